@@ -1,0 +1,13 @@
+/** Names of the environment variables through which the stack configures the consumer. */
+export const ENVIRONMENT = {
+  /** Physical name of the ledger table. Required. */
+  tableName: 'LEDGER_TABLE_NAME',
+  /** URL of the dead-letter queue that unreadable messages are moved to. Required. */
+  deadLetterQueueUrl: 'DEAD_LETTER_QUEUE_URL',
+  /** Number of shards of both indexes, a whole number of 1 or more. Required. */
+  indexShards: 'INDEX_SHARDS',
+  /** Key template that names the uploader, such as `uploads/{uploader}/{*}`. Optional. */
+  uploaderKeyTemplate: 'UPLOADER_KEY_TEMPLATE',
+  /** Days after the event when a record expires, a whole number of 1 or more. Absent: records are kept for ever. */
+  retentionDays: 'RETENTION_DAYS',
+} as const;

@@ -1,0 +1,15 @@
+/**
+ * The base of every error that this product raises on purpose.
+ *
+ * `code` is stable and safe to branch on, in kebab-case; `message` says what was expected, what came, and what to do;
+ * `cause` holds the error underneath, if any. Subclasses set `name` literally, because minifiers rewrite class names.
+ */
+export class UploadLedgerError extends Error {
+  override readonly name: string = 'UploadLedgerError';
+  readonly code: string;
+
+  constructor(code: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}

@@ -1,0 +1,32 @@
+/** CloudWatch names, shared by the consumer that emits, the stack that draws and alarms, and the local metric sink. */
+export const METRIC_NAMESPACE = 'UploadLedger';
+
+/** Value of the `service` dimension that every metric carries. */
+export const METRIC_SERVICE = 'upload-ledger';
+
+export const METRIC_DIMENSIONS = { service: 'service', bucket: 'bucket', category: 'category' } as const;
+
+/** Emitted for each upload, with dimensions service, bucket and category, at the upload's own minute. */
+export const UPLOAD_METRICS = {
+  /** Count of records stored; a collapsed duplicate is not counted again within its batch. */
+  uploadsRecorded: 'UploadsRecorded',
+  /** Bytes of each stored upload. */
+  uploadBytes: 'UploadBytes',
+  /** Milliseconds from the event's time to its record being stored. */
+  recordingDelay: 'RecordingDelay',
+} as const;
+
+/** Emitted once a batch, with dimension service only, at the time of the batch. */
+export const BATCH_METRICS = {
+  messagesReceived: 'MessagesReceived',
+  /** Messages reported back to SQS as failed. */
+  messagesFailed: 'MessagesFailed',
+  messagesQuarantined: 'MessagesQuarantined',
+  /** Puts of a key that the same batch had already put. */
+  duplicatesCollapsed: 'DuplicatesCollapsed',
+  /** Puts that DynamoDB returned unprocessed and that were sent again. */
+  unprocessedRetries: 'UnprocessedRetries',
+  testEvents: 'TestEvents',
+  /** Event records of a type that the ledger does not store. */
+  eventsIgnored: 'EventsIgnored',
+} as const;

@@ -1,0 +1,25 @@
+/** Why a message can never become a record, whatever the number of retries. Bounded: operators group by it. */
+export const QUARANTINE_REASONS = [
+  'empty-body',
+  'not-json',
+  'not-an-s3-event',
+  'no-records',
+  'unsupported-version',
+  'bad-event-record',
+  'key-not-decodable',
+  'record-too-large',
+  'refused-by-dynamodb',
+] as const;
+
+export type QuarantineReason = (typeof QUARANTINE_REASONS)[number];
+
+/** Message attributes that a quarantined copy carries, each of type String. */
+export const QUARANTINE_ATTRIBUTES = {
+  reason: 'reason',
+  /** What was expected and what came, at most {@link QUARANTINE_DETAIL_LENGTH} characters. */
+  detail: 'detail',
+  /** Id of the message that the copy was made of. */
+  originalMessageId: 'original_message_id',
+} as const;
+
+export const QUARANTINE_DETAIL_LENGTH = 500;
