@@ -1,5 +1,8 @@
 /** Defaults of the deployment, behind the configuration, the construct's props and the documentation alike. */
 export const DEFAULTS = {
+  stackName: 'UploadLedger',
+  /** Event types that the bucket sends, without the `s3:` prefix: all that the ledger records. */
+  events: ['ObjectCreated:*', 'ObjectRemoved:*', 'LifecycleExpiration:*', 'ObjectRestore:Completed'],
   batchSize: 100,
   batchWindowSeconds: 5,
   maximumConcurrency: 10,
@@ -10,4 +13,6 @@ export const DEFAULTS = {
   indexShards: 8,
   logLevel: 'INFO',
   logRetentionDays: 90,
+  /** What becomes of the bucket, the table and the logs when the stack is deleted. */
+  removalPolicy: 'retain',
 } as const;
