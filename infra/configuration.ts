@@ -1,0 +1,47 @@
+import { z } from 'zod';
+import { DEFAULTS } from '../src/contract/defaults.ts';
+import { LIMITS } from '../src/contract/limits.ts';
+import { EVENT_TYPES } from './event-types.ts';
+import { bucketName, filterValue, keyTemplate, stackName } from './named-settings.ts';
+import { oneOf, someOf, wholeNumber, wholeNumberAmong } from './setting-kinds.ts';
+
+const { lambda } = LIMITS;
+
+/** Retentions that CloudWatch Logs takes: its API reference, `PutRetentionPolicy`. */
+const LOG_RETENTION_DAYS = [
+  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+] as const;
+
+/** A hundred years: past it, a typing error is likelier than a wish. */
+const LONGEST_RETENTION_DAYS = 36_500;
+
+/** Shards are named by two digits, and readers ask each of them. */
+const MOST_INDEX_SHARDS = 100;
+
+/**
+ * Every setting of the product, by the name that it has in cdk.json's context, on the command line (`-c name=value`) and among
+ * the construct's props. What each one means stands at `UploadLedgerProps`.
+ */
+export const SETTINGS = z.strictObject({
+  stackName: stackName.default(DEFAULTS.stackName),
+  bucketName: bucketName.exactOptional(),
+  prefix: filterValue.exactOptional(),
+  suffix: filterValue.exactOptional(),
+  events: someOf(EVENT_TYPES).default(DEFAULTS.events),
+  batchSize: wholeNumber({ least: 1, most: lambda.batchSize }).default(DEFAULTS.batchSize),
+  batchWindowSeconds: wholeNumber({ least: 0, most: lambda.batchWindowSeconds }).default(DEFAULTS.batchWindowSeconds),
+  maximumConcurrency: wholeNumber({ least: lambda.minimumConcurrency, most: lambda.maximumConcurrency }).default(
+    DEFAULTS.maximumConcurrency,
+  ),
+  memoryMb: wholeNumber(lambda.memoryMb).default(DEFAULTS.memoryMb),
+  timeoutSeconds: wholeNumber({ least: 1, most: lambda.timeoutSeconds }).default(DEFAULTS.timeoutSeconds),
+  indexShards: wholeNumber({ least: 1, most: MOST_INDEX_SHARDS }).default(DEFAULTS.indexShards),
+  uploaderKeyTemplate: keyTemplate.exactOptional(),
+  retentionDays: wholeNumber({ least: 1, most: LONGEST_RETENTION_DAYS }).exactOptional(),
+  logLevel: oneOf(['DEBUG', 'INFO', 'WARN', 'ERROR']).default(DEFAULTS.logLevel),
+  logRetentionDays: wholeNumberAmong(LOG_RETENTION_DAYS).default(DEFAULTS.logRetentionDays),
+  removalPolicy: oneOf(['retain', 'destroy']).default(DEFAULTS.removalPolicy),
+});
+
+/** A valid configuration, with every default filled in. */
+export type Configuration = z.output<typeof SETTINGS>;

@@ -1,0 +1,61 @@
+import type { Configuration } from './configuration.ts';
+
+/**
+ * Settings of an `UploadLedger`; the same names are keys of cdk.json's context. All optional.
+ *
+ * Checked at synth: whatever is wrong with them is reported in one error.
+ */
+export interface UploadLedgerProps {
+  /** Name of the bucket. @default a name that no other deployment has */
+  readonly bucketName?: string;
+
+  /** Beginning of the keys that are recorded, as the keys are written. @default every key */
+  readonly prefix?: string;
+
+  /** End of the keys that are recorded, as the keys are written. @default every key */
+  readonly suffix?: string;
+
+  /**
+   * What is recorded: S3 event types without the `s3:` prefix.
+   * @default ObjectCreated:*, ObjectRemoved:*, LifecycleExpiration:*, ObjectRestore:Completed
+   */
+  readonly events?: Configuration['events'];
+
+  /** Messages that one invocation gets at most, 1 to 10,000. @default 100 */
+  readonly batchSize?: number;
+
+  /** Longest wait for a batch to fill, in seconds, 0 to 300; at least 1 with batches over 10. @default 5 */
+  readonly batchWindowSeconds?: number;
+
+  /** Invocations at one time, 2 to 1,000: what the table and the account's other functions are spared from. @default 10 */
+  readonly maximumConcurrency?: number;
+
+  /** Memory of the function in MB, 128 to 10,240; its share of CPU grows with it. @default 512 */
+  readonly memoryMb?: number;
+
+  /** Longest that one invocation may take, in seconds, 1 to 900; the queue's visibility timeout follows. @default 30 */
+  readonly timeoutSeconds?: number;
+
+  /** Partitions that a day's or an uploader's records are spread over, 1 to 100. Each takes 1,000 uploads a second; each
+   * look-up asks all of them. Records keep the shard that they were written with: raise it, never lower it. @default 8 */
+  readonly indexShards?: number;
+
+  /** Which part of a key names the uploader, such as `uploads/{uploader}/{*}`. @default none: the signer of the request */
+  readonly uploaderKeyTemplate?: string;
+
+  /** Days after which a record expires, counted from the upload. @default none: records are kept for ever */
+  readonly retentionDays?: number;
+
+  /** Least level of the function's log lines: DEBUG, INFO, WARN or ERROR. @default INFO */
+  readonly logLevel?: Configuration['logLevel'];
+
+  /** Days that the function's logs are kept. @default 90 */
+  readonly logRetentionDays?: Configuration['logRetentionDays'];
+
+  /**
+   * What becomes of bucket, table and logs when the stack is deleted: `retain` keeps them, and refuses to delete the table at
+   * all; `destroy` deletes them (the bucket only when it is empty).
+   * @default retain
+   */
+  readonly removalPolicy?: Configuration['removalPolicy'];
+}
