@@ -1,0 +1,17 @@
+import { App } from 'aws-cdk-lib';
+import { ConfigurationError } from './configuration-error.ts';
+import { contextSettings } from './context-settings.ts';
+import { parseConfiguration } from './parse-configuration.ts';
+import { UploadLedgerStack } from './upload-ledger-stack.ts';
+
+/** The program that `cdk synth` and `cdk deploy` run. */
+try {
+  const app = new App();
+  new UploadLedgerStack(app, parseConfiguration(contextSettings(app.node.getAllContext())));
+  app.synth();
+} catch (error) {
+  // A wrong setting is for the person who wrote it: the message, without the trace of the program.
+  if (!(error instanceof ConfigurationError)) throw error;
+  process.stderr.write(`\n${error.message}\n\n`);
+  process.exitCode = 1;
+}

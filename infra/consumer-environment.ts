@@ -1,0 +1,24 @@
+import { ENVIRONMENT } from '../src/contract/environment.ts';
+import { METRIC_NAMESPACE, METRIC_SERVICE } from '../src/contract/metrics.ts';
+import type { Configuration } from './configuration.ts';
+
+export interface ConsumerEnvironment {
+  readonly configuration: Configuration;
+  readonly tableName: string;
+  readonly deadLetterQueueUrl: string;
+}
+
+/** The function's environment variables: what it writes to, how, and under which names it reports. */
+export function consumerEnvironment(props: ConsumerEnvironment): Record<string, string> {
+  const { indexShards, uploaderKeyTemplate, retentionDays, logLevel } = props.configuration;
+  return {
+    [ENVIRONMENT.tableName]: props.tableName,
+    [ENVIRONMENT.deadLetterQueueUrl]: props.deadLetterQueueUrl,
+    [ENVIRONMENT.indexShards]: String(indexShards),
+    ...(uploaderKeyTemplate !== undefined && { [ENVIRONMENT.uploaderKeyTemplate]: uploaderKeyTemplate }),
+    ...(retentionDays !== undefined && { [ENVIRONMENT.retentionDays]: String(retentionDays) }),
+    POWERTOOLS_SERVICE_NAME: METRIC_SERVICE,
+    POWERTOOLS_METRICS_NAMESPACE: METRIC_NAMESPACE,
+    POWERTOOLS_LOG_LEVEL: logLevel,
+  };
+}

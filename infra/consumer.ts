@@ -1,0 +1,86 @@
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import {
+  ApplicationLogLevel,
+  Architecture,
+  EventSourceMapping,
+  Function as LambdaFunction,
+  LoggingFormat,
+  Runtime,
+} from 'aws-cdk-lib/aws-lambda';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import type { Configuration } from './configuration.ts';
+import { CONSUMER_HANDLER } from './consumer-bundle.ts';
+import { consumerCode } from './consumer-code.ts';
+import { consumerEnvironment } from './consumer-environment.ts';
+
+export interface ConsumerProps {
+  readonly configuration: Configuration;
+  readonly queue: Queue;
+  readonly deadLetterQueue: Queue;
+  readonly table: TableV2;
+}
+
+/** The function that turns batches of messages into ledger records, with exactly the permissions that it uses. */
+export class Consumer extends Construct {
+  readonly function: LambdaFunction;
+
+  constructor(scope: Construct, id: string, props: ConsumerProps) {
+    super(scope, id);
+    const { configuration } = props;
+    const logGroup = new LogGroup(this, 'Logs', {
+      retention: configuration.logRetentionDays,
+      removalPolicy: configuration.removalPolicy === 'retain' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+    });
+    const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+    for (const statement of permissions(props, logGroup)) role.addToPolicy(statement);
+    this.function = new LambdaFunction(this, 'Function', {
+      description: 'Records uploads in the ledger table',
+      code: consumerCode(),
+      handler: CONSUMER_HANDLER,
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      memorySize: configuration.memoryMb,
+      timeout: Duration.seconds(configuration.timeoutSeconds),
+      environment: consumerEnvironment({
+        configuration,
+        tableName: props.table.tableName,
+        deadLetterQueueUrl: props.deadLetterQueue.queueUrl,
+      }),
+      role,
+      logGroup,
+      loggingFormat: LoggingFormat.JSON,
+      // Lambda drops lines below this level: it must agree with the logger's own.
+      applicationLogLevelV2: ApplicationLogLevel[configuration.logLevel],
+    });
+    new EventSourceMapping(this, 'Batches', {
+      target: this.function,
+      eventSourceArn: props.queue.queueArn,
+      batchSize: configuration.batchSize,
+      maxBatchingWindow: Duration.seconds(configuration.batchWindowSeconds),
+      maxConcurrency: configuration.maximumConcurrency,
+      reportBatchItemFailures: true,
+    });
+  }
+}
+
+/**
+ * What the function does, and nothing else: no managed policy, no wildcard of ours.
+ *
+ * Sources: Lambda developer guide, "Execution role permissions" of the SQS event source, and "Sending Lambda function logs to
+ * CloudWatch Logs". The log group's ARN ends in `:*`, its log streams, which Lambda names.
+ */
+function permissions({ queue, deadLetterQueue, table }: ConsumerProps, logGroup: LogGroup): PolicyStatement[] {
+  return [
+    new PolicyStatement({
+      actions: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
+      resources: [queue.queueArn],
+    }),
+    new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [deadLetterQueue.queueArn] }),
+    new PolicyStatement({ actions: ['dynamodb:BatchWriteItem'], resources: [table.tableArn] }),
+    new PolicyStatement({ actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [logGroup.logGroupArn] }),
+  ];
+}

@@ -1,0 +1,41 @@
+import { RemovalPolicy } from 'aws-cdk-lib';
+import { AttributeType, Billing, ProjectionType, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import type { Construct } from 'constructs';
+import { TABLE } from '../src/contract/table.ts';
+
+export interface LedgerTableProps {
+  readonly removalPolicy: 'retain' | 'destroy';
+  /** Whether records carry the time at which they expire. */
+  readonly recordsExpire: boolean;
+}
+
+/**
+ * The ledger itself: one item an upload, found by object, by day or by uploader.
+ *
+ * A global table of one Region, which costs what a plain table costs: a replica can be added without moving the records, which
+ * a plain table does not allow. The indexes hold whole items: an item of less than 1 KB costs one write unit
+ * in an index however few of its attributes are in it, and readers need no second look-up.
+ */
+export class LedgerTable extends TableV2 {
+  constructor(scope: Construct, id: string, { removalPolicy, recordsExpire }: LedgerTableProps) {
+    super(scope, id, {
+      partitionKey: text(TABLE.partitionKey),
+      sortKey: text(TABLE.sortKey),
+      billing: Billing.onDemand(),
+      globalSecondaryIndexes: [TABLE.byDay, TABLE.byUploader].map((index) => ({
+        indexName: index.indexName,
+        partitionKey: text(index.partitionKey),
+        sortKey: text(index.sortKey),
+        projectionType: ProjectionType.ALL,
+      })),
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      deletionProtection: removalPolicy === 'retain',
+      removalPolicy: removalPolicy === 'retain' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      ...(recordsExpire && { timeToLiveAttribute: TABLE.timeToLive }),
+    });
+  }
+}
+
+function text(name: string) {
+  return { name, type: AttributeType.STRING };
+}

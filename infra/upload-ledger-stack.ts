@@ -1,0 +1,26 @@
+import { CfnOutput, Stack } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { OUTPUTS } from '../src/contract/outputs.ts';
+import type { Configuration } from './configuration.ts';
+import { UploadLedger } from './upload-ledger.ts';
+
+/** One ledger with a bucket of its own, and the outputs by which the command line finds them. For any account and Region. */
+export class UploadLedgerStack extends Stack {
+  constructor(scope: Construct, { stackName, ...settings }: Configuration) {
+    super(scope, stackName, { description: 'upload-ledger: a permanent record of every upload to S3' });
+    const ledger = new UploadLedger(this, 'Uploads', settings);
+    this.output(OUTPUTS.bucketName, ledger.bucket.bucketName, 'Bucket for uploads');
+    this.output(OUTPUTS.tableName, ledger.table.tableName, 'Table of ledger records');
+    this.output(OUTPUTS.queueUrl, ledger.queue.queueUrl, 'Queue of S3 notifications');
+    this.output(
+      OUTPUTS.deadLetterQueueUrl,
+      ledger.deadLetterQueue.queueUrl,
+      'Queue of messages that were not recorded',
+    );
+    this.output(OUTPUTS.functionName, ledger.consumer.functionName, 'Function that records uploads');
+  }
+
+  private output(name: string, value: string, description: string): void {
+    new CfnOutput(this, name, { value, description });
+  }
+}

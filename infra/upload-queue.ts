@@ -1,0 +1,46 @@
+import { Duration } from 'aws-cdk-lib';
+import { type IQueue, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import type { Construct } from 'constructs';
+import { DEFAULTS } from '../src/contract/defaults.ts';
+import { LIMITS } from '../src/contract/limits.ts';
+
+/** Characters of a queue's name. Source: SQS developer guide, "Queue quotas". */
+export const QUEUE_NAME_CHARACTERS = 80;
+
+export interface UploadQueueProps {
+  readonly queueName: string;
+  readonly deadLetterQueue: IQueue;
+  /** Timeout of the function that reads the queue. */
+  readonly timeoutSeconds: number;
+  /** Longest that a message waits for its batch to fill. */
+  readonly batchWindowSeconds: number;
+}
+
+/**
+ * The queue that absorbs bursts of S3 notifications.
+ *
+ * Encrypted by SQS with its own key: S3 cannot write to a queue under the AWS-managed KMS key, and a key of our own would be paid
+ * for with each message.
+ */
+export class UploadQueue extends Queue {
+  constructor(scope: Construct, id: string, props: UploadQueueProps) {
+    super(scope, id, {
+      queueName: props.queueName,
+      encryption: QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+      retentionPeriod: Duration.seconds(LIMITS.sqs.retentionSeconds),
+      visibilityTimeout: Duration.seconds(visibilityTimeoutSeconds(props)),
+      deadLetterQueue: { queue: props.deadLetterQueue, maxReceiveCount: DEFAULTS.maxReceiveCount },
+    });
+  }
+}
+
+/**
+ * Long enough for every attempt that Lambda makes before it gives a message back: six times the function's timeout, plus the
+ * batching window. At Lambda's longest timeout and window that is well under the 12 hours that SQS allows.
+ *
+ * Source: Lambda developer guide, "Creating and configuring an Amazon SQS event source mapping".
+ */
+function visibilityTimeoutSeconds({ timeoutSeconds, batchWindowSeconds }: UploadQueueProps): number {
+  return LIMITS.lambda.visibilityTimeouts * timeoutSeconds + batchWindowSeconds;
+}
