@@ -12,6 +12,8 @@ export const DEFAULTS = {
   timeoutSeconds: 30,
   indexShards: 8,
   logLevel: 'INFO',
+  /** Most alert emails that the stack sends in a minute; SES's sandbox takes one email a second. */
+  alertsPerMinute: 10,
   logRetentionDays: 90,
   /** What becomes of the bucket, the table and the logs when the stack is deleted. */
   removalPolicy: 'retain',

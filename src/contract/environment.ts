@@ -10,4 +10,10 @@ export const ENVIRONMENT = {
   uploaderKeyTemplate: 'UPLOADER_KEY_TEMPLATE',
   /** Days after the event when a record expires, a whole number of 1 or more. Absent: records are kept for ever. */
   retentionDays: 'RETENTION_DAYS',
+  /** Address that digests and alerts come from. Absent: neither is configured, and no batch summaries are stored. */
+  emailSender: 'EMAIL_SENDER',
+  /** JSON array of alert rules. Optional; needs the sender. */
+  alertRules: 'ALERT_RULES',
+  /** Most alert emails that the stack sends in a minute, a whole number of 1 or more. Required with alert rules. */
+  alertsPerMinute: 'ALERTS_PER_MINUTE',
 } as const;

@@ -30,3 +30,15 @@ export const BATCH_METRICS = {
   /** Event records of a type that the ledger does not store. */
   eventsIgnored: 'EventsIgnored',
 } as const;
+
+/** Emitted only when there is something to count, with dimension service only, at the time of the batch. */
+export const EMAIL_METRICS = {
+  digestsSent: 'DigestsSent',
+  /** Tries to send a digest that failed; the tick comes back and tries again. */
+  digestsFailed: 'DigestsFailed',
+  alertsSent: 'AlertsSent',
+  /** Alert emails that could not be sent, and are not tried again. */
+  alertsFailed: 'AlertsFailed',
+  /** Alert emails that the bound on alert emails a minute held back. */
+  alertsHeldBack: 'AlertsHeldBack',
+} as const;

@@ -9,6 +9,7 @@ export const QUARANTINE_REASONS = [
   'key-not-decodable',
   'record-too-large',
   'refused-by-dynamodb',
+  'bad-digest-tick',
 ] as const;
 
 export type QuarantineReason = (typeof QUARANTINE_REASONS)[number];
