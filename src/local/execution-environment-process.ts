@@ -1,0 +1,92 @@
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import type { Readable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import type { OrphanGuard } from './execution-environment-guard.ts';
+import { readLines } from './execution-environment-lines.ts';
+import type { ProcessEnd } from './execution-environment-outcome.ts';
+import type { FunctionSettings } from './execution-environment-settings.ts';
+import { executionArguments, executionVariables } from './execution-environment-variables.ts';
+
+const RUNTIME_CLIENT = fileURLToPath(new URL('./runtime-client.ts', import.meta.url));
+
+/** Windows can neither stop a process nor kill a group. */
+const HAS_SIGNALS = process.platform !== 'win32';
+
+/** Milliseconds to wait for output of a process that has ended, in case another holds the pipe open. */
+const OUTPUT_GRACE_MS = 1000;
+
+export interface EnvironmentProcessOptions {
+  readonly settings: FunctionSettings;
+  /** Host and port of the Runtime API. */
+  readonly runtimeApi: string;
+  readonly logStream: string;
+  readonly guard: OrphanGuard;
+  readonly onLine: (stream: 'stdout' | 'stderr', line: string) => void;
+}
+
+/** The operating system's side of one execution environment: a process group that can be stopped, continued and killed. */
+export class EnvironmentProcess {
+  /** Settles when the process has ended and its output has been read. */
+  readonly ended: Promise<ProcessEnd>;
+  readonly #child: ChildProcessByStdio<null, Readable, Readable>;
+  #hasEnded = false;
+
+  constructor({ settings, runtimeApi, logStream, guard, onLine }: EnvironmentProcessOptions) {
+    this.#child = spawn(process.execPath, [...executionArguments(settings), RUNTIME_CLIENT], {
+      cwd: settings.codeDirectory,
+      env: executionVariables(settings, runtimeApi, logStream),
+      stdio: ['ignore', 'pipe', 'pipe'],
+      // A group of its own: children of the function die with it, and Ctrl-C in the terminal does not reach it.
+      detached: HAS_SIGNALS,
+    });
+    readLines(this.#child.stdout, (line) => onLine('stdout', line));
+    readLines(this.#child.stderr, (line) => onLine('stderr', line));
+    this.ended = this.#watch(guard);
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  /** Takes the processor away, as Lambda does between invocations. */
+  freeze(): void {
+    if (HAS_SIGNALS) this.#signal('SIGSTOP');
+  }
+
+  thaw(): void {
+    if (HAS_SIGNALS) this.#signal('SIGCONT');
+  }
+
+  kill(): void {
+    this.#signal('SIGKILL');
+  }
+
+  #watch(guard: OrphanGuard): Promise<ProcessEnd> {
+    const group = this.#child.pid;
+    if (group !== undefined) guard.add(group);
+    return new Promise((resolve) => {
+      let end: ProcessEnd = { code: null, signal: null };
+      this.#child.on('error', ({ message }) => resolve({ ...end, fault: message }));
+      this.#child.on('close', () => resolve(end));
+      this.#child.on('exit', (code, signal) => {
+        end = { code, signal };
+        this.kill();
+        this.#hasEnded = true;
+        if (group !== undefined) guard.remove(group);
+        setTimeout(() => resolve(end), OUTPUT_GRACE_MS).unref();
+      });
+    });
+  }
+
+  #signal(signal: NodeJS.Signals): void {
+    const { pid } = this.#child;
+    if (pid === undefined || this.#hasEnded) return;
+    try {
+      if (HAS_SIGNALS) process.kill(-pid, signal);
+      else this.#child.kill(signal);
+    } catch (error) {
+      // The group has ended since, which macOS calls EPERM; `ended` tells.
+      if (!['ESRCH', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+    }
+  }
+}

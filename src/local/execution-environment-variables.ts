@@ -1,0 +1,85 @@
+import path from 'node:path';
+import { UploadLedgerError } from '../contract/errors.ts';
+import { FUNCTION_VERSION, type FunctionSettings } from './execution-environment-settings.ts';
+
+/**
+ * Variables that Lambda keeps for itself; a function that sets one of them cannot be deployed.
+ *
+ * Source: Lambda's documentation, "Defined runtime environment variables".
+ */
+const RESERVED: ReadonlySet<string> = new Set([
+  '_HANDLER',
+  '_X_AMZN_TRACE_ID',
+  'AWS_DEFAULT_REGION',
+  'AWS_REGION',
+  'AWS_EXECUTION_ENV',
+  'AWS_LAMBDA_FUNCTION_NAME',
+  'AWS_LAMBDA_FUNCTION_MEMORY_SIZE',
+  'AWS_LAMBDA_FUNCTION_VERSION',
+  'AWS_LAMBDA_INITIALIZATION_TYPE',
+  'AWS_LAMBDA_LOG_GROUP_NAME',
+  'AWS_LAMBDA_LOG_STREAM_NAME',
+  'AWS_ACCESS_KEY',
+  'AWS_ACCESS_KEY_ID',
+  'AWS_SECRET_ACCESS_KEY',
+  'AWS_SESSION_TOKEN',
+  'AWS_LAMBDA_RUNTIME_API',
+  'LAMBDA_TASK_ROOT',
+  'LAMBDA_RUNTIME_DIR',
+]);
+
+/** Share of the memory that the JavaScript heap may take before the process dies for lack of it. */
+const HEAP_SHARE = 0.9;
+
+/**
+ * Everything that a function finds in its environment: its own variables and Lambda's, nothing of the developer's.
+ *
+ * @param runtimeApi Host and port of the Runtime API.
+ * @param logStream Unique to one execution environment.
+ */
+export function executionVariables(
+  settings: FunctionSettings,
+  runtimeApi: string,
+  logStream: string,
+): Record<string, string> {
+  const { sessionToken } = settings.credentials;
+  return {
+    LANG: 'en_US.UTF-8',
+    TZ: ':UTC',
+    PATH: [path.dirname(process.execPath), '/usr/local/bin', '/usr/bin', '/bin'].join(path.delimiter),
+    ...settings.environment,
+    ...settings.endpoints,
+    _HANDLER: settings.handler,
+    AWS_REGION: settings.region,
+    AWS_DEFAULT_REGION: settings.region,
+    AWS_EXECUTION_ENV: `AWS_Lambda_nodejs${process.versions.node.split('.')[0]}.x`,
+    AWS_LAMBDA_FUNCTION_NAME: settings.name,
+    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(settings.memoryMb),
+    AWS_LAMBDA_FUNCTION_VERSION: FUNCTION_VERSION,
+    AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
+    AWS_LAMBDA_LOG_FORMAT: settings.logFormat ?? 'Text',
+    AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${settings.name}`,
+    AWS_LAMBDA_LOG_STREAM_NAME: logStream,
+    AWS_LAMBDA_RUNTIME_API: runtimeApi,
+    LAMBDA_TASK_ROOT: settings.codeDirectory,
+    LAMBDA_RUNTIME_DIR: import.meta.dirname,
+    AWS_ACCESS_KEY_ID: settings.credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: settings.credentials.secretAccessKey,
+    ...(sessionToken !== undefined && { AWS_SESSION_TOKEN: sessionToken }),
+  };
+}
+
+/** Node's own arguments: a heap so large that running out of memory is as real as on Lambda. */
+export function executionArguments({ memoryMb }: Pick<FunctionSettings, 'memoryMb'>): string[] {
+  return [`--max-old-space-size=${Math.floor(memoryMb * HEAP_SHARE)}`];
+}
+
+/** @throws UploadLedgerError `reserved-variable` */
+export function assertNoneReserved({ name, environment }: Pick<FunctionSettings, 'name' | 'environment'>): void {
+  const reserved = Object.keys(environment).filter((variable) => RESERVED.has(variable));
+  if (reserved.length === 0) return;
+  throw new UploadLedgerError(
+    'reserved-variable',
+    `The function ${name} sets ${reserved.join(', ')}, which Lambda reserves and refuses on deployment: rename or remove.`,
+  );
+}
