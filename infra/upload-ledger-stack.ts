@@ -18,6 +18,7 @@ export class UploadLedgerStack extends Stack {
       'Queue of messages that were not recorded',
     );
     this.output(OUTPUTS.functionName, ledger.consumer.functionName, 'Function that records uploads');
+    this.output(OUTPUTS.indexShards, String(settings.indexShards), 'Shards of both indexes');
   }
 
   private output(name: string, value: string, description: string): void {

@@ -5,4 +5,6 @@ export const OUTPUTS = {
   queueUrl: 'QueueUrl',
   deadLetterQueueUrl: 'DeadLetterQueueUrl',
   functionName: 'FunctionName',
+  /** Number of shards of both indexes: readers ask each of them. */
+  indexShards: 'IndexShards',
 } as const;
