@@ -1,0 +1,18 @@
+import type { LedgerRecord } from './ledger-record.ts';
+
+/** One record on its way to the table, and everyone who waits for it. */
+export interface PendingPut {
+  readonly record: LedgerRecord;
+  readonly keyText: string;
+  /** Settles once: when the record is stored, or when it will not be. */
+  readonly outcome: Promise<void>;
+  readonly stored: () => void;
+  readonly failed: (error: Error) => void;
+  /** How often DynamoDB has returned it unprocessed. */
+  refusals: number;
+}
+
+export function toPendingPut(record: LedgerRecord, keyText: string): PendingPut {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  return { record, keyText, outcome: promise, stored: resolve, failed: reject, refusals: 0 };
+}

@@ -1,0 +1,103 @@
+import { createHash, createHmac } from 'node:crypto';
+import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openBatchWrite } from '../../src/ledger/batch-write.ts';
+import type { LedgerRecord } from '../../src/ledger/ledger-record.ts';
+import type { SendPuts } from '../../src/ledger/send-puts.ts';
+import { clientOf } from './dynamodb-server.ts';
+import { anyRecord } from './records.ts';
+import { openReferenceBatchWrite } from './reference-batch-write.ts';
+
+interface Sent {
+  readonly method: string | undefined;
+  readonly url: string | undefined;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+
+let server: Server;
+let endpoint: string;
+let sent: Sent[] = [];
+let unprocessed = '{}';
+
+beforeAll(async () => {
+  server = createServer(async (request, response) => {
+    const { method, url, headers } = request;
+    sent.push({ method, url, headers, body: await text(request) });
+    response.end(`{"UnprocessedItems":${unprocessed}}`);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+afterAll(() => {
+  server.closeAllConnections();
+  return new Promise((resolve) => server.close(resolve));
+});
+
+/** Headers that differ from request to request by their nature. */
+const OWN_HEADERS = ['amz-sdk-invocation-id', 'x-amz-date', 'authorization', 'user-agent', 'x-amz-user-agent'];
+
+async function requestOf(send: SendPuts, records: readonly LedgerRecord[]) {
+  sent = [];
+  const answered = await send(records, new AbortController().signal);
+  expect(sent).toHaveLength(1);
+  const { headers = {}, body = '', ...line } = sent[0] ?? {};
+  return { ...line, headers: without(headers, OWN_HEADERS), body, answered };
+}
+
+function without(headers: IncomingHttpHeaders, names: readonly string[]) {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !names.includes(name)));
+}
+
+/** The signature that AWS would compute for what arrived. Source: IAM user guide, "Create a signed AWS API request". */
+function signatureOf({ method, url, headers, body }: Sent): string {
+  const names = /SignedHeaders=([^,]+)/.exec(headers.authorization ?? '')?.[1] ?? '';
+  const lines = names.split(';').map((name) => `${name}:${headers[name]}`);
+  const canonical = [method, url, '', ...lines, '', names, sha256(body)].join('\n');
+  const time = String(headers['x-amz-date']);
+  const scope = [time.slice(0, 8), 'eu-west-1', 'dynamodb', 'aws4_request'];
+  const key = scope.reduce<string | Buffer>((secret, part) => hmac(secret, part), 'AWS4secret');
+  return hmac(key, ['AWS4-HMAC-SHA256', time, scope.join('/'), sha256(canonical)].join('\n')).toString('hex');
+}
+
+function sha256(content: string): string {
+  return createHash('sha256').update(content).digest('hex');
+}
+
+function hmac(key: string | Buffer, content: string): Buffer {
+  return createHmac('sha256', key).update(content).digest();
+}
+
+describe('the BatchWriteItem call that is serialised here', () => {
+  it('is the call that the SDK would make, byte for byte', async () => {
+    const ours = openBatchWrite(clientOf(endpoint), 'ledger');
+    const reference = openReferenceBatchWrite(clientOf(endpoint), 'ledger');
+    await fc.assert(
+      fc.asyncProperty(fc.array(anyRecord, { minLength: 1, maxLength: 25 }), async (records) => {
+        expect(await requestOf(ours, records)).toEqual(await requestOf(reference, records));
+      }),
+      { seed: 5, numRuns: 100 },
+    );
+  });
+
+  it('is signed over the body that is sent', async () => {
+    const [record] = fc.sample(anyRecord, { seed: 7, numRuns: 1 }) as [LedgerRecord];
+    await openBatchWrite(clientOf(endpoint), 'ledger')([record], new AbortController().signal);
+    const request = sent.at(-1) as Sent;
+    expect(request.headers['content-length']).toBe(String(Buffer.byteLength(request.body)));
+    expect(request.headers.authorization).toMatch(new RegExp(`Signature=${signatureOf(request)}$`));
+  });
+
+  it('says which records came back, as the SDK would', async () => {
+    unprocessed = '{"ledger":[{"PutRequest":{"Item":{"s3_object":{"S":"b/1"},"upload_id":{"S":"2"}}}}]}';
+    const [record] = fc.sample(anyRecord, { seed: 6, numRuns: 1 }) as [LedgerRecord];
+    const ours = await openBatchWrite(clientOf(endpoint), 'ledger')([record], new AbortController().signal);
+    const theirs = await openReferenceBatchWrite(clientOf(endpoint), 'ledger')([record], new AbortController().signal);
+    unprocessed = '{}';
+    expect(ours).toEqual([{ s3_object: 'b/1', upload_id: '2' }]);
+    expect(ours).toEqual(theirs);
+  });
+});
