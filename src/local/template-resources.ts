@@ -6,26 +6,26 @@ export interface LocalResources {
   readonly stackName: string;
   readonly region: string;
   readonly accountId: string;
-  readonly buckets: readonly LocalBucket[];
-  readonly queues: readonly LocalQueue[];
-  readonly tables: readonly LocalTable[];
-  readonly functions: readonly LocalFunction[];
-  readonly eventSourceMappings: readonly LocalEventSourceMapping[];
+  readonly buckets: readonly BucketResource[];
+  readonly queues: readonly QueueResource[];
+  readonly tables: readonly TableResource[];
+  readonly functions: readonly FunctionResource[];
+  readonly eventSourceMappings: readonly MappingResource[];
   /** The stack's outputs by name, resolved. */
   readonly outputs: Readonly<Record<string, string>>;
 }
 
-export interface LocalBucket {
+export interface BucketResource {
   readonly logicalId: string;
   readonly name: string;
   readonly arn: string;
-  readonly notifications: readonly LocalNotification[];
+  readonly notifications: readonly NotificationRule[];
   /** Whether the bucket sends its events to EventBridge. */
   readonly eventBridge: boolean;
 }
 
 /** One queue configuration of a bucket's notification configuration. */
-export interface LocalNotification {
+export interface NotificationRule {
   readonly queueArn: string;
   /** As S3's configuration names it, such as `s3:ObjectCreated:*`. */
   readonly event: string;
@@ -35,7 +35,7 @@ export interface LocalNotification {
   readonly suffix?: string;
 }
 
-export interface LocalQueue {
+export interface QueueResource {
   readonly logicalId: string;
   readonly name: string;
   readonly arn: string;
@@ -47,27 +47,27 @@ export interface LocalQueue {
   readonly redriveAllowedFrom?: readonly string[];
 }
 
-export interface LocalKey {
+export interface TableKey {
   readonly partitionKey: string;
   readonly sortKey?: string;
 }
 
-export interface LocalTable extends LocalKey {
+export interface TableResource extends TableKey {
   readonly logicalId: string;
   readonly name: string;
   readonly arn: string;
   /** Type of each key attribute of the table and its indexes. */
   readonly attributeTypes: Readonly<Record<string, 'S' | 'N' | 'B'>>;
-  readonly indexes: readonly LocalIndex[];
+  readonly indexes: readonly TableIndex[];
   /** Attribute that holds the time of expiry in epoch seconds. Absent: items never expire. */
   readonly timeToLiveAttribute?: string;
 }
 
-export interface LocalIndex extends LocalKey {
+export interface TableIndex extends TableKey {
   readonly name: string;
 }
 
-export interface LocalFunction {
+export interface FunctionResource {
   readonly logicalId: string;
   readonly name: string;
   readonly arn: string;
@@ -85,7 +85,7 @@ export interface LocalFunction {
   readonly applicationLogLevel?: string;
 }
 
-export interface LocalEventSourceMapping {
+export interface MappingResource {
   readonly logicalId: string;
   readonly queueArn: string;
   readonly functionName: string;

@@ -1,0 +1,33 @@
+import { TemplateError } from './template-error.ts';
+import type { LocalResources, QueueResource } from './template-resources.ts';
+
+type Connected = Pick<LocalResources, 'buckets' | 'queues' | 'functions' | 'eventSourceMappings'>;
+
+/**
+ * Checks that whatever a resource points at is declared as well, and admits it, where AWS would refuse the deployment.
+ *
+ * @throws TemplateError at the resource that points at nothing.
+ */
+export function assertConnected({ buckets, queues, functions, eventSourceMappings }: Connected): void {
+  const queueOf = (logicalId: string, arn: string): QueueResource => {
+    const queue = queues.find((candidate) => candidate.arn === arn);
+    if (!queue) throw new TemplateError(logicalId, `points at the queue ${arn}, which the template does not declare.`);
+    return queue;
+  };
+  for (const { logicalId, notifications } of buckets) {
+    for (const { queueArn } of notifications) queueOf(logicalId, queueArn);
+  }
+  for (const { logicalId, arn, redrive } of queues) {
+    if (!redrive) continue;
+    const { redriveAllowedFrom: allowed, name } = queueOf(logicalId, redrive.deadLetterQueueArn);
+    if (allowed && !allowed.includes(arn)) {
+      throw new TemplateError(logicalId, `its dead-letter queue ${name} admits only ${allowed.join(', ') || 'none'}.`);
+    }
+  }
+  for (const { logicalId, queueArn, functionName } of eventSourceMappings) {
+    queueOf(logicalId, queueArn);
+    if (!functions.some(({ name }) => name === functionName)) {
+      throw new TemplateError(logicalId, `invokes the function ${functionName}, which the template does not declare.`);
+    }
+  }
+}
