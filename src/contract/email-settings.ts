@@ -50,7 +50,10 @@ export function timeZoneFault(value: unknown): string | undefined {
 /** The value as a fault repeats it: at most 60 characters, none that a log line or an SQS message attribute cannot hold. */
 export function quoted(value: unknown): string {
   const text = JSON.stringify(value) ?? 'nothing';
-  const start = text.slice(0, QUOTED_LENGTH).toWellFormed().replace(/[\u007f-\u009f\ufffe\uffff]/g, '\ufffd');
+  const start = text
+    .slice(0, QUOTED_LENGTH)
+    .toWellFormed()
+    .replace(/[\u007f-\u009f\ufffe\uffff]/g, '\ufffd');
   return text.length <= QUOTED_LENGTH ? start : `${start}...`;
 }
 

@@ -10,7 +10,7 @@ export interface Totals {
 export interface Mention {
   readonly bucket: string;
   readonly key: string;
-  /** Bytes. */
+  /** Bytes; 0 when the sender did not say, which S3 always does. */
   readonly filesize: number;
   /** Event time, ISO 8601 UTC with milliseconds. */
   readonly timestamp: string;
@@ -38,7 +38,7 @@ export interface BatchSummary {
   readonly largest: readonly Mention[];
   /** Newest first, at most {@link MENTIONS}. */
   readonly latest: readonly Mention[];
-  /** Messages reported back as failed. A message that fails three times counts three times. */
+  /** Messages about uploads reported back as failed. A message that fails three times counts three times. */
   readonly failed: number;
   readonly quarantined: number;
   /** Milliseconds from an event to its record; 0 with no records. */
@@ -56,4 +56,8 @@ export const NOBODY = '(unknown)';
 /** Groups with a line of their own in the summary of one batch, by bucket and by uploader each. */
 export const SUMMARY_GROUPS = 20;
 
+/** Mentions in each list of a summary. */
 export const MENTIONS = 5;
+
+/** Bytes that the item of one batch's summary never outgrows, whatever the batch: attribute names and values, UTF-8. */
+export const SUMMARY_ITEM_BYTES = 16 * 1024;
