@@ -1,10 +1,14 @@
 import type { Category } from './category.ts';
 
 /** What happened to the object. */
-export type UploadStatus = 'uploaded' | 'deleted' | 'restored';
+export const UPLOAD_STATUSES = ['uploaded', 'deleted', 'restored'] as const;
+
+export type UploadStatus = (typeof UPLOAD_STATUSES)[number];
 
 /** How the uploader was found. */
-export type UploaderSource = 'key-template' | 'metadata' | 'session-name' | 'principal';
+export const UPLOADER_SOURCES = ['key-template', 'metadata', 'session-name', 'principal'] as const;
+
+export type UploaderSource = (typeof UPLOADER_SOURCES)[number];
 
 /** One upload (or delete, or restore) as people think of it: the input of a ledger record. */
 export interface Upload {

@@ -1,0 +1,51 @@
+/**
+ * A key template says which part of an object's key names the uploader, such as `uploads/{uploader}/{*}`.
+ *
+ * It is a list of path segments with slashes between them, and a key matches segment by segment:
+ * - `{uploader}`, exactly once: one segment, the uploader;
+ * - `{*}`, only at the end: the rest of the key, slashes and all, or nothing;
+ * - `{anything}`: one segment, whatever it holds;
+ * - anything else: itself, letter by letter.
+ *
+ * A placeholder is always a whole segment and never matches an empty one. That keeps matching to one walk along the
+ * key.
+ */
+export type TemplateSegment =
+  | { readonly kind: 'literal'; readonly text: string }
+  | { readonly kind: 'uploader' | 'any' | 'rest' };
+
+/** Longest template, in characters. No key is longer. */
+const LONGEST = 1024;
+
+export function keyTemplateSegments(template: string): readonly TemplateSegment[] {
+  return template.split('/').map(toSegment);
+}
+
+/**
+ * All that is wrong with the template, one sentence each; none when it is right. Checked at synth and again at start.
+ */
+export function keyTemplateFaults(template: string): readonly string[] {
+  if (template === '') return ['it is empty: leave the setting out instead'];
+  if (template.length > LONGEST) return [`it has ${template.length} characters, more than the ${LONGEST} of any key`];
+
+  const segments = keyTemplateSegments(template);
+  const faults = segments.filter(isBroken).map(({ text }) => {
+    return `the segment ${JSON.stringify(text)} mixes braces and text: a placeholder is a whole segment, as {uploader} is`;
+  });
+  const uploaders = segments.filter(({ kind }) => kind === 'uploader').length;
+  if (uploaders !== 1) faults.push(`it holds {uploader} ${uploaders} times: it must hold it once`);
+  const rest = segments.findIndex(({ kind }) => kind === 'rest');
+  if (rest >= 0 && rest < segments.length - 1)
+    faults.push('{*} matches the rest of the key: it must be the last segment');
+  return faults;
+}
+
+function toSegment(text: string): TemplateSegment {
+  if (text === '{uploader}') return { kind: 'uploader' };
+  if (text === '{*}') return { kind: 'rest' };
+  return /^\{[A-Za-z][\w-]*\}$/.test(text) ? { kind: 'any' } : { kind: 'literal', text };
+}
+
+function isBroken(segment: TemplateSegment): segment is TemplateSegment & { readonly kind: 'literal' } {
+  return segment.kind === 'literal' && /[{}]/.test(segment.text);
+}
