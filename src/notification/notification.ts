@@ -15,7 +15,7 @@ export interface EventRecord {
   /** Without quotes. Absent on deletes. */
   readonly eTag?: string;
   readonly versionId?: string;
-  /** Upper-case hexadecimal; absent when the sender wrote none or one too short to be S3's. */
+  /** Upper-case hexadecimal; absent when the sender wrote none that tells two events of one object apart. */
   readonly sequencer?: string;
   /** Who signed the request: `AWS:AIDA...`, `AWS:AROA...:session`, an account id or a service principal. Hostile. */
   readonly principalId?: string;
@@ -31,13 +31,16 @@ export interface Unreadable {
   readonly detail: string;
 }
 
+/** The event records of one message. */
+export interface EventsNotification {
+  readonly kind: 'events';
+  readonly events: readonly EventRecord[];
+  /** Event records of the same message that cannot be read: the others are recorded, the message is quarantined. */
+  readonly unreadable: readonly Unreadable[];
+}
+
 /** What one SQS message body says. */
 export type Notification =
-  | {
-      readonly kind: 'events';
-      readonly events: readonly EventRecord[];
-      /** Event records of the same message that cannot be read: the others are recorded, the message is quarantined. */
-      readonly unreadable: readonly Unreadable[];
-    }
+  | EventsNotification
   /** `s3:TestEvent`, which S3 sends whenever a notification configuration is put. */
   | { readonly kind: 'test-event' };

@@ -1,0 +1,33 @@
+import { unexpected } from './fields.ts';
+
+/** Date and time to the second, a fraction of any length, and `Z`, an offset, or neither. */
+const ISO_TIME = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d+))?(?:Z|([+-])(\d\d):?(\d\d))?$/;
+
+const MINUTE = 60_000;
+
+/**
+ * The event's time in the one form that the ledger stores: ISO 8601, UTC, milliseconds. Equal instants give equal
+ * strings, and strings sort as instants do, which is why the years are held to 1970 to 9999.
+ *
+ * S3 writes milliseconds and `Z`, EventBridge seconds, Ceph microseconds. moto writes no zone at all: taken as UTC,
+ * never as the zone of the machine that happens to read it. What is finer than a millisecond is cut off.
+ *
+ * @throws {UnreadableMessageError} with reason `bad-event-record`.
+ */
+export function eventTimeFrom(value: unknown, path: string): string {
+  const match = typeof value === 'string' ? ISO_TIME.exec(value) : null;
+  if (match === null) return notATime(path, value);
+  const [, local = '', fraction = '', sign, hours, minutes] = match;
+  const written = Date.parse(`${local}.${fraction.padEnd(3, '0').slice(0, 3)}Z`);
+  // Date.parse rolls impossible dates over (30 February is 2 March), so the date has to come back as it was written.
+  if (Number.isNaN(written) || !new Date(written).toISOString().startsWith(local)) return notATime(path, value);
+
+  const offset = sign === undefined ? 0 : (Number(hours) * 60 + Number(minutes)) * MINUTE * (sign === '-' ? -1 : 1);
+  const time = new Date(written - offset);
+  const year = time.getUTCFullYear();
+  return year >= 1970 && year <= 9999 ? time.toISOString() : notATime(path, value);
+}
+
+function notATime(path: string, value: unknown): never {
+  return unexpected(path, 'an ISO 8601 time from 1970 to 9999', value);
+}
