@@ -2,7 +2,9 @@ import type { Category } from '../upload/category.ts';
 import type { UploaderSource, UploadStatus } from '../upload/upload.ts';
 
 /** What wrote the record. */
-export type RecordSource = 'notification' | 'backfill' | 'reconcile';
+export const RECORD_SOURCES = ['notification', 'backfill', 'reconcile'] as const;
+
+export type RecordSource = (typeof RECORD_SOURCES)[number];
 
 /**
  * One permanent record of one upload, with the attribute names of the table.

@@ -1,0 +1,55 @@
+import { LIMITS } from '../contract/limits.ts';
+import type { Upload } from '../upload/upload.ts';
+import { checkTextSize } from './record-too-large.ts';
+
+/** Width to which sequencers are padded. Those that AWS shows have 16 or 18 digits. */
+const SEQUENCER_WIDTH = 32;
+
+/** The table's primary key. */
+export interface RecordKey {
+  readonly s3_object: string;
+  readonly upload_id: string;
+}
+
+/**
+ * The key of the record of `upload`: a pure function of the S3 event, so that a duplicate, a retry or a redrive of the
+ * event lands on its own record, and everything that ever happened to one object stands under one `s3_object`.
+ *
+ * `s3_object` is `<bucket>/<key>`. No bucket's name holds a slash, so no two objects share one.
+ *
+ * `upload_id` tells the events of one object apart, in this order:
+ * 1. S3's sequencer, right-padded with zeros. AWS orders two sequencers of different lengths by padding the shorter
+ *    one; with the padding stored, DynamoDB's order of the sort key is the order of the events.
+ * 2. Without one: `.<time>/<status>/<version id>/<eTag>`. Restores carry no sequencer, nor do objects found by listing
+ *    a bucket, and some emulators write none that is of use. The version id alone would not do: a version can be
+ *    created, restored (more than once) and deleted, each of which is a record of its own.
+ *
+ * The dot is no hexadecimal digit and sorts before all of them. So the two forms never collide, and ids without a
+ * sequencer stand first, in the order of their time; for the true order across both forms, sort by `timestamp`.
+ *
+ * @throws {RecordTooLargeError} where DynamoDB's limits for keys are broken.
+ */
+export function recordKey(upload: Upload): RecordKey {
+  const s3_object = `${upload.bucket}/${upload.key}`;
+  const upload_id = upload.sequencer === undefined ? fallbackId(upload) : paddedSequencer(upload.sequencer);
+  checkTextSize(s3_object, LIMITS.dynamodb.partitionKeyBytes, 's3_object');
+  checkTextSize(upload_id, LIMITS.dynamodb.sortKeyBytes, 'upload_id');
+  return { s3_object, upload_id };
+}
+
+/** Zeros at the end beyond the width say nothing: two sequencers that AWS calls equal get equal ids. */
+function paddedSequencer(sequencer: string): string {
+  let length = sequencer.length;
+  while (length > SEQUENCER_WIDTH && sequencer[length - 1] === '0') length--;
+  return sequencer.slice(0, length).padEnd(SEQUENCER_WIDTH, '0');
+}
+
+/**
+ * Time and status have fixed forms, the version id is escaped and the eTag comes last: no two different events read
+ * alike.
+ */
+function fallbackId({ eventTime, status, versionId, eTag }: Upload): string {
+  // S3 calls the version of an object in an unversioned bucket "null".
+  const version = versionId === undefined || versionId === 'null' ? '' : encodeURIComponent(versionId);
+  return `.${eventTime}/${status}/${version}/${eTag ?? ''}`;
+}

@@ -1,0 +1,41 @@
+import { UploadLedgerError } from '../contract/errors.ts';
+import { LIMITS } from '../contract/limits.ts';
+import type { LedgerRecord } from './ledger-record.ts';
+
+/**
+ * A record that breaks a size limit of DynamoDB, which no retry cures: one such item would reject the whole
+ * BatchWriteItem call that it is part of. `code` is the reason under which the message is quarantined.
+ */
+export class RecordTooLargeError extends UploadLedgerError {
+  override readonly name = 'RecordTooLargeError';
+
+  constructor(what: string, most: number, bytes: number) {
+    super('record-too-large', `expected ${what} of at most ${most} bytes, got ${bytes}`);
+  }
+}
+
+/** Most bytes that UTF-8 takes for one UTF-16 unit. */
+const MOST_BYTES_A_UNIT = 3;
+
+/** What DynamoDB charges for a number, at most (AWS: "DynamoDB item sizes and formats"). */
+const NUMBER_BYTES = 21;
+
+/** @throws {RecordTooLargeError} when `text` is longer than `most` bytes of UTF-8. `what` names it. */
+export function checkTextSize(text: string, most: number, what: string): void {
+  if (text.length * MOST_BYTES_A_UNIT <= most) return;
+  const bytes = Buffer.byteLength(text);
+  if (bytes > most) throw new RecordTooLargeError(what, most, bytes);
+}
+
+/**
+ * @throws {RecordTooLargeError} when the item that `record` becomes would be larger than DynamoDB takes: names and
+ * values in UTF-8, numbers at their greatest size. Keys are checked where they are built.
+ */
+export function checkRecordSize(record: LedgerRecord): void {
+  let bytes = 0;
+  for (const [name, value] of Object.entries(record)) {
+    bytes += name.length + (typeof value === 'string' ? Buffer.byteLength(value) : NUMBER_BYTES);
+  }
+  const most = LIMITS.dynamodb.itemBytes;
+  if (bytes > most) throw new RecordTooLargeError('a ledger record', most, bytes);
+}

@@ -1,0 +1,90 @@
+import type { AttributeValue, PutRequest } from '@aws-sdk/client-dynamodb';
+import fc from 'fast-check';
+import { describe, expect, expectTypeOf, it } from 'vitest';
+import { fromItem, NotALedgerRecordError } from '../../src/ledger/from-item.ts';
+import { type RecordItem, toItem } from '../../src/ledger/item.ts';
+import type { LedgerRecord } from '../../src/ledger/ledger-record.ts';
+import { toLedgerRecord } from '../../src/ledger/to-ledger-record.ts';
+import { SEED, uploads } from '../builders/arbitraries.ts';
+import { upload } from '../builders/upload.ts';
+
+const record = toLedgerRecord(upload({ size: 48213, uploader: 'alice', uploaderSource: 'metadata' }), {
+  indexShards: 8,
+  source: 'notification',
+});
+
+function records(): fc.Arbitrary<LedgerRecord> {
+  const settings = fc.record(
+    {
+      indexShards: fc.integer({ min: 1, max: 200 }),
+      source: fc.constantFrom('notification', 'backfill', 'reconcile'),
+      retentionDays: fc.integer({ min: 1, max: 36_500 }),
+    },
+    { requiredKeys: ['indexShards', 'source'] },
+  );
+  return fc.tuple(uploads(), settings).map(([one, given]) => toLedgerRecord(one, given));
+}
+
+describe('the item of a record', () => {
+  it('has strings as S and numbers as N', () => {
+    expect(toItem(record)).toMatchObject({ s3_key: { S: 'photos/cat.jpg' }, filesize: { N: '48213' } });
+  });
+
+  it('is what the SDK takes', () => {
+    expectTypeOf<RecordItem>().toExtend<NonNullable<PutRequest['Item']>>();
+  });
+
+  it('becomes the same record again', () => {
+    fc.assert(
+      fc.property(records(), (one) => {
+        expect(fromItem(toItem(one))).toStrictEqual(one);
+      }),
+      { seed: SEED, numRuns: 500 },
+    );
+  });
+});
+
+describe('the record of an item', () => {
+  const read = (changes: Record<string, AttributeValue>) => fromItem({ ...toItem(record), ...changes });
+
+  it('leaves out attributes that no record has', () => {
+    expect(read({ invented_later: { BOOL: true }, __proto__: { S: 'x' } })).toStrictEqual(record);
+  });
+
+  it.each([
+    ['filename', { N: '1' }, 'a string that is not empty'],
+    ['filename', { S: '' }, 'a string that is not empty'],
+    ['filesize', { S: '48213' }, 'a whole number of 0 or more'],
+    ['filesize', { N: '-1' }, 'a whole number of 0 or more'],
+    ['filesize', { N: '1.5' }, 'a whole number of 0 or more'],
+    ['filesize', { N: '1e99' }, 'a whole number of 0 or more'],
+    ['filesize', { NULL: true }, 'a whole number of 0 or more'],
+    ['timestamp', { S: 'yesterday' }, 'an ISO 8601 time in UTC with milliseconds'],
+    ['status', { S: 'lost' }, 'one of uploaded, deleted, restored'],
+    ['category', { S: 'film' }, 'one of image, video, audio, document, archive, data, code, other'],
+    ['uploader_source', { S: 'rumour' }, 'one of key-template, metadata, session-name, principal'],
+    ['source', { S: 'hearsay' }, 'one of notification, backfill, reconcile'],
+  ])('is refused for an attribute that is not one: %s as %j', (name, value, expected) => {
+    expect(() => read({ [name]: value as AttributeValue })).toThrow(
+      expect.objectContaining({
+        code: 'not-a-ledger-record',
+        message:
+          'expected the item ["acme-uploads/photos/cat.jpg","0067B2F0A41C5D3E7F00000000000000"] ' +
+          `to be a ledger record: ${name} is not ${expected}`,
+      }),
+    );
+  });
+
+  it('is refused for an item of another kind', () => {
+    const summary = { s3_object: { S: 'summary#2026-11-22T10:15Z' }, upload_id: { S: 'request' }, count: { N: '3' } };
+    expect(() => fromItem(summary)).toThrow(NotALedgerRecordError);
+    expect(() => fromItem({})).toThrow('s3_object is not a string that is not empty');
+  });
+
+  it.each(Object.keys(record))('is refused without %s, unless a record can lack it', (name) => {
+    const { [name]: _, ...rest } = toItem(record);
+    const canLack = ['filesize', 'uploader', 'uploader_source', 'uploader_shard'].includes(name);
+    if (canLack) expect(fromItem(rest)).not.toHaveProperty(name);
+    else expect(() => fromItem(rest)).toThrow(`${name} is not`);
+  });
+});
