@@ -1,0 +1,72 @@
+import type { LedgerRecord } from './ledger-record.ts';
+
+/** The order of records by the time of their event. */
+export type TimeOrder = 'newest-first' | 'oldest-first';
+
+/** Records in order, a page at a time. Pages are never empty. */
+export type PageSource = AsyncIterator<readonly LedgerRecord[]>;
+
+/** A source and the page of it that is being used up. */
+interface Lane {
+  readonly source: PageSource;
+  page: readonly LedgerRecord[];
+  position: number;
+}
+
+/**
+ * Merges sources, each of them in `order`, into one in `order`. All sources are asked for their first pages at once; after that a
+ * source is asked when its page is used up. Holds a page of each. Records of the same time come from the earlier source first, and
+ * from one source always in that source's own order.
+ */
+export async function* mergeByTime(sources: readonly PageSource[], order: TimeOrder): AsyncGenerator<LedgerRecord> {
+  try {
+    const lanes = await openLanes(sources);
+    for (;;) {
+      const lane = firstLane(lanes, order);
+      const record = lane?.page[lane.position];
+      if (lane === undefined || record === undefined) return;
+      yield record;
+      lane.position += 1;
+      if (lane.position === lane.page.length) await turnPage(lane, lanes);
+    }
+  } finally {
+    await Promise.allSettled(sources.map((source) => source.return?.()));
+  }
+}
+
+async function openLanes(sources: readonly PageSource[]): Promise<Lane[]> {
+  const firsts = await Promise.all(sources.map((source) => source.next()));
+  return sources.flatMap((source, index) => {
+    const first = firsts[index];
+    return first === undefined || first.done ? [] : [{ source, page: first.value, position: 0 }];
+  });
+}
+
+/** Goes on to the lane's next page, or takes the lane out when there is none. */
+async function turnPage(lane: Lane, lanes: Lane[]): Promise<void> {
+  const next = await lane.source.next();
+  if (next.done) {
+    lanes.splice(lanes.indexOf(lane), 1);
+    return;
+  }
+  lane.page = next.value;
+  lane.position = 0;
+}
+
+/** The lane whose record comes next. There are as many lanes as shards: looking at each is quicker than keeping them sorted. */
+function firstLane(lanes: readonly Lane[], order: TimeOrder): Lane | undefined {
+  let first: Lane | undefined;
+  for (const lane of lanes) {
+    if (first === undefined || comesBefore(timeOf(lane), timeOf(first), order)) first = lane;
+  }
+  return first;
+}
+
+/** ISO times of one form compare as text. */
+function comesBefore(a: string, b: string, order: TimeOrder): boolean {
+  return order === 'newest-first' ? a > b : a < b;
+}
+
+function timeOf(lane: Lane): string {
+  return lane.page[lane.position]?.timestamp ?? '';
+}

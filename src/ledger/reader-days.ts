@@ -1,0 +1,29 @@
+const MILLISECONDS_A_DAY = 24 * 60 * 60 * 1000;
+
+/** The day before which no object can have been stored: S3 was opened on 14 March 2006. */
+export const FIRST_DAY_OF_S3 = Date.UTC(2006, 2, 14);
+
+/** The time from `since` up to, and without, `until`. */
+export interface TimeRange {
+  readonly since: Date;
+  readonly until: Date;
+}
+
+/** The UTC days that `range` touches, newest first: `2026-11-22`, `2026-11-21`. None before S3 was opened. */
+export function* daysNewestFirst({ since, until }: TimeRange): Generator<string> {
+  const first = Math.max(since.getTime(), FIRST_DAY_OF_S3);
+  let time = until.getTime() - 1;
+  while (dayNumber(time) >= dayNumber(first)) {
+    yield new Date(time).toISOString().slice(0, 10);
+    time -= MILLISECONDS_A_DAY;
+  }
+}
+
+/** The UTC days that `range` touches, oldest first. */
+export function daysOldestFirst(range: TimeRange): string[] {
+  return [...daysNewestFirst(range)].reverse();
+}
+
+function dayNumber(time: number): number {
+  return Math.floor(time / MILLISECONDS_A_DAY);
+}

@@ -1,0 +1,84 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { LedgerRecord } from '../../src/ledger/ledger-record.ts';
+import { mergeByTime, type PageSource } from '../../src/ledger/merge-by-time.ts';
+import { ledgerRecord } from './records.ts';
+
+const at = (second: number, key = '') =>
+  ledgerRecord({ s3_key: key, timestamp: new Date(1.79e12 + second * 1000).toISOString() });
+
+async function* pages(...contents: readonly (readonly LedgerRecord[])[]): AsyncGenerator<readonly LedgerRecord[]> {
+  yield* contents;
+}
+
+/** Cuts `records` into pages of `size`. */
+function inPages(records: readonly LedgerRecord[], size: number): PageSource {
+  const count = Math.ceil(records.length / size);
+  return pages(...Array.from({ length: count }, (_, index) => records.slice(index * size, (index + 1) * size)));
+}
+
+describe('merging by time', () => {
+  it('gives everything in order, however it is spread over sources and pages', async () => {
+    const seconds = fc.array(fc.array(fc.integer({ min: 0, max: 50 }), { maxLength: 30 }), { maxLength: 6 });
+    await fc.assert(
+      fc.asyncProperty(seconds, fc.integer({ min: 1, max: 7 }), fc.boolean(), async (lists, size, newestFirst) => {
+        const direction = newestFirst ? -1 : 1;
+        const sort = (numbers: readonly number[]) => numbers.toSorted((a, b) => direction * (a - b));
+        const sources = lists.map((list) =>
+          inPages(
+            sort(list).map((second) => at(second)),
+            size,
+          ),
+        );
+        const merged = await Array.fromAsync(mergeByTime(sources, newestFirst ? 'newest-first' : 'oldest-first'));
+        expect(merged).toEqual(sort(lists.flat()).map((second) => at(second)));
+      }),
+      { seed: 5, numRuns: 200 },
+    );
+  });
+
+  it('keeps the order of each source where times are equal, the earlier source first', async () => {
+    const sources = [pages([at(1, 'a'), at(1, 'b')], [at(1, 'c')]), pages([at(1, 'd')])];
+    const merged = await Array.fromAsync(mergeByTime(sources, 'newest-first'));
+    expect(merged.map((record) => record.s3_key)).toEqual(['a', 'b', 'c', 'd']);
+  });
+
+  it('never reorders one source, even where its times run backwards', async () => {
+    const merged = await Array.fromAsync(
+      mergeByTime([pages([at(3, 'a'), at(1, 'b')]), pages([at(2, 'c')])], 'oldest-first'),
+    );
+    expect(merged.map((record) => record.s3_key)).toEqual(['c', 'a', 'b']);
+  });
+
+  it('asks all sources at once, and turns a page only when it is used up', async () => {
+    const events: string[] = [];
+    async function* watched(name: string): AsyncGenerator<readonly LedgerRecord[]> {
+      for (let page = 1; page <= 2; page += 1) {
+        events.push(`${name}${page}`);
+        yield [at(page, name), at(page, name)];
+      }
+    }
+    const merged = mergeByTime([watched('a'), watched('b')], 'oldest-first');
+    await merged.next();
+    events.push('first');
+    await merged.next();
+    await merged.next();
+    expect(events).toEqual(['a1', 'b1', 'first', 'a2']);
+  });
+
+  it('closes every source when its reader stops early, and when one fails', async () => {
+    const closed: string[] = [];
+    async function* watched(name: string, fails = false): AsyncGenerator<readonly LedgerRecord[]> {
+      try {
+        if (fails) throw new Error('refused');
+        yield [at(1)];
+      } finally {
+        closed.push(name);
+      }
+    }
+    for await (const _ of mergeByTime([watched('a'), watched('b')], 'newest-first')) break;
+    const failing = mergeByTime([watched('c'), watched('d', true)], 'newest-first');
+    await expect(Array.fromAsync(failing)).rejects.toThrow('refused');
+    expect(closed.sort()).toEqual(['a', 'b', 'c', 'd']);
+  });
+});

@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest';
+import { RecentlySeen } from '../../src/ledger/recently-seen.ts';
+import { ledgerRecord } from './records.ts';
+
+const at = (second: number) => `2026-11-22T10:00:${String(second).padStart(2, '0')}.000Z`;
+const record = (key: string, second: number) => ledgerRecord({ s3_object: key, timestamp: at(second) });
+
+describe('what was seen recently', () => {
+  it('is known by both parts of its key', () => {
+    const seen = new RecentlySeen(10);
+    expect(seen.add(ledgerRecord({ s3_object: 'b', upload_id: 'a' }))).toBe(true);
+    expect(seen.add(ledgerRecord({ s3_object: 'b', upload_id: 'a' }))).toBe(false);
+    expect(seen.add(ledgerRecord({ s3_object: 'ab', upload_id: '' }))).toBe(true);
+    expect(seen.add(ledgerRecord({ s3_object: '', upload_id: 'ab' }))).toBe(true);
+  });
+
+  it('is forgotten before the floor, and never new again', () => {
+    const seen = new RecentlySeen(10);
+    seen.add(record('a', 1));
+    seen.forgetBefore(at(2));
+    expect(seen.add(record('a', 1))).toBe(false);
+    expect(seen.add(record('b', 2))).toBe(true);
+  });
+
+  it('keeps the newer half when there is too much of it', () => {
+    const seen = new RecentlySeen(4);
+    for (const second of [1, 5, 3, 2, 4]) seen.add(record(`${second}`, second));
+    expect(seen.floor).toBe(at(4));
+    expect([4, 5].map((second) => seen.add(record(`${second}`, second)))).toEqual([false, false]);
+  });
+
+  it('stays bounded when everything has one time', () => {
+    const seen = new RecentlySeen(4);
+    const news = Array.from({ length: 20 }, (_, index) => seen.add(record(`${index}`, 7)));
+    expect(news.filter(Boolean)).toHaveLength(6);
+    expect(seen.floor).toBe('2026-11-22T10:00:07.001Z');
+  });
+});
