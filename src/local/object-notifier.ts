@@ -1,0 +1,133 @@
+import { eventBridgeBody } from './object-notifier/event-bridge-event.ts';
+import { type BucketNotification, wantsChange } from './object-notifier/notification-config.ts';
+import { QueueSender, type SendMessages } from './object-notifier/queue-sender.ts';
+import { s3EventBody, testEventBody } from './object-notifier/s3-event.ts';
+import { Disturbance, type Outgoing, type Unkindness } from './object-notifier/unkindness.ts';
+import type { ObjectChange, ObjectChangeSource } from './service-server/object-change.ts';
+
+export interface ObjectNotifierOptions {
+  readonly source: ObjectChangeSource;
+  readonly notifications: readonly BucketNotification[];
+  readonly send: SendMessages;
+  /** The buckets' Region, as the events name it. */
+  readonly region: string;
+  /** @default every notification once, at once and in order */
+  readonly unkind?: Unkindness;
+  /** Milliseconds since 1970. @default Date.now */
+  readonly now?: () => number;
+}
+
+/** What the notifier has done since it began. */
+export interface NotifierCounts {
+  /** Objects that changed in any bucket. */
+  readonly changes: number;
+  /** Messages given to the queues: events, their duplicates and test events. */
+  readonly messages: number;
+  readonly testEvents: number;
+  /** Messages that repeat another. */
+  readonly duplicates: number;
+  /** Messages that are hidden at first. */
+  readonly delayed: number;
+}
+
+/** Tells queues of object changes, as S3 does. */
+export interface ObjectNotifier {
+  counts(): NotifierCounts;
+  /** Lets go of what is held back, and resolves when every message has been sent. Rejects when one could not be. */
+  flush(): Promise<void>;
+  /** Listens no longer, and flushes. */
+  stop(): Promise<void>;
+}
+
+/** Milliseconds without a change after which nothing is held back any more. */
+const QUIET = 200;
+
+/** Starts to notify; resolves when each queue has its `s3:TestEvent`, which S3 sends when a configuration is put. */
+export async function startObjectNotifier(options: ObjectNotifierOptions): Promise<ObjectNotifier> {
+  const notifier = new Notifier(options);
+  const unsubscribe = options.source.onObjectChange(
+    (change) => notifier.changed(change),
+    () => notifier.flush(),
+  );
+  await notifier.sendTestEvents(new Date((options.now ?? Date.now)()));
+  return {
+    counts: () => ({ ...notifier.counts }),
+    flush: () => notifier.flush(),
+    stop: () => {
+      unsubscribe();
+      return notifier.flush();
+    },
+  };
+}
+
+class Notifier {
+  readonly #options: ObjectNotifierOptions;
+  readonly #disturbance: Disturbance | undefined;
+  readonly #senders = new Map<string, QueueSender>();
+  #quiet: NodeJS.Timeout | undefined;
+  readonly counts = { changes: 0, messages: 0, testEvents: 0, duplicates: 0, delayed: 0 };
+
+  constructor(options: ObjectNotifierOptions) {
+    this.#options = options;
+    this.#disturbance = options.unkind === undefined ? undefined : new Disturbance(options.unkind);
+  }
+
+  async sendTestEvents(at: Date): Promise<void> {
+    for (const { bucket, queueUrl, envelope } of this.#options.notifications) {
+      if (envelope === 'event-bridge') continue;
+      this.counts.testEvents += 1;
+      this.#sendOut([{ queueUrl, body: testEventBody(bucket, at), isDuplicate: false }]);
+    }
+    await this.#sent();
+  }
+
+  changed(change: ObjectChange): void {
+    this.counts.changes += 1;
+    for (const notification of this.#options.notifications) {
+      if (wantsChange(notification, change)) this.#notify(notification, this.#bodyOf(change, notification));
+    }
+  }
+
+  async flush(): Promise<void> {
+    clearTimeout(this.#quiet);
+    this.#sendOut(this.#disturbance?.drain() ?? []);
+    await this.#sent();
+  }
+
+  #bodyOf(change: ObjectChange, notification: BucketNotification): string {
+    const { region } = this.#options;
+    return notification.envelope === 'event-bridge'
+      ? eventBridgeBody(change, region)
+      : s3EventBody(change, notification, region);
+  }
+
+  #notify({ queueUrl }: BucketNotification, body: string): void {
+    const disturbance = this.#disturbance;
+    if (disturbance === undefined) {
+      this.#sendOut([{ queueUrl, body, isDuplicate: false }]);
+      return;
+    }
+    this.#sendOut(disturbance.take(queueUrl, body));
+    clearTimeout(this.#quiet);
+    this.#quiet = setTimeout(() => this.#sendOut(disturbance.drain()), QUIET);
+  }
+
+  #sendOut(outgoing: readonly Outgoing[]): void {
+    for (const { queueUrl, isDuplicate, ...message } of outgoing) {
+      this.counts.messages += 1;
+      if (isDuplicate) this.counts.duplicates += 1;
+      if (message.delaySeconds !== undefined) this.counts.delayed += 1;
+      this.#senderFor(queueUrl).push(message);
+    }
+  }
+
+  #senderFor(queueUrl: string): QueueSender {
+    const sender = this.#senders.get(queueUrl) ?? new QueueSender(queueUrl, this.#options.send);
+    this.#senders.set(queueUrl, sender);
+    return sender;
+  }
+
+  async #sent(): Promise<void> {
+    await Promise.all([...this.#senders.values()].map((sender) => sender.idle()));
+  }
+}

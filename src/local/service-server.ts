@@ -1,0 +1,96 @@
+import { randomBytes } from 'node:crypto';
+import { buildApp } from 'fauxqs';
+import { normaliseAddress } from './service-server/address.ts';
+import { installBrowserGuard } from './service-server/browser-guard.ts';
+import { ChangeFeed } from './service-server/change-feed.ts';
+import type { EmulatorApp } from './service-server/edge.ts';
+import { installErrorAnswers } from './service-server/error-answers.ts';
+import { InFlight } from './service-server/in-flight.ts';
+import type { ObjectChangeSource } from './service-server/object-change.ts';
+import { ObjectIndex } from './service-server/object-index.ts';
+import { installObjectWatch, type ObjectWatch } from './service-server/object-watch.ts';
+import { installOwnAnswers } from './service-server/own-answers.ts';
+import { inspectQueue, type QueueContents, type QueueMessage, sendMessages } from './service-server/queue-access.ts';
+import { installQueueEdge } from './service-server/queue-edge.ts';
+import { installS3Edge, S3Edge } from './service-server/s3-edge.ts';
+import { sequencerSource } from './service-server/sequencer.ts';
+
+export interface ServiceServerOptions {
+  /** @default 0, any free port */
+  readonly port?: number;
+  /** The Region of queues whose makers name none. @default 'us-east-1' */
+  readonly region?: string;
+  /** Largest single PUT or part, in bytes. @default 100 MiB */
+  readonly bodyBytes?: number;
+  /** Milliseconds since 1970. @default Date.now */
+  readonly now?: () => number;
+}
+
+/** S3, SQS and SNS on this machine. Nothing outlives the process. */
+export interface ServiceServer extends ObjectChangeSource {
+  /** Such as `http://127.0.0.1:41234`. */
+  readonly endpoint: string;
+  readonly port: number;
+  /** Sends up to ten messages without the network. */
+  sendMessages(queueUrl: string, messages: readonly QueueMessage[]): Promise<void>;
+  /** What stands in a queue, without receiving it; undefined when there is no such queue. */
+  inspectQueue(queueName: string): Promise<QueueContents | undefined>;
+  /** Requests under way, long polls among them. */
+  openRequests(): number;
+  /** Takes no further writes, hands on every change, ends long polls, and closes. A second call awaits the first. */
+  close(): Promise<void>;
+}
+
+const HOST = '127.0.0.1';
+const MIB = 1024 * 1024;
+/** Milliseconds that requests under way get at close. */
+const PATIENCE = 2000;
+
+/** Starts the emulator on 127.0.0.1, with what S3 and SQS do and it does not. */
+export async function startServiceServer(options: ServiceServerOptions = {}): Promise<ServiceServer> {
+  const { port = 0, region = 'us-east-1', bodyBytes = 100 * MIB, now = Date.now } = options;
+  const app = buildApp({ logger: false, defaultRegion: region });
+  const inFlight = new InFlight();
+  const edge = new S3Edge(now, () => randomBytes(8).toString('hex').toUpperCase());
+  const watch = { edge, now, index: new ObjectIndex(), feed: new ChangeFeed(), nextSequencer: sequencerSource(now) };
+  let endpoint = '';
+  install(app, watch, bodyBytes, () => endpoint);
+  app.server.prependListener('request', (request, response) => {
+    normaliseAddress(request);
+    inFlight.enter(response);
+  });
+  // Long polls end in an earlier hook of the emulator's; their answers must leave before the connections are cut.
+  app.addHook('preClose', () => inFlight.drained(PATIENCE));
+  endpoint = await app.listen({ port, host: HOST });
+  const close = async () => {
+    edge.isClosing = true;
+    try {
+      await edge.writes.drained(PATIENCE);
+      await watch.feed.flush();
+    } finally {
+      await app.close();
+    }
+  };
+  let closing: Promise<void> | undefined;
+  return {
+    endpoint,
+    port: Number(new URL(endpoint).port),
+    onObjectChange: (changed, flush) => watch.feed.onObjectChange(changed, flush),
+    sendMessages: (queueUrl, messages) => sendMessages(app, queueUrl, messages),
+    inspectQueue: (queueName) => inspectQueue(app, queueName),
+    openRequests: () => inFlight.size,
+    close: () => {
+      closing ??= close();
+      return closing;
+    },
+  };
+}
+
+function install(app: EmulatorApp, watch: ObjectWatch, bodyBytes: number, endpoint: () => string): void {
+  installBrowserGuard(app);
+  installQueueEdge(app, endpoint, () => watch.edge.isClosing);
+  installS3Edge(app, watch.edge, bodyBytes);
+  installOwnAnswers(app, watch);
+  installObjectWatch(app, watch);
+  installErrorAnswers(app, watch.edge);
+}

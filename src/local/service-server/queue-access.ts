@@ -1,0 +1,72 @@
+import { UploadLedgerError } from '../../contract/errors.ts';
+import type { EmulatorApp } from './edge.ts';
+
+/** A message to send. */
+export interface QueueMessage {
+  readonly body: string;
+  /** Seconds until it can be received, 0 to 900. @default 0 */
+  readonly delaySeconds?: number;
+}
+
+/** A message that stands in a queue. */
+export interface StandingMessage {
+  readonly messageId: string;
+  readonly body: string;
+  readonly messageAttributes: Readonly<Record<string, { readonly DataType: string; readonly StringValue?: string }>>;
+  /** Milliseconds since 1970. */
+  readonly sentTimestamp: number;
+  readonly approximateReceiveCount: number;
+}
+
+/** What stands in a queue, without receiving it. */
+export interface QueueContents {
+  readonly ready: readonly StandingMessage[];
+  readonly delayed: readonly StandingMessage[];
+  readonly inFlight: readonly StandingMessage[];
+}
+
+/** Messages in one SendMessageBatch (SQS Developer Guide, "Message quotas"). */
+export const SEND_BATCH = 10;
+
+/**
+ * Sends messages without going over the network, about ten times faster than through the SDK.
+ *
+ * @param messages At most {@link SEND_BATCH}.
+ * @throws UploadLedgerError `send-failed` when the queue refuses any of them.
+ */
+export async function sendMessages(
+  app: EmulatorApp,
+  queueUrl: string,
+  messages: readonly QueueMessage[],
+): Promise<void> {
+  const entries = messages.map(({ body, delaySeconds }, index) => ({
+    Id: String(index),
+    MessageBody: body,
+    ...(delaySeconds === undefined ? {} : { DelaySeconds: delaySeconds }),
+  }));
+  const answer = await app.inject({
+    method: 'POST',
+    url: '/',
+    headers: { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': 'AmazonSQS.SendMessageBatch' },
+    payload: JSON.stringify({ QueueUrl: queueUrl, Entries: entries }),
+  });
+  const failed: unknown[] =
+    answer.statusCode === 200 ? (answer.json<{ Failed?: unknown[] }>().Failed ?? []) : [answer.body];
+  if (failed.length === 0) return;
+  const detail = JSON.stringify(failed[0]).slice(0, 200);
+  throw new UploadLedgerError('send-failed', `Could not send ${messages.length} messages to ${queueUrl}: ${detail}`);
+}
+
+/** What stands in the queue of that name; undefined when there is no such queue. */
+export async function inspectQueue(app: EmulatorApp, queueName: string): Promise<QueueContents | undefined> {
+  const answer = await app.inject({ method: 'GET', url: `/_fauxqs/queues/${encodeURIComponent(queueName)}` });
+  if (answer.statusCode === 404) return undefined;
+  const { messages } = answer.json<{
+    messages: { ready: StandingMessage[]; delayed: StandingMessage[]; inflight: Array<{ message: StandingMessage }> };
+  }>();
+  return {
+    ready: messages.ready,
+    delayed: messages.delayed,
+    inFlight: messages.inflight.map(({ message }) => message),
+  };
+}
