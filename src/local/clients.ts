@@ -29,7 +29,9 @@ export function openLocalClients(
   accessKeyId: string = LOCAL_CREDENTIALS.accessKeyId,
 ): LocalClients {
   const shared = { region, credentials: { ...LOCAL_CREDENTIALS, accessKeyId } };
-  const s3 = new S3Client({ ...shared, endpoint: endpoints.services, forcePathStyle: true });
+  // Otherwise a presigned PUT would carry the checksum of an empty body, and S3 refuses every other body.
+  const checksums = { requestChecksumCalculation: 'WHEN_REQUIRED' } as const;
+  const s3 = new S3Client({ ...shared, ...checksums, endpoint: endpoints.services, forcePathStyle: true });
   const sqs = new SQSClient({ ...shared, endpoint: endpoints.services, useQueueUrlAsEndpoint: false });
   const dynamodb = new DynamoDBClient({ ...shared, endpoint: endpoints.dynamodb });
   return {
