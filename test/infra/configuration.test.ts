@@ -1,0 +1,208 @@
+import { describe, expect, it } from 'vitest';
+import { SETTINGS } from '../../infra/configuration.ts';
+import { ConfigurationError } from '../../infra/configuration-error.ts';
+import { parseConfiguration, ruleOf } from '../../infra/parse-configuration.ts';
+import { DEFAULTS } from '../../src/contract/defaults.ts';
+
+/** The lines of the error, without its heading and its advice. */
+function faults(settings: Record<string, unknown>): string[] {
+  try {
+    parseConfiguration(settings);
+  } catch (error) {
+    if (error instanceof ConfigurationError)
+      return error.message
+        .split('\n')
+        .slice(1, -1)
+        .map((line) => line.trim());
+    throw error;
+  }
+  return [];
+}
+
+describe('settings', () => {
+  it('all have a default or can be left out', () => {
+    expect(parseConfiguration({})).toEqual({
+      stackName: 'UploadLedger',
+      events: DEFAULTS.events,
+      batchSize: 100,
+      batchWindowSeconds: 5,
+      maximumConcurrency: 10,
+      memoryMb: 512,
+      timeoutSeconds: 30,
+      indexShards: 8,
+      logLevel: 'INFO',
+      logRetentionDays: 90,
+      removalPolicy: 'retain',
+    });
+  });
+
+  it('may come as text, as the command line gives them', () => {
+    expect(
+      parseConfiguration({
+        batchSize: '200',
+        logRetentionDays: '365',
+        events: 'ObjectCreated:Put,ObjectRemoved:*',
+        prefix: 'in/',
+        suffix: '.jpg',
+        uploaderKeyTemplate: 'in/{uploader}/{*}',
+        retentionDays: '30',
+        bucketName: 'my-uploads',
+      }),
+    ).toMatchObject({
+      batchSize: 200,
+      logRetentionDays: 365,
+      events: ['ObjectCreated:Put', 'ObjectRemoved:*'],
+      prefix: 'in/',
+      suffix: '.jpg',
+      uploaderKeyTemplate: 'in/{uploader}/{*}',
+      retentionDays: 30,
+      bucketName: 'my-uploads',
+    });
+  });
+
+  it('that are undefined were not given', () => {
+    expect(parseConfiguration({ batchSize: undefined, prefix: undefined })).toEqual(parseConfiguration({}));
+  });
+
+  it('stay as they are when checked a second time', () => {
+    const once = parseConfiguration({ batchSize: '20', events: 'ObjectCreated:*', prefix: 'a b/' });
+    expect(parseConfiguration(once)).toEqual(once);
+  });
+
+  it.each(Object.keys(SETTINGS.shape) as (keyof typeof SETTINGS.shape)[])('%s has a rule in words', (key) => {
+    expect(ruleOf(key)).toMatch(/^must be (?!valid)/);
+  });
+});
+
+describe('a wrong setting', () => {
+  it.each<[string, unknown, string]>([
+    ['batchSize', '-1', 'batchSize = "-1": must be a whole number from 1 to 10,000'],
+    ['batchSize', 'abc', 'batchSize = "abc": must be a whole number from 1 to 10,000'],
+    ['batchSize', '1e2', 'batchSize = "1e2": must be a whole number from 1 to 10,000'],
+    ['batchSize', ' 5', 'batchSize = " 5": must be a whole number from 1 to 10,000'],
+    ['batchSize', '', 'batchSize = "": must be a whole number from 1 to 10,000'],
+    ['batchSize', true, 'batchSize = true: must be a whole number from 1 to 10,000'],
+    ['batchSize', null, 'batchSize = null: must be a whole number from 1 to 10,000'],
+    ['batchSize', 1.5, 'batchSize = 1.5: must be a whole number from 1 to 10,000'],
+    ['batchSize', 10_001, 'batchSize = 10001: must be a whole number from 1 to 10,000'],
+    ['batchWindowSeconds', 301, 'batchWindowSeconds = 301: must be a whole number from 0 to 300'],
+    ['maximumConcurrency', 1, 'maximumConcurrency = 1: must be a whole number from 2 to 1,000'],
+    ['memoryMb', 64, 'memoryMb = 64: must be a whole number from 128 to 10,240'],
+    ['timeoutSeconds', 901, 'timeoutSeconds = 901: must be a whole number from 1 to 900'],
+    ['indexShards', 0, 'indexShards = 0: must be a whole number from 1 to 100'],
+    ['retentionDays', '0', 'retentionDays = "0": must be a whole number from 1 to 36,500'],
+    ['logLevel', 'info', 'logLevel = "info": must be one of DEBUG, INFO, WARN, ERROR'],
+    ['removalPolicy', 'keep', 'removalPolicy = "keep": must be one of retain, destroy'],
+  ])('is named with its value and its rule: %s = %j', (key, value, expected) => {
+    expect(faults({ [key]: value })).toEqual([expected]);
+  });
+
+  it.each<[string, unknown, RegExp]>([
+    ['logRetentionDays', 10, /^logRetentionDays = 10: must be one of 1, 3, 5, 7, 14, /],
+    ['events', 'ObjectMade:*', /^events = "ObjectMade:\*": must be a list .* of ObjectCreated:\*, /],
+    ['events', [], /^events = \[\]: must be a list/],
+    ['stackName', '1st', /^stackName = "1st": must be 1 to 128 letters, digits and hyphens/],
+    ['bucketName', 'My_Bucket', /^bucketName = "My_Bucket": must be 3 to 63 lower-case letters/],
+    ['bucketName', 'a.b.c', /^bucketName = /],
+    ['bucketName', 'xn--uploads', /^bucketName = /],
+    ['bucketName', 'uploads-s3alias', /^bucketName = /],
+    ['prefix', 'logs/*', /^prefix = "logs\/\*": must be 1 to 1024 characters .* without "\*"/],
+    ['suffix', '', /^suffix = "": must be 1 to 1024 characters/],
+    ['prefix', 'é'.repeat(200), /^prefix = "é+\.\.\.: must be 1 to 1024 characters/],
+    ['prefix', '\ud800', /^prefix = /],
+    [
+      'uploaderKeyTemplate',
+      'uploads/{who}',
+      /^uploaderKeyTemplate = .*: must be a key template, but it holds \{uploader\} 0 times/,
+    ],
+    ['uploaderKeyTemplate', '{*}/x{uploader}', /: must be a key template, but .*mixes braces and text.*; and .*\{\*\}/],
+    ['uploaderKeyTemplate', 7, /^uploaderKeyTemplate = 7: must be a key template such as/],
+  ])('is named with its value and its rule: %s = %j, at length', (key, value, expected) => {
+    expect(faults({ [key]: value })).toEqual([expect.stringMatching(expected)]);
+  });
+
+  it('shows no more than the beginning of a long value', () => {
+    expect(faults({ bucketName: 'x'.repeat(5000) })[0]?.length).toBeLessThan(250);
+  });
+});
+
+describe('a key that is no setting', () => {
+  it.each([
+    ['batchsize', 'batchSize'],
+    ['bachSize', 'batchSize'],
+    ['timeoutSecond', 'timeoutSeconds'],
+    ['retentiondays', 'retentionDays'],
+  ])('is an error that says what was meant: %s', (key, meant) => {
+    expect(faults({ [key]: 5 })).toEqual([`${key} = 5: is no setting; did you mean ${meant}?`]);
+  });
+
+  it('is an error that lists the settings when nothing is near', () => {
+    expect(faults({ colour: 'red' })).toEqual([
+      expect.stringMatching(
+        /^colour = "red": is no setting; the settings are stackName, bucketName, .*, removalPolicy$/,
+      ),
+    ]);
+  });
+});
+
+describe('settings that do not go together', () => {
+  it('are a batch of more than ten without a window', () => {
+    expect(faults({ batchSize: 11, batchWindowSeconds: 0 })).toEqual([
+      'batchWindowSeconds = 0: must be at least 1 when batchSize is over 10 (it is 11)',
+    ]);
+    expect(faults({ batchSize: 10, batchWindowSeconds: 0 })).toEqual([]);
+    expect(faults({ batchSize: 11, batchWindowSeconds: 1 })).toEqual([]);
+  });
+
+  it('are a default batch size and a window of none', () => {
+    expect(faults({ batchWindowSeconds: '0' })).toEqual([
+      'batchWindowSeconds = 0: must be at least 1 when batchSize is over 10 (it is 100)',
+    ]);
+  });
+
+  it('are event types that cover each other', () => {
+    expect(faults({ events: ['ObjectCreated:*', 'ObjectCreated:Put', 'ObjectRemoved:*', 'ObjectRemoved:*'] })).toEqual([
+      expect.stringMatching(
+        /must name each event type once; also covered by another entry: ObjectCreated:Put, ObjectRemoved:\*$/,
+      ),
+    ]);
+    expect(faults({ events: ['ObjectCreated:Put', 'ObjectCreated:Post'] })).toEqual([]);
+  });
+
+  it('are a key template and a prefix that no key can have both', () => {
+    expect(faults({ uploaderKeyTemplate: 'uploads/{uploader}/{*}', prefix: 'incoming/' })).toEqual([
+      'uploaderKeyTemplate = "uploads/{uploader}/{*}": must be able to match keys that begin with prefix (it is "incoming/")',
+    ]);
+    expect(faults({ uploaderKeyTemplate: 'uploads/{uploader}/{*}', prefix: 'uploads/' })).toEqual([]);
+    expect(faults({ uploaderKeyTemplate: 'uploads/{uploader}/{*}', prefix: 'up' })).toEqual([]);
+    expect(faults({ uploaderKeyTemplate: 'uploads/{uploader}/{*}', prefix: 'uploads/alice/' })).toEqual([]);
+    expect(faults({ uploaderKeyTemplate: '{uploader}/{*}', prefix: 'alice/' })).toEqual([]);
+  });
+});
+
+describe('several faults', () => {
+  it('are reported at once, those between settings included', () => {
+    expect(
+      faults({
+        bachSize: 5,
+        batchWindowSeconds: 0,
+        timeoutSeconds: 'long',
+        uploaderKeyTemplate: '{nobody}',
+        logLevel: 'LOUD',
+      }),
+    ).toEqual([
+      expect.stringMatching(/^timeoutSeconds = "long": /),
+      expect.stringMatching(/^uploaderKeyTemplate = "\{nobody\}": /),
+      expect.stringMatching(/^logLevel = "LOUD": /),
+      expect.stringMatching(/^bachSize = 5: /),
+      expect.stringMatching(/^batchWindowSeconds = 0: /),
+    ]);
+  });
+
+  it('say in the first line how many there are, and in the last where settings stand', () => {
+    const attempt = () => parseConfiguration({ batchSize: 0, memoryMb: 0 });
+    expect(attempt).toThrow(/^The configuration has 2 faults:\n/);
+    expect(attempt).toThrow(/cdk\.json under "context".*-c key=value/);
+    expect(() => parseConfiguration({ batchSize: 0 })).toThrow(/^The configuration has a fault:\n/);
+  });
+});

@@ -1,0 +1,119 @@
+import { Match } from 'aws-cdk-lib/assertions';
+import { describe, expect, it } from 'vitest';
+import { synthesized } from './synthesized.ts';
+
+const QUEUE = 'AWS::SQS::Queue';
+const FOURTEEN_DAYS = 1_209_600;
+const template = synthesized();
+
+/** Logical ids of the uploads queue and of the dead-letter queue. */
+function ids() {
+  const [source = ''] = Object.keys(template.findResources(QUEUE, { Properties: { RedrivePolicy: Match.anyValue() } }));
+  const [deadLetters = ''] = Object.keys(
+    template.findResources(QUEUE, { Properties: { RedriveAllowPolicy: Match.anyValue() } }),
+  );
+  return { source, deadLetters };
+}
+
+/** Statements of a queue's policy. */
+function statements(queue: string): { Effect: string; [key: string]: unknown }[] {
+  const [policy] = Object.values(
+    template.findResources('AWS::SQS::QueuePolicy', { Properties: { Queues: [{ Ref: queue }] } }),
+  );
+  return policy?.Properties.PolicyDocument.Statement;
+}
+
+describe('the queues', () => {
+  it('are two, both encrypted by SQS and as long-lived as SQS allows', () => {
+    template.resourceCountIs(QUEUE, 2);
+    template.allResourcesProperties(QUEUE, {
+      SqsManagedSseEnabled: true,
+      KmsMasterKeyId: Match.absent(),
+      MessageRetentionPeriod: FOURTEEN_DAYS,
+    });
+  });
+
+  it('refuse requests without TLS', () => {
+    for (const queue of Object.values(ids())) {
+      expect(statements(queue)[0]).toMatchObject({
+        Effect: 'Deny',
+        Action: 'sqs:*',
+        Principal: { AWS: '*' },
+        Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+      });
+    }
+  });
+});
+
+describe('the uploads queue', () => {
+  it('hides a message for six timeouts and the window', () => {
+    template.hasResourceProperties(QUEUE, { VisibilityTimeout: 6 * 30 + 5 });
+    synthesized({ timeoutSeconds: 100, batchWindowSeconds: 20 }).hasResourceProperties(QUEUE, {
+      VisibilityTimeout: 620,
+    });
+  });
+
+  it('gives a message up after five receives', () => {
+    const { deadLetters } = ids();
+    template.hasResourceProperties(QUEUE, {
+      RedrivePolicy: { deadLetterTargetArn: { 'Fn::GetAtt': [deadLetters, 'Arn'] }, maxReceiveCount: 5 },
+    });
+  });
+
+  it('admits messages from this bucket of this account, by S3 alone', () => {
+    const { source } = ids();
+    const allowed = statements(source).filter(({ Effect }) => Effect === 'Allow');
+    const bucketArn = [
+      'arn:',
+      { Ref: 'AWS::Partition' },
+      ':s3:::uploadledger-uploads-',
+      { 'Fn::Select': [2, { 'Fn::Split': ['/', { Ref: 'AWS::StackId' }] }] },
+    ];
+    expect(allowed).toEqual([
+      {
+        Effect: 'Allow',
+        Action: 'sqs:SendMessage',
+        Principal: { Service: 's3.amazonaws.com' },
+        Resource: { 'Fn::GetAtt': [source, 'Arn'] },
+        Condition: {
+          ArnEquals: { 'aws:SourceArn': { 'Fn::Join': ['', bucketArn] } },
+          StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } },
+        },
+      },
+    ]);
+  });
+});
+
+describe('the dead-letter queue', () => {
+  it('is the uploads queue’s and nobody else’s', () => {
+    const { source } = ids();
+    const name = template.toJSON().Resources[source].Properties.QueueName['Fn::Join'][1];
+    const [own, guid] = name;
+    template.hasResourceProperties(QUEUE, {
+      RedriveAllowPolicy: {
+        redrivePermission: 'byQueue',
+        sourceQueueArns: [
+          {
+            'Fn::Join': [
+              '',
+              [
+                'arn:',
+                { Ref: 'AWS::Partition' },
+                ':sqs:',
+                { Ref: 'AWS::Region' },
+                ':',
+                { Ref: 'AWS::AccountId' },
+                `:${own}`,
+                guid,
+              ],
+            ],
+          },
+        ],
+      },
+    });
+  });
+
+  it('admits no messages but the account’s own', () => {
+    expect(statements(ids().deadLetters).filter(({ Effect }) => Effect === 'Allow')).toEqual([]);
+  });
+});

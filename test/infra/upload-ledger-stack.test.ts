@@ -1,0 +1,87 @@
+import { Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { describe, expect, it } from 'vitest';
+import { UploadLedger } from '../../infra/upload-ledger.ts';
+import { appWithoutBundles, only, synthesized } from './synthesized.ts';
+
+describe('the stack', () => {
+  it('tells the command line what it made', () => {
+    const template = synthesized();
+    const [source] = Object.entries(template.findResources('AWS::SQS::Queue')).find(
+      ([, { Properties }]) => 'RedrivePolicy' in Properties,
+    ) ?? [''];
+    const [deadLetters] = Object.entries(template.findResources('AWS::SQS::Queue')).find(
+      ([, { Properties }]) => 'RedriveAllowPolicy' in Properties,
+    ) ?? [''];
+    const values = Object.entries(template.findOutputs('*')).map(([name, { Value }]) => [name, Value]);
+    expect(Object.fromEntries(values)).toEqual({
+      BucketName: { Ref: only(template, 'AWS::S3::Bucket').logicalId },
+      TableName: { Ref: only(template, 'AWS::DynamoDB::GlobalTable').logicalId },
+      QueueUrl: { Ref: source },
+      DeadLetterQueueUrl: { Ref: deadLetters },
+      FunctionName: { Ref: only(template, 'AWS::Lambda::Function').logicalId },
+      IndexShards: '8',
+    });
+  });
+
+  it('exports nothing, so that other stacks cannot hold it in place', () => {
+    for (const output of Object.values(synthesized().findOutputs('*'))) expect(output).not.toHaveProperty('Export');
+  });
+
+  it('contains no physical name that a second deployment would collide with', () => {
+    const names = /"(BucketName|QueueName|TableName|FunctionName|RoleName|LogGroupName|PolicyName)":"/g;
+    const found = JSON.stringify(synthesized().toJSON().Resources).match(names) ?? [];
+    // The name of an inline policy is its role's own affair.
+    expect(found).toEqual(['"PolicyName":"']);
+  });
+
+  it('allows nothing by a wildcard', () => {
+    const { Resources } = synthesized().toJSON();
+    const policies = Object.values(Resources as Record<string, { Type: string; Properties: object }>)
+      .filter(({ Type }) => /Policy$/.test(Type))
+      .flatMap(
+        ({ Properties }) => (Properties as { PolicyDocument: { Statement: Statement[] } }).PolicyDocument.Statement,
+      );
+    const allowed = policies.filter(({ Effect }) => Effect === 'Allow');
+    expect(allowed.length).toBeGreaterThan(0);
+    for (const { Action, Resource, Principal } of allowed) {
+      expect(JSON.stringify([Action, Resource, Principal])).not.toContain('*');
+    }
+  });
+
+  it('belongs to no account and no Region', () => {
+    expect(JSON.stringify(synthesized().toJSON())).not.toMatch(/\d{12}|[a-z]{2}-[a-z]+-\d/);
+  });
+});
+
+interface Statement {
+  readonly Effect: string;
+  readonly Action: unknown;
+  readonly Resource: unknown;
+  readonly Principal?: unknown;
+}
+
+describe('the construct', () => {
+  it('stands in somebody else’s stack, twice if need be', () => {
+    const stack = new Stack(appWithoutBundles(), 'Theirs');
+    new UploadLedger(stack, 'Photos', { prefix: 'photos/' });
+    new UploadLedger(stack, 'Films');
+    const template = Template.fromStack(stack);
+    const names = Object.values(template.findResources('AWS::S3::Bucket')).map(({ Properties }) =>
+      JSON.stringify(Properties.BucketName),
+    );
+    expect(names).toEqual([expect.stringContaining('theirs-photos-'), expect.stringContaining('theirs-films-')]);
+    template.resourceCountIs('AWS::DynamoDB::GlobalTable', 2);
+  });
+
+  it('refuses wrong props with one error that lists every fault', () => {
+    const stack = new Stack(appWithoutBundles(), 'Theirs');
+    const attempt = () => new UploadLedger(stack, 'Uploads', { batchSize: 0, prefix: '*' });
+    expect(attempt).toThrow(
+      expect.objectContaining({
+        name: 'ConfigurationError',
+        faults: [expect.objectContaining({ key: 'prefix' }), expect.objectContaining({ key: 'batchSize' })],
+      }),
+    );
+  });
+});
