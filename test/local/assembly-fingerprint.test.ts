@@ -1,0 +1,67 @@
+import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { assemblyFingerprint } from '../../src/local/assembly-fingerprint.ts';
+
+let project: string;
+const fingerprint = (context: Record<string, string> = {}) => assemblyFingerprint(project, context);
+
+function write(file: string, content: string): void {
+  mkdirSync(path.dirname(path.join(project, file)), { recursive: true });
+  writeFileSync(path.join(project, file), content);
+}
+
+beforeEach(() => {
+  project = mkdtempSync(path.join(tmpdir(), 'upload-ledger-project-'));
+  onTestFinished(() => rmSync(project, { recursive: true }));
+  write('infra/app.ts', 'app');
+  write('src/ledger/writer.ts', 'writer');
+});
+
+describe('the fingerprint of the sources', () => {
+  it('is the same for the same sources', () => {
+    const before = fingerprint({ batchSize: '5', prefix: 'a' });
+    expect(fingerprint({ prefix: 'a', batchSize: '5' })).toBe(before);
+    expect(before).toMatch(/^[0-9a-f]{32}$/);
+  });
+
+  it.each([
+    'infra/app.ts',
+    'infra/deeper/file.ts',
+    'src/contract/limits.ts',
+    'src/consumer/consumer.lambda.ts',
+    'src/digest/email/template.html',
+    'cdk.json',
+    'cdk.context.json',
+    'package-lock.json',
+    'tsconfig.json',
+  ])('changes with %s', (file) => {
+    const before = fingerprint();
+    write(file, 'changed');
+    expect(fingerprint()).not.toBe(before);
+  });
+
+  it('changes with a setting, a name and the place of a text', () => {
+    const before = fingerprint();
+    expect(fingerprint({ batchSize: '5' })).not.toBe(before);
+    renameSync(path.join(project, 'infra/app.ts'), path.join(project, 'infra/other.ts'));
+    const renamed = fingerprint();
+    expect(renamed).not.toBe(before);
+    write('infra/other.ts', 'ap');
+    write('src/ledger/writer.ts', 'pwriter');
+    expect(fingerprint()).not.toBe(renamed);
+  });
+
+  it.each([
+    'src/local/assembly.ts',
+    'src/cli/upload-ledger.ts',
+    'src/console/page.html',
+    'test/a.test.ts',
+    'README.md',
+  ])('does not change with %s, which is not deployed', (file) => {
+    const before = fingerprint();
+    write(file, 'changed');
+    expect(fingerprint()).toBe(before);
+  });
+});
