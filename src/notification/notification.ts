@@ -1,4 +1,5 @@
 import type { QuarantineReason } from '../contract/quarantine.ts';
+import type { DigestTick } from './digest-tick.ts';
 
 /** One S3 event record, whichever envelope it came in, with the fields that the ledger uses and the key decoded. */
 export interface EventRecord {
@@ -43,4 +44,6 @@ export interface EventsNotification {
 export type Notification =
   | EventsNotification
   /** `s3:TestEvent`, which S3 sends whenever a notification configuration is put. */
-  | { readonly kind: 'test-event' };
+  | { readonly kind: 'test-event' }
+  /** The time to send a digest has come. */
+  | { readonly kind: 'digest-tick'; readonly tick: DigestTick };

@@ -1,4 +1,5 @@
 import { described } from './described.ts';
+import { isDigestTick, parseDigestTick } from './digest-tick.ts';
 import { isEventBridgeEvent, readEventBridgeEvent } from './eventbridge.ts';
 import { isFields } from './fields.ts';
 import type { Notification } from './notification.ts';
@@ -8,8 +9,8 @@ import { isSnsNotification, unwrapSnsNotification } from './sns.ts';
 import { UnreadableMessageError } from './unreadable.ts';
 
 /**
- * What an SQS message says about uploads. The envelope is recognised by itself: an S3 notification, an S3 event from
- * EventBridge or S3's test event, each of them also inside an SNS notification.
+ * What an SQS message says. The envelope is recognised by itself: an S3 notification, an S3 event from EventBridge or S3's
+ * test event, each of them also inside an SNS notification; or a digest tick, which only the queue's own senders can send.
  *
  * `body` is hostile. Whatever it is, the outcome is a {@link Notification} or an {@link UnreadableMessageError}, which
  * no retry cures. Event records that cannot be read beside others that can are reported in the notification, not
@@ -17,6 +18,7 @@ import { UnreadableMessageError } from './unreadable.ts';
  */
 export function parseMessageBody(body: string): Notification {
   const value = parseJson(body, 'the message body');
+  if (isFields(value) && isDigestTick(value)) return { kind: 'digest-tick', tick: parseDigestTick(value) };
   const published = isFields(value) && isSnsNotification(value) ? unwrapSnsNotification(value) : value;
   return readEnvelope(published);
 }

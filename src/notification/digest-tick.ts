@@ -1,0 +1,88 @@
+import { quoted, recipientsFault, settingNameFault, timeZoneFault } from '../contract/email-settings.ts';
+import type { DigestSettings } from '../digest/digest.ts';
+import { eventTimeFrom } from './event-time.ts';
+import { type Fields, isFields } from './fields.ts';
+import { UnreadableMessageError } from './unreadable.ts';
+
+/** Value of the field `uploadLedger` by which a digest tick is known. */
+export const DIGEST_TICK = 'digest-tick';
+
+/**
+ * The time to send a digest has come. What EventBridge Scheduler puts into the uploads queue:
+ *
+ * `{"uploadLedger":"digest-tick","scheduledTime":"<aws.scheduler.scheduled-time>","digest":{"name":"daily","recipients":["team@example.com"]}}`
+ */
+export interface DigestTick {
+  /** When the schedule was due: ISO 8601, UTC, with milliseconds. */
+  readonly scheduledTime: string;
+  /** End of the window instead of the one that follows from the scheduled time, for a stack that is known to be at rest. */
+  readonly until?: string;
+  readonly digest: DigestSettings;
+}
+
+type Checks = Readonly<Record<string, (value: unknown) => string | undefined>>;
+
+const TICK: Checks = {
+  uploadLedger: (value) => (value === DIGEST_TICK ? undefined : `expected "${DIGEST_TICK}", got ${quoted(value)}`),
+  scheduledTime: timeFault,
+  until: optional(timeFault),
+  digest: (value) => (isFields(value) ? undefined : `expected an object, got ${quoted(value)}`),
+};
+
+const SETTINGS: Checks = {
+  name: settingNameFault,
+  recipients: recipientsFault,
+  timeZone: optional(timeZoneFault),
+  minimumUploads: optional((value) =>
+    Number.isSafeInteger(value) && (value as number) >= 1
+      ? undefined
+      : `expected a whole number of 1 or more, got ${quoted(value)}`,
+  ),
+};
+
+/** Whether the message is one of ours and no sender's of uploads: then it is a tick or nothing. */
+export function isDigestTick(fields: Fields): boolean {
+  return 'uploadLedger' in fields;
+}
+
+/**
+ * The tick that a message says. Strict, because the stack itself writes it: a field that is not known is a fault, and all faults are told
+ * at once.
+ *
+ * Throws {@link UnreadableMessageError} with reason `bad-digest-tick`.
+ */
+export function parseDigestTick(fields: Fields): DigestTick {
+  const settings = isFields(fields.digest) ? fields.digest : undefined;
+  const faults = [...faultsOf(fields, TICK, ''), ...(settings ? faultsOf(settings, SETTINGS, 'digest.') : [])];
+  if (faults.length > 0) throw new UnreadableMessageError('bad-digest-tick', faults.join('; '));
+  // Checked above, field by field.
+  const digest = settings as unknown as Pick<DigestSettings, 'name' | 'recipients'> & Partial<DigestSettings>;
+  return {
+    scheduledTime: eventTimeFrom(fields.scheduledTime, 'scheduledTime'),
+    ...(fields.until !== undefined && { until: eventTimeFrom(fields.until, 'until') }),
+    digest: { timeZone: 'UTC', minimumUploads: 1, ...digest },
+  };
+}
+
+function faultsOf(fields: Fields, checks: Checks, at: string): string[] {
+  const known = Object.entries(checks).flatMap(([name, check]) => {
+    const fault = check(fields[name]);
+    return fault === undefined ? [] : [`${at}${name}: ${fault}`];
+  });
+  const unknown = Object.keys(fields).filter((name) => !Object.hasOwn(checks, name));
+  return [...known, ...unknown.map((name) => `${at}${quoted(name)}: expected no such field`)];
+}
+
+function optional(check: (value: unknown) => string | undefined) {
+  return (value: unknown) => (value === undefined ? undefined : check(value));
+}
+
+function timeFault(value: unknown): string | undefined {
+  try {
+    eventTimeFrom(value, 'time');
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof UnreadableMessageError)) throw error;
+    return `expected an ISO 8601 time such as 2026-11-22T10:15:00Z, got ${quoted(value)}`;
+  }
+}
