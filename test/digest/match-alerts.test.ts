@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest';
+import type { AlertRule } from '../../src/digest/alert.ts';
+import { ALERT_MENTIONS, matchAlerts, matchesRule } from '../../src/digest/match-alerts.ts';
+import { record, records } from './records.ts';
+
+function rule(conditions: Partial<AlertRule>): AlertRule {
+  return { name: 'rule', recipients: ['team@example.com'], timeZone: 'UTC', ...conditions };
+}
+
+describe('a rule', () => {
+  const upload = record({
+    s3_key: 'invoices/2026/11.pdf',
+    filesize: 1000,
+    category: 'document',
+    uploader: 'alice',
+  });
+
+  it.each([
+    ['the start of the key', { prefix: 'invoices/' }, { prefix: 'Invoices/' }],
+    ['the end of the key', { suffix: '.pdf' }, { suffix: '.PDF' }],
+    ['the category', { category: 'document' }, { category: 'image' }],
+    ['the uploader', { uploader: 'alice' }, { uploader: 'alic' }],
+    ['the size, the bound itself included', { minimumBytes: 1000 }, { minimumBytes: 1001 }],
+    ['all conditions together', { prefix: 'invoices/', suffix: '.pdf' }, { prefix: 'invoices/', suffix: '.txt' }],
+  ])('asks for %s', (_, matching, other) => {
+    expect(matchesRule(upload, rule(matching))).toBe(true);
+    expect(matchesRule(upload, rule(other))).toBe(false);
+  });
+
+  it('for everything matches everything', () => {
+    expect(matchesRule(upload, rule({ everything: true }))).toBe(true);
+  });
+
+  it('about a size or an uploader does not match where there is none', () => {
+    const { filesize: _, ...sizeless } = record();
+    expect(matchesRule(sizeless, rule({ minimumBytes: 0 }))).toBe(false);
+    expect(matchesRule(record(), rule({ uploader: 'alice' }))).toBe(false);
+  });
+});
+
+describe('the alerts of a batch', () => {
+  it('are one for each rule that matches, in the order of the rules', () => {
+    const rules = [
+      rule({ name: 'b', everything: true }),
+      rule({ name: 'none', suffix: '.exe' }),
+      rule({ name: 'a', prefix: 'key-1' }),
+    ];
+    const alerts = matchAlerts(records(20), rules);
+    expect(alerts.map(({ rule: { name }, count, bytes }) => ({ name, count, bytes }))).toEqual([
+      { name: 'b', count: 20, bytes: 20_000 },
+      { name: 'a', count: 11, bytes: 11_000 },
+    ]);
+  });
+
+  it('are about uploads alone', () => {
+    const rules = [rule({ everything: true })];
+    expect(matchAlerts([record({ status: 'deleted' }), record({ status: 'restored' })], rules)).toEqual([]);
+    expect(matchAlerts([], rules)).toEqual([]);
+    expect(matchAlerts([record()], [])).toEqual([]);
+  });
+
+  it('count every match and name the first ones by time', () => {
+    const batch = records(50, (at) => ({ timestamp: `2026-11-22T10:15:${String(59 - at).padStart(2, '0')}.000Z` }));
+    const [alert] = matchAlerts(batch, [rule({ everything: true })]);
+    expect(alert?.count).toBe(50);
+    expect(alert?.mentions).toHaveLength(ALERT_MENTIONS);
+    expect(alert?.mentions[0]).toMatchObject({ key: 'key-49', timestamp: '2026-11-22T10:15:10.000Z' });
+  });
+
+  it('are the same whatever the order of the records', () => {
+    const batch = records(30);
+    expect(matchAlerts([...batch].reverse(), [rule({ everything: true })])).toEqual(
+      matchAlerts(batch, [rule({ everything: true })]),
+    );
+  });
+});
