@@ -1,0 +1,120 @@
+import {
+  type AttributeValue,
+  ConditionalCheckFailedException,
+  type DynamoDBClient,
+  GetItemCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import { TABLE } from '../contract/table.ts';
+import { digestPartition } from '../contract/table-keys.ts';
+
+/** `covered_until`: what a digest has told of, ISO 8601. The lease: who is sending, and until when that is believed (epoch ms). */
+const NAMES = { '#covered': 'covered_until', '#owner': 'lease_owner', '#lease': 'lease_until' } as const;
+
+/** Nobody else holds the lease. An owner passes, so that a call whose answer was lost can be repeated. */
+const FREE = '(attribute_not_exists(#lease) OR #lease <= :now OR #owner = :owner)';
+
+/** The watermark of one digest, and a lease on it by which one tick at a time sends. */
+export interface WatermarkOptions {
+  readonly client: DynamoDBClient;
+  readonly tableName: string;
+  readonly digestName: string;
+  /** Names the try that holds the lease: unlike for any other. */
+  readonly owner: string;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+}
+
+/** Every method throws whatever its call failed with, after the client's own retries. */
+export class Watermark {
+  readonly #options: WatermarkOptions;
+
+  constructor(options: WatermarkOptions) {
+    this.#options = options;
+  }
+
+  /** Where the digest's last window ended, ISO 8601; undefined before the first. */
+  async read(): Promise<string | undefined> {
+    const { client, tableName } = this.#options;
+    const { Item } = await client.send(
+      new GetItemCommand({ TableName: tableName, Key: this.#key(), ConsistentRead: true }),
+    );
+    return Item?.[NAMES['#covered']]?.S;
+  }
+
+  /**
+   * Where the digest's last window ended; before the first, sets it to `start` for good. A window that waits for more uploads, or whose
+   * email fails for days, then keeps its start.
+   */
+  async readOrSet(start: string): Promise<string> {
+    const known = await this.read();
+    if (known !== undefined) return known;
+    const { client, tableName } = this.#options;
+    const { Attributes } = await client.send(
+      new UpdateItemCommand({
+        TableName: tableName,
+        Key: this.#key(),
+        UpdateExpression: 'SET #covered = if_not_exists(#covered, :start)',
+        ExpressionAttributeNames: { '#covered': NAMES['#covered'] },
+        ExpressionAttributeValues: { ':start': { S: start } },
+        ReturnValues: 'ALL_NEW',
+      }),
+    );
+    return Attributes?.[NAMES['#covered']]?.S ?? start;
+  }
+
+  /** Takes the lease; false when another holds it or has moved the watermark. */
+  claim(coveredUntil: string, leaseMilliseconds: number): Promise<boolean> {
+    const { owner, now } = this.#options;
+    return this.#update(`#covered = :seen AND ${FREE}`, 'SET #owner = :owner, #lease = :lease', {
+      ':seen': { S: coveredUntil },
+      ':owner': { S: owner },
+      ':now': { N: String(now()) },
+      ':lease': { N: String(now() + leaseMilliseconds) },
+    });
+  }
+
+  /** Gives the lease back; false when it is no longer held. */
+  release(): Promise<boolean> {
+    return this.#update('#owner = :owner', 'REMOVE #owner, #lease', { ':owner': { S: this.#options.owner } });
+  }
+
+  /** Moves the watermark and gives a lease back; false when another holds the lease or has moved the watermark. */
+  move(from: string, to: string): Promise<boolean> {
+    const { owner, now } = this.#options;
+    return this.#update(`#covered = :seen AND ${FREE}`, 'SET #covered = :to REMOVE #owner, #lease', {
+      ':seen': { S: from },
+      ':to': { S: to },
+      ':owner': { S: owner },
+      ':now': { N: String(now()) },
+    });
+  }
+
+  #key(): Record<string, AttributeValue> {
+    return {
+      [TABLE.partitionKey]: { S: digestPartition(this.#options.digestName) },
+      [TABLE.sortKey]: { S: 'watermark' },
+    };
+  }
+
+  async #update(condition: string, update: string, values: Record<string, AttributeValue>): Promise<boolean> {
+    const { client, tableName } = this.#options;
+    const used = Object.entries(NAMES).filter(([name]) => condition.includes(name) || update.includes(name));
+    const command = new UpdateItemCommand({
+      TableName: tableName,
+      Key: this.#key(),
+      ConditionExpression: condition,
+      UpdateExpression: update,
+      // DynamoDB refuses names that no expression uses.
+      ExpressionAttributeNames: Object.fromEntries(used),
+      ExpressionAttributeValues: values,
+    });
+    try {
+      await client.send(command);
+      return true;
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) return false;
+      throw error;
+    }
+  }
+}
