@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { buildApp } from 'fauxqs';
+import { UploadLedgerError } from '../contract/errors.ts';
 import { normaliseAddress } from './service-server/address.ts';
 import { installBrowserGuard } from './service-server/browser-guard.ts';
 import { ChangeFeed } from './service-server/change-feed.ts';
@@ -26,7 +27,12 @@ export interface ServiceServerOptions {
   readonly now?: () => number;
 }
 
-/** S3, SQS and SNS on this machine. Nothing outlives the process. */
+/**
+ * S3, SQS and SNS on this machine. Nothing outlives the process.
+ *
+ * Signatures are not checked: the access key id is the uploader's name. A client that gives up a long poll and goes on
+ * leaves the next message hidden until its visibility timeout, because the emulator hands it to the poll all the same.
+ */
 export interface ServiceServer extends ObjectChangeSource {
   /** Such as `http://127.0.0.1:41234`. */
   readonly endpoint: string;
@@ -46,7 +52,11 @@ const MIB = 1024 * 1024;
 /** Milliseconds that requests under way get at close. */
 const PATIENCE = 2000;
 
-/** Starts the emulator on 127.0.0.1, with what S3 and SQS do and it does not. */
+/**
+ * Starts the emulator on 127.0.0.1, with what S3 and SQS do and it does not.
+ *
+ * @throws UploadLedgerError `port-in-use` when something listens on the port already.
+ */
 export async function startServiceServer(options: ServiceServerOptions = {}): Promise<ServiceServer> {
   const { port = 0, region = 'us-east-1', bodyBytes = 100 * MIB, now = Date.now } = options;
   const app = buildApp({ logger: false, defaultRegion: region });
@@ -61,7 +71,7 @@ export async function startServiceServer(options: ServiceServerOptions = {}): Pr
   });
   // Long polls end in an earlier hook of the emulator's; their answers must leave before the connections are cut.
   app.addHook('preClose', () => inFlight.drained(PATIENCE));
-  endpoint = await app.listen({ port, host: HOST });
+  endpoint = await listen(app, port);
   const close = async () => {
     edge.isClosing = true;
     try {
@@ -84,6 +94,16 @@ export async function startServiceServer(options: ServiceServerOptions = {}): Pr
       return closing;
     },
   };
+}
+
+async function listen(app: EmulatorApp, port: number): Promise<string> {
+  try {
+    return await app.listen({ port, host: HOST });
+  } catch (reason) {
+    if ((reason as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw reason;
+    const message = `Port ${port} of ${HOST} is taken. Stop what listens there, or choose another port.`;
+    throw new UploadLedgerError('port-in-use', message, { cause: reason });
+  }
 }
 
 function install(app: EmulatorApp, watch: ObjectWatch, bodyBytes: number, endpoint: () => string): void {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import http from 'node:http';
+import { Readable } from 'node:stream';
 import {
   GetObjectCommand,
   HeadObjectCommand,
@@ -72,6 +73,29 @@ describe('a body', () => {
   ])('that was streamed in chunks is stored without them: %j', async (headers) => {
     const chunked = '5;chunk-signature=ab\r\nhello\r\n6\r\n world\r\n0\r\nx-amz-checksum-crc32:DUoRhQ==\r\n\r\n';
     await putRaw('chunked', chunked, { ...headers, 'x-amz-decoded-content-length': '11' });
+    expect(await firstChange()).toMatchObject({ size: 11, eTag: md5('hello world') });
+  });
+});
+
+describe('a streamed body', () => {
+  it('of the SDK is stored without its chunks and trailer', async () => {
+    const command = new PutObjectCommand({
+      Bucket: BUCKET,
+      Key: 'streamed',
+      Body: Readable.from([Buffer.from('hello '), Buffer.from('world')]),
+      ContentLength: 11,
+      ChecksumAlgorithm: 'CRC32',
+    });
+    let headers: Record<string, string> = {};
+    command.middlewareStack.add(
+      (next) => (args) => {
+        headers = (args.request as { headers: Record<string, string> }).headers;
+        return next(args);
+      },
+      { step: 'finalizeRequest', priority: 'low' },
+    );
+    await services.s3.send(command);
+    expect(headers['content-encoding']).toBe('aws-chunked');
     expect(await firstChange()).toMatchObject({ size: 11, eTag: md5('hello world') });
   });
 });

@@ -54,6 +54,8 @@ describe('an upload form', () => {
     ['an expired policy', { key: 'k', policy: policy('2001-01-01T00:00:00Z') }, 403],
     ['a policy that cannot be read', { key: 'k', policy: 'bm90IGpzb24=' }, 403],
     ['no key', { other: 'k' }, 400],
+    ['a key beyond 1,024 bytes', { key: 'é'.repeat(513) }, 400],
+    ['a key of dots alone', { key: '..' }, 501],
     ['metadata outside ASCII', { key: 'k', 'x-amz-meta-a': '日本' }, 400],
   ])('with %s changes nothing', async (_name, fields, status) => {
     const answer = await post(fields, new Blob(['x']), 'f');

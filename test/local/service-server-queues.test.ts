@@ -108,6 +108,7 @@ describe('closing', () => {
 
   it('frees the port for the next start', async () => {
     const { port } = services.server;
+    await expect(startServiceServer({ port })).rejects.toMatchObject({ code: 'port-in-use' });
     await services.server.close();
     const again = await startServiceServer({ port });
     expect(again.port).toBe(port);

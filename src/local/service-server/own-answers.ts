@@ -5,34 +5,45 @@ import type { ObjectWatch } from './object-watch.ts';
 import { postFormRefusal, readPostForm } from './post-form.ts';
 import { accessKeyIdOf } from './principal.ts';
 import { refuse, type Visit } from './s3-edge.ts';
+import { keyRefusal } from './s3-operation.ts';
 import type { S3Refusal } from './s3-refusal.ts';
 
 /** Answers what the emulator would answer wrongly, and finds out which object an upload form is about. */
-export function installOwnAnswers(app: EmulatorApp, { edge, index, feed, now }: ObjectWatch): void {
+export function installOwnAnswers(app: EmulatorApp, watch: ObjectWatch): void {
   app.addHook('preHandler', async (request, reply) => {
-    const visit = edge.visitOf(request);
-    const body = request.body;
-    if (visit === undefined || !Buffer.isBuffer(body)) return undefined;
-    const { operation, parameters } = visit;
-    if (operation.kind === 'list-objects') {
+    const visit = watch.edge.visitOf(request);
+    const answer = visit === undefined ? undefined : await ownAnswer(app, watch, request, visit);
+    if (visit === undefined || answer === undefined) return undefined;
+    if (typeof answer === 'string') reply.type('application/xml').send(answer);
+    else refuse(reply, answer, visit.requestId);
+    return reply;
+  });
+}
+
+/** The answer's XML, a refusal, or undefined when the emulator is to answer. */
+async function ownAnswer(
+  app: EmulatorApp,
+  { index, feed, now }: ObjectWatch,
+  request: EdgeRequest,
+  visit: Visit,
+): Promise<string | S3Refusal | undefined> {
+  const { operation, parameters } = visit;
+  switch (operation.kind) {
+    case 'list-objects': {
       await feed.settled();
       const objects = index.list(operation.bucket);
       // Of an empty bucket the emulator tells whether it exists.
-      if (objects.length === 0) return undefined;
-      return reply.type('application/xml').send(listObjectsXml(operation.bucket, parameters, objects));
+      return objects.length === 0 ? undefined : listObjectsXml(operation.bucket, parameters, objects);
     }
-    if (operation.kind === 'delete-objects') {
+    case 'delete-objects': {
       const accessKeyId = accessKeyIdOf(request.headers, parameters);
-      const answer = await deleteObjects(app, operation.bucket, body.toString(), accessKeyId);
-      if (answer !== undefined) return reply.type('application/xml').send(answer);
-      refuse(reply, MALFORMED_DELETE, visit.requestId);
-      return reply;
+      return (await deleteObjects(app, operation.bucket, String(request.body), accessKeyId)) ?? MALFORMED_DELETE;
     }
-    const refusal = operation.kind === 'post-form' ? enterForm(request, visit, operation.bucket, now()) : undefined;
-    if (refusal === undefined) return undefined;
-    refuse(reply, refusal, visit.requestId);
-    return reply;
-  });
+    case 'post-form':
+      return enterForm(request, visit, operation.bucket, now());
+    default:
+      return undefined;
+  }
 }
 
 const MALFORMED_DELETE: S3Refusal = {
@@ -48,5 +59,5 @@ function enterForm(request: EdgeRequest, visit: Visit, bucket: string, now: numb
   request.body = form.body;
   visit.operation = { kind: 'write', change: 'Post', bucket, key: form.key };
   visit.parameters = form.fields;
-  return postFormRefusal(form, now);
+  return keyRefusal(form.key) ?? postFormRefusal(form, now);
 }

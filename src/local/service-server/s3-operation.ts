@@ -51,13 +51,17 @@ function refusalOf({ method, key, query, headers }: S3Target): S3Refusal | undef
   const unknown = Object.keys(query).find((name) => UNKNOWN_SUBRESOURCES.has(name));
   if (unknown !== undefined) return notImplemented(`the sub-resource "${unknown}"`);
   if (query.versionId !== undefined && query.versionId !== 'null') return notImplemented('object versions');
-  if (Buffer.byteLength(key) > KEY_BYTES) {
-    return { status: 400, code: 'KeyTooLongError', message: `Your key is too long: at most ${KEY_BYTES} bytes.` };
-  }
   if (method === 'PUT' && (headers['if-match'] ?? headers['if-none-match']) !== undefined) {
     return notImplemented('conditional writes');
   }
-  return key === '.' || key === '..' ? notImplemented('an object whose whole key is a dot or two') : undefined;
+  return keyRefusal(key);
+}
+
+/** Why there can be no object of that key, if there cannot. */
+export function keyRefusal(key: string): S3Refusal | undefined {
+  if (key === '.' || key === '..') return notImplemented('an object whose whole key is a dot or two');
+  if (Buffer.byteLength(key) <= KEY_BYTES) return undefined;
+  return { status: 400, code: 'KeyTooLongError', message: `Your key is too long: at most ${KEY_BYTES} bytes.` };
 }
 
 function bucketOperation({ method, bucket, query, headers }: S3Target): S3Operation {
