@@ -1,45 +1,29 @@
-import { fileURLToPath } from 'node:url';
-import { type BuildOptions, buildSync } from 'esbuild';
+import { spawnSync } from 'node:child_process';
+import path from 'node:path';
+import { ENTRY } from './bundle/build-consumer.ts';
 import { type ConsumerBundleReport, toBundleReport } from './consumer-bundle-report.ts';
 
 /** What the function's `Handler` property must say for the bundle that {@link bundleConsumer} writes. */
-export const CONSUMER_HANDLER = 'consumer.lambda.handler';
+export const CONSUMER_HANDLER = `${ENTRY.name}.handler`;
 
-const ENTRY = { name: 'consumer.lambda', source: 'src/consumer/consumer.lambda.ts' } as const;
-
-const OPTIONS = {
-  // Names of chunks are hashes over paths too: relative to the project, wherever the checkout stands.
-  absWorkingDir: fileURLToPath(new URL('..', import.meta.url)),
-  entryPoints: { [ENTRY.name]: ENTRY.source },
-  bundle: true,
-  splitting: true,
-  format: 'esm',
-  outExtension: { '.js': '.mjs' },
-  chunkNames: 'chunks/[name]-[hash]',
-  platform: 'node',
-  target: 'node24',
-  // Many packages carry a CommonJS build, which cannot be shaken, beside ES modules: take the ES modules.
-  mainFields: ['module', 'main'],
-  minify: true,
-  legalComments: 'none',
-  alias: {
-    '@aws-sdk/credential-provider-node': './infra/bundle/environment-credentials.ts',
-    '@aws-sdk/endpoint-cache': './infra/bundle/no-endpoint-cache.ts',
-    'node:http': './infra/bundle/node-http.ts',
-  },
-  metafile: true,
-  logLevel: 'silent',
-} as const satisfies BuildOptions;
+/** esbuild's account of a build is about 1 MB. */
+const ACCOUNT_BYTES = 64 * 1024 * 1024;
 
 /**
  * Bundles the consumer into `outputDirectory`, which should be empty or absent: `consumer.lambda.mjs` and its chunks, with
  * nothing left outside but Node itself.
  *
- * The same sources and packages give the same bytes, wherever the checkout and the output stand.
+ * The same sources and packages give the same bytes, wherever the checkout and the output stand. Synchronous, because CDK constructs
+ * cannot wait.
  *
- * @throws esbuild's `BuildFailure` when the sources do not bundle.
+ * @throws Error with what esbuild said when the sources do not bundle.
  */
 export function bundleConsumer(outputDirectory: string): ConsumerBundleReport {
-  const { metafile } = buildSync({ ...OPTIONS, outdir: outputDirectory });
-  return toBundleReport(metafile, ENTRY.source);
+  const script = path.join(import.meta.dirname, 'bundle/build-consumer-process.ts');
+  const { status, stdout, stderr, error } = spawnSync(process.execPath, [script, path.resolve(outputDirectory)], {
+    encoding: 'utf8',
+    maxBuffer: ACCOUNT_BYTES,
+  });
+  if (status !== 0) throw new Error(`The consumer does not bundle: ${error?.message ?? stderr}`);
+  return toBundleReport(JSON.parse(stdout), ENTRY.source);
 }
