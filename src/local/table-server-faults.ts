@@ -1,0 +1,60 @@
+import { type Random, seededRandom } from './seeded-random.ts';
+
+/** What is to go wrong with calls that read or write items. Shares are from 0 to 1. @default nothing */
+export interface TableFaults {
+  /** Share of the puts of BatchWriteItem calls that come back in `UnprocessedItems`. */
+  readonly unprocessed?: number;
+  /** Share of the calls that are refused as a whole with ProvisionedThroughputExceededException. */
+  readonly throttle?: number;
+  /** Share of the calls that are answered with an internal error. */
+  readonly fail?: number;
+  /** Share of the writing calls that are carried out and whose connection is then cut instead of answered. */
+  readonly cutAfterWrite?: number;
+  /** Milliseconds before each call is carried out. */
+  readonly latencyMs?: number;
+  /** @default 1 */
+  readonly seed?: number;
+}
+
+/** What the server was asked and what went wrong since it started. */
+export interface TableCounters {
+  batchWriteCalls: number;
+  /** Puts and deletes in those calls. */
+  batchWriteItems: number;
+  /** Puts that came back unprocessed. */
+  unprocessed: number;
+  throttled: number;
+  failed: number;
+  cut: number;
+}
+
+/** Draws faults: the same seed and the same calls give the same faults. */
+export class FaultPlan {
+  readonly latencyMs: number;
+  readonly #faults: TableFaults;
+  readonly #random: Random;
+
+  constructor(faults: TableFaults = {}) {
+    this.#faults = faults;
+    this.#random = seededRandom(faults.seed ?? 1);
+    this.latencyMs = faults.latencyMs ?? 0;
+  }
+
+  /** What becomes of a call before it is carried out. */
+  drawRefusal(): 'throttle' | 'fail' | undefined {
+    if (this.#draw(this.#faults.throttle)) return 'throttle';
+    return this.#draw(this.#faults.fail) ? 'fail' : undefined;
+  }
+
+  drawUnprocessed(): boolean {
+    return this.#draw(this.#faults.unprocessed);
+  }
+
+  drawCut(): boolean {
+    return this.#draw(this.#faults.cutAfterWrite);
+  }
+
+  #draw(share = 0): boolean {
+    return this.#random() < share;
+  }
+}
