@@ -1,0 +1,60 @@
+import { UploadLedgerError } from '../contract/errors.ts';
+import type { LedgerRecord } from '../ledger/ledger-record.ts';
+import { toKeyText } from '../ledger/send-puts.ts';
+
+/** A record that this batch has stored. */
+export interface StoredRecord {
+  readonly record: LedgerRecord;
+  /** Milliseconds from the event's time to its record being stored. */
+  readonly delay: number;
+}
+
+/** Messages of a batch that failed for one reason. */
+export interface Failures {
+  /** `code` of the error, or {@link UNEXPECTED}. */
+  readonly code: string;
+  readonly messages: number;
+  /** The first of the errors. */
+  readonly first: unknown;
+}
+
+/** Code of failures that nobody foresaw: faults in the program. */
+export const UNEXPECTED = 'unexpected';
+
+/** Counts what becomes of the messages of one batch. */
+export class BatchTally {
+  readonly #now: () => number;
+  readonly #stored = new Map<string, StoredRecord>();
+  readonly #failures = new Map<string, { messages: number; readonly first: unknown }>();
+  quarantined = 0;
+  testEvents = 0;
+  eventsIgnored = 0;
+
+  /** @param now Epoch milliseconds. */
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  /** Counts a record once, however many messages of the batch brought it. */
+  addStored(record: LedgerRecord): void {
+    const key = toKeyText(record);
+    if (this.#stored.has(key)) return;
+    // A sender's clock may be ahead of ours.
+    this.#stored.set(key, { record, delay: Math.max(0, this.#now() - Date.parse(record.timestamp)) });
+  }
+
+  addFailure(error: unknown): void {
+    const code = error instanceof UploadLedgerError ? error.code : UNEXPECTED;
+    const known = this.#failures.get(code);
+    if (known === undefined) this.#failures.set(code, { messages: 1, first: error });
+    else known.messages += 1;
+  }
+
+  get stored(): readonly StoredRecord[] {
+    return [...this.#stored.values()];
+  }
+
+  get failures(): readonly Failures[] {
+    return [...this.#failures].map(([code, { messages, first }]) => ({ code, messages, first }));
+  }
+}

@@ -1,0 +1,31 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { SQSClient } from '@aws-sdk/client-sqs';
+
+/**
+ * Bounds in milliseconds, so that a service that does not answer costs an attempt and not the whole invocation: within one Region
+ * both take a few milliseconds. Without `throwOnRequestTimeout` the SDK only warns.
+ */
+const TIMEOUTS = { connectionTimeout: 1_000, requestTimeout: 3_000, throwOnRequestTimeout: true } as const;
+
+/**
+ * The consumer's DynamoDB client. Region, credentials and endpoint are the SDK's own business: it reads them from Lambda's environment,
+ * `AWS_ENDPOINT_URL` and `AWS_ENDPOINT_URL_DYNAMODB` included.
+ */
+export function makeDynamoDBClient(): DynamoDBClient {
+  return new DynamoDBClient({ requestHandler: TIMEOUTS });
+}
+
+/** The consumer's SQS client, loaded and made when it is first asked for: most invocations never need it. */
+export function lazySqsClient(): () => Promise<SQSClient> {
+  let client: Promise<SQSClient> | undefined;
+  return () => {
+    client ??= makeSqsClient();
+    return client;
+  };
+}
+
+async function makeSqsClient(): Promise<SQSClient> {
+  const { SQSClient } = await import('@aws-sdk/client-sqs');
+  // Otherwise the host in the queue's URL wins over AWS_ENDPOINT_URL.
+  return new SQSClient({ requestHandler: TIMEOUTS, useQueueUrlAsEndpoint: false });
+}

@@ -1,0 +1,84 @@
+import { ENVIRONMENT } from '../contract/environment.ts';
+import { UploadLedgerError } from '../contract/errors.ts';
+import { type KeyTemplate, parseKeyTemplate } from '../upload/key-template.ts';
+
+/** What the stack tells the function. */
+export interface ConsumerConfig {
+  readonly tableName: string;
+  readonly deadLetterQueueUrl: string;
+  readonly indexShards: number;
+  /** Default: none, the uploader is the signer. */
+  readonly uploaderKeyTemplate?: KeyTemplate;
+  /** Default: records are kept for ever. */
+  readonly retentionDays?: number;
+}
+
+/** The function's environment is not what the stack writes. Raised at start, with every fault at once. */
+export class EnvironmentError extends UploadLedgerError {
+  override readonly name = 'EnvironmentError';
+
+  constructor(faults: readonly string[]) {
+    super('invalid-environment', `The function's environment variables are wrong. ${faults.join(' ')}`);
+  }
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Reads the function's environment.
+ *
+ * @throws {EnvironmentError}
+ */
+export function readConfig(environment: Environment = process.env): ConsumerConfig {
+  const faults: string[] = [];
+  const read = <T>(name: string, parse: (text: string | undefined, name: string) => T): T | undefined => {
+    try {
+      return parse(environment[name] || undefined, name);
+    } catch (error) {
+      faults.push(error instanceof Error ? error.message : String(error));
+      return undefined;
+    }
+  };
+  const uploaderKeyTemplate = read(ENVIRONMENT.uploaderKeyTemplate, optional(keyTemplate));
+  const retentionDays = read(ENVIRONMENT.retentionDays, optional(wholeNumber));
+  const config = {
+    tableName: read(ENVIRONMENT.tableName, required) ?? '',
+    deadLetterQueueUrl: read(ENVIRONMENT.deadLetterQueueUrl, url) ?? '',
+    indexShards: read(ENVIRONMENT.indexShards, wholeNumber) ?? 1,
+    ...(uploaderKeyTemplate !== undefined && { uploaderKeyTemplate }),
+    ...(retentionDays !== undefined && { retentionDays }),
+  };
+  if (faults.length > 0) throw new EnvironmentError(faults);
+  return config;
+}
+
+function required(text: string | undefined, name: string): string {
+  if (text === undefined) throw new TypeError(`Expected ${name} to be set; it is not.`);
+  return text;
+}
+
+function optional<T>(parse: (text: string | undefined, name: string) => T) {
+  return (text: string | undefined, name: string) => (text === undefined ? undefined : parse(text, name));
+}
+
+function url(text: string | undefined, name: string): string {
+  const value = required(text, name);
+  if (!URL.canParse(value)) throw new TypeError(`Expected ${name} to be a URL; got ${JSON.stringify(value)}.`);
+  return value;
+}
+
+function wholeNumber(text: string | undefined, name: string): number {
+  const value = required(text, name);
+  if (!/^[1-9]\d{0,8}$/.test(value)) {
+    throw new TypeError(`Expected ${name} to be a whole number of 1 or more; got ${JSON.stringify(value)}.`);
+  }
+  return Number(value);
+}
+
+function keyTemplate(text: string | undefined, name: string): KeyTemplate {
+  try {
+    return parseKeyTemplate(required(text, name));
+  } catch (cause) {
+    throw new TypeError(`${name}: ${cause instanceof Error ? cause.message : cause}`, { cause });
+  }
+}

@@ -1,0 +1,86 @@
+import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch';
+import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import type { RecordSettings } from '../ledger/to-ledger-record.ts';
+import type { LedgerWriter, WriterStats } from '../ledger/writer.ts';
+import type { Unreadable } from '../notification/notification.ts';
+import type { Quarantine } from '../queue/quarantine.ts';
+import type { UploadSettings } from '../upload/to-upload.ts';
+import { BatchTally, type Failures, type StoredRecord } from './batch-tally.ts';
+import { handleMessage } from './handle-message.ts';
+
+/** Milliseconds before the end at which messages on their way to quarantine are given up, for metrics and the answer. */
+const RESERVE = 500;
+
+export interface BatchTools {
+  readonly uploads: UploadSettings;
+  readonly records: RecordSettings;
+  /** The writer of this invocation. */
+  readonly ledger: LedgerWriter;
+  readonly quarantine: Quarantine;
+  /** Told of each message after it was moved to quarantine. */
+  readonly onQuarantined: (message: SQSRecord, why: Unreadable) => void;
+  /** Milliseconds until the invocation is killed. */
+  readonly remainingMilliseconds: () => number;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+}
+
+/** What became of a batch. */
+export interface BatchOutcome {
+  /** Names the messages that must come back. */
+  readonly response: SQSBatchResponse;
+  /** Each record once. */
+  readonly stored: readonly StoredRecord[];
+  /** Messages. */
+  readonly received: number;
+  readonly failed: number;
+  readonly failures: readonly Failures[];
+  readonly quarantined: number;
+  readonly testEvents: number;
+  readonly eventsIgnored: number;
+  readonly writes: WriterStats;
+}
+
+/**
+ * Records what the messages of one batch tell of, all of them at once, so that their records share calls.
+ *
+ * It never fails as a whole: whatever happens to one message is that message's.
+ */
+export async function handleBatch(event: SQSEvent, tools: BatchTools): Promise<BatchOutcome> {
+  const tally = new BatchTally(tools.now);
+  const outOfTime = AbortSignal.timeout(Math.max(0, tools.remainingMilliseconds() - RESERVE));
+  const quarantine = async (message: SQSRecord, why: Unreadable) => {
+    await tools.quarantine(message, why, outOfTime);
+    tally.quarantined += 1;
+    tools.onQuarantined(message, why);
+  };
+  const { uploads, records, ledger } = tools;
+  const onMessage = async (message: SQSRecord) => {
+    try {
+      await handleMessage(message, { uploads, records, ledger, quarantine, tally });
+    } catch (error) {
+      tally.addFailure(error);
+      // Powertools reads the error's message: anything that is no Error would fail the whole batch.
+      throw error instanceof Error ? error : new Error(String(error));
+    }
+  };
+  const processor = new BatchProcessor(EventType.SQS);
+  // A batch of which every message failed is answered like any other: throwing would hide which ones were quarantined.
+  const response = await processPartialResponse(event, onMessage, processor, { throwOnFullBatchFailure: false });
+  return toOutcome(event, response, tally, ledger.stats);
+}
+
+function toOutcome(event: SQSEvent, response: SQSBatchResponse, tally: BatchTally, writes: WriterStats): BatchOutcome {
+  const { stored, failures, quarantined, testEvents, eventsIgnored } = tally;
+  return {
+    response,
+    stored,
+    received: event.Records.length,
+    failed: response.batchItemFailures.length,
+    failures,
+    quarantined,
+    testEvents,
+    eventsIgnored,
+    writes,
+  };
+}

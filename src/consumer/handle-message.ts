@@ -1,0 +1,96 @@
+import type { SQSRecord } from 'aws-lambda';
+import { RecordTooLargeError } from '../ledger/record-too-large.ts';
+import { type RecordSettings, toLedgerRecord } from '../ledger/to-ledger-record.ts';
+import type { LedgerWriter } from '../ledger/writer.ts';
+import { RecordRefusedError } from '../ledger/writer-errors.ts';
+import type { EventRecord, EventsNotification, Unreadable } from '../notification/notification.ts';
+import { parseMessageBody } from '../notification/parse-message-body.ts';
+import { UnreadableMessageError } from '../notification/unreadable.ts';
+import { toUpload, type UploadSettings } from '../upload/to-upload.ts';
+import type { BatchTally } from './batch-tally.ts';
+
+export interface MessageTools {
+  readonly uploads: UploadSettings;
+  readonly records: RecordSettings;
+  readonly ledger: LedgerWriter;
+  /** Moves a copy to the dead-letter queue. */
+  readonly quarantine: (message: SQSRecord, why: Unreadable) => Promise<void>;
+  readonly tally: BatchTally;
+}
+
+/**
+ * Records what one message tells of. When it resolves, the message may be deleted: everything in it is stored, of no interest, or
+ * in quarantine.
+ *
+ * @throws what a later try may cure, or a fault of this program: the message must come back.
+ */
+export async function handleMessage(message: SQSRecord, tools: MessageTools): Promise<void> {
+  const notification = parseOrFault(message.body);
+  if ('reason' in notification) return tools.quarantine(message, notification);
+  switch (notification.kind) {
+    case 'test-event':
+      tools.tally.testEvents += 1;
+      return;
+    case 'events':
+      return handleEvents(message, notification, tools);
+  }
+}
+
+function parseOrFault(body: string) {
+  try {
+    return parseMessageBody(body);
+  } catch (error) {
+    if (error instanceof UnreadableMessageError) return { reason: error.code, detail: error.detail };
+    throw error;
+  }
+}
+
+/**
+ * Stores every record that can be stored, then decides about the message: what a later try may cure wins, because a message in
+ * quarantine does not come back by itself.
+ */
+async function handleEvents(message: SQSRecord, { events, unreadable }: EventsNotification, tools: MessageTools) {
+  const faults = [...unreadable];
+  const curable: unknown[] = [];
+  await Promise.all(
+    events.map(async (event) => {
+      try {
+        await storeEvent(event, tools);
+      } catch (error) {
+        const fault = toFault(error);
+        if (fault === undefined) curable.push(error);
+        else faults.push(fault);
+      }
+    }),
+  );
+  if (curable.length > 0) throw curable[0];
+  const [first] = faults;
+  if (first !== undefined)
+    await tools.quarantine(message, withCount(first, faults.length, events.length + unreadable.length));
+}
+
+async function storeEvent(event: EventRecord, { uploads, records, ledger, tally }: MessageTools): Promise<void> {
+  const upload = toUpload(event, uploads);
+  if (upload === undefined) {
+    tally.eventsIgnored += 1;
+    return;
+  }
+  const record = toLedgerRecord(upload, records);
+  await ledger.put(record);
+  tally.addStored(record);
+}
+
+/** Why no retry can store the record; undefined when one may. */
+function toFault(error: unknown): Unreadable | undefined {
+  if (error instanceof RecordTooLargeError) return { reason: 'record-too-large', detail: error.message };
+  if (error instanceof RecordRefusedError) return { reason: 'refused-by-dynamodb', detail: error.message };
+  return undefined;
+}
+
+/** Tells an operator that the message's other event records are in the ledger. */
+function withCount({ reason, detail }: Unreadable, faults: number, all: number): Unreadable {
+  return {
+    reason,
+    detail: all === 1 ? detail : `${faults} of ${all} event records are not in the ledger; the first: ${detail}`,
+  };
+}

@@ -1,0 +1,30 @@
+import { Metrics } from '@aws-lambda-powertools/metrics';
+import { METRIC_NAMESPACE, METRIC_SERVICE } from '../contract/metrics.ts';
+import { toBatchDocument } from './batch-metrics.ts';
+import { openBucketDimension } from './bucket-dimension.ts';
+import type { BatchOutcome } from './handle-batch.ts';
+import type { MetricDocument } from './metric-document.ts';
+import { toUploadDocuments } from './upload-metrics.ts';
+
+/** Writes the metrics of one batch. @param now Epoch milliseconds. */
+export type EmitMetrics = (outcome: BatchOutcome, now: number) => void;
+
+/** Opens the way to CloudWatch, for as long as the execution environment lives: lines of EMF on standard output. */
+export function openMetrics(): EmitMetrics {
+  const metrics = new Metrics({ namespace: METRIC_NAMESPACE, serviceName: METRIC_SERVICE });
+  const bucketDimension = openBucketDimension();
+  return (outcome, now) => {
+    for (const document of toUploadDocuments(outcome.stored, now, bucketDimension)) emit(metrics, document);
+    emit(metrics, toBatchDocument(outcome));
+  };
+}
+
+/** Powertools keeps neither the timestamp nor the dimensions of a document once it is written: they are set for each. */
+function emit(metrics: Metrics, { timestamp, dimensions, metrics: all }: MetricDocument): void {
+  if (timestamp !== undefined) metrics.setTimestamp(timestamp);
+  for (const [name, value] of Object.entries(dimensions)) metrics.addDimension(name, value);
+  for (const { name, unit, values } of all) {
+    for (const value of values) metrics.addMetric(name, unit, value);
+  }
+  metrics.publishStoredMetrics();
+}
