@@ -32,14 +32,9 @@ export function ruleOf(key: Key): string {
 }
 
 function faultsOf(error: z.ZodError, raw: Raw): ConfigurationFault[] {
-  const faults = new Map<string, ConfigurationFault>();
-  for (const issue of error.issues) {
-    for (const fault of toFaults(issue, raw)) {
-      // One fault a key: a value of the wrong type may break other rules as well.
-      if (!faults.has(fault.key)) faults.set(fault.key, fault);
-    }
-  }
-  return [...faults.values()];
+  const faults = error.issues.flatMap((issue) => toFaults(issue, raw));
+  // One fault a key: each wrong element of a list is an issue of its own.
+  return [...new Map(faults.map((fault) => [fault.key, fault])).values()];
 }
 
 function toFaults(issue: z.core.$ZodIssue, raw: Raw): ConfigurationFault[] {

@@ -121,6 +121,10 @@ describe('a wrong setting', () => {
     expect(faults({ [key]: value })).toEqual([expect.stringMatching(expected)]);
   });
 
+  it('is one fault, however many of its elements are wrong', () => {
+    expect(faults({ events: 'Made:*,Taken:*' })).toEqual([expect.stringMatching(/^events = "Made:\*,Taken:\*": /)]);
+  });
+
   it('shows no more than the beginning of a long value', () => {
     expect(faults({ bucketName: 'x'.repeat(5000) })[0]?.length).toBeLessThan(250);
   });
