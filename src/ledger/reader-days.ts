@@ -3,6 +3,11 @@ const MILLISECONDS_A_DAY = 24 * 60 * 60 * 1000;
 /** The day before which no object can have been stored: S3 was opened on 14 March 2006. */
 export const FIRST_DAY_OF_S3 = Date.UTC(2006, 2, 14);
 
+/**
+ * How far the clocks of S3 and of this machine may be apart, in milliseconds: records up to this far in the future are looked for.
+ */
+export const CLOCK_SLACK_MILLISECONDS = 60 * 60 * 1000;
+
 /** The time from `since` up to, and without, `until`. */
 export interface TimeRange {
   readonly since: Date;

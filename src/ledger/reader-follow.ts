@@ -1,5 +1,5 @@
 import type { LedgerRecord } from './ledger-record.ts';
-import { daysOldestFirst } from './reader-days.ts';
+import { CLOCK_SLACK_MILLISECONDS, daysOldestFirst } from './reader-days.ts';
 import { newestRecords, type ReadOptions, recordsOfDay } from './reader-newest.ts';
 import type { ReaderTable } from './reader-query.ts';
 import { RecentlySeen } from './recently-seen.ts';
@@ -8,9 +8,6 @@ const MILLISECONDS_A_DAY = 24 * 60 * 60 * 1000;
 
 /** Records remembered at most. */
 const MOST_SEEN = 20_000;
-
-/** How far the clocks of S3 and of this machine may be apart: records up to this far in the future are looked for. */
-export const CLOCK_SLACK_MILLISECONDS = 60 * 60 * 1000;
 
 export interface FollowOptions extends ReadOptions {
   readonly now: () => Date;

@@ -1,0 +1,79 @@
+import { DEFAULTS } from '../contract/defaults.ts';
+import { runningStack, type StackFile } from '../local/stack-file.ts';
+import { type CliClients, type ClientSettings, openClients } from './clients.ts';
+import { type LedgerResources, toResources } from './ledger-resources.ts';
+import { UsageError } from './usage-error.ts';
+
+/** Where the user says that the ledger is. */
+export interface ConnectionOptions {
+  /** Profile of the AWS configuration files. */
+  readonly profile?: string;
+  readonly region?: string;
+  /** Name of the CloudFormation stack whose outputs name the resources. */
+  readonly stack?: string;
+  /** The local stack of this checkout. */
+  readonly local?: boolean;
+}
+
+/** A ledger, and the means to work with it. */
+export interface OpenLedger {
+  /** For people: `the local stack`, `stack UploadLedger`. */
+  readonly name: string;
+  readonly isLocal: boolean;
+  readonly resources: LedgerResources;
+  readonly clients: CliClients;
+}
+
+/**
+ * Finds the ledger: the one that the options name; without any, the local stack that runs in the checkout at `directory`, else the
+ * stack `UploadLedger` on AWS, with the SDK's usual credentials and Region.
+ *
+ * @throws UsageError when the options contradict each other or name nothing that is there.
+ * @throws the SDK's errors, when AWS cannot be asked.
+ */
+export async function connect(
+  options: ConnectionOptions,
+  directory: string,
+  signal?: AbortSignal,
+  open: (settings: ClientSettings) => CliClients = openClients,
+): Promise<OpenLedger> {
+  const namesAws = options.profile !== undefined || options.region !== undefined || options.stack !== undefined;
+  if (options.local && namesAws) {
+    throw new UsageError('--local goes without --profile, --region and --stack: those name a ledger on AWS');
+  }
+  const stack = namesAws ? undefined : await runningStack(directory);
+  if (stack !== undefined) return openLocal(stack, open);
+  if (options.local) throw new UsageError('no local stack runs in this checkout: start one with "npm start"');
+  return openDeployed(options, open, signal);
+}
+
+function openLocal(stack: StackFile, open: (settings: ClientSettings) => CliClients): OpenLedger {
+  const { pid: _, endpoints, ...resources } = stack;
+  return {
+    name: 'the local stack',
+    isLocal: true,
+    resources,
+    clients: open({ region: stack.region, endpoints }),
+  };
+}
+
+async function openDeployed(
+  { profile, region, stack = DEFAULTS.stackName }: ConnectionOptions,
+  open: (settings: ClientSettings) => CliClients,
+  signal?: AbortSignal,
+): Promise<OpenLedger> {
+  const clients = open({ ...(profile !== undefined && { profile }), ...(region !== undefined && { region }) });
+  const { DescribeStacksCommand } = await import('@aws-sdk/client-cloudformation');
+  const client = await clients.cloudformation();
+  const resolvedRegion = await client.config.region();
+  const command = new DescribeStacksCommand({ StackName: stack });
+  const answer = await client.send(command, signal && { abortSignal: signal }).catch((error: Error) => {
+    if (!/does not exist/.test(error.message)) throw error;
+    throw new UsageError(
+      `there is no stack "${stack}" in ${resolvedRegion} with these credentials: name it with --stack, and --region or --profile where they differ`,
+    );
+  });
+  const outputs = answer.Stacks?.[0]?.Outputs ?? [];
+  const resources = toResources(outputs, stack, resolvedRegion);
+  return { name: `stack ${stack} in ${resolvedRegion}`, isLocal: false, resources, clients };
+}

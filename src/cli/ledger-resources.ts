@@ -1,0 +1,38 @@
+import type { Output } from '@aws-sdk/client-cloudformation';
+import { OUTPUTS } from '../contract/outputs.ts';
+import { UsageError } from './usage-error.ts';
+
+/** What the commands work on. */
+export interface LedgerResources {
+  readonly region: string;
+  readonly tableName: string;
+  readonly queueUrl: string;
+  readonly deadLetterQueueUrl: string;
+  readonly bucketName: string;
+  /** Shards of both indexes, 1 or more. */
+  readonly indexShards: number;
+}
+
+/**
+ * The resources that a deployed stack's outputs name.
+ *
+ * @throws UsageError when an output is missing: the stack is another one, or was deployed by an older version.
+ */
+export function toResources(outputs: readonly Output[], stack: string, region: string): LedgerResources {
+  const values = new Map(outputs.map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue]));
+  const requiredOutput = (name: string) => {
+    const value = values.get(name);
+    if (value) return value;
+    throw new UsageError(
+      `stack "${stack}" has no output ${name}: it is no upload-ledger stack, or was deployed by an older version (deploy it again)`,
+    );
+  };
+  return {
+    region,
+    tableName: requiredOutput(OUTPUTS.tableName),
+    queueUrl: requiredOutput(OUTPUTS.queueUrl),
+    deadLetterQueueUrl: requiredOutput(OUTPUTS.deadLetterQueueUrl),
+    bucketName: requiredOutput(OUTPUTS.bucketName),
+    indexShards: Number(requiredOutput(OUTPUTS.indexShards)),
+  };
+}

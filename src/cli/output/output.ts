@@ -1,0 +1,58 @@
+/** What the program needs of a stream: `process.stdout` and `process.stderr` have it. */
+export interface OutputStream {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  write(text: string): boolean;
+  once(event: 'drain', listener: () => void): unknown;
+  on(event: 'error', listener: (error: NodeJS.ErrnoException) => void): unknown;
+}
+
+/** One of the program's two outputs. */
+export interface Output {
+  readonly isTerminal: boolean;
+  /** Whether to colour what is written. */
+  readonly hasColour: boolean;
+  /** Columns of the terminal, now; infinite where there is none, so that nothing is cut. */
+  readonly width: number;
+  /** Writes a line, and waits while whoever reads is slower. Does nothing once that is closed. */
+  line(text: string): Promise<void>;
+  readonly stream: OutputStream;
+}
+
+export interface OutputSettings {
+  /** As `NO_COLOR` of https://no-color.org wants it. */
+  readonly wantsColour: boolean;
+  /** Told when nothing can be written any more: `EPIPE` when the reader has gone, as `head` does, or the disk is full. */
+  readonly onClosed?: (error: NodeJS.ErrnoException) => void;
+}
+
+/** Columns of a terminal that does not tell. */
+const USUAL_WIDTH = 80;
+
+/** The output that writes to `stream`. */
+export function outputTo(stream: OutputStream, { wantsColour, onClosed }: OutputSettings): Output {
+  const isTerminal = stream.isTTY === true;
+  let wake: (() => void) | undefined;
+  let isClosed = false;
+  stream.on('error', (error) => {
+    isClosed = true;
+    wake?.();
+    onClosed?.(error);
+  });
+  const line = async (text: string) => {
+    if (isClosed || stream.write(`${text}\n`)) return;
+    await new Promise<void>((resolve) => {
+      wake = resolve;
+      stream.once('drain', resolve);
+    });
+  };
+  return {
+    isTerminal,
+    hasColour: isTerminal && wantsColour,
+    get width() {
+      return isTerminal ? stream.columns || USUAL_WIDTH : Number.POSITIVE_INFINITY;
+    },
+    line,
+    stream,
+  };
+}

@@ -1,0 +1,42 @@
+import { constants } from 'node:os';
+import { checkoutDirectory } from './checkout.ts';
+import { connect } from './connection.ts';
+import type { CliContext } from './context.ts';
+import { outputTo } from './output/output.ts';
+import { StopReason } from './stop-reason.ts';
+
+/**
+ * The context of the real program, and its handling of signals: the first Ctrl-C (or SIGTERM) asks the command to stop, the second ends the
+ * program at once. When the reader of stdout goes away (`| head`), the command stops too, with success.
+ *
+ * The one place where the command line reads the environment.
+ */
+export function processContext(program: NodeJS.Process): CliContext {
+  const stop = new AbortController();
+  stopOnSignals(program, stop);
+  const wantsColour = !program.env.NO_COLOR && program.env.TERM !== 'dumb';
+  const onClosed = (error: NodeJS.ErrnoException) => stop.abort(closedReason(error));
+  return {
+    stdout: outputTo(program.stdout, { wantsColour, onClosed }),
+    stderr: outputTo(program.stderr, { wantsColour }),
+    now: () => new Date(),
+    signal: stop.signal,
+    connect: (options) => connect(options, checkoutDirectory(), stop.signal),
+    exitCode: 0,
+  };
+}
+
+function stopOnSignals(program: NodeJS.Process, stop: AbortController): void {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    program.on(signal, () => {
+      const exitCode = 128 + constants.signals[signal];
+      if (stop.signal.aborted) program.exit(exitCode);
+      stop.abort(new StopReason('interrupted', exitCode));
+    });
+  }
+}
+
+function closedReason(error: NodeJS.ErrnoException): StopReason {
+  if (error.code === 'EPIPE') return new StopReason('nobody reads the output any more', 0);
+  return new StopReason(`cannot write the output: ${error.message}`, 2, { cause: error });
+}
