@@ -1,0 +1,116 @@
+import { z } from 'zod';
+
+/**
+ * Limits of CloudWatch on documents in its embedded metric format.
+ *
+ * Sources: CloudWatch's documentation, "Specification: Embedded metric format", and the API references of MetricDatum and
+ * Dimension.
+ */
+const LIMITS = {
+  metrics: 100,
+  values: 100,
+  dimensions: 30,
+  oldestMs: 14 * 24 * 3600 * 1000,
+  newestMs: 2 * 3600 * 1000,
+  largestValue: 2 ** 360,
+} as const;
+
+const UNITS = [
+  ...['Seconds', 'Microseconds', 'Milliseconds', 'Percent', 'Count', 'None'],
+  ...['Bytes', 'Kilobytes', 'Megabytes', 'Gigabytes', 'Terabytes'],
+  ...['Bits', 'Kilobits', 'Megabits', 'Gigabits', 'Terabits', 'Count/Second'],
+  ...['Bytes/Second', 'Kilobytes/Second', 'Megabytes/Second', 'Gigabytes/Second', 'Terabytes/Second'],
+  ...['Bits/Second', 'Kilobits/Second', 'Megabits/Second', 'Gigabits/Second', 'Terabits/Second'],
+];
+
+/** A metric's value: a finite number within CloudWatch's range. */
+const VALUE = z.number().min(-LIMITS.largestValue).max(LIMITS.largestValue);
+const VALUES = z.union([VALUE.transform((value) => [value]), z.array(VALUE).max(LIMITS.values)]);
+/** A dimension's value: ASCII, not blank. */
+const DIMENSION_VALUE = z
+  .string()
+  .max(1024)
+  .regex(/^[\x20-\x7e]*[\x21-\x7e][\x20-\x7e]*$/);
+
+const DIRECTIVE = z.object({
+  Namespace: z.string().min(1).max(255).regex(/^[^:]/),
+  Dimensions: z.array(z.array(z.string().min(1).max(255)).max(LIMITS.dimensions)).min(1),
+  Metrics: z
+    .array(z.object({ Name: z.string().min(1).max(255), Unit: z.enum(UNITS).default('None') }))
+    .max(LIMITS.metrics),
+});
+
+const DOCUMENT = z.looseObject({
+  _aws: z.object({ Timestamp: z.int(), CloudWatchMetrics: z.array(DIRECTIVE) }),
+});
+
+/** Values of one metric, taken at the same time. */
+export interface MetricValues {
+  readonly namespace: string;
+  readonly name: string;
+  readonly dimensions: Readonly<Record<string, string>>;
+  readonly unit: string;
+  /** Epoch milliseconds. */
+  readonly timestamp: number;
+  readonly values: readonly number[];
+}
+
+/** What a log line says about metrics; nothing when it is not meant to say anything. */
+export type LineMetrics = { readonly metrics: readonly MetricValues[] } | { readonly violation: string };
+
+/**
+ * Reads a log line as CloudWatch does: a JSON object with `_aws.CloudWatchMetrics` is a metric document.
+ *
+ * @param now Epoch milliseconds.
+ * @returns what the document holds, or why CloudWatch would not take it. A document is taken whole or not at all.
+ */
+export function readMetricLine(line: string, now: number): LineMetrics {
+  if (!line.includes('"CloudWatchMetrics"')) return { metrics: [] };
+  const parsed = parseJson(line);
+  if (parsed === undefined) return { violation: 'The document is not JSON.' };
+  if (!hasDirectives(parsed)) return { metrics: [] };
+  try {
+    return { metrics: toMetrics(DOCUMENT.parse(parsed), now) };
+  } catch (error) {
+    if (error instanceof z.ZodError) return { violation: z.prettifyError(error) };
+    throw error;
+  }
+}
+
+function toMetrics(document: z.infer<typeof DOCUMENT>, now: number): MetricValues[] {
+  const { Timestamp: timestamp, CloudWatchMetrics } = document._aws;
+  z.number()
+    .min(now - LIMITS.oldestMs, 'Timestamp is more than 14 days old')
+    .max(now + LIMITS.newestMs, 'Timestamp is more than 2 hours ahead')
+    .parse(timestamp);
+  return CloudWatchMetrics.flatMap(({ Namespace: namespace, Dimensions, Metrics }) =>
+    Dimensions.flatMap((names) => {
+      const dimensions = Object.fromEntries(names.map((name) => [name, target(document, name, DIMENSION_VALUE)]));
+      return Metrics.map(({ Name: name, Unit: unit }) => {
+        const values = target(document, name, VALUES);
+        return { namespace, name, dimensions, unit, timestamp, values };
+      });
+    }),
+  );
+}
+
+/** The member of the document that a metric's or a dimension's name refers to. */
+function target<T>(document: Readonly<Record<string, unknown>>, name: string, schema: z.ZodType<T>): T {
+  const result = schema.safeParse(Object.hasOwn(document, name) ? document[name] : undefined);
+  if (result.success) return result.data;
+  throw new z.ZodError(result.error.issues.map((issue) => ({ ...issue, path: [name, ...issue.path] })));
+}
+
+function parseJson(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    // The caller says so.
+    return undefined;
+  }
+}
+
+function hasDirectives(value: unknown): boolean {
+  const metadata = (value as { _aws?: { CloudWatchMetrics?: unknown } } | null)?._aws;
+  return metadata?.CloudWatchMetrics !== undefined;
+}
