@@ -10,7 +10,7 @@ export const CONSUMER_HANDLER = `${ENTRY.name}.handler`;
 const ACCOUNT_BYTES = 64 * 1024 * 1024;
 
 /**
- * Bundles the consumer into `outputDirectory`, which should be empty or absent: `consumer.lambda.mjs` and its chunks, with
+ * Bundles the consumer into `outputDirectory`, which should be empty or absent: `consumer.mjs` and its chunks, with
  * nothing left outside but Node itself.
  *
  * The same sources and packages give the same bytes, wherever the checkout and the output stand. Synchronous, because CDK constructs

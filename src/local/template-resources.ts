@@ -73,7 +73,7 @@ export interface FunctionResource {
   readonly arn: string;
   /** Absolute path of the bundled code. */
   readonly codeDirectory: string;
-  /** Such as `consumer.lambda.handler`. */
+  /** Such as `consumer.handler`. */
   readonly handler: string;
   /** Such as `nodejs24.x`. */
   readonly runtime: string;

@@ -16,7 +16,7 @@ describe('the function', () => {
     template.hasResourceProperties(FUNCTION, {
       Runtime: 'nodejs24.x',
       Architectures: ['arm64'],
-      Handler: 'consumer.lambda.handler',
+      Handler: 'consumer.handler',
       MemorySize: 512,
       Timeout: 30,
     });

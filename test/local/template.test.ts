@@ -37,9 +37,9 @@ describe('reading the synthesized stack', () => {
     const { functions, tables, queues } = resources();
     const consumer = functions[0];
     expect(functions).toHaveLength(1);
-    expect(existsSync(path.join(consumer?.codeDirectory ?? '', 'consumer.lambda.mjs'))).toBe(true);
+    expect(existsSync(path.join(consumer?.codeDirectory ?? '', 'consumer.mjs'))).toBe(true);
     expect(consumer).toMatchObject({
-      handler: 'consumer.lambda.handler',
+      handler: 'consumer.handler',
       runtime: 'nodejs24.x',
       memoryMb: 512,
       timeoutSeconds: 30,
