@@ -22,6 +22,8 @@ export interface FunctionSettings {
   readonly endpoints?: Readonly<Record<`AWS_ENDPOINT_URL${string}`, string>>;
   /** @default 'Text' */
   readonly logFormat?: 'Text' | 'JSON';
+  /** Least level that Lambda lets through, with the JSON format only. @default 'INFO' */
+  readonly applicationLogLevel?: string;
   /** Seconds from the start of the process to its readiness. @default 10, as on Lambda */
   readonly initTimeoutSeconds?: number;
 }

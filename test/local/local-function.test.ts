@@ -140,6 +140,12 @@ describe('the environment of a function', () => {
     });
   });
 
+  it('tells the log level with the JSON format, as Lambda does', async () => {
+    const code = 'export const handler = async () => process.env.AWS_LAMBDA_LOG_LEVEL;';
+    const { fn } = runFunction(code, { logFormat: 'JSON', applicationLogLevel: 'WARN' });
+    expect(resultOf(await fn.invoke('{}'))).toBe('WARN');
+  });
+
   it('is refused when it sets a variable that Lambda reserves', () => {
     expect(() => new LocalFunction(functionSettings(ECHO, { environment: { AWS_REGION: 'x' } }))).toThrow(
       'sets AWS_REGION, which Lambda reserves',
