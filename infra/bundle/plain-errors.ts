@@ -33,7 +33,7 @@ function plainError(name, $fault, ...fields) {
 }`;
 
 /**
- * Writes the DynamoDB client's error classes in a fifth of the bytes. All of them are registered when the client loads, so that none can
+ * Writes the DynamoDB client's error classes in a quarter of the bytes. All of them are registered when the client loads, so that none can
  * be shaken off, though the consumer meets only a few. Classes of any other form are left as they are.
  */
 export function toPlainErrors(source: string): string {

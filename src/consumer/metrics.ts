@@ -14,13 +14,17 @@ export function openMetrics(): EmitMetrics {
   const metrics = new Metrics({ namespace: METRIC_NAMESPACE, serviceName: METRIC_SERVICE });
   const bucketDimension = openBucketDimension();
   return (outcome, now) => {
-    for (const document of toUploadDocuments(outcome.stored, now, bucketDimension)) emit(metrics, document);
-    emit(metrics, toBatchDocument(outcome));
+    for (const document of [...toUploadDocuments(outcome.stored, now, bucketDimension), toBatchDocument(outcome)]) {
+      emit(metrics, document);
+    }
   };
 }
 
 /** Powertools keeps neither the timestamp nor the dimensions of a document once it is written: they are set for each. */
 function emit(metrics: Metrics, { timestamp, dimensions, metrics: all }: MetricDocument): void {
+  // What an earlier document left when it failed must not stand in this one.
+  metrics.clearMetrics();
+  metrics.clearDimensions();
   if (timestamp !== undefined) metrics.setTimestamp(timestamp);
   for (const [name, value] of Object.entries(dimensions)) metrics.addDimension(name, value);
   for (const { name, unit, values } of all) {

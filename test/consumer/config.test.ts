@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest';
+import { EnvironmentError, readConfig } from '../../src/consumer/config.ts';
+
+const COMPLETE = {
+  LEDGER_TABLE_NAME: 'ledger',
+  DEAD_LETTER_QUEUE_URL: 'https://sqs.eu-west-1.amazonaws.com/111122223333/dlq',
+  INDEX_SHARDS: '8',
+};
+
+describe('the consumer configuration', () => {
+  it('is read from the environment, with nothing where nothing is set', () => {
+    expect(readConfig(COMPLETE)).toEqual({
+      tableName: 'ledger',
+      deadLetterQueueUrl: COMPLETE.DEAD_LETTER_QUEUE_URL,
+      indexShards: 8,
+    });
+  });
+
+  it('has a key template and a retention when they are set', () => {
+    const config = readConfig({ ...COMPLETE, UPLOADER_KEY_TEMPLATE: 'uploads/{uploader}/{*}', RETENTION_DAYS: '400' });
+    expect(config.uploaderKeyTemplate?.text).toBe('uploads/{uploader}/{*}');
+    expect(config.retentionDays).toBe(400);
+  });
+
+  it('takes an empty variable for one that is not set', () => {
+    expect(readConfig({ ...COMPLETE, RETENTION_DAYS: '' })).not.toHaveProperty('retentionDays');
+    expect(() => readConfig({ ...COMPLETE, LEDGER_TABLE_NAME: '' })).toThrow('LEDGER_TABLE_NAME');
+  });
+
+  it('names every fault at once, with what came', () => {
+    const broken = {
+      INDEX_SHARDS: '-1',
+      RETENTION_DAYS: '1.5',
+      DEAD_LETTER_QUEUE_URL: 'dlq',
+      UPLOADER_KEY_TEMPLATE: '{nobody}',
+    };
+    const read = () => readConfig(broken);
+    expect(read).toThrow(EnvironmentError);
+    for (const name of [...Object.keys(broken), 'LEDGER_TABLE_NAME']) expect(read).toThrow(name);
+    for (const came of ['"-1"', '"1.5"', '"dlq"', '{nobody}']) expect(read).toThrow(came);
+  });
+
+  it.each(['0', '-1', '1.5', '1e3', ' 8', 'eight', '9999999999'])('refuses %j shards', (INDEX_SHARDS) => {
+    expect(() => readConfig({ ...COMPLETE, INDEX_SHARDS })).toThrow('INDEX_SHARDS');
+  });
+});

@@ -1,0 +1,207 @@
+import type { SQSRecord } from 'aws-lambda';
+import { describe, expect, it, vi } from 'vitest';
+import { type BatchTools, handleBatch } from '../../src/consumer/handle-batch.ts';
+import type { LedgerRecord } from '../../src/ledger/ledger-record.ts';
+import type { SendPuts } from '../../src/ledger/send-puts.ts';
+import { openLedgerWriter } from '../../src/ledger/writer.ts';
+import { RecordNotStoredError } from '../../src/ledger/writer-errors.ts';
+import type { Unreadable } from '../../src/notification/notification.ts';
+import type { Quarantine } from '../../src/queue/quarantine.ts';
+import { s3EventRecord, s3Message } from '../builders/s3-event.ts';
+import { sqsEvent, sqsMessage } from '../builders/sqs-message.ts';
+
+const NOW = Date.parse('2026-11-22T10:15:31.123Z');
+const remainingMilliseconds = () => 30_000;
+
+/** Runs a batch against a table in memory. `send` decides about each call; what it does not refuse is stored. */
+async function run(messages: readonly SQSRecord[], options: { send?: SendPuts; quarantine?: Quarantine } = {}) {
+  const table = new Map<string, LedgerRecord>();
+  const calls: number[] = [];
+  const send: SendPuts = async (records, signal) => {
+    calls.push(records.length);
+    const unprocessed = (await options.send?.(records, signal)) ?? [];
+    for (const record of records) if (!unprocessed.includes(record)) table.set(record.s3_key, record);
+    return unprocessed;
+  };
+  const quarantined: { messageId: string; why: Unreadable }[] = [];
+  const tools: BatchTools = {
+    uploads: {},
+    records: { indexShards: 4, source: 'notification' },
+    ledger: openLedgerWriter({ send, remainingMilliseconds, random: () => 0 }),
+    quarantine: options.quarantine ?? (async () => undefined),
+    onQuarantined: ({ messageId }, why) => quarantined.push({ messageId, why }),
+    remainingMilliseconds,
+    now: () => NOW,
+  };
+  const outcome = await handleBatch(sqsEvent(...messages), tools);
+  return {
+    outcome,
+    table,
+    calls,
+    quarantined,
+    failed: outcome.response.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier),
+  };
+}
+
+function upload(key: string, object: Record<string, unknown> = {}): SQSRecord {
+  return sqsMessage({ body: s3Message(s3EventRecord({ key, object })) });
+}
+
+function uploads(count: number): SQSRecord[] {
+  return Array.from({ length: count }, (_, index) => upload(`photos/${index}.jpg`));
+}
+
+const refuse = (name: string): SendPuts => {
+  return async () => {
+    throw Object.assign(new Error('injected'), { name });
+  };
+};
+
+describe('a batch of messages', () => {
+  it('is recorded in full calls, and nothing comes back', async () => {
+    const { outcome, table, calls, failed } = await run(uploads(100));
+    expect(table.size).toBe(100);
+    expect(calls).toEqual([25, 25, 25, 25]);
+    expect(failed).toEqual([]);
+    expect(outcome).toMatchObject({ received: 100, failed: 0, quarantined: 0, writes: { calls: 4 } });
+    expect(outcome.stored[0]).toMatchObject({ record: { s3_key: 'photos/0.jpg' }, delay: 1000 });
+  });
+
+  it('may be empty', async () => {
+    const { outcome, failed } = await run([]);
+    expect(failed).toEqual([]);
+    expect(outcome.received).toBe(0);
+  });
+
+  it('counts an upload that two messages bring once', async () => {
+    const { outcome, table } = await run([upload('a.txt'), upload('a.txt')]);
+    expect(table.size).toBe(1);
+    expect(outcome.stored).toHaveLength(1);
+    expect(outcome.writes.duplicatesCollapsed).toBe(1);
+  });
+
+  it('acknowledges test events and events of other types, and counts them', async () => {
+    const tagged = sqsMessage({ body: s3Message(s3EventRecord({ eventName: 'ObjectTagging:Put' })) });
+    const test = sqsMessage({ body: JSON.stringify({ Service: 'Amazon S3', Event: 's3:TestEvent', Bucket: 'b' }) });
+    const { outcome, table, failed } = await run([test, tagged, upload('a.txt')]);
+    expect(failed).toEqual([]);
+    expect(outcome).toMatchObject({ testEvents: 1, eventsIgnored: 1, quarantined: 0 });
+    expect([...table.keys()]).toEqual(['a.txt']);
+  });
+
+  it('moves what nobody can read to quarantine without touching its neighbours', async () => {
+    const poison = sqsMessage({ body: 'noise' });
+    const { table, failed, quarantined, outcome } = await run([upload('a.txt'), poison, upload('b.txt')]);
+    expect([...table.keys()]).toEqual(['a.txt', 'b.txt']);
+    expect(failed).toEqual([]);
+    expect(quarantined).toMatchObject([{ messageId: poison.messageId, why: { reason: 'not-json' } }]);
+    expect(outcome.quarantined).toBe(1);
+  });
+
+  it('keeps a message that could not be moved to quarantine', async () => {
+    const poison = sqsMessage({ body: 'noise' });
+    const quarantine = vi.fn().mockRejectedValue(new Error('injected'));
+    const { failed, quarantined, outcome } = await run([upload('a.txt'), poison], { quarantine });
+    expect(failed).toEqual([poison.messageId]);
+    expect(quarantined).toEqual([]);
+    expect(outcome).toMatchObject({ quarantined: 0, failed: 1, failures: [{ code: 'unexpected', messages: 1 }] });
+  });
+
+  it('names exactly the messages whose records were not stored', async () => {
+    let call = 0;
+    const send: SendPuts = async (records, signal) =>
+      ++call === 2 ? refuse('ThrottlingException')(records, signal) : [];
+    const messages = uploads(60);
+    const { failed, outcome } = await run(messages, { send });
+    expect(failed).toEqual(messages.slice(25, 50).map(({ messageId }) => messageId));
+    expect(outcome.stored).toHaveLength(35);
+    expect(outcome.failures).toMatchObject([{ code: 'call-failed', messages: 25 }]);
+  });
+
+  it('is answered, not thrown, when every message of it fails', async () => {
+    const messages = uploads(30);
+    const { failed, outcome } = await run(messages, { send: refuse('InternalServerError') });
+    expect(failed).toEqual(messages.map(({ messageId }) => messageId));
+    expect(outcome.stored).toEqual([]);
+  });
+
+  it('moves the message of a record that DynamoDB refuses to quarantine', async () => {
+    const bad = upload('bad.txt');
+    const send: SendPuts = async (records, signal) =>
+      records.some(({ s3_key }) => s3_key === 'bad.txt') ? refuse('ValidationException')(records, signal) : [];
+    const { table, failed, quarantined } = await run([...uploads(30), bad], { send });
+    expect(table.size).toBe(30);
+    expect(failed).toEqual([]);
+    expect(quarantined).toMatchObject([{ messageId: bad.messageId, why: { reason: 'refused-by-dynamodb' } }]);
+  });
+
+  it('moves the message of a record that is too large to quarantine before DynamoDB sees it', async () => {
+    const large = upload('x'.repeat(2048));
+    const { quarantined, calls } = await run([large]);
+    expect(quarantined).toMatchObject([{ messageId: large.messageId, why: { reason: 'record-too-large' } }]);
+    expect(calls).toEqual([]);
+  });
+
+  it('fails only the message that meets a fault of the program, whatever it throws', async () => {
+    const good = upload('good.txt');
+    for (const thrown of [null, undefined, 'text', 7, new Error('oops')]) {
+      const bad = sqsMessage({ body: 'noise' });
+      const quarantine = () => Promise.reject(thrown);
+      const { failed, table } = await run([bad, good], { quarantine });
+      expect(failed).toEqual([bad.messageId]);
+      expect(table.size).toBe(1);
+    }
+  });
+
+  it('survives a message without a body', async () => {
+    const broken = sqsMessage({ body: undefined as never });
+    const { failed, quarantined, table } = await run([broken, upload('a.txt')]);
+    expect([...failed, ...quarantined.map(({ messageId }) => messageId)]).toEqual([broken.messageId]);
+    expect(table.size).toBe(1);
+  });
+});
+
+describe('a message with several event records', () => {
+  const records = [
+    s3EventRecord({ key: 'one.txt' }),
+    s3EventRecord({ encodedKey: '%' }),
+    s3EventRecord({ key: 'two.txt' }),
+  ];
+
+  it('is stored as a whole', async () => {
+    const all = Array.from({ length: 40 }, (_, index) => s3EventRecord({ key: `${index}.txt` }));
+    const { table, calls, outcome } = await run([sqsMessage({ body: s3Message(...all) })]);
+    expect(table.size).toBe(40);
+    expect(calls).toEqual([25, 15]);
+    expect(outcome.stored).toHaveLength(40);
+  });
+
+  it('has its readable ones stored, and goes to quarantine for the others', async () => {
+    const message = sqsMessage({ body: s3Message(...records) });
+    const { table, failed, quarantined } = await run([message]);
+    expect([...table.keys()]).toEqual(['one.txt', 'two.txt']);
+    expect(failed).toEqual([]);
+    expect(quarantined).toMatchObject([
+      {
+        messageId: message.messageId,
+        why: {
+          reason: 'key-not-decodable',
+          detail: expect.stringMatching(/^1 of 3 event records are not in the ledger/),
+        },
+      },
+    ]);
+  });
+
+  it('comes back, instead of going to quarantine, when a later try may store something of it', async () => {
+    const message = sqsMessage({ body: s3Message(...records) });
+    const { failed, quarantined } = await run([message], { send: refuse('ThrottlingException') });
+    expect(failed).toEqual([message.messageId]);
+    expect(quarantined).toEqual([]);
+  });
+
+  it('tells why it comes back', async () => {
+    const message = sqsMessage({ body: s3Message(...records) });
+    const { outcome } = await run([message], { send: refuse('ThrottlingException') });
+    expect(outcome.failures[0]?.first).toBeInstanceOf(RecordNotStoredError);
+  });
+});

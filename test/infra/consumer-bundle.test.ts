@@ -1,0 +1,160 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { builtinModules } from 'node:module';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { BUNDLE_BUDGET, budgetFaults } from '../../infra/bundle-budget.ts';
+import { bundleConsumer, CONSUMER_HANDLER } from '../../infra/consumer-bundle.ts';
+import type { ConsumerBundleReport } from '../../infra/consumer-bundle-report.ts';
+import { renderBundleReport } from '../../infra/render-bundle-report.ts';
+import { s3EventRecord, s3Message } from '../builders/s3-event.ts';
+import { sqsEvent, sqsMessage } from '../builders/sqs-message.ts';
+import { type DynamoDBServer, startDynamoDB, TABLE_NAME } from '../ledger/dynamodb-server.ts';
+import { type SqsServer, startSqs } from '../queue/sqs-server.ts';
+import { invokeBundle } from './bundle-process.ts';
+
+const root = mkdtempSync(path.join(tmpdir(), 'upload-ledger-bundle-'));
+const directory = path.join(root, 'one');
+const entry = path.join(directory, CONSUMER_HANDLER.replace(/\.handler$/, '.mjs'));
+let report: ConsumerBundleReport;
+let dynamodb: DynamoDBServer;
+let sqs: SqsServer;
+
+beforeAll(async () => {
+  report = bundleConsumer(directory);
+  [dynamodb, sqs] = await Promise.all([startDynamoDB(), startSqs()]);
+});
+afterAll(async () => {
+  await Promise.all([dynamodb.close(), sqs.close()]);
+  rmSync(root, { recursive: true, force: true });
+});
+
+/** Every file below `folder` with its text. */
+function filesIn(folder: string): Map<string, string> {
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort();
+  const files = names.filter((name) => statSync(path.join(folder, name)).isFile());
+  return new Map(files.map((name) => [name, readFileSync(path.join(folder, name), 'utf8')]));
+}
+
+const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);
+
+describe('the consumer bundle', () => {
+  it('reads no more at start, and holds no more, than its budget allows', () => {
+    expect(budgetFaults(report)).toEqual([]);
+    expect(report.startupBytes).toBeLessThanOrEqual(BUNDLE_BUDGET.startupBytes);
+  });
+
+  it('is reported to the byte', () => {
+    const sizes = [...filesIn(directory).values()].map((text) => Buffer.byteLength(text));
+    expect(report.totalBytes).toBe(sum(sizes));
+    expect(report.startupBytes).toBe(sum(report.startupBytesByPackage.map(({ bytes }) => bytes)));
+    expect(report.totalBytes - report.startupBytes).toBe(sum(report.lazyFiles.map(({ bytes }) => bytes)));
+  });
+
+  it('is printed package by package', () => {
+    const printed = renderBundleReport(report);
+    for (const name of ['@smithy/core', 'upload-ledger', 'mime', '@aws-sdk/client-sqs'])
+      expect(printed).toContain(name);
+  });
+
+  it('is the same, byte for byte, when it is built again elsewhere', () => {
+    const again = path.join(root, 'two');
+    bundleConsumer(again);
+    expect(filesIn(again)).toEqual(filesIn(directory));
+  });
+
+  it('imports nothing but Node itself and its own files', () => {
+    const imported = [...filesIn(directory).values()].flatMap((text) =>
+      [...text.matchAll(/(?:\bfrom|\bimport)\s*\(?"([^"]+)"/g)].map(([, name = '']) => name),
+    );
+    const foreign = imported.filter(
+      (name) => !name.startsWith('.') && !builtinModules.includes(name.replace('node:', '')),
+    );
+    expect(imported.length).toBeGreaterThan(0);
+    expect(foreign).toEqual([]);
+    expect(imported).not.toContain('node:http');
+  });
+
+  it('loads the SQS client only when it is needed', () => {
+    expect(report.startupBytesByPackage.map(({ packageName }) => packageName)).not.toContain('@aws-sdk/client-sqs');
+    expect(report.lazyFiles.map(({ holds }) => holds)).toContain('@aws-sdk/client-sqs');
+  });
+
+  it('has no credential provider but the one that reads the environment', () => {
+    const holders = report.startupBytesByPackage.map(({ packageName }) => packageName);
+    const providers = [...holders, ...report.lazyFiles.map(({ holds }) => holds)].filter((name) =>
+      name.includes('credential'),
+    );
+    expect(providers).toEqual(['@aws-sdk/credential-provider-env']);
+  });
+
+  it('says which sources do not bundle', () => {
+    expect(() => bundleConsumer('/dev/null/nowhere')).toThrow('The consumer does not bundle');
+  });
+});
+
+describe('the bundled consumer', () => {
+  const basics = {
+    AWS_REGION: 'eu-west-1',
+    AWS_ACCESS_KEY_ID: 'key',
+    AWS_SECRET_ACCESS_KEY: 'secret',
+    LEDGER_TABLE_NAME: TABLE_NAME,
+    INDEX_SHARDS: '4',
+    // A host that does not resolve: only the endpoint variables lead to the emulators.
+    DEAD_LETTER_QUEUE_URL: 'https://sqs.eu-west-1.example.invalid/000000000000/dlq',
+  };
+  const poison = sqsMessage({ body: 'noise' });
+  const upload = (key: string) => sqsMessage({ body: s3Message(s3EventRecord({ key })) });
+
+  async function storedKeys() {
+    return (await dynamodb.storedKeys()).map((key) => key.split(' ')[0]);
+  }
+
+  it('records uploads and moves what nobody can read, through an endpoint for each service', async () => {
+    const queueUrl = await sqs.createQueue('dlq');
+    const environment = { ...basics, AWS_ENDPOINT_URL_DYNAMODB: dynamodb.endpoint, AWS_ENDPOINT_URL_SQS: sqs.endpoint };
+    const event = sqsEvent(upload('each.docx'), poison);
+    const { response, lines, loadedUndici } = await invokeBundle(entry, environment, event);
+    expect(response).toEqual({ batchItemFailures: [] });
+    expect(await storedKeys()).toContain('acme-uploads/each.docx');
+    expect(await sqs.receive(queueUrl)).toMatchObject([
+      { Body: 'noise', MessageAttributes: { reason: { StringValue: 'not-json' } } },
+    ]);
+    expect(lines).toContainEqual(expect.objectContaining({ category: 'document', UploadsRecorded: 1 }));
+    expect(loadedUndici).toBe(false);
+  });
+
+  it('goes by AWS_ENDPOINT_URL where a service has no endpoint of its own', async () => {
+    const queueUrl = await sqs.createQueue('dlq');
+    const general = { ...basics, AWS_ENDPOINT_URL: dynamodb.endpoint };
+    const stored = await invokeBundle(entry, general, sqsEvent(upload('general.txt')));
+    expect(stored.response).toEqual({ batchItemFailures: [] });
+    expect(await storedKeys()).toContain('acme-uploads/general.txt');
+
+    const mixed = { ...basics, AWS_ENDPOINT_URL: sqs.endpoint, AWS_ENDPOINT_URL_DYNAMODB: dynamodb.endpoint };
+    const both = await invokeBundle(entry, mixed, sqsEvent(upload('mixed.txt'), poison));
+    expect(both.response).toEqual({ batchItemFailures: [] });
+    expect(await storedKeys()).toContain('acme-uploads/mixed.txt');
+    expect(await sqs.receive(queueUrl)).toHaveLength(1);
+  });
+
+  it('knows DynamoDB errors by their names', async () => {
+    await sqs.createQueue('dlq');
+    const environment = { ...basics, AWS_ENDPOINT_URL_DYNAMODB: dynamodb.endpoint, AWS_ENDPOINT_URL_SQS: sqs.endpoint };
+    dynamodb.fault = () => ({ kind: 'error', status: 400, type: 'ValidationException' });
+    const refused = await invokeBundle(entry, environment, sqsEvent(upload('refused.txt')));
+    dynamodb.fault = () => ({ kind: 'error', status: 400, type: 'ResourceNotFoundException' });
+    const message = upload('missing.txt');
+    const missing = await invokeBundle(entry, environment, sqsEvent(message));
+    dynamodb.fault = () => undefined;
+    expect(refused.response).toEqual({ batchItemFailures: [] });
+    expect(refused.lines).toContainEqual(expect.objectContaining({ reason: 'refused-by-dynamodb' }));
+    expect(missing.response).toEqual({ batchItemFailures: [{ itemIdentifier: message.messageId }] });
+    expect(JSON.stringify(missing.lines)).toContain('ResourceNotFoundException');
+  });
+
+  it('does not start without its configuration, and says what is missing', async () => {
+    const { LEDGER_TABLE_NAME: _, INDEX_SHARDS: __, ...incomplete } = basics;
+    await expect(invokeBundle(entry, incomplete, sqsEvent())).rejects.toThrow(/LEDGER_TABLE_NAME.*INDEX_SHARDS/s);
+  });
+});
