@@ -22,13 +22,13 @@ export class DigestStack {
   /** What sending does beside reaching the inbox. Default: nothing. */
   sending: (digest: Digest) => Promise<void> = async () => undefined;
   readonly #server: DynamoDBServer;
-  readonly #name: string;
+  readonly name: string;
   #invocations = 0;
 
   constructor(server: DynamoDBServer) {
     stacks += 1;
     this.#server = server;
-    this.#name = `daily-${stacks}`;
+    this.name = `daily-${stacks}`;
     this.time = Date.parse('2000-01-01T12:00:00.000Z') + stacks * 100 * DAY;
   }
 
@@ -49,12 +49,12 @@ export class DigestStack {
 
   /** A tick that is due now unless it says otherwise. */
   tick(parts: Parameters<typeof digestTick>[0] = {}, options: Partial<TickOptions> = {}): Promise<TickOutcome> {
-    const tick = digestTick({ scheduledTime: this.now, ...parts, digest: { name: this.#name, ...parts.digest } });
+    const tick = digestTick({ scheduledTime: this.now, ...parts, digest: { name: this.name, ...parts.digest } });
     return handleTick(tick, { ...this.#options(), ...options });
   }
 
   watermark(): Promise<string | undefined> {
-    return new Watermark({ ...this.#options(), digestName: this.#name }).read();
+    return new Watermark({ ...this.#options(), digestName: this.name }).read();
   }
 
   #options() {

@@ -39,5 +39,6 @@ describe('the window of a tick', () => {
   it('starts where the last one ended, however long ago, as long as summaries are kept', () => {
     expect(windowStart('2026-11-01T00:00:00.000Z', DUE)).toBe('2026-11-01T00:00:00.000Z');
     expect(windowStart('2025-01-01T00:00:00.000Z', DUE)).toBe('2026-10-18T10:15:00.000Z');
+    expect(windowStart('2026-11-23T00:00:00.000Z', DUE)).toBe(DUE);
   });
 });
