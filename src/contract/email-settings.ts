@@ -1,5 +1,6 @@
 /**
- * What the settings of digests and alerts have in common, checked alike where they are written (synth) and where they are read.
+ * What the settings of digests and alerts have in common, checked alike where they are written (synth) and where they
+ * are read.
  *
  * Each check returns what was expected and what came, or undefined when there is nothing to say against the value.
  */
@@ -14,8 +15,8 @@ export const EMAIL_SETTINGS = {
 } as const;
 
 /**
- * One plain address of ASCII characters: no display name, no quoted local part, nothing that could end or start a header. An
- * internationalised domain stands in its `xn--` form, which is the only one that SES takes.
+ * One plain address of ASCII characters: no display name, no quoted local part, nothing that could end or start a
+ * header. An internationalised domain stands in its `xn--` form, which is the only one that SES takes.
  */
 const ADDRESS = /^[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[a-z\d](?:[a-z\d-]*[a-z\d])?(?:\.[a-z\d](?:[a-z\d-]*[a-z\d])?)+$/i;
 
@@ -47,7 +48,9 @@ export function timeZoneFault(value: unknown): string | undefined {
   return `expected an IANA time zone such as Europe/Berlin, got ${quoted(value)}`;
 }
 
-/** The value as a fault repeats it: at most 60 characters, none that a log line or an SQS message attribute cannot hold. */
+/**
+ * The value as a fault repeats it: at most 60 characters, none that a log line or an SQS message attribute cannot hold.
+ */
 export function quoted(value: unknown): string {
   const text = JSON.stringify(value) ?? 'nothing';
   const start = text

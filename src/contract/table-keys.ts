@@ -1,8 +1,9 @@
 /**
  * What else the ledger table holds, by the partition keys that keep it apart from the records.
  *
- * A record's partition key is `<bucket>/<key>` and so always holds a slash: no bucket's name does (the parser refuses one), and the
- * slash is ours. The keys below never hold one. The items carry none of the index attributes, so both indexes hold records alone.
+ * A record's partition key is `<bucket>/<key>` and so always holds a slash: no bucket's name does (the parser refuses
+ * one), and the slash is ours. The keys below never hold one. The items carry none of the index attributes, so both
+ * indexes hold records alone.
  */
 const PREFIXES = { summary: 'summary#', digest: 'digest#', alerts: 'alerts#' } as const;
 

@@ -22,9 +22,9 @@ export interface Mention {
 /**
  * What one batch did, small enough to be stored once a batch.
  *
- * Bounded when it is made from a batch: only the groups with most uploads have a line of their own, the rest stands under
- * {@link OTHER}. Merging adds and never cuts, so that it is associative and commutative: a digest is the same whatever
- * the order in which its batches are read.
+ * Bounded when it is made from a batch: only the groups with most uploads have a line of their own, the rest stands
+ * under {@link OTHER}. Merging adds and never cuts, so that it is associative and commutative: a digest is the same
+ * whatever the order in which its batches are read.
  */
 export interface BatchSummary {
   /** Creates only. */

@@ -17,7 +17,8 @@ export interface ClaimAlertsOptions {
 /**
  * How many of so many alert emails may be sent now: together, all invocations of one minute get exactly the bound.
  *
- * The count stands in the table, because many environments send at once. It costs one write, and only a batch with a match asks.
+ * The count stands in the table, because many environments send at once. It costs one write, and only a batch with a
+ * match asks.
  *
  * @param signal Aborts the call.
  * @throws whatever the call failed with.

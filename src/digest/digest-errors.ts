@@ -14,8 +14,8 @@ export class DigestNotSentError extends UploadLedgerError {
   override readonly name = 'DigestNotSentError';
 
   /**
-   * @param code `digest-busy`: another tick of the same digest is at work. `digest-out-of-time`: the invocation's time was up.
-   *   `digest-send-failed`: the mailer failed, with its error as the cause.
+   * @param code `digest-busy`: another tick of the same digest is at work. `digest-out-of-time`: the invocation's time
+   *   was up. `digest-send-failed`: the mailer failed, with its error as the cause.
    */
   constructor(
     code: 'digest-busy' | 'digest-out-of-time' | 'digest-send-failed',

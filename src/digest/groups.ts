@@ -6,8 +6,8 @@ import { addToGroup } from './totals.ts';
 const NAME_BYTES = 128;
 
 /**
- * The group of an uploader. One whose own name is that of a group of ours, with any number of backslashes in front, gets one more, so
- * that no two uploaders share a group and none passes for "nobody".
+ * The group of an uploader. One whose own name is that of a group of ours, with any number of backslashes in front,
+ * gets one more, so that no two uploaders share a group and none passes for "nobody".
  */
 export function uploaderGroup(uploader: string | undefined): string {
   if (uploader === undefined) return NOBODY;
@@ -16,8 +16,8 @@ export function uploaderGroup(uploader: string | undefined): string {
 }
 
 /**
- * The {@link SUMMARY_GROUPS} groups with most uploads under their names (shortened when long), all others under {@link OTHER}.
- * Nothing is lost in the sum.
+ * The {@link SUMMARY_GROUPS} groups with most uploads under their names (shortened when long), all others under
+ * {@link OTHER}. Nothing is lost in the sum.
  */
 export function boundGroups(groups: ReadonlyMap<string, Totals>): ReadonlyMap<string, Totals> {
   const bounded = new Map<string, Totals>();

@@ -18,8 +18,8 @@ export interface TickOptions extends TryingOptions {
   /** Epoch milliseconds. */
   readonly now: () => number;
   /**
-   * Longest time from a summary's stamp to its being stored, and from a tick's start to its end: the function's timeout and a few
-   * seconds for clocks that differ.
+   * Longest time from a summary's stamp to its being stored, and from a tick's start to its end: the function's timeout
+   * and a few seconds for clocks that differ.
    */
   readonly settleMilliseconds: number;
   /** Names this try: the message's id with the invocation's. */
@@ -43,11 +43,11 @@ export type TickOutcome =
 /**
  * Sends the digest of everything since the last one that was sent, if there is something to say.
  *
- * Of several ticks for one window, at the same time too, one sends. An email may be repeated only when the invocation dies between sending
- * and moving the watermark.
+ * Of several ticks for one window, at the same time too, one sends. An email may be repeated only when the invocation
+ * dies between sending and moving the watermark.
  *
- * @throws {DigestNotSentError}, {@link UnreadableSummaryError} or whatever DynamoDB failed with. The tick has to come back then:
- *   nothing is lost, its window or a later one tells the same.
+ * @throws {DigestNotSentError}, {@link UnreadableSummaryError} or whatever DynamoDB failed with. The tick has to come
+ *   back then: nothing is lost, its window or a later one tells the same.
  */
 export async function handleTick(tick: DigestTick, options: TickOptions): Promise<TickOutcome> {
   const watermark = new Watermark({ ...options, digestName: tick.digest.name });
@@ -80,7 +80,7 @@ function isWorthSending(summary: BatchSummary, { minimumUploads }: DigestSetting
 async function yieldToOther(watermark: Watermark, { name, until }: Digest): Promise<TickOutcome> {
   const coveredUntil = await watermark.read();
   if (coveredUntil !== undefined && until <= coveredUntil) return { kind: 'covered', until };
-  const message = `The digest ${name} is being sent by another tick: this one comes back and sends what is left, if anything.`;
+  const message = `The digest ${name} is being sent by another tick: this one comes back for what is left, if anything.`;
   throw new DigestNotSentError('digest-busy', message);
 }
 
@@ -102,6 +102,6 @@ async function sendOrRelease(
 
 function checkTime({ digest }: DigestTick, { remainingMilliseconds }: TickOptions): void {
   if (remainingMilliseconds() >= TIME_FOR_SENDING) return;
-  const message = `The digest ${digest.name} has more batches to read than the time allows: raise the function's timeout or memory.`;
-  throw new DigestNotSentError('digest-out-of-time', message);
+  const problem = `The digest ${digest.name} has more batches to read than the time allows`;
+  throw new DigestNotSentError('digest-out-of-time', `${problem}: raise the function's timeout or memory.`);
 }

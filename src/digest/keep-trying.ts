@@ -21,8 +21,8 @@ const THROTTLED = new Set([
 ]);
 
 /**
- * Tries the call, beyond the client's own retries, until it succeeds, fails for good or is out of time: a table that is throttled for
- * some seconds must not send a whole batch back.
+ * Tries the call, beyond the client's own retries, until it succeeds, fails for good or is out of time: a table that is
+ * throttled for some seconds must not send a whole batch back.
  *
  * @param call Has to be safe to repeat. The signal aborts it when time is up.
  * @throws the last error.

@@ -6,7 +6,8 @@ import { toMention } from './mention.ts';
 export const ALERT_MENTIONS = 20;
 
 /**
- * One alert for each rule that matches uploads of the batch, in the order of the rules. Deletes and restores match nothing.
+ * One alert for each rule that matches uploads of the batch, in the order of the rules. Deletes and restores match
+ * nothing.
  *
  * An event that S3 delivers twice, in two batches, alerts twice.
  *

@@ -12,8 +12,8 @@ export const latestFirst: MentionOrder = (a, b) =>
 /**
  * The first {@link MENTIONS} of both lists, each mention once.
  *
- * The order is total, so the choice depends on neither the order nor the grouping in which lists come together. Equal mentions
- * are one event that two batches have recorded.
+ * The order is total, so the choice depends on neither the order nor the grouping in which lists come together. Equal
+ * mentions are one event that two batches have recorded.
  */
 export function topMentions(a: readonly Mention[], b: readonly Mention[], order: MentionOrder): readonly Mention[] {
   const sorted = [...a, ...b].sort(order);

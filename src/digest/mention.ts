@@ -5,7 +5,10 @@ import { shortenMiddle } from './shorten.ts';
 /** Bytes inside a JSON string that each text of a stored mention may take. */
 const MOST_BYTES = { bucket: 64, key: 384, uploader: 128, uploadId: 96 } as const;
 
-/** The upload as an email names it, whole. A record without a size, which only senders other than S3 cause, counts as 0 bytes. */
+/**
+ * The upload as an email names it, whole. A record without a size, which only senders other than S3 cause, counts as 0
+ * bytes.
+ */
 export function toMention(record: LedgerRecord): Mention {
   return {
     bucket: record.s3_bucket,

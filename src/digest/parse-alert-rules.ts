@@ -17,7 +17,10 @@ const CONDITIONS: Readonly<Record<string, Check>> = {
   everything: (value) => expected(value === true, 'true', value),
 };
 
-/** All that a rule can hold. The zone's own existence is checked at synth: loading the time zones would slow every cold start. */
+/**
+ * All that a rule can hold. The zone's own existence is checked at synth: loading the time zones would slow every cold
+ * start.
+ */
 const FIELDS: Readonly<Record<string, Check>> = {
   name: settingNameFault,
   recipients: recipientsFault,

@@ -15,10 +15,11 @@ export interface PutSummaryOptions extends TryingOptions {
 /**
  * Stores the summary of one batch; one that says nothing costs no call.
  *
- * Stamped once, before the first try: whatever is stamped is stored before the invocation's time is up, or never. Digests rely on
- * it to know when a minute is complete. A repeated try overwrites itself.
+ * Stamped once, before the first try: whatever is stamped is stored before the invocation's time is up, or never.
+ * Digests rely on it to know when a minute is complete. A repeated try overwrites itself.
  *
- * @throws whatever the last try failed with. The batch has to fail then, or a digest would tell of fewer uploads than there were.
+ * @throws whatever the last try failed with. The batch has to fail then, or a digest would tell of fewer uploads than
+ *   there were.
  */
 export async function putSummary(summary: BatchSummary, options: PutSummaryOptions): Promise<void> {
   if (isEmptySummary(summary)) return;

@@ -20,7 +20,8 @@ interface Page {
 }
 
 /**
- * The summaries of the window, page by page in order of time. One page is one query; a partition without summaries gives an empty page.
+ * The summaries of the window, page by page in order of time. One page is one query; a partition without summaries
+ * gives an empty page.
  *
  * Reads consistently: what is stored is seen. Holds a handful of pages at once, however long the window.
  *

@@ -12,8 +12,8 @@ export interface SentAlerts {
 }
 
 /**
- * Sends the alert emails one after the other. Never throws: the uploads are recorded, and no email is worth recording them again. What
- * failed is for the log and the metrics, and is not tried again.
+ * Sends the alert emails one after the other. Never throws: the uploads are recorded, and no email is worth recording
+ * them again. What failed is for the log and the metrics, and is not tried again.
  *
  * @param sendAlert Renders one alert and sends it to its recipients, within the invocation's remaining time.
  */

@@ -6,8 +6,8 @@ export function jsonBytes(text: string): number {
 }
 
 /**
- * The text itself when it fits, else its beginning and its end with an ellipsis between: both say what a key is. No character
- * is cut in half.
+ * The text itself when it fits, else its beginning and its end with an ellipsis between: both say what a key is. No
+ * character is cut in half.
  *
  * @param mostBytes Bytes inside a JSON string that the result may take.
  */

@@ -5,8 +5,8 @@ import type { BatchSummary } from './batch-summary.ts';
 import { toSummaryText } from './summary-text.ts';
 
 /**
- * Days after which a stored summary expires: how far back a digest reaches that was not sent for long. Over a month, so that a monthly
- * digest is whole.
+ * Days after which a stored summary expires: how far back a digest reaches that was not sent for long. Over a month, so
+ * that a monthly digest is whole.
  */
 export const SUMMARY_DAYS = 35;
 

@@ -35,8 +35,8 @@ interface SummaryText {
 }
 
 /**
- * The summary as compact JSON. As one string, an item costs half the bytes of the same summary in a map attribute, and neither
- * writer nor reader walks through it.
+ * The summary as compact JSON, for one string attribute: in a map attribute each value would travel wrapped in its type,
+ * and the SDK would walk through all of them.
  */
 export function toSummaryText(summary: BatchSummary): string {
   const mentions = new Map([...summary.largest, ...summary.latest].map((mention) => [identity(mention), mention]));
@@ -98,7 +98,7 @@ function parse(text: string): SummaryText {
 }
 
 function unreadable(came: string, options?: ErrorOptions): UnreadableSummaryError {
-  const message = `Expected a batch summary of version ${VERSION}, got ${came}: deploy the version that wrote it, or a later one.`;
+  const message = `Expected a batch summary of version ${VERSION}, got ${came}: deploy the version that wrote it.`;
   return new UnreadableSummaryError(message, options);
 }
 

@@ -1,23 +1,40 @@
 import {
   type AttributeValue,
   ConditionalCheckFailedException,
-  type DynamoDBClient,
   GetItemCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { TABLE } from '../contract/table.ts';
 import { digestPartition } from '../contract/table-keys.ts';
+import type { SummarySource } from './read-summaries.ts';
 
-/** `covered_until`: what a digest has told of, ISO 8601. The lease: who is sending, and until when that is believed (epoch ms). */
+/**
+ * `covered_until`: what a digest has told of, ISO 8601. The lease: who is sending, and until when that is believed
+ * (epoch ms).
+ */
 const NAMES = { '#covered': 'covered_until', '#owner': 'lease_owner', '#lease': 'lease_until' } as const;
 
 /** Nobody else holds the lease. An owner passes, so that a call whose answer was lost can be repeated. */
 const FREE = '(attribute_not_exists(#lease) OR #lease <= :now OR #owner = :owner)';
 
+/**
+ * Where the digest's last window ended, ISO 8601; undefined before the first. Reads consistently.
+ *
+ * @throws whatever the call failed with, after the client's own retries.
+ */
+export async function readWatermark(source: SummarySource, digestName: string): Promise<string | undefined> {
+  const { client, tableName } = source;
+  const command = new GetItemCommand({ TableName: tableName, Key: toKey(digestName), ConsistentRead: true });
+  const { Item } = await client.send(command);
+  return Item?.[NAMES['#covered']]?.S;
+}
+
+function toKey(digestName: string): Record<string, AttributeValue> {
+  return { [TABLE.partitionKey]: { S: digestPartition(digestName) }, [TABLE.sortKey]: { S: 'watermark' } };
+}
+
 /** The watermark of one digest, and a lease on it by which one tick at a time sends. */
-export interface WatermarkOptions {
-  readonly client: DynamoDBClient;
-  readonly tableName: string;
+export interface WatermarkOptions extends SummarySource {
   readonly digestName: string;
   /** Names the try that holds the lease: unlike for any other. */
   readonly owner: string;
@@ -33,18 +50,14 @@ export class Watermark {
     this.#options = options;
   }
 
-  /** Where the digest's last window ended, ISO 8601; undefined before the first. */
-  async read(): Promise<string | undefined> {
-    const { client, tableName } = this.#options;
-    const { Item } = await client.send(
-      new GetItemCommand({ TableName: tableName, Key: this.#key(), ConsistentRead: true }),
-    );
-    return Item?.[NAMES['#covered']]?.S;
+  /** See {@link readWatermark}. */
+  read(): Promise<string | undefined> {
+    return readWatermark(this.#options, this.#options.digestName);
   }
 
   /**
-   * Where the digest's last window ended; before the first, sets it to `start` for good. A window that waits for more uploads, or whose
-   * email fails for days, then keeps its start.
+   * Where the digest's last window ended; before the first, sets it to `start` for good. A window that waits for more
+   * uploads, or whose email fails for days, then keeps its start.
    */
   async readOrSet(start: string): Promise<string> {
     const known = await this.read();
@@ -53,7 +66,7 @@ export class Watermark {
     const { Attributes } = await client.send(
       new UpdateItemCommand({
         TableName: tableName,
-        Key: this.#key(),
+        Key: toKey(this.#options.digestName),
         UpdateExpression: 'SET #covered = if_not_exists(#covered, :start)',
         ExpressionAttributeNames: { '#covered': NAMES['#covered'] },
         ExpressionAttributeValues: { ':start': { S: start } },
@@ -90,19 +103,12 @@ export class Watermark {
     });
   }
 
-  #key(): Record<string, AttributeValue> {
-    return {
-      [TABLE.partitionKey]: { S: digestPartition(this.#options.digestName) },
-      [TABLE.sortKey]: { S: 'watermark' },
-    };
-  }
-
   async #update(condition: string, update: string, values: Record<string, AttributeValue>): Promise<boolean> {
     const { client, tableName } = this.#options;
     const used = Object.entries(NAMES).filter(([name]) => condition.includes(name) || update.includes(name));
     const command = new UpdateItemCommand({
       TableName: tableName,
-      Key: this.#key(),
+      Key: toKey(this.#options.digestName),
       ConditionExpression: condition,
       UpdateExpression: update,
       // DynamoDB refuses names that no expression uses.

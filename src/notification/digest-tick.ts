@@ -10,12 +10,19 @@ export const DIGEST_TICK = 'digest-tick';
 /**
  * The time to send a digest has come. What EventBridge Scheduler puts into the uploads queue:
  *
- * `{"uploadLedger":"digest-tick","scheduledTime":"<aws.scheduler.scheduled-time>","digest":{"name":"daily","recipients":["team@example.com"]}}`
+ * ```json
+ * { "uploadLedger": "digest-tick", "scheduledTime": "<aws.scheduler.scheduled-time>",
+ *   "digest": { "name": "daily", "recipients": ["team@example.com"], "timeZone": "UTC", "minimumUploads": 1 } }
+ * ```
+ *
+ * Source of the placeholder: EventBridge Scheduler, "Adding context attributes".
  */
 export interface DigestTick {
   /** When the schedule was due: ISO 8601, UTC, with milliseconds. */
   readonly scheduledTime: string;
-  /** End of the window instead of the one that follows from the scheduled time, for a stack that is known to be at rest. */
+  /**
+   * End of the window instead of the one that follows from the scheduled time, for a stack that is known to be at rest.
+   */
   readonly until?: string;
   readonly digest: DigestSettings;
 }
@@ -46,8 +53,8 @@ export function isDigestTick(fields: Fields): boolean {
 }
 
 /**
- * The tick that a message says. Strict, because the stack itself writes it: a field that is not known is a fault, and all faults are told
- * at once.
+ * The tick that a message says. Strict, because the stack itself writes it: a field that is not known is a fault, and
+ * all faults are told at once.
  *
  * Throws {@link UnreadableMessageError} with reason `bad-digest-tick`.
  */
