@@ -5,7 +5,7 @@ import { UnreadableMessageError } from './unreadable.ts';
 
 /** What SNS sends to a queue without raw message delivery (AWS: "Parsing Amazon SNS message formats"). */
 export function isSnsNotification(body: Fields): boolean {
-  return body.Type === 'Notification' && 'Message' in body;
+  return body.Type === 'Notification';
 }
 
 /**

@@ -55,6 +55,7 @@ describe('the record of an item', () => {
     ['filename', { N: '1' }, 'a string that is not empty'],
     ['filename', { S: '' }, 'a string that is not empty'],
     ['filesize', { S: '48213' }, 'a whole number of 0 or more'],
+    ['filesize', { N: '' }, 'a whole number of 0 or more'],
     ['filesize', { N: '-1' }, 'a whole number of 0 or more'],
     ['filesize', { N: '1.5' }, 'a whole number of 0 or more'],
     ['filesize', { N: '1e99' }, 'a whole number of 0 or more'],

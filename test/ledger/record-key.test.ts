@@ -65,7 +65,9 @@ describe('the key of a record', () => {
     expect(() => recordKey(upload({ key: 'k'.repeat(room + 1) }))).toThrow(
       new RecordTooLargeError('s3_object', 2048, 2049),
     );
+    // Two and three bytes a character: fewer characters than bytes.
     expect(() => recordKey(upload({ key: 'é'.repeat(room / 2 + 1) }))).toThrow(RecordTooLargeError);
+    expect(() => recordKey(upload({ key: '€'.repeat(room / 3 + 1) }))).toThrow(RecordTooLargeError);
   });
 
   it('takes the longest name and key that S3 allows', () => {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EventRecord } from '../../src/notification/notification.ts';
 import { parseMessageBody } from '../../src/notification/parse-message-body.ts';
 import { eventBridgeMessage } from '../builders/eventbridge-event.ts';
@@ -30,6 +30,18 @@ describe('keys', () => {
 });
 
 describe('event times', () => {
+  const zone = process.env.TZ;
+
+  beforeAll(() => {
+    process.env.TZ = 'America/New_York';
+    expect(new Date('2026-11-22T12:00:00Z').getTimezoneOffset()).toBe(300);
+  });
+
+  afterAll(() => {
+    if (zone === undefined) delete process.env.TZ;
+    else process.env.TZ = zone;
+  });
+
   it.each([
     ['2026-11-22T10:15:30.123Z', '2026-11-22T10:15:30.123Z'],
     ['2026-11-22T10:15:30Z', '2026-11-22T10:15:30.000Z'],
@@ -41,7 +53,7 @@ describe('event times', () => {
     ['2024-02-29T00:00:00Z', '2024-02-29T00:00:00.000Z'],
     ['1970-01-01T00:00:00Z', '1970-01-01T00:00:00.000Z'],
     ['9999-12-31T23:59:59.999Z', '9999-12-31T23:59:59.999Z'],
-  ])('take the ledger form: %s', (eventTime, stored) => {
+  ])('take the ledger form, in whatever zone the machine is: %s', (eventTime, stored) => {
     expect(fromS3({ eventTime })?.eventTime).toBe(stored);
   });
 

@@ -41,6 +41,7 @@ describe('a message that cannot be read', () => {
     ['records that are a string', '{"Records":"[]"}', 'no-records'],
     ['a thousand and one records', s3Message(...Array(1001).fill(s3EventRecord())), 'not-an-s3-event'],
     ['an SNS message that is not a string', snsMessage({ Records: [] }), 'not-an-s3-event'],
+    ['an SNS notification without a message', '{"Type":"Notification"}', 'not-an-s3-event'],
     ['an SNS message that is empty', snsMessage(''), 'empty-body'],
     ['an SNS message that is not JSON', snsMessage('deployed!'), 'not-json'],
     ['SNS inside SNS', snsMessage(snsMessage(s3Message(s3EventRecord()))), 'not-an-s3-event'],
