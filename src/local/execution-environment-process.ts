@@ -44,10 +44,6 @@ export class EnvironmentProcess {
     this.ended = this.#watch(guard);
   }
 
-  get pid(): number | undefined {
-    return this.#child.pid;
-  }
-
   /** Takes the processor away, as Lambda does between invocations. */
   freeze(): void {
     if (HAS_SIGNALS) this.#signal('SIGSTOP');

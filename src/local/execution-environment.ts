@@ -91,10 +91,6 @@ export class ExecutionEnvironment {
     return this.#isAlive;
   }
 
-  get pid(): number | undefined {
-    return this.#process.pid;
-  }
-
   /** Settles with undefined when the code is loaded, or with the reason why it could not be; then the process has ended. */
   get ready(): Promise<InvocationError | undefined> {
     return this.#ready.promise;

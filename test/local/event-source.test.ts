@@ -203,7 +203,7 @@ describe('reading a queue', () => {
 describe('failures', () => {
   it('leave exactly the messages that the function names, until the visibility timeout has passed', async () => {
     const queues = await startQueues();
-    const queue = await queues.createQueue({ visibilityTimeoutSeconds: 2 });
+    const queue = await queues.createQueue({ visibilityTimeoutSeconds: 3 });
     await queue.send(...bodies(10));
     const received: { body: string; count: string }[] = [];
     const fn = invokable(({ Records }) => {
