@@ -5,8 +5,8 @@ import { matchAlerts } from './match-alerts.ts';
 import { type PutSummaryOptions, putSummary } from './put-summary.ts';
 import { summarise } from './summarise.ts';
 
-/** Milliseconds that asking for alert emails may take: the records are stored, and the summary still has to be. */
-const TIME_FOR_CLAIM = 2_000;
+/** Milliseconds that asking for alert emails may take, and part of the time that is left: the summary comes after. */
+const TIME_FOR_CLAIM = { most: 1_000, share: 0.25 } as const;
 
 /** What a batch did. */
 export interface StoredBatch {
@@ -48,8 +48,13 @@ export async function closeBatch(batch: StoredBatch, options: CloseBatchOptions)
 /** Rules that come first are served first. */
 async function decideAlerts(matched: readonly Alert[], options: CloseBatchOptions): Promise<ClosedBatch> {
   if (matched.length === 0) return { alerts: [], heldBack: [] };
+  const share = Math.max(0, Math.floor(options.remainingMilliseconds() * TIME_FOR_CLAIM.share));
   try {
-    const claimed = await claimAlerts(matched.length, options, AbortSignal.timeout(TIME_FOR_CLAIM));
+    const claimed = await claimAlerts(
+      matched.length,
+      options,
+      AbortSignal.timeout(Math.min(TIME_FOR_CLAIM.most, share)),
+    );
     return { alerts: matched.slice(0, claimed), heldBack: matched.slice(claimed) };
   } catch (claimError) {
     return { alerts: [], heldBack: matched, claimError };

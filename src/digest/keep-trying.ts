@@ -29,7 +29,7 @@ const THROTTLED = new Set([
  */
 export async function keepTrying<T>(call: (signal: AbortSignal) => Promise<T>, options: TryingOptions): Promise<T> {
   for (let failures = 1; ; failures += 1) {
-    const timeLeft = Math.max(0, options.remainingMilliseconds() - RESERVE);
+    const timeLeft = Math.max(0, Math.floor(options.remainingMilliseconds() - RESERVE));
     try {
       return await call(AbortSignal.timeout(timeLeft));
     } catch (error) {

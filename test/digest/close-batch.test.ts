@@ -65,6 +65,12 @@ describe('closing a batch', () => {
     expect(await stored()).toMatchObject({ alertsHeldBack: 1 });
   });
 
+  it('has time for both when little is left', async () => {
+    const { alerts } = await close(records(1), { remainingMilliseconds: () => 2_001.5 });
+    expect(alerts).toHaveLength(1);
+    expect(await stored()).toMatchObject({ uploads: { count: 1 } });
+  });
+
   it('fails when the summary cannot be stored', async () => {
     observed.before = (command) => {
       if (command === 'PutItemCommand') throw sdkError('AccessDeniedException', 400);
