@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { EnvironmentHooks, FunctionLogLine } from '../../src/local/execution-environment-hooks.ts';
+import type { InvocationOutcome } from '../../src/local/execution-environment-outcome.ts';
 import type { FunctionSettings } from '../../src/local/execution-environment-settings.ts';
 import { LocalFunction } from '../../src/local/local-function.ts';
 
@@ -42,4 +43,10 @@ export function runFunction(
   const fn = new LocalFunction(functionSettings(code, overrides), { onLog: (line) => lines.push(line), ...hooks });
   onTestFinished(() => fn.close());
   return { fn, lines };
+}
+
+/** The handler's result, or a failed test with what came instead. */
+export function resultOf(outcome: InvocationOutcome): unknown {
+  if (outcome.outcome === 'error') throw new Error(`${outcome.errorType}: ${outcome.errorMessage}`);
+  return JSON.parse(outcome.payload);
 }

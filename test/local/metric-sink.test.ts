@@ -1,44 +1,10 @@
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { MetricSink } from '../../src/local/metric-sink.ts';
 import { Distribution } from '../../src/local/metric-sink-distribution.ts';
+import { documentLine, many, NOW, sinkWith, UPLOADS } from './metric-sink-fixture.ts';
 
-const NOW = Date.parse('2026-11-22T12:00:30.000Z');
-const HOUR = 3600 * 1000;
 const at = (time: string) => Date.parse(`2026-11-22T${time}Z`);
-
-interface DocumentOptions {
-  readonly timestamp?: unknown;
-  readonly namespace?: string;
-  readonly dimensions?: Record<string, unknown>;
-  readonly sets?: unknown;
-  readonly metrics?: unknown;
-  readonly values?: Record<string, unknown>;
-}
-
-/** One metric document as a log line. */
-function documentLine(options: DocumentOptions = {}): string {
-  const { namespace = 'UploadLedger', dimensions = { service: 'upload-ledger' }, values = { Uploads: 1 } } = options;
-  const Metrics = options.metrics ?? Object.keys(values).map((Name) => ({ Name, Unit: 'Count' }));
-  const Dimensions = options.sets ?? [Object.keys(dimensions)];
-  return JSON.stringify({
-    _aws: {
-      Timestamp: 'timestamp' in options ? options.timestamp : NOW,
-      CloudWatchMetrics: [{ Namespace: namespace, Dimensions, Metrics }],
-    },
-    ...dimensions,
-    ...values,
-  });
-}
-
-const UPLOADS = { namespace: 'UploadLedger', name: 'Uploads', dimensions: { service: 'upload-ledger' } } as const;
-
-function sinkWith(...lines: string[]): MetricSink {
-  const sink = new MetricSink({ now: () => NOW });
-  for (const line of lines) sink.take(line);
-  return sink;
-}
 
 describe('metrics in log lines', () => {
   it('are summed, counted and spread', () => {
@@ -139,57 +105,6 @@ describe('metrics in log lines', () => {
   });
 });
 
-const many = <T>(count: number, make: (index: number) => T) => Array.from({ length: count }, (_, index) => make(index));
-const names = (count: number) => Object.fromEntries(many(count, (index) => [`n${index}`, '1']));
-
-describe("CloudWatch's rules", () => {
-  it.each<[string, DocumentOptions]>([
-    ['100 metrics', { values: Object.fromEntries(many(100, (index) => [`m${index}`, 1])) }],
-    ['100 values of a metric', { values: { Uploads: many(100, () => 1) } }],
-    ['30 dimensions', { dimensions: names(30) }],
-    ['a timestamp of almost 14 days ago', { timestamp: NOW - 14 * 24 * HOUR }],
-    ['a timestamp of 2 hours ahead', { timestamp: NOW + 2 * HOUR }],
-  ])('allow %s', (_, options) => {
-    const sink = sinkWith(documentLine(options));
-    expect(sink.violations).toEqual([]);
-    expect(sink.list()).not.toEqual([]);
-  });
-
-  it.each<[string, DocumentOptions, RegExp]>([
-    ['101 metrics', { values: Object.fromEntries(many(101, (index) => [`m${index}`, 1])) }, /<=100 items/],
-    ['101 values of a metric', { values: { Uploads: many(101, () => 1) } }, /Uploads/],
-    ['31 dimensions', { dimensions: names(31) }, /<=30 items/],
-    ['a timestamp of more than 14 days ago', { timestamp: NOW - 14 * 24 * HOUR - 1 }, /more than 14 days old/],
-    ['a timestamp of more than 2 hours ahead', { timestamp: NOW + 2 * HOUR + 1 }, /more than 2 hours ahead/],
-    ['a timestamp in seconds', { timestamp: Math.floor(NOW / 1000) }, /more than 14 days old/],
-    ['no timestamp', { timestamp: undefined }, /Timestamp/],
-    ['a timestamp that is a text', { timestamp: '2026-11-22' }, /Timestamp/],
-    ['a metric that the document lacks', { metrics: [{ Name: 'Missing' }] }, /Missing/],
-    ['a metric that only every object has', { metrics: [{ Name: 'constructor' }] }, /constructor/],
-    ['a value that is a text', { values: { Uploads: '1' } }, /Uploads/],
-    ['a value that was not a number', { values: { Uploads: null } }, /Uploads/],
-    ['a dimension that the document lacks', { sets: [['bucket']] }, /bucket/],
-    ['a dimension that is a number', { dimensions: { bucket: 1 } }, /bucket/],
-    ['an empty dimension', { dimensions: { bucket: '' } }, /bucket/],
-    ['a dimension beyond ASCII', { dimensions: { bucket: 'bücket' } }, /bucket/],
-    ['an unknown unit', { metrics: [{ Name: 'Uploads', Unit: 'Files' }] }, /Unit/],
-    ['no set of dimensions', { sets: [] }, /Dimensions/],
-    ['a namespace that begins with a colon', { namespace: ':x' }, /Namespace/],
-  ])('refuse %s, loudly, and take nothing of the document', (_, options, expected) => {
-    const heard: string[] = [];
-    const sink = new MetricSink({ now: () => NOW, onViolation: (violation) => heard.push(violation) });
-    sink.take(documentLine(options));
-    expect(sink.violationCount).toBe(1);
-    expect(sink.violations).toEqual([expect.stringMatching(expected)]);
-    expect(heard).toEqual(sink.violations);
-    expect(sink.list()).toEqual([]);
-  });
-
-  it('refuse a document that was cut', () => {
-    expect(sinkWith(documentLine().slice(0, -5)).violations).toEqual([expect.stringContaining('not JSON')]);
-  });
-});
-
 describe('memory', () => {
   it('is bounded in metrics: one too many is a violation', () => {
     const lines = many(1001, (index) => documentLine({ dimensions: { uploader: `u${index}` } }));
@@ -212,43 +127,5 @@ describe('memory', () => {
     expect([all.get('Minimum'), all.get('Maximum')]).toEqual([1, 100_000]);
     expect(all.get('p90')).toBeGreaterThanOrEqual(89_900);
     expect(all.get('p90')).toBeLessThanOrEqual(90_100);
-  });
-});
-
-describe('a distribution', () => {
-  const values = fc.array(fc.integer({ min: -1000, max: 1000 }), { minLength: 1, maxLength: 200 });
-  const distributionOf = (numbers: readonly number[]) => {
-    const distribution = new Distribution();
-    for (const value of numbers) distribution.add(value);
-    return distribution;
-  };
-
-  it('gives the percentile of the nearest rank', () => {
-    fc.assert(
-      fc.property(values, fc.integer({ min: 0, max: 100 }), (numbers, percent) => {
-        const sorted = [...numbers].sort((a, b) => a - b);
-        const rank = Math.max(1, Math.ceil((percent / 100) * sorted.length));
-        expect(distributionOf(numbers).get(`p${percent}`)).toBe(sorted[rank - 1]);
-      }),
-      { seed: 7 },
-    );
-  });
-
-  it('is the same merged from parts as taken whole', () => {
-    fc.assert(
-      fc.property(values, values, (first, second) => {
-        const merged = distributionOf(first);
-        merged.merge(distributionOf(second));
-        const whole = distributionOf([...first, ...second]);
-        for (const statistic of ['Sum', 'SampleCount', 'Minimum', 'Maximum', 'p50', 'p99'] as const) {
-          expect(merged.get(statistic)).toBe(whole.get(statistic));
-        }
-      }),
-      { seed: 7 },
-    );
-  });
-
-  it.each(['p101', 'p-1', 'pNaN'] as const)('has no %s', (statistic) => {
-    expect(() => distributionOf([1]).get(statistic as 'p50')).toThrow(RangeError);
   });
 });
