@@ -239,6 +239,11 @@ describe('resources that point at each other', () => {
       /^Queue: its dead-letter queue dead admits only arn:.*:other/,
     ],
     [
+      'a mapping of a queue of nobody',
+      { F: CODE, M: { Type: MAPPING, Properties: { EventSourceArn: arn('gone'), FunctionName: { Ref: 'F' } } } },
+      /^M: points at the queue arn:.*:gone, which the template does not declare/,
+    ],
+    [
       'a mapping to a function of nobody',
       {
         Queue: { Type: QUEUE, Properties: { QueueName: 'q' } },
