@@ -31,7 +31,14 @@ const MANIFEST = z.object({
   ),
 });
 
-const TEMPLATE = z.object({
+/** Sections outside this list (conditions, mappings, macros) would change what the resources say. */
+const TEMPLATE = z.strictObject({
+  AWSTemplateFormatVersion: z.unknown().optional(),
+  Description: z.unknown().optional(),
+  Metadata: z.unknown().optional(),
+  // The CDK checks with these that the account is bootstrapped. Nothing else can refer to them here.
+  Parameters: z.unknown().optional(),
+  Rules: z.unknown().optional(),
   Resources: z.record(
     z.string(),
     z.object({
@@ -57,10 +64,11 @@ const ASSETS = z.object({
 
 /**
  * @param stackName Which stack, when the assembly holds several.
- * @throws UploadLedgerError `no-such-stack`, or the file system's error when there is no assembly.
+ * @throws UploadLedgerError `no-such-stack`; TemplateError for a file of an unknown form; the file system's error when there is
+ *   no assembly.
  */
 export function readTemplateDocument(assemblyDirectory: string, stackName?: string): TemplateDocument {
-  const { artifacts } = MANIFEST.parse(readJson(assemblyDirectory, 'manifest.json'));
+  const { artifacts } = readPart(MANIFEST, assemblyDirectory, 'manifest.json');
   const stacks = Object.entries(artifacts)
     .filter(([, { type }]) => type === 'aws:cloudformation:stack')
     .map(([id, { properties }]) => ({
@@ -74,7 +82,7 @@ export function readTemplateDocument(assemblyDirectory: string, stackName?: stri
     const wanted = stackName === undefined ? 'exactly one stack' : `the stack ${stackName}`;
     throw new UploadLedgerError('no-such-stack', `Expected ${wanted} in ${assemblyDirectory}, found: ${there}.`);
   }
-  const template = TEMPLATE.parse(readJson(assemblyDirectory, stack.file));
+  const template = readPart(TEMPLATE, assemblyDirectory, stack.file);
   const manifests = Object.values(artifacts).filter(({ type }) => type === 'cdk:asset-manifest');
   return {
     stackName: stack.name,
@@ -95,7 +103,7 @@ function declaredResources({ Resources }: z.output<typeof TEMPLATE>): Map<string
 }
 
 function readAssets(assemblyDirectory: string, file: string): [string, string][] {
-  const { files } = ASSETS.parse(readJson(assemblyDirectory, file));
+  const { files } = readPart(ASSETS, assemblyDirectory, file);
   return Object.values(files).flatMap(({ source, destinations }) =>
     Object.values(destinations).map(({ objectKey }): [string, string] => [
       objectKey,
@@ -104,6 +112,9 @@ function readAssets(assemblyDirectory: string, file: string): [string, string][]
   );
 }
 
-function readJson(directory: string, file: string): unknown {
-  return JSON.parse(readFileSync(path.join(directory, file), 'utf8'));
+function readPart<S extends z.ZodType>(schema: S, directory: string, file: string): z.output<S> {
+  const result = schema.safeParse(JSON.parse(readFileSync(path.join(directory, file), 'utf8')));
+  if (result.success) return result.data;
+  const faults = result.error.issues.map(({ path, message }) => [...path, message].join('.')).join('; ');
+  throw new TemplateError(file, `not what the local stack knows how to read: ${faults}.`);
 }

@@ -14,6 +14,8 @@ export interface Declared {
 export interface StackFixture {
   readonly resources?: Readonly<Record<string, Declared>>;
   readonly outputs?: Readonly<Record<string, { readonly Value: unknown }>>;
+  /** Further sections of the template. */
+  readonly sections?: Readonly<Record<string, unknown>>;
 }
 
 /** A directory as `cdk synth` writes it, with the given stacks and one asset, `code.zip`; gone after the test. */
@@ -22,10 +24,10 @@ export function writeAssembly(stacks: Readonly<Record<string, StackFixture>>): s
   onTestFinished(() => rmSync(directory, { recursive: true }));
   mkdirSync(path.join(directory, 'asset.code'));
   const artifacts: Record<string, unknown> = {};
-  for (const [name, { resources = {}, outputs = {} }] of Object.entries(stacks)) {
+  for (const [name, { resources = {}, outputs = {}, sections = {} }] of Object.entries(stacks)) {
     const properties = { templateFile: `${name}.template.json` };
     artifacts[name] = { type: 'aws:cloudformation:stack', properties };
-    writeJson(path.join(directory, properties.templateFile), { Resources: resources, Outputs: outputs });
+    writeJson(path.join(directory, properties.templateFile), { Resources: resources, Outputs: outputs, ...sections });
   }
   artifacts.assets = { type: 'cdk:asset-manifest', properties: { file: 'assets.json' } };
   writeJson(path.join(directory, 'assets.json'), {

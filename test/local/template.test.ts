@@ -191,6 +191,10 @@ describe('what the local stack cannot do', () => {
     expect(() => read({ resources })).toThrow(message);
   });
 
+  it.each(['Conditions', 'Mappings', 'Transform'])('is refused by name: a section of %s', (section) => {
+    expect(() => read({ sections: { [section]: {} } })).toThrow(new RegExp(`^Stack\\.template\\.json: .*"${section}"`));
+  });
+
   it('does not include what changes nothing on one machine', () => {
     const types = [
       'AWS::IAM::Role',
