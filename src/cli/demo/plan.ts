@@ -18,7 +18,7 @@ export const LEAST_UPLOADS = 20;
 /** S3 wants at least this many bytes in each part of a multipart upload but the last. */
 export const MULTIPART_PART_BYTES = 5 * 1024 * 1024;
 
-const UPLOADERS = ['alice', 'bob', 'carla', 'deniz', 'erika.müller@example.com'] as const;
+const UPLOADERS = ['alice', 'bob', 'carla', 'deniz', 'erika@example.com'] as const;
 const EXTENSIONS = ['jpg', 'png', 'mp4', 'pdf', 'docx', 'csv', 'json', 'zip', 'wav', 'parquet', 'txt', 'bin'] as const;
 
 /** Keys that have broken pipelines like this one: each survives encoding, filters, DynamoDB and the terminal. */

@@ -31,7 +31,9 @@ export function prove(expected: ExpectedHistory, records: Iterable<LedgerRecord>
   for (const object of objects) {
     const wanted = (expected.get(object) ?? []).map(sign);
     const history = histories.get(object) ?? [];
-    const found = history.toSorted((a, b) => compareText(a.upload_id, b.upload_id)).map((record) => sign(changeOf(record)));
+    const found = history
+      .toSorted((a, b) => compareText(a.upload_id, b.upload_id))
+      .map((record) => sign(changeOf(record)));
     const missing = without(wanted, found);
     const unexpected = without(found, wanted);
     proof.missing.push(...missing.map((change) => `${object} ${change}`));

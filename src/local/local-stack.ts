@@ -1,0 +1,136 @@
+import { OUTPUTS } from '../contract/outputs.ts';
+import { type LocalClients, openLocalClients } from './clients.ts';
+import { LOCAL_ACCOUNT_ID, LOCAL_REGION } from './local-identity.ts';
+import { type LocalPorts, type LocalServers, startLocalServers } from './local-servers.ts';
+import { type Consumers, type ConsumersOptions, startConsumers } from './local-stack-consumers.ts';
+import { whenDrained } from './local-stack-drained.ts';
+import { MetricSink } from './metric-sink.ts';
+import { formUrlEncode } from './object-notifier/form-url-encode.ts';
+import type { BucketNotification } from './object-notifier/notification-config.ts';
+import type { Unkindness } from './object-notifier/unkindness.ts';
+import { type ObjectNotifier, startObjectNotifier } from './object-notifier.ts';
+import { provision } from './provision.ts';
+import { readLocalResources } from './template.ts';
+import type { LocalResources } from './template-resources.ts';
+
+export interface LocalStackOptions
+  extends Pick<ConsumersOptions, 'retryAfterSeconds' | 'onBatch' | 'onError' | 'onLog' | 'onMoment'> {
+  /** Where `cdk synth` wrote. */
+  readonly assemblyDirectory: string;
+  readonly ports?: LocalPorts;
+  /** How notifications arrive. @default once each, at once and in order */
+  readonly unkind?: Unkindness;
+}
+
+/** What the stack's outputs name: the same names by which a deployed stack is found. */
+export interface LedgerLocation {
+  readonly bucketName: string;
+  readonly tableName: string;
+  readonly queueUrl: string;
+  readonly deadLetterQueueUrl: string;
+  readonly functionName: string;
+  readonly indexShards: number;
+}
+
+/** The whole stack of a synthesized template, running on this machine. */
+export interface LocalStack extends LedgerLocation {
+  readonly resources: LocalResources;
+  readonly servers: LocalServers;
+  readonly clients: LocalClients;
+  readonly consumers: Consumers;
+  readonly notifier: ObjectNotifier;
+  /** What the function has emitted so far. */
+  readonly metrics: MetricSink;
+  /** Resolves when nothing is on its way any more: no notification, no message but dead letters, no batch. */
+  drained(): Promise<void>;
+  /** Stops everything: what has been received is finished, what waits in the queue is gone with it. */
+  close(): Promise<void>;
+}
+
+/**
+ * Runs the stack that `cdk synth` wrote: everything that it provisions and how everything behaves comes from the template, and
+ * the function is the bundle that would be deployed.
+ *
+ * @throws TemplateError when the template holds something that cannot be run as deployed.
+ */
+export async function startLocalStack(options: LocalStackOptions): Promise<LocalStack> {
+  const servers = await startLocalServers(options.ports ?? {});
+  const clients = openLocalClients(servers.endpoints, LOCAL_REGION);
+  try {
+    return await runStack(options, servers, clients);
+  } catch (error) {
+    clients.destroy();
+    await servers.close();
+    throw error;
+  }
+}
+
+async function runStack(options: LocalStackOptions, servers: LocalServers, clients: LocalClients): Promise<LocalStack> {
+  const { endpoints, services } = servers;
+  const resources = readLocalResources({
+    assemblyDirectory: options.assemblyDirectory,
+    region: LOCAL_REGION,
+    accountId: LOCAL_ACCOUNT_ID,
+    endpoint: endpoints.services,
+  });
+  await provision(resources, clients);
+  const metrics = new MetricSink();
+  const onLog: ConsumersOptions['onLog'] = (line) => {
+    metrics.take(line.line);
+    options.onLog?.(line);
+  };
+  const notifier = await startObjectNotifier({
+    source: services,
+    notifications: toNotifications(resources),
+    send: (queueUrl, messages) => services.sendMessages(queueUrl, messages),
+    region: resources.region,
+    ...(options.unkind && { unkind: options.unkind }),
+  });
+  const consumers = startConsumers({ ...options, onLog, resources, endpoints, clients });
+  const close = async () => {
+    await notifier.stop();
+    await consumers.close();
+    clients.destroy();
+    await servers.close();
+  };
+  return {
+    ...toLocation(resources.outputs),
+    resources,
+    servers,
+    clients,
+    consumers,
+    notifier,
+    metrics,
+    drained: () => whenDrained(resources, services, notifier),
+    close,
+  };
+}
+
+function toNotifications({ buckets, queues }: LocalResources): BucketNotification[] {
+  return buckets.flatMap((bucket) =>
+    bucket.notifications.map(({ queueArn, event, prefix, suffix }) => ({
+      id: bucket.logicalId,
+      bucket: bucket.name,
+      queueUrl: queues.find(({ arn }) => arn === queueArn)?.url ?? '',
+      events: [event],
+      ...(prefix !== undefined && { prefix: formUrlEncode(prefix) }),
+      ...(suffix !== undefined && { suffix: formUrlEncode(suffix) }),
+    })),
+  );
+}
+
+function toLocation(outputs: Readonly<Record<string, string>>): LedgerLocation {
+  const named = (name: keyof typeof OUTPUTS): string => {
+    const value = outputs[OUTPUTS[name]];
+    if (value === undefined) throw new TypeError(`Expected the template to have an output ${OUTPUTS[name]}.`);
+    return value;
+  };
+  return {
+    bucketName: named('bucketName'),
+    tableName: named('tableName'),
+    queueUrl: named('queueUrl'),
+    deadLetterQueueUrl: named('deadLetterQueueUrl'),
+    functionName: named('functionName'),
+    indexShards: Number(named('indexShards')),
+  };
+}
