@@ -31,7 +31,7 @@ Examples:
   upload-ledger list --since 7d --status deleted --json | jq -r .s3_key
   upload-ledger list --since 30d --csv > uploads.csv
 
-Without --since: the newest ${USUAL_LIMIT} of the last ${HORIZON_DAYS} days, or of all time with --uploader.
+Without --since: the newest ${USUAL_LIMIT} of the last ${HORIZON_DAYS} days (--uploader: of all time).
 A spreadsheet takes no text of the CSV for a formula: such texts begin with '.
 `;
 

@@ -40,7 +40,8 @@ export function outputTo(stream: OutputStream, { wantsColour, onClosed }: Output
     onClosed?.(error);
   });
   const line = async (text: string) => {
-    if (isClosed || stream.write(`${text}\n`)) return;
+    // The stream may close while it is written to; nothing drains it then.
+    if (isClosed || stream.write(`${text}\n`) || isClosed) return;
     await new Promise<void>((resolve) => {
       wake = resolve;
       stream.once('drain', resolve);

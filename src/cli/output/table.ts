@@ -66,8 +66,12 @@ function toLine<Row>(
     const isLast = index === columns.length - 1 && column.align !== 'right';
     return isLast ? text : pad(text, width, column.align);
   });
+  while (cells.at(-1) === '') cells.pop();
   const plain = cells.join(GAP);
   // A terminal too narrow for the table gets its beginning: a line that wraps is no row any more.
   if (widthOf(plain) > available) return cut(plain, available);
-  return columns.map((column, index) => paint(cells[index] ?? '', styleOf(column), hasColour)).join(GAP);
+  return columns
+    .slice(0, cells.length)
+    .map((column, index) => paint(cells[index] ?? '', styleOf(column), hasColour))
+    .join(GAP);
 }

@@ -1,0 +1,116 @@
+import { EventEmitter } from 'node:events';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { Command } from 'commander';
+import type { ConnectionOptions, OpenLedger } from '../../src/cli/connection.ts';
+import type { CliContext } from '../../src/cli/context.ts';
+import { listCommand } from '../../src/cli/list.ts';
+import { type OutputStream, outputTo } from '../../src/cli/output/output.ts';
+import { run } from '../../src/cli/run.ts';
+import { showCommand } from '../../src/cli/show.ts';
+import { statsCommand } from '../../src/cli/stats.ts';
+import { StopReason } from '../../src/cli/stop-reason.ts';
+import { tailCommand } from '../../src/cli/tail.ts';
+import type { ReaderTable } from '../../src/ledger/reader-query.ts';
+
+/** The bucket of the ledger that {@link ledgerOf} opens. */
+export const OWN_BUCKET = 'uploads-bucket';
+
+export const NOW = new Date('2026-11-22T12:00:00Z');
+
+/** A stream that keeps, or tells, what is written to it. */
+export class MemoryStream extends EventEmitter implements OutputStream {
+  readonly isTTY: boolean;
+  readonly columns: number;
+  text = '';
+  onWrite: ((text: string) => boolean | undefined) | undefined;
+
+  /** @param columns Of the terminal. 0: none. */
+  constructor(columns: number) {
+    super();
+    this.isTTY = columns > 0;
+    this.columns = columns;
+  }
+
+  write(text: string): boolean {
+    if (this.onWrite !== undefined) return this.onWrite(text) ?? true;
+    this.text += text;
+    return true;
+  }
+}
+
+export interface CliRun {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly exitCode: number;
+  /** What the command asked to be connected to. */
+  readonly connections: readonly ConnectionOptions[];
+}
+
+export interface CliWorld {
+  readonly ledger?: OpenLedger;
+  /** Columns of the terminal. Default 0: a pipe. */
+  readonly columns?: number;
+  readonly wantsColour?: boolean;
+  readonly now?: () => Date;
+  /** Gets the output and the signal's controller before the command runs. */
+  readonly prepare?: (stdout: MemoryStream, stop: AbortController) => void;
+}
+
+/** Runs `upload-ledger ARGS` in this process. */
+export async function runCli(args: readonly string[], world: CliWorld = {}): Promise<CliRun> {
+  const { ledger, columns = 0, wantsColour = false, now = () => NOW } = world;
+  const stop = new AbortController();
+  const [stdout, stderr] = [new MemoryStream(columns), new MemoryStream(columns)];
+  world.prepare?.(stdout, stop);
+  const connections: ConnectionOptions[] = [];
+  const onClosed = () => stop.abort(new StopReason('closed', 0));
+  const context: CliContext = {
+    stdout: outputTo(stdout, { wantsColour, onClosed }),
+    stderr: outputTo(stderr, { wantsColour }),
+    now,
+    signal: stop.signal,
+    connect: async (options) => {
+      connections.push(options);
+      if (ledger === undefined) throw new Error('the command was not meant to look for a ledger');
+      return ledger;
+    },
+    exitCode: 0,
+  };
+  const exitCode = await run(programOf(context), args, context);
+  return { stdout: stdout.text, stderr: stderr.text, exitCode, connections };
+}
+
+/** The program with the commands that read the ledger. */
+export function programOf(context: CliContext): Command {
+  const program = new Command('upload-ledger');
+  for (const command of [listCommand, showCommand, statsCommand, tailCommand]) program.addCommand(command(context));
+  return program;
+}
+
+/** The ledger whose table is `table`. */
+export function ledgerOf({ client, tableName, indexShards }: ReaderTable): OpenLedger {
+  return {
+    name: 'a test',
+    isLocal: false,
+    resources: {
+      region: 'eu-west-1',
+      tableName,
+      queueUrl: '',
+      deadLetterQueueUrl: '',
+      bucketName: OWN_BUCKET,
+      indexShards,
+    },
+    clients: {
+      dynamodb: async () => client as DynamoDBClient,
+      cloudformation: async () => {
+        throw new Error('no stack is described here');
+      },
+      destroy: () => undefined,
+    },
+  };
+}
+
+/** The lines of `text`, without the end of the last. */
+export function linesOf(text: string): string[] {
+  return text.replace(/\n$/, '').split('\n');
+}

@@ -1,0 +1,163 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+import { text } from 'node:stream/consumers';
+import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { CliClients, ClientSettings } from '../../src/cli/clients.ts';
+import { connect } from '../../src/cli/connection.ts';
+import { OUTPUTS } from '../../src/contract/outputs.ts';
+import { type StackFile, writeStackFile } from '../../src/local/stack-file.ts';
+
+let directory: string;
+let server: Server;
+let address: string;
+let answer: { readonly status: number; readonly body: string };
+let asked: string[];
+
+beforeEach(async () => {
+  directory = await mkdtemp(path.join(os.tmpdir(), 'connection-'));
+  asked = [];
+  server = createServer(async (request, response) => {
+    asked.push(await text(request));
+    response.writeHead(answer.status, { 'content-type': 'text/xml' }).end(answer.body);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+
+afterEach(async () => {
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+  await rm(directory, { recursive: true });
+});
+
+/** CloudFormation's answer for a stack with `outputs`. */
+function stackWith(outputs: Readonly<Record<string, string>>) {
+  const members = Object.entries(outputs).map(
+    ([key, value]) => `<member><OutputKey>${key}</OutputKey><OutputValue>${value}</OutputValue></member>`,
+  );
+  const stack = `<StackName>s</StackName><StackStatus>CREATE_COMPLETE</StackStatus><Outputs>${members.join('')}</Outputs>`;
+  const result = `<DescribeStacksResult><Stacks><member>${stack}</member></Stacks></DescribeStacksResult>`;
+  return { status: 200, body: `<DescribeStacksResponse>${result}</DescribeStacksResponse>` };
+}
+
+function refusal(code: string, message: string, status = 400) {
+  const error = `<Error><Type>Sender</Type><Code>${code}</Code><Message>${message}</Message></Error>`;
+  return { status, body: `<ErrorResponse>${error}</ErrorResponse>` };
+}
+
+/** Clients of which CloudFormation's asks the server of this test. Notes the settings that they were opened with. */
+function clientsAt(opened: ClientSettings[]) {
+  return (settings: ClientSettings): CliClients => {
+    opened.push(settings);
+    const credentials = { accessKeyId: 'key', secretAccessKey: 'secret' };
+    const client = new CloudFormationClient({ region: settings.region ?? 'eu-west-1', endpoint: address, credentials });
+    return {
+      cloudformation: async () => client,
+      dynamodb: () => Promise.reject(new Error('no table is read here')),
+      destroy: () => client.destroy(),
+    };
+  };
+}
+
+const OUTPUT_VALUES = {
+  [OUTPUTS.bucketName]: 'bucket',
+  [OUTPUTS.tableName]: 'table',
+  [OUTPUTS.queueUrl]: 'https://queue',
+  [OUTPUTS.deadLetterQueueUrl]: 'https://dead-letters',
+  [OUTPUTS.functionName]: 'function',
+  [OUTPUTS.indexShards]: '16',
+};
+
+const RESOURCES = {
+  tableName: 'table',
+  queueUrl: 'https://queue',
+  deadLetterQueueUrl: 'https://dead-letters',
+  bucketName: 'bucket',
+  indexShards: 16,
+};
+
+const localStack = (overrides: Partial<StackFile> = {}): StackFile => ({
+  pid: process.pid,
+  endpoints: { services: address, dynamodb: address, ses: address },
+  region: 'us-east-1',
+  ...RESOURCES,
+  ...overrides,
+});
+
+describe('the ledger', () => {
+  it('is the one of the stack that is named, by its outputs', async () => {
+    answer = stackWith(OUTPUT_VALUES);
+    const opened: ClientSettings[] = [];
+    const options = { stack: 'MyLedger', region: 'ap-south-1', profile: 'work' };
+    const ledger = await connect(options, directory, undefined, clientsAt(opened));
+    expect(ledger.resources).toEqual({ ...RESOURCES, region: 'ap-south-1' });
+    expect({ isLocal: ledger.isLocal, name: ledger.name }).toEqual({
+      isLocal: false,
+      name: 'stack MyLedger in ap-south-1',
+    });
+    expect(opened).toEqual([{ region: 'ap-south-1', profile: 'work' }]);
+    expect(asked[0]).toContain('StackName=MyLedger');
+  });
+
+  it('is the usual stack on AWS when nothing is named and nothing runs here', async () => {
+    answer = stackWith(OUTPUT_VALUES);
+    await connect({}, directory, undefined, clientsAt([]));
+    expect(asked[0]).toContain('StackName=UploadLedger');
+  });
+
+  it('is the local stack when one runs here and nothing is named', async () => {
+    await writeStackFile(directory, localStack());
+    const opened: ClientSettings[] = [];
+    const ledger = await connect({}, directory, undefined, clientsAt(opened));
+    expect({ isLocal: ledger.isLocal, resources: ledger.resources }).toEqual({
+      isLocal: true,
+      resources: { ...RESOURCES, region: 'us-east-1' },
+    });
+    expect(opened).toEqual([{ region: 'us-east-1', endpoints: localStack().endpoints }]);
+  });
+
+  it('is on AWS as soon as something of AWS is named', async () => {
+    answer = stackWith(OUTPUT_VALUES);
+    await writeStackFile(directory, localStack());
+    for (const options of [{ stack: 'UploadLedger' }, { region: 'eu-west-1' }, { profile: 'work' }]) {
+      expect((await connect(options, directory, undefined, clientsAt([]))).isLocal).toBe(false);
+    }
+  });
+
+  it('is not looked for on AWS when the local one was named and does not run', async () => {
+    await writeStackFile(directory, localStack({ pid: 2 ** 30 }));
+    await expect(connect({ local: true }, directory)).rejects.toThrow(
+      'no local stack runs in this checkout: start one with "npm start"',
+    );
+  });
+
+  it('cannot be local and on AWS', async () => {
+    await expect(connect({ local: true, stack: 'x' }, directory)).rejects.toThrow('--local goes without');
+  });
+
+  it('is not there when the stack is not', async () => {
+    answer = refusal('ValidationError', 'Stack with id MyLedger does not exist');
+    await expect(connect({ stack: 'MyLedger' }, directory, undefined, clientsAt([]))).rejects.toThrow(
+      /^there is no stack "MyLedger" in eu-west-1 with these credentials: name it with --stack/,
+    );
+  });
+
+  it('cannot be known when the stack lacks an output', async () => {
+    const { IndexShards: __, ...older } = OUTPUT_VALUES;
+    answer = stackWith(older);
+    await expect(connect({}, directory, undefined, clientsAt([]))).rejects.toThrow(
+      'stack "UploadLedger" has no output IndexShards: it is no upload-ledger stack, or was deployed by an older version',
+    );
+  });
+
+  it('is refused with the error of AWS', async () => {
+    answer = refusal('AccessDenied', 'User: x is not authorized', 403);
+    await expect(connect({}, directory, undefined, clientsAt([]))).rejects.toThrow(
+      expect.objectContaining({ name: 'AccessDenied' }),
+    );
+  });
+});

@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import { linesOf, runCli } from './cli.ts';
+
+/** Command lines that cannot be carried out. None of them may get as far as looking for the ledger. */
+const MISTAKES = [
+  'lst',
+  'list --sinc 2h',
+  'list --since yesterday',
+  'list --since 2026-02-30',
+  'list --until 25:00',
+  'list --since 1h --until 2h',
+  'list --since 2026-11-02 --until 2026-11-01',
+  'list --limit 0',
+  'list --limit many',
+  'list --min-size big',
+  'list --min-size 1iB',
+  'list --category holiday',
+  'list --status lost',
+  'list --json --csv',
+  'list extra',
+  'list --prefix',
+  'show',
+  'show bucket/key',
+  'show s3://bucket',
+  'show s3://bucket/',
+  'stats --by week',
+  'stats --top 0',
+  'tail --last -1',
+  'tail --late soon',
+  'tail --late 2d',
+];
+
+describe('a mistake in a command line', () => {
+  it('is one line that says what to do, and exit code 2', async () => {
+    const lines: string[] = [];
+    for (const mistake of MISTAKES) {
+      const { stdout, stderr, exitCode, connections } = await runCli(mistake.split(' '));
+      expect({ stdout, exitCode, connections }, mistake).toEqual({ stdout: '', exitCode: 2, connections: [] });
+      expect(linesOf(stderr), mistake).toHaveLength(1);
+      lines.push(`$ upload-ledger ${mistake}`, stderr);
+    }
+    await expect(lines.join('\n')).toMatchFileSnapshot('golden/mistakes.txt');
+  });
+
+  it('is repeated without what would act on a terminal', async () => {
+    const { stderr } = await runCli(['list', '--since', '\u001b[2J\u202e\n']);
+    expect(stderr).toContain('\\x1b[2J\\u202e\\x0a');
+    expect(linesOf(stderr)).toHaveLength(1);
+  });
+});

@@ -1,0 +1,31 @@
+import { describe, expect, it } from 'vitest';
+import { linesOf, runCli } from './cli.ts';
+
+const COMMANDS = ['list', 'show', 'stats', 'tail'];
+
+describe('help', () => {
+  it.each(COMMANDS)('of %s is as people have read it before', async (command) => {
+    const { stdout, stderr, exitCode } = await runCli([command, '--help']);
+    await expect(stdout).toMatchFileSnapshot(`golden/${command}.help.txt`);
+    expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 0 });
+  });
+
+  it.each(COMMANDS)('of %s fits 80 columns and has examples', async (command) => {
+    const { stdout } = await runCli([command, '--help']);
+    expect(linesOf(stdout).filter((line) => line.length > 80)).toEqual([]);
+    expect(stdout).toContain(`Examples:\n  upload-ledger ${command}`);
+  });
+
+  it.each(COMMANDS)('of %s has examples whose options exist', async (command) => {
+    const { stdout } = await runCli([command, '--help']);
+    const [head = '', examples = ''] = stdout.split('Examples:');
+    const used = new Set(examples.match(/--[a-z-]+/g));
+    expect([...used].filter((option) => !head.includes(option))).toEqual([]);
+  });
+
+  it('is shown, as an error, when no command is named', async () => {
+    const { stdout, stderr, exitCode } = await runCli([]);
+    expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 2 });
+    expect(stderr).toMatch(/^Usage: upload-ledger/);
+  });
+});
