@@ -50,23 +50,17 @@ function parseOrFault(body: string) {
  * quarantine does not come back by itself.
  */
 async function handleEvents(message: SQSRecord, { events, unreadable }: EventsNotification, tools: MessageTools) {
+  const results = await Promise.allSettled(events.map((event) => storeEvent(event, tools)));
   const faults = [...unreadable];
-  const curable: unknown[] = [];
-  await Promise.all(
-    events.map(async (event) => {
-      try {
-        await storeEvent(event, tools);
-      } catch (error) {
-        const fault = toFault(error);
-        if (fault === undefined) curable.push(error);
-        else faults.push(fault);
-      }
-    }),
-  );
-  if (curable.length > 0) throw curable[0];
+  for (const result of results) {
+    if (result.status === 'fulfilled') continue;
+    const fault = toFault(result.reason);
+    if (fault === undefined) throw result.reason;
+    faults.push(fault);
+  }
   const [first] = faults;
-  if (first !== undefined)
-    await tools.quarantine(message, withCount(first, faults.length, events.length + unreadable.length));
+  if (first === undefined) return;
+  await tools.quarantine(message, withCount(first, faults.length, events.length + unreadable.length));
 }
 
 async function storeEvent(event: EventRecord, { uploads, records, ledger, tally }: MessageTools): Promise<void> {

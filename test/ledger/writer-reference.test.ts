@@ -21,13 +21,14 @@ interface Sent {
 let server: Server;
 let endpoint: string;
 let sent: Sent[] = [];
-let unprocessed = '{}';
+const EMPTY = '{"UnprocessedItems":{}}';
+let answer = EMPTY;
 
 beforeAll(async () => {
   server = createServer(async (request, response) => {
     const { method, url, headers } = request;
     sent.push({ method, url, headers, body: await text(request) });
-    response.end(`{"UnprocessedItems":${unprocessed}}`);
+    response.end(answer);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -92,12 +93,33 @@ describe('the BatchWriteItem call that is serialised here', () => {
   });
 
   it('says which records came back, as the SDK would', async () => {
-    unprocessed = '{"ledger":[{"PutRequest":{"Item":{"s3_object":{"S":"b/1"},"upload_id":{"S":"2"}}}}]}';
+    answer =
+      '{"UnprocessedItems":{"ledger":[{"PutRequest":{"Item":{"s3_object":{"S":"b/1"},"upload_id":{"S":"2"}}}}]}}';
     const [record] = fc.sample(anyRecord, { seed: 6, numRuns: 1 }) as [LedgerRecord];
     const ours = await openBatchWrite(clientOf(endpoint), 'ledger')([record], new AbortController().signal);
     const theirs = await openReferenceBatchWrite(clientOf(endpoint), 'ledger')([record], new AbortController().signal);
-    unprocessed = '{}';
+    answer = EMPTY;
     expect(ours).toEqual([{ s3_object: 'b/1', upload_id: '2' }]);
     expect(ours).toEqual(theirs);
+  });
+
+  it.each(['', '{}', 'null', '[]', '7', '{"UnprocessedItems":null}', '{"UnprocessedItems":{"ledger":[7', '<html>'])(
+    'does not take the answer %j for one that says what was stored',
+    async (came) => {
+      const [record] = fc.sample(anyRecord, { seed: 8, numRuns: 1 }) as [LedgerRecord];
+      answer = came;
+      const call = openBatchWrite(clientOf(endpoint), 'ledger')([record], new AbortController().signal);
+      await expect(call.finally(() => (answer = EMPTY))).rejects.toThrow();
+    },
+  );
+
+  it('carries one body each when calls of one invocation overlap', async () => {
+    sent = [];
+    const send = openBatchWrite(clientOf(endpoint), 'ledger');
+    const { signal } = new AbortController();
+    const all = fc.sample(anyRecord, { seed: 9, numRuns: 20 });
+    await Promise.all(all.map((record) => send([record], signal)));
+    const names = sent.map(({ body }) => JSON.parse(body).RequestItems.ledger[0].PutRequest.Item.s3_object.S);
+    expect(names.sort()).toEqual(all.map(({ s3_object }) => s3_object).sort());
   });
 });
