@@ -137,8 +137,9 @@ describe('the history of an object', () => {
   const first = event('0061B3C0DE', '2026-11-02T10:00:00.000Z');
   const second = event('0061B3C0DF', '2026-11-02T10:00:00.000Z');
   const restored = event('.2026-11-03T10:00:00.000Z/restored//x', '2026-11-03T10:00:00.000Z');
-  const third = event('00FFFFFFFF', '2026-11-04T10:00:00.000Z');
-  const events = [backfilled, first, second, restored, third];
+  /** At the time of its deletion the object was restored: the order must be the same from both ends. */
+  const gone = event('00FFFFFFFFFF', '2026-11-03T10:00:00.000Z');
+  const events = [backfilled, first, second, restored, gone];
 
   it('is in the order of sequencers, and of times where there are none', async () => {
     await table.put(...events.toReversed(), recordOf('ab'));
