@@ -3,9 +3,10 @@ import { formatBytes, formatDuration } from '../digest/format.ts';
 import { visibleText } from '../digest/visible-text.ts';
 import type { LedgerRecord } from '../ledger/ledger-record.ts';
 import { ledgerReader } from '../ledger/reader.ts';
+import { openLocalClients } from '../local/clients.ts';
 import { type LocalStack, startLocalStack } from '../local/local-stack.ts';
 import { presignUpload } from '../local/presign.ts';
-import { removeStackFile, writeStackFile } from '../local/stack-file.ts';
+import { removeStackFile, runningStack, writeStackFile } from '../local/stack-file.ts';
 import { asArgument } from './arguments/as-argument.ts';
 import { checkoutDirectory } from './checkout.ts';
 import type { CliContext } from './context.ts';
@@ -62,6 +63,9 @@ async function local(options: LocalOptions, context: CliContext): Promise<void> 
     await announceToOthers(stack);
     for (const line of await welcome(stack, performance.now() - startedAt)) await stdout.line(line);
     for await (const record of follow(stack, context)) await stdout.line(recordLine(record, context.now()));
+  } catch (error) {
+    // Ctrl-C is how the stack is meant to end, in the middle of a look for records or between two.
+    if (!signal.aborted) throw error;
   } finally {
     if (signal.aborted) await stderr.line('\nStopping ...');
     await removeStackFile(checkoutDirectory(), process.pid);
@@ -77,8 +81,9 @@ function toPorts({ port, dynamodbPort, mailPort }: LocalOptions) {
   };
 }
 
-/** Lets the other commands find the stack. */
+/** Lets the other commands find the stack; the first of several in one checkout is the one that they find. */
 async function announceToOthers(stack: LocalStack): Promise<void> {
+  if ((await runningStack(checkoutDirectory())) !== undefined) return;
   const { bucketName, tableName, queueUrl, deadLetterQueueUrl, indexShards, resources, servers } = stack;
   const location = { bucketName, tableName, queueUrl, deadLetterQueueUrl, indexShards };
   const { endpoints } = servers;
@@ -86,8 +91,8 @@ async function announceToOthers(stack: LocalStack): Promise<void> {
 }
 
 async function welcome(stack: LocalStack, startMilliseconds: number): Promise<string[]> {
-  const { bucketName, clients, resources, servers } = stack;
-  const url = await presignUpload(clients.s3, { bucket: bucketName, key: 'hello.txt', expiresIn: URL_SECONDS });
+  const { bucketName, resources, servers } = stack;
+  const url = await presignedExample(stack);
   const { services, ses } = servers.endpoints;
   return [
     `The stack runs on this machine (ready after ${formatDuration(startMilliseconds)}).`,
@@ -108,6 +113,16 @@ async function welcome(stack: LocalStack, startMilliseconds: number): Promise<st
     `Uploads are shown as they are recorded, in batches of up to ${batchWindow(stack)} s. Ctrl-C stops the stack.`,
     '',
   ];
+}
+
+/** Signed as `you`, so that the record names its uploader. */
+async function presignedExample({ bucketName, resources, servers }: LocalStack): Promise<string> {
+  const signer = openLocalClients(servers.endpoints, resources.region, 'you');
+  try {
+    return await presignUpload(signer.s3, { bucket: bucketName, key: 'hello.txt', expiresIn: URL_SECONDS });
+  } finally {
+    signer.destroy();
+  }
 }
 
 function batchWindow({ resources }: LocalStack): number {
