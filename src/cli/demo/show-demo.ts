@@ -1,0 +1,54 @@
+import { SingleBar } from 'cli-progress';
+import { startLocalStack } from '../../local/local-stack.ts';
+import type { CliContext } from '../context.ts';
+import { localAssembly } from '../local-assembly.ts';
+import { planDemo } from './plan.ts';
+import { POISON } from './poison.ts';
+import { runDemo } from './run-demo.ts';
+import { faultsOf, summaryLines } from './summary.ts';
+
+/** How notifications arrive: out of order, and one in twenty of them twice. */
+const UNKINDNESS = { shuffle: 20, duplicate: 0.05 } as const;
+
+export interface DemoOptions {
+  readonly uploads: number;
+  readonly seed: number;
+  readonly json?: boolean;
+}
+
+/** Runs the demo against a local stack of its own and prints what it proved; exit code 1 when it did not. */
+export async function showDemo({ uploads, seed, json }: DemoOptions, context: CliContext): Promise<void> {
+  const { stderr, stdout, signal } = context;
+  const assemblyDirectory = await localAssembly(context);
+  const stack = await startLocalStack({
+    assemblyDirectory,
+    unkind: { seed, ...UNKINDNESS },
+    onError: (error) => void stderr.line(`The event source: ${error.message}`),
+  });
+  const plan = planDemo(uploads, seed);
+  const bar = openBar(context, plan.burst.length + plan.afterwards.length);
+  try {
+    const stopped = new Promise<never>((_, reject) => {
+      signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+    });
+    const progress = { onUpload: () => bar?.increment(), onUploaded: () => bar?.stop() };
+    const summary = await Promise.race([runDemo(stack, plan, progress), stopped]);
+    const faults = faultsOf(summary, POISON.length);
+    for (const line of json ? [JSON.stringify(summary)] : summaryLines(summary)) await stdout.line(line);
+    for (const fault of faults) await stderr.line(`Not as it should be: ${fault}.`);
+    if (faults.length > 0) context.exitCode = 1;
+    else if (!json) await stdout.line('\nEvery upload has its record, and there is no record too many.');
+  } finally {
+    bar?.stop();
+    await stack.close();
+  }
+}
+
+/** A progress bar on stderr; none where that is no terminal. */
+function openBar({ stderr }: CliContext, steps: number): SingleBar | undefined {
+  if (!stderr.isTerminal) return undefined;
+  const format = 'Uploading {bar} {value}/{total}, {eta_formatted} to go';
+  const bar = new SingleBar({ format, stream: process.stderr, hideCursor: true, gracefulExit: false });
+  bar.start(steps, 0);
+  return bar;
+}
