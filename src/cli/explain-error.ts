@@ -26,9 +26,9 @@ export function explainError(error: unknown): string {
   const { name, message } = error;
   const code = String((error as NodeJS.ErrnoException).code);
   if (message === 'Region is missing')
-    return 'no AWS Region: name one with --region or AWS_REGION, or choose a --profile that has one';
+    return 'no AWS Region: name one with --region or AWS_REGION, or choose a --profile that has one; "npm start" starts a ledger on this machine';
   if (REFUSED_CREDENTIALS.has(name)) {
-    return `AWS credentials are missing, expired or refused (${firstLine(message)}): sign in again, or choose a --profile`;
+    return `AWS credentials are missing, expired or refused (${firstLine(message)}): sign in again, or choose a --profile; "npm start" starts a ledger on this machine`;
   }
   if (DENIED.has(name)) return `AWS denies this: ${firstLine(message)}`;
   if (name === 'ResourceNotFoundException') {

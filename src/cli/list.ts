@@ -97,7 +97,9 @@ async function writeUpTo(
 /** What the user did not ask for and should know: that there is more, or how far was looked. */
 function noteOn(rows: number, limit: number, { limit: asked, since, uploader }: ListOptions): string {
   if (rows > limit) {
-    return asked === undefined ? `These are the newest ${limit}. --limit shows more, --since all since then.` : '';
+    return asked === undefined
+      ? `These are the newest ${limit}. More with --limit 500, or all of a time with --since 7d.`
+      : '';
   }
   const found = rows === 0 ? 'No record found. ' : '';
   if (since !== undefined || uploader !== undefined) return found.trim();

@@ -72,7 +72,7 @@ describe('list', () => {
     await table.put(...uploads(51));
     const { stdout, stderr } = await list('--json');
     expect(keysOf(stdout)).toEqual(uploads(50).map((record) => record.s3_key));
-    expect(stderr).toBe('These are the newest 50. --limit shows more, --since all since then.\n');
+    expect(stderr).toBe('These are the newest 50. More with --limit 500, or all of a time with --since 7d.\n');
   });
 
   it('shows everything of a range that was asked for, and nothing about it', async () => {

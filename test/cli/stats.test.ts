@@ -108,10 +108,11 @@ describe('stats', () => {
   });
 
   it('keeps its progress off a pipe, and clears it from a terminal', async () => {
-    await table.put(...november);
+    await table.put(...Array.from({ length: 150 }, (_, index) => recordOf(`${index}`)));
     expect((await stats('')).stderr).toBe('');
     const { stdout, stderr } = await stats('', { columns: 80 });
-    expect(stderr).toMatch(/records/);
+    expect(stderr).toMatch(/100 records .* left/);
     expect(stdout).not.toMatch(/records/);
+    expect((await stats('--json', { columns: 80 })).stderr).toBe('');
   });
 });

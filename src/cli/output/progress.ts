@@ -2,7 +2,7 @@ import type { Output } from './output.ts';
 
 /** How far something long has come, shown on a terminal and nowhere else. */
 export interface Progress {
-  /** @param part From 0 to 1. @param count What was done so far. */
+  /** Shows it, from the first call on. @param part From 0 to 1. @param count What was done so far. */
   at(part: number, count: number): void;
   /** Takes it off the screen. */
   stop(): void;
@@ -31,9 +31,10 @@ export async function openProgress(output: Output, things: string): Promise<Prog
     gracefulExit: false,
     hideCursor: false,
   });
-  bar.start(STEPS, 0, { count: 0, rate: 0 });
   return {
     at: (part, count) => {
+      // Not before: what is done at once needs no bar, which would only flash.
+      if (!bar.isActive) bar.start(STEPS, 0, { count: 0, rate: 0 });
       const seconds = (performance.now() - started) / 1000;
       const rate = seconds > 0 ? Math.round(count / seconds) : 0;
       bar.update(Math.round(part * STEPS), {
