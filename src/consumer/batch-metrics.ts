@@ -6,6 +6,7 @@ import type { MetricDocument } from './metric-document.ts';
 export function toBatchDocument(outcome: BatchOutcome): MetricDocument {
   const counts: Record<keyof typeof BATCH_METRICS, number> = {
     messagesReceived: outcome.received,
+    recordsStored: outcome.stored.length,
     messagesFailed: outcome.failed,
     messagesQuarantined: outcome.quarantined,
     duplicatesCollapsed: outcome.writes.duplicatesCollapsed,

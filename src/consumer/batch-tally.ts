@@ -1,12 +1,19 @@
 import { UploadLedgerError } from '../contract/errors.ts';
 import type { LedgerRecord } from '../ledger/ledger-record.ts';
 import { toKeyText } from '../ledger/send-puts.ts';
+import type { DigestTick } from '../notification/digest-tick.ts';
 
 /** A record that this batch has stored. */
 export interface StoredRecord {
   readonly record: LedgerRecord;
   /** Milliseconds from the event's time to its record being stored. */
   readonly delay: number;
+}
+
+/** A digest tick that waits for the records of its batch to be stored. */
+export interface ReceivedTick {
+  readonly messageId: string;
+  readonly tick: DigestTick;
 }
 
 /** Messages of a batch that failed for one reason. */
@@ -26,7 +33,9 @@ export class BatchTally {
   readonly #now: () => number;
   readonly #stored = new Map<string, StoredRecord>();
   readonly #failures = new Map<string, { messages: number; readonly first: unknown }>();
-  quarantined = 0;
+  /** Ids of the messages that were moved to quarantine. */
+  readonly quarantinedMessages = new Set<string>();
+  readonly ticks: ReceivedTick[] = [];
   testEvents = 0;
   eventsIgnored = 0;
 

@@ -22,6 +22,7 @@ export async function handler(event: SQSEvent, context: Context): Promise<SQSBat
     uploads,
     records,
     ledger: openLedgerWriter({ send, remainingMilliseconds, random: Math.random }),
+    sendsEmail: false,
     quarantine,
     onQuarantined: telemetry.quarantined,
     remainingMilliseconds,

@@ -5,7 +5,7 @@ import type { LedgerWriter, WriterStats } from '../ledger/writer.ts';
 import type { Unreadable } from '../notification/notification.ts';
 import type { Quarantine } from '../queue/quarantine.ts';
 import type { UploadSettings } from '../upload/to-upload.ts';
-import { BatchTally, type Failures, type StoredRecord } from './batch-tally.ts';
+import { BatchTally, type Failures, type ReceivedTick, type StoredRecord } from './batch-tally.ts';
 import { handleMessage } from './handle-message.ts';
 
 /** Milliseconds before the end at which messages on their way to quarantine are given up, for metrics and the answer. */
@@ -16,6 +16,8 @@ export interface BatchTools {
   readonly records: RecordSettings;
   /** The writer of this invocation. */
   readonly ledger: LedgerWriter;
+  /** Whether the stack sends email: otherwise digest ticks are moved to quarantine. */
+  readonly sendsEmail: boolean;
   readonly quarantine: Quarantine;
   /** Told of each message after it was moved to quarantine. */
   readonly onQuarantined: (message: SQSRecord, why: Unreadable) => void;
@@ -36,6 +38,10 @@ export interface BatchOutcome {
   readonly failed: number;
   readonly failures: readonly Failures[];
   readonly quarantined: number;
+  /** Ids of the messages that were quarantined. */
+  readonly quarantinedMessages: ReadonlySet<string>;
+  /** Digest ticks, of which nothing has been done yet. They count as received, and not as failed. */
+  readonly ticks: readonly ReceivedTick[];
   readonly testEvents: number;
   readonly eventsIgnored: number;
   readonly writes: WriterStats;
@@ -51,13 +57,13 @@ export async function handleBatch(event: SQSEvent, tools: BatchTools): Promise<B
   const outOfTime = AbortSignal.timeout(Math.max(0, tools.remainingMilliseconds() - RESERVE));
   const quarantine = async (message: SQSRecord, why: Unreadable) => {
     await tools.quarantine(message, why, outOfTime);
-    tally.quarantined += 1;
+    tally.quarantinedMessages.add(message.messageId);
     tools.onQuarantined(message, why);
   };
-  const { uploads, records, ledger } = tools;
+  const { uploads, records, ledger, sendsEmail } = tools;
   const onMessage = async (message: SQSRecord) => {
     try {
-      await handleMessage(message, { uploads, records, ledger, quarantine, tally });
+      await handleMessage(message, { uploads, records, ledger, sendsEmail, quarantine, tally });
     } catch (error) {
       tally.addFailure(error);
       // Powertools reads the error's message: anything that is no Error would fail the whole batch.
@@ -71,14 +77,16 @@ export async function handleBatch(event: SQSEvent, tools: BatchTools): Promise<B
 }
 
 function toOutcome(event: SQSEvent, response: SQSBatchResponse, tally: BatchTally, writes: WriterStats): BatchOutcome {
-  const { stored, failures, quarantined, testEvents, eventsIgnored } = tally;
+  const { stored, failures, quarantinedMessages, ticks, testEvents, eventsIgnored } = tally;
   return {
     response,
     stored,
     received: event.Records.length,
     failed: response.batchItemFailures.length,
     failures,
-    quarantined,
+    quarantined: quarantinedMessages.size,
+    quarantinedMessages,
+    ticks,
     testEvents,
     eventsIgnored,
     writes,

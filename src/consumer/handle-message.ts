@@ -3,6 +3,7 @@ import { RecordTooLargeError } from '../ledger/record-too-large.ts';
 import { type RecordSettings, toLedgerRecord } from '../ledger/to-ledger-record.ts';
 import type { LedgerWriter } from '../ledger/writer.ts';
 import { RecordRefusedError } from '../ledger/writer-errors.ts';
+import type { DigestTick } from '../notification/digest-tick.ts';
 import type { EventRecord, EventsNotification, Unreadable } from '../notification/notification.ts';
 import { parseMessageBody } from '../notification/parse-message-body.ts';
 import { UnreadableMessageError } from '../notification/unreadable.ts';
@@ -13,6 +14,8 @@ export interface MessageTools {
   readonly uploads: UploadSettings;
   readonly records: RecordSettings;
   readonly ledger: LedgerWriter;
+  /** Whether the stack sends email. */
+  readonly sendsEmail: boolean;
   /** Moves a copy to the dead-letter queue. */
   readonly quarantine: (message: SQSRecord, why: Unreadable) => Promise<void>;
   readonly tally: BatchTally;
@@ -20,7 +23,7 @@ export interface MessageTools {
 
 /**
  * Records what one message tells of. When it resolves, the message may be deleted: everything in it is stored, of no interest, or
- * in quarantine.
+ * in quarantine; or it is a digest tick, which the tally keeps for when the records of the batch are stored.
  *
  * @throws what a later try may cure, or a fault of this program: the message must come back.
  */
@@ -33,6 +36,8 @@ export async function handleMessage(message: SQSRecord, tools: MessageTools): Pr
       return;
     case 'events':
       return handleEvents(message, notification, tools);
+    case 'digest-tick':
+      return handleTick(message, notification.tick, tools);
   }
 }
 
@@ -43,6 +48,17 @@ function parseOrFault(body: string) {
     if (error instanceof UnreadableMessageError) return { reason: error.code, detail: error.detail };
     throw error;
   }
+}
+
+async function handleTick(message: SQSRecord, tick: DigestTick, tools: MessageTools): Promise<void> {
+  if (tools.sendsEmail) tools.tally.ticks.push({ messageId: message.messageId, tick });
+  else await tools.quarantine(message, noEmail(tick));
+}
+
+/** A later deployment may send email again: until then no retry helps. */
+function noEmail({ digest: { name } }: DigestTick): Unreadable {
+  const detail = `the digest ${name} is due, and the stack has no emailSender: set it, deploy, then redrive`;
+  return { reason: 'email-not-configured', detail };
 }
 
 /**

@@ -10,6 +10,7 @@ export const QUARANTINE_REASONS = [
   'record-too-large',
   'refused-by-dynamodb',
   'bad-digest-tick',
+  'email-not-configured',
 ] as const;
 
 export type QuarantineReason = (typeof QUARANTINE_REASONS)[number];

@@ -58,6 +58,7 @@ describe('a batch of anything', () => {
           uploads: {},
           records: { indexShards: 2, source: 'notification' },
           ledger: openLedgerWriter({ send, remainingMilliseconds: () => 30_000, random: () => 0 }),
+          sendsEmail: false,
           quarantine: async () => {
             if (isDlqDown) throw new Error('injected');
           },

@@ -28,6 +28,7 @@ async function run(messages: readonly SQSRecord[], options: { send?: SendPuts; q
     uploads: {},
     records: { indexShards: 4, source: 'notification' },
     ledger: openLedgerWriter({ send, remainingMilliseconds, random: () => 0 }),
+    sendsEmail: false,
     quarantine: options.quarantine ?? (async () => undefined),
     onQuarantined: ({ messageId }, why) => quarantined.push({ messageId, why }),
     remainingMilliseconds,

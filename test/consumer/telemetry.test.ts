@@ -16,6 +16,8 @@ function outcome(overrides: Partial<BatchOutcome> = {}): BatchOutcome {
     failed: 0,
     failures: [],
     quarantined: 0,
+    quarantinedMessages: new Set(),
+    ticks: [],
     testEvents: 0,
     eventsIgnored: 0,
     writes: { calls: 0, unprocessedRetries: 0, duplicatesCollapsed: 0 },
@@ -105,6 +107,7 @@ describe('the metrics that the consumer prints', () => {
     expect(metrics[0]).toMatchObject({
       service: 'upload-ledger',
       MessagesReceived: 7,
+      RecordsStored: 0,
       MessagesFailed: 2,
       MessagesQuarantined: 1,
       DuplicatesCollapsed: 0,

@@ -1,0 +1,53 @@
+import type { SQSRecord } from 'aws-lambda';
+import { describe, expect, it } from 'vitest';
+import { handleBatch } from '../../src/consumer/handle-batch.ts';
+import { openLedgerWriter } from '../../src/ledger/writer.ts';
+import type { Unreadable } from '../../src/notification/notification.ts';
+import { s3EventRecord, s3Message } from '../builders/s3-event.ts';
+import { sqsEvent, sqsMessage } from '../builders/sqs-message.ts';
+import { tickMessage } from '../builders/tick-message.ts';
+
+const remainingMilliseconds = () => 30_000;
+
+async function run(messages: readonly SQSRecord[], sendsEmail: boolean) {
+  const quarantined: { messageId: string; why: Unreadable }[] = [];
+  const outcome = await handleBatch(sqsEvent(...messages), {
+    uploads: {},
+    records: { indexShards: 4, source: 'notification' },
+    ledger: openLedgerWriter({ send: async () => [], remainingMilliseconds, random: () => 0 }),
+    sendsEmail,
+    quarantine: async () => undefined,
+    onQuarantined: ({ messageId }, why) => quarantined.push({ messageId, why }),
+    remainingMilliseconds,
+    now: Date.now,
+  });
+  return { outcome, quarantined };
+}
+
+const upload = () => sqsMessage({ body: s3Message(s3EventRecord({ key: 'a.txt' })) });
+
+describe('a digest tick among the messages of a batch', () => {
+  it('is kept for after the records, neither failed nor quarantined', async () => {
+    const tick = tickMessage({ name: 'daily' });
+    const { outcome, quarantined } = await run([upload(), tick, upload()], true);
+    expect(outcome.ticks).toMatchObject([{ messageId: tick.messageId, tick: { digest: { name: 'daily' } } }]);
+    expect(outcome.response.batchItemFailures).toEqual([]);
+    expect(outcome.failed).toBe(0);
+    expect(quarantined).toEqual([]);
+    expect(outcome.stored).toHaveLength(1);
+  });
+
+  it('is quarantined with a reason by a stack that sends no email, instead of being lost', async () => {
+    const tick = tickMessage({ name: 'daily' });
+    const { outcome, quarantined } = await run([tick], false);
+    expect(outcome.ticks).toEqual([]);
+    expect(quarantined).toMatchObject([{ messageId: tick.messageId, why: { reason: 'email-not-configured' } }]);
+    expect(quarantined[0]?.why.detail).toMatch(/daily.*emailSender.*redrive/);
+    expect(outcome.quarantinedMessages).toEqual(new Set([tick.messageId]));
+  });
+
+  it('is quarantined when nobody can read it', async () => {
+    const { quarantined } = await run([sqsMessage({ body: '{"uploadLedger":"digest-tick"}' })], true);
+    expect(quarantined).toMatchObject([{ why: { reason: 'bad-digest-tick' } }]);
+  });
+});
