@@ -1,0 +1,42 @@
+const UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'] as const;
+
+/** Bytes for people, in decimal units: `0 B`, `999 B`, `1.2 kB`, `3.1 GB`. */
+export function formatBytes(bytes: number): string {
+  let value = bytes;
+  let unit = 0;
+  // 999.95 would round to "1000.0": step to the next unit where the rounded figure has outgrown this one.
+  while (unit < UNITS.length - 1 && value >= (unit === 0 ? 1000 : 999.95)) {
+    value /= 1000;
+    unit += 1;
+  }
+  return `${unit === 0 ? value : value.toFixed(1)} ${UNITS[unit]}`;
+}
+
+/** A whole number with thousands separators: `12,345`. */
+export function formatCount(count: number): string {
+  return count.toLocaleString('en-US');
+}
+
+/** So many of something, in the number that English asks for: `1 upload`, `1,200 uploads`. */
+export function formatNumberOf(count: number, one: string, many = `${one}s`): string {
+  return `${formatCount(count)} ${count === 1 ? one : many}`;
+}
+
+/** Milliseconds for people: `640 ms`, `3.2 s`, `4 min 10 s`, `15 min`, `3 h 5 min`, `24 h`, `2 d 4 h`. */
+export function formatDuration(milliseconds: number): string {
+  if (milliseconds < 999.5) return `${Math.round(milliseconds)} ms`;
+  const seconds = milliseconds / 1000;
+  if (seconds < 59.95) return `${seconds.toFixed(1)} s`;
+  const whole = Math.round(seconds);
+  if (whole < 3600) return twoUnits(whole, 60, 'min', 's');
+  const minutes = Math.round(whole / 60);
+  if (minutes < 48 * 60) return twoUnits(minutes, 60, 'h', 'min');
+  return twoUnits(Math.round(minutes / 60), 24, 'd', 'h');
+}
+
+/** `4 min 10 s`, and `4 min` where nothing is left over. */
+function twoUnits(amount: number, perLarge: number, large: string, small: string): string {
+  const rest = amount % perLarge;
+  const whole = `${Math.floor(amount / perLarge)} ${large}`;
+  return rest === 0 ? whole : `${whole} ${rest} ${small}`;
+}
