@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { DEFAULTS } from '../src/contract/defaults.ts';
 import { LIMITS } from '../src/contract/limits.ts';
 import { EVENT_TYPES } from './event-types.ts';
+import { emailAddresses, topicArn } from './monitoring-settings.ts';
 import { bucketName, filterValue, keyTemplate, stackName } from './named-settings.ts';
 import { oneOf, someOf, wholeNumber, wholeNumberAmong } from './setting-kinds.ts';
 
@@ -14,6 +15,11 @@ const LOG_RETENTION_DAYS = [
 
 /** A hundred years: past it, a typing error is likelier than a wish. */
 const LONGEST_RETENTION_DAYS = 36_500;
+
+const MINUTES_OF_A_DAY = 24 * 60;
+
+/** Longest time that an alarm looks back upon: CloudWatch, "Evaluating an alarm", a week at periods of an hour. */
+const LONGEST_SILENCE_HOURS = 7 * 24;
 
 /** Shards are named by two digits, and readers ask each of them. */
 const MOST_INDEX_SHARDS = 100;
@@ -40,6 +46,10 @@ export const SETTINGS = z.strictObject({
   retentionDays: wholeNumber({ least: 1, most: LONGEST_RETENTION_DAYS }).exactOptional(),
   logLevel: oneOf(['DEBUG', 'INFO', 'WARN', 'ERROR']).default(DEFAULTS.logLevel),
   logRetentionDays: wholeNumberAmong(LOG_RETENTION_DAYS).default(DEFAULTS.logRetentionDays),
+  alarmEmails: emailAddresses.exactOptional(),
+  alarmTopicArn: topicArn.exactOptional(),
+  oldestMessageMinutes: wholeNumber({ least: 1, most: MINUTES_OF_A_DAY }).default(DEFAULTS.oldestMessageMinutes),
+  silenceHours: wholeNumber({ least: 1, most: LONGEST_SILENCE_HOURS }).exactOptional(),
   removalPolicy: oneOf(['retain', 'destroy']).default(DEFAULTS.removalPolicy),
 });
 

@@ -29,6 +29,13 @@ export const CROSS_RULES: readonly CrossRule[] = [
     },
   },
   {
+    keys: ['alarmTopicArn', 'alarmEmails'],
+    broken: ({ alarmTopicArn, alarmEmails }) =>
+      alarmTopicArn !== undefined && alarmEmails !== undefined
+        ? 'must not be given beside alarmEmails: subscribe the addresses to that topic'
+        : undefined,
+  },
+  {
     keys: ['uploaderKeyTemplate', 'prefix'],
     broken: ({ uploaderKeyTemplate, prefix }) => {
       if (uploaderKeyTemplate === undefined || prefix === undefined) return undefined;

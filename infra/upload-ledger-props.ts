@@ -53,6 +53,21 @@ export interface UploadLedgerProps {
   readonly logRetentionDays?: Configuration['logRetentionDays'];
 
   /**
+   * Addresses that alarms are sent to, through a topic of the stack's own; AWS asks each of them to confirm.
+   * @default none: alarms are seen on the dashboard only
+   */
+  readonly alarmEmails?: Configuration['alarmEmails'];
+
+  /** Topic that alarms are sent to, in place of one of the stack's own. Its policy must admit CloudWatch. @default none */
+  readonly alarmTopicArn?: string;
+
+  /** Age of the oldest waiting message, in minutes, past which an alarm is raised, 1 to 1,440. @default 15 */
+  readonly oldestMessageMinutes?: number;
+
+  /** Hours without an upload after which an alarm is raised, 1 to 168. @default none: silence is no alarm */
+  readonly silenceHours?: number;
+
+  /**
    * What becomes of bucket, table and logs when the stack is deleted: `retain` keeps them, and refuses to delete the table at
    * all; `destroy` deletes them (the bucket only when it is empty).
    * @default retain

@@ -15,6 +15,8 @@ export const DEFAULTS = {
   /** Most alert emails that the stack sends in a minute; SES's sandbox takes one email a second. */
   alertsPerMinute: 10,
   logRetentionDays: 90,
+  /** Age of the oldest waiting message past which the alarm is raised. */
+  oldestMessageMinutes: 15,
   /** What becomes of the bucket, the table and the logs when the stack is deleted. */
   removalPolicy: 'retain',
 } as const;

@@ -19,6 +19,8 @@ export const UPLOAD_METRICS = {
 /** Emitted once a batch, with dimension service only, at the time of the batch. */
 export const BATCH_METRICS = {
   messagesReceived: 'MessagesReceived',
+  /** Records stored, of whatever bucket and category: what tells uploads from other messages. */
+  recordsStored: 'RecordsStored',
   /** Messages reported back to SQS as failed. */
   messagesFailed: 'MessagesFailed',
   messagesQuarantined: 'MessagesQuarantined',

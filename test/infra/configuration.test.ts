@@ -32,6 +32,7 @@ describe('settings', () => {
       indexShards: 8,
       logLevel: 'INFO',
       logRetentionDays: 90,
+      oldestMessageMinutes: 15,
       removalPolicy: 'retain',
     });
   });

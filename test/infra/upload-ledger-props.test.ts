@@ -23,7 +23,16 @@ describe('the documentation of the construct’s props', () => {
   });
 
   it('states what happens without the settings that have no value by default', () => {
-    for (const name of ['bucketName', 'prefix', 'suffix', 'uploaderKeyTemplate', 'retentionDays']) {
+    for (const name of [
+      'bucketName',
+      'prefix',
+      'suffix',
+      'uploaderKeyTemplate',
+      'retentionDays',
+      'alarmEmails',
+      'alarmTopicArn',
+      'silenceHours',
+    ]) {
       expect(documented.get(name), name).toMatch(/\w+/);
     }
   });

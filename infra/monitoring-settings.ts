@@ -1,0 +1,17 @@
+import { z } from 'zod';
+import { EMAIL_SETTINGS, isEmailAddress } from '../src/contract/email-settings.ts';
+import { text } from './setting-kinds.ts';
+
+/** A list in cdk.json, or addresses separated by commas on the command line. */
+export const emailAddresses = z
+  .preprocess(
+    (value) => (typeof value === 'string' ? value.split(',') : value),
+    z.array(z.string().refine(isEmailAddress)).min(1).max(EMAIL_SETTINGS.recipients).readonly(),
+  )
+  .describe(`must be 1 to ${EMAIL_SETTINGS.recipients} plain email addresses (separated by commas)`);
+
+/** A topic of any partition. */
+export const topicArn = text(
+  (value) => /^arn:[a-z-]+:sns:[a-z0-9-]+:\d{12}:[\w-]{1,256}$/.test(value),
+  'must be the ARN of a standard SNS topic, arn:aws:sns:<region>:<account>:<name>',
+);

@@ -1,0 +1,135 @@
+import { Duration } from 'aws-cdk-lib';
+import { ComparisonOperator, type IMetric, MathExpression, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { LIMITS } from '../../src/contract/limits.ts';
+import { BATCH_METRICS, EMAIL_METRICS } from '../../src/contract/metrics.ts';
+import type { LedgerMetrics } from './ledger-metrics.ts';
+
+/** A state of things in which somebody must act, and how CloudWatch recognises it. */
+export interface AlarmDefinition {
+  /** Construct id; its article in the runbook is headed by the same words. */
+  readonly id: string;
+  /** What is the matter, in one sentence. */
+  readonly says: string;
+  readonly metric: IMetric;
+  readonly threshold: number;
+  readonly operator: ComparisonOperator;
+  /** Periods that are looked at, each of which must be beyond the threshold. */
+  readonly periods: number;
+  readonly missing: TreatMissingData;
+}
+
+export interface AlarmSettings {
+  /** Age of the oldest waiting message, in minutes, past which somebody is told. */
+  readonly oldestMessageMinutes: number;
+  /** Hours without an upload after which somebody is told. @default never */
+  readonly silenceHours?: number | undefined;
+  /** Whether digests are sent. */
+  readonly sendsDigests: boolean;
+}
+
+const FIVE_MINUTES = Duration.minutes(5);
+/** Five minutes each: a fault that cures itself within ten is nobody's business. */
+const SUSTAINED = 3;
+/** An age that does not pass by itself: five looks, a minute apart. */
+const LASTING = 5;
+const { GREATER_THAN_THRESHOLD, LESS_THAN_THRESHOLD } = ComparisonOperator;
+// No calls, no batches and an idle queue have no datapoints: that is how it should be.
+const { NOT_BREACHING, BREACHING } = TreatMissingData;
+
+/** The alarms of a ledger: each a reason to get up, none that cures itself. */
+export function alarmDefinitions(metrics: LedgerMetrics, settings: AlarmSettings): readonly AlarmDefinition[] {
+  return [
+    ...deadLetterAlarms(metrics),
+    ...delayAlarms(metrics, settings),
+    ...failureAlarms(metrics),
+    ...(settings.sendsDigests ? [digestAlarm(metrics)] : []),
+    ...(settings.silenceHours === undefined ? [] : [silenceAlarm(metrics, settings.silenceHours)]),
+  ];
+}
+
+function deadLetterAlarms(metrics: LedgerMetrics): AlarmDefinition[] {
+  return [
+    {
+      id: 'DeadLettersWaiting',
+      says: 'Messages that could not be recorded stand in the dead-letter queue.',
+      metric: metrics.deadLetters(),
+      ...above(0, 1),
+    },
+    {
+      id: 'DeadLettersExpire',
+      says: 'A dead letter has used half of its 14 days: SQS deletes it at the end, and its uploads stay unrecorded.',
+      metric: metrics.oldestDeadLetterAge(),
+      ...above(LIMITS.sqs.retentionSeconds / 2, 1),
+    },
+  ];
+}
+
+function delayAlarms(metrics: LedgerMetrics, { oldestMessageMinutes }: AlarmSettings): AlarmDefinition[] {
+  return [
+    {
+      id: 'UploadsWait',
+      says: `Uploads have waited for more than ${oldestMessageMinutes} minutes to be recorded.`,
+      metric: metrics.oldestMessageAge(),
+      ...above(oldestMessageMinutes * 60, LASTING),
+    },
+  ];
+}
+
+function failureAlarms(metrics: LedgerMetrics): AlarmDefinition[] {
+  return [
+    {
+      id: 'MessagesFail',
+      says: 'Messages have come back to the queue for a quarter of an hour: their records could not be stored.',
+      metric: metrics.count(BATCH_METRICS.messagesFailed, 'Sum', FIVE_MINUTES),
+      ...above(0, SUSTAINED),
+    },
+    {
+      id: 'FunctionFails',
+      says: 'The function has failed for a quarter of an hour: it crashes, runs out of time or does not start.',
+      metric: metrics.errors(FIVE_MINUTES),
+      ...above(0, SUSTAINED),
+    },
+    {
+      id: 'FunctionThrottled',
+      says: 'Lambda has refused to run the function for a quarter of an hour: no concurrency is left for it.',
+      metric: metrics.throttles(FIVE_MINUTES),
+      ...above(0, SUSTAINED),
+    },
+    {
+      id: 'TableThrottled',
+      says: 'DynamoDB has refused writes for a quarter of an hour.',
+      metric: new MathExpression({
+        expression: 'SUM([table, byDay, byUploader])',
+        label: 'Refused writes',
+        usingMetrics: { ...metrics.tableThrottles(FIVE_MINUTES) },
+        period: FIVE_MINUTES,
+      }),
+      ...above(0, SUSTAINED),
+    },
+  ];
+}
+
+function digestAlarm(metrics: LedgerMetrics): AlarmDefinition {
+  return {
+    id: 'DigestsFail',
+    says: 'Digests could not be sent for a quarter of an hour.',
+    metric: metrics.count(EMAIL_METRICS.digestsFailed, 'Sum', FIVE_MINUTES),
+    ...above(0, SUSTAINED),
+  };
+}
+
+function silenceAlarm(metrics: LedgerMetrics, silenceHours: number): AlarmDefinition {
+  return {
+    id: 'Silence',
+    says: `Nothing has been recorded for ${silenceHours} hours, where there should be uploads.`,
+    metric: metrics.count(BATCH_METRICS.recordsStored, 'Sum', Duration.hours(1)),
+    threshold: 1,
+    operator: LESS_THAN_THRESHOLD,
+    periods: silenceHours,
+    missing: BREACHING,
+  };
+}
+
+function above(threshold: number, periods: number) {
+  return { threshold, periods, operator: GREATER_THAN_THRESHOLD, missing: NOT_BREACHING };
+}

@@ -1,0 +1,172 @@
+import { Duration } from 'aws-cdk-lib';
+import { type IMetric, MathExpression, Metric, Stats, Unit } from 'aws-cdk-lib/aws-cloudwatch';
+import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import {
+  type BATCH_METRICS,
+  type EMAIL_METRICS,
+  METRIC_DIMENSIONS,
+  METRIC_NAMESPACE,
+  METRIC_SERVICE,
+  UPLOAD_METRICS,
+} from '../../src/contract/metrics.ts';
+import { TABLE } from '../../src/contract/table.ts';
+
+/** Narrows an upload metric. */
+export interface UploadMetricProps {
+  /** Name of one bucket. @default all of them, added up */
+  readonly bucketName?: string;
+  /** One content category, such as `image`. @default all of them, added up */
+  readonly category?: string;
+  /** @default Duration.minutes(1) */
+  readonly period?: Duration;
+}
+
+type CountName =
+  | (typeof BATCH_METRICS)[keyof typeof BATCH_METRICS]
+  | (typeof EMAIL_METRICS)[keyof typeof EMAIL_METRICS];
+
+export interface LedgerMetricsProps {
+  readonly queue: IQueue;
+  readonly deadLetterQueue: IQueue;
+  readonly table: Pick<ITable, 'tableName'>;
+  readonly consumer: IFunction;
+}
+
+const MINUTE = Duration.minutes(1);
+const { service, bucket, category } = METRIC_DIMENSIONS;
+
+/** Every metric that the dashboard draws and the alarms watch, of one ledger. */
+export class LedgerMetrics {
+  readonly #props: LedgerMetricsProps;
+
+  constructor(props: LedgerMetricsProps) {
+    this.#props = props;
+  }
+
+  /**
+   * A metric of the uploads, which exists for each bucket and category alone: found by a search and put together by `combine`.
+   * For dashboards: CloudWatch's alarms take no searches.
+   *
+   * @param combine `SUM`, `MAX`, ...; without one the result is a series a bucket and category.
+   */
+  upload(name: keyof typeof UPLOAD_METRICS, statistic: string, props: UploadMetricProps = {}, combine?: string) {
+    const { bucketName, category: only, period = MINUTE } = props;
+    const terms = [
+      `{${METRIC_NAMESPACE},${bucket},${category},${service}}`,
+      `MetricName="${UPLOAD_METRICS[name]}"`,
+      `${service}="${METRIC_SERVICE}"`,
+      ...(bucketName === undefined ? [] : [`${bucket}="${bucketName}"`]),
+      ...(only === undefined ? [] : [`${category}="${only}"`]),
+    ];
+    const search = `SEARCH('${terms.join(' ')}', '${statistic}', ${period.toSeconds()})`;
+    return new MathExpression({
+      expression: combine === undefined ? search : `${combine}(${search})`,
+      label: combine === undefined ? `\${PROP('Dim.${category}')}` : UPLOAD_METRICS[name],
+      usingMetrics: {},
+      period,
+    });
+  }
+
+  /** A metric of batches or emails; its statistic is the sum unless another is given. */
+  count(name: CountName, statistic: string = Stats.SUM, period: Duration = MINUTE): Metric {
+    const dimensionsMap = { [service]: METRIC_SERVICE };
+    return new Metric({ namespace: METRIC_NAMESPACE, metricName: name, dimensionsMap, statistic, period });
+  }
+
+  /** Messages that wait in the queue or are in work. */
+  waiting(): MathExpression {
+    return messagesIn(this.#props.queue, 'Waiting or in work');
+  }
+
+  /** Messages in the dead-letter queue, those that somebody has just received among them. */
+  deadLetters(): MathExpression {
+    return messagesIn(this.#props.deadLetterQueue, 'Dead letters');
+  }
+
+  oldestMessageAge(): Metric {
+    return this.#props.queue.metricApproximateAgeOfOldestMessage({ period: MINUTE, statistic: Stats.MAXIMUM });
+  }
+
+  oldestDeadLetterAge(): Metric {
+    return this.#props.deadLetterQueue.metricApproximateAgeOfOldestMessage({
+      period: Duration.minutes(5),
+      statistic: Stats.MAXIMUM,
+    });
+  }
+
+  /** Seconds until the queue is empty at the present pace, should nothing more arrive. */
+  timeToDrain(): MathExpression {
+    const { queue } = this.#props;
+    return new MathExpression({
+      expression: 'IF(deleted > 0, (visible + inFlight) / (deleted / PERIOD(deleted)), 0)',
+      label: 'Time to drain',
+      usingMetrics: {
+        ...inQueue(queue),
+        deleted: queue.metricNumberOfMessagesDeleted({ period: MINUTE, statistic: Stats.SUM }),
+      },
+      period: MINUTE,
+    });
+  }
+
+  errors(period: Duration = MINUTE): Metric {
+    return this.#props.consumer.metricErrors({ period, statistic: Stats.SUM });
+  }
+
+  throttles(period: Duration = MINUTE): Metric {
+    return this.#props.consumer.metricThrottles({ period, statistic: Stats.SUM });
+  }
+
+  duration(statistic: string): Metric {
+    return this.#props.consumer.metricDuration({ period: MINUTE, statistic });
+  }
+
+  concurrency(): Metric {
+    return new Metric({
+      namespace: 'AWS/Lambda',
+      metricName: 'ConcurrentExecutions',
+      dimensionsMap: { FunctionName: this.#props.consumer.functionName },
+      statistic: Stats.MAXIMUM,
+      period: MINUTE,
+    });
+  }
+
+  /** Writes that DynamoDB refused, to the table or to one of its indexes, each of which has a limit of its own. */
+  tableThrottles(period: Duration = MINUTE): Readonly<Record<'table' | 'byDay' | 'byUploader', IMetric>> {
+    const of = (label: string, index?: string) =>
+      new Metric({
+        namespace: 'AWS/DynamoDB',
+        metricName: 'WriteThrottleEvents',
+        dimensionsMap: {
+          TableName: this.#props.table.tableName,
+          ...(index !== undefined && { GlobalSecondaryIndexName: index }),
+        },
+        statistic: Stats.SUM,
+        unit: Unit.COUNT,
+        label,
+        period,
+      });
+    return {
+      table: of('Table'),
+      byDay: of(TABLE.byDay.indexName, TABLE.byDay.indexName),
+      byUploader: of(TABLE.byUploader.indexName, TABLE.byUploader.indexName),
+    };
+  }
+}
+
+function messagesIn(queue: IQueue, label: string): MathExpression {
+  return new MathExpression({
+    expression: 'visible + inFlight',
+    label,
+    usingMetrics: inQueue(queue),
+    period: MINUTE,
+  });
+}
+
+function inQueue(queue: IQueue) {
+  return {
+    visible: queue.metricApproximateNumberOfMessagesVisible({ period: MINUTE, statistic: Stats.MAXIMUM }),
+    inFlight: queue.metricApproximateNumberOfMessagesNotVisible({ period: MINUTE, statistic: Stats.MAXIMUM }),
+  };
+}
