@@ -132,7 +132,7 @@ class CoalescingWriter implements LedgerWriter {
 
   #take({ stored, unprocessed }: Answer): void {
     if (this.#outOfTime.signal.aborted) return;
-    for (const put of stored) this.#settle(put, () => put.stored());
+    for (const put of stored) this.#settle(put, put.stored);
     for (const put of unprocessed) {
       put.refusals += 1;
       this.#queue.addLeftover(put);
