@@ -7,12 +7,15 @@ import type { SQSClient } from '@aws-sdk/client-sqs';
  */
 const TIMEOUTS = { connectionTimeout: 1_000, requestTimeout: 3_000, throwOnRequestTimeout: true } as const;
 
+/** Standard retries: the SDK's adaptive mode would slow calls down beside the ledger writer's own waits, and is not in the bundle. */
+const SHARED = { requestHandler: TIMEOUTS, retryMode: 'standard' } as const;
+
 /**
  * The consumer's DynamoDB client. Region, credentials and endpoint are the SDK's own business: it reads them from Lambda's environment,
  * `AWS_ENDPOINT_URL` and `AWS_ENDPOINT_URL_DYNAMODB` included.
  */
 export function makeDynamoDBClient(): DynamoDBClient {
-  return new DynamoDBClient({ requestHandler: TIMEOUTS });
+  return new DynamoDBClient(SHARED);
 }
 
 /** The consumer's SQS client, loaded and made when it is first asked for: most invocations never need it. */
@@ -27,5 +30,5 @@ export function lazySqsClient(): () => Promise<SQSClient> {
 async function makeSqsClient(): Promise<SQSClient> {
   const { SQSClient } = await import('@aws-sdk/client-sqs');
   // Otherwise the host in the queue's URL wins over AWS_ENDPOINT_URL.
-  return new SQSClient({ requestHandler: TIMEOUTS, useQueueUrlAsEndpoint: false });
+  return new SQSClient({ ...SHARED, useQueueUrlAsEndpoint: false });
 }
