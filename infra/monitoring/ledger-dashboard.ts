@@ -90,7 +90,7 @@ function failures(metrics: LedgerMetrics): IWidget[] {
 function resources(metrics: LedgerMetrics): IWidget[] {
   const durations = ['p50', 'p99'].map((statistic) => metrics.duration(statistic).with({ label: statistic }));
   return [
-    graph('Function: errors and throttles', [metrics.errors(), metrics.throttles(), metrics.concurrency()]),
+    graph('Function: errors, throttles, concurrency', [metrics.errors(), metrics.throttles(), metrics.concurrency()]),
     graph('Function: duration, ms', durations),
     graph('Table: refused writes', Object.values(metrics.tableThrottles())),
   ];

@@ -1,0 +1,119 @@
+import { Match } from 'aws-cdk-lib/assertions';
+import { describe, expect, it } from 'vitest';
+import { only, synthesized } from '../synthesized.ts';
+
+const byDefault = synthesized();
+
+type Settings = Readonly<Record<string, unknown>>;
+
+const templateOf = (settings?: Settings) => (settings === undefined ? byDefault : synthesized(settings));
+
+function alarm(name: string, settings?: Settings): Record<string, unknown> {
+  const found = Object.entries(templateOf(settings).findResources('AWS::CloudWatch::Alarm'));
+  const [entry] = found.filter(([logicalId]) => logicalId.includes(`Alarms${name}`));
+  if (entry === undefined) throw new Error(`expected an alarm ${name} among ${found.map(([id]) => id)}`);
+  return entry[1].Properties;
+}
+
+function names(settings?: Settings): string[] {
+  const found = Object.keys(templateOf(settings).findResources('AWS::CloudWatch::Alarm'));
+  return found.map((logicalId) => /Alarms([A-Za-z]+?)[0-9A-F]{8}$/.exec(logicalId)?.[1] ?? logicalId).sort();
+}
+
+describe('the alarms', () => {
+  it('are few, and silence is none of them unless asked for', () => {
+    const always = [
+      'DeadLettersExpire',
+      'DeadLettersWaiting',
+      'FunctionFails',
+      'FunctionThrottled',
+      'MessagesFail',
+      'TableThrottled',
+      'UploadsWait',
+    ];
+    expect(names()).toEqual(always);
+    expect(names({ silenceHours: 2 })).toEqual([...always, 'Silence'].sort());
+  });
+
+  it('count dead letters that somebody has just received as well as those that wait', () => {
+    const { Metrics, Threshold, ComparisonOperator } = alarm('DeadLettersWaiting') as Record<string, never>;
+    expect({ Threshold, ComparisonOperator }).toEqual({ Threshold: 0, ComparisonOperator: 'GreaterThanThreshold' });
+    expect(Metrics).toMatchObject([
+      { Expression: 'visible + inFlight' },
+      { Id: 'visible', MetricStat: { Metric: { MetricName: 'ApproximateNumberOfMessagesVisible' } } },
+      { Id: 'inFlight', MetricStat: { Metric: { MetricName: 'ApproximateNumberOfMessagesNotVisible' } } },
+    ]);
+  });
+
+  it('are raised at half of a dead letter’s 14 days', () => {
+    expect(alarm('DeadLettersExpire')).toMatchObject({
+      MetricName: 'ApproximateAgeOfOldestMessage',
+      Statistic: 'Maximum',
+      Threshold: 7 * 24 * 3600,
+    });
+  });
+
+  it('are raised when the oldest upload has waited as long as the setting says', () => {
+    expect(alarm('UploadsWait')).toMatchObject({ Threshold: 900, EvaluationPeriods: 5, Period: 60 });
+    expect(alarm('UploadsWait', { oldestMessageMinutes: 60 })).toMatchObject({ Threshold: 3600 });
+  });
+
+  it.each(['MessagesFail', 'FunctionFails', 'FunctionThrottled', 'TableThrottled'])(
+    'overlook what cures itself within ten minutes: %s',
+    (name) => {
+      const { EvaluationPeriods, DatapointsToAlarm = EvaluationPeriods, Threshold, TreatMissingData } = alarm(name);
+      expect({ EvaluationPeriods, DatapointsToAlarm, Threshold, TreatMissingData }).toEqual({
+        EvaluationPeriods: 3,
+        DatapointsToAlarm: 3,
+        Threshold: 0,
+        TreatMissingData: 'notBreaching',
+      });
+      expect(JSON.stringify(alarm(name))).toContain('"Period":300');
+    },
+  );
+
+  it('hear silence: missing data is what silence looks like', () => {
+    expect(alarm('Silence', { silenceHours: 2 })).toMatchObject({
+      MetricName: 'RecordsStored',
+      Period: 3600,
+      EvaluationPeriods: 2,
+      Threshold: 1,
+      ComparisonOperator: 'LessThanThreshold',
+      TreatMissingData: 'breaching',
+    });
+  });
+
+  it('tell nobody unless they are told whom', () => {
+    expect(JSON.stringify(byDefault.findResources('AWS::CloudWatch::Alarm'))).not.toContain('AlarmActions');
+    byDefault.resourceCountIs('AWS::SNS::Topic', 0);
+  });
+
+  it('go to a topic of the stack, which admits CloudWatch of this account and TLS alone, and on by email', () => {
+    const template = synthesized({ alarmEmails: 'a@example.com,b@example.com' });
+    const { logicalId: topic } = only(template, 'AWS::SNS::Topic');
+    template.resourceCountIs('AWS::SNS::Subscription', 2);
+    template.allResourcesProperties('AWS::CloudWatch::Alarm', {
+      AlarmActions: [{ Ref: topic }],
+      OKActions: [{ Ref: topic }],
+    });
+    template.hasResourceProperties('AWS::SNS::TopicPolicy', {
+      PolicyDocument: {
+        Statement: [
+          Match.objectLike({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }),
+          Match.objectLike({
+            Action: 'sns:Publish',
+            Principal: { Service: 'cloudwatch.amazonaws.com' },
+            Condition: Match.objectLike({ StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } }),
+          }),
+        ],
+      },
+    });
+  });
+
+  it('go to a topic that is there already', () => {
+    const alarmTopicArn = 'arn:aws:sns:eu-west-1:111122223333:on-call';
+    const template = synthesized({ alarmTopicArn });
+    template.resourceCountIs('AWS::SNS::Topic', 0);
+    template.allResourcesProperties('AWS::CloudWatch::Alarm', { AlarmActions: [alarmTopicArn] });
+  });
+});

@@ -1,0 +1,34 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { everyAlarm } from './every-alarm.ts';
+
+const runbook = readFileSync(new URL('../../../docs/runbook.md', import.meta.url), 'utf8');
+
+/** Articles by the anchor that a heading gets. */
+const articles = new Map(
+  runbook
+    .split(/^## /m)
+    .slice(1)
+    .map((article) => {
+      const [heading = ''] = article.split('\n', 1);
+      return [heading.toLowerCase().replaceAll(' ', '-'), article] as const;
+    }),
+);
+
+describe('the runbook', () => {
+  it('has one article for each alarm that the stack can have, and no other', () => {
+    const alarms = everyAlarm().findResources('AWS::CloudWatch::Alarm');
+    const named = Object.values(alarms).map(
+      ({ Properties }) => /What to do: docs\/runbook\.md#([a-z-]+)$/.exec(Properties.AlarmDescription)?.[1],
+    );
+    expect(named.sort()).toEqual([...articles.keys()].sort());
+  });
+
+  it.each([...articles])('says of "%s" what it means, where to look and what to do', (_, article) => {
+    expect(article.match(/^\*\*[^*]+\*\*/gm)).toEqual(['**What it means.**', '**Look.**', '**Act.**']);
+  });
+
+  it('leads nowhere that does not exist', () => {
+    for (const [, anchor = ''] of runbook.matchAll(/\]\(#([^)]+)\)/g)) expect([...articles.keys()]).toContain(anchor);
+  });
+});
