@@ -1,3 +1,4 @@
+import { isEmailAddress, quoted } from '../contract/email-settings.ts';
 import { ENVIRONMENT } from '../contract/environment.ts';
 import { UploadLedgerError } from '../contract/errors.ts';
 import { type KeyTemplate, parseKeyTemplate } from '../upload/key-template.ts';
@@ -11,6 +12,19 @@ export interface ConsumerConfig {
   readonly uploaderKeyTemplate?: KeyTemplate;
   /** Default: records are kept for ever. */
   readonly retentionDays?: number;
+  /** Default: neither digests nor alerts, and no batch summaries. */
+  readonly email?: EmailConfig;
+}
+
+/** What the stack tells the function about email. */
+export interface EmailConfig {
+  readonly sender: string;
+  /** Default: no alerts. */
+  readonly alerts?: {
+    /** JSON, for `parseAlertRules`. */
+    readonly rules: string;
+    readonly perMinute: number;
+  };
 }
 
 /** The function's environment is not what the stack writes. Raised at start, with every fault at once. */
@@ -41,12 +55,17 @@ export function readConfig(environment: Environment = process.env): ConsumerConf
   };
   const uploaderKeyTemplate = read(ENVIRONMENT.uploaderKeyTemplate, optional(keyTemplate));
   const retentionDays = read(ENVIRONMENT.retentionDays, optional(wholeNumber));
+  const sender = read(ENVIRONMENT.emailSender, optional(emailAddress));
+  const rules = read(ENVIRONMENT.alertRules, optional(required));
+  const perMinute = rules === undefined ? undefined : read(ENVIRONMENT.alertsPerMinute, wholeNumber);
+  const alerts = rules !== undefined && perMinute !== undefined ? { rules, perMinute } : undefined;
   const config = {
     tableName: read(ENVIRONMENT.tableName, required) ?? '',
     deadLetterQueueUrl: read(ENVIRONMENT.deadLetterQueueUrl, url) ?? '',
     indexShards: read(ENVIRONMENT.indexShards, wholeNumber) ?? 1,
     ...(uploaderKeyTemplate !== undefined && { uploaderKeyTemplate }),
     ...(retentionDays !== undefined && { retentionDays }),
+    ...(sender !== undefined && { email: { sender, ...(alerts !== undefined && { alerts }) } }),
   };
   if (faults.length > 0) throw new EnvironmentError(faults);
   return config;
@@ -64,6 +83,12 @@ function optional<T>(parse: (text: string | undefined, name: string) => T) {
 function url(text: string | undefined, name: string): string {
   const value = required(text, name);
   if (!URL.canParse(value)) throw new TypeError(`Expected ${name} to be a URL; got ${JSON.stringify(value)}.`);
+  return value;
+}
+
+function emailAddress(text: string | undefined, name: string): string {
+  const value = required(text, name);
+  if (!isEmailAddress(value)) throw new TypeError(`Expected ${name} to be an email address; got ${quoted(value)}.`);
   return value;
 }
 

@@ -6,18 +6,23 @@ import type { BatchOutcome } from './handle-batch.ts';
 import type { MetricDocument } from './metric-document.ts';
 import { toUploadDocuments } from './upload-metrics.ts';
 
-/** Writes the metrics of one batch. @param now Epoch milliseconds. */
-export type EmitMetrics = (outcome: BatchOutcome, now: number) => void;
+/** The way to CloudWatch: lines of EMF on standard output. */
+export interface MetricsWriter {
+  /** @param now Epoch milliseconds. */
+  writeBatch(outcome: BatchOutcome, now: number): void;
+  write(document: MetricDocument): void;
+}
 
-/** Opens the way to CloudWatch, for as long as the execution environment lives: lines of EMF on standard output. */
-export function openMetrics(): EmitMetrics {
+/** Opens the way to CloudWatch, for as long as the execution environment lives. */
+export function openMetrics(): MetricsWriter {
   const metrics = new Metrics({ namespace: METRIC_NAMESPACE, serviceName: METRIC_SERVICE });
   const bucketDimension = openBucketDimension();
-  return (outcome, now) => {
-    for (const document of [...toUploadDocuments(outcome.stored, now, bucketDimension), toBatchDocument(outcome)]) {
-      emit(metrics, document);
-    }
+  const write = (document: MetricDocument) => emit(metrics, document);
+  const writeBatch = (outcome: BatchOutcome, now: number) => {
+    for (const document of toUploadDocuments(outcome.stored, now, bucketDimension)) write(document);
+    write(toBatchDocument(outcome));
   };
+  return { write, writeBatch };
 }
 
 /** Powertools keeps neither the timestamp nor the dimensions of a document once it is written: they are set for each. */

@@ -4,7 +4,8 @@ import { METRIC_SERVICE } from '../contract/metrics.ts';
 import type { Unreadable } from '../notification/notification.ts';
 import { UNEXPECTED } from './batch-tally.ts';
 import type { BatchOutcome } from './handle-batch.ts';
-import { type EmitMetrics, openMetrics } from './metrics.ts';
+import type { MetricDocument } from './metric-document.ts';
+import { openMetrics } from './metrics.ts';
 
 /** Most characters of a foreign body, or of an error's text, that a line of the log repeats. */
 const BODY_LENGTH = 200;
@@ -17,19 +18,25 @@ export interface Telemetry {
   quarantined(message: SQSRecord, why: Unreadable): void;
   /** One line and one set of metric documents for the batch. Never throws: the batch is done by then. */
   report(outcome: BatchOutcome, now: number): void;
+  /** Writes a line of the log. */
+  log(level: 'info' | 'warn' | 'error', message: string, facts: Readonly<Record<string, unknown>>): void;
+  /** Never throws. */
+  writeMetrics(document: MetricDocument): void;
 }
 
 export function openTelemetry(): Telemetry {
   const logger = new Logger({ serviceName: METRIC_SERVICE });
-  const emitMetrics = openMetrics();
+  const metrics = openMetrics();
   return {
     begin: (context) => logger.addContext(context),
     quarantined: ({ messageId, body }, { reason, detail }) =>
       logger.warn('Message moved to quarantine', { messageId, reason, detail, body: cut(body, BODY_LENGTH) }),
     report: (outcome, now) => {
       logSummary(logger, outcome);
-      tryToEmit(emitMetrics, logger, outcome, now);
+      orLog(logger, () => metrics.writeBatch(outcome, now));
     },
+    log: (level, message, facts) => logger[level](message, { ...facts }),
+    writeMetrics: (document) => orLog(logger, () => metrics.write(document)),
   };
 }
 
@@ -54,14 +61,14 @@ function logSummary(logger: Logger, outcome: BatchOutcome): void {
 }
 
 /** What failed; for a fault of the program, where. */
-function toErrorText(code: string, error: unknown): string {
+export function toErrorText(code: string, error: unknown): string {
   if (!(error instanceof Error)) return cut(String(error), BODY_LENGTH);
   return code === UNEXPECTED ? cut(error.stack ?? String(error), STACK_LENGTH) : cut(error.message, BODY_LENGTH);
 }
 
-function tryToEmit(emitMetrics: EmitMetrics, logger: Logger, outcome: BatchOutcome, now: number): void {
+function orLog(logger: Logger, write: () => void): void {
   try {
-    emitMetrics(outcome, now);
+    write();
   } catch (error) {
     logger.error('Metrics of this batch were lost', { cause: toErrorText(UNEXPECTED, error) });
   }

@@ -22,6 +22,26 @@ describe('the consumer configuration', () => {
     expect(config.retentionDays).toBe(400);
   });
 
+  it('has email when a sender is set, and alerts when there are rules', () => {
+    const EMAIL_SENDER = 'ledger@example.com';
+    expect(readConfig({ ...COMPLETE, EMAIL_SENDER }).email).toEqual({ sender: EMAIL_SENDER });
+    const alerts = { ALERT_RULES: '[]', ALERTS_PER_MINUTE: '7' };
+    expect(readConfig({ ...COMPLETE, EMAIL_SENDER, ...alerts }).email).toEqual({
+      sender: EMAIL_SENDER,
+      alerts: { rules: '[]', perMinute: 7 },
+    });
+    expect(readConfig({ ...COMPLETE, ...alerts })).not.toHaveProperty('email');
+  });
+
+  it.each([
+    { EMAIL_SENDER: 'Ledger <ledger@example.com>' },
+    { ALERT_RULES: '[]' },
+    { ALERT_RULES: '[]', ALERTS_PER_MINUTE: '0' },
+  ])('refuses %j', (wrong) => {
+    const name = Object.keys(wrong).length === 1 && 'EMAIL_SENDER' in wrong ? 'EMAIL_SENDER' : 'ALERTS_PER_MINUTE';
+    expect(() => readConfig({ ...COMPLETE, ...wrong })).toThrow(name);
+  });
+
   it('takes an empty variable for one that is not set', () => {
     expect(readConfig({ ...COMPLETE, RETENTION_DAYS: '' })).not.toHaveProperty('retentionDays');
     expect(() => readConfig({ ...COMPLETE, LEDGER_TABLE_NAME: '' })).toThrow('LEDGER_TABLE_NAME');

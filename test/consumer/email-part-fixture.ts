@@ -1,0 +1,120 @@
+import type { SQSBatchResponse, SQSRecord } from 'aws-lambda';
+import { type EmailPartOptions, openEmailPart } from '../../src/consumer/finish-with-email.ts';
+import type { BatchOutcome } from '../../src/consumer/handle-batch.ts';
+import { handleBatch } from '../../src/consumer/handle-batch.ts';
+import type { Invocation } from '../../src/consumer/invocation.ts';
+import type { Mail } from '../../src/consumer/mail.ts';
+import type { MetricDocument } from '../../src/consumer/metric-document.ts';
+import type { Alert } from '../../src/digest/alert.ts';
+import type { Digest } from '../../src/digest/digest.ts';
+import { openLedgerWriter } from '../../src/ledger/writer.ts';
+import { sqsEvent } from '../builders/sqs-message.ts';
+import { type DynamoDBServer, TABLE_NAME } from '../ledger/dynamodb-server.ts';
+
+/** What one invocation with email did, in the order in which it did it. */
+export interface Finished {
+  readonly response: SQSBatchResponse;
+  readonly failed: readonly string[];
+  readonly steps: readonly string[];
+  readonly reported: readonly BatchOutcome[];
+  readonly digests: readonly Digest[];
+  readonly alerts: readonly Alert[];
+  readonly log: readonly {
+    readonly level: string;
+    readonly message: string;
+    readonly facts: Record<string, unknown>;
+  }[];
+  /** Values of the email metrics by name. */
+  readonly metrics: Readonly<Record<string, number>>;
+}
+
+export interface FinishOptions {
+  /** Rules for all uploads, by these names. Default: none. */
+  readonly rules?: readonly string[];
+  readonly perMinute?: number;
+  /** What sending does beside reaching the inbox. */
+  readonly mail?: Partial<Mail>;
+  readonly invocation?: Partial<Invocation>;
+}
+
+let invocations = 0;
+
+/** Runs one invocation whose records are all stored and whose summary goes to `server`. */
+export async function finish(
+  server: DynamoDBServer,
+  messages: readonly SQSRecord[],
+  options: FinishOptions = {},
+): Promise<Finished> {
+  invocations += 1;
+  const steps: string[] = [];
+  const invocation: Invocation = {
+    requestId: `request-${invocations}`,
+    milliseconds: 30_000,
+    remainingMilliseconds: () => 30_000,
+    now: Date.now,
+    random: () => 0,
+    ...options.invocation,
+  };
+  const { remainingMilliseconds, now, random } = invocation;
+  const quarantine = async () => void steps.push('quarantine');
+  const writer = openLedgerWriter({ send: async () => [], remainingMilliseconds, random });
+  const event = sqsEvent(...messages);
+  const outcome = await handleBatch(event, {
+    uploads: {},
+    records: { indexShards: 2, source: 'notification' },
+    ledger: writer,
+    sendsEmail: true,
+    quarantine,
+    onQuarantined: () => undefined,
+    remainingMilliseconds,
+    now,
+  });
+  const inbox = recording(steps, options.mail ?? {});
+  const { rules = [], perMinute = 100 } = options;
+  const finishBatch = openEmailPart({
+    client: server.client,
+    tableName: TABLE_NAME,
+    ...(rules.length > 0 && { alerts: { rules: toRules(rules), perMinute } }),
+    mail: inbox.mail,
+    telemetry: inbox.telemetry,
+  });
+  const response = await finishBatch(event, outcome, invocation);
+  return { ...inbox, steps, response, failed: response.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier) };
+}
+
+function recording(steps: string[], { sendDigest, sendAlert }: Partial<Mail>) {
+  const [digests, alerts, log, reported] = [
+    [] as Digest[],
+    [] as Alert[],
+    [] as Finished['log'][number][],
+    [] as BatchOutcome[],
+  ];
+  const metrics: Record<string, number> = {};
+  const mail: Mail = {
+    sendDigest: async (digest, recipients, remaining) => {
+      await sendDigest?.(digest, recipients, remaining);
+      steps.push(`digest ${digest.name}`);
+      digests.push(digest);
+    },
+    sendAlert: async (alert, remaining) => {
+      await sendAlert?.(alert, remaining);
+      steps.push(`alert ${alert.rule.name}`);
+      alerts.push(alert);
+    },
+  };
+  const telemetry: EmailPartOptions['telemetry'] = {
+    report: (outcome) => {
+      steps.push('report');
+      reported.push(outcome);
+    },
+    log: (level, message, facts) => void log.push({ level, message, facts }),
+    writeMetrics: (document: MetricDocument) => {
+      for (const { name, values } of document.metrics) metrics[name] = values.reduce((sum, value) => sum + value, 0);
+    },
+  };
+  return { mail, telemetry, digests, alerts, log, reported, metrics };
+}
+
+function toRules(names: readonly string[]): string {
+  return JSON.stringify(names.map((name) => ({ name, recipients: ['team@example.com'], everything: true })));
+}

@@ -1,0 +1,210 @@
+import type { SQSRecord } from 'aws-lambda';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { foldWindow } from '../../src/digest/fold-window.ts';
+import { s3EventRecord, s3Message } from '../builders/s3-event.ts';
+import { sqsMessage } from '../builders/sqs-message.ts';
+import { tickMessage } from '../builders/tick-message.ts';
+import { type ObservedClient, observe, sdkError } from '../digest/observed-client.ts';
+import { type DynamoDBServer, startDynamoDB, TABLE_NAME } from '../ledger/dynamodb-server.ts';
+import { finish } from './email-part-fixture.ts';
+
+let server: DynamoDBServer;
+let observed: ObservedClient;
+/** Each test has a day to itself, so that a digest tells of one test. */
+let time = Date.parse('2001-01-01T12:00:00.000Z');
+
+beforeAll(async () => {
+  server = await startDynamoDB();
+});
+afterAll(() => server.close());
+beforeEach(() => {
+  time += 7 * 24 * 60 * 60 * 1000;
+  observed = observe(server.client);
+});
+
+const now = () => time;
+const invocation = { now };
+const upload = (key: string): SQSRecord => sqsMessage({ body: s3Message(s3EventRecord({ key })) });
+const tickNow = (name: string) => {
+  const at = new Date(time).toISOString();
+  return tickMessage({ name }, { scheduledTime: at, until: at });
+};
+const refuse = (refused: string) => {
+  observed.before = (command) => {
+    if (command === refused) throw sdkError('AccessDeniedException', 400);
+  };
+};
+
+async function summary() {
+  const window = { since: new Date(time - 60_000).toISOString(), until: new Date(time + 60_000).toISOString() };
+  return (await foldWindow({ client: server.client, tableName: TABLE_NAME }, window)).summary;
+}
+
+describe('an invocation of a stack with email', () => {
+  it('stores the summary, reports, sends alerts, then runs the ticks, which tell of the batch itself', async () => {
+    const messages = [tickNow('in-order'), upload('a.txt'), upload('b.txt')];
+    const { steps, failed, digests, metrics, alerts } = await finish(server, messages, { rules: ['all'], invocation });
+    expect(steps).toEqual(['report', 'alert all', 'digest in-order']);
+    expect(failed).toEqual([]);
+    expect(await summary()).toMatchObject({ uploads: { count: 2 } });
+    expect(alerts).toMatchObject([{ count: 2 }]);
+    expect(digests).toMatchObject([{ batches: 1, summary: { uploads: { count: 2 } } }]);
+    expect(metrics).toEqual({ AlertsSent: 1, DigestsSent: 1 });
+  });
+
+  it('costs one write, and no metric of email, when there is nothing to send', async () => {
+    const { metrics, log } = await finish(server, [upload('a.txt')], { invocation });
+    expect(observed.commands).toEqual(['PutItemCommand']);
+    expect(metrics).toEqual({});
+    expect(log).toEqual([]);
+  });
+
+  it('tells the summary of failed and quarantined messages, ticks not among them', async () => {
+    const tick = tickNow('busy-with-nothing');
+    await finish(server, [sqsMessage({ body: 'noise' }), tick], { invocation });
+    expect(await summary()).toMatchObject({ quarantined: 1, failed: 0 });
+  });
+});
+
+describe('a summary that cannot be stored', () => {
+  it('brings back every message but the quarantined ones and the ticks, and nothing counts as stored', async () => {
+    refuse('PutItemCommand');
+    const [first, second, poison, tick] = [upload('a'), upload('b'), sqsMessage({ body: '' }), tickNow('unsummarised')];
+    const { failed, reported, steps, alerts } = await finish(server, [first, poison, tick, second], {
+      rules: ['all'],
+      invocation,
+    });
+    expect(failed).toEqual([first.messageId, second.messageId]);
+    expect(reported).toMatchObject([
+      { stored: [], failed: 2, quarantined: 1, failures: [{ code: 'summary-not-stored', messages: 2 }] },
+    ]);
+    expect(steps.filter((step) => step === 'quarantine')).toHaveLength(1);
+    expect(alerts).toEqual([]);
+  });
+});
+
+describe('alerts', () => {
+  it('that cannot be sent fail no message, and are counted and told with what to do', async () => {
+    const sendAlert = async () => {
+      throw new Error('SES is down.', { cause: new Error('Look at its health page.') });
+    };
+    const { failed, metrics, log } = await finish(server, [upload('a')], {
+      rules: ['one', 'two'],
+      mail: { sendAlert },
+      invocation,
+    });
+    expect(failed).toEqual([]);
+    expect(metrics).toEqual({ AlertsFailed: 2 });
+    const reason = 'SES is down. Look at its health page.';
+    expect(log).toMatchObject([
+      {
+        level: 'warn',
+        message: 'Alerts',
+        facts: { sent: 0, failed: 2, failures: [{ alert: 'one', reason }, { alert: 'two' }] },
+      },
+    ]);
+  });
+
+  it('that are held back are counted, and told with the reason when nothing could be claimed', async () => {
+    const bounded = await finish(server, [upload('a')], { rules: ['one', 'two', 'three'], perMinute: 1, invocation });
+    expect(bounded.metrics).toEqual({ AlertsSent: 1, AlertsHeldBack: 2 });
+    refuse('UpdateItemCommand');
+    const unclaimed = await finish(server, [upload('b')], { rules: ['one'], invocation });
+    expect(unclaimed.metrics).toEqual({ AlertsHeldBack: 1 });
+    expect(unclaimed.failed).toEqual([]);
+    expect(unclaimed.log).toMatchObject([
+      { level: 'warn', facts: { heldBack: 1, whyHeldBack: expect.stringContaining('AccessDenied') } },
+    ]);
+  });
+
+  it('share a few seconds, so that an SES that does not answer holds up no uploads', async () => {
+    const times: number[] = [];
+    const sendAlert = async (_: unknown, remaining: () => number) => {
+      times.push(remaining());
+      time += 2_000;
+    };
+    await finish(server, [upload('a')], { rules: ['one', 'two', 'three'], mail: { sendAlert }, invocation });
+    expect(times).toEqual([5_000, 3_000, 1_000]);
+  });
+
+  it('leave time for the answer when the invocation has little left', async () => {
+    const times: number[] = [];
+    const sendAlert = async (_: unknown, remaining: () => number) => void times.push(remaining());
+    const short = { ...invocation, remainingMilliseconds: () => 3_000 };
+    await finish(server, [upload('a')], { rules: ['one'], mail: { sendAlert }, invocation: short });
+    expect(times).toEqual([2_000]);
+  });
+});
+
+describe('digest ticks', () => {
+  it('that fail come back, alone, are counted, and are told with what to do', async () => {
+    const sendDigest = async () => {
+      throw new Error('SES is down.');
+    };
+    const tick = tickNow('failing');
+    const { failed, metrics, log, reported } = await finish(server, [upload('a'), tick], {
+      mail: { sendDigest },
+      invocation,
+    });
+    expect(failed).toEqual([tick.messageId]);
+    expect(reported).toMatchObject([{ failed: 0 }]);
+    expect(metrics).toEqual({ DigestsFailed: 1, MessagesFailed: 1 });
+    expect(log).toMatchObject([
+      { level: 'error', facts: { digest: 'failing', reason: expect.stringContaining('SES is down.') } },
+    ]);
+  });
+
+  it('are run one after the other, and one that fails stops no other', async () => {
+    const sendDigest = async ({ name }: { name: string }) => {
+      if (name === 'second') throw new Error('injected');
+    };
+    const ticks = ['first', 'second', 'third'].map(tickNow);
+    const { failed, steps, metrics } = await finish(server, [upload('a'), ...ticks], {
+      mail: { sendDigest },
+      invocation,
+    });
+    expect(steps).toEqual(['report', 'digest first', 'digest third']);
+    expect(failed).toEqual([ticks[1]?.messageId]);
+    expect(metrics).toEqual({ DigestsSent: 2, DigestsFailed: 1, MessagesFailed: 1 });
+  });
+
+  it('that find another at work come back without counting as failed digests', async () => {
+    const ticks = [tickNow('twice'), tickNow('twice')];
+    // The second of them runs while the first is sending.
+    const sendDigest = async () => {
+      const other = await finish(server, [ticks[1] as SQSRecord], { invocation });
+      expect(other.failed).toEqual([ticks[1]?.messageId]);
+      expect(other.metrics).toEqual({ MessagesFailed: 1 });
+      expect(other.log).toMatchObject([{ level: 'info' }]);
+    };
+    const { metrics } = await finish(server, [upload('a'), ticks[0] as SQSRecord], {
+      mail: { sendDigest },
+      invocation,
+    });
+    expect(metrics).toEqual({ DigestsSent: 1 });
+  });
+
+  it('that have nothing to say are told in the log alone', async () => {
+    const { failed, metrics, log, digests } = await finish(server, [tickNow('nothing')], { invocation });
+    expect(failed).toEqual([]);
+    expect(metrics).toEqual({});
+    expect(digests).toEqual([]);
+    expect(log).toMatchObject([{ level: 'info', message: 'No digest to send', facts: { kind: 'nothing' } }]);
+  });
+
+  it('cover what is settled: up to an invocation and the difference of two clocks before they were due', async () => {
+    await finish(server, [upload('a')], { invocation });
+    const until = new Date(time + 34_999).toISOString();
+    const early = tickMessage({ name: 'settled' }, { scheduledTime: until });
+    time += 60_000;
+    expect((await finish(server, [early], { invocation })).digests).toEqual([]);
+    const later = tickMessage({ name: 'settled' }, { scheduledTime: new Date(time).toISOString() });
+    expect((await finish(server, [later], { invocation })).digests).toMatchObject([
+      { summary: { uploads: { count: 1 } } },
+    ]);
+  });
+});
+
+it('refuses alert rules that it cannot use before the first batch', async () => {
+  await expect(finish(server, [], { rules: ['same', 'same'] })).rejects.toThrow('"same" twice');
+});
