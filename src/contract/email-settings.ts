@@ -42,6 +42,11 @@ export function recipientsFault(value: unknown): string | undefined {
   return `expected plain email addresses such as team@example.com, got ${quoted(value[wrong])}`;
 }
 
+export function minimumUploadsFault(value: unknown): string | undefined {
+  if (Number.isSafeInteger(value) && (value as number) >= 1) return undefined;
+  return `expected a whole number of 1 or more, got ${quoted(value)}`;
+}
+
 /** Loads the runtime's time zones, which takes tens of milliseconds the first time. */
 export function timeZoneFault(value: unknown): string | undefined {
   if (typeof value === 'string' && isTimeZone(value)) return undefined;

@@ -1,4 +1,11 @@
-import { quoted, recipientsFault, settingNameFault, timeZoneFault } from '../contract/email-settings.ts';
+import {
+  minimumUploadsFault,
+  quoted,
+  recipientsFault,
+  settingNameFault,
+  timeZoneFault,
+} from '../contract/email-settings.ts';
+import { type Checks, fieldFaults, optional } from '../contract/field-faults.ts';
 import type { DigestSettings } from '../digest/digest.ts';
 import { eventTimeFrom } from './event-time.ts';
 import { type Fields, isFields } from './fields.ts';
@@ -27,8 +34,6 @@ export interface DigestTick {
   readonly digest: DigestSettings;
 }
 
-type Checks = Readonly<Record<string, (value: unknown) => string | undefined>>;
-
 const TICK: Checks = {
   uploadLedger: (value) => (value === DIGEST_TICK ? undefined : `expected "${DIGEST_TICK}", got ${quoted(value)}`),
   scheduledTime: timeFault,
@@ -40,11 +45,7 @@ const SETTINGS: Checks = {
   name: settingNameFault,
   recipients: recipientsFault,
   timeZone: optional(timeZoneFault),
-  minimumUploads: optional((value) =>
-    Number.isSafeInteger(value) && (value as number) >= 1
-      ? undefined
-      : `expected a whole number of 1 or more, got ${quoted(value)}`,
-  ),
+  minimumUploads: optional(minimumUploadsFault),
 };
 
 /** Whether the message is one of ours and no sender's of uploads: then it is a tick or nothing. */
@@ -60,7 +61,8 @@ export function isDigestTick(fields: Fields): boolean {
  */
 export function parseDigestTick(fields: Fields): DigestTick {
   const settings = isFields(fields.digest) ? fields.digest : undefined;
-  const faults = [...faultsOf(fields, TICK, ''), ...(settings ? faultsOf(settings, SETTINGS, 'digest.') : [])];
+  const digestFaults = settings === undefined ? [] : fieldFaults(settings, SETTINGS).map((fault) => `digest.${fault}`);
+  const faults = [...fieldFaults(fields, TICK), ...digestFaults];
   if (faults.length > 0) throw new UnreadableMessageError('bad-digest-tick', faults.join('; '));
   // Checked above, field by field.
   const digest = settings as unknown as Pick<DigestSettings, 'name' | 'recipients'> & Partial<DigestSettings>;
@@ -69,19 +71,6 @@ export function parseDigestTick(fields: Fields): DigestTick {
     ...(fields.until !== undefined && { until: eventTimeFrom(fields.until, 'until') }),
     digest: { timeZone: 'UTC', minimumUploads: 1, ...digest },
   };
-}
-
-function faultsOf(fields: Fields, checks: Checks, at: string): string[] {
-  const known = Object.entries(checks).flatMap(([name, check]) => {
-    const fault = check(fields[name]);
-    return fault === undefined ? [] : [`${at}${name}: ${fault}`];
-  });
-  const unknown = Object.keys(fields).filter((name) => !Object.hasOwn(checks, name));
-  return [...known, ...unknown.map((name) => `${at}${quoted(name)}: expected no such field`)];
-}
-
-function optional(check: (value: unknown) => string | undefined) {
-  return (value: unknown) => (value === undefined ? undefined : check(value));
 }
 
 function timeFault(value: unknown): string | undefined {

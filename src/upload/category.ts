@@ -1,4 +1,5 @@
-/** Bounded groups of content types: metric dimension, digest grouping and filter. */
-export const CATEGORIES = ['image', 'video', 'audio', 'document', 'archive', 'data', 'code', 'other'] as const;
+import { CATEGORIES } from '../contract/categories.ts';
+
+export { CATEGORIES };
 
 export type Category = (typeof CATEGORIES)[number];
