@@ -3,8 +3,9 @@ import { DEFAULTS } from '../src/contract/defaults.ts';
 import { LIMITS } from '../src/contract/limits.ts';
 import { EVENT_TYPES } from './event-types.ts';
 import { emailAddresses, topicArn } from './monitoring-settings.ts';
-import { bucketName, filterValue, keyTemplate, stackName } from './named-settings.ts';
-import { oneOf, someOf, wholeNumber, wholeNumberAmong } from './setting-kinds.ts';
+import { bucketName, busName, filterValue, keyTemplate, stackName } from './named-settings.ts';
+import { oneOf, someOf, wholeNumber, wholeNumberAmong, yesOrNo } from './setting-kinds.ts';
+import { bucketNames } from './source-settings.ts';
 
 const { lambda } = LIMITS;
 
@@ -31,6 +32,9 @@ const MOST_INDEX_SHARDS = 100;
 export const SETTINGS = z.strictObject({
   stackName: stackName.default(DEFAULTS.stackName),
   bucketName: bucketName.exactOptional(),
+  delivery: oneOf(['notification', 'eventbridge']).default(DEFAULTS.delivery),
+  existingBuckets: bucketNames.exactOptional(),
+  sourceTopicArn: topicArn.exactOptional(),
   prefix: filterValue.exactOptional(),
   suffix: filterValue.exactOptional(),
   events: someOf(EVENT_TYPES).default(DEFAULTS.events),
@@ -46,6 +50,10 @@ export const SETTINGS = z.strictObject({
   retentionDays: wholeNumber({ least: 1, most: LONGEST_RETENTION_DAYS }).exactOptional(),
   logLevel: oneOf(['DEBUG', 'INFO', 'WARN', 'ERROR']).default(DEFAULTS.logLevel),
   logRetentionDays: wholeNumberAmong(LOG_RETENTION_DAYS).default(DEFAULTS.logRetentionDays),
+  tracing: yesOrNo().default(DEFAULTS.tracing),
+  contributorInsights: yesOrNo().default(DEFAULTS.contributorInsights),
+  customerKey: yesOrNo().default(DEFAULTS.customerKey),
+  recordedEventsBus: busName.exactOptional(),
   alarmEmails: emailAddresses.exactOptional(),
   alarmTopicArn: topicArn.exactOptional(),
   oldestMessageMinutes: wholeNumber({ least: 1, most: MINUTES_OF_A_DAY }).default(DEFAULTS.oldestMessageMinutes),

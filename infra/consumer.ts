@@ -1,6 +1,7 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import {
   ApplicationLogLevel,
   Architecture,
@@ -8,6 +9,7 @@ import {
   Function as LambdaFunction,
   LoggingFormat,
   Runtime,
+  Tracing,
 } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
@@ -16,12 +18,15 @@ import type { Configuration } from './configuration.ts';
 import { CONSUMER_HANDLER } from './consumer-bundle.ts';
 import { consumerCode } from './consumer-code.ts';
 import { consumerEnvironment } from './consumer-environment.ts';
+import { useOf } from './encryption-key.ts';
 
 export interface ConsumerProps {
   readonly configuration: Configuration;
   readonly queue: Queue;
   readonly deadLetterQueue: Queue;
   readonly table: TableV2;
+  /** Of table and queues. @default AWS's own */
+  readonly encryptionKey: IKey | undefined;
 }
 
 /** The function that turns batches of messages into ledger records, with exactly the permissions that it uses. */
@@ -51,6 +56,7 @@ export class Consumer extends Construct {
         deadLetterQueueUrl: props.deadLetterQueue.queueUrl,
       }),
       role,
+      tracing: configuration.tracing ? Tracing.ACTIVE : Tracing.DISABLED,
       logGroup,
       loggingFormat: LoggingFormat.JSON,
       // Lambda drops lines below this level: it must agree with the logger's own.
@@ -73,7 +79,8 @@ export class Consumer extends Construct {
  * Sources: Lambda developer guide, "Execution role permissions" of the SQS event source, and "Sending Lambda function logs to
  * CloudWatch Logs". The log group's ARN ends in `:*`, its log streams, which Lambda names.
  */
-function permissions({ queue, deadLetterQueue, table }: ConsumerProps, logGroup: LogGroup): PolicyStatement[] {
+function permissions(props: ConsumerProps, logGroup: LogGroup): PolicyStatement[] {
+  const { queue, deadLetterQueue, table, encryptionKey } = props;
   return [
     new PolicyStatement({
       actions: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
@@ -82,5 +89,6 @@ function permissions({ queue, deadLetterQueue, table }: ConsumerProps, logGroup:
     new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [deadLetterQueue.queueArn] }),
     new PolicyStatement({ actions: ['dynamodb:BatchWriteItem'], resources: [table.tableArn] }),
     new PolicyStatement({ actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [logGroup.logGroupArn] }),
+    ...(encryptionKey === undefined ? [] : [useOf(encryptionKey)]),
   ];
 }

@@ -1,6 +1,7 @@
 import { LIMITS } from '../src/contract/limits.ts';
 import type { Configuration } from './configuration.ts';
 import { overlappingEventTypes } from './event-types.ts';
+import { SOURCE_RULES } from './source-rules.ts';
 
 /** A rule that holds between settings. Looked at only when each of them is valid by itself. */
 export interface CrossRule {
@@ -11,6 +12,7 @@ export interface CrossRule {
 }
 
 export const CROSS_RULES: readonly CrossRule[] = [
+  ...SOURCE_RULES,
   {
     // Source: Lambda developer guide, "Creating and configuring an Amazon SQS event source mapping".
     keys: ['batchWindowSeconds', 'batchSize'],

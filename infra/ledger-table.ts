@@ -1,10 +1,24 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
-import { AttributeType, Billing, ProjectionType, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import {
+  AttributeType,
+  Billing,
+  type CfnGlobalTable,
+  ProjectionType,
+  StreamViewType,
+  TableV2,
+} from 'aws-cdk-lib/aws-dynamodb';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import { TABLE } from '../src/contract/table.ts';
 
 export interface LedgerTableProps {
   readonly removalPolicy: 'retain' | 'destroy';
+  /** Whether DynamoDB counts the busiest keys. */
+  readonly contributorInsights: boolean;
+  /** Whether others follow new items through the table's stream. */
+  readonly stream: boolean;
+  /** @default DynamoDB's own */
+  readonly encryptionKey: IKey | undefined;
   /** Whether records carry the time at which they expire. */
   readonly recordsExpire: boolean;
 }
@@ -17,7 +31,8 @@ export interface LedgerTableProps {
  * in an index however few of its attributes are in it, and readers need no second look-up.
  */
 export class LedgerTable extends TableV2 {
-  constructor(scope: Construct, id: string, { removalPolicy, recordsExpire }: LedgerTableProps) {
+  constructor(scope: Construct, id: string, props: LedgerTableProps) {
+    const { removalPolicy, recordsExpire, contributorInsights, stream, encryptionKey } = props;
     super(scope, id, {
       partitionKey: text(TABLE.partitionKey),
       sortKey: text(TABLE.sortKey),
@@ -31,9 +46,18 @@ export class LedgerTable extends TableV2 {
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       deletionProtection: removalPolicy === 'retain',
       removalPolicy: removalPolicy === 'retain' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      ...(contributorInsights && { contributorInsightsSpecification: { enabled: true } }),
+      ...(stream && { dynamoStream: StreamViewType.NEW_IMAGE }),
       ...(recordsExpire && { timeToLiveAttribute: TABLE.timeToLive }),
     });
+    if (encryptionKey !== undefined) encryptUnder(encryptionKey, this.node.defaultChild as CfnGlobalTable);
   }
+}
+
+/** The CDK's own way asks for a stack of one named Region. The only replica is the one of the stack's Region, whatever that is. */
+function encryptUnder({ keyArn }: IKey, table: CfnGlobalTable): void {
+  table.sseSpecification = { sseEnabled: true, sseType: 'KMS' };
+  table.addPropertyOverride('Replicas.0.SSESpecification', { KMSMasterKeyId: keyArn });
 }
 
 function text(name: string) {

@@ -9,6 +9,12 @@ export const stackName = text(
   'must be 1 to 128 letters, digits and hyphens, a letter first',
 );
 
+/** Source: EventBridge API reference, `CreateEventBus`, `Name`. */
+export const busName = text(
+  (name) => /^[A-Za-z0-9._-]{1,256}$/.test(name),
+  'must be the name of an event bus of this account and Region, such as default',
+);
+
 const RESERVED_BUCKET_NAME = /^(xn--|sthree-|amzn-s3-demo-)|(-s3alias|--ol-s3|--x-s3|--table-s3)$/;
 
 /**

@@ -33,6 +33,11 @@ export function someOf<const T extends readonly string[]>(values: T) {
     .describe(`must be a list (separated by commas) of ${values.join(', ')}`);
 }
 
+export function yesOrNo() {
+  const fromText = (value: unknown) => (value === 'true' ? true : value === 'false' ? false : value);
+  return z.preprocess(fromText, z.boolean()).describe('must be true or false');
+}
+
 export function text(valid: (value: string) => boolean, rule: string) {
   return z.string().refine(valid, { error: rule }).describe(rule);
 }

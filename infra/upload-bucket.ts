@@ -11,7 +11,9 @@ const BUCKET_NAME_CHARACTERS = 63;
 export interface UploadBucketProps {
   /** @default a name that no other deployment has, see `physicalName` */
   readonly bucketName?: string;
-  /** Queue that hears of the uploads. Its policy is extended to admit this bucket and no other. */
+  /** Whether the bucket itself tells the queue, or EventBridge everybody who listens. */
+  readonly delivery: 'notification' | 'eventbridge';
+  /** Queue that hears of the uploads. Its policy is extended to admit this bucket and no other; not with EventBridge. */
   readonly queue: Queue;
   /** Event types without the `s3:` prefix. */
   readonly events: readonly string[];
@@ -23,7 +25,7 @@ export interface UploadBucketProps {
 }
 
 /**
- * A private bucket for uploads that tells the queue of each of them, by its own notification configuration: no custom resource.
+ * A private bucket for uploads that tells of each of them by its own notification configuration: no custom resource.
  *
  * Not versioned: an overwritten object would be paid for until somebody deletes its old versions, and the ledger records each
  * overwrite without them. No cross-origin rules: they depend on the site that uploads come from.
@@ -41,6 +43,10 @@ export class UploadBucket extends Bucket {
       removalPolicy: props.removalPolicy === 'retain' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     });
     const bucket = this.node.defaultChild as CfnBucket;
+    if (props.delivery === 'eventbridge') {
+      bucket.notificationConfiguration = { eventBridgeConfiguration: { eventBridgeEnabled: true } };
+      return;
+    }
     bucket.notificationConfiguration = notificationConfiguration(props);
     // By name: the bucket's own ARN would make a cycle, for the bucket cannot be made before the policy admits it.
     const bucketArn = Stack.of(this).formatArn({ service: 's3', region: '', account: '', resource: bucketName });

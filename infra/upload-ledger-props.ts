@@ -9,6 +9,23 @@ export interface UploadLedgerProps {
   /** Name of the bucket. @default a name that no other deployment has */
   readonly bucketName?: string;
 
+  /**
+   * How the stack's own bucket tells of uploads: `notification`, straight to the queue, or `eventbridge`, which other rules may
+   * listen to as well, and which does not say who signed a request.
+   * @default notification
+   */
+  readonly delivery?: Configuration['delivery'];
+
+  /**
+   * Names of buckets of this account and Region to record instead of a bucket of the stack's own. They are heard through
+   * EventBridge, which each of them must have switched on; nothing of them is changed.
+   * @default none: the stack makes a bucket
+   */
+  readonly existingBuckets?: readonly string[];
+
+  /** ARN of an SNS topic that buckets send their events to already, to record instead of a bucket of the stack's own. @default none */
+  readonly sourceTopicArn?: string;
+
   /** Beginning of the keys that are recorded, as the keys are written. @default every key */
   readonly prefix?: string;
 
@@ -51,6 +68,18 @@ export interface UploadLedgerProps {
 
   /** Days that the function's logs are kept. @default 90 */
   readonly logRetentionDays?: Configuration['logRetentionDays'];
+
+  /** Whether X-Ray traces the function, $5 a million invocations traced. @default false */
+  readonly tracing?: boolean;
+
+  /** Whether DynamoDB counts the busiest keys of table and indexes (CloudWatch Contributor Insights). @default false */
+  readonly contributorInsights?: boolean;
+
+  /** Whether table and queues are encrypted under a KMS key of the stack's own, in place of AWS's. @default false */
+  readonly customerKey?: boolean;
+
+  /** Name of an EventBridge bus that gets an `UploadRecorded` event for each new record. @default none: no stream, no events */
+  readonly recordedEventsBus?: string;
 
   /**
    * Addresses that alarms are sent to, through a topic of the stack's own; AWS asks each of them to confirm.

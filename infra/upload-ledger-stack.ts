@@ -4,12 +4,16 @@ import { OUTPUTS } from '../src/contract/outputs.ts';
 import type { Configuration } from './configuration.ts';
 import { UploadLedger } from './upload-ledger.ts';
 
-/** One ledger with a bucket of its own, and the outputs by which the command line finds them. For any account and Region. */
+/** Stands where a bucket's name would: a ledger behind a topic does not know its buckets. No bucket can be called so. */
+const UNKNOWN_BUCKET = '-';
+
+/** One ledger, and the outputs by which the command line finds them. For any account and Region. */
 export class UploadLedgerStack extends Stack {
   constructor(scope: Construct, { stackName, ...settings }: Configuration) {
     super(scope, stackName, { description: 'upload-ledger: a permanent record of every upload to S3' });
     const ledger = new UploadLedger(this, 'Uploads', settings);
-    this.output(OUTPUTS.bucketName, ledger.bucket.bucketName, 'Bucket for uploads');
+    const [bucket] = ledger.buckets;
+    this.output(OUTPUTS.bucketName, bucket?.bucketName ?? UNKNOWN_BUCKET, 'Bucket for uploads');
     this.output(OUTPUTS.tableName, ledger.table.tableName, 'Table of ledger records');
     this.output(OUTPUTS.queueUrl, ledger.queue.queueUrl, 'Queue of S3 notifications');
     this.output(

@@ -1,28 +1,38 @@
 import type { Dashboard, IMetric, Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { EventBus } from 'aws-cdk-lib/aws-events';
+import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
-import type { Bucket } from 'aws-cdk-lib/aws-s3';
+import type { Bucket, IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { BATCH_METRICS } from '../src/contract/metrics.ts';
 import { Consumer } from './consumer.ts';
 import { DeadLetterQueue } from './dead-letter-queue.ts';
+import { ownKey } from './encryption-key.ts';
+import { grantRead } from './grant-read.ts';
 import { LedgerTable } from './ledger-table.ts';
 import { LedgerMetrics, type UploadMetricProps } from './monitoring/ledger-metrics.ts';
 import { LedgerMonitoring } from './monitoring/ledger-monitoring.ts';
 import { parseConfiguration } from './parse-configuration.ts';
 import { physicalName } from './physical-name.ts';
-import { UploadBucket } from './upload-bucket.ts';
+import { RecordedEvents } from './recorded-events.ts';
+import { connectSources } from './sources/upload-sources.ts';
 import type { UploadLedgerProps } from './upload-ledger-props.ts';
+import type { UploadLedgerResources } from './upload-ledger-resources.ts';
 import { QUEUE_NAME_CHARACTERS, UploadQueue } from './upload-queue.ts';
 
 /**
- * A bucket whose every upload becomes a record in a table: bucket, queue, dead-letter queue, function and table.
+ * Buckets whose every upload becomes a record in a table: queue, dead-letter queue, function, table, and what watches over them.
  *
  * It stands beside the uploads: whoever uploads never waits for it, and nothing in it can refuse an upload.
  */
 export class UploadLedger extends Construct {
-  readonly bucket: Bucket;
+  /** Made for this ledger; undefined when it records buckets that are there. */
+  readonly bucket: Bucket | undefined;
+  /** Whose uploads are recorded, as far as the ledger knows: none behind a topic. */
+  readonly buckets: readonly IBucket[];
   /** Where S3's notifications wait for the consumer. */
   readonly queue: Queue;
   /** What could not be recorded: at once when it cannot be read, after five receives otherwise. */
@@ -30,41 +40,66 @@ export class UploadLedger extends Construct {
   readonly table: TableV2;
   readonly consumer: LambdaFunction;
   readonly dashboard: Dashboard;
+  readonly #encryptionKey: IKey | undefined;
   readonly #metrics: LedgerMetrics;
 
   /** @throws ConfigurationError with every fault of the props. */
-  constructor(scope: Construct, id: string, props: UploadLedgerProps = {}) {
+  constructor(scope: Construct, id: string, props: UploadLedgerProps & UploadLedgerResources = {}) {
     super(scope, id);
-    const configuration = parseConfiguration({ ...props });
-    const { bucketName, prefix, suffix, events, removalPolicy } = configuration;
+    const { buckets, topic, encryptionKey: givenKey, alarmTopic, recordedEvents, ...settings } = props;
+    const configuration = parseConfiguration({ ...settings });
+    const { removalPolicy, customerKey, recordedEventsBus } = configuration;
+    const encryptionKey = givenKey ?? (customerKey ? ownKey(this, 'Key', removalPolicy) : undefined);
+    this.#encryptionKey = encryptionKey;
+    const bus =
+      recordedEvents ?? (recordedEventsBus && EventBus.fromEventBusName(this, 'RecordedEventsBus', recordedEventsBus));
     const queueName = physicalName(this, QUEUE_NAME_CHARACTERS, 'Queue');
-    this.deadLetterQueue = new DeadLetterQueue(this, 'DeadLetterQueue', { sourceQueueName: queueName });
+    this.deadLetterQueue = new DeadLetterQueue(this, 'DeadLetterQueue', { sourceQueueName: queueName, encryptionKey });
     this.queue = new UploadQueue(this, 'Queue', {
       queueName,
+      encryptionKey,
       deadLetterQueue: this.deadLetterQueue,
       timeoutSeconds: configuration.timeoutSeconds,
       batchWindowSeconds: configuration.batchWindowSeconds,
     });
-    this.bucket = new UploadBucket(this, 'Bucket', {
+    const sources = connectSources(this, {
+      configuration,
+      resources: { ...(buckets && { buckets }), ...(topic && { topic }) },
       queue: this.queue,
-      events,
-      removalPolicy,
-      ...(bucketName !== undefined && { bucketName }),
-      ...(prefix !== undefined && { prefix }),
-      ...(suffix !== undefined && { suffix }),
+      deadLetterQueue: this.deadLetterQueue,
+      encryptionKey,
     });
+    this.buckets = sources.buckets;
+    this.bucket = sources.ownBucket;
     this.table = new LedgerTable(this, 'Table', {
       removalPolicy,
       recordsExpire: configuration.retentionDays !== undefined,
+      contributorInsights: configuration.contributorInsights,
+      stream: Boolean(bus),
+      encryptionKey,
     });
     this.consumer = new Consumer(this, 'Consumer', {
       configuration,
       queue: this.queue,
       deadLetterQueue: this.deadLetterQueue,
       table: this.table,
+      encryptionKey,
     }).function;
+    if (bus) {
+      const tableStreamArn = this.table.tableStreamArn ?? '';
+      new RecordedEvents(this, 'RecordedEvents', { tableStreamArn, bus, encryptionKey });
+    }
     this.#metrics = new LedgerMetrics(this);
-    this.dashboard = new LedgerMonitoring(this, 'Monitoring', { metrics: this.#metrics, configuration }).dashboard;
+    this.dashboard = new LedgerMonitoring(this, 'Monitoring', {
+      metrics: this.#metrics,
+      configuration,
+      alarmTopic,
+    }).dashboard;
+  }
+
+  /** Lets `grantee` look records up: by object, by day, by uploader, or all of them. */
+  grantRead(grantee: IGrantable): Grant {
+    return grantRead(this.table, this.#encryptionKey, grantee);
   }
 
   /** Uploads recorded. A search, for dashboards only; alarms can watch {@link metricRecordsStored}. */

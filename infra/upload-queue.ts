@@ -1,14 +1,18 @@
 import { Duration } from 'aws-cdk-lib';
-import { type IQueue, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { type IQueue, Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { DEFAULTS } from '../src/contract/defaults.ts';
 import { LIMITS } from '../src/contract/limits.ts';
+import { queueEncryption } from './queue-encryption.ts';
 
 /** Characters of a queue's name. Source: SQS developer guide, "Queue quotas". */
 export const QUEUE_NAME_CHARACTERS = 80;
 
 export interface UploadQueueProps {
   readonly queueName: string;
+  /** @default SQS's own */
+  readonly encryptionKey: IKey | undefined;
   readonly deadLetterQueue: IQueue;
   /** Timeout of the function that reads the queue. */
   readonly timeoutSeconds: number;
@@ -19,14 +23,14 @@ export interface UploadQueueProps {
 /**
  * The queue that absorbs bursts of S3 notifications.
  *
- * Encrypted by SQS with its own key: S3 cannot write to a queue under the AWS-managed KMS key, and a key of our own would be paid
- * for with each message.
+ * Encrypted by SQS with its own key unless another is given: S3 cannot write to a queue under the AWS-managed KMS key, and a
+ * key of our own is paid for.
  */
 export class UploadQueue extends Queue {
   constructor(scope: Construct, id: string, props: UploadQueueProps) {
     super(scope, id, {
       queueName: props.queueName,
-      encryption: QueueEncryption.SQS_MANAGED,
+      ...queueEncryption(props.encryptionKey),
       enforceSSL: true,
       retentionPeriod: Duration.seconds(LIMITS.sqs.retentionSeconds),
       visibilityTimeout: Duration.seconds(visibilityTimeoutSeconds(props)),

@@ -12,6 +12,8 @@ import type { LedgerMetrics } from './ledger-metrics.ts';
 export interface LedgerMonitoringProps {
   readonly metrics: LedgerMetrics;
   readonly configuration: Configuration;
+  /** @default as the configuration says */
+  readonly alarmTopic: ITopic | undefined;
 }
 
 /** What people see of a ledger, and what wakes them: dashboard, alarms and the topic that tells of them. */
@@ -20,10 +22,10 @@ export class LedgerMonitoring extends Construct {
   /** Undefined when nobody is told. */
   readonly topic: ITopic | undefined;
 
-  constructor(scope: Construct, id: string, { metrics, configuration }: LedgerMonitoringProps) {
+  constructor(scope: Construct, id: string, { metrics, configuration, alarmTopic }: LedgerMonitoringProps) {
     super(scope, id);
     const { oldestMessageMinutes, silenceHours } = configuration;
-    this.topic = this.#topicFor(configuration);
+    this.topic = alarmTopic ?? this.#topicFor(configuration);
     const { alarms } = new LedgerAlarms(this, 'Alarms', {
       definitions: alarmDefinitions(metrics, {
         oldestMessageMinutes,

@@ -3,6 +3,8 @@ export const DEFAULTS = {
   stackName: 'UploadLedger',
   /** Event types that the bucket sends, without the `s3:` prefix: all that the ledger records. */
   events: ['ObjectCreated:*', 'ObjectRemoved:*', 'LifecycleExpiration:*', 'ObjectRestore:Completed'],
+  /** How the stack's own bucket tells of uploads. */
+  delivery: 'notification',
   batchSize: 100,
   batchWindowSeconds: 5,
   maximumConcurrency: 10,
@@ -15,6 +17,10 @@ export const DEFAULTS = {
   /** Most alert emails that the stack sends in a minute; SES's sandbox takes one email a second. */
   alertsPerMinute: 10,
   logRetentionDays: 90,
+  /** Options that cost money, and are of use to some. */
+  tracing: false,
+  contributorInsights: false,
+  customerKey: false,
   /** Age of the oldest waiting message past which the alarm is raised. */
   oldestMessageMinutes: 15,
   /** What becomes of the bucket, the table and the logs when the stack is deleted. */

@@ -23,6 +23,7 @@ describe('settings', () => {
   it('all have a default or can be left out', () => {
     expect(parseConfiguration({})).toEqual({
       stackName: 'UploadLedger',
+      delivery: 'notification',
       events: DEFAULTS.events,
       batchSize: 100,
       batchWindowSeconds: 5,
@@ -32,6 +33,9 @@ describe('settings', () => {
       indexShards: 8,
       logLevel: 'INFO',
       logRetentionDays: 90,
+      tracing: false,
+      contributorInsights: false,
+      customerKey: false,
       oldestMessageMinutes: 15,
       removalPolicy: 'retain',
     });

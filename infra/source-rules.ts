@@ -1,0 +1,29 @@
+import type { Configuration } from './configuration.ts';
+import type { CrossRule } from './cross-rules.ts';
+
+/** What says where uploads are heard of, and what only makes sense with one of them. */
+type SourceKey = 'bucketName' | 'delivery' | 'prefix' | 'suffix' | 'existingBuckets';
+
+const isGiven = (configuration: Configuration, key: SourceKey) =>
+  configuration[key] !== undefined && !(key === 'delivery' && configuration.delivery === 'notification');
+
+function excludes(key: 'existingBuckets' | 'sourceTopicArn', others: readonly SourceKey[], why: string): CrossRule {
+  return {
+    keys: [key, ...others],
+    broken: (configuration) => {
+      const given = others.filter((other) => isGiven(configuration, other));
+      if (configuration[key] === undefined || given.length === 0) return undefined;
+      return `must not be given beside ${given.join(', ')}: ${why}`;
+    },
+  };
+}
+
+/** A ledger hears of uploads in one way: from a bucket of its own, from buckets that are there, or from a topic. */
+export const SOURCE_RULES: readonly CrossRule[] = [
+  excludes('existingBuckets', ['bucketName', 'delivery'], 'they say how a bucket of the stack’s own is made'),
+  excludes(
+    'sourceTopicArn',
+    ['existingBuckets', 'bucketName', 'delivery', 'prefix', 'suffix'],
+    'which events arrive is decided where buckets send them to the topic',
+  ),
+];

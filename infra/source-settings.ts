@@ -1,0 +1,18 @@
+import { z } from 'zod';
+import { bucketName } from './named-settings.ts';
+
+/** Buckets that one rule can name: its pattern holds 2,048 characters. Source: EventBridge User Guide, "Quotas". */
+const MOST_BUCKETS = 20;
+
+/** A list in cdk.json, or names separated by commas on the command line. */
+export const bucketNames = z
+  .preprocess(
+    (value) => (typeof value === 'string' ? value.split(',') : value),
+    z
+      .array(bucketName)
+      .min(1)
+      .max(MOST_BUCKETS)
+      .refine((names) => new Set(names).size === names.length)
+      .readonly(),
+  )
+  .describe(`must be 1 to ${MOST_BUCKETS} names of buckets (separated by commas), each once`);

@@ -1,0 +1,79 @@
+import type { EventPattern } from 'aws-cdk-lib/aws-events';
+import type { Configuration } from '../configuration.ts';
+
+type EventType = Configuration['events'][number];
+
+/** What tells an event of this type from others of its `detail-type`; undefined: every one of them is meant. */
+interface EventBridgeType {
+  readonly detailType: string;
+  readonly detail?: Readonly<Record<string, readonly string[]>>;
+}
+
+const [CREATED, DELETED, RESTORED] = ['Object Created', 'Object Deleted', 'Object Restore Completed'] as const;
+const REMOVED = { reason: ['DeleteObject'] };
+const EXPIRED = { reason: ['Lifecycle Expiration'] };
+const VERSION = { 'deletion-type': ['Permanently Deleted'] };
+const MARKER = { 'deletion-type': ['Delete Marker Created'] };
+
+/**
+ * S3's event types as EventBridge has them.
+ *
+ * Source: Amazon S3 User Guide, "Amazon EventBridge mapping and troubleshooting" and "EventBridge event message structure".
+ */
+const TYPES: Readonly<Record<EventType, EventBridgeType>> = {
+  'ObjectCreated:*': { detailType: CREATED },
+  'ObjectCreated:Put': { detailType: CREATED, detail: { reason: ['PutObject'] } },
+  'ObjectCreated:Post': { detailType: CREATED, detail: { reason: ['POST Object'] } },
+  'ObjectCreated:Copy': { detailType: CREATED, detail: { reason: ['CopyObject'] } },
+  'ObjectCreated:CompleteMultipartUpload': { detailType: CREATED, detail: { reason: ['CompleteMultipartUpload'] } },
+  'ObjectRemoved:*': { detailType: DELETED, detail: REMOVED },
+  'ObjectRemoved:Delete': { detailType: DELETED, detail: { ...REMOVED, ...VERSION } },
+  'ObjectRemoved:DeleteMarkerCreated': { detailType: DELETED, detail: { ...REMOVED, ...MARKER } },
+  'LifecycleExpiration:*': { detailType: DELETED, detail: EXPIRED },
+  'LifecycleExpiration:Delete': { detailType: DELETED, detail: { ...EXPIRED, ...VERSION } },
+  'LifecycleExpiration:DeleteMarkerCreated': { detailType: DELETED, detail: { ...EXPIRED, ...MARKER } },
+  'ObjectRestore:Completed': { detailType: RESTORED },
+};
+
+export interface EventPatternProps {
+  readonly bucketNames: readonly string[];
+  readonly events: readonly EventType[];
+  readonly prefix?: string;
+  readonly suffix?: string;
+}
+
+/** The patterns that together match what `events` asks for, each event once: as few as there can be. */
+export function eventPatterns({ bucketNames, events, prefix, suffix }: EventPatternProps): EventPattern[] {
+  const key = keyPattern(prefix, suffix);
+  const scope = { bucket: { name: [...bucketNames] }, ...(key !== undefined && { object: { key: [key] } }) };
+  return merged(events).map(({ detailTypes, detail }) => ({
+    source: ['aws.s3'],
+    detailType: detailTypes,
+    detail: { ...scope, ...detail },
+  }));
+}
+
+/** Types that need nothing said of their detail share one pattern; both ways to be deleted are all ways to be deleted. */
+function merged(events: readonly EventType[]) {
+  const deletesAll = events.includes('ObjectRemoved:*') && events.includes('LifecycleExpiration:*');
+  const types = events.map((event) => TYPES[event]).filter(({ detailType }) => !(deletesAll && detailType === DELETED));
+  const whole = types.filter(({ detail }) => detail === undefined).map(({ detailType }) => detailType);
+  const all = deletesAll ? [...whole, DELETED] : whole;
+  const parts = types.filter(({ detail }) => detail !== undefined);
+  return [
+    ...(all.length > 0 ? [{ detailTypes: all, detail: {} }] : []),
+    ...parts.map(({ detailType, detail }) => ({ detailTypes: [detailType], detail })),
+  ];
+}
+
+/** Patterns of one field stand for "or": beginning and end together need a wildcard between them. */
+function keyPattern(prefix?: string, suffix?: string) {
+  if (prefix !== undefined && suffix !== undefined) return { wildcard: `${literal(prefix)}*${literal(suffix)}` };
+  if (prefix !== undefined) return { prefix };
+  return suffix === undefined ? undefined : { suffix };
+}
+
+/** Source: EventBridge User Guide, "Wildcard matching". Filters never hold an asterisk. */
+function literal(text: string): string {
+  return text.replaceAll('\\', '\\\\');
+}

@@ -1,0 +1,23 @@
+const TOPIC = 'arn:aws:sns:eu-west-1:111122223333:uploads';
+
+/** What the stack can be attached to, and with which options. */
+export const VARIANTS = {
+  'owned bucket': {},
+  'owned bucket through EventBridge': { delivery: 'eventbridge' },
+  'existing bucket': { existingBuckets: 'invoices', prefix: 'in/', suffix: '.pdf' },
+  'two buckets': { existingBuckets: 'invoices,receipts' },
+  'SNS topic': { sourceTopicArn: TOPIC },
+  'all options': {
+    prefix: 'in/',
+    suffix: '.pdf',
+    uploaderKeyTemplate: 'in/{uploader}/{*}',
+    retentionDays: '365',
+    tracing: 'true',
+    contributorInsights: 'true',
+    customerKey: 'true',
+    recordedEventsBus: 'default',
+    alarmEmails: 'on-call@example.com',
+    oldestMessageMinutes: '30',
+    silenceHours: '6',
+  },
+} as const satisfies Readonly<Record<string, Readonly<Record<string, string>>>>;
