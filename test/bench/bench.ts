@@ -1,0 +1,54 @@
+/**
+ * `npm run bench`: runs the function beside what people would otherwise write, against a stub of DynamoDB on this machine, and prints how
+ * they compare. A report, not a gate: it always exits with 0 when it could measure.
+ */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { BenchWorld } from './bench-world.ts';
+import { buildSubjects } from './build/build-subjects.ts';
+import { describeMachine } from './machine.ts';
+import { readOptions } from './options.ts';
+import { writeCharts } from './report/charts.ts';
+import { render } from './report/print.ts';
+import { comparisonOf, samplesOf, toRatios } from './report/ratios.ts';
+import { FULL, QUICK } from './schedule.ts';
+import { measureAll } from './sections/all.ts';
+import { estimateCosts } from './sections/cost.ts';
+import { makeCertificate } from './stub/certificate.ts';
+import { startStub } from './stub/start-stub.ts';
+
+const options = readOptions(process.argv.slice(2));
+const machine = describeMachine();
+const directory = mkdtempSync(path.join(os.tmpdir(), 'upload-ledger-bench-'));
+const started = performance.now();
+
+/** On standard error, so that standard output holds the report alone. */
+function progress(what: string): void {
+  process.stderr.write(`${((performance.now() - started) / 1_000).toFixed(0).padStart(4)} s  ${what}\n`);
+}
+
+progress('bundling');
+const built = buildSubjects(directory);
+const certificate = makeCertificate(directory);
+using stub = await startStub(certificate);
+const world = new BenchWorld(directory, built, stub, certificate);
+const profiled = (name: string) =>
+  options.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${path.join(options.profile, name)}`];
+
+const measured = await measureAll(world, options.quick ? QUICK : FULL, progress, profiled);
+const main = comparisonOf(measured, 100, 5, 0);
+const costs = estimateCosts(samplesOf(main, 'ours'), samplesOf(main, 'naive'), measured.stored);
+const ratios = toRatios(measured, built.report, costs);
+
+process.stdout.write(render(machine, built.subjects, measured, costs, ratios));
+if (options.json !== undefined) {
+  const medians = Object.fromEntries(ratios.map(({ name, spread }) => [name, spread?.median ?? null]));
+  const spreads = Object.fromEntries(ratios.map(({ name, spread, target }) => [name, { ...spread, target }]));
+  const { stored: _, ...numbers } = measured;
+  const result = { machine, quick: options.quick, ratios: medians, spreads, costs, ...numbers };
+  writeFileSync(options.json, `${JSON.stringify(result, null, 2)}\n`);
+}
+if (options.charts !== undefined) writeCharts(options.charts, built.subjects, measured);
+rmSync(directory, { recursive: true, force: true });
+progress('done');

@@ -1,0 +1,58 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { buildSync } from 'esbuild';
+import { bundleConsumer, CONSUMER_HANDLER } from '../../../infra/consumer-bundle.ts';
+import type { ConsumerBundleReport } from '../../../infra/consumer-bundle-report.ts';
+import { bundleByDefault } from './bundle-peer.ts';
+import type { Subject } from './subjects.ts';
+
+const PEERS = path.join(import.meta.dirname, '../peers');
+const WORKERS = path.join(import.meta.dirname, '../worker');
+
+export interface Built {
+  readonly subjects: readonly Subject[];
+  readonly report: ConsumerBundleReport;
+  /** Directory of the programs that run handlers. */
+  readonly runners: string;
+}
+
+/** Bundles every handler into `directory`: ours as it is deployed, the peers as CDK would by default. */
+export function buildSubjects(directory: string): Built {
+  const ours = path.join(directory, 'ours');
+  const report = bundleConsumer(ours);
+  const peer = (name: string, file: string, title: string): Subject => {
+    const entry = path.join(directory, `${file}.cjs`);
+    bundleByDefault(path.join(PEERS, `${file}.ts`), entry);
+    return { name: name as Subject['name'], title, runtime: 'node', entry };
+  };
+  const subjects: Subject[] = [
+    peer('naive', 'naive', 'Naive TypeScript'),
+    peer('peer', 'powertools', 'Powertools + PutCommand'),
+    peer('floor', 'hand-signed', 'Hand-signed floor'),
+    { name: 'ours', title: 'upload-ledger', runtime: 'node', entry: entryOf(ours) },
+  ];
+  if (hasBoto3()) {
+    const entry = path.join(PEERS, 'naive.py');
+    subjects.splice(1, 0, { name: 'naive-python', title: 'Naive Python (boto3)', runtime: 'python', entry });
+  }
+  return { subjects, report, runners: buildRunners(directory) };
+}
+
+/** The entry of a bundle of the consumer. */
+export function entryOf(bundle: string): string {
+  return path.join(bundle, CONSUMER_HANDLER.replace(/\.handler$/, '.mjs'));
+}
+
+/** As JavaScript: stripping types would cost the measured processes time and memory. */
+function buildRunners(directory: string): string {
+  const outdir = path.join(directory, 'runners');
+  mkdirSync(outdir, { recursive: true });
+  const entryPoints = ['node-worker.ts', 'cold-node.ts'].map((file) => path.join(WORKERS, file));
+  buildSync({ entryPoints, bundle: true, platform: 'node', format: 'esm', outExtension: { '.js': '.mjs' }, outdir });
+  return outdir;
+}
+
+function hasBoto3(): boolean {
+  return spawnSync('python3', ['-c', 'import boto3'], { stdio: 'ignore' }).status === 0;
+}

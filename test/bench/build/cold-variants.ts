@@ -1,0 +1,55 @@
+import { symlinkSync } from 'node:fs';
+import path from 'node:path';
+import { buildSync } from 'esbuild';
+import { ENTRY } from '../../../infra/bundle/build-consumer.ts';
+import type { BenchWorld } from '../bench-world.ts';
+import { bundleByDefault, CDK_DEFAULT, CDK_EXTERNAL } from './bundle-peer.ts';
+import type { Subject } from './subjects.ts';
+
+export type VariantName = 'cdk-default' | 'cdk-external' | 'one-module' | 'split' | 'ours' | 'floor' | 'naive-python';
+
+/** A way to deploy a function, of which the start is measured. */
+export interface Variant {
+  readonly name: VariantName;
+  readonly title: string;
+  readonly subject: Subject;
+}
+
+const ROOT = path.resolve(import.meta.dirname, '../../..');
+const SOURCE = path.join(ROOT, ENTRY.source);
+/** What packages in CommonJS need inside of an ES module. */
+const REQUIRE = `import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);`;
+const MODULE = { ...CDK_DEFAULT, format: 'esm', minify: true, banner: { js: REQUIRE } } as const;
+
+/** Bundles our own source in the ways that people choose between, and puts the floor and Python beside them. */
+export function buildVariants(world: BenchWorld): readonly Variant[] {
+  const directory = path.join(world.directory, 'variants');
+  const file = (name: string) => path.join(directory, name);
+  const variant = (name: VariantName, title: string, entry: string): Variant => ({
+    name,
+    title,
+    subject: { ...world.get('ours'), entry },
+  });
+  bundleByDefault(SOURCE, file('cdk-default.cjs'));
+  buildSync({ ...CDK_DEFAULT, external: CDK_EXTERNAL, entryPoints: [SOURCE], outfile: file('cdk-external.cjs') });
+  symlinkSync(path.join(ROOT, 'node_modules'), file('node_modules'));
+  buildSync({ ...MODULE, entryPoints: [SOURCE], outfile: file('one-module.mjs') });
+  buildSync({
+    ...MODULE,
+    splitting: true,
+    mainFields: ['module', 'main'],
+    entryPoints: { consumer: SOURCE },
+    outdir: file('split'),
+    outExtension: { '.js': '.mjs' },
+  });
+  const python = world.find('naive-python');
+  return [
+    variant('cdk-default', "CDK's default bundle", file('cdk-default.cjs')),
+    variant('cdk-external', 'the same, SDK left outside', file('cdk-external.cjs')),
+    variant('one-module', 'one minified ES module', file('one-module.mjs')),
+    variant('split', 'split and minified, ES builds of packages', file('split/consumer.mjs')),
+    variant('ours', 'upload-ledger', world.get('ours').entry),
+    { name: 'floor', title: 'Hand-signed floor', subject: world.get('floor') },
+    ...(python === undefined ? [] : [{ name: 'naive-python', title: python.title, subject: python } as const]),
+  ];
+}

@@ -1,0 +1,11 @@
+/** A handler that is measured. */
+export interface Subject {
+  readonly name: SubjectName;
+  /** As a table names it. */
+  readonly title: string;
+  readonly runtime: 'node' | 'python';
+  /** The file to load: a bundle, or a Python module. */
+  readonly entry: string;
+}
+
+export type SubjectName = 'naive' | 'naive-python' | 'peer' | 'floor' | 'ours';

@@ -1,0 +1,63 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import type { Subject } from '../build/subjects.ts';
+import type { Measurements } from '../sections/all.ts';
+import type { Samples } from '../sections/compare.ts';
+import { spreadOf } from '../statistics.ts';
+import { type Bar, type Chart, renderChart } from './chart.ts';
+import { comparisonOf } from './ratios.ts';
+import { toNumber } from './table.ts';
+
+/** Writes the charts of `docs/performance.md` as `performance-*.svg`. */
+export function writeCharts(directory: string, subjects: readonly Subject[], measured: Measurements): void {
+  mkdirSync(directory, { recursive: true });
+  const write = (name: string, chart: Chart) =>
+    writeFileSync(path.join(directory, `performance-${name}.svg`), renderChart(chart));
+  const main = comparisonOf(measured, 100, 5, 0);
+  const bars = (kind: keyof Samples) =>
+    subjects.flatMap(({ name, title }) => {
+      const values = main.samples[name]?.[kind];
+      return values === undefined ? [] : [toBar(title, values, name === 'ours')];
+    });
+  const conditions = 'batches of 100, DynamoDB answers after 5 ms; the line spans all rounds';
+  write('throughput', {
+    title: 'Messages a second, one warm environment',
+    subtitle: `More is better: ${conditions}`,
+    bars: bars('messagesPerSecond'),
+    format: toNumber,
+  });
+  write('cpu', {
+    title: 'CPU a message, in microseconds',
+    subtitle: `Less is better: ${conditions}`,
+    bars: bars('cpu'),
+    format: toNumber,
+  });
+  write('cold-start', {
+    title: 'Cold start, in milliseconds',
+    subtitle: `Less is better: from loading the handler to its first answer over ${measured.cold.protocol}`,
+    bars: measured.cold.variants.map(({ title, load, name }) => toBar(title, load, name === 'ours')),
+    format: toNumber,
+  });
+  write('memory', {
+    title: 'Peak resident memory, in MB',
+    subtitle: 'Less is better: three full payloads of 6 MB in a new process',
+    bars: subjects.flatMap(({ name, title }) => {
+      const values = measured.memory[name];
+      return values === undefined
+        ? []
+        : [
+            toBar(
+              title,
+              values.map((bytes) => bytes / 1e6),
+              name === 'ours',
+            ),
+          ];
+    }),
+    format: toNumber,
+  });
+}
+
+function toBar(label: string, values: readonly number[], isOurs: boolean): Bar {
+  const { median: value, minimum, maximum } = spreadOf(values);
+  return { label, value, minimum, maximum, isOurs };
+}
