@@ -2,13 +2,15 @@ import { z } from 'zod';
 import { EMAIL_SETTINGS, isEmailAddress } from '../src/contract/email-settings.ts';
 import { text } from './setting-kinds.ts';
 
+const ADDRESSES = `must be 1 to ${EMAIL_SETTINGS.recipients} plain email addresses (separated by commas)`;
+
 /** A list in cdk.json, or addresses separated by commas on the command line. */
 export const emailAddresses = z
   .preprocess(
     (value) => (typeof value === 'string' ? value.split(',') : value),
-    z.array(z.string().refine(isEmailAddress)).min(1).max(EMAIL_SETTINGS.recipients).readonly(),
+    z.array(text(isEmailAddress, ADDRESSES)).min(1).max(EMAIL_SETTINGS.recipients).readonly(),
   )
-  .describe(`must be 1 to ${EMAIL_SETTINGS.recipients} plain email addresses (separated by commas)`);
+  .describe(ADDRESSES);
 
 /** A topic of any partition. */
 export const topicArn = text(

@@ -4,6 +4,8 @@ import { bucketName } from './named-settings.ts';
 /** Buckets that one rule can name: its pattern holds 2,048 characters. Source: EventBridge User Guide, "Quotas". */
 const MOST_BUCKETS = 20;
 
+const BUCKETS = `must be 1 to ${MOST_BUCKETS} names of buckets (separated by commas), each once`;
+
 /** A list in cdk.json, or names separated by commas on the command line. */
 export const bucketNames = z
   .preprocess(
@@ -12,7 +14,7 @@ export const bucketNames = z
       .array(bucketName)
       .min(1)
       .max(MOST_BUCKETS)
-      .refine((names) => new Set(names).size === names.length)
+      .refine((names) => new Set(names).size === names.length, { error: BUCKETS })
       .readonly(),
   )
-  .describe(`must be 1 to ${MOST_BUCKETS} names of buckets (separated by commas), each once`);
+  .describe(BUCKETS);

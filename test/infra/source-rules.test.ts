@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import { ConfigurationError } from '../../infra/configuration-error.ts';
+import { parseConfiguration } from '../../infra/parse-configuration.ts';
+
+const TOPIC = 'arn:aws:sns:eu-west-1:111122223333:uploads';
+
+function rules(settings: Readonly<Record<string, unknown>>): string[] {
+  try {
+    parseConfiguration(settings);
+  } catch (error) {
+    if (error instanceof ConfigurationError) return error.faults.map(({ key, rule }) => `${key} ${rule}`);
+    throw error;
+  }
+  return [];
+}
+
+describe('the places that uploads are heard of', () => {
+  it.each([
+    { existingBuckets: 'first,second' },
+    { existingBuckets: ['first'], prefix: 'in/' },
+    { sourceTopicArn: TOPIC },
+    { bucketName: 'my-uploads', delivery: 'eventbridge' },
+  ])('may be %j', (settings) => {
+    expect(rules(settings)).toEqual([]);
+  });
+
+  it('are one kind at a time', () => {
+    expect(rules({ existingBuckets: 'first', bucketName: 'my-own', delivery: 'eventbridge' })).toEqual([
+      'existingBuckets must not be given beside bucketName, delivery: they say how a bucket of the stack’s own is made',
+    ]);
+    expect(rules({ sourceTopicArn: TOPIC, existingBuckets: 'first' })).toEqual([
+      expect.stringMatching(/^sourceTopicArn must not be given beside existingBuckets: /),
+    ]);
+    expect(rules({ sourceTopicArn: TOPIC, prefix: 'in/' })).toEqual([
+      expect.stringMatching(/^sourceTopicArn must not be given beside prefix: /),
+    ]);
+  });
+
+  it.each([
+    ['existingBuckets', 'One'],
+    ['existingBuckets', 'one,one'],
+    ['existingBuckets', []],
+    ['sourceTopicArn', 'uploads'],
+    ['sourceTopicArn', `${TOPIC}.fifo`],
+    ['alarmTopicArn', 'arn:aws:sqs:eu-west-1:111122223333:uploads'],
+    ['alarmEmails', 'nobody'],
+    ['recordedEventsBus', 'a bus'],
+    ['tracing', 'yes'],
+    ['delivery', 'pigeon'],
+  ])('and what watches over them are checked: %s = %j', (key, value) => {
+    expect(rules({ [key]: value })).toEqual([expect.stringMatching(new RegExp(`^${key} must be `))]);
+  });
+
+  it('send their alarms to a topic or to addresses, not to both', () => {
+    expect(rules({ alarmTopicArn: TOPIC, alarmEmails: 'a@example.com' })).toEqual([
+      'alarmTopicArn must not be given beside alarmEmails: subscribe the addresses to that topic',
+    ]);
+  });
+});

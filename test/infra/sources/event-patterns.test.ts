@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest';
+import { EVENT_TYPES } from '../../../infra/event-types.ts';
+import { eventPatterns } from '../../../infra/sources/event-patterns.ts';
+import { DEFAULTS } from '../../../src/contract/defaults.ts';
+
+const bucketNames = ['invoices'];
+const bucket = { name: bucketNames };
+
+describe('what EventBridge is asked for', () => {
+  it('is one pattern for all that the ledger records', () => {
+    expect(eventPatterns({ bucketNames, events: DEFAULTS.events })).toEqual([
+      {
+        source: ['aws.s3'],
+        detailType: ['Object Created', 'Object Restore Completed', 'Object Deleted'],
+        detail: { bucket },
+      },
+    ]);
+  });
+
+  it('tells deletes by people from deletes by a lifecycle rule', () => {
+    expect(eventPatterns({ bucketNames, events: ['ObjectRemoved:*'] })).toMatchObject([
+      { detailType: ['Object Deleted'], detail: { bucket, reason: ['DeleteObject'] } },
+    ]);
+    expect(eventPatterns({ bucketNames, events: ['LifecycleExpiration:DeleteMarkerCreated'] })).toMatchObject([
+      { detail: { reason: ['Lifecycle Expiration'], 'deletion-type': ['Delete Marker Created'] } },
+    ]);
+  });
+
+  it('names each way to make an object that is not meant to be any', () => {
+    const patterns = eventPatterns({ bucketNames, events: ['ObjectCreated:Post', 'ObjectCreated:Copy'] });
+    expect(patterns.map(({ detail }) => detail?.reason)).toEqual([['POST Object'], ['CopyObject']]);
+  });
+
+  it.each(EVENT_TYPES)('knows %s', (event) => {
+    expect(eventPatterns({ bucketNames, events: [event] })).toHaveLength(1);
+  });
+
+  it.each([
+    [{ prefix: 'in/' }, { prefix: 'in/' }],
+    [{ suffix: '.pdf' }, { suffix: '.pdf' }],
+    [{ prefix: 'in\\', suffix: '.pdf' }, { wildcard: 'in\\\\*.pdf' }],
+  ])('takes keys as they are written, beginning and end at once: %j', (filter, key) => {
+    const [pattern] = eventPatterns({ bucketNames, events: ['ObjectCreated:*'], ...filter });
+    expect(pattern?.detail).toEqual({ bucket, object: { key: [key] } });
+  });
+});

@@ -1,0 +1,161 @@
+import { Stack } from 'aws-cdk-lib';
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import { EventBus, type IEventBus } from 'aws-cdk-lib/aws-events';
+import { AccountPrincipal, Role } from 'aws-cdk-lib/aws-iam';
+import { Alias, Key } from 'aws-cdk-lib/aws-kms';
+import { Bucket, type IBucket } from 'aws-cdk-lib/aws-s3';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { describe, expect, it } from 'vitest';
+import { UploadLedger } from '../../../infra/upload-ledger.ts';
+import type { UploadLedgerResources } from '../../../infra/upload-ledger-resources.ts';
+import { appWithoutBundles, synthesized } from '../synthesized.ts';
+
+/** A stack with a ledger that is given what `resources` makes in it. */
+function withResources(resources: (stack: Stack) => UploadLedgerResources): { ledger: UploadLedger; stack: Stack } {
+  const stack = new Stack(appWithoutBundles(), 'Theirs');
+  return { stack, ledger: new UploadLedger(stack, 'Uploads', resources(stack)) };
+}
+
+const RULE = 'AWS::Events::Rule';
+
+describe('buckets that are there', () => {
+  const template = synthesized({ existingBuckets: 'invoices,receipts', prefix: 'in/' });
+
+  it('are heard through one rule, and are themselves no part of the stack', () => {
+    template.resourceCountIs(RULE, 1);
+    template.hasResourceProperties(RULE, {
+      EventPattern: { detail: { bucket: { name: ['invoices', 'receipts'] }, object: { key: [{ prefix: 'in/' }] } } },
+    });
+    const changed = JSON.stringify(template.toJSON().Resources);
+    expect(changed).not.toMatch(/s3:Put|PutBucketNotification|AWS::S3/);
+  });
+
+  it('lose no event that cannot be delivered: it goes to the dead-letter queue', () => {
+    const [rule] = Object.values(template.findResources(RULE));
+    const [target] = rule?.Properties.Targets ?? [];
+    expect(JSON.stringify(target.DeadLetterConfig)).toContain('UploadsDeadLetterQueue');
+    const policies = Object.values(template.findResources('AWS::SQS::QueuePolicy'));
+    expect(policies.filter((policy) => JSON.stringify(policy).includes('events.amazonaws.com'))).toHaveLength(2);
+  });
+
+  it('may be constructs of the same program', () => {
+    const { ledger, stack } = withResources((scope) => ({
+      buckets: [new Bucket(scope, 'One') as IBucket, Bucket.fromBucketName(scope, 'Two', 'two')],
+    }));
+    expect(ledger.buckets).toHaveLength(2);
+    expect(ledger.bucket).toBeUndefined();
+    const theirs = Template.fromStack(stack);
+    theirs.resourceCountIs('AWS::S3::Bucket', 1);
+    theirs.hasResourceProperties(RULE, {
+      EventPattern: { detail: { bucket: { name: [{ Ref: Match.stringLikeRegexp('^One') }, 'two'] } } },
+    });
+  });
+});
+
+describe('a bucket of its own', () => {
+  it('sends to EventBridge when told to, and then not to the queue', () => {
+    const template = synthesized({ delivery: 'eventbridge' });
+    template.hasResourceProperties('AWS::S3::Bucket', {
+      NotificationConfiguration: {
+        EventBridgeConfiguration: { EventBridgeEnabled: true },
+        QueueConfigurations: Match.absent(),
+      },
+    });
+    expect(JSON.stringify(template.findResources('AWS::SQS::QueuePolicy'))).not.toContain('s3.amazonaws.com');
+  });
+});
+
+describe('a topic', () => {
+  it('is subscribed to, raw, with somewhere for what it cannot deliver', () => {
+    const { stack } = withResources((scope) => ({ topic: new Topic(scope, 'Theirs') }));
+    Template.fromStack(stack).hasResourceProperties('AWS::SNS::Subscription', {
+      Protocol: 'sqs',
+      RawMessageDelivery: true,
+      RedrivePolicy: Match.anyValue(),
+    });
+  });
+
+  it('is not taken beside buckets', () => {
+    const both = () => withResources((scope) => ({ topic: new Topic(scope, 'Theirs'), buckets: [] }));
+    expect(both).toThrow(/topic = "given": must not be given beside buckets/);
+  });
+});
+
+describe('a key', () => {
+  const STATEMENT = { Action: ['kms:Decrypt', 'kms:GenerateDataKey'], Effect: 'Allow', Resource: '*' };
+
+  it('of the stack admits S3 to the queue', () => {
+    synthesized({ customerKey: true }).hasResourceProperties('AWS::KMS::Key', {
+      EnableKeyRotation: true,
+      KeyPolicy: {
+        Statement: Match.arrayWith([Match.objectLike({ ...STATEMENT, Principal: { Service: 's3.amazonaws.com' } })]),
+      },
+    });
+  });
+
+  it('encrypts table and both queues', () => {
+    const template = synthesized({ customerKey: true });
+    const key = { 'Fn::GetAtt': [Match.stringLikeRegexp('Key'), 'Arn'] };
+    template.allResourcesProperties('AWS::SQS::Queue', { KmsMasterKeyId: key });
+    template.hasResourceProperties('AWS::DynamoDB::GlobalTable', {
+      SSESpecification: { SSEEnabled: true, SSEType: 'KMS' },
+      Replicas: [Match.objectLike({ SSESpecification: { KMSMasterKeyId: key } })],
+    });
+  });
+
+  it('that AWS manages is refused: S3 cannot use it', () => {
+    const managed = () =>
+      withResources((scope) => ({ encryptionKey: Alias.fromAliasName(scope, 'Managed', 'alias/aws/sqs') }));
+    expect(managed).toThrow(/encryptionKey = "alias\/aws\/sqs": must be a key whose policy can be extended here/);
+  });
+
+  it('that is imported is refused: nobody here can tell whether S3 can use it', () => {
+    const arn = 'arn:aws:kms:eu-west-1:111122223333:key/1234';
+    const imported = () => withResources((scope) => ({ encryptionKey: Key.fromKeyArn(scope, 'Imported', arn) }));
+    expect(imported).toThrow(/encryptionKey = ".*key\/1234": .*s3\.amazonaws\.com/);
+  });
+});
+
+describe('the construct', () => {
+  it('lets others read the ledger, and nothing but read', () => {
+    const { ledger, stack } = withResources((scope) => ({ encryptionKey: new Key(scope, 'TheirKey') }));
+    ledger.grantRead(new Role(stack, 'Reader', { assumedBy: new AccountPrincipal('111122223333') }));
+    const policies = Object.values(Template.fromStack(stack).findResources('AWS::IAM::Policy'));
+    const reader = policies.find((policy) => JSON.stringify(policy).includes('Reader'));
+    const actions = reader?.Properties.PolicyDocument.Statement.flatMap(({ Action }: { Action: string }) => Action);
+    expect(actions.sort()).toEqual([
+      'dynamodb:BatchGetItem',
+      'dynamodb:GetItem',
+      'dynamodb:Query',
+      'dynamodb:Scan',
+      'kms:Decrypt',
+    ]);
+  });
+
+  it('tells a bus of new records, and of nothing else in the table', () => {
+    const { stack } = withResources((scope) => ({ recordedEvents: new EventBus(scope, 'Bus') as IEventBus }));
+    Template.fromStack(stack).hasResourceProperties('AWS::Pipes::Pipe', {
+      TargetParameters: {
+        EventBridgeEventBusParameters: { DetailType: 'UploadRecorded', Source: 'upload-ledger' },
+      },
+      SourceParameters: {
+        FilterCriteria: {
+          Filters: [
+            { Pattern: '{"eventName":["INSERT"],"dynamodb":{"NewImage":{"day_shard":{"S":[{"exists":true}]}}}}' },
+          ],
+        },
+      },
+    });
+  });
+
+  it('offers its metrics, of one bucket and category if need be', () => {
+    const { ledger, stack } = withResources(() => ({}));
+    const { expression } = ledger.metricUploads({ bucketName: 'b', category: 'image' }) as unknown as {
+      expression: string;
+    };
+    expect(expression).toContain('MetricName="UploadsRecorded" service="upload-ledger" bucket="b" category="image"');
+    expect(
+      ledger.metricRecordsStored().createAlarm(stack, 'Few', { threshold: 1, evaluationPeriods: 1 }),
+    ).toBeDefined();
+  });
+});
