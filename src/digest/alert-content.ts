@@ -1,0 +1,68 @@
+import type { Alert, AlertRule } from './alert.ts';
+import { closingLines } from './closing-lines.ts';
+import type { EmailContent, Fact, FilesSection } from './email-content.ts';
+import { mentionLines } from './file-lines.ts';
+import { formatBytes, formatCount, formatNumberOf } from './format.ts';
+import { timeFormat } from './format-time.ts';
+import { shownKey, shownName } from './shown.ts';
+
+/** @throws RangeError when the runtime does not know the rule's time zone. */
+export function toAlertContent(alert: Alert): EmailContent {
+  const { rule, count, bytes } = alert;
+  const buckets = bucketsOf(alert);
+  const [bucket] = buckets;
+  const facts = [
+    ...(buckets.length === 1 && bucket !== undefined ? [{ label: 'Bucket', value: shownName(bucket) }] : []),
+    { label: 'Uploads', value: formatCount(count) },
+    { label: 'Size', value: formatBytes(bytes) },
+    { label: 'Bytes', value: formatCount(bytes) },
+  ];
+  return {
+    subject: alertSubject(alert, buckets),
+    headline: `${formatNumberOf(count, 'upload')}, ${formatBytes(bytes)}`,
+    introduction: [`Alert ${shownName(rule.name)}`, 'Just recorded, in one batch.'],
+    notices: [],
+    sections: [
+      { kind: 'facts', title: 'Totals', facts },
+      files(alert, buckets.length > 1),
+      { kind: 'facts', title: 'What the alert asks for', facts: conditions(rule) },
+    ],
+    closing: closingLines(`times in ${rule.timeZone}`),
+  };
+}
+
+/** `Alert large-videos: 3 uploads, 4.2 GB: my-bucket`; of a single upload, its key. */
+function alertSubject({ rule, count, bytes, mentions }: Alert, buckets: readonly string[]): string {
+  const [bucket] = buckets;
+  const only = count === 1 ? mentions[0] : undefined;
+  const what = only === undefined ? formatNumberOf(count, 'upload') : shownKey(only.key);
+  const where = buckets.length === 1 && bucket !== undefined ? `: ${shownName(bucket)}` : '';
+  return `Alert ${shownName(rule.name)}: ${what}, ${formatBytes(bytes)}${where}`;
+}
+
+function files({ rule, count, mentions }: Alert, withBucket: boolean): FilesSection {
+  const unlisted = count - mentions.length;
+  return {
+    kind: 'files',
+    title: 'Files',
+    files: mentionLines(mentions, { format: timeFormat(rule.timeZone), withBucket }),
+    ...(unlisted > 0 && { note: `${formatNumberOf(unlisted, 'later match', 'later matches')} not listed.` }),
+  };
+}
+
+function conditions(rule: AlertRule): readonly Fact[] {
+  const { prefix, suffix, category, uploader, minimumBytes } = rule;
+  const facts = [
+    ...(prefix === undefined ? [] : [{ label: 'Key starts with', value: shownKey(prefix) }]),
+    ...(suffix === undefined ? [] : [{ label: 'Key ends with', value: shownKey(suffix) }]),
+    ...(category === undefined ? [] : [{ label: 'Category', value: shownName(category) }]),
+    ...(uploader === undefined ? [] : [{ label: 'Uploader', value: shownName(uploader) }]),
+    ...(minimumBytes === undefined ? [] : [{ label: 'At least', value: `${formatCount(minimumBytes)} bytes` }]),
+  ];
+  return facts.length > 0 ? facts : [{ label: 'Uploads', value: 'all' }];
+}
+
+/** The buckets of the uploads that the alert names. */
+function bucketsOf({ mentions }: Alert): readonly string[] {
+  return [...new Set(mentions.map(({ bucket }) => bucket))];
+}
