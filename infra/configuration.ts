@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { DEFAULTS } from '../src/contract/defaults.ts';
 import { LIMITS } from '../src/contract/limits.ts';
+import { EMAIL } from './email/email-settings.ts';
 import { EVENT_TYPES } from './event-types.ts';
 import { emailAddresses, topicArn } from './monitoring-settings.ts';
 import { bucketName, busName, filterValue, keyTemplate, stackName } from './named-settings.ts';
@@ -54,6 +55,7 @@ export const SETTINGS = z.strictObject({
   contributorInsights: yesOrNo().default(DEFAULTS.contributorInsights),
   customerKey: yesOrNo().default(DEFAULTS.customerKey),
   recordedEventsBus: busName.exactOptional(),
+  ...EMAIL,
   alarmEmails: emailAddresses.exactOptional(),
   alarmTopicArn: topicArn.exactOptional(),
   oldestMessageMinutes: wholeNumber({ least: 1, most: MINUTES_OF_A_DAY }).default(DEFAULTS.oldestMessageMinutes),

@@ -1,6 +1,7 @@
 import { ENVIRONMENT } from '../src/contract/environment.ts';
 import { METRIC_NAMESPACE, METRIC_SERVICE } from '../src/contract/metrics.ts';
 import type { Configuration } from './configuration.ts';
+import { emailEnvironment } from './email/email-environment.ts';
 
 export interface ConsumerEnvironment {
   readonly configuration: Configuration;
@@ -17,6 +18,7 @@ export function consumerEnvironment(props: ConsumerEnvironment): Record<string, 
     [ENVIRONMENT.indexShards]: String(indexShards),
     ...(uploaderKeyTemplate !== undefined && { [ENVIRONMENT.uploaderKeyTemplate]: uploaderKeyTemplate }),
     ...(retentionDays !== undefined && { [ENVIRONMENT.retentionDays]: String(retentionDays) }),
+    ...emailEnvironment(props.configuration),
     POWERTOOLS_SERVICE_NAME: METRIC_SERVICE,
     POWERTOOLS_METRICS_NAMESPACE: METRIC_NAMESPACE,
     POWERTOOLS_LOG_LEVEL: logLevel,

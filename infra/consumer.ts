@@ -18,6 +18,7 @@ import type { Configuration } from './configuration.ts';
 import { CONSUMER_HANDLER } from './consumer-bundle.ts';
 import { consumerCode } from './consumer-code.ts';
 import { consumerEnvironment } from './consumer-environment.ts';
+import { emailPermissions } from './email/email-permissions.ts';
 import { useOf } from './encryption-key.ts';
 
 export interface ConsumerProps {
@@ -41,7 +42,8 @@ export class Consumer extends Construct {
       removalPolicy: configuration.removalPolicy === 'retain' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     });
     const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
-    for (const statement of permissions(props, logGroup)) role.addToPolicy(statement);
+    const statements = [...permissions(props, logGroup), ...emailPermissions(this, props.table, configuration)];
+    for (const statement of statements) role.addToPolicy(statement);
     this.function = new LambdaFunction(this, 'Function', {
       description: 'Records uploads in the ledger table',
       code: consumerCode(),

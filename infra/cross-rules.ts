@@ -1,5 +1,6 @@
 import { LIMITS } from '../src/contract/limits.ts';
 import type { Configuration } from './configuration.ts';
+import { EMAIL_RULES } from './email/email-rules.ts';
 import { overlappingEventTypes } from './event-types.ts';
 import { SOURCE_RULES } from './source-rules.ts';
 
@@ -37,6 +38,7 @@ export const CROSS_RULES: readonly CrossRule[] = [
         ? 'must not be given beside alarmEmails: subscribe the addresses to that topic'
         : undefined,
   },
+  ...EMAIL_RULES,
   {
     keys: ['uploaderKeyTemplate', 'prefix'],
     broken: ({ uploaderKeyTemplate, prefix }) => {

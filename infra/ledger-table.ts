@@ -19,8 +19,8 @@ export interface LedgerTableProps {
   readonly stream: boolean;
   /** @default DynamoDB's own */
   readonly encryptionKey: IKey | undefined;
-  /** Whether records carry the time at which they expire. */
-  readonly recordsExpire: boolean;
+  /** Whether items carry the time at which they expire: records with a retention, and what email is made of. */
+  readonly itemsExpire: boolean;
 }
 
 /**
@@ -32,7 +32,7 @@ export interface LedgerTableProps {
  */
 export class LedgerTable extends TableV2 {
   constructor(scope: Construct, id: string, props: LedgerTableProps) {
-    const { removalPolicy, recordsExpire, contributorInsights, stream, encryptionKey } = props;
+    const { removalPolicy, itemsExpire, contributorInsights, stream, encryptionKey } = props;
     super(scope, id, {
       partitionKey: text(TABLE.partitionKey),
       sortKey: text(TABLE.sortKey),
@@ -48,7 +48,7 @@ export class LedgerTable extends TableV2 {
       removalPolicy: removalPolicy === 'retain' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
       ...(contributorInsights && { contributorInsightsSpecification: { enabled: true } }),
       ...(stream && { dynamoStream: StreamViewType.NEW_IMAGE }),
-      ...(recordsExpire && { timeToLiveAttribute: TABLE.timeToLive }),
+      ...(itemsExpire && { timeToLiveAttribute: TABLE.timeToLive }),
     });
     if (encryptionKey !== undefined) encryptUnder(encryptionKey, this.node.defaultChild as CfnGlobalTable);
   }

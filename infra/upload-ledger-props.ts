@@ -1,4 +1,5 @@
 import type { Configuration } from './configuration.ts';
+import type { AlertProps, DigestProps } from './email/email-props.ts';
 
 /**
  * Settings of an `UploadLedger`; the same names are keys of cdk.json's context. All optional.
@@ -80,6 +81,35 @@ export interface UploadLedgerProps {
 
   /** Name of an EventBridge bus that gets an `UploadRecorded` event for each new record. @default none: no stream, no events */
   readonly recordedEventsBus?: string;
+
+  /**
+   * Address that digests and alerts come from. It, or its domain, has to be a verified identity of SES in this account and Region.
+   * @default none; needed with digests or alerts
+   */
+  readonly emailSender?: string;
+
+  /** Emails on a schedule, of everything since the last one. @default none: no schedules and no batch summaries */
+  readonly digests?: readonly DigestProps[];
+
+  /**
+   * Emails at once, about uploads that a rule matches. At most 20; together they have to fit into the function's environment of 4 KB.
+   * @default none
+   */
+  readonly alerts?: readonly AlertProps[];
+
+  /**
+   * Most alert emails that the stack sends in a minute, 1 to 1,000; the next digest tells of those held back. SES's sandbox takes
+   * one email a second and 200 a day.
+   * @default 10
+   */
+  readonly alertsPerMinute?: number;
+
+  /**
+   * Whether SES is in its sandbox in this account and Region. There it asks whoever sends for permission on the recipients'
+   * identities as well, which is then given.
+   * @default false
+   */
+  readonly sesSandbox?: boolean;
 
   /**
    * Addresses that alarms are sent to, through a topic of the stack's own; AWS asks each of them to confirm.

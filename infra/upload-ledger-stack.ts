@@ -1,5 +1,6 @@
 import { CfnOutput, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { toDigestList } from '../src/contract/digest-list.ts';
 import { OUTPUTS } from '../src/contract/outputs.ts';
 import type { Configuration } from './configuration.ts';
 import { UploadLedger } from './upload-ledger.ts';
@@ -23,6 +24,8 @@ export class UploadLedgerStack extends Stack {
     );
     this.output(OUTPUTS.functionName, ledger.consumer.functionName, 'Function that records uploads');
     this.output(OUTPUTS.indexShards, String(settings.indexShards), 'Shards of both indexes');
+    const digests = (settings.digests ?? []).map(({ name, timeZone = 'UTC' }) => ({ name, timeZone }));
+    if (digests.length > 0) this.output(OUTPUTS.digests, toDigestList(digests), 'Digests and their time zones');
   }
 
   private output(name: string, value: string, description: string): void {

@@ -8,8 +8,11 @@ import type { Bucket, IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { BATCH_METRICS } from '../src/contract/metrics.ts';
+import type { Configuration } from './configuration.ts';
 import { Consumer } from './consumer.ts';
 import { DeadLetterQueue } from './dead-letter-queue.ts';
+import { DigestSchedules } from './email/digest-schedules.ts';
+import { sendsEmail } from './email/sends-email.ts';
 import { ownKey } from './encryption-key.ts';
 import { grantRead } from './grant-read.ts';
 import { LedgerTable } from './ledger-table.ts';
@@ -73,7 +76,7 @@ export class UploadLedger extends Construct {
     this.bucket = sources.ownBucket;
     this.table = new LedgerTable(this, 'Table', {
       removalPolicy,
-      recordsExpire: configuration.retentionDays !== undefined,
+      itemsExpire: configuration.retentionDays !== undefined || sendsEmail(configuration),
       contributorInsights: configuration.contributorInsights,
       stream: Boolean(bus),
       encryptionKey,
@@ -89,6 +92,7 @@ export class UploadLedger extends Construct {
       const tableStreamArn = this.table.tableStreamArn ?? '';
       new RecordedEvents(this, 'RecordedEvents', { tableStreamArn, bus, encryptionKey });
     }
+    this.#scheduleDigests(configuration, encryptionKey);
     this.#metrics = new LedgerMetrics(this);
     this.dashboard = new LedgerMonitoring(this, 'Monitoring', {
       metrics: this.#metrics,
@@ -100,6 +104,12 @@ export class UploadLedger extends Construct {
   /** Lets `grantee` look records up: by object, by day, by uploader, or all of them. */
   grantRead(grantee: IGrantable): Grant {
     return grantRead(this.table, this.#encryptionKey, grantee);
+  }
+
+  #scheduleDigests({ digests = [] }: Configuration, encryptionKey: IKey | undefined): void {
+    if (digests.length === 0) return;
+    const { queue, deadLetterQueue } = this;
+    new DigestSchedules(this, 'Digests', { digests, queue, deadLetterQueue, encryptionKey });
   }
 
   /** Uploads recorded. A search, for dashboards only; alarms can watch {@link metricRecordsStored}. */

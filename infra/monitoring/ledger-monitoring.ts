@@ -30,7 +30,7 @@ export class LedgerMonitoring extends Construct {
       definitions: alarmDefinitions(metrics, {
         oldestMessageMinutes,
         silenceHours,
-        sendsDigests: 'digests' in configuration,
+        sendsDigests: (configuration.digests ?? []).length > 0,
       }),
       ...(this.topic !== undefined && { action: new SnsAction(this.topic) }),
     });

@@ -16,6 +16,7 @@ export const DEFAULTS = {
   logLevel: 'INFO',
   /** Most alert emails that the stack sends in a minute; SES's sandbox takes one email a second. */
   alertsPerMinute: 10,
+  sesSandbox: false,
   logRetentionDays: 90,
   /** Options that cost money, and are of use to some. */
   tracing: false,

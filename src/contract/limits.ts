@@ -30,6 +30,8 @@ export const LIMITS = {
     memoryMb: { least: 128, most: 10_240 },
     /** Bytes of a synchronous invocation's payload. */
     payloadBytes: 6 * 1024 * 1024,
+    /** Names and values of a function's environment variables together. */
+    environmentBytes: 4 * 1024,
     /** AWS's rule for the queue: visibility timeout of at least this many function timeouts. */
     visibilityTimeouts: 6,
   },

@@ -7,4 +7,6 @@ export const OUTPUTS = {
   functionName: 'FunctionName',
   /** Number of shards of both indexes: readers ask each of them. */
   indexShards: 'IndexShards',
+  /** Digests and their time zones, see `toDigestList`. Only stacks with digests have it. */
+  digests: 'Digests',
 } as const;

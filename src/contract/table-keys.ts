@@ -7,6 +7,9 @@
  */
 const PREFIXES = { summary: 'summary#', digest: 'digest#', alerts: 'alerts#' } as const;
 
+/** Patterns of all partition keys below, as IAM's conditions on leading keys take them. */
+export const EMAIL_KEY_PATTERNS: readonly string[] = Object.values(PREFIXES).map((prefix) => `${prefix}*`);
+
 /** Characters of an ISO 8601 UTC time up to its hour, and up to its minute. */
 const HOUR = 'yyyy-mm-ddThh'.length;
 const MINUTE = 'yyyy-mm-ddThh:mm'.length;

@@ -1,3 +1,4 @@
+import { DIGEST_TICK } from '../contract/digest-tick.ts';
 import {
   minimumUploadsFault,
   quoted,
@@ -10,9 +11,6 @@ import type { DigestSettings } from '../digest/digest.ts';
 import { eventTimeFrom } from './event-time.ts';
 import { type Fields, isFields } from './fields.ts';
 import { UnreadableMessageError } from './unreadable.ts';
-
-/** Value of the field `uploadLedger` by which a digest tick is known. */
-export const DIGEST_TICK = 'digest-tick';
 
 /**
  * The time to send a digest has come. What EventBridge Scheduler puts into the uploads queue:

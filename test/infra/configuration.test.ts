@@ -36,6 +36,8 @@ describe('settings', () => {
       tracing: false,
       contributorInsights: false,
       customerKey: false,
+      alertsPerMinute: 10,
+      sesSandbox: false,
       oldestMessageMinutes: 15,
       removalPolicy: 'retain',
     });

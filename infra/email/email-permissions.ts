@@ -1,0 +1,47 @@
+import { Stack } from 'aws-cdk-lib';
+import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { Construct } from 'constructs';
+import { EMAIL_KEY_PATTERNS } from '../../src/contract/table-keys.ts';
+import { type EmailConfiguration, sendsEmail } from './sends-email.ts';
+
+/**
+ * What sending digests and alerts needs; nothing when none is sent.
+ *
+ * The table: only the items of email, not the records. SES: only as the sender. Its identity is the address or its domain, whichever is
+ * verified; the condition keeps the domain from lending its other addresses.
+ *
+ * Sources: Amazon SES Developer Guide, "Identity and access management in Amazon SES"; DynamoDB developer guide, "Using IAM policy
+ * conditions for fine-grained access control".
+ */
+export function emailPermissions(
+  scope: Construct,
+  table: Pick<ITable, 'tableArn'>,
+  configuration: EmailConfiguration,
+): PolicyStatement[] {
+  const { emailSender, digests = [] } = configuration;
+  if (emailSender === undefined || !sendsEmail(configuration)) return [];
+  const identities = identitiesOf(emailSender, configuration).map((resourceName) =>
+    Stack.of(scope).formatArn({ service: 'ses', resource: 'identity', resourceName }),
+  );
+  const reads = digests.length > 0 ? ['dynamodb:GetItem', 'dynamodb:Query'] : [];
+  return [
+    new PolicyStatement({
+      actions: ['dynamodb:PutItem', 'dynamodb:UpdateItem', ...reads],
+      resources: [table.tableArn],
+      conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': EMAIL_KEY_PATTERNS } },
+    }),
+    new PolicyStatement({
+      actions: ['ses:SendRawEmail'],
+      resources: identities,
+      conditions: { StringEquals: { 'ses:FromAddress': emailSender } },
+    }),
+  ];
+}
+
+/** The sender's; in the sandbox also the recipients', on which SES asks for permission there. */
+function identitiesOf(sender: string, { digests = [], alerts = [], sesSandbox }: EmailConfiguration): string[] {
+  const [, domain = ''] = sender.split('@');
+  const recipients = sesSandbox ? [...digests, ...alerts].flatMap((each) => each.recipients) : [];
+  return [...new Set([sender, domain, ...recipients])];
+}

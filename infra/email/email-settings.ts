@@ -1,0 +1,54 @@
+import type { z } from 'zod';
+import { alertRulesFaults } from '../../src/contract/alert-rules.ts';
+import { DEFAULTS } from '../../src/contract/defaults.ts';
+import {
+  EMAIL_SETTINGS,
+  isEmailAddress,
+  minimumUploadsFault,
+  recipientsFault,
+  settingNameFault,
+  timeZoneFault,
+} from '../../src/contract/email-settings.ts';
+import { type Checks, fieldFaults, optional, repeatedNames } from '../../src/contract/field-faults.ts';
+import { scheduleFault } from '../../src/contract/schedule-expression.ts';
+import { text, wholeNumber, yesOrNo } from '../setting-kinds.ts';
+import type { AlertProps, DigestProps } from './email-props.ts';
+import { listOf } from './list-setting.ts';
+
+/** What one digest's settings are checked by. A zone that does not exist fails at synth, long before an email would. */
+const DIGEST: Checks = {
+  name: settingNameFault,
+  schedule: scheduleFault,
+  timeZone: optional(timeZoneFault),
+  recipients: recipientsFault,
+  minimumUploads: optional(minimumUploadsFault),
+};
+
+/** More alert emails a minute than SES's sandbox sends in half a day are a mistake. */
+const MOST_ALERTS_PER_MINUTE = 1_000;
+
+/** The settings of digests and alerts, for the schema of all settings. */
+export const EMAIL = {
+  emailSender: text(isEmailAddress, 'must be one plain email address, such as ledger@example.com').exactOptional(),
+  digests: listOf<DigestProps>({
+    rule: 'must be a list of digests, each with name, schedule and recipients (as JSON on the command line)',
+    faults: digestsFaults,
+  }).exactOptional(),
+  alerts: listOf<AlertProps>({
+    rule: `must be a list of at most ${EMAIL_SETTINGS.alertRules} alerts, each with name, recipients and a condition (as JSON on the command line)`,
+    faults: (value) => alertRulesFaults(value, timeZoneFault),
+  }).exactOptional(),
+  alertsPerMinute: wholeNumber({ least: 1, most: MOST_ALERTS_PER_MINUTE }).default(DEFAULTS.alertsPerMinute),
+  sesSandbox: yesOrNo().default(DEFAULTS.sesSandbox),
+} satisfies Record<string, z.ZodType>;
+
+function digestsFaults(value: unknown): readonly string[] {
+  if (!Array.isArray(value)) return ['it is no list'];
+  const faults = value.flatMap((digest, at) => digestFaults(digest).map((fault) => `digest ${at + 1}: ${fault}`));
+  return [...faults, ...repeatedNames(value, 'digest')];
+}
+
+function digestFaults(digest: unknown): readonly string[] {
+  if (typeof digest !== 'object' || digest === null || Array.isArray(digest)) return ['expected an object'];
+  return fieldFaults(digest as Readonly<Record<string, unknown>>, DIGEST);
+}

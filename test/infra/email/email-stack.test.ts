@@ -1,0 +1,207 @@
+import { Match } from 'aws-cdk-lib/assertions';
+import { describe, expect, it } from 'vitest';
+import { parseMessageBody } from '../../../src/notification/parse-message-body.ts';
+import { only, synthesized } from '../synthesized.ts';
+
+const emailSender = 'ledger@example.com';
+const recipients = ['team@example.com', 'ops@example.com'];
+const DIGEST = { name: 'daily', schedule: 'cron(0 8 ? * MON-FRI *)', timeZone: 'Europe/Berlin', recipients };
+const ALERT = { name: 'large', minimumBytes: 1_000_000, recipients };
+
+const SCHEDULE = 'AWS::Scheduler::Schedule';
+const POLICY = 'AWS::IAM::Policy';
+
+const plain = synthesized();
+const withDigest = synthesized({ emailSender, digests: [DIGEST] });
+const withAlert = synthesized({ emailSender, alerts: [ALERT], alertsPerMinute: 3 });
+
+type Statement = Readonly<Record<string, unknown>> & { readonly Action: string | readonly string[] };
+
+/** All that the function or the scheduler may do. */
+function statements(template: typeof plain): Statement[] {
+  return Object.values(template.findResources(POLICY)).flatMap(
+    ({ Properties }) => Properties.PolicyDocument.Statement as Statement[],
+  );
+}
+
+const allows = (template: typeof plain, action: string) =>
+  statements(template).filter(({ Action }) => [Action].flat().includes(action));
+
+const variables = (template: typeof plain) =>
+  (only(template, 'AWS::Lambda::Function').resource.Properties as { Environment: { Variables: object } }).Environment
+    .Variables;
+
+describe('without digests and alerts', () => {
+  it('there is no schedule, no permission to send, none to read or write single items, and no time to live', () => {
+    plain.resourceCountIs(SCHEDULE, 0);
+    plain.resourceCountIs('AWS::Scheduler::ScheduleGroup', 0);
+    const actions = statements(plain).flatMap(({ Action }) => Action);
+    expect(actions.filter((action) => action.startsWith('ses:'))).toEqual([]);
+    expect(actions.filter((action) => action.startsWith('dynamodb:'))).toEqual(['dynamodb:BatchWriteItem']);
+    plain.hasResourceProperties('AWS::DynamoDB::GlobalTable', { TimeToLiveSpecification: Match.absent() });
+  });
+
+  it('the function hears nothing of email, so that it stores no summary', () => {
+    expect(Object.keys(variables(plain)).filter((name) => /EMAIL|ALERT/.test(name))).toEqual([]);
+    const emptied = synthesized({ digests: [], alerts: [] });
+    expect(emptied.toJSON()).toEqual(plain.toJSON());
+  });
+});
+
+describe('a digest', () => {
+  it('has a schedule of its own in its time zone, at exactly its time', () => {
+    withDigest.resourceCountIs(SCHEDULE, 1);
+    withDigest.hasResourceProperties(SCHEDULE, {
+      Name: 'daily',
+      GroupName: { Ref: only(withDigest, 'AWS::Scheduler::ScheduleGroup').logicalId },
+      ScheduleExpression: 'cron(0 8 ? * MON-FRI *)',
+      ScheduleExpressionTimezone: 'Europe/Berlin',
+      FlexibleTimeWindow: { Mode: 'OFF' },
+      State: Match.absent(),
+    });
+  });
+
+  it('sends its tick to the uploads queue, and one that cannot be delivered to the dead letters', () => {
+    const mapping = only(withDigest, 'AWS::Lambda::EventSourceMapping').resource.Properties as {
+      EventSourceArn: object;
+    };
+    const deadLetters = Object.keys(
+      withDigest.findResources('AWS::SQS::Queue', { Properties: { RedriveAllowPolicy: Match.anyValue() } }),
+    );
+    withDigest.hasResourceProperties(SCHEDULE, {
+      Target: {
+        Arn: mapping.EventSourceArn,
+        DeadLetterConfig: { Arn: { 'Fn::GetAtt': [deadLetters[0], 'Arn'] } },
+        RetryPolicy: { MaximumEventAgeInSeconds: 3600, MaximumRetryAttempts: 60 },
+      },
+    });
+  });
+
+  it('sends a tick that the parser reads, once the time is filled in', () => {
+    const { resource } = only(withDigest, SCHEDULE);
+    const { Input } = (resource.Properties as { Target: { Input: string } }).Target;
+    const body = Input.replace('<aws.scheduler.scheduled-time>', '2026-11-22T07:00:00Z');
+    expect(parseMessageBody(body)).toEqual({
+      kind: 'digest-tick',
+      tick: {
+        scheduledTime: '2026-11-22T07:00:00.000Z',
+        digest: { name: 'daily', recipients, timeZone: 'Europe/Berlin', minimumUploads: 1 },
+      },
+    });
+  });
+
+  it('is sent by a role that may send to the two queues, on behalf of this group of schedules', () => {
+    const group = only(withDigest, 'AWS::Scheduler::ScheduleGroup').logicalId;
+    const service = { Service: 'scheduler.amazonaws.com' };
+    withDigest.hasResourceProperties('AWS::IAM::Role', {
+      AssumeRolePolicyDocument: {
+        Statement: [
+          {
+            Principal: service,
+            Condition: {
+              StringEquals: {
+                'aws:SourceAccount': { Ref: 'AWS::AccountId' },
+                'aws:SourceArn': { 'Fn::GetAtt': [group, 'Arn'] },
+              },
+            },
+          },
+        ],
+      },
+    });
+    const [role = ''] = Object.keys(
+      withDigest.findResources('AWS::IAM::Role', {
+        Properties: { AssumeRolePolicyDocument: { Statement: [{ Principal: service }] } },
+      }),
+    );
+    const policies = Object.values(withDigest.findResources(POLICY, { Properties: { Roles: [{ Ref: role }] } }));
+    expect(policies.map(({ Properties }) => Properties.PolicyDocument.Statement)).toMatchObject([
+      [{ Action: 'sqs:SendMessage', Resource: [{}, {}] }],
+    ]);
+  });
+
+  it('lets the function keep summaries and watermarks, and read no record', () => {
+    const reads = allows(withDigest, 'dynamodb:Query');
+    expect(reads).toMatchObject([
+      {
+        Action: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
+        Condition: {
+          'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['summary#*', 'digest#*', 'alerts#*'] },
+        },
+      },
+    ]);
+    withDigest.hasResourceProperties('AWS::DynamoDB::GlobalTable', {
+      TimeToLiveSpecification: { AttributeName: 'expires_at', Enabled: true },
+    });
+  });
+
+  it('stands among the outputs, for the command line', () => {
+    expect(withDigest.findOutputs('Digests')).toMatchObject({ Digests: { Value: 'daily=Europe/Berlin' } });
+    expect(plain.findOutputs('Digests')).toEqual({});
+  });
+
+  it('of any number each has a schedule', () => {
+    const digests = ['a', 'b_', 'b-', 'b'].map((name) => ({ ...DIGEST, name }));
+    synthesized({ emailSender, digests }).resourceCountIs(SCHEDULE, 4);
+  });
+
+  it('of queues under a key of the stack may use that key', () => {
+    const template = synthesized({ emailSender, digests: [DIGEST], customerKey: true });
+    const keys = allows(template, 'kms:GenerateDataKey').filter(({ Action }) => Action.length === 2);
+    expect(keys).toMatchObject([{ Action: ['kms:Decrypt', 'kms:GenerateDataKey'] }]);
+  });
+});
+
+describe('alerts', () => {
+  it('come to the function as they are configured, with their bound', () => {
+    expect(variables(withAlert)).toMatchObject({
+      EMAIL_SENDER: emailSender,
+      ALERT_RULES: JSON.stringify([ALERT]),
+      ALERTS_PER_MINUTE: '3',
+    });
+  });
+
+  it('need no schedule and no reading', () => {
+    withAlert.resourceCountIs(SCHEDULE, 0);
+    expect(allows(withAlert, 'dynamodb:Query')).toEqual([]);
+    expect(allows(withAlert, 'dynamodb:UpdateItem')).toHaveLength(1);
+  });
+});
+
+const identity = (name: string) => ({
+  'Fn::Join': [
+    '',
+    [
+      'arn:',
+      { Ref: 'AWS::Partition' },
+      ':ses:',
+      { Ref: 'AWS::Region' },
+      ':',
+      { Ref: 'AWS::AccountId' },
+      `:identity/${name}`,
+    ],
+  ],
+});
+
+describe('sending', () => {
+  it.each([
+    ['digests', withDigest],
+    ['alerts', withAlert],
+  ])('of %s is allowed from the sender and its identities alone', (_, template) => {
+    expect(statements(template).filter(({ Action }) => [Action].flat().some((one) => one.startsWith('ses:')))).toEqual([
+      {
+        Effect: 'Allow',
+        Action: 'ses:SendRawEmail',
+        Resource: [identity('example.com'), identity('ledger@example.com')],
+        Condition: { StringEquals: { 'ses:FromAddress': 'ledger@example.com' } },
+      },
+    ]);
+  });
+
+  it('in the sandbox is allowed to the recipients as well, still from the sender alone', () => {
+    const [statement] = allows(synthesized({ emailSender, digests: [DIGEST], sesSandbox: true }), 'ses:SendRawEmail');
+    expect(statement).toMatchObject({
+      Resource: ['example.com', 'ledger@example.com', 'ops@example.com', 'team@example.com'].map(identity),
+      Condition: { StringEquals: { 'ses:FromAddress': 'ledger@example.com' } },
+    });
+  });
+});
