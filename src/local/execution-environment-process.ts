@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import type { OrphanGuard } from './execution-environment-guard.ts';
 import { readLines } from './execution-environment-lines.ts';
+import { OutputMarks } from './execution-environment-marks.ts';
 import type { ProcessEnd } from './execution-environment-outcome.ts';
 import type { FunctionSettings } from './execution-environment-settings.ts';
 import { executionArguments, executionVariables } from './execution-environment-variables.ts';
@@ -29,6 +30,7 @@ export class EnvironmentProcess {
   /** Settles when the process has ended and its output has been read. */
   readonly ended: Promise<ProcessEnd>;
   readonly #child: ChildProcessByStdio<null, Readable, Readable>;
+  readonly #marks = { stdout: new OutputMarks(), stderr: new OutputMarks() };
   #hasEnded = false;
 
   constructor({ settings, runtimeApi, logStream, guard, onLine }: EnvironmentProcessOptions) {
@@ -39,9 +41,17 @@ export class EnvironmentProcess {
       // A group of its own: children of the function die with it, and Ctrl-C in the terminal does not reach it.
       detached: HAS_SIGNALS,
     });
-    readLines(this.#child.stdout, (line) => onLine('stdout', line));
-    readLines(this.#child.stderr, (line) => onLine('stderr', line));
+    for (const stream of ['stdout', 'stderr'] as const) {
+      const marks = this.#marks[stream];
+      readLines(this.#child[stream], (line) => marks.take(line, (text) => onLine(stream, text)));
+      this.#child[stream].once('close', () => marks.end());
+    }
     this.ended = this.#watch(guard);
+  }
+
+  /** Settles when everything has been read that was written before the mark of this name, or the output has ended. */
+  async outputRead(mark: string): Promise<void> {
+    await Promise.all([this.#marks.stdout.seen(mark), this.#marks.stderr.seen(mark)]);
   }
 
   /** Takes the processor away, as Lambda does between invocations. */

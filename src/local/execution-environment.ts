@@ -13,6 +13,7 @@ import {
 } from './execution-environment-outcome.ts';
 import { EnvironmentProcess } from './execution-environment-process.ts';
 import { type FunctionSettings, functionArn, newLogStream } from './execution-environment-settings.ts';
+import { LOADED } from './output-mark.ts';
 import { RuntimeApi } from './runtime-api.ts';
 
 /** Lambda's limit for loading the function's code, in seconds. */
@@ -129,8 +130,10 @@ export class ExecutionEnvironment {
     clearTimeout(this.#timer);
     this.#running = undefined;
     this.#process.freeze();
-    this.#ready.resolve(undefined);
-    if (running?.answer !== undefined) running.settle(running.answer);
+    void this.#process.outputRead(running?.requestId ?? LOADED).then(() => {
+      this.#ready.resolve(undefined);
+      if (running?.answer !== undefined) running.settle(running.answer);
+    });
   }
 
   #onAnswer(requestId: string, answer: InvocationOutcome): void {

@@ -2,6 +2,7 @@
  * What runs inside an execution environment: loads the function's handler, then asks the Runtime API for one invocation after
  * the other, as Lambda's Node runtime does. A program of its own, started with Lambda's variables and nothing else.
  */
+import { LOADED, outputMark } from './output-mark.ts';
 import { type NextInvocation, RuntimeApiClient } from './runtime-client-api.ts';
 import { runtimeError, toErrorDocument } from './runtime-client-error.ts';
 import { type Handler, loadHandler } from './runtime-client-handler.ts';
@@ -14,6 +15,9 @@ const api = new RuntimeApiClient(variable('AWS_LAMBDA_RUNTIME_API'));
 /** The running invocation; none while the code is loaded. */
 let requestId: string | undefined;
 
+/** The streams' own writes: a function may put others in their place. */
+const writes = [process.stdout, process.stderr].map((stream) => stream.write.bind(stream));
+
 process.on('uncaughtException', (error) => void reportAndExit(error, EXIT.uncaughtException));
 process.on('unhandledRejection', (reason) => {
   const error = runtimeError('Runtime.UnhandledPromiseRejection', String(reason));
@@ -25,10 +29,20 @@ void run();
 async function run(): Promise<void> {
   const handler = await load();
   for (;;) {
+    await endOutput(requestId ?? LOADED);
     const invocation = await api.next().catch(leave);
     requestId = invocation.requestId;
     await serve(handler, invocation);
   }
+}
+
+/**
+ * Marks the end of what was written, and waits until all of it has left this process: whoever has been told that the invocation is
+ * over may stop the process.
+ */
+async function endOutput(name: string): Promise<void> {
+  // A stream that the function has closed answers with an error, which is an end as well.
+  await Promise.all(writes.map((write) => new Promise<void>((resolve) => write(outputMark(name), () => resolve()))));
 }
 
 async function load(): Promise<Handler> {

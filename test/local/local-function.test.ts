@@ -110,6 +110,19 @@ describe('what a function writes', () => {
     );
   });
 
+  it('has come when the invocation is over, also what ends without a line break', async () => {
+    const { fn, lines } = runFunction(`
+      export const handler = async () => {
+        process.stdout.write = () => true;
+        process.stderr.write('x'.repeat(300_000) + '\\nno line end');
+      };`);
+    for (let invocation = 0; invocation < 5; invocation += 1) {
+      const { requestId } = await fn.invoke('{}');
+      const own = lines.filter((line) => line.requestId === requestId);
+      expect(own.map(({ line }) => line.length)).toEqual([300_000, 'no line end'.length]);
+    }
+  });
+
   it('is not lost when the function dies', async () => {
     const { fn, lines } = runFunction(
       'export const handler = async () => { process.stdout.write("last words"); process.exit(1); };',
