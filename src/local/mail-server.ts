@@ -88,7 +88,8 @@ function watch(server: Server, isDown: () => boolean): void {
   });
 }
 
-async function readEmails(endpoint: string): Promise<ReceivedEmail[]> {
+/** Emails that the emulator at `endpoint` has received so far, oldest first: also for another process. */
+export async function readEmails(endpoint: string): Promise<ReceivedEmail[]> {
   const response = await fetch(`${endpoint}/store`);
   return ((await response.json()) as { emails: ReceivedEmail[] }).emails;
 }

@@ -1,0 +1,184 @@
+import type { LedgerRecord } from '../ledger/ledger-record.ts';
+import type { DeadLetterReason } from '../queue/dead-letter.ts';
+import type { RedriveEnd } from '../queue/dead-letters-redrive-report.ts';
+
+/** What the server and the page say to each other. Types alone: both sides import it. */
+
+/** A ledger record as the page gets it: without what only the table needs. */
+export type RecordView = Omit<LedgerRecord, 's3_object' | 'filename' | 'day_shard' | 'uploader_shard'>;
+
+/** What the console shows, told once. */
+export interface SourceView {
+  /** For people: `the local stack`, `stack UploadLedger in eu-west-1`. */
+  readonly name: string;
+  readonly isLocal: boolean;
+  readonly region: string;
+  readonly bucketName: string;
+  /** Whether there is an inbox to look into. */
+  readonly hasInbox: boolean;
+  /** Whether the page may upload. */
+  readonly canUpload: boolean;
+}
+
+/** What happened in one UTC minute, by the time of the events. */
+export interface MinuteView {
+  /** Epoch seconds of its beginning. */
+  readonly minute: number;
+  /** Uploads by category, in the order of `CATEGORIES`. */
+  readonly uploads: readonly number[];
+  /** Bytes by category, likewise. */
+  readonly bytes: readonly number[];
+}
+
+/** Milliseconds from events to their records being seen here, over the records of the last minutes. */
+export interface DelayView {
+  readonly median: number;
+  readonly greatest: number;
+  readonly count: number;
+}
+
+/** The queues as SQS counts them, which is approximate. */
+export interface QueuesView {
+  /** Ready to be received, or delayed. */
+  readonly waiting: number;
+  readonly inFlight: number;
+  /** Milliseconds since the uploads queue was last seen empty; 0 while it is. */
+  readonly backlogAge: number;
+  /** Messages of the dead-letter queue. */
+  readonly deadLetters: number;
+}
+
+/** The state of things when the page begins to listen: event `snapshot`. */
+export interface SnapshotView {
+  readonly minutes: readonly MinuteView[];
+  /** Newest last. */
+  readonly records: readonly RecordView[];
+  readonly delay?: DelayView;
+  readonly queues?: QueuesView;
+  /** Why nothing is known of late, if so. */
+  readonly trouble?: string;
+}
+
+/** What has changed since: event `change`. */
+export interface ChangeView extends SnapshotView {
+  /** New records that are counted and not shown, because too many came at once. */
+  readonly skipped: number;
+}
+
+/** One line of the answer to a search. */
+export type SearchLine =
+  | { readonly record: RecordView }
+  /** The day, UTC, that is being looked through. */
+  | { readonly day: string }
+  /** The end; with more behind it, where to go on. */
+  | { readonly done: true; readonly next?: string }
+  | { readonly error: string };
+
+/** One object. */
+export interface ObjectView {
+  /** Newest first. */
+  readonly history: readonly RecordView[];
+  /** Whether there is more of it than is told here. */
+  readonly isCut: boolean;
+}
+
+/** What today's parser says of a dead letter. */
+export interface VerdictView {
+  /** Whether a redrive would succeed, as far as the message itself is concerned. */
+  readonly succeeds: boolean;
+  /** Such as `1 upload: photos/a.jpg`, or what is wrong. */
+  readonly text: string;
+}
+
+/** A message of the dead-letter queue. */
+export interface DeadLetterView {
+  readonly id: string;
+  readonly reason: DeadLetterReason;
+  /** What quarantine expected and what came. */
+  readonly detail?: string;
+  /** ISO 8601, UTC. */
+  readonly sentAt?: string;
+  /** The beginning of it. */
+  readonly body: string;
+  /** Characters of the whole. */
+  readonly bodyLength: number;
+  readonly verdict: VerdictView;
+}
+
+/** All dead letters of one reason. */
+export interface DeadLetterGroupView {
+  readonly reason: DeadLetterReason;
+  readonly count: number;
+  /** How many today's parser would take. */
+  readonly wouldSucceed: number;
+  /** ISO 8601, UTC. */
+  readonly oldest?: string;
+  /** The first of them. */
+  readonly letters: readonly DeadLetterView[];
+}
+
+export interface DeadLettersView {
+  /** The most frequent first. */
+  readonly groups: readonly DeadLetterGroupView[];
+  readonly looked: number;
+  /** Whether there may be more than were looked at. */
+  readonly isCut: boolean;
+}
+
+/** What is to be redriven: only messages that today's parser would take. */
+export interface RedriveRequest {
+  /** Absent: any. */
+  readonly reason?: DeadLetterReason;
+  /** Only look and judge. */
+  readonly dryRun: boolean;
+}
+
+/** How far a redrive has come: one line of its answer. */
+export interface RedriveProgressView {
+  readonly looked: number;
+  /** To be moved: today's parser would take them. */
+  readonly chosen: number;
+  readonly moved: number;
+  /** Looked at, and of another reason or not taken by today's parser. */
+  readonly staying: number;
+  /** Moved, and back again. */
+  readonly cameBack: number;
+  /** On the last line: why it ended. */
+  readonly end?: RedriveEnd;
+}
+
+export type RedriveLine = RedriveProgressView | { readonly error: string };
+
+export interface EmailView {
+  readonly id: string;
+  readonly subject: string;
+  readonly from: string;
+  readonly to: readonly string[];
+  /** Epoch milliseconds. */
+  readonly at: number;
+  readonly text: string;
+  /** Whether there is an HTML part: at `/mail/ID`. */
+  readonly hasHtml: boolean;
+}
+
+/** What a digest would say now. Its HTML is at `/mail/digest`, with the same query. */
+export interface DigestPreviewView {
+  readonly subject: string;
+  readonly text: string;
+  /** ISO 8601, UTC. */
+  readonly since: string;
+  readonly until: string;
+  readonly uploads: number;
+}
+
+/** One file that the page wants to upload. */
+export interface UploadRequest {
+  readonly key: string;
+  /** Who the upload is from. */
+  readonly uploader: string;
+}
+
+/** Presigned URLs, in the order in which they were asked for. */
+export interface SignedUploadsView {
+  readonly urls: readonly string[];
+}

@@ -1,0 +1,92 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { ChangeView, SnapshotView } from '../api-types.ts';
+import { FollowUploads, type FollowUploadsOptions } from './follow-uploads.ts';
+import { LiveState } from './live-state.ts';
+import type { LookAtQueues } from './watch-queues.ts';
+
+export interface LiveFeedOptions extends FollowUploadsOptions {
+  readonly lookAtQueues: LookAtQueues;
+  /** What is wrong, for people. */
+  readonly explain: (error: unknown) => string;
+}
+
+/** Told of every change, twice a second at most. */
+export type Listener = (change: ChangeView) => void;
+
+/** Milliseconds between two changes. */
+const BETWEEN_CHANGES = 500;
+/** Milliseconds before what went wrong is tried again. */
+const AFTER_TROUBLE = 5000;
+
+/** Follows the ledger and the queues for as long as anybody listens, once for all of them. */
+export class LiveFeed {
+  readonly #options: LiveFeedOptions;
+  readonly #listeners = new Set<Listener>();
+  #state = new LiveState();
+  #stop: AbortController | undefined;
+
+  constructor(options: LiveFeedOptions) {
+    this.#options = options;
+  }
+
+  /** Tells `listener` of all that changes after the snapshot. The feed starts with its first listener. */
+  listen(listener: Listener): SnapshotView {
+    this.#listeners.add(listener);
+    if (this.#stop === undefined) this.#start();
+    return this.#state.snapshot(this.#options.now());
+  }
+
+  /** Ends that; the feed stops with its last listener, and costs nothing then. */
+  unlisten(listener: Listener): void {
+    this.#listeners.delete(listener);
+    if (this.#listeners.size > 0) return;
+    this.#stop?.abort();
+    this.#stop = undefined;
+  }
+
+  close(): void {
+    for (const listener of this.#listeners) this.unlisten(listener);
+  }
+
+  #start(): void {
+    const stop = new AbortController();
+    this.#stop = stop;
+    const state = new LiveState();
+    this.#state = state;
+    const follow = new FollowUploads(this.#options, state);
+    void this.#again('ledger', state, stop.signal, () => follow.run(stop.signal));
+    void this.#again('queues', state, stop.signal, () => this.#watchQueues(state, stop.signal));
+    void this.#again('changes', state, stop.signal, () => this.#tell(state, stop.signal));
+  }
+
+  /** Runs `work` until it is told to stop: what goes wrong is shown, and tried again. */
+  async #again(part: string, state: LiveState, signal: AbortSignal, work: () => Promise<void>): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        await work();
+      } catch (error) {
+        if (signal.aborted) return;
+        state.setTrouble(part, this.#options.explain(error));
+        await wait(AFTER_TROUBLE, undefined, { signal }).catch(() => undefined);
+      }
+    }
+  }
+
+  async #watchQueues(state: LiveState, signal: AbortSignal): Promise<void> {
+    const { lookAtQueues, now, betweenLooks } = this.#options;
+    for (;;) {
+      state.setQueues(await lookAtQueues(now()));
+      state.setTrouble('queues', undefined);
+      await wait(2 * betweenLooks, undefined, { signal });
+    }
+  }
+
+  async #tell(state: LiveState, signal: AbortSignal): Promise<void> {
+    for (;;) {
+      await wait(BETWEEN_CHANGES, undefined, { signal });
+      const change = state.takeChange(this.#options.now());
+      if (change === undefined) continue;
+      for (const listener of this.#listeners) listener(change);
+    }
+  }
+}

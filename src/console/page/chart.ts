@@ -1,0 +1,114 @@
+import uPlot from 'uplot';
+import { element } from './dom.ts';
+import type { Stack } from './stack-minutes.ts';
+
+export interface ChartOptions {
+  /** For example `Uploads a minute`. */
+  readonly title: string;
+  /** Names of the categories, from the bottom of the stack: their colours are the page's `--NAME`. */
+  readonly categories: readonly string[];
+  /** How a value is written at the axis. */
+  readonly format: (value: number) => string;
+  /** Told of the minute that is pointed at, by its position; `undefined` when none is. */
+  readonly onPoint: (position: number | undefined) => void;
+}
+
+/** A chart of stacked bars, one a minute. */
+export interface Chart {
+  readonly figure: HTMLElement;
+  /** @param summary What there is to see, in words. */
+  show(stack: Stack, summary: string): void;
+}
+
+const HEIGHT = 226;
+/** Charts with one key point at the same minute. */
+const SYNC = uPlot.sync('minutes');
+
+/** A chart that follows the width of its figure and the colours of the page. It ends with `signal`. */
+export function openChart(options: ChartOptions, signal: AbortSignal): Chart {
+  const plotted = element('div', { class: 'plot', role: 'img' });
+  const figure = element('figure', { class: 'card chart' }, element('figcaption', {}, options.title), plotted);
+  const plot = new uPlot(plotOptions(options, coloursOf(figure)), [[]], plotted);
+  const resized = new ResizeObserver(() => plot.setSize({ width: plotted.clientWidth, height: HEIGHT }));
+  resized.observe(plotted);
+  const recolour = () => plot.redraw(false, true);
+  const theme = matchMedia('(prefers-color-scheme: dark)');
+  theme.addEventListener('change', recolour, { signal });
+  signal.addEventListener('abort', () => {
+    resized.disconnect();
+    plot.destroy();
+  });
+  return {
+    figure,
+    show: ({ minutes, sums }, summary) => {
+      plotted.setAttribute('aria-label', `${options.title}: ${summary}`);
+      plot.setData([minutes, ...[...sums].reverse()]);
+    },
+  };
+}
+
+function plotOptions({ categories, format, onPoint }: ChartOptions, colour: Colours): uPlot.Options {
+  const bars = uPlot.paths.bars?.({ size: [0.84, 24], align: 1 });
+  const seriesOf = (name: string): uPlot.Series => ({
+    stroke: 'transparent',
+    width: 0,
+    fill: () => colour(name),
+    ...(bars && { paths: bars }),
+    points: { show: false },
+  });
+  const axis = { stroke: () => colour('muted'), font: '11px system-ui, sans-serif', gap: 4 };
+  return {
+    width: 300,
+    height: HEIGHT,
+    padding: [8, 16, 0, 0],
+    legend: { show: false },
+    tzDate: (time) => uPlot.tzDate(new Date(time * 1000), 'Etc/UTC'),
+    cursor: { drag: { x: false, y: false }, y: false, points: { show: false }, sync: { key: SYNC.key } },
+    scales: {
+      x: { range: (_, least, most) => [least, most + 60] },
+      y: { range: (_, _least, most) => [0, roof(most)] },
+    },
+    axes: [
+      {
+        ...axis,
+        size: 26,
+        space: 60,
+        grid: { show: false },
+        ticks: { show: false },
+        values: (_, times) => times.map(clock),
+      },
+      {
+        ...axis,
+        size: 58,
+        space: 36,
+        grid: { stroke: () => colour('line'), width: 1 },
+        ticks: { show: false },
+        values: (_, values) => values.map((value) => (Number.isInteger(value) ? format(value) : '')),
+      },
+    ],
+    series: [{}, ...[...categories].reverse().map(seriesOf)],
+    hooks: { setCursor: [({ cursor }) => onPoint(cursor.idx ?? undefined)] },
+  };
+}
+
+/** Room above the highest bar; never a flat chart. */
+function roof(most: number | null): number {
+  return Math.max(4, (most ?? 0) * 1.08);
+}
+
+function clock(time: number): string {
+  return new Date(time * 1000).toISOString().slice(11, 16);
+}
+
+/** A colour of the page by its name, as it is in the theme of the moment. */
+type Colours = (name: string) => string;
+
+/** A custom property tells how it was written, for both themes; the colour of an element tells which of them counts. */
+function coloursOf(figure: HTMLElement): Colours {
+  const probe = element('span', { class: 'unseen', 'aria-hidden': 'true' });
+  figure.append(probe);
+  return (name) => {
+    probe.style.color = `var(--${name})`;
+    return getComputedStyle(probe).color;
+  };
+}

@@ -1,0 +1,40 @@
+/** A file to upload, and its path below the folder that was chosen. */
+export interface ChosenFile {
+  readonly path: string;
+  readonly file: File;
+}
+
+/** What was chosen with a file input: with folders, if it was one for folders. */
+export function filesOf(input: HTMLInputElement): ChosenFile[] {
+  return [...(input.files ?? [])].map((file) => ({ path: file.webkitRelativePath || file.name, file }));
+}
+
+/** What was dropped, folders with all that is in them. Must be called while the drop is handled: afterwards the items are gone. */
+export async function droppedFiles({ items }: DataTransfer): Promise<ChosenFile[]> {
+  const entries = [...items].map((item) => item.webkitGetAsEntry()).filter((entry) => entry !== null);
+  return (await Promise.all(entries.map(filesBelow))).flat();
+}
+
+async function filesBelow(entry: FileSystemEntry): Promise<ChosenFile[]> {
+  if (isFile(entry)) {
+    const file = await new Promise<File>((resolve, reject) => entry.file(resolve, reject));
+    return [{ path: entry.fullPath.replace(/^\//, ''), file }];
+  }
+  if (!isDirectory(entry)) return [];
+  const files: ChosenFile[] = [];
+  const reader = entry.createReader();
+  for (;;) {
+    // A folder is read a hundred entries at a time, until there are none.
+    const some = await new Promise<FileSystemEntry[]>((resolve, reject) => reader.readEntries(resolve, reject));
+    if (some.length === 0) return files;
+    files.push(...(await Promise.all(some.map(filesBelow))).flat());
+  }
+}
+
+function isFile(entry: FileSystemEntry): entry is FileSystemFileEntry {
+  return entry.isFile;
+}
+
+function isDirectory(entry: FileSystemEntry): entry is FileSystemDirectoryEntry {
+  return entry.isDirectory;
+}

@@ -1,0 +1,36 @@
+/** Shows the view of `url`; whatever it starts ends with `signal`. */
+export type ShowView = (url: URL, go: (address: string) => void, signal: AbortSignal) => void;
+
+/** Follows links and the browser's history within the page, so that the connection to the console stays open. */
+export function openRouter(show: ShowView): void {
+  let current = new AbortController();
+  const render = () => {
+    current.abort();
+    current = new AbortController();
+    show(new URL(location.href), go, current.signal);
+  };
+  const go = (address: string) => {
+    if (address !== location.pathname + location.search) history.pushState(null, '', address);
+    render();
+    window.scrollTo(0, 0);
+    // Whoever does not see the page change is told by the focus.
+    document.querySelector<HTMLElement>('main h1')?.focus({ preventScroll: true });
+  };
+  document.addEventListener('click', (event) => {
+    const link = event.target instanceof Element ? event.target.closest('a') : null;
+    if (link === null || !isPlainClick(event) || !staysHere(link)) return;
+    event.preventDefault();
+    go(link.pathname + link.search);
+  });
+  window.addEventListener('popstate', render);
+  render();
+}
+
+/** Anything else opens a tab, or downloads: the browser's own business. */
+function isPlainClick(event: MouseEvent): boolean {
+  return event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
+}
+
+function staysHere(link: HTMLAnchorElement): boolean {
+  return link.origin === location.origin && link.hash === '' && link.target === '' && !link.hasAttribute('download');
+}

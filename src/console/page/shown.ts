@@ -1,0 +1,54 @@
+import { formatBytes } from '../../digest/format.ts';
+import { visibleText } from '../../digest/visible-text.ts';
+import type { RecordView } from '../api-types.ts';
+import { element } from './dom.ts';
+
+/** Where an object's page is. */
+export function objectAddress(bucket: string, key: string): string {
+  return `/object?${new URLSearchParams({ bucket, key })}`;
+}
+
+/** Where the uploads of one uploader are. */
+export function uploaderAddress(uploader: string): string {
+  return `/look-up?${new URLSearchParams({ uploader })}`;
+}
+
+/** `2026-11-22 10:15:30`, in UTC, as all times of the ledger. */
+export function dateTimeText(time: string): string {
+  return time.slice(0, 19).replace('T', ' ');
+}
+
+/** A time, of the clock alone or with its date. */
+export function timeElement(time: string, text = dateTimeText(time)): HTMLTimeElement {
+  return element('time', { datetime: time, title: `${dateTimeText(time)} UTC` }, text);
+}
+
+/** What happened: the size of an upload, the status of everything else. */
+export function sizeText({ status, filesize }: Pick<RecordView, 'status' | 'filesize'>): string {
+  return status === 'uploaded' && filesize !== undefined ? formatBytes(filesize) : status;
+}
+
+/** The category as a colour and a word: never as a colour alone. */
+export function categoryElement(category: string): HTMLSpanElement {
+  return element('span', { class: `category category-${category}` }, category);
+}
+
+/**
+ * A link to the object. The name stays readable in a narrow column while its folders are cut. Characters that would hide something or
+ * turn the text around are written as escapes.
+ */
+export function keyLink({ s3_bucket, s3_key }: Pick<RecordView, 's3_bucket' | 's3_key'>): HTMLAnchorElement {
+  const shown = visibleText(s3_key);
+  const split = shown.lastIndexOf('/', shown.length - 2) + 1;
+  return element(
+    'a',
+    { class: 'key', href: objectAddress(s3_bucket, s3_key), title: shown },
+    split > 0 && element('span', { class: 'key-folder' }, shown.slice(0, split)),
+    element('span', { class: 'key-name' }, shown.slice(split)),
+  );
+}
+
+/** Counts for a busy heading: `1,200`. */
+export function countText(count: number): string {
+  return count.toLocaleString('en-US');
+}

@@ -1,0 +1,113 @@
+import { visibleText } from '../../../digest/visible-text.ts';
+import type { DeadLetterGroupView, DeadLettersView, DeadLetterView } from '../../api-types.ts';
+import { isAbort, messageOf, postJson } from '../api.ts';
+import { element, fill, setText } from '../dom.ts';
+import { openRedrive } from '../redrive-dialog.ts';
+import { countText, timeElement } from '../shown.ts';
+import type { View, ViewContext } from '../view.ts';
+
+/** What each reason means to whoever reads it. Those not named here speak for themselves. */
+const MEANING: Readonly<Record<string, string>> = {
+  'retries-used-up': 'Read several times and never stored: throttling, an outage, or a fault. Usually fine to redrive.',
+  'not-json': 'The body is not JSON: something other than S3 sends to the queue.',
+  'not-an-s3-event': 'JSON, and no S3 event: something other than S3 sends to the queue.',
+  'no-records': 'An S3 event without records.',
+  'key-not-decodable': "The object's key does not decode: the sender does not encode keys as S3 does.",
+  'bad-event-record': 'An event record without a field that every record has.',
+  'unsupported-version': 'An event of a version that is not known.',
+  'record-too-large': 'The record would break a limit of DynamoDB.',
+  'refused-by-dynamodb': 'DynamoDB refused the record.',
+};
+
+/** The dead letters by reason, what today's parser says of them, and the way back. */
+export const failedView: View = (main, context) => {
+  const status = element('p', { class: 'note', role: 'status' });
+  const again = element('button', { type: 'button' }, 'Look again');
+  const groups = element('div', { class: 'groups' });
+  const look = async () => {
+    again.disabled = true;
+    setText(status, 'Looking ...');
+    try {
+      const view = await postJson<DeadLettersView>('/api/dead-letters', {}, context.signal);
+      fill(
+        groups,
+        view.groups.map((group) => groupCard(group, context, () => void look())),
+      );
+      setText(status, statusText(view));
+    } catch (error) {
+      if (!isAbort(error)) setText(status, messageOf(error));
+    } finally {
+      again.disabled = false;
+    }
+  };
+  again.addEventListener('click', () => void look());
+  fill(main, element('div', { class: 'view-head' }, element('h1', { tabindex: -1 }, 'Failed'), status, again), groups);
+  void look();
+};
+
+function statusText({ looked, isCut }: DeadLettersView): string {
+  if (looked === 0) return 'The dead-letter queue is empty.';
+  const count = looked === 1 ? '1 dead letter' : `${countText(looked)} dead letters`;
+  return isCut ? `The first ${count}; there are more.` : `${count} in all.`;
+}
+
+function groupCard(group: DeadLetterGroupView, { source, signal }: ViewContext, onDone: () => void): HTMLElement {
+  const { reason, count, wouldSucceed, oldest, letters } = group;
+  const open = (dryRun: boolean) => openRedrive({ reason, wouldSucceed, dryRun, source, signal, onDone });
+  const redrive = element(
+    'button',
+    { type: 'button', disabled: wouldSucceed === 0 },
+    wouldSucceed === 0 ? 'Redrive' : `Redrive ${countText(wouldSucceed)} …`,
+  );
+  redrive.addEventListener('click', () => open(false));
+  const dryRun = element('button', { type: 'button' }, 'Dry run');
+  dryRun.addEventListener('click', () => open(true));
+  const shown =
+    letters.length < count
+      ? `The first ${letters.length} messages`
+      : `${letters.length === 1 ? 'The message' : 'Messages'}`;
+  return element(
+    'section',
+    { class: 'card group' },
+    element(
+      'div',
+      { class: 'card-head' },
+      element('h2', {}, element('span', { class: 'mono' }, reason), ` ${countText(count)}`),
+      dryRun,
+      redrive,
+    ),
+    element(
+      'p',
+      { class: 'note' },
+      MEANING[reason] ?? '',
+      oldest !== undefined && [' Oldest: ', timeElement(oldest), ' UTC.'],
+    ),
+    element('p', { class: wouldSucceed > 0 ? 'good' : 'note' }, verdictText(group)),
+    element('details', {}, element('summary', {}, shown), letters.map(letterCard)),
+  );
+}
+
+function verdictText({ count, wouldSucceed }: DeadLetterGroupView): string {
+  if (wouldSucceed === 0) return "Today's parser takes none of them: a redrive would bring them back here.";
+  return `Today's parser takes ${wouldSucceed === count ? 'all' : `${countText(wouldSucceed)} of ${countText(count)}`}.`;
+}
+
+function letterCard({ id, detail, sentAt, body, bodyLength, verdict }: DeadLetterView): HTMLElement {
+  const rest = bodyLength - body.length;
+  return element(
+    'article',
+    { class: 'letter' },
+    element('h3', { class: 'mono' }, visibleText(id)),
+    sentAt !== undefined && element('p', { class: 'note' }, timeElement(sentAt), ' UTC'),
+    detail !== undefined && element('p', {}, `Then: ${visibleText(detail)}`),
+    element('p', { class: verdict.succeeds ? 'good' : '' }, `Now: ${visibleText(verdict.text)}`),
+    // Scrolls by itself, so the keyboard must reach it.
+    element('pre', { tabindex: 0, role: 'region', 'aria-label': 'Body' }, bodyText(body)),
+    rest > 0 && element('p', { class: 'note' }, `and ${countText(rest)} characters more`),
+  );
+}
+
+/** With the body's own line breaks. */
+function bodyText(body: string): string {
+  return body.split('\n').map(visibleText).join('\n');
+}

@@ -1,0 +1,107 @@
+import { formatBytes } from '../../../digest/format.ts';
+import { CATEGORIES } from '../../../upload/category.ts';
+import type { RecordView } from '../../api-types.ts';
+import { type Chart, openChart } from '../chart.ts';
+import { element, fill, setText } from '../dom.ts';
+import { legend } from '../legend.ts';
+import type { LiveStore } from '../live-store.ts';
+import { recordRow, recordsTable } from '../records-table.ts';
+import { countText } from '../shown.ts';
+import { type Stack, stackMinutes } from '../stack-minutes.ts';
+import { liveTiles } from '../tiles.ts';
+import type { View } from '../view.ts';
+
+/** Rows of the table. */
+const ROWS = 200;
+
+/** What is happening now: figures, an hour of uploads, and the newest records. */
+export const liveView: View = (main, { live, signal }) => {
+  const tiles = liveTiles();
+  const shares = legend(CATEGORIES);
+  const point = (position: number | undefined) => shares.point(position);
+  const uploads = openChart(
+    { title: 'Uploads a minute', categories: CATEGORIES, format: countText, onPoint: point },
+    signal,
+  );
+  const bytes = openChart(
+    { title: 'Bytes a minute', categories: CATEGORIES, format: formatBytes, onPoint: point },
+    signal,
+  );
+  const trouble = element('p', { class: 'notice', role: 'alert', hidden: true });
+  const records = newRecords(live, signal);
+  fill(
+    main,
+    element('h1', { class: 'unseen', tabindex: -1 }, 'Live'),
+    trouble,
+    tiles.list,
+    element('div', { class: 'charts' }, uploads.figure, bytes.figure, shares.figure),
+    records,
+  );
+  const show = () => {
+    trouble.hidden = live.trouble === undefined;
+    setText(trouble, live.trouble ?? '');
+    tiles.show(live, Date.now());
+    const stacks = {
+      uploads: stackMinutes(live.minutes, (minute) => minute.uploads, CATEGORIES.length, Date.now()),
+      bytes: stackMinutes(live.minutes, (minute) => minute.bytes, CATEGORIES.length, Date.now()),
+    };
+    showChart(uploads, stacks.uploads, countText);
+    showChart(bytes, stacks.bytes, formatBytes);
+    shares.show(stacks.uploads, stacks.bytes);
+  };
+  show();
+  live.listen(show, signal);
+  // The hour goes on when nothing happens.
+  const clock = setInterval(show, 5000);
+  signal.addEventListener('abort', () => clearInterval(clock));
+};
+
+function showChart(chart: Chart, stack: Stack, format: (value: number) => string): void {
+  const totals = stack.sums.at(-1) ?? [];
+  const sum = totals.reduce((all, one) => all + one, 0);
+  chart.show(stack, `${format(sum)} in the last hour, at most ${format(Math.max(0, ...totals))} in one minute`);
+}
+
+/** The newest records on top. Can be held, to read or to follow a link while many come. */
+function newRecords(live: LiveStore, signal: AbortSignal): HTMLElement {
+  const { table, body } = recordsTable('The newest records, newest first');
+  const hold = element('button', { type: 'button', 'aria-pressed': 'false' }, 'Hold');
+  const note = element('p', { class: 'note', role: 'status' });
+  let missed = 0;
+  let isHeld = false;
+  const showAll = () => {
+    missed = 0;
+    fill(
+      body,
+      live.records.map((record) => recordRow(record, false)),
+    );
+    setText(note, live.records.length === 0 ? 'No record yet. Upload something, and it appears here.' : '');
+  };
+  hold.addEventListener('click', () => {
+    isHeld = !isHeld;
+    hold.setAttribute('aria-pressed', String(isHeld));
+    if (!isHeld) showAll();
+  });
+  live.listen((fresh, skipped) => {
+    if (isHeld) {
+      missed += fresh.length + skipped;
+      setText(note, missed === 0 ? '' : `${countText(missed)} more since.`);
+    } else if (fresh.length > 0) putOnTop(body, fresh, note);
+    else if (body.childElementCount !== live.records.length) showAll();
+  }, signal);
+  showAll();
+  return element(
+    'section',
+    { class: 'card' },
+    element('div', { class: 'card-head' }, element('h2', {}, 'New records'), note, hold),
+    table,
+  );
+}
+
+function putOnTop(body: HTMLElement, fresh: readonly RecordView[], note: HTMLElement): void {
+  const rows = fresh.map((record) => recordRow(record, false)).reverse();
+  for (const row of rows) row.classList.add('fresh');
+  body.prepend(...rows);
+  while (body.childElementCount > ROWS) body.lastElementChild?.remove();
+  setText(note, '');
+}

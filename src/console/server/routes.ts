@@ -1,0 +1,128 @@
+import { parseDigestQuery } from '../api/digest.ts';
+import { lookAtFailed } from '../api/failed.ts';
+import { htmlOf, inboxView } from '../api/mail.ts';
+import { objectView } from '../api/object.ts';
+import { requiredText } from '../api/query.ts';
+import { parseRedriveRequest, redriveWithProgress } from '../api/redrive.ts';
+import { search } from '../api/search.ts';
+import { parseUploads } from '../api/sign-uploads.ts';
+import type { DigestPreviewView, SignedUploadsView, SourceView } from '../api-types.ts';
+import type { LiveFeed } from '../live/live-feed.ts';
+import { liveStream } from '../live/live-stream.ts';
+import type { ConsoleSource } from '../source.ts';
+import { type Exchange, type Handler, readJson, sendJson, sendJsonLines } from './exchange.ts';
+import { EMAIL_POLICY } from './headers.ts';
+
+export interface RouteOptions {
+  readonly source: ConsoleSource;
+  readonly feed: LiveFeed;
+  readonly now: () => number;
+  readonly explain: (error: unknown) => string;
+}
+
+/** Handlers by method and path. What a source cannot do has no route. */
+export function openRoutes(options: RouteOptions): ReadonlyMap<string, Handler> {
+  return new Map([
+    ...ledgerRoutes(options),
+    ...failedRoutes(options),
+    ...digestRoutes(options),
+    ...inboxRoutes(options.source),
+    ...uploadRoutes(options.source),
+  ]);
+}
+
+type Route = [methodAndPath: string, handler: Handler];
+
+function ledgerRoutes({ source, feed, now, explain }: RouteOptions): Route[] {
+  const { reader } = source;
+  return [
+    ['GET /api/source', async (exchange) => sendJson(exchange, toSourceView(source))],
+    ['GET /api/live', liveStream(feed)],
+    [
+      'GET /api/records',
+      (exchange) => {
+        const { url, signal } = exchange;
+        return sendJsonLines(exchange, search(reader, url.searchParams, now(), signal), explain);
+      },
+    ],
+    [
+      'GET /api/object',
+      async (exchange) => {
+        const { searchParams: query } = exchange.url;
+        const object = { bucket: requiredText(query, 'bucket'), key: requiredText(query, 'key') };
+        sendJson(exchange, await objectView(reader, object, exchange.signal));
+      },
+    ],
+  ];
+}
+
+/** Both are POST: a look hides the messages from other lookers for a moment. */
+function failedRoutes({ source, explain }: RouteOptions): Route[] {
+  return [
+    [
+      'POST /api/dead-letters',
+      async (exchange) => sendJson(exchange, await lookAtFailed(source.redrive, exchange.signal)),
+    ],
+    [
+      'POST /api/redrive',
+      async (exchange) => {
+        const request = parseRedriveRequest(await readJson(exchange));
+        await sendJsonLines(exchange, redriveWithProgress(source.redrive, request, exchange.signal), explain);
+      },
+    ],
+  ];
+}
+
+function digestRoutes({ source }: RouteOptions): Route[] {
+  const preview = (exchange: Exchange) => source.previewDigest(parseDigestQuery(exchange.url.searchParams));
+  return [
+    [
+      'GET /api/digest',
+      async (exchange) => {
+        const { digest, email } = await preview(exchange);
+        const { since, until, summary } = digest;
+        const { subject, text } = email;
+        sendJson(exchange, { subject, text, since, until, uploads: summary.uploads.count } satisfies DigestPreviewView);
+      },
+    ],
+    ['GET /mail/digest', async (exchange) => sendEmail(exchange, (await preview(exchange)).email.html)],
+  ];
+}
+
+function inboxRoutes({ inbox }: ConsoleSource): Route[] {
+  if (inbox === undefined) return [];
+  return [
+    ['GET /api/mail', async (exchange) => sendJson(exchange, await inboxView(inbox))],
+    [
+      'GET /mail/message',
+      async (exchange) => {
+        const html = await htmlOf(inbox, requiredText(exchange.url.searchParams, 'id'));
+        sendEmail(exchange, html ?? '<p>There is no such email.</p>');
+      },
+    ],
+  ];
+}
+
+function uploadRoutes({ uploads }: ConsoleSource): Route[] {
+  if (uploads === undefined) return [];
+  return [
+    [
+      'POST /api/uploads',
+      async (exchange) => {
+        const wanted = parseUploads(await readJson(exchange));
+        sendJson(exchange, { urls: await Promise.all(wanted.map(uploads.sign)) } satisfies SignedUploadsView);
+      },
+    ],
+  ];
+}
+
+/** An email is somebody else's markup: it goes into a frame in which nothing runs. */
+function sendEmail({ response }: Exchange, html: string): void {
+  response
+    .writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': EMAIL_POLICY })
+    .end(html);
+}
+
+function toSourceView({ name, isLocal, region, bucketName, inbox, uploads }: ConsoleSource): SourceView {
+  return { name, isLocal, region, bucketName, hasInbox: inbox !== undefined, canUpload: uploads !== undefined };
+}

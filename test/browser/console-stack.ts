@@ -1,0 +1,31 @@
+import { openSource } from '../../src/console/open-source.ts';
+import { type ConsoleServer, startConsole } from '../../src/console/server/console-server.ts';
+import { type LocalStack, startLocalStack } from '../../src/local/local-stack.ts';
+
+/** A local stack with its console. */
+export interface ConsoleStack {
+  readonly stack: LocalStack;
+  readonly console: ConsoleServer;
+  close(): Promise<void>;
+}
+
+/** The stack that is deployed, running here on free ports, and the console that shows it. */
+export async function startConsoleStack(assemblyDirectory: string): Promise<ConsoleStack> {
+  const stack = await startLocalStack({ assemblyDirectory, retryAfterSeconds: 1 });
+  const { clients, resources, servers, ...location } = stack;
+  const source = openSource({
+    name: 'the local stack',
+    resources: { ...location, region: resources.region },
+    clients,
+    endpoints: servers.endpoints,
+    onUnreadable: (error) => {
+      throw error;
+    },
+  });
+  const server = await startConsole({ source, explain: String });
+  const close = async () => {
+    await server.close();
+    await stack.close();
+  };
+  return { stack, console: server, close };
+}
