@@ -12,6 +12,8 @@ export interface CliContext {
   readonly signal: AbortSignal;
   /** Finds the ledger and opens it. */
   readonly connect: (options: ConnectionOptions) => Promise<OpenLedger>;
+  /** Asks the user a question on the terminal. Absent where nobody can answer. */
+  readonly ask?: (question: string) => Promise<string>;
   /** 0: done. 1: the command's question is answered "no". A command sets it before it ends; 2 is for errors. */
   exitCode: 0 | 1;
 }

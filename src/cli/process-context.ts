@@ -22,8 +22,19 @@ export function processContext(program: NodeJS.Process): CliContext {
     now: () => new Date(),
     signal: stop.signal,
     connect: (options) => connect(options, checkoutDirectory(), stop.signal),
+    ...(program.stdin.isTTY && program.stderr.isTTY && { ask: (question) => ask(question, program, stop.signal) }),
     exitCode: 0,
   };
+}
+
+async function ask(question: string, { stdin, stderr }: NodeJS.Process, signal: AbortSignal): Promise<string> {
+  const { createInterface } = await import('node:readline/promises');
+  const lines = createInterface({ input: stdin, output: stderr });
+  try {
+    return await lines.question(question, { signal });
+  } finally {
+    lines.close();
+  }
 }
 
 function stopOnSignals(program: NodeJS.Process, stop: AbortController): void {

@@ -34,7 +34,11 @@ export async function withReader(
 }
 
 /** Nobody should take the local stack's records for those of production. */
-async function sayWhich({ isLocal }: OpenLedger, options: ConnectionOptions, { stderr }: CliContext): Promise<void> {
+export async function sayWhich(
+  { isLocal }: OpenLedger,
+  options: ConnectionOptions,
+  { stderr }: CliContext,
+): Promise<void> {
   if (!isLocal || options.local || !stderr.isTerminal) return;
   const note = 'From the local stack that runs here; --stack NAME reads one on AWS.';
   await stderr.line(paint(note, 'dim', stderr.hasColour));

@@ -1,15 +1,12 @@
 import { EventEmitter } from 'node:events';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { Command } from 'commander';
+import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { ConnectionOptions, OpenLedger } from '../../src/cli/connection.ts';
 import type { CliContext } from '../../src/cli/context.ts';
-import { listCommand } from '../../src/cli/list.ts';
 import { type OutputStream, outputTo } from '../../src/cli/output/output.ts';
+import { programFor } from '../../src/cli/program.ts';
 import { run } from '../../src/cli/run.ts';
-import { showCommand } from '../../src/cli/show.ts';
-import { statsCommand } from '../../src/cli/stats.ts';
 import { StopReason } from '../../src/cli/stop-reason.ts';
-import { tailCommand } from '../../src/cli/tail.ts';
 import type { ReaderTable } from '../../src/ledger/reader-query.ts';
 
 /** The bucket of the ledger that {@link ledgerOf} opens. */
@@ -52,6 +49,8 @@ export interface CliWorld {
   readonly columns?: number;
   readonly wantsColour?: boolean;
   readonly now?: () => Date;
+  /** What the user answers to a question. Default: there is nobody to ask. */
+  readonly answer?: string;
   /** Gets the output and the signal's controller before the command runs. */
   readonly prepare?: (stdout: MemoryStream, stop: AbortController) => void;
 }
@@ -74,40 +73,46 @@ export async function runCli(args: readonly string[], world: CliWorld = {}): Pro
       if (ledger === undefined) throw new Error('the command was not meant to look for a ledger');
       return ledger;
     },
+    ...(world.answer !== undefined && { ask: async () => world.answer ?? '' }),
     exitCode: 0,
   };
-  const exitCode = await run(programOf(context), args, context);
+  const exitCode = await run(programFor(context), args, context);
   return { stdout: stdout.text, stderr: stderr.text, exitCode, connections };
 }
 
-/** The program with the commands that read the ledger. */
-export function programOf(context: CliContext): Command {
-  const program = new Command('upload-ledger');
-  for (const command of [listCommand, showCommand, statsCommand, tailCommand]) program.addCommand(command(context));
-  return program;
+/** Queues of a test's ledger. */
+export interface TestQueues {
+  readonly client: SQSClient;
+  readonly queueUrl: string;
+  readonly deadLetterQueueUrl: string;
 }
 
 /** The ledger whose table is `table`. */
-export function ledgerOf({ client, tableName, indexShards }: ReaderTable): OpenLedger {
+export function ledgerOf({ client, tableName, indexShards }: ReaderTable, queues?: TestQueues): OpenLedger {
   return {
     name: 'a test',
     isLocal: false,
     resources: {
       region: 'eu-west-1',
       tableName,
-      queueUrl: '',
-      deadLetterQueueUrl: '',
+      queueUrl: queues?.queueUrl ?? '',
+      deadLetterQueueUrl: queues?.deadLetterQueueUrl ?? '',
       bucketName: OWN_BUCKET,
       indexShards,
     },
     clients: {
       dynamodb: async () => client as DynamoDBClient,
-      cloudformation: async () => {
-        throw new Error('no stack is described here');
-      },
+      cloudformation: unused,
+      s3: unused,
+      sqs: queues === undefined ? unused : async () => queues.client,
       destroy: () => undefined,
     },
   };
+}
+
+/** A client that a command was not meant to ask for. */
+async function unused(): Promise<never> {
+  throw new Error('this client is not used here');
 }
 
 /** The lines of `text`, without the end of the last. */

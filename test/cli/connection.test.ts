@@ -57,10 +57,16 @@ function clientsAt(opened: ClientSettings[]) {
     const client = new CloudFormationClient({ region: settings.region ?? 'eu-west-1', endpoint: address, credentials });
     return {
       cloudformation: async () => client,
-      dynamodb: () => Promise.reject(new Error('no table is read here')),
+      dynamodb: unused,
+      s3: unused,
+      sqs: unused,
       destroy: () => client.destroy(),
     };
   };
+}
+
+async function unused(): Promise<never> {
+  throw new Error('this client is not used here');
 }
 
 const OUTPUT_VALUES = {

@@ -28,6 +28,14 @@ const MISTAKES = [
   'tail --last -1',
   'tail --late soon',
   'tail --late 2d',
+  'dlq lst',
+  'dlq show',
+  'dlq redrive --reason sad',
+  'dlq redrive --rate 0',
+  'dlq redrive --limit none',
+  'dlq redrive --canary-wait soon',
+  'dlq export',
+  'dlq purge',
 ];
 
 describe('a mistake in a command line', () => {

@@ -1,23 +1,25 @@
 import { describe, expect, it } from 'vitest';
 import { linesOf, runCli } from './cli.ts';
 
-const COMMANDS = ['list', 'show', 'stats', 'tail'];
+const COMMANDS = ['list', 'show', 'stats', 'tail', 'dlq list', 'dlq show', 'dlq redrive', 'dlq export', 'dlq purge'];
+
+const help = (command: string) => runCli([...command.split(' '), '--help']);
 
 describe('help', () => {
   it.each(COMMANDS)('of %s is as people have read it before', async (command) => {
-    const { stdout, stderr, exitCode } = await runCli([command, '--help']);
-    await expect(stdout).toMatchFileSnapshot(`golden/${command}.help.txt`);
+    const { stdout, stderr, exitCode } = await help(command);
+    await expect(stdout).toMatchFileSnapshot(`golden/${command.replace(' ', '-')}.help.txt`);
     expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 0 });
   });
 
   it.each(COMMANDS)('of %s fits 80 columns and has examples', async (command) => {
-    const { stdout } = await runCli([command, '--help']);
+    const { stdout } = await help(command);
     expect(linesOf(stdout).filter((line) => line.length > 80)).toEqual([]);
     expect(stdout).toContain(`Examples:\n  upload-ledger ${command}`);
   });
 
   it.each(COMMANDS)('of %s has examples whose options exist', async (command) => {
-    const { stdout } = await runCli([command, '--help']);
+    const { stdout } = await help(command);
     const [head = '', examples = ''] = stdout.split('Examples:');
     const used = new Set(examples.match(/--[a-z-]+/g));
     expect([...used].filter((option) => !head.includes(option))).toEqual([]);

@@ -1,0 +1,60 @@
+import { formatNumberOf } from '../../digest/format.ts';
+import type { DeadLetter } from '../../queue/dead-letter.ts';
+import type { QueueState } from '../../queue/queue-state.ts';
+import type { CliContext } from '../context.ts';
+import { openProgress } from '../output/progress.ts';
+import type { OpenQueues } from './with-queues.ts';
+
+/** Messages between two steps of the bar. */
+const A_STEP = 50;
+
+/** A look at the dead-letter queue, with a bar while it lasts. */
+export interface Look {
+  /** Before the look. */
+  readonly state: QueueState;
+  readonly letters: AsyncGenerator<DeadLetter>;
+  /** Whether some messages were passed over, because there were too many to hold. Known at the end. */
+  readonly isFull: () => boolean;
+}
+
+/** @throws the reason of the context's signal, when that stops the look. The messages are given back first. */
+export async function openLook({ deadLetters }: OpenQueues, context: CliContext): Promise<Look> {
+  const [{ lookAtDeadLetters }, { queueState }] = await Promise.all([
+    import('../../queue/dead-letters-look.ts'),
+    import('../../queue/queue-state.ts'),
+  ]);
+  const { signal, stderr } = context;
+  const state = await queueState(deadLetters);
+  let isFull = false;
+  const letters = async function* () {
+    const progress = await openProgress(stderr, 'messages');
+    const look = lookAtDeadLetters(deadLetters, { signal, now: () => performance.now() });
+    let count = 0;
+    try {
+      for (let step = await look.next(); ; step = await look.next()) {
+        if (step.done) {
+          isFull = step.value.isFull;
+          break;
+        }
+        yield step.value;
+        count += 1;
+        if (count % A_STEP === 0) progress.at(Math.min(1, count / Math.max(1, state.visible)), count);
+      }
+    } finally {
+      progress.stop();
+      await look.return({ isFull });
+    }
+    signal.throwIfAborted();
+  };
+  return { state, letters: letters(), isFull: () => isFull };
+}
+
+/** What the user should know about what the look could not see. */
+export async function noteOnLook({ state, isFull }: Look, { stderr }: CliContext): Promise<void> {
+  if (isFull()) await stderr.line('There are more than one look can hold: the rest was not looked at.');
+  if (state.hidden > 0) {
+    await stderr.line(
+      `About ${formatNumberOf(state.hidden, 'message')} could not be seen: another look or redrive has them, or one was killed. They come back within two minutes.`,
+    );
+  }
+}
