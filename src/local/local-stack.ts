@@ -1,12 +1,11 @@
 import { OUTPUTS } from '../contract/outputs.ts';
 import { type LocalClients, openLocalClients } from './clients.ts';
 import { LOCAL_ACCOUNT_ID, LOCAL_REGION } from './local-identity.ts';
+import { toNotifications } from './local-notifications.ts';
 import { type LocalPorts, type LocalServers, startLocalServers } from './local-servers.ts';
 import { type Consumers, type ConsumersOptions, startConsumers } from './local-stack-consumers.ts';
 import { whenDrained } from './local-stack-drained.ts';
 import { MetricSink } from './metric-sink.ts';
-import { formUrlEncode } from './object-notifier/form-url-encode.ts';
-import type { BucketNotification } from './object-notifier/notification-config.ts';
 import type { Unkindness } from './object-notifier/unkindness.ts';
 import { type ObjectNotifier, startObjectNotifier } from './object-notifier.ts';
 import { provision } from './provision.ts';
@@ -104,19 +103,6 @@ async function runStack(options: LocalStackOptions, servers: LocalServers, clien
     drained: () => whenDrained(resources, services, notifier),
     close,
   };
-}
-
-function toNotifications({ buckets, queues }: LocalResources): BucketNotification[] {
-  return buckets.flatMap((bucket) =>
-    bucket.notifications.map(({ queueArn, event, prefix, suffix }) => ({
-      id: bucket.logicalId,
-      bucket: bucket.name,
-      queueUrl: queues.find(({ arn }) => arn === queueArn)?.url ?? '',
-      events: [event],
-      ...(prefix !== undefined && { prefix: formUrlEncode(prefix) }),
-      ...(suffix !== undefined && { suffix: formUrlEncode(suffix) }),
-    })),
-  );
 }
 
 function toLocation(outputs: Readonly<Record<string, string>>): LedgerLocation {

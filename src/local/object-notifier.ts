@@ -1,4 +1,5 @@
 import { eventBridgeBody } from './object-notifier/event-bridge-event.ts';
+import { matchesEventPattern } from './object-notifier/event-pattern.ts';
 import { type BucketNotification, wantsChange } from './object-notifier/notification-config.ts';
 import { QueueSender, type SendMessages } from './object-notifier/queue-sender.ts';
 import { s3EventBody, testEventBody } from './object-notifier/s3-event.ts';
@@ -84,7 +85,9 @@ class Notifier {
   changed(change: ObjectChange): void {
     this.counts.changes += 1;
     for (const notification of this.#options.notifications) {
-      if (wantsChange(notification, change)) this.#notify(notification, this.#bodyOf(change, notification));
+      if (!wantsChange(notification, change)) continue;
+      const body = this.#bodyOf(change, notification);
+      if (matches(notification, body)) this.#notify(notification, body);
     }
   }
 
@@ -130,4 +133,9 @@ class Notifier {
   async #sent(): Promise<void> {
     await Promise.all([...this.#senders.values()].map((sender) => sender.idle()));
   }
+}
+
+/** A rule looks at the event as it is sent. */
+function matches({ pattern }: BucketNotification, body: string): boolean {
+  return pattern === undefined || matchesEventPattern(pattern, JSON.parse(body));
 }

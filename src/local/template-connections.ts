@@ -1,14 +1,15 @@
+import type { EventPattern } from './object-notifier/event-pattern.ts';
 import { TemplateError } from './template-error.ts';
 import type { LocalResources, QueueResource } from './template-resources.ts';
 
-type Connected = Pick<LocalResources, 'buckets' | 'queues' | 'functions' | 'eventSourceMappings'>;
+type Connected = Pick<LocalResources, 'buckets' | 'queues' | 'functions' | 'eventSourceMappings' | 'eventRules'>;
 
 /**
  * Checks that whatever a resource points at is declared as well, and admits it, where AWS would refuse the deployment.
  *
  * @throws TemplateError at the resource that points at nothing.
  */
-export function assertConnected({ buckets, queues, functions, eventSourceMappings }: Connected): void {
+export function assertConnected({ buckets, queues, functions, eventSourceMappings, eventRules }: Connected): void {
   const queueOf = (logicalId: string, arn: string): QueueResource => {
     const queue = queues.find((candidate) => candidate.arn === arn);
     if (!queue) throw new TemplateError(logicalId, `points at the queue ${arn}, which the template does not declare.`);
@@ -24,10 +25,22 @@ export function assertConnected({ buckets, queues, functions, eventSourceMapping
       throw new TemplateError(logicalId, `its dead-letter queue ${name} admits only ${allowed.join(', ') || 'none'}.`);
     }
   }
+  for (const { logicalId, queueArns, pattern } of eventRules) {
+    for (const arn of queueArns) queueOf(logicalId, arn);
+    assertHeard(logicalId, pattern, buckets);
+  }
   for (const { logicalId, queueArn, functionName } of eventSourceMappings) {
     queueOf(logicalId, queueArn);
     if (!functions.some(({ name }) => name === functionName)) {
       throw new TemplateError(logicalId, `invokes the function ${functionName}, which the template does not declare.`);
     }
   }
+}
+
+/** A rule that waits for the events of a bucket that sends none, or stands elsewhere, would run here and do nothing. */
+function assertHeard(logicalId: string, { detail }: EventPattern, buckets: Connected['buckets']): void {
+  const wanted = JSON.stringify(detail ?? {});
+  const heard = buckets.some(({ name, eventBridge }) => eventBridge && wanted.includes(JSON.stringify(name)));
+  if (!heard)
+    throw new TemplateError(logicalId, 'listens to no bucket that the template declares and sends to EventBridge.');
 }

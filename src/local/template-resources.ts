@@ -1,3 +1,5 @@
+import type { EventPattern } from './object-notifier/event-pattern.ts';
+
 /**
  * The part of the synthesized template that has a meaning on one machine: what the local stack provisions, and how it
  * behaves. Every setting of the local stack comes from here.
@@ -11,6 +13,7 @@ export interface LocalResources {
   readonly tables: readonly TableResource[];
   readonly functions: readonly FunctionResource[];
   readonly eventSourceMappings: readonly MappingResource[];
+  readonly eventRules: readonly EventRuleResource[];
   /** The stack's outputs by name, resolved. */
   readonly outputs: Readonly<Record<string, string>>;
 }
@@ -33,6 +36,14 @@ export interface NotificationRule {
   readonly prefix?: string;
   /** What a key ends with to be notified, as the key is written. Absent: any. */
   readonly suffix?: string;
+}
+
+/** A rule of the default event bus whose targets are queues. */
+export interface EventRuleResource {
+  readonly logicalId: string;
+  readonly enabled: boolean;
+  readonly pattern: EventPattern;
+  readonly queueArns: readonly string[];
 }
 
 export interface QueueResource {

@@ -2,6 +2,7 @@ import { toBucket } from './template-bucket.ts';
 import { assertConnected } from './template-connections.ts';
 import { type DeclaredResource, readTemplateDocument } from './template-document.ts';
 import { TemplateError } from './template-error.ts';
+import { toEventRule } from './template-event-rule.ts';
 import { toFunction } from './template-function.ts';
 import { toMapping } from './template-mapping.ts';
 import { toQueue } from './template-queue.ts';
@@ -26,6 +27,7 @@ const TYPES = {
   table: 'AWS::DynamoDB::GlobalTable',
   function: 'AWS::Lambda::Function',
   mapping: 'AWS::Lambda::EventSourceMapping',
+  eventRule: 'AWS::Events::Rule',
 } as const;
 
 /**
@@ -64,6 +66,7 @@ export function readLocalResources(request: TemplateRequest): LocalResources {
     tables: of(TYPES.table).map((resource) => toTable(resource, resolver)),
     functions: of(TYPES.function).map((resource) => toFunction(resource, resolver, document.assets)),
     eventSourceMappings: of(TYPES.mapping).map((resource) => toMapping(resource, resolver)),
+    eventRules: of(TYPES.eventRule).map((resource) => toEventRule(resource, resolver)),
     outputs: Object.fromEntries(
       [...document.outputs].map(([name, value]) => [name, String(resolver.resolve(value, name))]),
     ),

@@ -1,4 +1,5 @@
 import type { ObjectChange } from '../service-server/object-change.ts';
+import type { EventPattern } from './event-pattern.ts';
 import { formUrlEncode } from './form-url-encode.ts';
 
 /** One configuration of a bucket's notifications. */
@@ -7,12 +8,14 @@ export interface BucketNotification {
   readonly id: string;
   readonly bucket: string;
   readonly queueUrl: string;
-  /** Event types such as `s3:ObjectCreated:*`. */
+  /** Event types such as `s3:ObjectCreated:*`; `s3:*` is every one. */
   readonly events: readonly string[];
   /** Only keys that begin so, form-urlencoded as in the event. @default all keys */
   readonly prefix?: string;
   /** Only keys that end so, form-urlencoded as in the event. @default all keys */
   readonly suffix?: string;
+  /** What the rule's events look like; with the envelope 'event-bridge' only. @default any */
+  readonly pattern?: EventPattern;
   /** Whether S3 itself writes the message, or an EventBridge rule. @default 's3' */
   readonly envelope?: 's3' | 'event-bridge';
 }
@@ -37,5 +40,6 @@ export function wantsChange(notification: BucketNotification, change: ObjectChan
 }
 
 function matches(pattern: string, eventName: string): boolean {
+  if (pattern === 's3:*') return true;
   return pattern.endsWith(':*') ? eventName.startsWith(pattern.slice(0, -1)) : eventName === pattern;
 }
