@@ -1,6 +1,7 @@
 import type { LocalEndpoints } from './clients.ts';
 import { LOCAL_REGION } from './local-identity.ts';
 import { type MailServer, startMailServer } from './mail-server.ts';
+import type { OnCall } from './service-call/service-call.ts';
 import { type ServiceServer, startServiceServer } from './service-server.ts';
 import { startTableServer, type TableServer } from './table-server.ts';
 
@@ -26,11 +27,15 @@ export interface LocalServers {
  *
  * @throws what the first of them failed with, such as `EADDRINUSE` for a fixed port.
  */
-export async function startLocalServers({ services, dynamodb, mail }: LocalPorts): Promise<LocalServers> {
+export async function startLocalServers(
+  { services, dynamodb, mail }: LocalPorts,
+  onCall?: OnCall,
+): Promise<LocalServers> {
+  const told = onCall === undefined ? {} : { onCall };
   const starting = [
-    startServiceServer({ region: LOCAL_REGION, ...(services !== undefined && { port: services }) }),
-    startTableServer({ ...(dynamodb !== undefined && { port: dynamodb }) }),
-    startMailServer({ ...(mail !== undefined && { port: mail }) }),
+    startServiceServer({ ...told, region: LOCAL_REGION, ...(services !== undefined && { port: services }) }),
+    startTableServer({ ...told, ...(dynamodb !== undefined && { port: dynamodb }) }),
+    startMailServer({ ...told, ...(mail !== undefined && { port: mail }) }),
   ] as const;
   const settled = await Promise.allSettled(starting);
   const failure = settled.find((result) => result.status === 'rejected');

@@ -1,14 +1,14 @@
-import { LOCAL_CREDENTIALS, type LocalClients, type LocalEndpoints } from './clients.ts';
+import { assertVisibility } from './assert-visibility.ts';
+import { LOCAL_CREDENTIALS, type LocalClients, type LocalEndpoints, openLocalClients } from './clients.ts';
 import { type EventSource, startEventSource } from './event-source.ts';
 import type { BatchReport } from './event-source-options.ts';
 import type { EnvironmentHooks } from './execution-environment-hooks.ts';
 import { LocalFunction } from './local-function.ts';
-import type { FunctionResource, LocalResources } from './template-resources.ts';
+import type { FunctionResource, LocalResources, MappingResource } from './template-resources.ts';
 
 export interface ConsumersOptions extends Partial<EnvironmentHooks> {
   readonly resources: LocalResources;
   readonly endpoints: LocalEndpoints;
-  readonly clients: Pick<LocalClients, 'sqs'>;
   /** See `EventSourceOptions`. */
   readonly retryAfterSeconds?: number;
   readonly onBatch?: (report: BatchReport) => void;
@@ -23,18 +23,21 @@ export interface Consumers {
   close(): Promise<void>;
 }
 
-export function startConsumers(options: ConsumersOptions): Consumers {
-  const { resources } = options;
+/** @throws UploadLedgerError `visibility-too-short` where Lambda would refuse the mapping. */
+export async function startConsumers(options: ConsumersOptions): Promise<Consumers> {
+  const { resources, endpoints } = options;
   const functions = new Map(resources.functions.map((fn) => [fn.name, startFunction(fn, options)]));
-  const eventSources = resources.eventSourceMappings
-    .filter(({ enabled }) => enabled)
-    .map((mapping) => {
-      const queue = resources.queues.find(({ arn }) => arn === mapping.queueArn);
-      const fn = functions.get(mapping.functionName);
-      // The template reader has checked both.
-      if (queue === undefined || fn === undefined) throw new TypeError(`${mapping.logicalId} is not connected.`);
+  // Lambda reads a function's queue with the function's own role.
+  const roles = new Map(
+    resources.functions.map(({ name }) => [name, openLocalClients(endpoints, resources.region, name)]),
+  );
+  const mappings = resources.eventSourceMappings.filter(({ enabled }) => enabled);
+  const eventSources = await Promise.all(
+    mappings.map(async (mapping) => {
+      const { queue, settings, fn, role } = connectionOf(mapping, resources, functions, roles);
+      await assertVisibility(mapping.logicalId, queue, settings, role.sqs);
       return startEventSource({
-        sqs: options.clients.sqs,
+        sqs: role.sqs,
         queueUrl: queue.url,
         queue,
         region: resources.region,
@@ -44,22 +47,38 @@ export function startConsumers(options: ConsumersOptions): Consumers {
         ...(options.onBatch && { onBatch: options.onBatch }),
         ...(options.onError && { onError: options.onError }),
       });
-    });
+    }),
+  );
   return {
     functions: [...functions.values()],
     eventSources,
     close: async () => {
       await Promise.all(eventSources.map((source) => source.close()));
       await Promise.all([...functions.values()].map((fn) => fn.close()));
+      for (const role of roles.values()) role.destroy();
     },
   };
+}
+
+function connectionOf(
+  { logicalId, queueArn, functionName }: MappingResource,
+  resources: LocalResources,
+  functions: ReadonlyMap<string, LocalFunction>,
+  roles: ReadonlyMap<string, LocalClients>,
+) {
+  const queue = resources.queues.find(({ arn }) => arn === queueArn);
+  const settings = resources.functions.find(({ name }) => name === functionName);
+  const [fn, role] = [functions.get(functionName), roles.get(functionName)];
+  // The template reader has checked them.
+  if (!queue || !settings || !fn || !role) throw new TypeError(`${logicalId} is not connected.`);
+  return { queue, settings, fn, role };
 }
 
 function startFunction(fn: FunctionResource, options: ConsumersOptions): LocalFunction {
   const { services, dynamodb, ses } = options.endpoints;
   const endpoints = { AWS_ENDPOINT_URL: services, AWS_ENDPOINT_URL_DYNAMODB: dynamodb, AWS_ENDPOINT_URL_SES: ses };
   return new LocalFunction(
-    { ...fn, region: options.resources.region, credentials: LOCAL_CREDENTIALS, endpoints },
+    { ...fn, region: options.resources.region, credentials: { ...LOCAL_CREDENTIALS, accessKeyId: fn.name }, endpoints },
     { ...(options.onLog && { onLog: options.onLog }), ...(options.onMoment && { onMoment: options.onMoment }) },
   );
 }

@@ -9,6 +9,7 @@ import { MetricSink } from './metric-sink.ts';
 import type { Unkindness } from './object-notifier/unkindness.ts';
 import { type ObjectNotifier, startObjectNotifier } from './object-notifier.ts';
 import { provision } from './provision.ts';
+import type { OnCall } from './service-call/service-call.ts';
 import { readLocalResources } from './template.ts';
 import type { LocalResources } from './template-resources.ts';
 
@@ -19,6 +20,8 @@ export interface LocalStackOptions
   readonly ports?: LocalPorts;
   /** How notifications arrive. @default once each, at once and in order */
   readonly unkind?: Unkindness;
+  /** Told of each call that the servers get, and who made it: the function signs as itself. */
+  readonly onCall?: OnCall;
 }
 
 /** What the stack's outputs name: the same names by which a deployed stack is found. */
@@ -53,7 +56,7 @@ export interface LocalStack extends LedgerLocation {
  * @throws TemplateError when the template holds something that cannot be run as deployed.
  */
 export async function startLocalStack(options: LocalStackOptions): Promise<LocalStack> {
-  const servers = await startLocalServers(options.ports ?? {});
+  const servers = await startLocalServers(options.ports ?? {}, options.onCall);
   const clients = openLocalClients(servers.endpoints, LOCAL_REGION);
   try {
     return await runStack(options, servers, clients);
@@ -85,7 +88,7 @@ async function runStack(options: LocalStackOptions, servers: LocalServers, clien
     region: resources.region,
     ...(options.unkind && { unkind: options.unkind }),
   });
-  const consumers = startConsumers({ ...options, onLog, resources, endpoints, clients });
+  const consumers = await startConsumers({ ...options, onLog, resources, endpoints });
   const close = async () => {
     await notifier.stop();
     await consumers.close();

@@ -1,7 +1,9 @@
-import type { RequestListener, Server } from 'node:http';
+import type { IncomingMessage, RequestListener, Server } from 'node:http';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { UploadLedgerError } from '../contract/errors.ts';
+import { toMailCall } from './service-call/mail-call.ts';
+import type { OnCall } from './service-call/service-call.ts';
 
 /** One email as the emulator keeps it. */
 export interface ReceivedEmail {
@@ -31,6 +33,12 @@ export interface MailServer {
   close(): Promise<void>;
 }
 
+export interface MailServerOptions {
+  /** @default a free one */
+  readonly port?: number;
+  readonly onCall?: OnCall;
+}
+
 /** An email's HTML is shown in the inbox page: it may load nothing from elsewhere and send nothing there. */
 const INBOX_POLICY = "default-src 'self' 'unsafe-inline' data: blob:; form-action 'none'; base-uri 'none'";
 
@@ -44,10 +52,9 @@ const SERVICE_UNAVAILABLE =
  * It keeps its emails in the module: servers of one process share them, and they outlive a server that is closed. Emails
  * leave the machine only when the variable SMTP_TRANSPORT, which belongs to the emulator, names a mail server.
  *
- * @param port @default a free one
  * @throws UploadLedgerError `mail-server` when the port is taken.
  */
-export async function startMailServer({ port = 0 }: { readonly port?: number } = {}): Promise<MailServer> {
+export async function startMailServer({ port = 0, onCall }: MailServerOptions = {}): Promise<MailServer> {
   // It takes most of half a second to load: not before it is needed. Required, because loaders disagree on what the
   // default import of a CommonJS module with a default of its own is.
   const emulator = createRequire(import.meta.url)('aws-ses-v2-local') as typeof import('aws-ses-v2-local');
@@ -59,7 +66,7 @@ export async function startMailServer({ port = 0 }: { readonly port?: number } =
     );
   }
   let isDown = false;
-  watch(server, () => isDown);
+  watch(server, () => isDown, onCall);
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
     endpoint,
@@ -76,15 +83,26 @@ export async function startMailServer({ port = 0 }: { readonly port?: number } =
 }
 
 /** Answers calls of the API instead of the emulator while it is down. */
-function watch(server: Server, isDown: () => boolean): void {
+function watch(server: Server, isDown: () => boolean, onCall?: OnCall): void {
   const [listener] = server.listeners('request');
   server.removeAllListeners('request');
   server.on('request', (request, response) => {
     response.setHeader('content-security-policy', INBOX_POLICY);
     const isApi = request.method !== 'GET' || request.url?.startsWith('/v2/');
+    if (isApi && onCall !== undefined) tell(request, onCall);
     if (!isApi || !isDown()) return (listener as RequestListener)(request, response);
     request.resume();
     response.writeHead(503, { 'content-type': 'text/xml' }).end(SERVICE_UNAVAILABLE);
+  });
+}
+
+/** Reads along: the emulator, or the refusal, reads the same body. */
+function tell(request: IncomingMessage, onCall: OnCall): void {
+  const parts: Buffer[] = [];
+  request.on('data', (part: Buffer) => parts.push(part));
+  request.on('end', () => {
+    const call = toMailCall({ headers: request.headers, body: Buffer.concat(parts).toString() });
+    if (call !== undefined) onCall(call);
   });
 }
 

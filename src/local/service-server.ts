@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { buildApp } from 'fauxqs';
 import { UploadLedgerError } from '../contract/errors.ts';
+import { toQueueCall } from './service-call/queue-call.ts';
+import type { OnCall } from './service-call/service-call.ts';
 import { normaliseAddress } from './service-server/address.ts';
 import { installBrowserGuard } from './service-server/browser-guard.ts';
 import { ChangeFeed } from './service-server/change-feed.ts';
@@ -25,6 +27,8 @@ export interface ServiceServerOptions {
   readonly bodyBytes?: number;
   /** Milliseconds since 1970. @default Date.now */
   readonly now?: () => number;
+  /** Told of the calls to SQS. */
+  readonly onCall?: OnCall;
 }
 
 /**
@@ -63,6 +67,7 @@ export async function startServiceServer(options: ServiceServerOptions = {}): Pr
   const inFlight = new InFlight();
   const edge = new S3Edge(now, () => randomBytes(8).toString('hex').toUpperCase());
   const watch = { edge, now, index: new ObjectIndex(), feed: new ChangeFeed(), nextSequencer: sequencerSource(now) };
+  if (options.onCall !== undefined) watchCalls(app, options.onCall);
   let endpoint = '';
   install(app, watch, bodyBytes, () => endpoint);
   app.server.prependListener('request', (request, response) => {
@@ -94,6 +99,14 @@ export async function startServiceServer(options: ServiceServerOptions = {}): Pr
       return closing;
     },
   };
+}
+
+function watchCalls(app: EmulatorApp, onCall: OnCall): void {
+  app.addHook('preHandler', (request, _reply, done) => {
+    const call = toQueueCall(request.headers, request.body);
+    if (call !== undefined) onCall(call);
+    done();
+  });
 }
 
 async function listen(app: EmulatorApp, port: number): Promise<string> {

@@ -4,6 +4,8 @@ import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import dynalite from 'dynalite';
+import type { OnCall } from './service-call/service-call.ts';
+import { toTableCall } from './service-call/table-call.ts';
 import { countRequests, parseBatchWrite, partBatchWrite } from './table-server-batch-write.ts';
 import { FaultPlan, type TableCounters, type TableFaults } from './table-server-faults.ts';
 
@@ -12,6 +14,7 @@ export interface TableServerOptions {
   readonly path?: string;
   /** @default a free one */
   readonly port?: number;
+  readonly onCall?: OnCall;
 }
 
 /** DynamoDB on 127.0.0.1, kind unless told otherwise. */
@@ -34,10 +37,10 @@ const REFUSALS = {
   fail: { status: 500, type: 'InternalServerError' },
 } as const;
 
-export async function startTableServer({ path, port = 0 }: TableServerOptions = {}): Promise<TableServer> {
+export async function startTableServer({ path, port = 0, onCall }: TableServerOptions = {}): Promise<TableServer> {
   const instant = { createTableMs: 0, updateTableMs: 0, deleteTableMs: 0 };
   const server = dynalite({ ...instant, ...(path !== undefined && { path }) });
-  const disturbance = new Disturbance(server);
+  const disturbance = new Disturbance(server, onCall);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, '127.0.0.1', resolve);
@@ -62,10 +65,12 @@ class Disturbance {
   };
   readonly #server: Server;
   readonly #listener: RequestListener;
+  readonly #onCall: OnCall | undefined;
   #plan = new FaultPlan();
   #isClosed = false;
 
-  constructor(server: Server) {
+  constructor(server: Server, onCall?: OnCall) {
+    this.#onCall = onCall;
     this.#server = server;
     const [listener] = server.listeners('request');
     this.#listener = listener as RequestListener;
@@ -93,6 +98,7 @@ class Disturbance {
     // The emulator throws out of reach when a client breaks off or the store is closed: it only ever sees whole requests.
     const body = await text(request);
     const operation = String(request.headers['x-amz-target']).split('.')[1] ?? '';
+    this.#tell(request, operation, body);
     const plan = this.#plan;
     const call = operation === 'BatchWriteItem' ? parseBatchWrite(body) : undefined;
     if (call !== undefined) {
@@ -114,6 +120,11 @@ class Disturbance {
       return this.#pass(request, this.#cut(response), refused > 0 ? JSON.stringify(taken) : body);
     if (refused === 0) return this.#pass(request, response, body);
     return this.#pass(request, addUnprocessed(response, unprocessed.RequestItems), JSON.stringify(taken));
+  }
+
+  #tell({ headers }: IncomingMessage, operation: string, body: string): void {
+    const call = this.#onCall && toTableCall({ headers, body }, operation);
+    if (call !== undefined) this.#onCall?.(call);
   }
 
   #pass(request: IncomingMessage, response: ServerResponse, body: string): void {
