@@ -9,6 +9,7 @@ import { MetricSink } from './metric-sink.ts';
 import type { Unkindness } from './object-notifier/unkindness.ts';
 import { type ObjectNotifier, startObjectNotifier } from './object-notifier.ts';
 import { provision } from './provision.ts';
+import { Scheduler } from './scheduler.ts';
 import type { OnCall } from './service-call/service-call.ts';
 import { readLocalResources } from './template.ts';
 import type { LocalResources } from './template-resources.ts';
@@ -41,6 +42,8 @@ export interface LocalStack extends LedgerLocation {
   readonly clients: LocalClients;
   readonly consumers: Consumers;
   readonly notifier: ObjectNotifier;
+  /** Sends the ticks of the digests when they are due, or now. */
+  readonly scheduler: Scheduler;
   /** What the function has emitted so far. */
   readonly metrics: MetricSink;
   /** Resolves when nothing is on its way any more: no notification, no message but dead letters, no batch. */
@@ -89,7 +92,9 @@ async function runStack(options: LocalStackOptions, servers: LocalServers, clien
     ...(options.unkind && { unkind: options.unkind }),
   });
   const consumers = await startConsumers({ ...options, onLog, resources, endpoints });
+  const scheduler = startScheduler(resources, services, options.onError);
   const close = async () => {
+    scheduler.close();
     await notifier.stop();
     await consumers.close();
     clients.destroy();
@@ -102,10 +107,24 @@ async function runStack(options: LocalStackOptions, servers: LocalServers, clien
     clients,
     consumers,
     notifier,
+    scheduler,
     metrics,
     drained: () => whenDrained(resources, services, notifier),
     close,
   };
+}
+
+function startScheduler(
+  { schedules, queues }: LocalResources,
+  services: LocalServers['services'],
+  onError: LocalStackOptions['onError'],
+): Scheduler {
+  // The template reader has checked that the queue is declared.
+  const urlOf = (queueArn: string) => queues.find(({ arn }) => arn === queueArn)?.url ?? '';
+  const send = async (queueArn: string, body: string) => {
+    await services.sendMessages(urlOf(queueArn), [{ body }]);
+  };
+  return new Scheduler({ schedules, send, ...(onError && { onError }) });
 }
 
 function toLocation(outputs: Readonly<Record<string, string>>): LedgerLocation {

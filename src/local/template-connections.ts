@@ -2,14 +2,18 @@ import type { EventPattern } from './object-notifier/event-pattern.ts';
 import { TemplateError } from './template-error.ts';
 import type { LocalResources, QueueResource } from './template-resources.ts';
 
-type Connected = Pick<LocalResources, 'buckets' | 'queues' | 'functions' | 'eventSourceMappings' | 'eventRules'>;
+type Connected = Pick<
+  LocalResources,
+  'buckets' | 'queues' | 'functions' | 'eventSourceMappings' | 'eventRules' | 'schedules'
+>;
 
 /**
  * Checks that whatever a resource points at is declared as well, and admits it, where AWS would refuse the deployment.
  *
  * @throws TemplateError at the resource that points at nothing.
  */
-export function assertConnected({ buckets, queues, functions, eventSourceMappings, eventRules }: Connected): void {
+export function assertConnected(resources: Connected): void {
+  const { buckets, queues, functions, eventSourceMappings, eventRules, schedules } = resources;
   const queueOf = (logicalId: string, arn: string): QueueResource => {
     const queue = queues.find((candidate) => candidate.arn === arn);
     if (!queue) throw new TemplateError(logicalId, `points at the queue ${arn}, which the template does not declare.`);
@@ -29,6 +33,7 @@ export function assertConnected({ buckets, queues, functions, eventSourceMapping
     for (const arn of queueArns) queueOf(logicalId, arn);
     assertHeard(logicalId, pattern, buckets);
   }
+  for (const { logicalId, queueArn } of schedules) queueOf(logicalId, queueArn);
   for (const { logicalId, queueArn, functionName } of eventSourceMappings) {
     queueOf(logicalId, queueArn);
     if (!functions.some(({ name }) => name === functionName)) {

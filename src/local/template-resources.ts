@@ -1,3 +1,4 @@
+import type { ScheduleExpression } from '../contract/schedule-expression.ts';
 import type { EventPattern } from './object-notifier/event-pattern.ts';
 
 /**
@@ -14,6 +15,7 @@ export interface LocalResources {
   readonly functions: readonly FunctionResource[];
   readonly eventSourceMappings: readonly MappingResource[];
   readonly eventRules: readonly EventRuleResource[];
+  readonly schedules: readonly ScheduleResource[];
   /** The stack's outputs by name, resolved. */
   readonly outputs: Readonly<Record<string, string>>;
 }
@@ -107,4 +109,17 @@ export interface MappingResource {
   readonly maximumConcurrency?: number;
   /** Whether the function's `batchItemFailures` count; otherwise it succeeds or fails as a whole. */
   readonly reportsBatchItemFailures: boolean;
+}
+
+/** A schedule of EventBridge Scheduler that sends a message. */
+export interface ScheduleResource {
+  readonly logicalId: string;
+  readonly name: string;
+  readonly expression: ScheduleExpression;
+  /** IANA. */
+  readonly timeZone: string;
+  readonly isEnabled: boolean;
+  readonly queueArn: string;
+  /** The message, with Scheduler's placeholders in it. */
+  readonly input: string;
 }

@@ -8,6 +8,7 @@ import { toMapping } from './template-mapping.ts';
 import { toQueue } from './template-queue.ts';
 import { TemplateResolver } from './template-resolver.ts';
 import type { LocalResources } from './template-resources.ts';
+import { toSchedule } from './template-schedule.ts';
 import { toTable } from './template-table.ts';
 
 export interface TemplateRequest {
@@ -28,6 +29,7 @@ const TYPES = {
   function: 'AWS::Lambda::Function',
   mapping: 'AWS::Lambda::EventSourceMapping',
   eventRule: 'AWS::Events::Rule',
+  schedule: 'AWS::Scheduler::Schedule',
 } as const;
 
 /**
@@ -43,6 +45,7 @@ const WITHOUT_LOCAL_MEANING: readonly string[] = [
   'AWS::IAM::Role',
   'AWS::Logs::LogGroup',
   'AWS::S3::BucketPolicy',
+  'AWS::Scheduler::ScheduleGroup',
   'AWS::SQS::QueuePolicy',
 ];
 
@@ -67,6 +70,7 @@ export function readLocalResources(request: TemplateRequest): LocalResources {
     functions: of(TYPES.function).map((resource) => toFunction(resource, resolver, document.assets)),
     eventSourceMappings: of(TYPES.mapping).map((resource) => toMapping(resource, resolver)),
     eventRules: of(TYPES.eventRule).map((resource) => toEventRule(resource, resolver)),
+    schedules: of(TYPES.schedule).map((resource) => toSchedule(resource, resolver)),
     outputs: Object.fromEntries(
       [...document.outputs].map(([name, value]) => [name, String(resolver.resolve(value, name))]),
     ),
