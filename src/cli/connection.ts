@@ -1,4 +1,5 @@
 import { DEFAULTS } from '../contract/defaults.ts';
+import type { LocalEndpoints } from '../local/clients.ts';
 import { runningStack, type StackFile } from '../local/stack-file.ts';
 import { type CliClients, type ClientSettings, openClients } from './clients.ts';
 import { type LedgerResources, toResources } from './ledger-resources.ts';
@@ -21,6 +22,8 @@ export interface OpenLedger {
   readonly name: string;
   readonly isLocal: boolean;
   readonly resources: LedgerResources;
+  /** Of the local stack. */
+  readonly endpoints?: LocalEndpoints;
   readonly clients: CliClients;
 }
 
@@ -53,6 +56,7 @@ function openLocal(stack: StackFile, open: (settings: ClientSettings) => CliClie
     name: 'the local stack',
     isLocal: true,
     resources,
+    endpoints,
     clients: open({ region: stack.region, endpoints }),
   };
 }

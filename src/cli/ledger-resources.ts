@@ -1,4 +1,5 @@
 import type { Output } from '@aws-sdk/client-cloudformation';
+import { type ListedDigest, parseDigestList } from '../contract/digest-list.ts';
 import { OUTPUTS } from '../contract/outputs.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -11,6 +12,8 @@ export interface LedgerResources {
   readonly bucketName: string;
   /** Shards of both indexes, 1 or more. */
   readonly indexShards: number;
+  /** Absent: the stack sends none. */
+  readonly digests?: readonly ListedDigest[];
 }
 
 /**
@@ -27,6 +30,7 @@ export function toResources(outputs: readonly Output[], stack: string, region: s
       `stack "${stack}" has no output ${name}: it is no upload-ledger stack, or was deployed by an older version (deploy it again)`,
     );
   };
+  const digests = parseDigestList(values.get(OUTPUTS.digests));
   return {
     region,
     tableName: requiredOutput(OUTPUTS.tableName),
@@ -34,5 +38,6 @@ export function toResources(outputs: readonly Output[], stack: string, region: s
     deadLetterQueueUrl: requiredOutput(OUTPUTS.deadLetterQueueUrl),
     bucketName: requiredOutput(OUTPUTS.bucketName),
     indexShards: Number(requiredOutput(OUTPUTS.indexShards)),
+    ...(digests.length > 0 && { digests }),
   };
 }

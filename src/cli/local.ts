@@ -1,8 +1,8 @@
 import { Command, Option } from 'commander';
 import { asArgument } from './arguments/as-argument.ts';
+import { parsePort } from './arguments/port.ts';
 import type { CliContext } from './context.ts';
 import type { LocalOptions } from './run-local.ts';
-import { UsageError } from './usage-error.ts';
 
 const EXAMPLES = `
 Examples:
@@ -21,16 +21,11 @@ export function localCommand(context: CliContext): Command {
     .addOption(port('--port', 'port of S3 and SQS'))
     .addOption(port('--dynamodb-port', 'port of DynamoDB'))
     .addOption(port('--mail-port', 'port of SES and its inbox'))
+    .addOption(port('--console-port', 'port of the console'))
     .addHelpText('after', EXAMPLES)
     .action(async (options: LocalOptions) => {
       // The emulators take a second to load: not for the sake of a help text.
       const { runLocal } = await import('./run-local.ts');
       await runLocal(options, context);
     });
-}
-
-function parsePort(text: string): number {
-  const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
-  if (port >= 1 && port <= 65_535) return port;
-  throw new UsageError('Expected a port number from 1 to 65535.');
 }

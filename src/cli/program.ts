@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { consoleCommand } from './console.ts';
 import type { CliContext } from './context.ts';
 import { demoCommand } from './demo/demo.ts';
 import { dlqCommand } from './dlq/dlq.ts';
@@ -17,6 +18,7 @@ export function programFor(context: CliContext): Command {
     .addCommand(statsCommand(context))
     .addCommand(tailCommand(context))
     .addCommand(dlqCommand(context))
+    .addCommand(consoleCommand(context))
     .addCommand(localCommand(context))
     .addCommand(demoCommand(context));
 }

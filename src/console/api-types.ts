@@ -1,3 +1,4 @@
+import type { ListedDigest } from '../contract/digest-list.ts';
 import type { LedgerRecord } from '../ledger/ledger-record.ts';
 import type { DeadLetterReason } from '../queue/dead-letter.ts';
 import type { RedriveEnd } from '../queue/dead-letters-redrive-report.ts';
@@ -14,6 +15,8 @@ export interface SourceView {
   readonly isLocal: boolean;
   readonly region: string;
   readonly bucketName: string;
+  /** The stack's digests. */
+  readonly digests: readonly ListedDigest[];
   /** Whether there is an inbox to look into. */
   readonly hasInbox: boolean;
   /** Whether the page may upload. */

@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { SQSClient } from '@aws-sdk/client-sqs';
+import type { ListedDigest } from '../contract/digest-list.ts';
 import { previewDigest } from '../digest/preview-digest.ts';
 import { ledgerReader } from '../ledger/reader.ts';
 import { storedKeys } from '../ledger/stored-keys.ts';
@@ -21,6 +22,8 @@ export interface SourceOptions {
     readonly bucketName: string;
     readonly indexShards: number;
   };
+  /** The stack's digests. */
+  readonly digests: readonly ListedDigest[];
   readonly clients: { readonly dynamodb: DynamoDBClient; readonly sqs: SQSClient };
   /** Of the local stack. Absent: AWS. */
   readonly endpoints?: LocalEndpoints;
@@ -32,7 +35,8 @@ export interface SourceOptions {
 const BETWEEN_LOOKS = { local: 500, aws: 2000 };
 
 /** What the console shows of a ledger: the same on AWS and here, where there is an inbox and a bucket to upload to besides. */
-export function openSource({ name, resources, clients, endpoints, onUnreadable }: SourceOptions): ConsoleSource {
+export function openSource(options: SourceOptions): ConsoleSource {
+  const { name, resources, digests, clients, endpoints, onUnreadable } = options;
   const { region, tableName, bucketName, indexShards } = resources;
   const { dynamodb, sqs } = clients;
   const uploads = { client: sqs, url: resources.queueUrl };
@@ -53,8 +57,9 @@ export function openSource({ name, resources, clients, endpoints, onUnreadable }
       now: Date.now,
       wait: (milliseconds) => wait(milliseconds),
     },
-    previewDigest: async (query) => {
-      const digest = await previewDigest({ client: dynamodb, tableName }, query, Date.now());
+    digests,
+    previewDigest: async (listed) => {
+      const digest = await previewDigest({ client: dynamodb, tableName }, listed, Date.now());
       // Needs the runtime's time zones and grapheme tables: not before somebody asks.
       const { renderDigest } = await import('../digest/render-digest.ts');
       return { digest, email: renderDigest(digest) };

@@ -1,3 +1,4 @@
+import type { ListedDigest } from '../contract/digest-list.ts';
 import type { LedgerReader } from '../ledger/reader.ts';
 import type { PreviewDigest } from './api/digest.ts';
 import type { ReadInbox } from './api/mail.ts';
@@ -17,6 +18,8 @@ export interface ConsoleSource {
   /** Milliseconds between two looks at the ledger: each costs a query a shard. */
   readonly betweenLooks: number;
   readonly redrive: RedriveWorld;
+  /** The stack's digests, if it sends any. */
+  readonly digests: readonly ListedDigest[];
   readonly previewDigest: PreviewDigest;
   /** Of the local stack. */
   readonly inbox?: ReadInbox;

@@ -1,5 +1,6 @@
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import type { ListedDigest } from '../contract/digest-list.ts';
 import { UploadLedgerError } from '../contract/errors.ts';
 import type { LocalEndpoints } from './clients.ts';
 import { answersAt, isRunning } from './stack-liveness.ts';
@@ -19,6 +20,8 @@ export interface StackFile {
   readonly bucketName: string;
   /** Shards of both indexes, 1 or more. */
   readonly indexShards: number;
+  /** Absent: the stack sends none. */
+  readonly digests?: readonly ListedDigest[];
 }
 
 /** A stack file that is there and says nothing of use. */
@@ -98,7 +101,8 @@ function faultOf(value: unknown): string | undefined {
     (name) => !isText(fields[name]),
   );
   const addresses = (['services', 'dynamodb', 'ses'] as const).filter((name) => !isAddress(endpoints[name]));
-  const [first] = [...numbers, ...texts, ...addresses.map((name) => `endpoints.${name}`)];
+  const lists = fields.digests === undefined || Array.isArray(fields.digests) ? [] : ['digests'];
+  const [first] = [...numbers, ...texts, ...addresses.map((name) => `endpoints.${name}`), ...lists];
   return first && `${first} is missing or of the wrong kind`;
 }
 

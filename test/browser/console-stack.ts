@@ -1,5 +1,7 @@
 import { openSource } from '../../src/console/open-source.ts';
 import { type ConsoleServer, startConsole } from '../../src/console/server/console-server.ts';
+import { parseDigestList } from '../../src/contract/digest-list.ts';
+import { OUTPUTS } from '../../src/contract/outputs.ts';
 import { type LocalStack, startLocalStack } from '../../src/local/local-stack.ts';
 
 /** A local stack with its console. */
@@ -16,6 +18,7 @@ export async function startConsoleStack(assemblyDirectory: string): Promise<Cons
   const source = openSource({
     name: 'the local stack',
     resources: { ...location, region: resources.region },
+    digests: parseDigestList(resources.outputs[OUTPUTS.digests]),
     clients,
     endpoints: servers.endpoints,
     onUnreadable: (error) => {

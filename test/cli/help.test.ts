@@ -1,7 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { linesOf, runCli } from './cli.ts';
 
-const COMMANDS = ['list', 'show', 'stats', 'tail', 'dlq list', 'dlq show', 'dlq redrive', 'dlq export', 'dlq purge'];
+const COMMANDS = [
+  'list',
+  'show',
+  'stats',
+  'tail',
+  'console',
+  'dlq list',
+  'dlq show',
+  'dlq redrive',
+  'dlq export',
+  'dlq purge',
+];
 
 const help = (command: string) => runCli([...command.split(' '), '--help']);
 

@@ -1,14 +1,9 @@
-import { settingNameFault, timeZoneFault } from '../../contract/email-settings.ts';
+import type { ListedDigest } from '../../contract/digest-list.ts';
 import type { Digest } from '../../digest/digest.ts';
 import type { Email } from '../../digest/email.ts';
+import type { DigestPreviewView } from '../api-types.ts';
 import { BadRequestError } from '../server/exchange.ts';
-import { optionalText } from './query.ts';
-
-/** Which digest, as its settings name it. */
-export interface DigestQuery {
-  readonly name: string;
-  readonly timeZone: string;
-}
+import { requiredText } from './query.ts';
 
 /** What a digest would say now, and the email that would say it. */
 export interface DigestPreview {
@@ -17,17 +12,17 @@ export interface DigestPreview {
 }
 
 /** Folds the digest's window; changes nothing. */
-export type PreviewDigest = (query: DigestQuery) => Promise<DigestPreview>;
+export type PreviewDigest = (digest: ListedDigest) => Promise<DigestPreview>;
 
-/** Letters of the longest name of a time zone, with room. */
-const LONGEST_ZONE = 64;
+/** @throws BadRequestError when the stack has no digest of the `name` that is asked for. */
+export function digestOf(query: URLSearchParams, digests: readonly ListedDigest[]): ListedDigest {
+  const name = requiredText(query, 'name');
+  const digest = digests.find((one) => one.name === name);
+  if (digest !== undefined) return digest;
+  throw new BadRequestError(`Expected the name of one of the ${digests.length} digests of the stack.`);
+}
 
-/** @throws BadRequestError when the name of the digest or its time zone cannot be one. */
-export function parseDigestQuery(query: URLSearchParams): DigestQuery {
-  const name = optionalText(query, 'name') ?? 'digest';
-  const timeZone = (optionalText(query, 'zone') ?? 'UTC').slice(0, LONGEST_ZONE);
-  const [nameFault, zoneFault] = [settingNameFault(name), timeZoneFault(timeZone)];
-  if (nameFault !== undefined) throw new BadRequestError(`The digest's name: ${nameFault}.`);
-  if (zoneFault !== undefined) throw new BadRequestError(`The time zone: ${zoneFault}.`);
-  return { name, timeZone };
+export function toPreviewView({ digest, email }: DigestPreview): DigestPreviewView {
+  const { since, until, summary } = digest;
+  return { subject: email.subject, text: email.text, since, until, uploads: summary.uploads.count };
 }

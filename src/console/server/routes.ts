@@ -1,4 +1,4 @@
-import { parseDigestQuery } from '../api/digest.ts';
+import { digestOf, toPreviewView } from '../api/digest.ts';
 import { lookAtFailed } from '../api/failed.ts';
 import { htmlOf, inboxView } from '../api/mail.ts';
 import { objectView } from '../api/object.ts';
@@ -6,7 +6,7 @@ import { requiredText } from '../api/query.ts';
 import { parseRedriveRequest, redriveWithProgress } from '../api/redrive.ts';
 import { search } from '../api/search.ts';
 import { parseUploads } from '../api/sign-uploads.ts';
-import type { DigestPreviewView, SignedUploadsView, SourceView } from '../api-types.ts';
+import type { SignedUploadsView, SourceView } from '../api-types.ts';
 import type { LiveFeed } from '../live/live-feed.ts';
 import { liveStream } from '../live/live-stream.ts';
 import type { ConsoleSource } from '../source.ts';
@@ -74,17 +74,9 @@ function failedRoutes({ source, explain }: RouteOptions): Route[] {
 }
 
 function digestRoutes({ source }: RouteOptions): Route[] {
-  const preview = (exchange: Exchange) => source.previewDigest(parseDigestQuery(exchange.url.searchParams));
+  const preview = ({ url }: Exchange) => source.previewDigest(digestOf(url.searchParams, source.digests));
   return [
-    [
-      'GET /api/digest',
-      async (exchange) => {
-        const { digest, email } = await preview(exchange);
-        const { since, until, summary } = digest;
-        const { subject, text } = email;
-        sendJson(exchange, { subject, text, since, until, uploads: summary.uploads.count } satisfies DigestPreviewView);
-      },
-    ],
+    ['GET /api/digest', async (exchange) => sendJson(exchange, toPreviewView(await preview(exchange)))],
     ['GET /mail/digest', async (exchange) => sendEmail(exchange, (await preview(exchange)).email.html)],
   ];
 }
@@ -123,6 +115,7 @@ function sendEmail({ response }: Exchange, html: string): void {
     .end(html);
 }
 
-function toSourceView({ name, isLocal, region, bucketName, inbox, uploads }: ConsoleSource): SourceView {
-  return { name, isLocal, region, bucketName, hasInbox: inbox !== undefined, canUpload: uploads !== undefined };
+function toSourceView({ name, isLocal, region, bucketName, digests, inbox, uploads }: ConsoleSource): SourceView {
+  const can = { hasInbox: inbox !== undefined, canUpload: uploads !== undefined };
+  return { name, isLocal, region, bucketName, digests, ...can };
 }

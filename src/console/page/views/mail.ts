@@ -8,49 +8,39 @@ import type { View, ViewContext } from '../view.ts';
 /** What was mailed (where there is an inbox), and what the next digest would say. What is open stands in the address. */
 export const mailView: View = (main, context) => {
   const shown = element('section', { class: 'card email', 'aria-label': 'Email' });
-  const list = element('div', { class: 'inbox' });
+  const list = element('div', { class: 'letters' });
   fill(
     main,
     element('h1', { tabindex: -1 }, 'Mail'),
-    digestForm(context),
-    element('div', { class: 'mailbox' }, list, shown),
+    element('div', { class: 'mailbox' }, element('div', { class: 'inbox' }, digestLinks(context), list), shown),
   );
   const fail = (error: unknown) => {
     if (!isAbort(error)) fill(shown, element('p', { class: 'notice', role: 'alert' }, messageOf(error)));
   };
   const { searchParams } = context.url;
   if (context.source.hasInbox) showInbox(list, shown, context).catch(fail);
-  else list.remove();
   if (searchParams.has('digest')) showDigest(shown, context).catch(fail);
 };
 
-function digestForm({ url, go }: ViewContext): HTMLFormElement {
-  const name = url.searchParams.get('digest') ?? 'digest';
-  const zone = url.searchParams.get('zone') ?? 'UTC';
-  const form = element(
-    'form',
-    { class: 'card search' },
+/** Links, because each of them is an address: what a digest would say can be sent to somebody. */
+function digestLinks({ source, url }: ViewContext): HTMLElement {
+  const { digests } = source;
+  if (digests.length === 0)
+    return element('p', { class: 'note' }, 'This stack sends no digest: see "digests" in the settings.');
+  const open = url.searchParams.get('digest');
+  const links = digests.map(({ name, timeZone }) =>
     element(
-      'label',
-      {},
-      element('span', {}, 'Digest'),
-      element('input', { name: 'digest', value: name, required: true }),
+      'a',
+      { href: `/mail?${new URLSearchParams({ digest: name })}`, ...(name === open && { 'aria-current': 'true' }) },
+      element('strong', {}, `Next digest: ${name}`),
+      element('span', { class: 'note' }, `as it would be sent now, times in ${timeZone}`),
     ),
-    element(
-      'label',
-      {},
-      element('span', {}, 'Time zone'),
-      element('input', { name: 'zone', value: zone, required: true }),
-    ),
-    element('button', {}, 'Preview the next digest'),
   );
-  form.addEventListener('submit', (event) => {
-    event.preventDefault();
-    const data = new FormData(form);
-    const query = { digest: String(data.get('digest')), zone: String(data.get('zone')) };
-    go(`/mail?${new URLSearchParams(query)}`);
-  });
-  return form;
+  return element(
+    'ul',
+    {},
+    links.map((link) => element('li', {}, link)),
+  );
 }
 
 async function showInbox(list: HTMLElement, shown: HTMLElement, { url, signal }: ViewContext): Promise<void> {
@@ -88,10 +78,7 @@ function showEmail(shown: HTMLElement, { id, subject, from, to, text, hasHtml }:
 }
 
 async function showDigest(shown: HTMLElement, { url, signal }: ViewContext): Promise<void> {
-  const query = new URLSearchParams({
-    name: url.searchParams.get('digest') ?? '',
-    zone: url.searchParams.get('zone') ?? '',
-  });
+  const query = new URLSearchParams({ name: url.searchParams.get('digest') ?? '' });
   setText(shown, 'Looking ...');
   const { subject, text, since, until } = await getJson<DigestPreviewView>(`/api/digest?${query}`, signal);
   const period = `What the digest would say now, from ${dateTimeText(since)} to ${dateTimeText(until)} UTC. Nothing is sent.`;

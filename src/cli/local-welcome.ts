@@ -1,0 +1,55 @@
+import { formatDuration } from '../digest/format.ts';
+import { openLocalClients } from '../local/clients.ts';
+import type { LocalStack } from '../local/local-stack.ts';
+import { presignUpload } from '../local/presign.ts';
+
+/** Seconds for which the ready-made presigned URL holds. */
+const URL_SECONDS = 24 * 60 * 60;
+
+/** What whoever has just started the stack wants to know. @param consoleLink A secret: it lets its reader in. */
+export async function localWelcome(
+  stack: LocalStack,
+  consoleLink: string,
+  startMilliseconds: number,
+): Promise<string[]> {
+  const { bucketName, resources, servers } = stack;
+  const url = await presignedExample(stack);
+  const { services, ses } = servers.endpoints;
+  return [
+    `The stack runs on this machine (ready after ${formatDuration(startMilliseconds)}).`,
+    '',
+    `  S3 endpoint   ${services}`,
+    `  Bucket        ${bucketName}`,
+    `  Region        ${resources.region}`,
+    '  Credentials   any: the access key id is taken for the uploader',
+    `  Inbox         ${ses}`,
+    '',
+    'Watch uploads arrive in the console, which lets in whoever has this link:',
+    '',
+    `  ${consoleLink}`,
+    '',
+    'Upload a file, with a presigned URL or with the AWS command line:',
+    '',
+    `  echo hello | curl -T - '${url}'`,
+    '',
+    '  AWS_ACCESS_KEY_ID=alice AWS_SECRET_ACCESS_KEY=any \\',
+    `    aws --region ${resources.region} --endpoint-url ${services} s3 cp README.md s3://${bucketName}/`,
+    '',
+    `Uploads are shown as they are recorded, in batches of up to ${batchWindow(stack)} s. Ctrl-C stops the stack.`,
+    '',
+  ];
+}
+
+/** Signed as `you`, so that the record names its uploader. */
+async function presignedExample({ bucketName, resources, servers }: LocalStack): Promise<string> {
+  const signer = openLocalClients(servers.endpoints, resources.region, 'you');
+  try {
+    return await presignUpload(signer.s3, { bucket: bucketName, key: 'hello.txt', expiresIn: URL_SECONDS });
+  } finally {
+    signer.destroy();
+  }
+}
+
+function batchWindow({ resources }: LocalStack): number {
+  return Math.max(0, ...resources.eventSourceMappings.map(({ batchWindowSeconds }) => batchWindowSeconds));
+}

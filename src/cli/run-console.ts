@@ -1,0 +1,81 @@
+import { openSource } from '../console/open-source.ts';
+import { isLoopback } from '../console/server/access.ts';
+import { type ConsoleServer, startConsole } from '../console/server/console-server.ts';
+import { visibleText } from '../digest/visible-text.ts';
+import type { CliClients } from './clients.ts';
+import type { ConnectionOptions, OpenLedger } from './connection.ts';
+import type { CliContext } from './context.ts';
+import { explainError } from './explain-error.ts';
+
+export interface ConsoleCommandOptions extends ConnectionOptions {
+  readonly port?: number;
+  /** Where to listen. */
+  readonly address: string;
+}
+
+/** What the console needs of a ledger. */
+export interface ShownLedger extends Pick<OpenLedger, 'name' | 'resources' | 'endpoints'> {
+  readonly clients: Pick<CliClients, 'dynamodb' | 'sqs'>;
+}
+
+/** Serves the console until the context's signal stops it. */
+export async function runConsole(
+  { port, address, ...connection }: ConsoleCommandOptions,
+  context: CliContext,
+): Promise<void> {
+  const { stdout, stderr, signal } = context;
+  const ledger = await context.connect(connection);
+  try {
+    const server = await serveConsole(ledger, context, { address, ...(port !== undefined && { port }) });
+    try {
+      if (!isLoopback(address)) {
+        await stderr.line(
+          `Other machines can reach ${address}, and read what passes: the connection is not encrypted.`,
+        );
+      }
+      await stdout.line(`The console shows ${ledger.name}. Whoever has this link is let in:\n\n  ${server.link}\n`);
+      await stderr.line('Ctrl-C stops it.');
+      await stopped(signal);
+    } finally {
+      await server.close();
+    }
+  } finally {
+    ledger.clients.destroy();
+  }
+}
+
+/** @throws UploadLedgerError `console-port` when it cannot listen there. */
+export async function serveConsole(
+  { name, resources, endpoints, clients }: ShownLedger,
+  { stderr }: Pick<CliContext, 'stderr'>,
+  where: { readonly address?: string; readonly port?: number },
+): Promise<ConsoleServer> {
+  const source = openSource({
+    name,
+    resources,
+    digests: resources.digests ?? [],
+    clients: { dynamodb: await clients.dynamodb(), sqs: await clients.sqs() },
+    ...(endpoints && { endpoints }),
+    onUnreadable: tellOnce((error) =>
+      stderr.line(`Left out what could not be read; the first: ${visibleText(error.message)}`),
+    ),
+  });
+  return startConsole({ source, explain: explainError, ...where });
+}
+
+/** The ledger is read again and again: what is wrong with an item needs telling once. */
+function tellOnce(tell: (error: Error) => Promise<void>): (error: Error) => void {
+  let isTold = false;
+  return (error) => {
+    if (isTold) return;
+    isTold = true;
+    void tell(error);
+  };
+}
+
+function stopped(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
