@@ -44,7 +44,8 @@ const IDENTITIES: Readonly<Record<string, Identity>> = {
   'AWS::Logs::LogGroup': {
     nameProperty: 'LogGroupName',
     longestName: 512,
-    arn: regional('logs', 'log-group:'),
+    // CloudFormation gives the ARN of the group's streams.
+    arn: (name, place) => `${regional('logs', 'log-group:')(name, place)}:*`,
     ref: 'name',
   },
 };

@@ -1,5 +1,11 @@
 const TOPIC = 'arn:aws:sns:eu-west-1:111122223333:uploads';
 
+const EMAIL = {
+  emailSender: 'ledger@example.com',
+  digests: '[{"name":"daily","schedule":"cron(0 8 * * ? *)","recipients":["team@example.com"]}]',
+  alerts: '[{"name":"big","minimumBytes":1,"recipients":["team@example.com"]}]',
+};
+
 /** What the stack can be attached to, and with which options. */
 export const VARIANTS = {
   'owned bucket': {},
@@ -7,7 +13,9 @@ export const VARIANTS = {
   'existing bucket': { existingBuckets: 'invoices', prefix: 'in/', suffix: '.pdf' },
   'two buckets': { existingBuckets: 'invoices,receipts' },
   'SNS topic': { sourceTopicArn: TOPIC },
+  'owned bucket with email': EMAIL,
   'all options': {
+    ...EMAIL,
     prefix: 'in/',
     suffix: '.pdf',
     uploaderKeyTemplate: 'in/{uploader}/{*}',
