@@ -24,6 +24,10 @@ export class UploadLedgerStack extends Stack {
     );
     this.output(OUTPUTS.functionName, ledger.consumer.functionName, 'Function that records uploads');
     this.output(OUTPUTS.indexShards, String(settings.indexShards), 'Shards of both indexes');
+    const { uploaderKeyTemplate: template, retentionDays } = settings;
+    if (template !== undefined) this.output(OUTPUTS.uploaderKeyTemplate, template, 'Key template of uploaders');
+    if (retentionDays !== undefined)
+      this.output(OUTPUTS.retentionDays, `${retentionDays}`, 'Days until records expire');
     const digests = (settings.digests ?? []).map(({ name, timeZone = 'UTC' }) => ({ name, timeZone }));
     if (digests.length > 0) this.output(OUTPUTS.digests, toDigestList(digests), 'Digests and their time zones');
   }

@@ -12,6 +12,10 @@ export interface LedgerResources {
   readonly bucketName: string;
   /** Shards of both indexes, 1 or more. */
   readonly indexShards: number;
+  /** Which part of a key names the uploader. Absent: none does. */
+  readonly uploaderKeyTemplate?: string;
+  /** Days after which a record expires. Absent: never. */
+  readonly retentionDays?: number;
   /** Absent: the stack sends none. */
   readonly digests?: readonly ListedDigest[];
 }
@@ -31,6 +35,8 @@ export function toResources(outputs: readonly Output[], stack: string, region: s
     );
   };
   const digests = parseDigestList(values.get(OUTPUTS.digests));
+  const template = values.get(OUTPUTS.uploaderKeyTemplate);
+  const retentionDays = Number(values.get(OUTPUTS.retentionDays));
   return {
     region,
     tableName: requiredOutput(OUTPUTS.tableName),
@@ -38,6 +44,8 @@ export function toResources(outputs: readonly Output[], stack: string, region: s
     deadLetterQueueUrl: requiredOutput(OUTPUTS.deadLetterQueueUrl),
     bucketName: requiredOutput(OUTPUTS.bucketName),
     indexShards: Number(requiredOutput(OUTPUTS.indexShards)),
+    ...(template && { uploaderKeyTemplate: template }),
+    ...(retentionDays > 0 && { retentionDays }),
     ...(digests.length > 0 && { digests }),
   };
 }

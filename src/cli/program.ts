@@ -1,10 +1,12 @@
 import { Command } from 'commander';
+import { backfillCommand } from './backfill.ts';
 import { consoleCommand } from './console.ts';
 import type { CliContext } from './context.ts';
 import { demoCommand } from './demo/demo.ts';
 import { dlqCommand } from './dlq/dlq.ts';
 import { listCommand } from './list.ts';
 import { localCommand } from './local.ts';
+import { reconcileCommand } from './reconcile.ts';
 import { showCommand } from './show.ts';
 import { statsCommand } from './stats.ts';
 import { tailCommand } from './tail.ts';
@@ -18,6 +20,8 @@ export function programFor(context: CliContext): Command {
     .addCommand(statsCommand(context))
     .addCommand(tailCommand(context))
     .addCommand(dlqCommand(context))
+    .addCommand(backfillCommand(context))
+    .addCommand(reconcileCommand(context))
     .addCommand(consoleCommand(context))
     .addCommand(localCommand(context))
     .addCommand(demoCommand(context));

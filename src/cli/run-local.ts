@@ -1,6 +1,4 @@
 import type { ConsoleServer } from '../console/server/console-server.ts';
-import { parseDigestList } from '../contract/digest-list.ts';
-import { OUTPUTS } from '../contract/outputs.ts';
 import { formatBytes, formatDuration } from '../digest/format.ts';
 import { visibleText } from '../digest/visible-text.ts';
 import type { LedgerRecord } from '../ledger/ledger-record.ts';
@@ -9,6 +7,7 @@ import { type LocalStack, startLocalStack } from '../local/local-stack.ts';
 import { removeStackFile, runningStack, writeStackFile } from '../local/stack-file.ts';
 import { checkoutDirectory } from './checkout.ts';
 import type { CliContext } from './context.ts';
+import { type LedgerResources, toResources } from './ledger-resources.ts';
 import { localAssembly } from './local-assembly.ts';
 import { localWelcome } from './local-welcome.ts';
 import { serveConsole } from './run-console.ts';
@@ -67,7 +66,7 @@ function serveStack(stack: LocalStack, { consolePort }: LocalOptions, context: C
   const { dynamodb, sqs } = stack.clients;
   const shown = {
     name: 'the local stack',
-    resources: { ...locationOf(stack), region: stack.resources.region },
+    resources: locationOf(stack),
     endpoints: stack.servers.endpoints,
     clients: { dynamodb: async () => dynamodb, sqs: async () => sqs },
   };
@@ -78,14 +77,12 @@ function serveStack(stack: LocalStack, { consolePort }: LocalOptions, context: C
 async function announceToOthers(stack: LocalStack): Promise<void> {
   if ((await runningStack(checkoutDirectory())) !== undefined) return;
   const { endpoints } = stack.servers;
-  const { region } = stack.resources;
-  await writeStackFile(checkoutDirectory(), { pid: process.pid, endpoints, region, ...locationOf(stack) });
+  await writeStackFile(checkoutDirectory(), { pid: process.pid, endpoints, ...locationOf(stack) });
 }
 
-function locationOf({ bucketName, tableName, queueUrl, deadLetterQueueUrl, indexShards, resources }: LocalStack) {
-  const digests = parseDigestList(resources.outputs[OUTPUTS.digests]);
-  const location = { bucketName, tableName, queueUrl, deadLetterQueueUrl, indexShards };
-  return { ...location, ...(digests.length > 0 && { digests }) };
+function locationOf({ resources: { outputs, region } }: LocalStack): LedgerResources {
+  const named = Object.entries(outputs).map(([OutputKey, OutputValue]) => ({ OutputKey, OutputValue }));
+  return toResources(named, 'the local stack', region);
 }
 
 function follow(stack: LocalStack, { now, signal }: CliContext): AsyncGenerator<LedgerRecord> {

@@ -20,6 +20,10 @@ export interface StackFile {
   readonly bucketName: string;
   /** Shards of both indexes, 1 or more. */
   readonly indexShards: number;
+  /** Which part of a key names the uploader. Absent: none does. */
+  readonly uploaderKeyTemplate?: string;
+  /** Days after which a record expires. Absent: never. */
+  readonly retentionDays?: number;
   /** Absent: the stack sends none. */
   readonly digests?: readonly ListedDigest[];
 }

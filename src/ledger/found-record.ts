@@ -1,0 +1,52 @@
+import type { EventRecord } from '../notification/notification.ts';
+import { toUpload, type UploadSettings } from '../upload/to-upload.ts';
+import type { BucketObject } from './bucket-object.ts';
+import type { LedgerRecord } from './ledger-record.ts';
+import { type RecordSettings, toLedgerRecord } from './to-ledger-record.ts';
+
+/** S3's own way of writing "any event of this kind": how an object that is simply there came there, nobody can tell. */
+export const FOUND_EVENTS = { uploaded: 'ObjectCreated:*', deleted: 'ObjectRemoved:*' } as const;
+
+export interface FoundSettings {
+  readonly uploads: UploadSettings;
+  readonly records: RecordSettings;
+}
+
+/**
+ * The record of an object that was found in its bucket. Pure: found again, it gives an equal record.
+ *
+ * The uploader is known only where the key names one: the owner that S3 tells of is the bucket's or the account's, not whoever uploaded.
+ * The time is S3's for the object.
+ *
+ * @throws {RecordTooLargeError} for a record that DynamoDB would refuse.
+ */
+export function toFoundRecord(object: BucketObject, settings: FoundSettings): LedgerRecord {
+  const { bucket, key, size, eTag, lastModified, versionId, isDeleteMarker } = object;
+  return recordOf(
+    {
+      eventName: isDeleteMarker ? FOUND_EVENTS.deleted : FOUND_EVENTS.uploaded,
+      eventTime: lastModified,
+      bucket,
+      key,
+      ...(size !== undefined && !isDeleteMarker && { size }),
+      ...(eTag !== undefined && !isDeleteMarker && { eTag }),
+      ...(versionId !== undefined && { versionId }),
+    },
+    settings,
+  );
+}
+
+/** The record of an object that is gone, and of whose going nothing was recorded. @param foundAt When that was found out. */
+export function toGoneRecord(
+  { s3_bucket: bucket, s3_key: key }: Pick<LedgerRecord, 's3_bucket' | 's3_key'>,
+  foundAt: Date,
+  settings: FoundSettings,
+): LedgerRecord {
+  return recordOf({ eventName: FOUND_EVENTS.deleted, eventTime: foundAt.toISOString(), bucket, key }, settings);
+}
+
+function recordOf(event: EventRecord, { uploads, records }: FoundSettings): LedgerRecord {
+  const upload = toUpload(event, uploads);
+  if (upload === undefined) throw new TypeError(`Expected ${event.eventName} to be an event that the ledger stores.`);
+  return toLedgerRecord(upload, records);
+}
