@@ -1,0 +1,92 @@
+import { type EventSource, startEventSource } from '../../src/local/event-source.ts';
+import type { BatchReport } from '../../src/local/event-source-options.ts';
+import type { EnvironmentHooks } from '../../src/local/execution-environment-hooks.ts';
+import type { FunctionSettings } from '../../src/local/execution-environment-settings.ts';
+import { type FunctionCounters, LocalFunction } from '../../src/local/local-function.ts';
+import type { LocalStack } from '../../src/local/local-stack.ts';
+import { pick, seededRandom } from '../../src/local/seeded-random.ts';
+import type { Deliveries } from './deliveries.ts';
+import { DisturbedFunction, killerOf } from './disturbed-function.ts';
+import type { Faults } from './faults.ts';
+
+/** Seconds after which failed messages come again, instead of the queue's visibility timeout of minutes. */
+const RETRY_AFTER = 1;
+
+export interface ConsumersOptions {
+  readonly stack: LocalStack;
+  readonly settings: FunctionSettings;
+  readonly faults: Faults;
+  readonly deliveries: Deliveries;
+  readonly seed: number;
+  readonly onLog: EnvironmentHooks['onLog'];
+  readonly onBatch: (report: BatchReport) => void;
+}
+
+/** The function and its event source, which can be stopped and started again at any time. */
+export class RestartingConsumers {
+  readonly #options: ConsumersOptions;
+  /** Batches are of every size from small to the template's, so that calls are half empty and brimful. */
+  readonly #random;
+  readonly #functions: LocalFunction[] = [];
+  #running: { readonly fn: LocalFunction; readonly disturbed: DisturbedFunction; readonly source: EventSource };
+
+  constructor(options: ConsumersOptions) {
+    this.#options = options;
+    this.#random = seededRandom(options.seed);
+    this.#running = this.#start();
+  }
+
+  async restart(): Promise<void> {
+    await this.close();
+    this.#running = this.#start();
+  }
+
+  /** Receives nothing more, finishes what is held, and stops the function. */
+  async close(): Promise<void> {
+    const { fn, disturbed, source } = this.#running;
+    await source.close();
+    await disturbed.idle();
+    await fn.close();
+  }
+
+  /** Sums over all that were started. */
+  counters(): FunctionCounters {
+    const sums = { invocations: 0, coldStarts: 0, initErrors: 0, timeouts: 0, crashes: 0 };
+    for (const { counters } of this.#functions) {
+      for (const name of Object.keys(sums) as (keyof FunctionCounters)[]) sums[name] += counters[name];
+    }
+    return sums;
+  }
+
+  /** Resolves when no second batch is under way. */
+  idle(): Promise<void> {
+    return this.#running.disturbed.idle();
+  }
+
+  #start() {
+    const { stack, settings, faults, deliveries, onLog, onBatch } = this.#options;
+    const { clients, queueUrl, resources } = stack;
+    const queue = resources.queues.find(({ url }) => url === queueUrl);
+    const mapping = resources.eventSourceMappings.find(({ queueArn }) => queueArn === queue?.arn);
+    if (queue === undefined || mapping === undefined) throw new TypeError('Expected a mapping of the uploads queue.');
+    const fn = new LocalFunction(settings, { onLog, onMoment: killerOf(faults) });
+    this.#functions.push(fn);
+    const disturbed = new DisturbedFunction(fn, faults, deliveries);
+    const source = startEventSource({
+      sqs: clients.sqs,
+      queueUrl,
+      queue,
+      region: resources.region,
+      mapping: {
+        ...mapping,
+        batchSize: pick(this.#random, [5, 10, 25, 30, 60, mapping.batchSize]),
+        batchWindowSeconds: pick(this.#random, [0, 1]),
+        reportBatchItemFailures: mapping.reportsBatchItemFailures,
+      },
+      fn: disturbed,
+      retryAfterSeconds: RETRY_AFTER,
+      onBatch,
+    });
+    return { fn, disturbed, source };
+  }
+}

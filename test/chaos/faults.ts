@@ -1,0 +1,45 @@
+import type { Fault, Place } from './fault-kinds.ts';
+import type { Schedule } from './schedule.ts';
+
+/** Calls that an outage of a service lasts. In a long one messages use up their receives, and have to be redriven. */
+const OUTAGE_CALLS = { short: 20, long: 250 } as const;
+/** Of the amount, above which an outage is a long one. */
+const LONG = 0.7;
+
+/** Deals out the faults of a schedule, and remembers which struck. */
+export class Faults {
+  /** In the order in which they struck. An outage stands for all of its calls. */
+  readonly struck: Fault[] = [];
+  /** Refused by an outage, each of them a fault of its own. */
+  outageCalls = 0;
+  readonly #schedule: Schedule;
+  readonly #counts = new Map<Place, number>();
+  readonly #outageUntil = new Map<Place, number>();
+  #isCalm = false;
+
+  constructor(schedule: Schedule) {
+    this.#schedule = schedule;
+  }
+
+  /** What goes wrong now, if anything does. Call it once each time. */
+  next(place: Place): Fault | undefined {
+    if (this.#isCalm) return undefined;
+    const index = this.#counts.get(place) ?? 0;
+    this.#counts.set(place, index + 1);
+    if (index < (this.#outageUntil.get(place) ?? 0)) {
+      this.outageCalls += 1;
+      return { place, index, kind: 'failed', amount: 0 };
+    }
+    const fault = this.#schedule(place, index);
+    if (fault === undefined) return undefined;
+    this.struck.push(fault);
+    if (fault.kind === 'outage')
+      this.#outageUntil.set(place, index + OUTAGE_CALLS[fault.amount > LONG ? 'long' : 'short']);
+    return fault;
+  }
+
+  /** From now on nothing goes wrong. */
+  calm(): void {
+    this.#isCalm = true;
+  }
+}

@@ -1,0 +1,66 @@
+import type { LocalEndpoints } from '../../src/local/clients.ts';
+import type { LocalStack } from '../../src/local/local-stack.ts';
+import { parseBatchWrite } from '../../src/local/table-server-batch-write.ts';
+import type { Fault } from './fault-kinds.ts';
+import type { Faults } from './faults.ts';
+import type { Histories } from './histories.ts';
+import type { RestartingTable } from './restarting-table.ts';
+import { startServiceProxy } from './service-proxy.ts';
+
+/** The services as the function sees them. */
+export interface FunctionServices {
+  readonly endpoints: LocalEndpoints;
+  close(): Promise<void>;
+}
+
+export interface FunctionServicesOptions {
+  readonly stack: LocalStack;
+  readonly table: RestartingTable;
+  readonly faults: Faults;
+  readonly histories: Histories;
+}
+
+/** Puts an unkind proxy before each service that the function calls. */
+export async function startFunctionServices(options: FunctionServicesOptions): Promise<FunctionServices> {
+  const { stack, table, faults, histories } = options;
+  const { endpoints } = stack.servers;
+  const [dynamodb, services, ses] = await Promise.all([
+    startServiceProxy({
+      service: 'dynamodb',
+      reach: (send) => table.call(send),
+      faultOf: () => faults.next('table'),
+      onCall: (body, fault) => notePuts(body, fault, histories),
+    }),
+    startServiceProxy({
+      service: 'sqs',
+      reach: (send) => send(endpoints.services),
+      faultOf: () => faults.next('queue'),
+      onCall: () => undefined,
+    }),
+    startServiceProxy({
+      service: 'ses',
+      reach: (send) => send(endpoints.ses),
+      faultOf: () => faults.next('mail'),
+      onCall: () => undefined,
+    }),
+  ]);
+  return {
+    endpoints: { dynamodb: dynamodb.endpoint, services: services.endpoint, ses: ses.endpoint },
+    close: async () => {
+      await Promise.all([dynamodb.close(), services.close(), ses.close()]);
+    },
+  };
+}
+
+interface Put {
+  readonly PutRequest?: { readonly Item?: { readonly s3_object?: { readonly S?: string } } };
+}
+
+function notePuts(body: string, fault: Fault | undefined, histories: Histories): void {
+  const call = parseBatchWrite(body);
+  const what = fault === undefined ? 'BatchWriteItem' : `BatchWriteItem, ${fault.kind} (table call ${fault.index})`;
+  for (const put of Object.values(call?.RequestItems ?? {}).flat() as Put[]) {
+    const object = put.PutRequest?.Item?.s3_object?.S;
+    if (object !== undefined) histories.note(object, `    ${what}`);
+  }
+}

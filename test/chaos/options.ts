@@ -1,0 +1,40 @@
+import { parseArgs } from 'node:util';
+
+export const USAGE = `npm run chaos -- [--uploads N] [--seed S] [--minutes M] [--schedule FILE]
+
+  --uploads N      uploads in each run (default 1000, at least 100)
+  --seed S         what is uploaded and what goes wrong (default 1)
+  --minutes M      go on with the seeds after S until so many minutes are over (default: one run)
+  --schedule FILE  a schedule that a failed run has printed, instead of a drawn one`;
+
+export interface ChaosArguments {
+  readonly uploads: number;
+  readonly seed: number;
+  readonly minutes: number;
+  readonly schedule?: string;
+}
+
+/** @throws TypeError for arguments that are not in {@link USAGE}. */
+export function readArguments(args: readonly string[]): ChaosArguments {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      uploads: { type: 'string', default: '1000' },
+      seed: { type: 'string', default: '1' },
+      minutes: { type: 'string', default: '0' },
+      schedule: { type: 'string' },
+    },
+  });
+  return {
+    uploads: wholeNumber(values.uploads, 'uploads', 100),
+    seed: wholeNumber(values.seed, 'seed', 0),
+    minutes: wholeNumber(values.minutes, 'minutes', 0),
+    ...(values.schedule !== undefined && { schedule: values.schedule }),
+  };
+}
+
+function wholeNumber(text: string, name: string, least: number): number {
+  const value = /^\d{1,9}$/.test(text) ? Number(text) : -1;
+  if (value < least) throw new TypeError(`Expected --${name} to be a whole number from ${least}, got ${text}.`);
+  return value;
+}

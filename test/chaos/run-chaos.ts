@@ -1,0 +1,136 @@
+import { SendMessageCommand } from '@aws-sdk/client-sqs';
+import { carryOut } from '../../src/cli/demo/upload-plan.ts';
+import { type LocalClients, openLocalClients } from '../../src/local/clients.ts';
+import type { FunctionCounters } from '../../src/local/local-function.ts';
+import type { Unkindness } from '../../src/local/object-notifier/unkindness.ts';
+import type { StandingMessage } from '../../src/local/service-server/queue-access.ts';
+import { checkDeadLetters, reasonOf } from './check-dead-letters.ts';
+import { checkLog } from './check-log.ts';
+import { checkMetrics, metricSums } from './check-metrics.ts';
+import { checkRecords, readItems } from './check-records.ts';
+import type { Fault } from './fault-kinds.ts';
+import { Faults } from './faults.ts';
+import type { Histories } from './histories.ts';
+import { modelOf } from './model.ts';
+import { makePoison, type Poison } from './poison.ts';
+import { redriveAll } from './redrive.ts';
+import { OVERTAKEN } from './report.ts';
+import type { Schedule } from './schedule.ts';
+import { planUploads, type UploadPlan } from './upload-plan.ts';
+import type { Violation } from './violation.ts';
+import { openWorld, type World } from './world.ts';
+
+/** One message in so many is poison. */
+const POISON_SHARE = 40;
+
+export interface ChaosOptions {
+  readonly assemblyDirectory: string;
+  readonly uploads: number;
+  readonly seed: number;
+  readonly schedule: Schedule;
+  readonly unkind: Omit<Unkindness, 'seed'>;
+}
+
+export interface ChaosResult {
+  readonly violations: readonly Violation[];
+  readonly struck: readonly Fault[];
+  /** Faults by kind, those of messages and outages among them. */
+  readonly counts: ReadonlyMap<string, number>;
+  readonly records: number;
+  readonly poison: number;
+  /** Messages that used up their receives, and were redriven. */
+  readonly redriven: number;
+  readonly metrics: Readonly<Record<string, number>>;
+  readonly logLines: number;
+  /** How many execution environments there were, and how they ended. */
+  readonly ends: Readonly<FunctionCounters>;
+  readonly seconds: number;
+  readonly histories: Histories;
+}
+
+/** Uploads, lets everything go wrong, waits until all is quiet, redrives, and holds what there is against the model. */
+export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
+  const startedAt = performance.now();
+  const faults = new Faults(options.schedule);
+  const { assemblyDirectory, seed, uploads } = options;
+  const world = await openWorld({ assemblyDirectory, seed, unkind: { seed, ...options.unkind }, faults });
+  try {
+    const plan = planUploads(uploads, seed);
+    const poison = makePoison(Math.floor(uploads / POISON_SHARE));
+    await upload(world, plan, poison);
+    await world.drained();
+    faults.calm();
+    const redriven = await redriveAll(world);
+    await world.drained();
+    const end = redriven.end === 'empty' ? [] : [{ what: `the redrive ended with ${JSON.stringify(redriven)}` }];
+    const checked = await check(world, plan, poison);
+    return {
+      ...checked,
+      violations: [...end, ...checked.violations],
+      struck: faults.struck,
+      counts: countFaults(faults, world),
+      redriven: redriven.moved,
+      metrics: metricSums(world.metrics),
+      logLines: world.log.length,
+      ends: world.ends(),
+      seconds: (performance.now() - startedAt) / 1000,
+      histories: world.histories,
+    };
+  } finally {
+    await world.close();
+  }
+}
+
+async function upload({ stack, clients }: World, plan: UploadPlan, poison: readonly Poison[]): Promise<void> {
+  const open = new Map<string, LocalClients>();
+  const clientOf = (uploader: string) => {
+    const known = open.get(uploader) ?? openLocalClients(stack.servers.endpoints, stack.resources.region, uploader);
+    open.set(uploader, known);
+    return known.s3;
+  };
+  const bucket = { name: stack.bucketName, clientOf };
+  const sendPoison = async () => {
+    for (const { body } of poison) {
+      await clients.sqs.send(new SendMessageCommand({ QueueUrl: stack.queueUrl, MessageBody: body }));
+    }
+  };
+  const sent = sendPoison();
+  for (const wave of plan) await carryOut(wave, bucket, new Map(), () => undefined);
+  await sent;
+  for (const known of open.values()) known.destroy();
+}
+
+async function check(world: World, plan: UploadPlan, poison: readonly Poison[]) {
+  const { stack, changes, clients, deliveries, metrics, log } = world;
+  const { bucketName: bucket, indexShards: shards, resources, tableName } = stack;
+  const model = modelOf({ plan, poison, bucket, region: resources.region, shards, changes });
+  const items = await readItems(clients.dynamodb, tableName);
+  const letters = await deadLettersOf(world);
+  const violations = [
+    ...checkRecords(model, items),
+    ...checkDeadLetters(poison, letters, deliveries.counts),
+    ...checkMetrics(model, deliveries.counts, metrics),
+    ...checkLog(log),
+  ];
+  const unnamed = letters.filter((letter) => reasonOf(letter) === undefined).length;
+  return { violations, records: model.size, poison: poison.length, usedUpPoison: unnamed };
+}
+
+async function deadLettersOf({ stack }: World): Promise<readonly StandingMessage[]> {
+  const queue = stack.resources.queues.find(({ url }) => url === stack.deadLetterQueueUrl);
+  const contents = await stack.servers.services.inspectQueue(queue?.name ?? '');
+  return [...(contents?.ready ?? []), ...(contents?.delayed ?? []), ...(contents?.inFlight ?? [])];
+}
+
+function countFaults(faults: Faults, { stack, deliveries }: World): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const { place, kind } of faults.struck) {
+    counts.set(`${place}: ${kind}`, (counts.get(`${place}: ${kind}`) ?? 0) + 1);
+  }
+  counts.set('table: refused by an outage', faults.outageCalls);
+  const { duplicates, delayed } = stack.notifier.counts();
+  counts.set('message: duplicated', duplicates);
+  counts.set('message: delayed', delayed);
+  counts.set(OVERTAKEN, deliveries.counts.overtaken);
+  return counts;
+}
