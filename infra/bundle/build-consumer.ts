@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { type BuildOptions, build, type Metafile } from 'esbuild';
+import { lazyCopies } from './lazy-copies.ts';
 import { slimming } from './slimming.ts';
 
 /**
@@ -29,7 +30,7 @@ const OPTIONS = {
     bowser: './infra/bundle/no-bowser.ts',
     'node:http': './infra/bundle/node-http.ts',
   },
-  plugins: [slimming],
+  plugins: [lazyCopies, slimming],
   metafile: true,
   logLevel: 'silent',
 } as const satisfies BuildOptions;

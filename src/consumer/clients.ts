@@ -1,4 +1,5 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { SESClient } from '@aws-sdk/client-ses';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 
 /**
@@ -20,15 +21,25 @@ export function makeDynamoDBClient(): DynamoDBClient {
 
 /** The consumer's SQS client, loaded and made when it is first asked for: most invocations never need it. */
 export function lazySqsClient(): () => Promise<SQSClient> {
-  let client: Promise<SQSClient> | undefined;
-  return () => {
-    client ??= makeSqsClient();
-    return client;
-  };
+  return once(async () => {
+    const { SQSClient } = await import('@aws-sdk/client-sqs');
+    // Otherwise the host in the queue's URL wins over AWS_ENDPOINT_URL.
+    return new SQSClient({ ...SHARED, useQueueUrlAsEndpoint: false });
+  });
 }
 
-async function makeSqsClient(): Promise<SQSClient> {
-  const { SQSClient } = await import('@aws-sdk/client-sqs');
-  // Otherwise the host in the queue's URL wins over AWS_ENDPOINT_URL.
-  return new SQSClient({ ...SHARED, useQueueUrlAsEndpoint: false });
+/** The consumer's SES client, loaded and made when there is an email to send. */
+export function lazySesClient(): () => Promise<SESClient> {
+  return once(async () => {
+    const { SESClient } = await import('./ses-client.ts');
+    return new SESClient(SHARED);
+  });
+}
+
+function once<Value>(make: () => Promise<Value>): () => Promise<Value> {
+  let made: Promise<Value> | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
 }

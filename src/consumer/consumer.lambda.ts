@@ -4,30 +4,43 @@ import { openLedgerWriter } from '../ledger/writer.ts';
 import { openQuarantine } from '../queue/quarantine.ts';
 import { lazySqsClient, makeDynamoDBClient } from './clients.ts';
 import { readConfig } from './config.ts';
+import type { FinishBatch } from './finish-with-email.ts';
 import { handleBatch } from './handle-batch.ts';
 import { openTelemetry } from './telemetry.ts';
 
-const { tableName, deadLetterQueueUrl, indexShards, retentionDays, uploaderKeyTemplate } = readConfig();
-const send = openBatchWrite(makeDynamoDBClient(), tableName);
+const { tableName, deadLetterQueueUrl, indexShards, retentionDays, uploaderKeyTemplate, email } = readConfig();
+const client = makeDynamoDBClient();
+const send = openBatchWrite(client, tableName);
 const quarantine = openQuarantine({ client: lazySqsClient(), queueUrl: deadLetterQueueUrl });
 const telemetry = openTelemetry();
 const uploads = { ...(uploaderKeyTemplate !== undefined && { uploaderKeyTemplate }) };
 const records = { indexShards, ...(retentionDays !== undefined && { retentionDays }), source: 'notification' } as const;
 
+const finishWithoutEmail: FinishBatch = async (_, outcome, { now }) => {
+  telemetry.report(outcome, now());
+  return outcome.response;
+};
+
+/** Every batch of a stack with email needs its part of the code: it loads while the environment starts, which has a whole processor. */
+const finish =
+  email === undefined
+    ? finishWithoutEmail
+    : (await import('./open-email.ts')).openEmail({ config: email, client, tableName, telemetry });
+
 /** Records the uploads that a batch of SQS messages tells of, and names the messages that must come back. */
 export async function handler(event: SQSEvent, context: Context): Promise<SQSBatchResponse> {
   telemetry.begin(context);
   const remainingMilliseconds = () => context.getRemainingTimeInMillis();
+  const bounds = { remainingMilliseconds, now: Date.now, random: Math.random };
+  const invocation = { ...bounds, requestId: context.awsRequestId, milliseconds: remainingMilliseconds() };
   const outcome = await handleBatch(event, {
+    ...bounds,
     uploads,
     records,
-    ledger: openLedgerWriter({ send, remainingMilliseconds, random: Math.random }),
-    sendsEmail: false,
+    ledger: openLedgerWriter({ ...bounds, send }),
+    sendsEmail: email !== undefined,
     quarantine,
     onQuarantined: telemetry.quarantined,
-    remainingMilliseconds,
-    now: Date.now,
   });
-  telemetry.report(outcome, Date.now());
-  return outcome.response;
+  return finish(event, outcome, invocation);
 }

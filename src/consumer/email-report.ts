@@ -90,8 +90,8 @@ function isBusy(error: unknown): boolean {
   return error instanceof UploadLedgerError && error.code === 'digest-busy';
 }
 
-/** The error's text and those of its causes. */
-function toReason(error: unknown): string {
+/** The error's text and those of its causes, cut. */
+export function toReason(error: unknown): string {
   const texts: string[] = [];
   for (let cause = error; cause !== undefined; cause = cause instanceof Error ? cause.cause : undefined) {
     texts.push(cause instanceof Error ? cause.message : String(cause));

@@ -65,7 +65,7 @@ describe('the consumer bundle', () => {
 
   it('imports nothing but Node itself and its own files', () => {
     const imported = [...filesIn(directory).values()].flatMap((text) =>
-      [...text.matchAll(/(?:\bfrom|\bimport)\s*\(?"([^"]+)"/g)].map(([, name = '']) => name),
+      [...text.matchAll(/(?<![:\w])(?:from|import)\s*\(?"([^"]+)"/g)].map(([, name = '']) => name),
     );
     const foreign = imported.filter(
       (name) => !name.startsWith('.') && !builtinModules.includes(name.replace('node:', '')),
@@ -78,6 +78,16 @@ describe('the consumer bundle', () => {
   it('loads the SQS client only when it is needed', () => {
     expect(report.startupBytesByPackage.map(({ packageName }) => packageName)).not.toContain('@aws-sdk/client-sqs');
     expect(report.lazyFiles.map(({ holds }) => holds)).toContain('@aws-sdk/client-sqs');
+  });
+
+  it('loads SES, what it alone needs of the SDK, and the emails only when there is one to send', () => {
+    const atStart = report.startupBytesByPackage.map(({ packageName }) => packageName);
+    expect(atStart).not.toContain('@aws-sdk/client-ses');
+    expect(atStart).not.toContain('@aws-sdk/xml-builder');
+    const lazy = report.lazyFiles.map(({ file }) => file.replace(/-[A-Z0-9]+\.mjs$/, ''));
+    for (const part of ['open-email', 'mailer', 'ses-client', 'render-digest', 'render-alert']) {
+      expect(lazy).toContain(`chunks/${part}`);
+    }
   });
 
   it('has no credential provider but the one that reads the environment', () => {
