@@ -8,6 +8,8 @@ export interface LiveFeedOptions extends FollowUploadsOptions {
   readonly lookAtQueues: LookAtQueues;
   /** What is wrong, for people. */
   readonly explain: (error: unknown) => string;
+  /** Milliseconds before what went wrong is tried again. @default 5000 */
+  readonly afterTrouble?: number;
 }
 
 /** Told of every change, twice a second at most. */
@@ -15,8 +17,6 @@ export type Listener = (change: ChangeView) => void;
 
 /** Milliseconds between two changes. */
 const BETWEEN_CHANGES = 500;
-/** Milliseconds before what went wrong is tried again. */
-const AFTER_TROUBLE = 5000;
 
 /** Follows the ledger and the queues for as long as anybody listens, once for all of them. */
 export class LiveFeed {
@@ -67,7 +67,7 @@ export class LiveFeed {
       } catch (error) {
         if (signal.aborted) return;
         state.setTrouble(part, this.#options.explain(error));
-        await wait(AFTER_TROUBLE, undefined, { signal }).catch(() => undefined);
+        await wait(this.#options.afterTrouble ?? 5000, undefined, { signal }).catch(() => undefined);
       }
     }
   }

@@ -48,7 +48,7 @@ export function openChart(options: ChartOptions, signal: AbortSignal): Chart {
 }
 
 function plotOptions({ categories, format, onPoint }: ChartOptions, colour: Colours): uPlot.Options {
-  const bars = uPlot.paths.bars?.({ size: [0.84, 24], align: 1 });
+  const bars = uPlot.paths.bars?.({ size: [0.84, 24], align: 1, gap: 1 });
   const seriesOf = (name: string): uPlot.Series => ({
     stroke: 'transparent',
     width: 0,

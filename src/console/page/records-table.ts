@@ -1,7 +1,7 @@
 import { visibleText } from '../../digest/visible-text.ts';
 import type { RecordView } from '../api-types.ts';
 import { element } from './dom.ts';
-import { categoryElement, keyLink, sizeText, timeElement, uploaderAddress } from './shown.ts';
+import { categoryElement, clockElement, keyLink, sizeText, timeElement, uploaderAddress } from './shown.ts';
 
 /** A table of records, and the way to put rows into it. */
 export interface RecordsTable {
@@ -37,7 +37,7 @@ export function recordsTable(caption: string): RecordsTable {
 /** @param withDate Whether the row tells the day as well. */
 export function recordRow(record: RecordView, withDate: boolean): HTMLTableRowElement {
   const { timestamp, status, uploader, category } = record;
-  const time = withDate ? timeElement(timestamp) : timeElement(timestamp, timestamp.slice(11, 19));
+  const time = withDate ? timeElement(timestamp) : clockElement(timestamp);
   return element(
     'tr',
     { class: status },

@@ -18,9 +18,15 @@ export function dateTimeText(time: string): string {
   return time.slice(0, 19).replace('T', ' ');
 }
 
-/** A time, of the clock alone or with its date. */
-export function timeElement(time: string, text = dateTimeText(time)): HTMLTimeElement {
-  return element('time', { datetime: time, title: `${dateTimeText(time)} UTC` }, text);
+/** A time with its date; where there is no room, it breaks between the two. */
+export function timeElement(time: string): HTMLTimeElement {
+  const [date = '', clock = ''] = dateTimeText(time).split(' ');
+  return element('time', { datetime: time }, element('span', {}, date), ' ', element('span', {}, clock));
+}
+
+/** The time of the clock alone: `10:15:30`. */
+export function clockElement(time: string): HTMLTimeElement {
+  return element('time', { datetime: time, title: `${dateTimeText(time)} UTC` }, time.slice(11, 19));
 }
 
 /** What happened: the size of an upload, the status of everything else. */

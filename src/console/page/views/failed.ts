@@ -17,6 +17,7 @@ const MEANING: Readonly<Record<string, string>> = {
   'unsupported-version': 'An event of a version that is not known.',
   'record-too-large': 'The record would break a limit of DynamoDB.',
   'refused-by-dynamodb': 'DynamoDB refused the record.',
+  'email-not-configured': 'A digest was due, and the stack has no sender for it.',
 };
 
 /** The dead letters by reason, what today's parser says of them, and the way back. */

@@ -53,7 +53,7 @@ function facts(record: RecordView): HTMLElement {
   const { filesize, content_type, uploader, expires_at } = record;
   const rows: readonly (readonly [string, Child])[] = [
     ['Status', record.status],
-    ['When', timeElement(record.timestamp, `${dateTimeText(record.timestamp)} UTC`)],
+    ['When', [timeElement(record.timestamp), ' UTC']],
     ['Size', filesize === undefined ? undefined : `${formatBytes(filesize)} (${formatCount(filesize)} bytes)`],
     ['Uploader', uploader === undefined ? 'not known' : [uploaderLink(uploader), ` ${foundText(record)}`]],
     ['From', record.source_ip],

@@ -1,0 +1,122 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { ChangeView, QueuesView, RecordView } from '../../../src/console/api-types.ts';
+import { LiveFeed, type LiveFeedOptions } from '../../../src/console/live/live-feed.ts';
+import { RECORDS_SHOWN } from '../../../src/console/live/live-state.ts';
+import { MemoryLedger } from '../memory-ledger.ts';
+import { uploadAt } from '../records.ts';
+
+const EMPTY: QueuesView = { waiting: 0, inFlight: 0, backlogAge: 0, deadLetters: 0 };
+const MINUTE = 60_000;
+
+describe('the live feed', () => {
+  const open: LiveFeed[] = [];
+  afterEach(() => {
+    for (const feed of open.splice(0)) feed.close();
+  });
+
+  function feedOf(ledger: MemoryLedger, options: Partial<LiveFeedOptions> = {}): LiveFeed {
+    const feed = new LiveFeed({
+      reader: ledger.reader(),
+      lookAtQueues: async () => EMPTY,
+      now: Date.now,
+      betweenLooks: 5,
+      explain: String,
+      ...options,
+    });
+    open.push(feed);
+    return feed;
+  }
+
+  /** Listens, and keeps what is told. */
+  function listenTo(feed: LiveFeed) {
+    const changes: ChangeView[] = [];
+    const listener = (change: ChangeView) => void changes.push(change);
+    feed.listen(listener);
+    const records = (): RecordView[] => changes.flatMap((change) => change.records);
+    /** Uploads by minute, as a page adds the changes up. */
+    const uploads = () => {
+      const minutes = new Map(
+        changes.flatMap((change) => change.minutes.map((one) => [one.minute, one.uploads] as const)),
+      );
+      return [...minutes.values()].flat().reduce((sum, count) => sum + count, 0);
+    };
+    return { changes, records, uploads, stop: () => feed.unlisten(listener) };
+  }
+
+  it('tells of the records that are there, then of each new one once', async () => {
+    const ledger = new MemoryLedger();
+    for (let index = 0; index < 5; index += 1) ledger.add(uploadAt(Date.now() - MINUTE + index, `old-${index}`));
+    const told = listenTo(feedOf(ledger));
+    await vi.waitFor(() => expect(told.records()).toHaveLength(5), 5000);
+    ledger.add(uploadAt(Date.now(), 'new'));
+    await vi.waitFor(() => expect(told.records().map((record) => record.s3_key)).toContain('new'), 5000);
+    expect(told.records().map((record) => record.s3_key)).toEqual(['old-0', 'old-1', 'old-2', 'old-3', 'old-4', 'new']);
+  });
+
+  it('counts every upload of the last hour once, however it learns of it', async () => {
+    const ledger = new MemoryLedger();
+    const count = RECORDS_SHOWN * 5;
+    for (let index = 0; index < count; index += 1)
+      ledger.add(uploadAt(Date.now() - 50 * MINUTE + index * 1000, `${index}`));
+    const told = listenTo(feedOf(ledger));
+    ledger.add(uploadAt(Date.now(), 'meanwhile'));
+    await vi.waitFor(() => expect(told.uploads()).toBe(count + 1), 5000);
+    expect(told.records().length).toBeLessThanOrEqual(RECORDS_SHOWN + 1);
+  });
+
+  it('tells how late new records are, and nothing of those that were there', async () => {
+    const ledger = new MemoryLedger();
+    ledger.add(uploadAt(Date.now() - 30 * MINUTE, 'old'));
+    const told = listenTo(feedOf(ledger));
+    await vi.waitFor(() => expect(told.uploads()).toBe(1), 5000);
+    expect(told.changes.at(-1)?.delay).toBeUndefined();
+    ledger.add(uploadAt(Date.now() - 4000, 'late'));
+    await vi.waitFor(() => expect(told.changes.at(-1)?.delay?.count).toBe(1), 5000);
+    expect(told.changes.at(-1)?.delay?.median).toBeGreaterThanOrEqual(4000);
+  });
+
+  it('says what is wrong, tries again, and takes it back', async () => {
+    const ledger = new MemoryLedger();
+    ledger.add(uploadAt(Date.now(), 'one'));
+    let isDown = true;
+    const reader = ledger.reader();
+    const follow: typeof reader.follow = (options) => {
+      if (isDown) throw new Error('the table is away');
+      return reader.follow(options);
+    };
+    const told = listenTo(feedOf(ledger, { reader: { ...reader, follow }, afterTrouble: 20 }));
+    await vi.waitFor(() => expect(told.changes.at(-1)?.trouble).toBe('Error: the table is away'), 5000);
+    isDown = false;
+    await vi.waitFor(() => expect(told.records()).toHaveLength(1), 5000);
+    await vi.waitFor(() => expect(told.changes.at(-1)?.trouble).toBeUndefined(), 5000);
+    expect(told.uploads()).toBe(1);
+  });
+
+  it('asks nobody anything while nobody listens', async () => {
+    let looks = 0;
+    const lookAtQueues = async () => {
+      looks += 1;
+      return EMPTY;
+    };
+    const feed = feedOf(new MemoryLedger(), { lookAtQueues });
+    const told = listenTo(feed);
+    await vi.waitFor(() => expect(told.changes.length).toBeGreaterThan(0), 5000);
+    told.stop();
+    const before = looks;
+    listenTo(feed).stop();
+    await vi.waitFor(() => expect(looks).toBeGreaterThanOrEqual(before), 1000);
+    expect(looks - before).toBeLessThanOrEqual(1);
+  });
+
+  it('gives whoever comes later what the first has seen', async () => {
+    const ledger = new MemoryLedger();
+    ledger.add(uploadAt(Date.now(), 'one'));
+    const feed = feedOf(ledger);
+    const first = listenTo(feed);
+    await vi.waitFor(() => expect(first.records()).toHaveLength(1), 5000);
+    const snapshot = feed.listen(() => undefined);
+    expect(snapshot.records.map((record) => record.s3_key)).toEqual(['one']);
+    expect(snapshot.minutes.flatMap((minute) => minute.uploads).reduce((sum, count) => sum + count, 0)).toBe(1);
+    expect(snapshot.queues).toEqual(EMPTY);
+  });
+});

@@ -1,0 +1,94 @@
+import { describe, expect, it } from 'vitest';
+import { DelayWindow } from '../../../src/console/live/delay-window.ts';
+import { LiveState, RECORDS_SHOWN } from '../../../src/console/live/live-state.ts';
+import { MINUTES_KEPT, MinuteSeries } from '../../../src/console/live/minute-series.ts';
+import { CATEGORIES } from '../../../src/upload/category.ts';
+import { uploadAt } from '../records.ts';
+
+const NOW = Date.parse('2026-11-22T12:00:30Z');
+const MINUTE = 60_000;
+
+describe('the state of the live view', () => {
+  it('has nothing to tell when nothing has changed', () => {
+    const state = new LiveState();
+    expect(state.takeChange(NOW)).toBeUndefined();
+    state.setTrouble('ledger', undefined);
+    expect(state.takeChange(NOW)).toBeUndefined();
+  });
+
+  it('shows the newest of a burst, and counts the others', () => {
+    const state = new LiveState();
+    const count = RECORDS_SHOWN * 7 + 13;
+    for (let index = 0; index < count; index += 1) state.show(uploadAt(NOW, `${index}`));
+    const change = state.takeChange(NOW);
+    expect(change?.records).toHaveLength(RECORDS_SHOWN);
+    expect(change?.records.at(-1)?.s3_key).toBe(`${count - 1}`);
+    expect((change?.skipped ?? 0) + RECORDS_SHOWN).toBe(count);
+    expect(state.snapshot(NOW).records).toHaveLength(RECORDS_SHOWN);
+  });
+
+  it('tells all that is wrong, until it is not', () => {
+    const state = new LiveState();
+    state.setTrouble('ledger', 'The table is away.');
+    state.setTrouble('queues', 'The queue is away.');
+    expect(state.takeChange(NOW)?.trouble).toBe('The table is away. The queue is away.');
+    state.setTrouble('ledger', undefined);
+    state.setTrouble('queues', undefined);
+    expect(state.takeChange(NOW)).not.toHaveProperty('trouble');
+  });
+});
+
+describe('the minutes of the last hour', () => {
+  it('stand by category, each at the time of its events', () => {
+    const series = new MinuteSeries();
+    series.add(uploadAt(NOW, 'a', { filesize: 10 }), NOW);
+    series.add(uploadAt(NOW, 'b', { filesize: 5, category: 'other' }), NOW);
+    series.add(uploadAt(NOW - MINUTE, 'c', { filesize: 7 }), NOW);
+    series.add(uploadAt(NOW, 'd', { status: 'deleted' }), NOW);
+    const share = (name: string, values: readonly number[]) => values[CATEGORIES.indexOf(name as 'image')];
+    const [before, now] = series.all(NOW);
+    expect([before?.minute, now?.minute]).toEqual([1_795_348_740, 1_795_348_800]);
+    expect([share('image', before?.uploads ?? []), share('image', before?.bytes ?? [])]).toEqual([1, 7]);
+    expect([share('image', now?.uploads ?? []), share('other', now?.bytes ?? [])]).toEqual([1, 5]);
+  });
+
+  it('are forgotten when the hour is over, and not counted when it was over before', () => {
+    const series = new MinuteSeries();
+    for (let minute = 0; minute < 200; minute += 1)
+      series.add(uploadAt(NOW + minute * MINUTE, 'a'), NOW + minute * MINUTE);
+    const later = NOW + 199 * MINUTE;
+    expect(series.all(later)).toHaveLength(MINUTES_KEPT);
+    series.add(uploadAt(NOW, 'late'), later);
+    expect(series.all(later)).toHaveLength(MINUTES_KEPT);
+  });
+
+  it('tell each change once', () => {
+    const series = new MinuteSeries();
+    series.add(uploadAt(NOW, 'a'), NOW);
+    expect(series.takeChanged()).toHaveLength(1);
+    expect(series.takeChanged()).toEqual([]);
+  });
+});
+
+describe('how late records are', () => {
+  it('is told by the median and the greatest of the last five minutes', () => {
+    const window = new DelayWindow();
+    expect(window.view(NOW)).toBeUndefined();
+    for (const delay of [5, 1, 100]) window.add(delay, NOW);
+    expect(window.view(NOW)).toEqual({ median: 5, greatest: 100, count: 3 });
+    expect(window.view(NOW + 6 * MINUTE)).toBeUndefined();
+  });
+
+  it('is never negative, whatever the clocks say', () => {
+    const window = new DelayWindow();
+    window.add(-500, NOW);
+    expect(window.view(NOW)).toEqual({ median: 0, greatest: 0, count: 1 });
+  });
+
+  it('is told from a bounded number', () => {
+    const window = new DelayWindow();
+    for (let index = 0; index < 50_000; index += 1) window.add(index, NOW);
+    expect(window.view(NOW)?.count).toBeLessThanOrEqual(2000);
+    expect(window.view(NOW)?.greatest).toBe(49_999);
+  });
+});

@@ -1,0 +1,30 @@
+import type { ConsoleSource } from '../../src/console/source.ts';
+import type { LedgerReader } from '../../src/ledger/reader.ts';
+
+/** A source of which only `parts` matter; whatever else is asked for fails the test. */
+export function sourceOf(parts: Partial<ConsoleSource> & { readonly reader: LedgerReader }): ConsoleSource {
+  const queue = { client: { send: unused }, url: '' };
+  return {
+    name: 'a test',
+    isLocal: false,
+    region: 'eu-west-1',
+    bucketName: 'uploads-bucket',
+    lookAtQueues: async () => ({ waiting: 0, inFlight: 0, backlogAge: 0, deadLetters: 0 }),
+    betweenLooks: 10,
+    redrive: {
+      uploads: queue,
+      deadLetters: queue,
+      verdict: { uploads: {}, records: { indexShards: 1, source: 'notification' } },
+      stored: unused,
+      now: Date.now,
+      wait: unused,
+    },
+    digests: [],
+    previewDigest: unused,
+    ...parts,
+  };
+}
+
+async function unused(): Promise<never> {
+  throw new Error('this part of the source is not used here');
+}
