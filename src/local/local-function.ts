@@ -16,6 +16,8 @@ export interface InvokableFunction {
 
 export interface FunctionCounters {
   invocations: number;
+  /** Invocations refused because the reserved concurrency was used up; they count as invocations nowhere. */
+  throttles: number;
   /** Execution environments started. */
   coldStarts: number;
   /** Environments whose code did not load, for whatever reason. */
@@ -34,12 +36,21 @@ export interface FunctionCounters {
  * it once more within the same invocation.
  */
 export class LocalFunction implements InvokableFunction {
-  readonly counters: FunctionCounters = { invocations: 0, coldStarts: 0, initErrors: 0, timeouts: 0, crashes: 0 };
+  readonly counters: FunctionCounters = {
+    invocations: 0,
+    throttles: 0,
+    coldStarts: 0,
+    initErrors: 0,
+    timeouts: 0,
+    crashes: 0,
+  };
   readonly #settings: FunctionSettings;
   readonly #hooks: EnvironmentHooks;
   readonly #guard = new OrphanGuard();
   readonly #environments = new Set<Promise<ExecutionEnvironment>>();
   #idle: ExecutionEnvironment[] = [];
+  #reservedConcurrency = Number.POSITIVE_INFINITY;
+  #running = 0;
   #isClosed = false;
 
   /**
@@ -61,8 +72,26 @@ export class LocalFunction implements InvokableFunction {
       );
     }
     const requestId = randomUUID();
+    if (this.#running >= this.#reservedConcurrency) {
+      this.counters.throttles += 1;
+      return throttled(requestId);
+    }
     this.counters.invocations += 1;
     if (Buffer.byteLength(payload) > LIMITS.lambda.payloadBytes) return tooLarge(requestId);
+    this.#running += 1;
+    try {
+      return await this.#run(requestId, payload);
+    } finally {
+      this.#running -= 1;
+    }
+  }
+
+  /** Bounds the invocations at one time, as an operator may at any moment: 0 stops the function. */
+  reserveConcurrency(most: number): void {
+    this.#reservedConcurrency = most;
+  }
+
+  async #run(requestId: string, payload: string): Promise<InvocationOutcome> {
     const environment = this.#idle.pop() ?? (await this.#start());
     const initError = await environment.ready;
     if (initError !== undefined) {
@@ -104,6 +133,11 @@ export class LocalFunction implements InvokableFunction {
     if (outcome.outcome === 'error' && outcome.errorType === 'Sandbox.Timedout') this.counters.timeouts += 1;
     else this.counters.crashes += 1;
   }
+}
+
+/** Source: Lambda API reference, `Invoke`, errors. */
+function throttled(requestId: string): InvocationOutcome {
+  return failed(requestId, { errorType: 'TooManyRequestsException', errorMessage: 'Rate Exceeded.' });
 }
 
 function tooLarge(requestId: string): InvocationOutcome {
