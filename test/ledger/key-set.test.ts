@@ -1,0 +1,21 @@
+import { describe, expect, it } from 'vitest';
+import { KeySet } from '../../src/ledger/key-set.ts';
+
+describe('a set of keys', () => {
+  it('knows all that it was given and nothing else', () => {
+    const set = new KeySet();
+    for (let number = 0; number < 100_000; number += 2) set.add(`photos/${number}.jpg`);
+    const wrong: number[] = [];
+    for (let number = 0; number < 100_000; number += 1) {
+      if (set.has(`photos/${number}.jpg`) !== (number % 2 === 0)) wrong.push(number);
+    }
+    expect({ size: set.size, wrong }).toEqual({ size: 50_000, wrong: [] });
+  });
+
+  it('counts a key once', () => {
+    const set = new KeySet();
+    for (const key of ['a', 'b', 'a', '', '']) set.add(key);
+    expect(set.size).toBe(3);
+    expect(set.has('')).toBe(true);
+  });
+});
