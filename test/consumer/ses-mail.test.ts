@@ -1,0 +1,85 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { openSesMail } from '../../src/consumer/ses-mail.ts';
+import type { Alert } from '../../src/digest/alert.ts';
+import type { Digest } from '../../src/digest/digest.ts';
+import { EmailError } from '../../src/digest/email-error.ts';
+import { summarise } from '../../src/digest/summarise.ts';
+import { record, records } from '../digest/records.ts';
+import { type SesAnswer, type SesAnswers, startSesAnswers } from '../digest/ses-answers.ts';
+
+const REFUSED: SesAnswer = { status: 400, code: 'MessageRejected', message: 'Email address is not verified.' };
+const BROKEN: SesAnswer = { status: 500, code: 'InternalFailure', message: 'Sorry.' };
+const soon = () => 10_000;
+
+const digest: Digest = {
+  name: 'daily',
+  timeZone: 'UTC',
+  since: '2026-11-22T10:00:00.000Z',
+  until: '2026-11-22T10:15:00.000Z',
+  summary: summarise(records(3), { failed: 0, quarantined: 0, alertsHeldBack: 0, now: Date.now() }),
+  batches: 1,
+};
+
+let ses: SesAnswers;
+afterEach(() => ses.close());
+
+/** Mail of a stack whose SES answers so for each recipient. */
+async function mailWith(answers: Readonly<Record<string, SesAnswer>>) {
+  ses = await startSesAnswers((_, recipient) => answers[recipient] ?? 'taken');
+  const log = vi.fn();
+  const client = vi.fn(async () => ses.client);
+  return { mail: openSesMail({ client, sender: 'ledger@example.com', log }), log, client };
+}
+
+const alertTo = (...recipients: string[]): Alert => ({
+  rule: { name: 'large', recipients, timeZone: 'UTC', minimumBytes: 1 },
+  count: 1,
+  bytes: 1000,
+  mentions: [{ ...record(), bucket: 'b', key: 'k', filesize: 1000, uploadId: '1' }],
+});
+
+describe('the way to SES', () => {
+  it('asks for the client at the first email, and reaches each recipient alone', async () => {
+    const { mail, log, client } = await mailWith({});
+    expect(client).not.toHaveBeenCalled();
+    await mail.sendDigest(digest, ['a@example.com', 'b@example.com'], soon);
+    expect(ses.asked).toEqual(['a@example.com', 'b@example.com']);
+    expect(log).not.toHaveBeenCalled();
+  });
+
+  it.each([
+    ['digest', (mail: Awaited<ReturnType<typeof mailWith>>['mail'], to: string[]) => mail.sendDigest(digest, to, soon)],
+    [
+      'alert',
+      (mail: Awaited<ReturnType<typeof mailWith>>['mail'], to: string[]) => mail.sendAlert(alertTo(...to), soon),
+    ],
+  ])('lets a %s pass that SES refuses for one of several recipients, and tells of it', async (kind, send) => {
+    const { mail, log } = await mailWith({ 'b@example.com': REFUSED });
+    await send(mail, ['a@example.com', 'b@example.com', 'c@example.com']);
+    expect(ses.asked).toEqual(['a@example.com', 'b@example.com', 'c@example.com']);
+    const [level, , facts] = log.mock.calls[0] ?? [];
+    expect(level).toBe('warn');
+    expect(Object.keys(facts)).toEqual([kind, 'reason']);
+    expect(facts.reason).toMatch(/not b@example\.com\..*Verify the sender/);
+  });
+
+  it('fails a digest that reaches nobody, and one that may reach the others later', async () => {
+    const { mail } = await mailWith({ 'a@example.com': REFUSED, 'c@example.com': BROKEN });
+    await expect(mail.sendDigest(digest, ['a@example.com'], soon)).rejects.toThrow(EmailError);
+    await expect(mail.sendDigest(digest, ['b@example.com', 'c@example.com'], soon)).rejects.toThrow(
+      '1 of 2 recipients',
+    );
+  });
+
+  it('fails an alert only when it reaches nobody: it is not tried again', async () => {
+    const { mail } = await mailWith({ 'c@example.com': BROKEN });
+    await expect(mail.sendAlert(alertTo('c@example.com'), soon)).rejects.toThrow(EmailError);
+    await mail.sendAlert(alertTo('b@example.com', 'c@example.com'), soon);
+  });
+
+  it('ends when its time is up', async () => {
+    const { mail } = await mailWith({ 'a@example.com': 'hang' });
+    await expect(mail.sendAlert(alertTo('a@example.com'), () => 600)).rejects.toThrow(EmailError);
+    await expect(mail.sendAlert(alertTo('a@example.com'), () => 0)).rejects.toThrow(EmailError);
+  });
+});
