@@ -36,6 +36,15 @@ const MISTAKES = [
   'dlq redrive --canary-wait soon',
   'dlq export',
   'dlq purge',
+  'backfill',
+  'backfill my-uploads',
+  'backfill s3://',
+  'backfill s3://b --rate 0',
+  'backfill s3://b --grace soon',
+  'backfill s3://b --inventory s3://lists',
+  'backfill s3://b --inventory s3://lists/manifest.json --start-after a',
+  'reconcile s3:/b',
+  'reconcile s3://b --max-missing -1',
 ];
 
 describe('a mistake in a command line', () => {

@@ -7,6 +7,8 @@ const COMMANDS = [
   'stats',
   'tail',
   'console',
+  'backfill',
+  'reconcile',
   'dlq list',
   'dlq show',
   'dlq redrive',
