@@ -1,6 +1,6 @@
 const TOPIC = 'arn:aws:sns:eu-west-1:111122223333:uploads';
 
-const EMAIL = {
+export const EMAIL = {
   emailSender: 'ledger@example.com',
   digests: '[{"name":"daily","schedule":"cron(0 8 * * ? *)","recipients":["team@example.com"]}]',
   alerts: '[{"name":"big","minimumBytes":1,"recipients":["team@example.com"]}]',

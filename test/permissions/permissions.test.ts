@@ -39,7 +39,7 @@ async function record(context: Readonly<Record<string, string>>): Promise<Run> {
   }
 }
 
-describe.each(['owned bucket'] as const)('the function of the variant %s', (variant) => {
+describe.each(['owned bucket', 'owned bucket with email'] as const)('the function of the variant %s', (variant) => {
   let run: Run;
 
   beforeAll(async () => {
@@ -52,7 +52,8 @@ describe.each(['owned bucket'] as const)('the function of the variant %s', (vari
 
   it('is seen: each service that it uses', () => {
     const services = new Set(run.calls.map(({ action }) => action.split(':')[0]));
-    expect([...services].sort()).toEqual(['dynamodb', 'logs', 'sqs']);
+    const email = variant.endsWith('email') ? ['ses'] : [];
+    expect([...services].sort()).toEqual(['dynamodb', 'logs', ...email, 'sqs']);
   });
 
   it('would be missed by each grant that is taken away, with its action and resource', () => {
