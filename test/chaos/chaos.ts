@@ -54,7 +54,7 @@ function weaknesses({ counts }: Pick<ChaosResult, 'counts'>): readonly Violation
   if (options.uploads < FULL_RUN || options.schedule !== undefined) return [];
   const total = totalFaults({ counts });
   const absent = PLACES.flatMap((place) => kindsAt(place).map(([kind]) => `${place}: ${kind}`)).filter(
-    (kind) => !kind.startsWith('mail:') && (counts.get(kind) ?? 0) === 0,
+    (kind) => (counts.get(kind) ?? 0) === 0,
   );
   return [
     ...absent.map((kind) => ({ what: `no fault of the kind ${kind} struck` })),

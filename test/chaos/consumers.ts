@@ -9,8 +9,11 @@ import type { Deliveries } from './deliveries.ts';
 import { DisturbedFunction, killerOf } from './disturbed-function.ts';
 import type { Faults } from './faults.ts';
 
-/** Seconds after which failed messages come again, instead of the queue's visibility timeout of minutes. */
-const RETRY_AFTER = 1;
+/**
+ * Seconds after which failed messages come again, instead of the queue's visibility timeout of minutes. As with that, five receives
+ * take longer than a digest's lease, which is the function's timeout and five seconds: else a tick would die of waiting its turn.
+ */
+const RETRY_AFTER = 3;
 
 export interface ConsumersOptions {
   readonly stack: LocalStack;
@@ -51,7 +54,7 @@ export class RestartingConsumers {
 
   /** Sums over all that were started. */
   counters(): FunctionCounters {
-    const sums = { invocations: 0, coldStarts: 0, initErrors: 0, timeouts: 0, crashes: 0 };
+    const sums = { invocations: 0, coldStarts: 0, initErrors: 0, timeouts: 0, crashes: 0, throttles: 0 };
     for (const { counters } of this.#functions) {
       for (const name of Object.keys(sums) as (keyof FunctionCounters)[]) sums[name] += counters[name];
     }

@@ -20,7 +20,7 @@ const KINDS = {
     outage: 70,
   },
   queue: { throttled: 8, failed: 8, slow: 8, 'cut-after-write': 8, 'killed-at-answer': 20 },
-  mail: { throttled: 6, failed: 4, slow: 8, 'cut-after-write': 8, 'killed-at-answer': 12 },
+  mail: { throttled: 10, failed: 10, slow: 8, 'cut-after-write': 10, 'killed-at-answer': 12, outage: 16 },
   delivery: { 'given-to-two-batches': 12, 'shuffled-batch': 8 },
   invocation: { 'killed-at-start': 30, 'killed-midway': 25, 'killed-when-answered': 25 },
   batch: { 'event-source-restarted': 40, 'table-restarted': 60 },

@@ -7,6 +7,9 @@ import { SECRETS } from './secrets.ts';
 
 const AGENT = pathToFileURL(fileURLToPath(new URL('./function-agent.ts', import.meta.url))).href;
 
+/** Matched by some batches: alert emails go out at the end of an invocation. */
+const ALERT = { name: 'videos', recipients: ['alerts@example.com'], category: 'video' } as const;
+
 /**
  * Seconds, instead of the template's 30, so that a function that hangs is killed soon; megabytes, instead of the template's 512, so
  * that a heap is soon full.
@@ -23,6 +26,8 @@ export function functionSettings(fn: FunctionResource, region: string, endpoints
     environment: {
       ...fn.environment,
       [ENVIRONMENT.emailSender]: 'ledger@example.com',
+      [ENVIRONMENT.alertRules]: JSON.stringify([ALERT]),
+      [ENVIRONMENT.alertsPerMinute]: '30',
       NODE_OPTIONS: `--import=${AGENT}`,
     },
     endpoints: {

@@ -18,7 +18,7 @@ export function reportLines(result: ChaosResult): readonly string[] {
   const metrics = Object.entries(result.metrics).map(([name, sum]) => `${name} ${Math.round(sum)}`);
   return [
     ...rows.map(([name, count]) => `  ${name.padEnd(width)}  ${String(count).padStart(6)}`),
-    `  ${result.records} records, ${result.poison} messages of poison, ${result.redriven} redriven, ` +
+    `  ${result.records} records, ${result.poison} messages of poison, ${result.redriven} redriven, ${result.digests} digests, ` +
       `${result.logLines} lines of log, ${result.seconds.toFixed(0)} s`,
     `  environments: ${result.ends.coldStarts} started, ${result.ends.crashes} died in an invocation, ` +
       `${result.ends.timeouts} timed out`,

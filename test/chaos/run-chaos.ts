@@ -4,10 +4,12 @@ import { type LocalClients, openLocalClients } from '../../src/local/clients.ts'
 import type { FunctionCounters } from '../../src/local/local-function.ts';
 import type { Unkindness } from '../../src/local/object-notifier/unkindness.ts';
 import type { StandingMessage } from '../../src/local/service-server/queue-access.ts';
-import { checkDeadLetters, reasonOf } from './check-dead-letters.ts';
+import { checkDeadLetters } from './check-dead-letters.ts';
+import { checkDigests, readDigests } from './check-digests.ts';
 import { checkLog } from './check-log.ts';
 import { checkMetrics, metricSums } from './check-metrics.ts';
 import { checkRecords, readItems } from './check-records.ts';
+import { DigestTicks } from './digest-ticks.ts';
 import type { Fault } from './fault-kinds.ts';
 import { Faults } from './faults.ts';
 import type { Histories } from './histories.ts';
@@ -22,6 +24,9 @@ import { openWorld, type World } from './world.ts';
 
 /** One message in so many is poison. */
 const POISON_SHARE = 40;
+
+/** Runs in this process so far. */
+let runs = 0;
 
 export interface ChaosOptions {
   readonly assemblyDirectory: string;
@@ -38,6 +43,8 @@ export interface ChaosResult {
   readonly counts: ReadonlyMap<string, number>;
   readonly records: number;
   readonly poison: number;
+  /** Digest emails. */
+  readonly digests: number;
   /** Messages that used up their receives, and were redriven. */
   readonly redriven: number;
   readonly metrics: Readonly<Record<string, number>>;
@@ -51,19 +58,24 @@ export interface ChaosResult {
 /** Uploads, lets everything go wrong, waits until all is quiet, redrives, and holds what there is against the model. */
 export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
   const startedAt = performance.now();
+  runs += 1;
   const faults = new Faults(options.schedule);
   const { assemblyDirectory, seed, uploads } = options;
   const world = await openWorld({ assemblyDirectory, seed, unkind: { seed, ...options.unkind }, faults });
   try {
+    const ticks = new DigestTicks(world.stack, `chaos-${runs}`);
     const plan = planUploads(uploads, seed);
     const poison = makePoison(Math.floor(uploads / POISON_SHARE));
     await upload(world, plan, poison);
+    await ticks.stop();
     await world.drained();
     faults.calm();
     const redriven = await redriveAll(world);
     await world.drained();
+    await ticks.sendLast();
+    await world.drained();
     const end = redriven.end === 'empty' ? [] : [{ what: `the redrive ended with ${JSON.stringify(redriven)}` }];
-    const checked = await check(world, plan, poison);
+    const checked = await check(world, plan, poison, ticks.digest);
     return {
       ...checked,
       violations: [...end, ...checked.violations],
@@ -100,20 +112,21 @@ async function upload({ stack, clients }: World, plan: UploadPlan, poison: reado
   for (const known of open.values()) known.destroy();
 }
 
-async function check(world: World, plan: UploadPlan, poison: readonly Poison[]) {
+async function check(world: World, plan: UploadPlan, poison: readonly Poison[], digest: string) {
   const { stack, changes, clients, deliveries, metrics, log } = world;
   const { bucketName: bucket, indexShards: shards, resources, tableName } = stack;
   const model = modelOf({ plan, poison, bucket, region: resources.region, shards, changes });
   const items = await readItems(clients.dynamodb, tableName);
   const letters = await deadLettersOf(world);
+  const told = readDigests(await stack.servers.mail.emails(), digest);
   const violations = [
     ...checkRecords(model, items),
     ...checkDeadLetters(poison, letters, deliveries.counts),
     ...checkMetrics(model, deliveries.counts, metrics),
+    ...checkDigests(model, items, told, deliveries.counts),
     ...checkLog(log),
   ];
-  const unnamed = letters.filter((letter) => reasonOf(letter) === undefined).length;
-  return { violations, records: model.size, poison: poison.length, usedUpPoison: unnamed };
+  return { violations, records: model.size, poison: poison.length, digests: told.length };
 }
 
 async function deadLettersOf({ stack }: World): Promise<readonly StandingMessage[]> {

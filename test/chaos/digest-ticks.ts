@@ -1,0 +1,47 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { SendMessageCommand } from '@aws-sdk/client-sqs';
+import type { LocalStack } from '../../src/local/local-stack.ts';
+
+/** Milliseconds between two ticks. */
+const EVERY = 1_500;
+
+/** Ticks of one digest, sent into the uploads queue as EventBridge Scheduler does. */
+export class DigestTicks {
+  readonly digest: string;
+  readonly #stack: LocalStack;
+  readonly #stop = new AbortController();
+  readonly #sending: Promise<void>;
+
+  /** @param digest Its name: different in each run of a process, because the emulator keeps every email. */
+  constructor(stack: LocalStack, digest: string) {
+    this.#stack = stack;
+    this.digest = digest;
+    this.#sending = this.#sendOn();
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await this.#sending;
+  }
+
+  /** A tick whose window ends now, for a stack that is at rest. */
+  async sendLast(): Promise<void> {
+    await this.#send({ until: new Date().toISOString() });
+  }
+
+  async #sendOn(): Promise<void> {
+    const { signal } = this.#stop;
+    while (!signal.aborted) {
+      await this.#send({});
+      // It rejects when the sending is to stop, and never for another reason.
+      await sleep(EVERY, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  async #send(parts: { readonly until?: string }): Promise<void> {
+    const { clients, queueUrl } = this.#stack;
+    const digest = { name: this.digest, recipients: ['team@example.com'], timeZone: 'UTC', minimumUploads: 1 };
+    const tick = { uploadLedger: 'digest-tick', scheduledTime: new Date().toISOString(), ...parts, digest };
+    await clients.sqs.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: JSON.stringify(tick) }));
+  }
+}
