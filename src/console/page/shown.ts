@@ -48,7 +48,8 @@ export function keyLink({ s3_bucket, s3_key }: Pick<RecordView, 's3_bucket' | 's
   const split = shown.lastIndexOf('/', shown.length - 2) + 1;
   return element(
     'a',
-    { class: 'key', href: objectAddress(s3_bucket, s3_key), title: shown },
+    // The two parts are boxes beside each other, between which a reader of the screen would put a space.
+    { class: 'key', href: objectAddress(s3_bucket, s3_key), title: shown, 'aria-label': shown },
     split > 0 && element('span', { class: 'key-folder' }, shown.slice(0, split)),
     element('span', { class: 'key-name' }, shown.slice(split)),
   );

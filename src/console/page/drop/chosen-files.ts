@@ -11,8 +11,13 @@ export function filesOf(input: HTMLInputElement): ChosenFile[] {
 
 /** What was dropped, folders with all that is in them. Must be called while the drop is handled: afterwards the items are gone. */
 export async function droppedFiles({ items }: DataTransfer): Promise<ChosenFile[]> {
-  const entries = [...items].map((item) => item.webkitGetAsEntry()).filter((entry) => entry !== null);
-  return (await Promise.all(entries.map(filesBelow))).flat();
+  const dropped = [...items].map((item) => ({ entry: item.webkitGetAsEntry(), file: item.getAsFile() }));
+  const found = dropped.map(async ({ entry, file }) => {
+    if (entry !== null) return filesBelow(entry);
+    // What comes from another program than a file manager can be a file without a place.
+    return file === null ? [] : [{ path: file.name, file }];
+  });
+  return (await Promise.all(found)).flat();
 }
 
 async function filesBelow(entry: FileSystemEntry): Promise<ChosenFile[]> {
