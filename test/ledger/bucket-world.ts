@@ -1,5 +1,6 @@
 import { DeleteItemCommand } from '@aws-sdk/client-dynamodb';
 import { DeleteObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { CreateQueueCommand } from '@aws-sdk/client-sqs';
 import { TABLE } from '../../src/contract/table.ts';
 import type { FoundSettings } from '../../src/ledger/found-record.ts';
 import type { LedgerRecord, RecordSource } from '../../src/ledger/ledger-record.ts';
@@ -7,7 +8,7 @@ import { scanRecords } from '../../src/ledger/reader-scan.ts';
 import { toLedgerRecord } from '../../src/ledger/to-ledger-record.ts';
 import type { ObjectChange } from '../../src/local/service-server/object-change.ts';
 import { toUpload } from '../../src/upload/to-upload.ts';
-import { BUCKET, startServices } from '../local/service-server-fixture.ts';
+import { BUCKET, type Services, startServices } from '../local/service-server-fixture.ts';
 import { INDEX_SHARDS, type LedgerTable, openLedgerTable } from './reader-table.ts';
 
 export { BUCKET };
@@ -15,11 +16,14 @@ export { BUCKET };
 /** A bucket and a ledger, and a pipeline between them that works when it is told to. */
 export interface BucketWorld {
   readonly s3: S3Client;
+  readonly services: Services;
   readonly table: LedgerTable;
   /** Puts an object; `seen`: the pipeline records it. */
   put(key: string, body: string, seen?: 'seen' | 'unseen'): Promise<void>;
   remove(key: string, seen?: 'seen' | 'unseen'): Promise<void>;
   records(): Promise<LedgerRecord[]>;
+  /** @returns its URL. */
+  createQueue(name: string): Promise<string>;
   /** Takes records out of the table. */
   forget(...records: readonly LedgerRecord[]): Promise<void>;
   /** Empties both. */
@@ -54,7 +58,12 @@ export async function openBucketWorld(): Promise<BucketWorld> {
   };
   return {
     s3,
+    services,
     table,
+    createQueue: async (QueueName) => {
+      const { QueueUrl } = await services.sqs.send(new CreateQueueCommand({ QueueName }));
+      return QueueUrl ?? '';
+    },
     put: async (key, body, seen = 'seen') => {
       await s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: key, Body: body }));
       await recordLast(seen);

@@ -1,0 +1,54 @@
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { text } from 'node:stream/consumers';
+import { bundleCli } from '../../infra/cli-bundle.ts';
+import { type StackFile, writeStackFile } from '../../src/local/stack-file.ts';
+
+const PROJECT = path.resolve(import.meta.dirname, '../..');
+
+export interface Ended {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly exitCode: number | null;
+}
+
+/** The built command in a checkout of its own, where it finds whatever local stack it is told of. */
+export interface BuiltCli {
+  readonly directory: string;
+  /** Says that a local stack runs here. */
+  announce(stack: StackFile): Promise<void>;
+  start(args: readonly string[]): ChildProcessWithoutNullStreams;
+  run(...args: readonly string[]): Promise<Ended>;
+  remove(): Promise<void>;
+}
+
+/** Builds the command, as `npm run build:cli` does, into a new directory. */
+export async function buildCli(): Promise<BuiltCli> {
+  const directory = await mkdtemp(path.join(os.tmpdir(), 'built-cli-'));
+  await mkdir(path.join(directory, 'dist'));
+  await writeFile(path.join(directory, 'package.json'), '{ "type": "module" }');
+  await symlink(path.join(PROJECT, 'node_modules'), path.join(directory, 'node_modules'));
+  const entry = await bundleCli(path.join(directory, 'dist', 'cli'));
+  const start = (args: readonly string[]) =>
+    spawn(process.execPath, [entry, ...args], { env: { PATH: process.env.PATH }, cwd: directory });
+  return {
+    directory,
+    announce: (stack) => writeStackFile(directory, stack),
+    start,
+    run: async (...args) => ended(start(args)),
+    remove: () => rm(directory, { recursive: true }),
+  };
+}
+
+/** All that a process writes, and how it ends. */
+export async function ended(child: ChildProcessWithoutNullStreams): Promise<Ended> {
+  const [stdout, stderr, [exitCode]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, 'close') as Promise<[number | null]>,
+  ]);
+  return { stdout, stderr, exitCode };
+}
