@@ -1,18 +1,28 @@
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { ensureAssembly } from '../local/assembly.ts';
 import { checkoutDirectory } from './checkout.ts';
 import type { CliContext } from './context.ts';
+import { LOCAL_EMAIL } from './local-email.ts';
 
 /**
- * The synthesized stack of this checkout. Synthesizing takes some seconds, and happens only after a change.
+ * The synthesized stack of this checkout, with a digest and an alert unless cdk.json has its own. Synthesizing takes some seconds, and
+ * happens only after a change.
  *
  * @throws UploadLedgerError `synth-failed` with what is wrong with the settings or the code.
  */
 export async function localAssembly({ stderr }: CliContext): Promise<string> {
   const slow = setTimeout(() => void stderr.line('Synthesizing the stack (only after a change) ...'), 500);
   try {
-    return await ensureAssembly({ outputDirectory: path.join(checkoutDirectory(), '.cache', 'assembly') });
+    const outputDirectory = path.join(checkoutDirectory(), '.cache', 'assembly');
+    return await ensureAssembly({ outputDirectory, context: (await hasEmail()) ? {} : LOCAL_EMAIL });
   } finally {
     clearTimeout(slow);
   }
+}
+
+/** Whether the checkout's cdk.json says anything of email: then nothing is added to it. */
+async function hasEmail(): Promise<boolean> {
+  const { context = {} } = JSON.parse(await readFile(path.join(checkoutDirectory(), 'cdk.json'), 'utf8'));
+  return Object.keys(LOCAL_EMAIL).some((setting) => Object.hasOwn(context, setting));
 }

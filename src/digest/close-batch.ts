@@ -5,8 +5,11 @@ import { matchAlerts } from './match-alerts.ts';
 import { type PutSummaryOptions, putSummary } from './put-summary.ts';
 import { summarise } from './summarise.ts';
 
-/** Milliseconds that asking for alert emails may take, and part of the time that is left: the summary comes after. */
-const TIME_FOR_CLAIM = { most: 1_000, share: 0.25 } as const;
+/**
+ * Milliseconds that asking for alert emails may take, and part of the time that is left: the summary comes after. Long enough for the first
+ * call of an environment that has little processor: what is not answered is held back.
+ */
+const TIME_FOR_CLAIM = { most: 3_000, share: 0.25 } as const;
 
 /** What a batch did. */
 export interface StoredBatch {

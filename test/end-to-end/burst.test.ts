@@ -16,7 +16,10 @@ describe('a burst of uploads through presigned URLs, out of order and with dupli
   beforeAll(async () => {
     const unkind = { seed: 3, shuffle: 30, duplicate: 0.2 };
     stack = await startLocalStack({ assemblyDirectory: assemblyDirectory(), unkind });
-    summary = await runDemo(stack, planDemo(UPLOADS, 3), { onUpload: () => undefined, onUploaded: () => undefined });
+    ({ summary } = await runDemo(stack, planDemo(UPLOADS, 3), {
+      onUpload: () => undefined,
+      onUploaded: () => undefined,
+    }));
   });
 
   afterAll(() => stack?.close());

@@ -31,7 +31,7 @@ describe('a table that refuses to be written to', () => {
     });
     stack = started;
     started.servers.table.setFaults({ seed: 11, ...faults });
-    return runDemo(started, planDemo(UPLOADS, 11), NO_PROGRESS);
+    return (await runDemo(started, planDemo(UPLOADS, 11), NO_PROGRESS)).summary;
   }
 
   const failedMessages = () => batches.reduce((sum, { failures }) => sum + failures, 0);

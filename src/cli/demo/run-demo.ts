@@ -8,16 +8,27 @@ import type { DemoPlan } from './plan.ts';
 import { POISON } from './poison.ts';
 import { prove } from './proof.ts';
 import type { DemoSummary } from './summary.ts';
+import { countAlerting, readTold, type Told } from './told.ts';
 import { carryOut, type DoneHistory } from './upload-plan.ts';
+
+/** What a demo has proved, and the emails that it made. */
+export interface DemoRun {
+  readonly summary: DemoSummary;
+  readonly told: Told;
+}
 
 export interface DemoProgress {
   readonly onUpload: () => void;
   readonly onUploaded: () => void;
 }
 
-/** Carries out the plan against a running stack, waits until all of it is recorded, and holds the ledger against it. */
-export async function runDemo(stack: LocalStack, plan: DemoPlan, progress: DemoProgress): Promise<DemoSummary> {
+/**
+ * Carries out the plan against a running stack, waits until all of it is recorded, asks for the digest where the stack has one, and holds
+ * the ledger and the emails against the plan.
+ */
+export async function runDemo(stack: LocalStack, plan: DemoPlan, progress: DemoProgress): Promise<DemoRun> {
   const startedAt = performance.now();
+  const earlierEmails = (await stack.servers.mail.emails()).length;
   const done: DoneHistory = new Map();
   const uploaders = openUploaders(stack);
   try {
@@ -30,7 +41,9 @@ export async function runDemo(stack: LocalStack, plan: DemoPlan, progress: DemoP
   progress.onUploaded();
   await stack.drained();
   const drainSeconds = (performance.now() - startedAt) / 1000;
-  return summarise(stack, done, drainSeconds);
+  if ((await stack.scheduler.tickNow()).length > 0) await stack.drained();
+  const told = await readTold(stack, earlierEmails);
+  return { summary: await summarise(stack, done, told, drainSeconds), told };
 }
 
 /** One S3 client an uploader: whoever signs a request is the uploader. */
@@ -54,25 +67,37 @@ async function sendPoison({ clients, queueUrl }: LocalStack): Promise<void> {
   }
 }
 
-async function summarise(stack: LocalStack, done: DoneHistory, drainSeconds: number): Promise<DemoSummary> {
+async function summarise(stack: LocalStack, done: DoneHistory, told: Told, drainSeconds: number): Promise<DemoSummary> {
   const records = await readAll(stack);
   const proof = prove(done, records);
   const changes = [...done.values()].flat();
   const count = (status: string, all: readonly { readonly status: string }[]) =>
     all.filter((one) => one.status === status).length;
+  const metrics = metricSums(stack);
+  const deleted = count('deleted', changes);
+  const { duplicates } = stack.notifier.counts();
+  // A notification that came twice is counted twice by a digest when its two copies arrived in different batches.
+  const repeats = duplicates - (metrics.DuplicatesCollapsed ?? 0);
+  const repeatedUploads = told.digests.length === 0 ? 0 : repeats - (told.deletes - deleted);
   return {
     uploaded: count('uploaded', changes),
     recorded: count('uploaded', records),
-    deleted: count('deleted', changes),
+    deleted,
     deletesRecorded: count('deleted', records),
     missing: proof.missing.length,
     unexpected: proof.unexpected.length,
     misordered: proof.misordered.length,
-    duplicatesCollapsed: stack.notifier.counts().duplicates,
+    duplicatesCollapsed: duplicates,
     quarantined: await deadLetters(stack),
     batches: stack.consumers.eventSources.reduce((sum, source) => sum + source.counters.batches, 0),
     drainSeconds: Math.round(drainSeconds * 10) / 10,
-    metrics: metricSums(stack),
+    digests: told.digests.length,
+    digestUploads: told.uploads - repeatedUploads,
+    digestRepeats: repeatedUploads,
+    digestBytes: told.bytes,
+    alerts: told.alerts.length,
+    alertsExpected: countAlerting(stack, records),
+    metrics,
     peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
   };
 }

@@ -6,6 +6,7 @@ import { planDemo } from './plan.ts';
 import { POISON } from './poison.ts';
 import { runDemo } from './run-demo.ts';
 import { faultsOf, summaryLines } from './summary.ts';
+import type { Told } from './told.ts';
 
 /** How notifications arrive: out of order, and one in twenty of them twice. */
 const UNKINDNESS = { shuffle: 20, duplicate: 0.05 } as const;
@@ -32,8 +33,9 @@ export async function showDemo({ uploads, seed, json }: DemoOptions, context: Cl
       signal.addEventListener('abort', () => reject(signal.reason), { once: true });
     });
     const progress = { onUpload: () => bar?.increment(), onUploaded: () => bar?.stop() };
-    const summary = await Promise.race([runDemo(stack, plan, progress), stopped]);
+    const { summary, told } = await Promise.race([runDemo(stack, plan, progress), stopped]);
     const faults = faultsOf(summary, POISON.length);
+    if (!json) for (const line of emailLines(told)) await stdout.line(line);
     for (const line of json ? [JSON.stringify(summary)] : summaryLines(summary)) await stdout.line(line);
     for (const fault of faults) await stderr.line(`Not as it should be: ${fault}.`);
     if (faults.length > 0) context.exitCode = 1;
@@ -42,6 +44,19 @@ export async function showDemo({ uploads, seed, json }: DemoOptions, context: Cl
     bar?.stop();
     await stack.close();
   }
+}
+
+/** The first alert and the first digest, as mail programs without HTML show them. */
+function emailLines({ alerts, digests }: Told): string[] {
+  const quoted = (text: string) =>
+    text
+      .trimEnd()
+      .split('\n')
+      .map((line) => `  | ${line}`.trimEnd());
+  return [
+    ...alerts.slice(0, 1).flatMap((text) => ['The alert, as email:', '', ...quoted(text), '']),
+    ...digests.slice(0, 1).flatMap((text) => ['The digest, as email:', '', ...quoted(text), '']),
+  ];
 }
 
 /** A progress bar on stderr; none where that is no terminal. */

@@ -1,4 +1,4 @@
-import { formatCount } from '../../digest/format.ts';
+import { formatCount, formatNumberOf } from '../../digest/format.ts';
 
 /** What the demo found, as its `--json` line says it. */
 export interface DemoSummary {
@@ -24,6 +24,21 @@ export interface DemoSummary {
   readonly batches: number;
   /** From the first upload to the last record. */
   readonly drainSeconds: number;
+  /** Digest emails; 0 where the stack has no digest. */
+  readonly digests: number;
+  /** Uploads that the digests cover, each once. */
+  readonly digestUploads: number;
+  /**
+   * Uploads that the digests tell of once more, because their notification came twice, in different batches. How many there are follows
+   * from the notifications that were sent and those that the function says it collapsed, not from the digests.
+   */
+  readonly digestRepeats: number;
+  /** Bytes that the digests tell of, those of the repeats included. */
+  readonly digestBytes: number;
+  /** Alert emails. */
+  readonly alerts: number;
+  /** Uploads that alerts are asked for. */
+  readonly alertsExpected: number;
   /** Sums of the function's own metrics, by name. */
   readonly metrics: Readonly<Record<string, number>>;
   /** Most memory that this process held, in bytes. */
@@ -41,8 +56,22 @@ export function faultsOf(summary: DemoSummary, poisoned: number): string[] {
     quarantined !== poisoned &&
       `${poisoned} unreadable messages were sent, ${quarantined} stand in the dead-letter queue`,
     metrics.MessagesFailed !== 0 && `${metrics.MessagesFailed} messages failed, and none should`,
+    ...(summary.digests > 0 ? digestFaults(summary) : []),
+    summary.alertsExpected > 0 &&
+      summary.alerts + (metrics.AlertsHeldBack ?? 0) === 0 &&
+      `${formatCount(summary.alertsExpected)} uploads call for an alert, and none was sent`,
+    summary.alerts > summary.batches && `${summary.alerts} alerts were sent for ${summary.batches} batches`,
   ];
   return faults.filter((fault) => fault !== false);
+}
+
+/** The digests have to agree with what S3 took, and to the byte with what the function says that it recorded. */
+function digestFaults({ uploaded, digestUploads, digestBytes, metrics }: DemoSummary): (string | false)[] {
+  return [
+    digestUploads !== uploaded && `the digests cover ${formatCount(digestUploads)} of ${formatCount(uploaded)} uploads`,
+    digestBytes !== metrics.UploadBytes &&
+      `the digests tell of ${formatCount(digestBytes)} bytes, ${formatCount(metrics.UploadBytes ?? 0)} were recorded`,
+  ];
 }
 
 /** The summary as lines of a table. */
@@ -56,6 +85,8 @@ export function summaryLines(summary: DemoSummary): string[] {
     ['Duplicates collapsed', formatCount(summary.duplicatesCollapsed)],
     ['Quarantined', formatCount(summary.quarantined)],
     ['Batches', formatCount(summary.batches)],
+    ['Digests', digestsText(summary)],
+    ['Alerts', `${formatCount(summary.alerts)}, asked for by ${formatNumberOf(summary.alertsExpected, 'upload')}`],
     ['Drained in', `${summary.drainSeconds.toFixed(1)} s`],
     ['Peak memory', `${Math.round(summary.peakMemoryBytes / 1_000_000)} MB`],
     ...Object.entries(summary.metrics).map(([name, sum]): [string, string] => [
@@ -65,4 +96,9 @@ export function summaryLines(summary: DemoSummary): string[] {
   ];
   const width = Math.max(...rows.map(([title]) => title.length));
   return rows.map(([title, value]) => `${title.padEnd(width)}  ${value}`);
+}
+
+function digestsText({ digests, digestUploads, digestRepeats }: DemoSummary): string {
+  const repeats = digestRepeats > 0 ? `, ${formatCount(digestRepeats)} of them twice (see docs/email.md)` : '';
+  return `${formatCount(digests)}, covering ${formatNumberOf(digestUploads, 'upload')}${repeats}`;
 }
