@@ -12,7 +12,8 @@ export interface Unreached {
 }
 
 /**
- * Who was not reached and why, as one error; undefined when all were. Has the code of the first failure, and that failure as its cause.
+ * Who was not reached and why, as one error; undefined when all were. Has the code of the first failure, and that
+ * failure as its cause.
  */
 export function deliveryError({ reached, unreached }: Delivery): EmailError | undefined {
   const [first] = unreached;
@@ -23,9 +24,10 @@ export function deliveryError({ reached, unreached }: Delivery): EmailError | un
 }
 
 /**
- * Whether an email that has to arrive should be sent again, to all its recipients: when it has reached nobody, or when a failure may pass by
- * itself. Those whom it has reached get it twice then, which is better than others not at all. A recipient whom SES refuses for good
- * does not count once somebody is reached: the others would get the same email for ever.
+ * Whether an email that has to arrive should be sent again, to all its recipients: when it has reached nobody, or when
+ * a failure may pass by itself. Those whom it has reached get it twice then, which is better than others not at all. A
+ * recipient whom SES refuses for good does not count once somebody is reached: the others would get the same email for
+ * ever.
  */
 export function shouldSendAgain({ reached, unreached }: Delivery): boolean {
   return unreached.length > 0 && (reached.length === 0 || unreached.some(({ error }) => error.isPassing));

@@ -1,7 +1,8 @@
 /**
  * What an email says, before it is text or HTML: both parts are made of this and of nothing else, so they say the same.
  *
- * All values are ready to be shown: sizes and times formatted, texts from events visible and shortened. They are not escaped for HTML.
+ * All values are ready to be shown: sizes and times formatted, texts from events visible and shortened. They are not
+ * escaped for HTML.
  */
 export interface EmailContent {
   readonly subject: string;

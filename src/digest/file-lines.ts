@@ -11,8 +11,8 @@ export interface FileLineOptions {
 }
 
 /**
- * One line for each upload: `2.1 GB, 22 Nov 2026, 11:15:30 CET, by alice`. The uploader comes last: text that runs from right to left
- * reorders what follows it.
+ * One line for each upload: `2.1 GB, 22 Nov 2026, 11:15:30 CET, by alice`. The uploader comes last: text that runs
+ * from right to left reorders what follows it.
  */
 export function mentionLines(mentions: readonly Mention[], { format, withBucket }: FileLineOptions): FileLine[] {
   return mentions.map(({ key, filesize, timestamp, bucket, uploader }) => {

@@ -4,7 +4,10 @@ import { formatBytes, formatNumberOf } from './format.ts';
 import { shownGroup } from './shown.ts';
 import { addToGroup } from './totals.ts';
 
-/** Groups with a bar of their own: an email over many batches would have hundreds, and the bytes of an email are bounded. */
+/**
+ * Groups with a bar of their own: an email over many batches would have hundreds, and the bytes of an email are
+ * bounded.
+ */
 const BARS = 10;
 
 export function categoryBars(byCategory: BatchSummary['byCategory']): BarsSection {

@@ -6,8 +6,8 @@ const MONO = 'font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace';
 const NAME = 'overflow-wrap:anywhere;word-wrap:break-word;word-break:break-word;white-space:pre-wrap';
 
 /**
- * Inline styles of the light theme: many mail programs know no other. The two coloured fills have no text on them, and stand out from
- * white and from black alike, so that they survive a program that turns colours around by itself.
+ * Inline styles of the light theme: many mail programs know no other. The two coloured fills have no text on them, and
+ * stand out from white and from black alike, so that they survive a program that turns colours around by itself.
  */
 export const STYLE = {
   page: `margin:0;padding:0;background-color:#f4f5f7;color:#1d2129;${SANS}`,
@@ -16,7 +16,7 @@ export const STYLE = {
   introduction: `margin:4px 0 0;font-size:14px;line-height:20px;color:#5a6270;${SANS};${NAME}`,
   notice: `padding:10px 12px;font-size:14px;line-height:20px;background-color:#f4f5f7;color:#1d2129;${SANS}`,
   noticeEdge: 'width:4px;background-color:#d97706;font-size:0;line-height:0',
-  command: `margin:4px 0 0;font-size:13px;line-height:20px;${MONO}`,
+  command: `margin:4px 0 0;font-size:13px;line-height:20px;color:#1d2129;${MONO}`,
   title: `margin:28px 0 6px;font-size:15px;line-height:20px;font-weight:700;color:#1d2129;${SANS}`,
   label: `padding:3px 16px 3px 0;font-size:14px;line-height:20px;color:#5a6270;vertical-align:top;${SANS}`,
   value: `padding:3px 0;vertical-align:top;font-size:14px;line-height:20px;text-align:right;color:#1d2129;${SANS};${NAME}`,
@@ -32,8 +32,8 @@ export const STYLE = {
 } as const;
 
 /**
- * The dark theme, for programs that ask for one. Classes, because inline styles know no media; `!important`, because inline styles win
- * otherwise. `color-scheme` keeps the others from turning colours that need no turning.
+ * The dark theme, for programs that ask for one. Classes, because inline styles know no media; `!important`, because
+ * inline styles win otherwise. `color-scheme` keeps the others from turning colours that need no turning.
  */
 export const DARK_THEME: Html = html`<style>
 :root{color-scheme:light dark;supported-color-schemes:light dark}

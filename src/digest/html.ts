@@ -20,8 +20,8 @@ const ESCAPES: Readonly<Record<string, string>> = {
 };
 
 /**
- * HTML from a template whose values are escaped by construction: only what this function has made goes in as it is, and there is no way
- * to mark a string as safe. Values stand in text or in attributes in double quotes, nowhere else.
+ * HTML from a template whose values are escaped by construction: only what this function has made goes in as it is,
+ * and there is no way to mark a string as safe. Values stand in text or in attributes in double quotes, nowhere else.
  */
 export function html(template: TemplateStringsArray, ...parts: readonly Part[]): Html {
   return new SafeHtml(template.reduce((source, piece, at) => `${source}${toSource(parts[at - 1] ?? '')}${piece}`));

@@ -36,11 +36,12 @@ const LONGEST_WAIT = 5_000;
 /**
  * The way to SES.
  *
- * One call for each recipient: SES counts recipients, not calls, so it costs the same; nobody learns the others' addresses; and an address
- * that SES refuses keeps the email from nobody else. SES's bound on the recipients of one email is kept by that, too.
+ * One call for each recipient: SES counts recipients, not calls, so it costs the same; nobody learns the others'
+ * addresses; and an address that SES refuses keeps the email from nobody else. SES's bound on the recipients of one
+ * email is kept by that, too.
  *
- * SendRawEmail and not SendEmail: the subject is encoded here, where it can be tested (SES documents no encoding of its own for it), and the
- * message can say that a machine has sent it.
+ * SendRawEmail and not SendEmail: the whole message is made here, where it can be tested (how SendEmail encodes a subject
+ * is not documented), and it can say that a machine has sent it.
  *
  * This module loads the SES client, which takes tens of milliseconds: to be imported when there is an email to send.
  *

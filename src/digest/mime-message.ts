@@ -17,8 +17,8 @@ export interface Envelope {
 }
 
 /**
- * The email as one MIME message in 7-bit ASCII with lines of at most 78 characters: the text part first, since a reader takes the last one that
- * it can show. Date and Message-ID are missing, since SES writes its own.
+ * The email as one MIME message in 7-bit ASCII with lines of at most 78 characters: the text part first, since a
+ * reader takes the last one that it can show. Date and Message-ID are missing, since SES writes its own.
  *
  * `Auto-Submitted` keeps absence notes from being sent back. Source: RFC 3834, section 5.
  */
@@ -38,7 +38,10 @@ export function toMimeMessage({ subject, text, html }: Email, { sender, recipien
   ].join('\r\n');
 }
 
-/** In base64: a line of HTML may be longer than the 998 characters that mail takes, and no server on the way has a reason to change it. */
+/**
+ * In base64: a line of HTML may be longer than the 998 characters that mail takes, and no server on the way has a
+ * reason to change it.
+ */
 function part(type: string, content: string): readonly string[] {
   // Text in mail ends its lines in CR LF, also inside an encoding.
   const body = Buffer.from(content.toWellFormed().replace(/\r?\n/g, '\r\n')).toString('base64');

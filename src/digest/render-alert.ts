@@ -5,7 +5,8 @@ import { renderHtml } from './render-html.ts';
 import { renderText } from './render-text.ts';
 
 /**
- * The email of an alert: `Alert large-videos: 3 uploads, 4.2 GB: my-bucket`. To be loaded when there is one to send, as `renderDigest`.
+ * The email of an alert: `Alert large-videos: 3 uploads, 4.2 GB: my-bucket`. To be loaded when there is one to send,
+ * as `renderDigest`.
  *
  * @throws RangeError when the runtime does not know the rule's time zone.
  */

@@ -39,7 +39,7 @@ ${noteHtml(note)}`;
 /** The bar is two cells: mail programs leave out what a style draws by other means. */
 function barHtml({ label, value, share }: Bar): Html {
   const percent = Math.max(1, Math.round(share * 100));
-  const rest = html`<td class="rest" style="${STYLE.barRest}">&nbsp;</td>`;
+  const rest = html`<td style="${STYLE.barRest}">&nbsp;</td>`;
   return html`<tr><td class="strong" style="${STYLE.barLabel}" dir="auto">${label}</td><td class="quiet" style="${STYLE.barValue}">${value}</td></tr>
 <tr><td colspan="2" style="padding:0 0 3px"><table role="presentation" aria-hidden="true" width="100%" cellpadding="0" cellspacing="0" border="0"><tr><td class="bar" width="${percent}%" style="${STYLE.bar}">&nbsp;</td>${percent < 100 ? [rest] : []}</tr></table></td></tr>
 `;

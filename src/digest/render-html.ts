@@ -4,10 +4,12 @@ import { DARK_THEME, STYLE } from './html-style.ts';
 import { sectionHtml } from './render-html-sections.ts';
 
 /**
- * The HTML part: one column that a phone shows without zooming, tables where mail programs know nothing else, styles inline, no images.
+ * The HTML part: one column that a phone shows without zooming, tables where mail programs know nothing else, styles
+ * inline, no images.
  *
- * Written by hand. A library (MJML, React Email) would bring hundreds of kilobytes, its own compiler or a user-interface runtime to the
- * bundle, for a page that is one list of tables; and its escaping would have to be proven all the same.
+ * Written by hand. A library (MJML, React Email) would bring hundreds of kilobytes, its own compiler or a
+ * user-interface runtime to the bundle, for a page that is one list of tables; and its escaping would have to be
+ * proven all the same.
  */
 export function renderHtml(content: EmailContent): string {
   const { subject, headline, introduction, notices, sections, closing } = content;
@@ -23,7 +25,7 @@ export function renderHtml(content: EmailContent): string {
 ${DARK_THEME}
 </head>
 <body class="page strong" style="${STYLE.page}">
-<table role="presentation" class="page" width="100%" cellpadding="0" cellspacing="0" border="0" style="${STYLE.page}">
+<table role="presentation" class="page strong" width="100%" cellpadding="0" cellspacing="0" border="0" style="${STYLE.page}">
 <tr><td align="center" style="padding:16px 8px">
 ${WORD_WIDTH_START}
 <table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0" style="max-width:600px;margin:0 auto;table-layout:fixed">

@@ -35,8 +35,8 @@ const QUOTA_USED_UP: Failure = {
 const FAILED: Failure = { code: 'email-service-failed', advice: 'It may succeed when it is tried again.' };
 
 /**
- * What SES calls its errors. Sources: Amazon SES API Reference, "SendRawEmail" and "Common Errors"; Developer Guide, "Amazon SES email
- * sending errors" and "Errors related to the sending quotas".
+ * What SES calls its errors. Sources: Amazon SES API Reference, "SendRawEmail" and "Common Errors"; Developer Guide,
+ * "Amazon SES email sending errors" and "Errors related to the sending quotas".
  */
 const FAILURES: Readonly<Record<string, Failure>> = {
   MailFromDomainNotVerifiedException: NOT_VERIFIED,

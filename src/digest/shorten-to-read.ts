@@ -1,14 +1,16 @@
 import { ESCAPE } from './visible-text.ts';
 
 const ELLIPSIS = '…';
-/** UTF-16 units: no sign that people write is longer. Joined without end, characters can make one "sign" of any length. */
+/**
+ * UTF-16 units: no sign that people write is longer. Joined without end, characters can make one "sign" of any length.
+ */
 const LONGEST_SIGN = 24;
 
 const EACH_ESCAPE = new RegExp(`(${ESCAPE.source})`);
 
 /**
- * Visible text that is too long to read, as its beginning and its end with an ellipsis between: both say what a key is. Neither an escape nor
- * what people see as one character is cut.
+ * Visible text that is too long to read, as its beginning and its end with an ellipsis between: both say what a key
+ * is. Neither an escape nor what people see as one character is cut.
  *
  * @param text As `visibleText` has made it.
  * @param most UTF-16 units of the result, 1 or more.

@@ -8,14 +8,16 @@ const MOST = { key: 120, name: 60 } as const;
 /** What an email says instead of a name, in parentheses; see {@link shownName}. */
 const SAYS = { nobody: '(unknown)', others: '(all others)' } as const;
 
-/** A key as an email shows it: visible, shortened in the middle, in quotes when spaces at its ends would not be seen. */
+/**
+ * A key as an email shows it: visible, shortened in the middle, in quotes when spaces at its ends would not be seen.
+ */
 export function shownKey(key: string): string {
   return shortenToRead(quotedIf(visibleText(key), /^["\s]|\s$|^$/), MOST.key);
 }
 
 /**
- * The name of an uploader or a bucket as an email shows it. One that starts with a parenthesis stands in quotes, so that nobody passes for
- * `(unknown)` or `(all others)`.
+ * The name of an uploader or a bucket as an email shows it. One that starts with a parenthesis stands in quotes, so
+ * that nobody passes for `(unknown)` or `(all others)`.
  */
 export function shownName(name: string): string {
   return shortenToRead(quotedIf(visibleText(name), /^[("\s]|\s$|^$/), MOST.name);

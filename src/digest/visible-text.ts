@@ -1,7 +1,8 @@
 /**
- * Characters that have no sign of their own or that change how other text reads: controls, bidirectional and other format
- * characters, fillers, line and paragraph separators, lone surrogates, noncharacters. Emoji are made with two of them, the joiner
- * and the variation selector, which are no secret there: those two stand in the alternatives below.
+ * Characters that have no sign of their own or that change how other text reads: controls, bidirectional and other
+ * format characters, fillers, line and paragraph separators, lone surrogates, noncharacters. Emoji are made with two
+ * of them, the joiner and the variation selector, which are no secret there: those two stand in the alternatives
+ * below.
  */
 const HIDDEN =
   /(?![\u200d\ufe0f])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}]/u;
@@ -11,7 +12,10 @@ const JOINER_OUTSIDE_EMOJI =
 
 const SELECTOR_OUTSIDE_EMOJI = /(?<!\p{Extended_Pictographic}|[\d#*](?=\ufe0f\u20e3))\ufe0f/u;
 
-/** Marks that would stand on a character which is not the text's own, and more of them than any script piles on one letter. */
+/**
+ * Marks that would stand on a character which is not the text's own, and more of them than any script piles on one
+ * letter.
+ */
 const STRAY_MARK = /^\p{M}|(?<=\p{M}{4})\p{M}/u;
 
 /** A backslash that would read as the start of an escape. */
@@ -28,11 +32,11 @@ const UNSAFE = new RegExp(
 export const ESCAPE = /\\x[\da-f]{2}|\\u[\da-f]{4}|\\u\{[\da-f]{5,6}\}/;
 
 /**
- * The text with every unsafe character written as an escape (`\x1b`, `\u202e`, `\u{e0041}`), so that it can be shown in a terminal or
- * an email: one line, read in the order in which it stands, and nothing in it that cannot be seen.
+ * The text with every unsafe character written as an escape (`\x1b`, `\u202e`, `\u{e0041}`), so that it can be shown
+ * in a terminal or an email: one line, read in the order in which it stands, and nothing in it that cannot be seen.
  *
- * Two different texts never become the same: a backslash that only looks like the start of an escape is escaped itself. Not to be applied
- * twice, for that reason.
+ * Two different texts never become the same: a backslash that only looks like the start of an escape is escaped
+ * itself. Not to be applied twice, for that reason.
  */
 export function visibleText(text: string): string {
   return text.replace(UNSAFE, (character) => {

@@ -1,0 +1,89 @@
+import fc from 'fast-check';
+import PostalMime from 'postal-mime';
+import { describe, expect, it } from 'vitest';
+import { toEncodedWords } from '../../src/digest/encoded-words.ts';
+import { toMimeMessage } from '../../src/digest/mime-message.ts';
+import { renderAlert } from '../../src/digest/render-alert.ts';
+import { renderDigest } from '../../src/digest/render-digest.ts';
+import { richAlert, richDigest } from './email-samples.ts';
+import { hostileTexts, SEED } from './hostile-texts.ts';
+
+const ENVELOPE = { sender: 'ledger@example.com', recipient: 'team@example.com' };
+
+const headersOf = (message: string) => message.slice(0, message.indexOf('\r\n\r\n')).split('\r\n');
+/** Mail ends its lines in CR LF; readers give them back as they like. */
+const lines = (text: string | undefined) => text?.replaceAll('\r\n', '\n');
+
+describe('encoded words', () => {
+  it('leave short plain text alone', () => {
+    expect(toEncodedWords('412 uploads, 3.1 GB in 15 min: my-bucket')).toBe('412 uploads, 3.1 GB in 15 min: my-bucket');
+  });
+
+  it('encode what is not ASCII, what is long and what looks encoded', () => {
+    expect(toEncodedWords('Größe')).toBe('=?UTF-8?B?R3LDtsOfZQ==?=');
+    expect(toEncodedWords('=?UTF-8?B?R3LDtsOfZQ==?=')).not.toContain('R3LDtsOfZQ==');
+    expect(toEncodedWords('x'.repeat(61))).toMatch(/^=\?UTF-8\?B\?/);
+  });
+
+  it('break no line but at a fold, and keep every line short, whatever the text', () => {
+    fc.assert(
+      fc.property(hostileTexts(), (text) => {
+        const [first = '', ...more] = `Subject: ${toEncodedWords(text)}`.split('\r\n');
+        for (const line of [first, ...more]) expect(line).toMatch(/^[\x20-\x7e]{0,76}$/);
+        for (const line of more) expect(line).toMatch(/^ =\?/);
+      }),
+      { seed: SEED, numRuns: 300 },
+    );
+  });
+});
+
+describe('the message', () => {
+  it.each([
+    ['digest', renderDigest(richDigest())],
+    ['alert', renderAlert(richAlert())],
+  ])('of a rich %s is read back whole by a reader of another maker', async (_, email) => {
+    const message = toMimeMessage(email, ENVELOPE);
+    const { subject, text, html, from, to, attachments } = await PostalMime.parse(message);
+    expect([subject, lines(text), lines(html)]).toEqual([email.subject, email.text, email.html]);
+    expect(from).toEqual({ name: 'upload-ledger', address: 'ledger@example.com' });
+    expect(to).toEqual([{ name: '', address: 'team@example.com' }]);
+    expect(attachments).toEqual([]);
+  });
+
+  it('has these headers and no others, whatever the email says', async () => {
+    const hostile = fc.record({ subject: hostileTexts(), text: hostileTexts(), html: hostileTexts() });
+    await fc.assert(
+      fc.asyncProperty(hostile, async (email) => {
+        const { headers, attachments, subject } = await PostalMime.parse(toMimeMessage(email, ENVELOPE));
+        const expected = ['from', 'to', 'subject', 'auto-submitted', 'mime-version', 'content-type'];
+        expect(headers.map(({ key }) => key)).toEqual(expected);
+        expect(attachments).toEqual([]);
+        expect(subject ?? '').not.toContain('\n');
+      }),
+      { seed: SEED, numRuns: 200 },
+    );
+  });
+
+  it('gives back both parts, whatever they say', async () => {
+    const parts = fc.record({ text: hostileTexts(), html: hostileTexts() });
+    await fc.assert(
+      fc.asyncProperty(parts, async ({ text, html }) => {
+        const parsed = await PostalMime.parse(
+          toMimeMessage({ subject: 's', text: `Hello ${text}\n`, html: `<p>${html}\n` }, ENVELOPE),
+        );
+        const sent = (part: string) => lines(part.toWellFormed());
+        expect([lines(parsed.text), lines(parsed.html)]).toEqual([sent(`Hello ${text}\n`), sent(`<p>${html}\n`)]);
+      }),
+      { seed: SEED, numRuns: 200 },
+    );
+  });
+
+  it('is 7-bit text in lines that every mail server takes', () => {
+    const message = toMimeMessage(renderDigest(richDigest()), ENVELOPE);
+    for (const line of message.split('\r\n')) expect(line).toMatch(/^[\x20-\x7e]{0,78}$/);
+  });
+
+  it('tells other machines that a machine has sent it', () => {
+    expect(headersOf(toMimeMessage(renderAlert(richAlert()), ENVELOPE))).toContain('Auto-Submitted: auto-generated');
+  });
+});
