@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { SETTINGS } from '../infra/configuration.ts';
@@ -29,5 +29,11 @@ describe('the README', () => {
     const named = [...README.matchAll(/npm run ([\w:-]+)/g)].map(([, name = '']) => name);
     expect(named.length).toBeGreaterThan(0);
     for (const name of named) expect(Object.keys(packageJson.scripts)).toContain(name);
+  });
+
+  it('links only to files that there are', () => {
+    const links = [...README.matchAll(/\]\(([^)#:]+)\)/g)].map(([, link = '']) => link);
+    expect(links.length).toBeGreaterThan(0);
+    expect(links.filter((link) => !existsSync(path.resolve(import.meta.dirname, '..', link)))).toEqual([]);
   });
 });
