@@ -41,7 +41,7 @@ async function runOne(runSeed: number): Promise<number> {
   print(...reportLines(result));
   if (violations.length === 0) return 0;
   print(...violationLines({ ...result, violations }));
-  if (result.violations.length > 0) await findLess(runSeed, result.struck);
+  if (result.violations.length > 0 && options.shrinking) await findLess(runSeed, result.struck);
   return violations.length;
 }
 

@@ -1,17 +1,19 @@
 import { parseArgs } from 'node:util';
 
-export const USAGE = `npm run chaos -- [--uploads N] [--seed S] [--minutes M] [--schedule FILE]
+export const USAGE = `npm run chaos -- [--uploads N] [--seed S] [--minutes M] [--schedule FILE] [--no-shrinking]
 
   --uploads N      uploads in each run (default 1000, at least 100)
   --seed S         what is uploaded and what goes wrong (default 1)
   --minutes M      go on with the seeds after S until so many minutes are over (default: one run)
-  --schedule FILE  a schedule that a failed run has printed, instead of a drawn one`;
+  --schedule FILE  a schedule that a failed run has printed, instead of a drawn one
+  --no-shrinking   when something is wrong, do not look for the least trouble that does it`;
 
 export interface ChaosArguments {
   readonly uploads: number;
   readonly seed: number;
   readonly minutes: number;
   readonly schedule?: string;
+  readonly shrinking: boolean;
 }
 
 /** @throws TypeError for arguments that are not in {@link USAGE}. */
@@ -23,12 +25,14 @@ export function readArguments(args: readonly string[]): ChaosArguments {
       seed: { type: 'string', default: '1' },
       minutes: { type: 'string', default: '0' },
       schedule: { type: 'string' },
+      'no-shrinking': { type: 'boolean', default: false },
     },
   });
   return {
     uploads: wholeNumber(values.uploads, 'uploads', 100),
     seed: wholeNumber(values.seed, 'seed', 0),
     minutes: wholeNumber(values.minutes, 'minutes', 0),
+    shrinking: !values['no-shrinking'],
     ...(values.schedule !== undefined && { schedule: values.schedule }),
   };
 }

@@ -1,0 +1,78 @@
+/**
+ * `npm run mutations -- [--chaos]`: takes one protection after the other out of a scratch copy and expects a test to fail, and with
+ * `--chaos` the chaos run too. Exits with 1 when something stays green, or when the untouched copy is not.
+ */
+import { spawn } from 'node:child_process';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { PROTECTIONS, type Protection } from './protections.ts';
+import { ScratchCopy } from './scratch-copy.ts';
+
+/** Enough uploads and trouble for each of the protections to be needed. */
+const CHAOS = ['--uploads', '400', '--seed', '2', '--no-shrinking'];
+
+const { values } = parseArgs({ options: { chaos: { type: 'boolean', default: false } } });
+const copy = new ScratchCopy();
+try {
+  const tests = [...new Set(PROTECTIONS.flatMap((protection) => protection.tests))];
+  const untouched = [await vitest(tests), ...(values.chaos ? [await chaos()] : [])];
+  const isSound = untouched.every((verdict) => verdict === 'green');
+  print(`the untouched copy: ${isSound ? 'green' : 'NOT GREEN, so nothing below says anything'}`);
+  if (!isSound) process.exitCode = 1;
+  for (const protection of PROTECTIONS) await expectRed(protection);
+} finally {
+  copy.remove();
+}
+
+async function expectRed(protection: Protection): Promise<void> {
+  const verdicts = await copy.without(protection, async () => {
+    const tests = await vitest(protection.tests);
+    const run = values.chaos && protection.chaos === true ? await chaos() : undefined;
+    return [['tests', tests] as const, ...(run === undefined ? [] : [['chaos run', run] as const])];
+  });
+  if (verdicts.some(([, verdict]) => verdict !== 'red')) process.exitCode = 1;
+  const told = verdicts.map(([name, verdict]) => `${name} ${verdict === 'red' ? 'red' : verdict.toUpperCase()}`);
+  if (protection.chaos !== true) told.push(`the chaos run is blind to it: ${protection.chaos.blind}`);
+  print(`without "${protection.name}": ${told.join('; ')}`);
+}
+
+/** How a program judged the copy. A copy that does not even load has proved nothing. */
+type Verdict = 'green' | 'red' | 'broken';
+
+async function vitest(files: readonly string[]): Promise<Verdict> {
+  const program = path.join('node_modules', 'vitest', 'vitest.mjs');
+  const { output } = await run(program, ['run', '--reporter=json', ...files]);
+  // Whatever else is printed stands before it.
+  const report = JSON.parse(output.slice(output.indexOf('{"numTotalTestSuites"'))) as {
+    readonly success: boolean;
+    readonly numFailedTests: number;
+  };
+  if (report.success) return 'green';
+  return report.numFailedTests > 0 ? 'red' : 'broken';
+}
+
+async function chaos(): Promise<Verdict> {
+  const { code, output } = await run(path.join('test', 'chaos', 'chaos.ts'), CHAOS);
+  if (code === 0) return 'green';
+  return output.includes('VIOLATED') ? 'red' : 'broken';
+}
+
+function run(
+  program: string,
+  args: readonly string[],
+): Promise<{ readonly code: number | null; readonly output: string }> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [path.join(copy.directory, program), ...args], {
+      cwd: copy.directory,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    const output: string[] = [];
+    child.stdout.setEncoding('utf8').on('data', (text: string) => output.push(text));
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ code, output: output.join('') }));
+  });
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}

@@ -1,0 +1,86 @@
+/** One protection, and how the code reads without it. */
+export interface Protection {
+  readonly name: string;
+  readonly file: string;
+  /** Stands in the file exactly once: where it does not, this list is out of date. */
+  readonly find: string;
+  readonly replace: string;
+  /** Test files of which one must fail without it. */
+  readonly tests: readonly string[];
+  /** Whether the chaos run must fail too; where not, why it cannot. */
+  readonly chaos: true | { readonly blind: string };
+}
+
+const INTERLEAVING = 'test/properties/any-interleaving.test.ts';
+
+/** What the guarantees rest on. */
+export const PROTECTIONS: readonly Protection[] = [
+  {
+    name: 'the key is made of the event alone',
+    file: 'src/ledger/record-key.ts',
+    find: 'fallbackId(upload) : paddedSequencer(upload.sequencer);',
+    replace: 'fallbackId(upload) : `${paddedSequencer(upload.sequencer)}${Math.random()}`;',
+    tests: [INTERLEAVING],
+    chaos: true,
+  },
+  {
+    name: 'what comes back unprocessed is sent again',
+    file: 'src/ledger/writer.ts',
+    find: 'for (const put of stored) this.#settle(put, put.stored);',
+    replace: 'for (const put of [...stored, ...unprocessed.splice(0)]) this.#settle(put, put.stored);',
+    tests: [INTERLEAVING],
+    chaos: true,
+  },
+  {
+    name: 'an answer that does not say what was stored stores nothing',
+    file: 'src/ledger/batch-write.ts',
+    find: "if (typeof answer?.UnprocessedItems !== 'object') {",
+    replace: "if (typeof answer?.UnprocessedItems !== 'object') return [];\n    if (!answer) {",
+    tests: ['test/ledger/writer-dynamodb.test.ts', 'test/ledger/writer-reference.test.ts'],
+    chaos: { blind: 'no emulator answers like that' },
+  },
+  {
+    name: 'a key goes once into a call',
+    file: 'src/ledger/writer.ts',
+    find: 'if (known !== undefined) {',
+    replace: 'if (known !== undefined && keyText === '') {',
+    tests: [INTERLEAVING],
+    chaos: { blind: 'the spoilt call is halved until each half stands alone: it costs calls, not records' },
+  },
+  {
+    name: 'a batch that fails as a whole is answered like any other',
+    file: 'src/consumer/handle-batch.ts',
+    find: 'throwOnFullBatchFailure: false',
+    replace: 'throwOnFullBatchFailure: true',
+    tests: [INTERLEAVING],
+    chaos: {
+      blind: 'an invocation that throws gives every message back, which loses nothing; only quarantined copies double',
+    },
+  },
+  {
+    name: 'a message that cannot be quarantined fails',
+    file: 'src/consumer/handle-batch.ts',
+    find: 'await tools.quarantine(message, why, outOfTime);',
+    replace: 'await tools.quarantine(message, why, outOfTime).catch(() => undefined);',
+    tests: [INTERLEAVING],
+    chaos: true,
+  },
+  {
+    name: 'the watermark moves after the email is sent',
+    file: 'src/digest/handle-tick.ts',
+    find: 'await sendOrRelease(watermark, digest, tick.digest, options);',
+    replace:
+      'await keepTrying(() => watermark.move(coveredUntil, until), options);\n' +
+      '  await sendOrRelease(watermark, digest, tick.digest, options);',
+    tests: ['test/digest/handle-tick.test.ts', 'test/digest/every-minute-once.test.ts'],
+    chaos: true,
+  },
+  {
+    name: 'a batch whose summary is not stored comes back',
+    file: 'src/consumer/finish-with-email.ts',
+    find: 'return { outcome: toUnsummarised(event, outcome, error), closed: { alerts: [], heldBack: [] } };',
+    replace: 'return { outcome, closed: { alerts: [], heldBack: [] } };',
+    tests: ['test/consumer/finish-with-email.test.ts'],
+    chaos: true,
+  },
+];
