@@ -2,15 +2,25 @@ import { BatchWriteItemCommand, type DynamoDBClient } from '@aws-sdk/client-dyna
 import { bytesOf } from './bytes-of.ts';
 
 /** Makes one BatchWriteItem call: takes its serialised body, resolves with DynamoDB's answer as it was parsed from JSON. */
-export type BatchWriteCall = (body: Uint8Array) => Promise<unknown>;
+export type BatchWriteCall = (body: Uint8Array, abortSignal: AbortSignal) => Promise<unknown>;
 
 /** Steps that do nothing for a call of ours: the name of the SDK and its features, an empty log, X-Ray's header. */
 const LEFT_OUT = ['getUserAgentMiddleware', 'loggerMiddleware', 'recursionDetectionMiddleware'];
 
 const NOTHING = new Uint8Array();
 
+/** What a call of ours adds to the input of its command. */
+interface Call {
+  readonly body: Uint8Array;
+  readonly abortSignal: AbortSignal;
+  answer?: unknown;
+}
+
+type Connection = DynamoDBClient['config']['requestHandler'];
+type Request = Parameters<Connection['handle']>[0];
+
 /**
- * Prepares BatchWriteItem calls through `client`, all for one invocation.
+ * Prepares BatchWriteItem calls through `client`.
  *
  * They go through a copy of the client's own steps: endpoint, signature, retries, connections and errors stay the SDK's. Replaced is what
  * costs most and gives nothing here: the SDK walks a schema for every attribute that is sent, reads answers through two
@@ -18,44 +28,40 @@ const NOTHING = new Uint8Array();
  * processor time of `client.send`.
  *
  * @param tableName Goes into the command's input, where the SDK looks for the owner's account.
- * @param abortSignal Aborts all of the calls.
  */
-export function openBatchWriteCall(
-  client: DynamoDBClient,
-  tableName: string,
-  abortSignal: AbortSignal,
-): BatchWriteCall {
-  const bodies = new WeakMap<object, Uint8Array>();
-  const answers = new WeakMap<object, unknown>();
+export function openBatchWriteCall(client: DynamoDBClient, tableName: string): BatchWriteCall {
+  const calls = new WeakMap<object, Call>();
   const steps = client.middlewareStack.clone();
   for (const name of LEFT_OUT) steps.remove(name);
   // After the serializer has made a request of the empty input, before its length is read.
   steps.add(
     (next) => (args) => {
-      Object.assign(args.request as object, { body: bodies.get(args.input) });
+      Object.assign(args.request as object, { body: calls.get(args.input)?.body });
       return next(args);
     },
     { name: 'preparedBody', step: 'build', priority: 'high' },
   );
-  // Between the connection and the deserializer, which is left with the errors.
+  // In the place of the connection, which would get the same signal for every call of this chain; the deserializer is left with the errors.
   steps.add(
-    (next) => async (args) => {
-      const result = await next(args);
-      const response = result.response as { readonly statusCode: number; body: AsyncIterable<Uint8Array> | Uint8Array };
-      if (response.statusCode === 200) {
-        answers.set(args.input, JSON.parse(String(await bytesOf(response.body))));
+    () => async (args) => {
+      const call = calls.get(args.input);
+      const { abortSignal } = call ?? {};
+      const { response } = await client.config.requestHandler.handle(args.request as Request, { abortSignal });
+      if (call !== undefined && response.statusCode === 200) {
+        call.answer = JSON.parse(String(await bytesOf(response.body)));
         response.body = NOTHING;
       }
-      return result;
+      return { response, output: { $metadata: {} } };
     },
     { name: 'plainAnswer', step: 'deserialize', priority: 'low' },
   );
   const input = () => ({ RequestItems: { [tableName]: [] } });
-  const call = new BatchWriteItemCommand(input()).resolveMiddleware(steps, client.config, { abortSignal });
-  return async (body) => {
+  const send = new BatchWriteItemCommand(input()).resolveMiddleware(steps, client.config, {});
+  return async (body, abortSignal) => {
     const own = input();
-    bodies.set(own, body);
-    await call({ input: own });
-    return answers.get(own);
+    const call: Call = { body, abortSignal };
+    calls.set(own, call);
+    await send({ input: own });
+    return call.answer;
   };
 }

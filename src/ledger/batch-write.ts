@@ -1,6 +1,6 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { TABLE } from '../contract/table.ts';
-import { type BatchWriteCall, openBatchWriteCall } from './batch-write-call.ts';
+import { openBatchWriteCall } from './batch-write-call.ts';
 import { toItemJson } from './item-json.ts';
 import type { LedgerRecord } from './ledger-record.ts';
 import type { RecordKey } from './record-key.ts';
@@ -21,14 +21,9 @@ interface Write {
  *   are none (API reference of BatchWriteItem).
  */
 export function openBatchWrite(client: DynamoDBClient, tableName: string): SendPuts {
-  const calls = new WeakMap<AbortSignal, BatchWriteCall>();
-  const callFor = (signal: AbortSignal) => {
-    const call = calls.get(signal) ?? openBatchWriteCall(client, tableName, signal);
-    calls.set(signal, call);
-    return call;
-  };
+  const call = openBatchWriteCall(client, tableName);
   return async (records, signal) => {
-    const answer = (await callFor(signal)(Buffer.from(toBody(tableName, records)))) as Answer | null | undefined;
+    const answer = (await call(Buffer.from(toBody(tableName, records)), signal)) as Answer | null | undefined;
     if (typeof answer?.UnprocessedItems !== 'object') {
       throw new TypeError(
         'Expected UnprocessedItems in the answer to BatchWriteItem; got none, so nothing counts as stored.',

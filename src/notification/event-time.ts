@@ -3,6 +3,13 @@ import { unexpected } from './fields.ts';
 /** Date and time to the second, a fraction of any length, and `Z`, an offset, or neither. */
 const ISO_TIME = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d+))?(?:Z|([+-])(\d\d):?(\d\d))?$/;
 
+/**
+ * The form that the ledger stores, which is the one that S3 writes, with a date that exists in any year: nothing else can be made of it, and
+ * almost every event's time can be taken as it is.
+ */
+const STORED_FORM =
+  /^(?:19[7-9]\d|[2-9]\d{3})-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)T(?:[01]\d|2[0-3])(?::[0-5]\d){2}\.\d{3}Z$/;
+
 const MINUTE = 60_000;
 
 /**
@@ -15,6 +22,7 @@ const MINUTE = 60_000;
  * @throws {UnreadableMessageError} with reason `bad-event-record`.
  */
 export function eventTimeFrom(value: unknown, path: string): string {
+  if (typeof value === 'string' && STORED_FORM.test(value)) return value;
   const match = typeof value === 'string' ? ISO_TIME.exec(value) : null;
   if (match === null) return notATime(path, value);
   const [, local = '', fraction = '', sign, hours, minutes] = match;

@@ -79,6 +79,21 @@ describe('event times', () => {
   });
 });
 
+describe('event times in the form of the ledger', () => {
+  it('are taken as they are on every day that there is, and refused on every other', () => {
+    const days = [2027, 2028].flatMap((year) =>
+      Array.from({ length: 14 * 33 }, (_, index) => `${year}-${padded(Math.floor(index / 33))}-${padded(index % 33)}`),
+    );
+    for (const day of days) {
+      const eventTime = `${day}T23:59:59.999Z`;
+      const exists = !Number.isNaN(Date.parse(eventTime)) && new Date(eventTime).toISOString() === eventTime;
+      expect(fromS3({ eventTime })?.eventTime, eventTime).toBe(exists ? eventTime : undefined);
+    }
+  });
+});
+
+const padded = (number: number) => String(number).padStart(2, '0');
+
 describe('sequencers', () => {
   it.each([
     ['0067b2f0a41c5d3e', '0067B2F0A41C5D3E'],
