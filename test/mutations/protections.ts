@@ -43,7 +43,7 @@ export const PROTECTIONS: readonly Protection[] = [
     name: 'a key goes once into a call',
     file: 'src/ledger/writer.ts',
     find: 'if (known !== undefined) {',
-    replace: 'if (known !== undefined && keyText === '') {',
+    replace: 'if (known !== undefined && keyText.length === 0) {',
     tests: [INTERLEAVING],
     chaos: { blind: 'the spoilt call is halved until each half stands alone: it costs calls, not records' },
   },
