@@ -1,0 +1,29 @@
+import { afterAll, beforeAll, describe, it } from 'vitest';
+import { type LocalStack, startLocalStack } from '../../src/local/local-stack.ts';
+import { assemblyDirectory } from '../setup/assembly-directory.ts';
+import { type BuiltCli, buildCli } from './built-cli.ts';
+import { startTour, type Tour, tourBucketCommands, tourDeadLetters, tourLookUps } from './cli-tour.ts';
+
+/** `npm run cli-tour` does the same after 5,000. */
+const UPLOADS = 40;
+
+let stack: LocalStack;
+let cli: BuiltCli;
+let tour: Tour;
+
+beforeAll(async () => {
+  [stack, cli] = await Promise.all([startLocalStack({ assemblyDirectory: assemblyDirectory() }), buildCli()]);
+  tour = await startTour(stack, cli, UPLOADS);
+});
+afterAll(async () => {
+  await Promise.all([stack?.close(), cli?.remove()]);
+});
+
+describe('the built command, as a process beside a local stack', () => {
+  it('looks up what was uploaded', () => tourLookUps(tour));
+
+  it('shows dead letters, brings back those that would succeed now, and clears the rest away', () =>
+    tourDeadLetters(tour));
+
+  it('finds exactly what is missing, repairs it, and fills in what was there before', () => tourBucketCommands(tour));
+});
