@@ -1,8 +1,8 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { TABLE } from '../contract/table.ts';
 import { openBatchWriteCall } from './batch-write-call.ts';
-import { toItemJson } from './item-json.ts';
 import type { LedgerRecord } from './ledger-record.ts';
+import { toPutRequest } from './put-request.ts';
 import type { RecordKey } from './record-key.ts';
 import type { SendPuts } from './send-puts.ts';
 
@@ -33,10 +33,9 @@ export function openBatchWrite(client: DynamoDBClient, tableName: string): SendP
   };
 }
 
-/** Byte for byte what the SDK writes for the same puts. */
+/** What the SDK writes for the same puts; it keeps the order of a record's attributes, whatever that is. */
 function toBody(tableName: string, records: readonly LedgerRecord[]): string {
-  const puts = records.map((record) => `{"PutRequest":{"Item":${toItemJson(record)}}}`);
-  return `{"RequestItems":{${JSON.stringify(tableName)}:[${puts.join(',')}]}}`;
+  return JSON.stringify({ RequestItems: { [tableName]: records.map(toPutRequest) } });
 }
 
 /** A write without a put, or an item without a key, gives a key that no record has, so that the answer is refused. */
