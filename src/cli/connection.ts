@@ -1,6 +1,6 @@
 import { DEFAULTS } from '../contract/defaults.ts';
 import type { LocalEndpoints } from '../local/clients.ts';
-import { runningStack, type StackFile } from '../local/stack-file.ts';
+import { type ListedTick, runningStack, type StackFile } from '../local/stack-file.ts';
 import { type CliClients, type ClientSettings, openClients } from './clients.ts';
 import { type LedgerResources, toResources } from './ledger-resources.ts';
 import { UsageError } from './usage-error.ts';
@@ -24,6 +24,8 @@ export interface OpenLedger {
   readonly resources: LedgerResources;
   /** Of the local stack. */
   readonly endpoints?: LocalEndpoints;
+  /** Of the local stack: the messages by which its digests are sent. */
+  readonly ticks?: readonly ListedTick[];
   readonly clients: CliClients;
 }
 
@@ -51,12 +53,13 @@ export async function connect(
 }
 
 function openLocal(stack: StackFile, open: (settings: ClientSettings) => CliClients): OpenLedger {
-  const { pid: _, endpoints, ...resources } = stack;
+  const { pid: _, endpoints, ticks, ...resources } = stack;
   return {
     name: 'the local stack',
     isLocal: true,
     resources,
     endpoints,
+    ...(ticks !== undefined && { ticks }),
     clients: open({ region: stack.region, endpoints }),
   };
 }

@@ -1,4 +1,6 @@
+import { ENVIRONMENT } from '../contract/environment.ts';
 import { formatDuration } from '../digest/format.ts';
+import { parseAlertRules } from '../digest/parse-alert-rules.ts';
 import { openLocalClients } from '../local/clients.ts';
 import type { LocalStack } from '../local/local-stack.ts';
 import { presignUpload } from '../local/presign.ts';
@@ -23,6 +25,7 @@ export async function localWelcome(
     `  Region        ${resources.region}`,
     '  Credentials   any: the access key id is taken for the uploader',
     `  Inbox         ${ses}`,
+    ...emailLines(stack),
     '',
     'Watch uploads arrive in the console, which lets in whoever has this link:',
     '',
@@ -35,7 +38,32 @@ export async function localWelcome(
     '  AWS_ACCESS_KEY_ID=alice AWS_SECRET_ACCESS_KEY=any \\',
     `    aws --region ${resources.region} --endpoint-url ${services} s3 cp README.md s3://${bucketName}/`,
     '',
+    ...tickLines(stack),
     `Uploads are shown as they are recorded, in batches of up to ${batchWindow(stack)} s. Ctrl-C stops the stack.`,
+    '',
+  ];
+}
+
+/** Which emails the stack sends. They stand in the template like everything else, whoever has set them. */
+function emailLines({ resources }: LocalStack): string[] {
+  const digests = resources.schedules.map(({ name, expression, timeZone }) => {
+    const when =
+      expression.kind === 'rate' ? `every ${formatDuration(expression.milliseconds)}` : `by cron, ${timeZone}`;
+    return `${name} (${when})`;
+  });
+  const rules = resources.functions.flatMap(({ environment }) => parseAlertRules(environment[ENVIRONMENT.alertRules]));
+  return [
+    ...(digests.length > 0 ? [`  Digests       ${digests.join(', ')}`] : []),
+    ...(rules.length > 0 ? [`  Alerts        ${rules.map(({ name }) => name).join(', ')}`] : []),
+  ];
+}
+
+function tickLines({ resources }: LocalStack): string[] {
+  if (resources.schedules.length === 0) return [];
+  return [
+    'Digests and alerts stand in the inbox. For the digest of all uploads until now, in another terminal:',
+    '',
+    '  npx node src/cli/upload-ledger.ts digest tick',
     '',
   ];
 }

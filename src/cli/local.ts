@@ -8,6 +8,7 @@ const EXAMPLES = `
 Examples:
   npm start
   npm start -- --port 4566 --mail-port 8005
+  npm start -- --tick-now
 
 Everything is kept in memory: what you upload is gone when the stack stops.
 `;
@@ -22,6 +23,7 @@ export function localCommand(context: CliContext): Command {
     .addOption(port('--dynamodb-port', 'port of DynamoDB'))
     .addOption(port('--mail-port', 'port of SES and its inbox'))
     .addOption(port('--console-port', 'port of the console'))
+    .option('--tick-now', 'send digests as soon as uploads are recorded, not when they are due')
     .addHelpText('after', EXAMPLES)
     .action(async (options: LocalOptions) => {
       // The emulators take a second to load: not for the sake of a help text.

@@ -3,6 +3,7 @@ import { backfillCommand } from './backfill.ts';
 import { consoleCommand } from './console.ts';
 import type { CliContext } from './context.ts';
 import { demoCommand } from './demo/demo.ts';
+import { digestCommand } from './digest/digest.ts';
 import { dlqCommand } from './dlq/dlq.ts';
 import { listCommand } from './list.ts';
 import { localCommand } from './local.ts';
@@ -19,6 +20,7 @@ export function programFor(context: CliContext): Command {
     .addCommand(showCommand(context))
     .addCommand(statsCommand(context))
     .addCommand(tailCommand(context))
+    .addCommand(digestCommand(context))
     .addCommand(dlqCommand(context))
     .addCommand(backfillCommand(context))
     .addCommand(reconcileCommand(context))

@@ -11,6 +11,7 @@ import { type LedgerResources, toResources } from './ledger-resources.ts';
 import { localAssembly } from './local-assembly.ts';
 import { localWelcome } from './local-welcome.ts';
 import { serveConsole } from './run-console.ts';
+import { openTickAfterUploads } from './tick-after-uploads.ts';
 
 /** Milliseconds between two looks for new records. */
 const BETWEEN_LOOKS = 500;
@@ -24,6 +25,8 @@ export interface LocalOptions {
   readonly dynamodbPort?: number;
   readonly mailPort?: number;
   readonly consolePort?: number;
+  /** Whether digests are sent as soon as uploads are recorded. @default when they are due */
+  readonly tickNow?: boolean;
 }
 
 /** Runs the whole stack on this machine until the context's signal stops it, and shows uploads as they are recorded. */
@@ -37,12 +40,16 @@ export async function runLocal(options: LocalOptions, context: CliContext): Prom
     onError: (error) => void stderr.line(`The event source: ${error.message}`),
     onBatch: ({ fault }) => fault && void stderr.line(`A batch failed and will come back: ${fault}`),
   });
+  const tickAfterUploads = options.tickNow ? openTickAfterUploads(stack) : undefined;
   let server: ConsoleServer | undefined;
   try {
     await announceToOthers(stack);
     server = await serveStack(stack, options, context);
     for (const line of await localWelcome(stack, server.link, performance.now() - startedAt)) await stdout.line(line);
-    for await (const record of follow(stack, context)) await stdout.line(recordLine(record, context.now()));
+    for await (const record of follow(stack, context)) {
+      await stdout.line(recordLine(record, context.now()));
+      tickAfterUploads?.();
+    }
   } catch (error) {
     // Ctrl-C is how the stack is meant to end, in the middle of a look for records or between two.
     if (!signal.aborted) throw error;
@@ -77,7 +84,8 @@ function serveStack(stack: LocalStack, { consolePort }: LocalOptions, context: C
 async function announceToOthers(stack: LocalStack): Promise<void> {
   if ((await runningStack(checkoutDirectory())) !== undefined) return;
   const { endpoints } = stack.servers;
-  await writeStackFile(checkoutDirectory(), { pid: process.pid, endpoints, ...locationOf(stack) });
+  const ticks = stack.resources.schedules.map(({ name, input }) => ({ name, input }));
+  await writeStackFile(checkoutDirectory(), { pid: process.pid, endpoints, ticks, ...locationOf(stack) });
 }
 
 function locationOf({ resources: { outputs, region } }: LocalStack): LedgerResources {

@@ -26,6 +26,15 @@ export interface StackFile {
   readonly retentionDays?: number;
   /** Absent: the stack sends none. */
   readonly digests?: readonly ListedDigest[];
+  /** The messages of their schedules. */
+  readonly ticks?: readonly ListedTick[];
+}
+
+/** The message that a schedule sends for one digest. */
+export interface ListedTick {
+  readonly name: string;
+  /** As `digestTickInput` writes it. */
+  readonly input: string;
 }
 
 /** A stack file that is there and says nothing of use. */
@@ -105,7 +114,9 @@ function faultOf(value: unknown): string | undefined {
     (name) => !isText(fields[name]),
   );
   const addresses = (['services', 'dynamodb', 'ses'] as const).filter((name) => !isAddress(endpoints[name]));
-  const lists = fields.digests === undefined || Array.isArray(fields.digests) ? [] : ['digests'];
+  const lists = (['digests', 'ticks'] as const).filter(
+    (name) => fields[name] !== undefined && !Array.isArray(fields[name]),
+  );
   const [first] = [...numbers, ...texts, ...addresses.map((name) => `endpoints.${name}`), ...lists];
   return first && `${first} is missing or of the wrong kind`;
 }

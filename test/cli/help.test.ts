@@ -9,6 +9,8 @@ const COMMANDS = [
   'console',
   'backfill',
   'reconcile',
+  'digest preview',
+  'digest tick',
   'dlq list',
   'dlq show',
   'dlq redrive',
