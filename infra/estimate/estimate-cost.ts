@@ -1,0 +1,106 @@
+import { BATCH_METRICS, EMAIL_METRICS, UPLOAD_METRICS } from '../../src/contract/metrics.ts';
+import { MEMORY_OF_ONE_CPU, MESSAGES_A_REQUEST, PRICES } from './prices.ts';
+import type { StackFacts } from './stack-facts.ts';
+import { BATCH_WAIT_MS, DAYS_A_MONTH, IDLE_POLLS_A_SECOND, MEASURED, type Workload } from './workload.ts';
+
+/** One thing that is paid for. */
+export interface CostLine {
+  readonly service: string;
+  readonly item: string;
+  /** How many of it a month. */
+  readonly quantity: number;
+  /** US dollars a month. */
+  readonly dollars: number;
+}
+
+const GB = 1e9;
+const UNIT_BYTES = 1_024;
+/** Added by DynamoDB to each item that it stores. Source: DynamoDB developer guide, "Item sizes and formats". */
+const ITEM_OVERHEAD = 100;
+const SECONDS_A_DAY = 24 * 60 * 60;
+
+/** What a month costs, line by line. Left out: S3 itself, and the uploads' own requests. */
+export function estimateCost(facts: StackFacts, workload: Workload): CostLine[] {
+  const batches = batchesOf(facts, workload);
+  const ticks = facts.digests.reduce((sum, digest) => sum + digest.ticks, 0);
+  return [
+    ...queueLines(facts, workload, batches, ticks),
+    ...functionLines(facts, workload, batches + ticks),
+    ...tableLines(facts, workload, batches, ticks),
+    ...watchLines(facts, workload, batches + ticks),
+    ...emailLines(facts, workload, ticks),
+  ];
+}
+
+/** The first message opens a batch, and all that come within its window join it: as many as the rate brings. */
+function batchesOf({ batchSize, batchWindowSeconds }: StackFacts, { uploadsPerMonth, hoursPerDay }: Workload): number {
+  const seconds = DAYS_A_MONTH * SECONDS_A_DAY * (hoursPerDay / 24);
+  const messages = Math.min(batchSize, 1 + (uploadsPerMonth / seconds) * batchWindowSeconds);
+  return uploadsPerMonth / messages;
+}
+
+function line(service: string, item: string, quantity: number, price: number): CostLine {
+  return { service, item, quantity, dollars: quantity * price };
+}
+
+function queueLines(facts: StackFacts, { uploadsPerMonth }: Workload, batches: number, ticks: number): CostLine[] {
+  const perBatch = Math.max(1, uploadsPerMonth / batches / MESSAGES_A_REQUEST);
+  const idle = DAYS_A_MONTH * SECONDS_A_DAY * IDLE_POLLS_A_SECOND;
+  return [
+    line('SQS', 'messages sent', uploadsPerMonth + ticks, PRICES.sqs.request),
+    line('SQS', 'receives and deletes', 2 * (batches * perBatch + ticks), PRICES.sqs.request),
+    line('SQS', 'idle polling', idle, PRICES.sqs.request),
+    ...(facts.throughEventBridge ? [line('EventBridge', 'S3 events', uploadsPerMonth, PRICES.eventbridge.event)] : []),
+  ];
+}
+
+function functionLines({ memoryMb }: StackFacts, { uploadsPerMonth }: Workload, invocations: number): CostLine[] {
+  const slowdown = Math.max(1, MEMORY_OF_ONE_CPU / memoryMb);
+  const cpuMs = invocations * MEASURED.batchCpuMs + uploadsPerMonth * MEASURED.uploadCpuMs;
+  const seconds = (cpuMs * slowdown + invocations * BATCH_WAIT_MS) / 1_000;
+  return [
+    line('Lambda', 'invocations', invocations, PRICES.lambda.request),
+    line('Lambda', 'GB-seconds', seconds * (memoryMb / 1_024), PRICES.lambda.gbSecond),
+  ];
+}
+
+function tableLines(facts: StackFacts, { uploadsPerMonth }: Workload, batches: number, ticks: number): CostLine[] {
+  const records = uploadsPerMonth * facts.writesPerRecord;
+  const units = Math.ceil(MEASURED.recordBytes / UNIT_BYTES);
+  const stored = (records * (MEASURED.recordBytes + ITEM_OVERHEAD)) / GB;
+  const summaries = facts.sendsEmail ? batches : 0;
+  return [
+    line('DynamoDB', 'writes of records and indexes', records * units, PRICES.dynamodb.writeUnit),
+    ...(facts.sendsEmail ? [line('DynamoDB', 'writes of summaries', summaries, PRICES.dynamodb.writeUnit)] : []),
+    // Each digest reads the summaries since the last one; each summary is read once for each digest, 4 KB a unit.
+    ...(ticks > 0
+      ? [line('DynamoDB', 'reads of digests', summaries * facts.digests.length + 2 * ticks, PRICES.dynamodb.readUnit)]
+      : []),
+    line('DynamoDB', "GB stored of one month's records", stored, PRICES.dynamodb.storedGb),
+    line('DynamoDB', 'GB of it kept for recovery', stored / facts.writesPerRecord, PRICES.dynamodb.backedUpGb),
+  ];
+}
+
+function watchLines(facts: StackFacts, workload: Workload, invocations: number): CostLine[] {
+  const { batchLogBytes, platformLogBytes, uploadLogBytes } = MEASURED;
+  const logBytes = invocations * (batchLogBytes + platformLogBytes) + workload.uploadsPerMonth * uploadLogBytes;
+  const ofUploads = facts.buckets * workload.categories * Object.keys(UPLOAD_METRICS).length;
+  const ofBatches = Object.keys(BATCH_METRICS).length + (facts.sendsEmail ? Object.keys(EMAIL_METRICS).length : 0);
+  const { logGb, metric, alarm, dashboard } = PRICES.cloudwatch;
+  return [
+    line('CloudWatch', 'GB of logs', logBytes / GB, logGb),
+    line('CloudWatch', `metrics of uploads (${workload.categories} categories)`, ofUploads, metric),
+    line('CloudWatch', 'metrics of batches', ofBatches, metric),
+    line('CloudWatch', 'metrics in alarms', facts.alarmMetrics, alarm),
+    line('CloudWatch', 'dashboards', facts.dashboards, dashboard),
+  ];
+}
+
+function emailLines({ digests }: StackFacts, workload: Workload, ticks: number): CostLine[] {
+  if (digests.length === 0 && workload.alertEmailsPerMonth === 0) return [];
+  const sent = digests.reduce((sum, digest) => sum + digest.ticks * digest.recipients, 0);
+  return [
+    line('Scheduler', 'schedules due', ticks, PRICES.scheduler.invocation),
+    line('SES', 'emails', sent + workload.alertEmailsPerMonth, PRICES.ses.email),
+  ];
+}

@@ -1,0 +1,95 @@
+import { ticksAMonth } from './ticks.ts';
+
+/** What a template says that costs money. */
+export interface StackFacts {
+  readonly batchSize: number;
+  readonly batchWindowSeconds: number;
+  readonly memoryMb: number;
+  /** Writes for each record: the table's, and one for each index. */
+  readonly writesPerRecord: number;
+  readonly buckets: number;
+  readonly throughEventBridge: boolean;
+  readonly alarmMetrics: number;
+  readonly dashboards: number;
+  readonly sendsEmail: boolean;
+  /** Digests, by how often a month and to how many. */
+  readonly digests: readonly { readonly ticks: number; readonly recipients: number }[];
+  /** Parts of the template that this estimate has no price for. */
+  readonly unpriced: readonly string[];
+}
+
+export interface TemplateResource {
+  readonly Type: string;
+  // CloudFormation's properties, different for each type.
+  // biome-ignore lint/suspicious/noExplicitAny: read with care below
+  readonly Properties: any;
+}
+
+/** Types that cost nothing by themselves, or whose price is counted by their use. */
+const PRICED: readonly string[] = [
+  'AWS::CDK::Metadata',
+  'AWS::CloudWatch::Alarm',
+  'AWS::CloudWatch::Dashboard',
+  'AWS::DynamoDB::GlobalTable',
+  'AWS::Events::Rule',
+  'AWS::IAM::Policy',
+  'AWS::IAM::Role',
+  'AWS::Lambda::EventSourceMapping',
+  'AWS::Lambda::Function',
+  'AWS::Logs::LogGroup',
+  'AWS::S3::Bucket',
+  'AWS::S3::BucketPolicy',
+  'AWS::SNS::Subscription',
+  'AWS::SNS::Topic',
+  'AWS::SNS::TopicPolicy',
+  'AWS::SQS::Queue',
+  'AWS::SQS::QueuePolicy',
+  'AWS::Scheduler::Schedule',
+  'AWS::Scheduler::ScheduleGroup',
+];
+
+/** @throws TypeError for a template without function, mapping or table. */
+export function stackFacts(resources: Readonly<Record<string, TemplateResource>>): StackFacts {
+  const all = Object.values(resources);
+  const of = (type: string) => all.filter(({ Type }) => Type === type).map(({ Properties }) => Properties);
+  const one = (type: string) => {
+    const [found] = of(type);
+    if (found === undefined) throw new TypeError(`Expected the template to have an ${type}.`);
+    return found;
+  };
+  const [fn, mapping, table] = [
+    one('AWS::Lambda::Function'),
+    one('AWS::Lambda::EventSourceMapping'),
+    one('AWS::DynamoDB::GlobalTable'),
+  ];
+  const rules = of('AWS::Events::Rule');
+  const unpriced = all.filter(({ Type }) => !PRICED.includes(Type)).map(({ Type }) => Type);
+  const isTraced = fn.TracingConfig?.Mode === 'Active';
+  const isWatched = table.Replicas?.[0]?.ContributorInsightsSpecification?.Enabled === true;
+  return {
+    batchSize: mapping.BatchSize,
+    batchWindowSeconds: mapping.MaximumBatchingWindowInSeconds,
+    memoryMb: fn.MemorySize,
+    writesPerRecord: 1 + (table.GlobalSecondaryIndexes?.length ?? 0),
+    buckets: Math.max(1, of('AWS::S3::Bucket').length, rules[0]?.EventPattern.detail.bucket.name.length ?? 0),
+    throughEventBridge: rules.length > 0,
+    alarmMetrics: of('AWS::CloudWatch::Alarm').reduce((sum, alarm) => sum + metricsOf(alarm), 0),
+    dashboards: of('AWS::CloudWatch::Dashboard').length,
+    sendsEmail: 'EMAIL_SENDER' in fn.Environment.Variables,
+    digests: of('AWS::Scheduler::Schedule').map(toDigest),
+    unpriced: [
+      ...new Set([...unpriced, ...(isTraced ? ['X-Ray'] : []), ...(isWatched ? ['Contributor Insights'] : [])]),
+    ],
+  };
+}
+
+/** An alarm is priced by the metrics that it looks at. */
+function metricsOf(alarm: TemplateResource['Properties']): number {
+  const looked = (alarm.Metrics ?? []).filter(({ MetricStat }: { MetricStat?: object }) => MetricStat !== undefined);
+  return Math.max(1, looked.length);
+}
+
+function toDigest({ ScheduleExpression, Target }: TemplateResource['Properties']) {
+  const recipients = /"recipients":\[([^\]]*)\]/.exec(JSON.stringify(Target.Input).replaceAll('\\', ''))?.[1] ?? '';
+  return { ticks: ticksAMonth(ScheduleExpression), recipients: recipients.split(',').length };
+}

@@ -1,0 +1,20 @@
+import { readFileSync } from 'node:fs';
+import { App } from 'aws-cdk-lib';
+import { contextSettings } from '../context-settings.ts';
+import { parseConfiguration } from '../parse-configuration.ts';
+import { UploadLedgerStack } from '../upload-ledger-stack.ts';
+import type { TemplateResource } from './stack-facts.ts';
+
+/**
+ * The resources of the stack with these settings over those of cdk.json, synthesized in this process and without the bundle, which
+ * changes no price.
+ *
+ * @throws ConfigurationError with every fault of the settings.
+ */
+export function synthesizedResources(settings: Readonly<Record<string, string>>): Record<string, TemplateResource> {
+  const { context } = JSON.parse(readFileSync(new URL('../../cdk.json', import.meta.url), 'utf8'));
+  const app = new App({ context: { ...context, 'aws:cdk:bundling-stacks': [] } });
+  const configuration = parseConfiguration({ ...contextSettings(context), ...settings });
+  const { stackName } = new UploadLedgerStack(app, configuration);
+  return app.synth().getStackByName(stackName).template.Resources;
+}
