@@ -78,6 +78,14 @@ describe('the message', () => {
     );
   });
 
+  it('gives back the subject, whatever characters stand where a word ends', async () => {
+    for (const start of ['', 'x', 'xx', 'xxx']) {
+      const subject = `${start}${'\u{1f680}ü日'.repeat(20)}`;
+      const parsed = await PostalMime.parse(toMimeMessage({ subject, text: 'text', html: 'html' }, ENVELOPE));
+      expect(parsed.subject).toBe(subject);
+    }
+  });
+
   it('is 7-bit text in lines that every mail server takes', () => {
     const message = toMimeMessage(renderDigest(richDigest()), ENVELOPE);
     for (const line of message.split('\r\n')) expect(line).toMatch(/^[\x20-\x7e]{0,78}$/);

@@ -26,8 +26,11 @@ const browser = await chromium.launch({ executablePath, args: FLAGS });
 try {
   for (const width of [360, 800]) {
     for (const colorScheme of ['light', 'dark'] as const) {
-      const page = await browser.newPage({ viewport: { width, height: 640 }, colorScheme, javaScriptEnabled: false });
+      const page = await browser.newPage({ viewport: { width, height: 640 }, colorScheme });
       await page.setContent(html);
+      const seen = Number(await page.evaluate('document.documentElement.scrollWidth'));
+      if (seen > width)
+        throw new Error(`The email is ${seen} pixels wide in a window of ${width}: something does not wrap.`);
       const file = path.join(FOLDER, `digest-${width}-${colorScheme}.png`);
       await page.screenshot({ path: file, fullPage: true });
       process.stdout.write(`${path.relative(process.cwd(), file)}\n`);
