@@ -6,7 +6,7 @@ export interface MetricDocument {
   readonly timestamp?: number;
   /** Beside `service`. */
   readonly dimensions: Readonly<Record<string, string>>;
-  /** Fewer than 100 values each: see {@link VALUES_A_DOCUMENT}. */
+  /** At most 100 values each (EMF specification). */
   readonly metrics: readonly Metric[];
 }
 

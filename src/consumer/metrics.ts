@@ -17,23 +17,38 @@ export interface MetricsWriter {
 export function openMetrics(): MetricsWriter {
   const metrics = new Metrics({ namespace: METRIC_NAMESPACE, serviceName: METRIC_SERVICE });
   const bucketDimension = openBucketDimension();
-  const write = (document: MetricDocument) => emit(metrics, document);
-  const writeBatch = (outcome: BatchOutcome, now: number) => {
-    for (const document of toUploadDocuments(outcome.stored, now, bucketDimension)) write(document);
-    write(toBatchDocument(outcome));
+  return {
+    write: (document) => writeLines(metrics, [document]),
+    writeBatch: (outcome, now) =>
+      writeLines(metrics, [...toUploadDocuments(outcome.stored, now, bucketDimension), toBatchDocument(outcome)]),
   };
-  return { write, writeBatch };
 }
 
-/** Powertools keeps neither the timestamp nor the dimensions of a document once it is written: they are set for each. */
-function emit(metrics: Metrics, { timestamp, dimensions, metrics: all }: MetricDocument): void {
-  // What an earlier document left when it failed must not stand in this one.
+/** All documents in one write to standard output, where Powertools would write each by itself. */
+function writeLines(metrics: Metrics, documents: readonly MetricDocument[]): void {
+  let lines = '';
+  try {
+    for (const document of documents) lines += `${JSON.stringify(toEmf(metrics, document))}\n`;
+  } finally {
+    if (lines !== '') process.stdout.write(lines);
+  }
+}
+
+/**
+ * The document as Powertools writes it. It is given the first value of each metric, and the others are put in their place: it copies
+ * all values of a metric whenever one is added.
+ */
+function toEmf(metrics: Metrics, { timestamp, dimensions, metrics: all }: MetricDocument): object {
+  // Powertools keeps timestamp, dimensions and metrics from one document to the next.
   metrics.clearMetrics();
   metrics.clearDimensions();
   if (timestamp !== undefined) metrics.setTimestamp(timestamp);
   for (const [name, value] of Object.entries(dimensions)) metrics.addDimension(name, value);
+  const severalValues: Record<string, readonly number[]> = {};
   for (const { name, unit, values } of all) {
-    for (const value of values) metrics.addMetric(name, unit, value);
+    const [first] = values;
+    if (first !== undefined) metrics.addMetric(name, unit, first);
+    if (values.length > 1) severalValues[name] = values;
   }
-  metrics.publishStoredMetrics();
+  return { ...metrics.serializeMetrics(), ...severalValues };
 }

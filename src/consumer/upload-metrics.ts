@@ -11,11 +11,7 @@ const HOUR = 60 * MINUTE;
  */
 const OLDEST = 14 * 24 * HOUR - HOUR;
 const NEWEST = 2 * HOUR - 10 * MINUTE;
-/**
- * One less than EMF allows: Powertools writes a document by itself as soon as a metric has as many values as that, and the document after
- * it would lose its timestamp and dimensions.
- */
-const VALUES_A_DOCUMENT = LIMITS.cloudwatch.metricValues - 1;
+const VALUES_A_DOCUMENT = LIMITS.cloudwatch.metricValues;
 
 /**
  * The metrics of the uploads that a batch has stored: a document for each minute of the events, bucket and category, under that minute, so
