@@ -113,8 +113,16 @@ function readAssets(assemblyDirectory: string, file: string): [string, string][]
 }
 
 function readPart<S extends z.ZodType>(schema: S, directory: string, file: string): z.output<S> {
-  const result = schema.safeParse(JSON.parse(readFileSync(path.join(directory, file), 'utf8')));
+  const result = schema.safeParse(parseJson(file, readFileSync(path.join(directory, file), 'utf8')));
   if (result.success) return result.data;
   const faults = result.error.issues.map(({ path, message }) => [...path, message].join('.')).join('; ');
   throw new TemplateError(file, `not what the local stack knows how to read: ${faults}.`);
+}
+
+function parseJson(file: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new TemplateError(file, `not JSON: ${error instanceof Error ? error.message : String(error)}.`);
+  }
 }

@@ -3,6 +3,7 @@
  * `--chaos` the chaos run too. Exits with 1 when something stays green, or when the untouched copy is not.
  */
 import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { PROTECTIONS, type Protection } from './protections.ts';
@@ -41,9 +42,9 @@ type Verdict = 'green' | 'red' | 'broken';
 
 async function vitest(files: readonly string[]): Promise<Verdict> {
   const program = path.join('node_modules', 'vitest', 'vitest.mjs');
-  const { output } = await run(program, ['run', '--reporter=json', ...files]);
-  // Whatever else is printed stands before it.
-  const report = JSON.parse(output.slice(output.indexOf('{"numTotalTestSuites"'))) as {
+  const file = path.join(copy.directory, 'report.json');
+  await run(program, ['run', '--reporter=json', `--outputFile=${file}`, ...files]);
+  const report = JSON.parse(readFileSync(file, 'utf8')) as {
     readonly success: boolean;
     readonly numFailedTests: number;
   };

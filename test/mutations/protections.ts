@@ -19,7 +19,7 @@ export const PROTECTIONS: readonly Protection[] = [
     name: 'the key is made of the event alone',
     file: 'src/ledger/record-key.ts',
     find: 'fallbackId(upload) : paddedSequencer(upload.sequencer);',
-    replace: 'fallbackId(upload) : `${paddedSequencer(upload.sequencer)}${Math.random()}`;',
+    replace: 'fallbackId(upload) : paddedSequencer(upload.sequencer) + Math.random();',
     tests: [INTERLEAVING],
     chaos: true,
   },
