@@ -129,8 +129,8 @@ describe('the metrics that the consumer prints', () => {
       uploads.map((document) => [(document._aws as { Timestamp: number }).Timestamp, document.UploadsRecorded]),
     ).toEqual(
       minutes.flatMap((minute) => [
-        [Date.parse(minute), 99],
-        [Date.parse(minute), 51],
+        [Date.parse(minute), 100],
+        [Date.parse(minute), 50],
       ]),
     );
     for (const document of uploads) {
