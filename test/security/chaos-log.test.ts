@@ -1,0 +1,20 @@
+import { describe, expect, it } from 'vitest';
+import { checkLog } from '../chaos/check-log.ts';
+import { BODY_MARK, SECRETS } from '../chaos/secrets.ts';
+
+describe('the search of the chaos run through every line of the log', () => {
+  it('finds nothing in lines as they ought to be', () => {
+    expect(checkLog(['{"level":"INFO","message":"Batch recorded"}', 'Task timed out after 6.00 seconds'])).toEqual([]);
+  });
+
+  it.each([
+    ['the end of a body', `{"message":"x","body":"${BODY_MARK}"}`],
+    ['a secret key', `{"message":"${SECRETS.secretAccessKey}"}`],
+    ['a session token', SECRETS.sessionToken],
+    ['a signature', 'AWS4-HMAC-SHA256 Credential=...'],
+    ['a whole event', '{"s3":{"s3SchemaVersion":"1.0"}}'],
+    ['a line of somebody else', '{"level":"ERROR","forged":true}'],
+  ])('finds %s', (_, line) => {
+    expect(checkLog(['{"level":"INFO"}', line])).toHaveLength(1);
+  });
+});

@@ -1,0 +1,38 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { openTelemetry } from '../../src/consumer/telemetry.ts';
+import { sqsMessage } from '../builders/sqs-message.ts';
+import { printedLines } from '../consumer/printed-lines.ts';
+
+const FORGED = '\r\n{"level":"ERROR","message":"forged"}\n\u2028\u001b[2J';
+
+describe('a log that hostile messages are written to', () => {
+  it('gets one line for each, which is JSON, with its own level and message', () => {
+    // Each line is parsed as it is printed: one that is not JSON fails here.
+    const lines = printedLines();
+    const telemetry = openTelemetry();
+    let messages = 0;
+    const body = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.string().map((text) => text + FORGED),
+      fc.constant(FORGED),
+    );
+    fc.assert(
+      fc.property(body, fc.string({ unit: 'binary' }), (text, detail) => {
+        telemetry.quarantined(sqsMessage({ body: text }), { reason: 'not-json', detail: detail + FORGED });
+        messages += 1;
+      }),
+      { seed: 11, numRuns: 500 },
+    );
+    expect(lines).toHaveLength(messages);
+    for (const line of lines) expect(line).toMatchObject({ level: 'WARN', message: 'Message moved to quarantine' });
+  });
+
+  it('never repeats more of a body than its first 200 characters', () => {
+    const lines = printedLines();
+    const telemetry = openTelemetry();
+    telemetry.quarantined(sqsMessage({ body: `${'x'.repeat(200)}secret` }), { reason: 'not-json', detail: 'no JSON' });
+    expect(lines[0]?.body).toHaveLength(200);
+    expect(JSON.stringify(lines)).not.toContain('secret');
+  });
+});
