@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { OnLoadResult, Plugin, PluginBuild } from 'esbuild';
+import { withFixedConcurrency } from './fixed-concurrency.ts';
 import { packMediaTypes } from './media-type-table.ts';
 import { toPlainErrors } from './plain-errors.ts';
 
@@ -22,6 +23,7 @@ const code =
  *
  * Node has the hashes natively: the SDK's own in JavaScript stand by for platforms without. The consumer's clients ask for the
  * standard retry mode. Lambda tells the Region by environment variable. Of its own package.json the client reads the version.
+ * Powertools looks into the environment for every message and every value of a metric, for what cannot change.
  */
 const SUBSTITUTIONS: readonly Substitution[] = [
   {
@@ -44,6 +46,7 @@ const SUBSTITUTIONS: readonly Substitution[] = [
   { module: '@aws-sdk/client-dynamodb/dist-es/models/errors.js', load: plainErrors },
   { module: '@aws-sdk/client-dynamodb/package.json', load: versionOnly },
   { module: '@aws-sdk/client-sqs/package.json', load: versionOnly },
+  { module: '@aws-lambda-powertools/commons/lib/esm/envUtils.js', load: fixedConcurrency },
   { module: 'mime/dist/types/standard.js', load: packedMediaTypes },
   { module: 'mime/dist/types/other.js', load: packedMediaTypes },
 ];
@@ -81,6 +84,10 @@ async function versionOnly(file: string): Promise<OnLoadResult> {
 
 async function plainErrors(file: string): Promise<OnLoadResult> {
   return { contents: toPlainErrors(await readFile(file, 'utf8')) };
+}
+
+async function fixedConcurrency(file: string): Promise<OnLoadResult> {
+  return { contents: withFixedConcurrency(await readFile(file, 'utf8')) };
 }
 
 async function packedMediaTypes(file: string): Promise<OnLoadResult> {

@@ -4,6 +4,7 @@ import * as dynamodb from '@aws-sdk/client-dynamodb';
 import otherTypes from 'mime/types/other.js';
 import standardTypes from 'mime/types/standard.js';
 import { describe, expect, it } from 'vitest';
+import { withFixedConcurrency } from '../../infra/bundle/fixed-concurrency.ts';
 import { packMediaTypes, unpackMediaTypes } from '../../infra/bundle/media-type-table.ts';
 import { toPlainErrors } from '../../infra/bundle/plain-errors.ts';
 
@@ -48,6 +49,38 @@ describe('what the bundle writes shorter', () => {
     expect(toPlainErrors(source).length).toBeLessThan(source.length / 3);
   });
 });
+
+describe('what the bundle asks once', () => {
+  it.each([
+    [{}, false],
+    [{ AWS_LAMBDA_MAX_CONCURRENCY: '' }, false],
+    [{ AWS_LAMBDA_MAX_CONCURRENCY: '10' }, true],
+  ])('is whether invocations may run at once: %j', (environment: NodeJS.ProcessEnv, expected) => {
+    const shouldUseInvokeStore = askedOnce(environment);
+    expect(shouldUseInvokeStore()).toBe(expected);
+    environment.AWS_LAMBDA_MAX_CONCURRENCY = expected ? '' : '10';
+    expect(shouldUseInvokeStore()).toBe(expected);
+  });
+
+  it('is refused when a new version of Powertools asks in another way', () => {
+    const changed = 'const shouldUseInvokeStore = () => false;';
+    expect(() => withFixedConcurrency(changed)).toThrow('adapt the substitution');
+  });
+});
+
+/** Powertools' own question, from its source as the bundle has it, in a process with `environment`. */
+function askedOnce(environment: NodeJS.ProcessEnv): () => boolean {
+  const logger = createRequire(import.meta.url).resolve('@aws-lambda-powertools/logger');
+  const entry = createRequire(logger).resolve('@aws-lambda-powertools/commons');
+  const source = readFileSync(entry.replace(/cjs.*$/, 'esm/envUtils.js'), 'utf8');
+  const body = withFixedConcurrency(source).replaceAll(/^(import|export) .*$/gm, '');
+  const constants = { AWS_LAMBDA_MAX_CONCURRENCY: 'AWS_LAMBDA_MAX_CONCURRENCY' };
+  const names = ['process', ...Object.keys(constants)];
+  return new Function(...names, `${body}; return shouldUseInvokeStore;`)(
+    { env: environment },
+    ...Object.values(constants),
+  );
+}
 
 /** An error of the class that `classes` has under `name`. */
 function made(classes: object, name: string, options: object): Error {
