@@ -63,7 +63,7 @@ function tickLines({ resources }: LocalStack): string[] {
   return [
     'Digests and alerts stand in the inbox. For the digest of all uploads until now, in another terminal:',
     '',
-    '  npx node src/cli/upload-ledger.ts digest tick',
+    '  npm run upload-ledger -- digest tick',
     '',
   ];
 }

@@ -51,7 +51,9 @@ export async function burst(stack: LocalStack, uploads: number, urgent: number, 
   const rest = files.values();
   const work = async () => {
     for (const { key, size } of rest) {
-      await stack.clients.s3.send(new PutObjectCommand({ Bucket: stack.bucketName, Key: key, Body: 'x'.repeat(size) }));
+      await stack.clients.s3.send(
+        new PutObjectCommand({ Bucket: stack.bucketName, Key: key, Body: Buffer.alloc(size, 'x') }),
+      );
     }
   };
   await Promise.all(Array.from({ length: UPLOADS_AT_ONCE }, work));
