@@ -28,11 +28,17 @@ export function lazySqsClient(): () => Promise<SQSClient> {
   });
 }
 
+/**
+ * Milliseconds, more than the mailer waits for an answer: it gives a slow call up, where the SDK would repeat it and send the email
+ * twice.
+ */
+const SES_TIMEOUT = 10_000;
+
 /** The consumer's SES client, loaded and made when there is an email to send. */
 export function lazySesClient(): () => Promise<SESClient> {
   return once(async () => {
     const { SESClient } = await import('./ses-client.ts');
-    return new SESClient(SHARED);
+    return new SESClient({ ...SHARED, requestHandler: { ...TIMEOUTS, requestTimeout: SES_TIMEOUT } });
   });
 }
 
