@@ -9,8 +9,9 @@ import { ensureAssembly } from '../../src/local/assembly.ts';
 import { s3EventRecord, s3Message } from '../builders/s3-event.ts';
 import { TEST_ASSEMBLIES } from '../setup/assembly.ts';
 import { accessibilityFaults } from './axe.ts';
-import { describeInBrowser, launchBrowser } from './browser.ts';
+import { launchBrowser } from './browser.ts';
 import { type ConsoleStack, startConsoleStack } from './console-stack.ts';
+import { describeInBrowser } from './describe-in-browser.ts';
 import { dropOnto } from './drop-onto.ts';
 import { openWatchedPage } from './watched-page.ts';
 

@@ -5,7 +5,8 @@ import { MemoryLedger } from '../console/memory-ledger.ts';
 import { uploadAt } from '../console/records.ts';
 import { sourceOf } from '../console/test-source.ts';
 import { accessibilityFaults } from './axe.ts';
-import { describeInBrowser, launchBrowser } from './browser.ts';
+import { launchBrowser } from './browser.ts';
+import { describeInBrowser } from './describe-in-browser.ts';
 import { openWatchedPage } from './watched-page.ts';
 
 const MARKUP = '<img src=x onerror="document.title=\'caught\';alert(1)"><script>alert(2)</script>.jpg';

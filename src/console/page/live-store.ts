@@ -3,8 +3,11 @@ import { firstMinute } from './stack-minutes.ts';
 
 /** Records that are kept, newest first. */
 const KEPT = 200;
-/** Told of records as they come, newest last; of none when something else has changed. */
-export type LiveListener = (fresh: readonly RecordView[], skipped: number) => void;
+/**
+ * Told of records as they come, newest last, and of how many came besides; of none when something else has changed. `undefined`: all may
+ * be different, as it is after the connection was lost.
+ */
+export type LiveListener = (fresh: readonly RecordView[] | undefined, skipped: number) => void;
 
 /** What the console has told so far. Bounded, however long the page stays open. */
 export class LiveStore {
@@ -52,10 +55,10 @@ export class LiveStore {
     this.queues = told.queues;
     this.trouble = told.trouble;
     this.isConnected = true;
-    this.#tell(isSnapshot ? [] : told.records, told.skipped ?? 0);
+    this.#tell(isSnapshot ? undefined : told.records, told.skipped ?? 0);
   }
 
-  #tell(fresh: readonly RecordView[], skipped: number): void {
+  #tell(fresh: readonly RecordView[] | undefined, skipped: number): void {
     for (const listener of this.#listeners) listener(fresh, skipped);
   }
 }

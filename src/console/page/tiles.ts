@@ -24,17 +24,11 @@ const UNKNOWN = '-';
 const TILES: readonly Tile[] = [
   {
     label: 'Uploads this minute',
-    read: (live, now) => [
-      countText(inMinute(live, now, 'uploads')),
-      `${countText(inHour(live, 'uploads'))} in the last hour`,
-    ],
+    read: (live, now) => [countText(inMinute(live, now, 'uploads')), `${countText(inHour(live, 'uploads'))} in 1 h`],
   },
   {
     label: 'Bytes this minute',
-    read: (live, now) => [
-      formatBytes(inMinute(live, now, 'bytes')),
-      `${formatBytes(inHour(live, 'bytes'))} in the last hour`,
-    ],
+    read: (live, now) => [formatBytes(inMinute(live, now, 'bytes')), `${formatBytes(inHour(live, 'bytes'))} in 1 h`],
   },
   {
     label: 'Recording delay',

@@ -13,7 +13,7 @@ const KINDS = [
   ['exports', 'csv', 3000],
   ['exports', 'json', 2000],
   ['exports', 'zip', 8000],
-  ['code', 'ts', 1500],
+  ['code', 'py', 1500],
   ['misc', 'bin', 1000],
 ] as const;
 

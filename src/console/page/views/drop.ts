@@ -139,8 +139,8 @@ function fileInput(label: string, attributes: object, take: (files: readonly Cho
 function watchRecords(live: LiveStore): void {
   if (isWatching) return;
   isWatching = true;
-  const take = (records: readonly RecordView[]) => {
-    for (const { s3_key, status } of records) {
+  const take = (fresh: readonly RecordView[] = live.records) => {
+    for (const { s3_key, status } of fresh) {
       if (status === 'uploaded') for (const batch of batches) batch.recorded(s3_key, Date.now());
     }
   };

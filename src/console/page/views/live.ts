@@ -12,7 +12,9 @@ import { liveTiles } from '../tiles.ts';
 import type { View } from '../view.ts';
 
 /** Rows of the table. */
-const ROWS = 200;
+const ROWS = 100;
+/** So many at once are pointed out; of more, the eye has nothing. */
+const POINTED_OUT = 10;
 
 /** What is happening now: figures, an hour of uploads, and the newest records. */
 export const liveView: View = (main, { live, signal }) => {
@@ -24,7 +26,7 @@ export const liveView: View = (main, { live, signal }) => {
     signal,
   );
   const bytes = openChart(
-    { title: 'Bytes a minute', categories: CATEGORIES, format: formatBytes, onPoint: point },
+    { title: 'Bytes a minute', categories: CATEGORIES, format: roundBytes, onPoint: point },
     signal,
   );
   const trouble = element('p', { class: 'notice', role: 'alert', hidden: true });
@@ -56,6 +58,11 @@ export const liveView: View = (main, { live, signal }) => {
   signal.addEventListener('abort', () => clearInterval(clock));
 };
 
+/** What stands at an axis is a round figure: `400 MB` rather than `400.0 MB`. */
+function roundBytes(bytes: number): string {
+  return formatBytes(bytes).replace('.0 ', ' ');
+}
+
 function showChart(chart: Chart, stack: Stack, format: (value: number) => string): void {
   const totals = stack.sums.at(-1) ?? [];
   const sum = totals.reduce((all, one) => all + one, 0);
@@ -73,7 +80,7 @@ function newRecords(live: LiveStore, signal: AbortSignal): HTMLElement {
     missed = 0;
     fill(
       body,
-      live.records.map((record) => recordRow(record, false)),
+      live.records.slice(0, ROWS).map((record) => recordRow(record, false)),
     );
     setText(note, live.records.length === 0 ? 'No record yet. Upload something, and it appears here.' : '');
   };
@@ -84,10 +91,10 @@ function newRecords(live: LiveStore, signal: AbortSignal): HTMLElement {
   });
   live.listen((fresh, skipped) => {
     if (isHeld) {
-      missed += fresh.length + skipped;
+      missed += (fresh?.length ?? 0) + skipped;
       setText(note, missed === 0 ? '' : `${countText(missed)} more since.`);
-    } else if (fresh.length > 0) putOnTop(body, fresh, note);
-    else if (body.childElementCount !== live.records.length) showAll();
+    } else if (fresh === undefined) showAll();
+    else if (fresh.length > 0) putOnTop(body, fresh, note);
   }, signal);
   showAll();
   return element(
@@ -100,7 +107,7 @@ function newRecords(live: LiveStore, signal: AbortSignal): HTMLElement {
 
 function putOnTop(body: HTMLElement, fresh: readonly RecordView[], note: HTMLElement): void {
   const rows = fresh.map((record) => recordRow(record, false)).reverse();
-  for (const row of rows) row.classList.add('fresh');
+  if (rows.length <= POINTED_OUT) for (const row of rows) row.classList.add('fresh');
   body.prepend(...rows);
   while (body.childElementCount > ROWS) body.lastElementChild?.remove();
   setText(note, '');

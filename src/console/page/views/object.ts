@@ -54,7 +54,7 @@ function facts(record: RecordView): HTMLElement {
   const rows: readonly (readonly [string, Child])[] = [
     ['Status', record.status],
     ['When', [timeElement(record.timestamp), ' UTC']],
-    ['Size', filesize === undefined ? undefined : `${formatBytes(filesize)} (${formatCount(filesize)} bytes)`],
+    ['Size', filesize === undefined ? undefined : exactSize(filesize)],
     ['Uploader', uploader === undefined ? 'not known' : [uploaderLink(uploader), ` ${foundText(record)}`]],
     ['From', record.source_ip],
     ['Type', [categoryElement(record.category), content_type === undefined ? '' : ` ${visibleText(content_type)}`]],
@@ -82,6 +82,10 @@ function facts(record: RecordView): HTMLElement {
       ),
     ),
   );
+}
+
+function exactSize(bytes: number): string {
+  return bytes < 1000 ? formatBytes(bytes) : `${formatBytes(bytes)} (${formatCount(bytes)} bytes)`;
 }
 
 function foundText({ uploader_source }: RecordView): string {
