@@ -8,13 +8,16 @@ import { warmCommand } from './worker/command.ts';
 import { lambdaEnvironment } from './worker/lambda-environment.ts';
 import { Worker } from './worker/worker.ts';
 
+const MINUTE = 60_000;
+
 /** What every part of the bench works with. */
 export class BenchWorld {
   readonly directory: string;
   readonly built: Built;
   readonly stub: Stub;
   readonly certificate: Certificate | undefined;
-  readonly #now = Date.now();
+  /** The end of a minute, as metrics have a document for each: small batches lie in one minute, as they usually do. */
+  readonly #newest = Math.floor(Date.now() / MINUTE) * MINUTE - 1;
   readonly #payloads = new Map<number, string>();
   #workers = 0;
 
@@ -27,7 +30,7 @@ export class BenchWorld {
 
   /** File with the event of one invocation. */
   payload(messages: number): string {
-    const file = this.#payloads.get(messages) ?? writePayload(this.directory, messages, this.#now);
+    const file = this.#payloads.get(messages) ?? writePayload(this.directory, messages, this.#newest);
     this.#payloads.set(messages, file);
     return file;
   }
@@ -48,6 +51,7 @@ export class BenchWorld {
     this.#workers += 1;
     const log = path.join(this.directory, `${subject.name}-${this.#workers}.log`);
     const command = warmCommand(subject, this.built.runners, flags);
-    return new Worker(command, lambdaEnvironment(this.stub.address.http), log);
+    const environment = { ...lambdaEnvironment(this.stub.address.http), ...subject.environment };
+    return new Worker(command, environment, log);
   }
 }

@@ -38,7 +38,12 @@ const profiled = (name: string) =>
 
 const measured = await measureAll(world, options.quick ? QUICK : FULL, progress, profiled);
 const main = comparisonOf(measured, 100, 5, 0);
-const costs = estimateCosts(samplesOf(main, 'ours'), samplesOf(main, 'naive'), measured.stored);
+const costs = estimateCosts(
+  samplesOf(main, 'ours'),
+  samplesOf(main, 'with-digests'),
+  samplesOf(main, 'naive'),
+  measured.stored,
+);
 const ratios = toRatios(measured, built.report, costs);
 
 process.stdout.write(render(machine, built.subjects, measured, costs, ratios));

@@ -25,8 +25,15 @@ export interface Schedule {
   readonly coldRounds: number;
 }
 
-const WARM_UP = { naive: 600, 'naive-python': 300, peer: 6_000, floor: 40_000, ours: 40_000 } as const;
-const MAIN = { naive: 1, 'naive-python': 1, peer: 4, floor: 40, ours: 40 };
+const WARM_UP = {
+  naive: 600,
+  'naive-python': 300,
+  peer: 6_000,
+  floor: 40_000,
+  ours: 40_000,
+  'with-digests': 20_000,
+} as const;
+const MAIN = { naive: 1, 'naive-python': 1, peer: 4, floor: 40, ours: 40, 'with-digests': 20 };
 const WITHOUT_NAIVE = { peer: 3, floor: 30, ours: 30 };
 const OURS = { floor: 1, ours: 1 };
 

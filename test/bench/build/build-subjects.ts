@@ -4,11 +4,15 @@ import path from 'node:path';
 import { buildSync } from 'esbuild';
 import { bundleConsumer, CONSUMER_HANDLER } from '../../../infra/consumer-bundle.ts';
 import type { ConsumerBundleReport } from '../../../infra/consumer-bundle-report.ts';
+import { ENVIRONMENT } from '../../../src/contract/environment.ts';
 import { bundleByDefault } from './bundle-peer.ts';
 import type { Subject } from './subjects.ts';
 
 const PEERS = path.join(import.meta.dirname, '../peers');
 const WORKERS = path.join(import.meta.dirname, '../worker');
+
+/** What a stack with digests adds. Such a function also stores a summary of each batch. */
+const DIGESTS = { [ENVIRONMENT.emailSender]: 'ledger@example.com' };
 
 export interface Built {
   readonly subjects: readonly Subject[];
@@ -31,6 +35,13 @@ export function buildSubjects(directory: string): Built {
     peer('peer', 'powertools', 'Powertools + PutCommand'),
     peer('floor', 'hand-signed', 'Hand-signed floor'),
     { name: 'ours', title: 'upload-ledger', runtime: 'node', entry: entryOf(ours) },
+    {
+      name: 'with-digests',
+      title: 'upload-ledger with digests',
+      runtime: 'node',
+      entry: entryOf(ours),
+      environment: DIGESTS,
+    },
   ];
   if (hasBoto3()) {
     const entry = path.join(PEERS, 'naive.py');

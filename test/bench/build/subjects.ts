@@ -6,6 +6,8 @@ export interface Subject {
   readonly runtime: 'node' | 'python';
   /** The file to load: a bundle, or a Python module. */
   readonly entry: string;
+  /** Environment variables beside those of every function. */
+  readonly environment?: NodeJS.ProcessEnv;
 }
 
-export type SubjectName = 'naive' | 'naive-python' | 'peer' | 'floor' | 'ours';
+export type SubjectName = 'naive' | 'naive-python' | 'peer' | 'floor' | 'ours' | 'with-digests';

@@ -9,11 +9,11 @@ export const FULL_PAYLOAD = 3_200;
 /**
  * Writes the event of one invocation with `messages` messages, as every handler gets it.
  *
- * @param now Epoch milliseconds: the newest upload is a second old.
+ * @param newest Epoch milliseconds of the newest upload.
  * @throws Error when Lambda would not take the payload.
  */
-export function writePayload(directory: string, messages: number, now: number): string {
-  const event = { Records: Array.from({ length: messages }, (_, index) => s3Message(index, now - 1_000)) };
+export function writePayload(directory: string, messages: number, newest: number): string {
+  const event = { Records: Array.from({ length: messages }, (_, index) => s3Message(index, newest)) };
   const text = JSON.stringify(event);
   if (Buffer.byteLength(text) > LIMITS.lambda.payloadBytes) {
     throw new Error(`Expected ${messages} messages to fit into one payload; they take ${text.length} bytes.`);

@@ -15,7 +15,10 @@ export interface Cost {
 }
 
 export interface Costs {
+  /** By default: without email. */
   readonly ours: Cost;
+  /** With a digest a day, and for that a summary stored for each batch. */
+  readonly oursWithDigests: Cost;
   readonly naive: Cost;
   readonly naiveWithEmails: Cost;
 }
@@ -33,12 +36,13 @@ const DIGESTS = 30;
  * Left out on both sides: S3 itself, storage, custom metrics and alarms, which cost by the month and not by the upload, and what
  * Lambda itself logs of an invocation. For the naive design also the function's time for sending emails. The last two favour it.
  */
-export function estimateCosts(ours: Samples, naive: Samples, stored: StoredBatch): Costs {
+export function estimateCosts(ours: Samples, withDigests: Samples, naive: Samples, stored: StoredBatch): Costs {
   const recordUnits = stored.records.reduce((sum, item) => sum + writeUnitsOf(item), 0) / stored.records.length;
-  const otherUnits = stored.others.reduce((sum, item) => sum + writeUnitsOf(item), 0) / stored.records.length;
+  const summaryUnits = stored.summaries.reduce((sum, item) => sum + writeUnitsOf(item), 0) / stored.records.length;
   const naiveCost = costOf(naive, NAIVE_BATCH, recordUnits, 0);
   return {
-    ours: costOf(ours, DEFAULTS.batchSize, recordUnits + otherUnits, DIGESTS),
+    ours: costOf(ours, DEFAULTS.batchSize, recordUnits, 0),
+    oursWithDigests: costOf(withDigests, DEFAULTS.batchSize, recordUnits + summaryUnits, DIGESTS),
     naive: naiveCost,
     naiveWithEmails: { ...naiveCost, emails: UPLOADS * PRICES.ses.email },
   };

@@ -3,11 +3,11 @@ import type { BenchWorld } from '../bench-world.ts';
 import type { StoredItem } from '../stub/protocol.ts';
 import type { Workers } from './compare.ts';
 
-/** What ours puts into the table for one batch. */
+/** What upload-ledger puts into the table for one batch. */
 export interface StoredBatch {
   readonly records: readonly StoredItem[];
-  /** The batch's summary. */
-  readonly others: readonly StoredItem[];
+  /** With digests alone: what the batch was, one item. */
+  readonly summaries: readonly StoredItem[];
 }
 
 const MESSAGES = 100;
@@ -28,14 +28,18 @@ export async function checkSameRecords(world: BenchWorld, workers: Workers): Pro
       items.toSorted((one, other) => keyOf(one).localeCompare(keyOf(other))),
     );
   }
-  const ours = stored.get('ours') ?? [];
-  const records = ours.filter((item) => 's3_key' in item);
+  const records = stored.get('ours') ?? [];
   for (const [name, items] of stored) {
-    if (name !== 'ours' && !isDeepStrictEqual(items, records)) {
+    if (!isDeepStrictEqual(items.filter(isRecord), records)) {
       throw new Error(`Expected ${name} to store the records that upload-ledger stores; it does not.`);
     }
   }
-  return { records, others: ours.filter((item) => !('s3_key' in item)) };
+  const withDigests = stored.get('with-digests') ?? [];
+  return { records, summaries: withDigests.filter((item) => !isRecord(item)) };
+}
+
+function isRecord(item: StoredItem): boolean {
+  return 's3_key' in item;
 }
 
 function keyOf({ s3_object, upload_id }: StoredItem): string {

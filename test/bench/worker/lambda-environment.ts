@@ -6,8 +6,7 @@ import { METRIC_NAMESPACE, METRIC_SERVICE } from '../../../src/contract/metrics.
 export const TABLE_NAME = 'UploadLedger-Ledger7D3F1A2B-1A2B3C4D5E6F';
 
 /**
- * The environment of a function on Lambda: what AWS sets, and what the stack sets with its defaults and with a sender of emails, so that
- * everything that can be switched on costs what it costs.
+ * The environment of a function on Lambda: what AWS sets, and what the stack sets by its defaults.
  */
 export function lambdaEnvironment(endpoint: string): NodeJS.ProcessEnv {
   return {
@@ -31,7 +30,6 @@ export function lambdaEnvironment(endpoint: string): NodeJS.ProcessEnv {
     [ENVIRONMENT.tableName]: TABLE_NAME,
     [ENVIRONMENT.deadLetterQueueUrl]: 'https://sqs.eu-central-1.amazonaws.com/111122223333/UploadLedger-DeadLetters',
     [ENVIRONMENT.indexShards]: String(DEFAULTS.indexShards),
-    [ENVIRONMENT.emailSender]: 'ledger@example.com',
     POWERTOOLS_SERVICE_NAME: METRIC_SERVICE,
     POWERTOOLS_METRICS_NAMESPACE: METRIC_NAMESPACE,
     POWERTOOLS_LOG_LEVEL: DEFAULTS.logLevel,
