@@ -1,0 +1,26 @@
+import type { SQSEvent } from 'aws-lambda';
+import { type BatchOutcome, handleBatch } from '../../src/consumer/handle-batch.ts';
+import type { SendPuts } from '../../src/ledger/send-puts.ts';
+import { openLedgerWriter } from '../../src/ledger/writer.ts';
+import { s3Message } from '../bench/payload/s3-message.ts';
+
+const NEWEST = Date.parse('2026-11-22T10:15:30.123Z');
+
+/** The event of an invocation as S3 and SQS write it. */
+export function uploadsEvent(messages: number, newest = NEWEST): SQSEvent {
+  return { Records: Array.from({ length: messages }, (_, index) => s3Message(index, newest)) };
+}
+
+/** Handles a batch as the consumer does, with any sender. Leftovers do not wait. */
+export function record(event: SQSEvent, send: SendPuts): Promise<BatchOutcome> {
+  const bounds = { remainingMilliseconds: () => 30_000, random: () => 0, now: () => NEWEST };
+  return handleBatch(event, {
+    ...bounds,
+    uploads: {},
+    records: { indexShards: 8, source: 'notification' },
+    ledger: openLedgerWriter({ ...bounds, send }),
+    sendsEmail: false,
+    quarantine: () => Promise.reject(new Error('Expected nothing to quarantine.')),
+    onQuarantined: () => undefined,
+  });
+}
