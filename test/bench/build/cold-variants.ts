@@ -1,10 +1,11 @@
 import { symlinkSync } from 'node:fs';
 import path from 'node:path';
-import { buildSync } from 'esbuild';
+import { build } from 'esbuild';
 import { ENTRY } from '../../../infra/bundle/build-consumer.ts';
 import type { BenchWorld } from '../bench-world.ts';
-import { bundleByDefault, CDK_DEFAULT, CDK_EXTERNAL } from './bundle-peer.ts';
+import { CDK_DEFAULT, CDK_EXTERNAL } from './bundle-peer.ts';
 import type { Subject } from './subjects.ts';
+import { withoutTopLevelAwait } from './without-top-level-await.ts';
 
 export type VariantName = 'cdk-default' | 'cdk-external' | 'one-module' | 'split' | 'ours' | 'floor' | 'naive-python';
 
@@ -20,9 +21,10 @@ const SOURCE = path.join(ROOT, ENTRY.source);
 /** What packages in CommonJS need inside of an ES module. */
 const REQUIRE = `import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);`;
 const MODULE = { ...CDK_DEFAULT, format: 'esm', minify: true, banner: { js: REQUIRE } } as const;
+const COMMON_JS = { ...CDK_DEFAULT, plugins: [withoutTopLevelAwait], entryPoints: [SOURCE] };
 
 /** Bundles our own source in the ways that people choose between, and puts the floor and Python beside them. */
-export function buildVariants(world: BenchWorld): readonly Variant[] {
+export async function buildVariants(world: BenchWorld): Promise<readonly Variant[]> {
   const directory = path.join(world.directory, 'variants');
   const file = (name: string) => path.join(directory, name);
   const variant = (name: VariantName, title: string, entry: string): Variant => ({
@@ -30,11 +32,11 @@ export function buildVariants(world: BenchWorld): readonly Variant[] {
     title,
     subject: { ...world.get('ours'), entry },
   });
-  bundleByDefault(SOURCE, file('cdk-default.cjs'));
-  buildSync({ ...CDK_DEFAULT, external: CDK_EXTERNAL, entryPoints: [SOURCE], outfile: file('cdk-external.cjs') });
+  await build({ ...COMMON_JS, outfile: file('cdk-default.cjs') });
+  await build({ ...COMMON_JS, external: CDK_EXTERNAL, outfile: file('cdk-external.cjs') });
   symlinkSync(path.join(ROOT, 'node_modules'), file('node_modules'));
-  buildSync({ ...MODULE, entryPoints: [SOURCE], outfile: file('one-module.mjs') });
-  buildSync({
+  await build({ ...MODULE, entryPoints: [SOURCE], outfile: file('one-module.mjs') });
+  await build({
     ...MODULE,
     splitting: true,
     mainFields: ['module', 'main'],

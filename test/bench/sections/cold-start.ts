@@ -26,7 +26,8 @@ export interface ColdStartResult {
 export async function measureColdStarts(world: BenchWorld, rounds: number): Promise<ColdStartResult> {
   const { address } = world.stub;
   const environment = { ...lambdaEnvironment(address.https ?? address.http), ...trust(world) };
-  const starts = buildVariants(world).map((variant) => ({ variant, load: [], whole: [], cpu: [] }) as Starts);
+  const variants = await buildVariants(world);
+  const starts = variants.map((variant) => ({ variant, load: [], whole: [], cpu: [] }) as Starts);
   await world.stub.behave({ delay: 5 });
   // The first round reads the files into the system's cache, and compiles Python.
   for (let round = -1; round < rounds; round++) {
