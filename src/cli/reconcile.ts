@@ -37,8 +37,8 @@ gone       not in the bucket, with no record of its going
 --repair writes the record that is missing, corrects the one that is wrong, and
 records that an object is gone. Stopped or killed, run it again.
 Each object costs a look-up of half a read unit; then the table is read once,
-half a read unit for 4 KB of it. Memory: 12 to 34 bytes an object (200 MB for ten
-million), and some for the program. The last line of --json is a summary.
+half a read unit for 4 KB of it. Memory: 12 to 34 bytes an object (200 MB for
+ten million), and some for the program. The last line of --json is a summary.
 Exit code 1: more than --max-missing of them are left.
 `;
 
