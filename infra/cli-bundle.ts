@@ -1,5 +1,6 @@
 import { chmod, readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { build, type Plugin } from 'esbuild';
 
 const PROJECT = path.resolve(import.meta.dirname, '..');
@@ -9,7 +10,7 @@ const FINDS_ITSELF = path.join(PROJECT, 'src', 'cli', 'checkout.ts');
 
 /**
  * Compiles the command line into `outputDirectory` as JavaScript: an entry, and chunks that load when a command needs them. Packages stay
- * in node_modules.
+ * in node_modules, the console's page is put together.
  *
  * @returns the path of the entry, which can be executed.
  * @throws esbuild's `BuildFailure` when the sources do not bundle.
@@ -29,12 +30,26 @@ export async function bundleCli(outputDirectory: string): Promise<string> {
     chunkNames: '[name]-[hash]',
     legalComments: 'none',
     logLevel: 'silent',
-    plugins: [sourceLocations(outputDirectory)],
+    plugins: [builtPage, sourceLocations(outputDirectory)],
   });
   const entry = path.join(outputDirectory, 'upload-ledger.js');
   await chmod(entry, 0o755);
   return entry;
 }
+
+/** The console puts its page together when it starts, from sources that a package does not have: there, it holds what they gave. */
+const builtPage: Plugin = {
+  name: 'built-page',
+  setup: ({ onLoad }) => {
+    onLoad({ filter: /[\\/]console[\\/]server[\\/]page-files\.ts$/ }, async ({ path: file }) => {
+      const { VIEW_PATHS, readPageFiles } = await import(pathToFileURL(file).href);
+      const files = JSON.stringify([...(await readPageFiles())]);
+      const contents = `export const VIEW_PATHS = ${JSON.stringify(VIEW_PATHS)};
+        export const readPageFiles = async () => new Map(${files});`;
+      return { contents, loader: 'js' };
+    });
+  },
+};
 
 /**
  * Lets bundled code find what stands beside its source (a page, the runtime client, the project itself): there, `import.meta` tells where

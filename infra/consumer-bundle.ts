@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
-import { ENTRY } from './bundle/build-consumer.ts';
+import { ENTRY } from './bundle/entry.ts';
 import { type ConsumerBundleReport, toBundleReport } from './consumer-bundle-report.ts';
 
 /** What the function's `Handler` property must say for the bundle that {@link bundleConsumer} writes. */

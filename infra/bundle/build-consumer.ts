@@ -1,13 +1,10 @@
 import path from 'node:path';
 import { type BuildOptions, build, type Metafile } from 'esbuild';
+import { ENTRY } from './entry.ts';
 import { lazyCopies } from './lazy-copies.ts';
 import { slimming } from './slimming.ts';
 
-/**
- * The entry's name in the output, and its source. No dot in the name: Lambda's Node runtime takes the first dot of a handler
- * for the end of the file's name, and would look for the export `lambda.handler` of a file `consumer`.
- */
-export const ENTRY = { name: 'consumer', source: 'src/consumer/consumer.lambda.ts' } as const;
+export { ENTRY };
 
 const OPTIONS = {
   // Names of chunks are hashes over paths too: relative to the project, wherever the checkout stands.

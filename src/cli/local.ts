@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { asArgument } from './arguments/as-argument.ts';
 import { parsePort } from './arguments/port.ts';
+import { needCheckout } from './checkout.ts';
 import type { CliContext } from './context.ts';
 import type { LocalOptions } from './run-local.ts';
 
@@ -26,6 +27,7 @@ export function localCommand(context: CliContext): Command {
     .option('--tick-now', 'send digests as soon as uploads are recorded, not when they are due')
     .addHelpText('after', EXAMPLES)
     .action(async (options: LocalOptions) => {
+      needCheckout('local');
       // The emulators take a second to load: not for the sake of a help text.
       const { runLocal } = await import('./run-local.ts');
       await runLocal(options, context);
