@@ -21,6 +21,8 @@ export interface OpenLedger {
   /** For people: `the local stack`, `stack UploadLedger`. */
   readonly name: string;
   readonly isLocal: boolean;
+  /** Name of the CloudFormation stack. Absent: the local stack, which has none. */
+  readonly stackName?: string;
   readonly resources: LedgerResources;
   /** Of the local stack. */
   readonly endpoints?: LocalEndpoints;
@@ -82,5 +84,5 @@ async function openDeployed(
   });
   const outputs = answer.Stacks?.[0]?.Outputs ?? [];
   const resources = toResources(outputs, stack, resolvedRegion);
-  return { name: `stack ${stack} in ${resolvedRegion}`, isLocal: false, resources, clients };
+  return { name: `stack ${stack} in ${resolvedRegion}`, isLocal: false, stackName: stack, resources, clients };
 }

@@ -45,6 +45,10 @@ const MISTAKES = [
   'backfill s3://b --inventory s3://lists/manifest.json --start-after a',
   'reconcile s3:/b',
   'reconcile s3://b --max-missing -1',
+  'estimate --uploads-per-month many',
+  'estimate --hours-per-day 25',
+  'estimate -c batchSize',
+  'estimate --stack Prod -c batchSize=10',
 ];
 
 describe('a mistake in a command line', () => {

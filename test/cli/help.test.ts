@@ -9,6 +9,7 @@ const COMMANDS = [
   'console',
   'backfill',
   'reconcile',
+  'estimate',
   'digest preview',
   'digest tick',
   'dlq list',

@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import { asArgument } from '../arguments/as-argument.ts';
+import { parseWholeNumber } from '../arguments/whole-number.ts';
 import type { CliContext } from '../context.ts';
-import { UsageError } from '../usage-error.ts';
 import { LEAST_UPLOADS } from './plan.ts';
 import type { DemoOptions } from './show-demo.ts';
 
@@ -23,12 +23,12 @@ export function demoCommand(context: CliContext): Command {
     .description('Upload a burst of files to a local stack of its own, and prove that each has its record.')
     .addOption(
       new Option('--uploads <count>', `files to upload, ${LEAST_UPLOADS} or more`)
-        .argParser(asArgument(wholeNumber(LEAST_UPLOADS, MOST_UPLOADS)))
+        .argParser(asArgument(parseWholeNumber(LEAST_UPLOADS, MOST_UPLOADS)))
         .default(USUAL_UPLOADS),
     )
     .addOption(
       new Option('--seed <number>', 'what the files, their order and the duplicates are drawn from')
-        .argParser(asArgument(wholeNumber(0, 2 ** 32 - 1)))
+        .argParser(asArgument(parseWholeNumber(0, 2 ** 32 - 1)))
         .default(1),
     )
     .option('--json', 'one JSON object on the last line, for programs')
@@ -38,12 +38,4 @@ export function demoCommand(context: CliContext): Command {
       const { showDemo } = await import('./show-demo.ts');
       await showDemo(options, context);
     });
-}
-
-function wholeNumber(least: number, most: number): (text: string) => number {
-  return (text) => {
-    const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-    if (value >= least && value <= most) return value;
-    throw new UsageError(`Expected a whole number from ${least} to ${most}.`);
-  };
 }

@@ -1,4 +1,4 @@
-import { MEMORY_OF_ONE_CPU, MESSAGES_A_REQUEST, PRICES } from '../../../infra/estimate/prices.ts';
+import { MEMORY_OF_ONE_CPU, MESSAGES_A_REQUEST, PRICES } from '../../../src/estimate/prices.ts';
 import { DEFAULTS } from '../../../src/contract/defaults.ts';
 import { spreadOf } from '../statistics.ts';
 import type { Samples } from './compare.ts';

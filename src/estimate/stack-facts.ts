@@ -1,3 +1,4 @@
+import { UploadLedgerError } from '../contract/errors.ts';
 import { ticksAMonth } from './ticks.ts';
 
 /** What a template says that costs money. */
@@ -48,13 +49,15 @@ const PRICED: readonly string[] = [
   'AWS::Scheduler::ScheduleGroup',
 ];
 
-/** @throws TypeError for a template without function, mapping or table. */
+/** @throws UploadLedgerError `other-template` for a template without function, mapping or table. */
 export function stackFacts(resources: Readonly<Record<string, TemplateResource>>): StackFacts {
   const all = Object.values(resources);
   const of = (type: string) => all.filter(({ Type }) => Type === type).map(({ Properties }) => Properties);
   const one = (type: string) => {
     const [found] = of(type);
-    if (found === undefined) throw new TypeError(`Expected the template to have an ${type}.`);
+    if (found === undefined) {
+      throw new UploadLedgerError('other-template', `the stack is no upload-ledger stack: its template has no ${type}`);
+    }
     return found;
   };
   const [fn, mapping, table] = [

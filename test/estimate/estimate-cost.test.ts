@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { estimateCost } from '../../../infra/estimate/estimate-cost.ts';
-import { dollarsByService, totalDollars } from '../../../infra/estimate/render-estimate.ts';
-import { stackFacts } from '../../../infra/estimate/stack-facts.ts';
-import { synthesizedResources } from '../../../infra/estimate/synthesized-resources.ts';
-import { DEFAULT_WORKLOAD, type Workload } from '../../../infra/estimate/workload.ts';
-import { CATEGORIES } from '../../../src/upload/category.ts';
-import { EMAIL, VARIANTS } from '../variants.ts';
+import { estimateCost } from '../../src/estimate/estimate-cost.ts';
+import { dollarsByService, totalDollars } from '../../src/estimate/render-estimate.ts';
+import { stackFacts } from '../../src/estimate/stack-facts.ts';
+import { DEFAULT_WORKLOAD, type Workload } from '../../src/estimate/workload.ts';
+import { CATEGORIES } from '../../src/upload/category.ts';
+import { EMAIL, VARIANTS } from '../infra/variants.ts';
+import { synthesizedResources } from './synthesized-resources.ts';
 
 /** US dollars a month that the default stack may cost at a million uploads, however they arrive. */
 const BUDGET = 20;

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { MEASURED } from '../../../infra/estimate/workload.ts';
-import { toItem } from '../../../src/ledger/item.ts';
-import { ledgerReader } from '../../../src/ledger/reader.ts';
-import { type LocalStack, startLocalStack } from '../../../src/local/local-stack.ts';
-import { presignUpload } from '../../../src/local/presign.ts';
-import { assemblyDirectory } from '../../setup/assembly-directory.ts';
+import { MEASURED } from '../../src/estimate/workload.ts';
+import { toItem } from '../../src/ledger/item.ts';
+import { ledgerReader } from '../../src/ledger/reader.ts';
+import { type LocalStack, startLocalStack } from '../../src/local/local-stack.ts';
+import { presignUpload } from '../../src/local/presign.ts';
+import { assemblyDirectory } from '../setup/assembly-directory.ts';
 
 const UPLOADS = 12;
 /** What CloudWatch Logs counts beside each line's own bytes. Source: CloudWatch Logs pricing. */

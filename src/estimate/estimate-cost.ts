@@ -1,4 +1,4 @@
-import { BATCH_METRICS, EMAIL_METRICS, UPLOAD_METRICS } from '../../src/contract/metrics.ts';
+import { BATCH_METRICS, EMAIL_METRICS, UPLOAD_METRICS } from '../contract/metrics.ts';
 import { MEMORY_OF_ONE_CPU, MESSAGES_A_REQUEST, PRICES } from './prices.ts';
 import type { StackFacts } from './stack-facts.ts';
 import { BATCH_WAIT_MS, DAYS_A_MONTH, IDLE_POLLS_A_SECOND, MEASURED, type Workload } from './workload.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { ticksAMonth } from '../../../infra/estimate/ticks.ts';
+import { ticksAMonth } from '../../src/estimate/ticks.ts';
 
 it.each([
   ['rate(15 minutes)', 2880],

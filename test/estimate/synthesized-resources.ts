@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { App } from 'aws-cdk-lib';
-import { contextSettings } from '../context-settings.ts';
-import { parseConfiguration } from '../parse-configuration.ts';
-import { UploadLedgerStack } from '../upload-ledger-stack.ts';
-import type { TemplateResource } from './stack-facts.ts';
+import { contextSettings } from '../../infra/context-settings.ts';
+import { parseConfiguration } from '../../infra/parse-configuration.ts';
+import { UploadLedgerStack } from '../../infra/upload-ledger-stack.ts';
+import type { TemplateResource } from '../../src/estimate/stack-facts.ts';
 
 /**
  * The resources of the stack with these settings over those of cdk.json, synthesized in this process and without the bundle, which

@@ -1,0 +1,104 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+
+/** One request, in whichever of AWS's protocols it came. */
+export interface AskedAction {
+  readonly action: string;
+  readonly parameters: Readonly<Record<string, unknown>>;
+}
+
+/** AWS as far as it was told what to answer: `query` (XML), `json` and `cbor`-less JSON protocols and REST, at one address. */
+export interface AwsStub {
+  /** For the SDK's clients. */
+  readonly settings: {
+    readonly region: string;
+    readonly endpoint: string;
+    readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
+    readonly maxAttempts: 1;
+  };
+  readonly asked: AskedAction[];
+  /**
+   * What `action` is answered from now on: a string is XML (for the query protocol, the inside of its result), anything else JSON. REST
+   * requests are called by method and path, such as `GET /2015-03-31/functions/f`.
+   */
+  answer(action: string, body: unknown, status?: number): void;
+  /** `action` is refused with this error. */
+  refuse(action: string, code: string, message: string, status?: number): void;
+  close(): Promise<void>;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly body: unknown;
+  readonly error?: { readonly code: string; readonly message: string };
+}
+
+/** Starts an {@link AwsStub} on a free port. What it was told nothing of is refused as `UnknownOperation`. */
+export async function startAwsStub(): Promise<AwsStub> {
+  const answers = new Map<string, Answer>();
+  const asked: AskedAction[] = [];
+  const server = createServer(async (request, response) => {
+    const body = await text(request);
+    const url = new URL(request.url ?? '/', 'http://stub');
+    const target = request.headers['x-amz-target'];
+    const form = new URLSearchParams(body);
+    const query = form.get('Action');
+    const rest = `${request.method} ${decodeURIComponent(url.pathname)}${[...url.searchParams.keys()].map((name) => `?${name}`).join('')}`;
+    const action = typeof target === 'string' ? (target.split('.').at(-1) ?? '') : (query ?? rest);
+    const parameters = query ? Object.fromEntries(form) : typeof target === 'string' ? JSON.parse(body) : {};
+    asked.push({ action, parameters });
+    const answer = answers.get(action) ?? unknown(action);
+    const { status, contentType, sent, headers } = written(answer, action, query !== null);
+    response.writeHead(status, { 'content-type': contentType, ...headers }).end(sent);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    settings: {
+      region: 'eu-west-1',
+      endpoint: `http://127.0.0.1:${port}`,
+      credentials: { accessKeyId: 'key', secretAccessKey: 'secret' },
+      maxAttempts: 1,
+    },
+    asked,
+    answer: (action, body, status = 200) => void answers.set(action, { status, body }),
+    refuse: (action, code, message, status = 403) =>
+      void answers.set(action, { status, body: undefined, error: { code, message } }),
+    close: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+function unknown(action: string): Answer {
+  return { status: 400, body: undefined, error: { code: 'UnknownOperation', message: `nothing to say of ${action}` } };
+}
+
+function written({ status, body, error }: Answer, action: string, isQuery: boolean) {
+  if (error !== undefined) return refusal(status, error, isQuery, action);
+  const headers = {};
+  if (typeof body !== 'string') {
+    return { status, contentType: 'application/json', sent: JSON.stringify(body), headers };
+  }
+  const sent = isQuery ? `<${action}Response><${action}Result>${body}</${action}Result></${action}Response>` : body;
+  return { status, contentType: 'text/xml', sent, headers };
+}
+
+function refusal(
+  status: number,
+  { code, message }: { code: string; message: string },
+  isQuery: boolean,
+  action: string,
+) {
+  const fault = `<Code>${code}</Code><Message>${message}</Message>`;
+  // S3 alone is REST with XML here.
+  const isXml = isQuery || action.startsWith('GET /bucket');
+  if (!isXml) {
+    const sent = JSON.stringify({ __type: code, message });
+    return { status, contentType: 'application/json', sent, headers: { 'x-amzn-errortype': code } };
+  }
+  const sent = isQuery ? `<ErrorResponse><Error>${fault}</Error></ErrorResponse>` : `<Error>${fault}</Error>`;
+  return { status, contentType: 'text/xml', sent, headers: {} };
+}
