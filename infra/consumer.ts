@@ -60,9 +60,7 @@ export class Consumer extends Construct {
       role,
       tracing: configuration.tracing ? Tracing.ACTIVE : Tracing.DISABLED,
       logGroup,
-      loggingFormat: LoggingFormat.JSON,
-      // Lambda drops lines below this level: it must agree with the logger's own.
-      applicationLogLevelV2: ApplicationLogLevel[configuration.logLevel],
+      ...logging(configuration),
     });
     new EventSourceMapping(this, 'Batches', {
       target: this.function,
@@ -73,6 +71,17 @@ export class Consumer extends Construct {
       reportBatchItemFailures: true,
     });
   }
+}
+
+/**
+ * In JSON, Lambda drops the lines below a level, which must agree with the logger's own, and takes a line without a level for INFO: above
+ * that, it would drop every metric. There the logger keeps its level by itself.
+ *
+ * Source: Lambda developer guide, "Log-level filtering".
+ */
+function logging({ logLevel }: Configuration) {
+  if (logLevel === 'WARN' || logLevel === 'ERROR') return { loggingFormat: LoggingFormat.TEXT };
+  return { loggingFormat: LoggingFormat.JSON, applicationLogLevelV2: ApplicationLogLevel[logLevel] };
 }
 
 /**

@@ -80,6 +80,16 @@ describe('the function', () => {
   });
 });
 
+describe('the least level of log lines', () => {
+  // Lambda takes a line without a level for INFO, and the lines that carry metrics have none.
+  it.each(['WARN', 'ERROR'])('is left to the logger at %s, so that Lambda drops no metrics', (logLevel) => {
+    synthesized({ logLevel }).hasResourceProperties(FUNCTION, {
+      Environment: { Variables: { POWERTOOLS_LOG_LEVEL: logLevel } },
+      LoggingConfig: { LogFormat: 'Text', ApplicationLogLevel: Match.absent() },
+    });
+  });
+});
+
 describe('the event source mapping', () => {
   it('hands over batches, a bounded number at once, and hears which messages failed', () => {
     template.hasResourceProperties(MAPPING, {
