@@ -8,8 +8,9 @@ import { type EmailConfiguration, sendsEmail } from './sends-email.ts';
 /**
  * What sending digests and alerts needs; nothing when none is sent.
  *
- * The table: only the items of email, not the records. SES: only as the sender. Its identity is the address or its domain, whichever is
- * verified; the condition keeps the domain from lending its other addresses.
+ * The table: only the items of email, not the records. SES: only as the sender. Its identity is the address, its domain or a domain above,
+ * whichever is verified; the condition keeps a domain from lending its other addresses. An identity may have a default configuration set
+ * (the console gives one to the first), which SES asks for permission on as well; its name is nobody's business here.
  *
  * Sources: Amazon SES Developer Guide, "Identity and access management in Amazon SES"; DynamoDB developer guide, "Using IAM policy
  * conditions for fine-grained access control".
@@ -21,9 +22,9 @@ export function emailPermissions(
 ): PolicyStatement[] {
   const { emailSender, digests = [] } = configuration;
   if (emailSender === undefined || !sendsEmail(configuration)) return [];
-  const identities = identitiesOf(emailSender, configuration).map((resourceName) =>
-    Stack.of(scope).formatArn({ service: 'ses', resource: 'identity', resourceName }),
-  );
+  const arn = (resource: string, resourceName: string) =>
+    Stack.of(scope).formatArn({ service: 'ses', resource, resourceName });
+  const identities = identitiesOf(emailSender, configuration).map((name) => arn('identity', name));
   const reads = digests.length > 0 ? ['dynamodb:GetItem', 'dynamodb:Query'] : [];
   return [
     new PolicyStatement({
@@ -33,7 +34,7 @@ export function emailPermissions(
     }),
     new PolicyStatement({
       actions: ['ses:SendRawEmail'],
-      resources: identities,
+      resources: [...identities, arn('configuration-set', '*')],
       conditions: { StringEquals: { 'ses:FromAddress': emailSender } },
     }),
   ];
@@ -43,5 +44,11 @@ export function emailPermissions(
 function identitiesOf(sender: string, { digests = [], alerts = [], sesSandbox }: EmailConfiguration): string[] {
   const [, domain = ''] = sender.split('@');
   const recipients = sesSandbox ? [...digests, ...alerts].flatMap((each) => each.recipients) : [];
-  return [...new Set([sender, domain, ...recipients])];
+  return [...new Set([sender, ...domainsOf(domain), ...recipients])];
+}
+
+/** A domain and those above it, of two labels at least: each verifies what is below it. */
+function domainsOf(domain: string): string[] {
+  const labels = domain.split('.');
+  return labels.slice(1).map((_, at) => labels.slice(at).join('.'));
 }

@@ -167,41 +167,66 @@ describe('alerts', () => {
   });
 });
 
-const identity = (name: string) => ({
-  'Fn::Join': [
-    '',
-    [
-      'arn:',
-      { Ref: 'AWS::Partition' },
-      ':ses:',
-      { Ref: 'AWS::Region' },
-      ':',
-      { Ref: 'AWS::AccountId' },
-      `:identity/${name}`,
+const identity = (name: string) => sesArn(`identity/${name}`);
+const configurationSets = sesArn('configuration-set/*');
+
+function sesArn(resource: string) {
+  return {
+    'Fn::Join': [
+      '',
+      [
+        'arn:',
+        { Ref: 'AWS::Partition' },
+        ':ses:',
+        { Ref: 'AWS::Region' },
+        ':',
+        { Ref: 'AWS::AccountId' },
+        `:${resource}`,
+      ],
     ],
-  ],
-});
+  };
+}
 
 describe('sending', () => {
   it.each([
     ['digests', withDigest],
     ['alerts', withAlert],
-  ])('of %s is allowed from the sender and its identities alone', (_, template) => {
-    expect(statements(template).filter(({ Action }) => [Action].flat().some((one) => one.startsWith('ses:')))).toEqual([
-      {
-        Effect: 'Allow',
-        Action: 'ses:SendRawEmail',
-        Resource: [identity('example.com'), identity('ledger@example.com')],
-        Condition: { StringEquals: { 'ses:FromAddress': 'ledger@example.com' } },
-      },
-    ]);
-  });
+  ])(
+    'of %s is allowed from the sender and its identities alone, whatever configuration set they have',
+    (_, template) => {
+      expect(
+        statements(template).filter(({ Action }) => [Action].flat().some((one) => one.startsWith('ses:'))),
+      ).toEqual([
+        {
+          Effect: 'Allow',
+          Action: 'ses:SendRawEmail',
+          Resource: [configurationSets, identity('example.com'), identity('ledger@example.com')],
+          Condition: { StringEquals: { 'ses:FromAddress': 'ledger@example.com' } },
+        },
+      ]);
+    },
+  );
 
   it('in the sandbox is allowed to the recipients as well, still from the sender alone', () => {
     const [statement] = allows(synthesized({ emailSender, digests: [DIGEST], sesSandbox: true }), 'ses:SendRawEmail');
     expect(statement).toMatchObject({
-      Resource: ['example.com', 'ledger@example.com', 'ops@example.com', 'team@example.com'].map(identity),
+      Resource: [
+        configurationSets,
+        ...['example.com', 'ledger@example.com', 'ops@example.com', 'team@example.com'].map(identity),
+      ],
       Condition: { StringEquals: { 'ses:FromAddress': 'ledger@example.com' } },
     });
+  });
+
+  it('is allowed by whichever domain above the sender is verified', () => {
+    const template = synthesized({ emailSender: 'ledger@mail.eu.example.com', digests: [DIGEST] });
+    expect(allows(template, 'ses:SendRawEmail')).toMatchObject([
+      {
+        Resource: [
+          configurationSets,
+          ...['eu.example.com', 'example.com', 'ledger@mail.eu.example.com', 'mail.eu.example.com'].map(identity),
+        ],
+      },
+    ]);
   });
 });
