@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { OnLoadResult, Plugin, PluginBuild } from 'esbuild';
+import type { OnLoadResult, Plugin } from 'esbuild';
 import { withFixedConcurrency } from './fixed-concurrency.ts';
 import { packMediaTypes } from './media-type-table.ts';
 import { toPlainErrors } from './plain-errors.ts';
@@ -23,7 +23,7 @@ const code =
  *
  * Node has the hashes natively: the SDK's own in JavaScript stand by for platforms without. The consumer's clients ask for the
  * standard retry mode. Lambda tells the Region by environment variable. Of its own package.json the client reads the version.
- * Powertools looks into the environment for every message and every value of a metric, for what cannot change.
+ * Powertools looks into the environment for every message, for what cannot change.
  */
 const SUBSTITUTIONS: readonly Substitution[] = [
   {
@@ -62,7 +62,6 @@ export const slimming: Plugin = {
         return { loader: 'js', resolveDir: path.dirname(file), ...(await load(file)) };
       });
     }
-    shareCommons(build);
     build.onEnd(() => ({
       errors: [...unused].map((module) => ({
         text: `Expected ${module} in the bundle, to replace it; it is not there. Take the substitution out, or correct its path.`,
@@ -96,16 +95,4 @@ async function packedMediaTypes(file: string): Promise<OnLoadResult> {
   const contents = `import { unpackMediaTypes } from ${JSON.stringify(unpack)};
     export default unpackMediaTypes(${JSON.stringify(packMediaTypes(table))});`;
   return { contents };
-}
-
-const COMMONS = /^@aws-lambda-powertools\/commons(\/|$)/;
-const METRICS = /(?<=[\\/]@aws-lambda-powertools[\\/])metrics(?=[\\/])/;
-
-/** Powertools' logger and metrics each bring a copy of one version of their common package: both get the logger's. */
-function shareCommons(build: PluginBuild): void {
-  build.onResolve({ filter: COMMONS }, async ({ path: specifier, importer, kind, pluginData }) => {
-    if (pluginData === COMMONS || !METRICS.test(importer)) return undefined;
-    const resolveDir = path.dirname(importer.replace(METRICS, 'logger'));
-    return build.resolve(specifier, { kind, resolveDir, pluginData: COMMONS });
-  });
 }

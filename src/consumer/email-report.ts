@@ -19,11 +19,15 @@ export interface EmailReport extends Pick<ClosedBatch, 'heldBack' | 'claimError'
 }
 
 /** A line for each digest that was due, one for the alerts, and the metrics. Nothing when there was nothing to send. */
-export function reportEmails(report: EmailReport, telemetry: Pick<Telemetry, 'log' | 'writeMetrics'>): void {
+export function reportEmails(
+  report: EmailReport,
+  telemetry: Pick<Telemetry, 'log' | 'writeMetrics'>,
+  now: number,
+): void {
   logAlerts(report, telemetry);
   for (const tick of report.ticks) logTick(tick, telemetry);
   const document = toEmailDocument(report);
-  if (document.metrics.length > 0) telemetry.writeMetrics(document);
+  if (document.metrics.length > 0) telemetry.writeMetrics(document, now);
 }
 
 /** Only what there is something to count of: stacks without alerts have no metrics of alerts, which cost money. */

@@ -44,7 +44,7 @@ export function openEmailPart(options: EmailPartOptions): FinishBatch {
     const sent = await sendAlerts(closed.alerts, (alert) => mail.sendAlert(alert, time));
     const sending = { ...invocation, remainingMilliseconds: () => invocation.remainingMilliseconds() - RESERVE };
     const ticks = await runTicks(recorded.ticks, options, sending);
-    reportEmails({ ...closed, ...sent, ticks }, telemetry);
+    reportEmails({ ...closed, ...sent, ticks }, telemetry, invocation.now());
     const failedTicks = ticks.filter((tick) => 'error' in tick).map(({ messageId }) => ({ itemIdentifier: messageId }));
     return { batchItemFailures: [...outcome.response.batchItemFailures, ...failedTicks] };
   };

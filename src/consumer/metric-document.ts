@@ -1,8 +1,6 @@
-import type { MetricUnit } from '@aws-lambda-powertools/metrics/types';
-
-/** One EMF document, as far as it is ours. */
+/** One document of CloudWatch's embedded metric format, as far as it is ours. */
 export interface MetricDocument {
-  /** Epoch milliseconds; undefined: when it is written. */
+  /** Epoch milliseconds. Default: when it is written. */
   readonly timestamp?: number;
   /** Beside `service`. */
   readonly dimensions: Readonly<Record<string, string>>;
@@ -12,6 +10,6 @@ export interface MetricDocument {
 
 export interface Metric {
   readonly name: string;
-  readonly unit: MetricUnit;
+  readonly unit: 'Bytes' | 'Count' | 'Milliseconds';
   readonly values: readonly number[];
 }

@@ -20,8 +20,8 @@ export interface Telemetry {
   report(outcome: BatchOutcome, now: number): void;
   /** Writes a line of the log. */
   log(level: 'info' | 'warn' | 'error', message: string, facts: Readonly<Record<string, unknown>>): void;
-  /** Never throws. */
-  writeMetrics(document: MetricDocument): void;
+  /** Never throws. @param now Epoch milliseconds: the time of a document that has none of its own. */
+  writeMetrics(document: MetricDocument, now: number): void;
 }
 
 export function openTelemetry(): Telemetry {
@@ -36,7 +36,7 @@ export function openTelemetry(): Telemetry {
       orLog(logger, () => metrics.writeBatch(outcome, now));
     },
     log: (level, message, facts) => logger[level](message, { ...facts }),
-    writeMetrics: (document) => orLog(logger, () => metrics.write(document)),
+    writeMetrics: (document, now) => orLog(logger, () => metrics.write(document, now)),
   };
 }
 
