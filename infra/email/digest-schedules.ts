@@ -31,7 +31,8 @@ export class DigestSchedules extends Construct {
     const group = new CfnScheduleGroup(this, 'Group');
     const role = schedulerRole(this, group, props);
     for (const digest of digests) {
-      const schedule = new CfnSchedule(this, digest.name, {
+      // A digest may be called as something else here is.
+      const schedule = new CfnSchedule(this, `Schedule-${digest.name}`, {
         name: digest.name,
         description: `Digest ${digest.name} of uploads`,
         groupName: group.ref,

@@ -5,6 +5,7 @@ import {
   EMAIL_SETTINGS,
   isEmailAddress,
   minimumUploadsFault,
+  quoted,
   recipientsFault,
   settingNameFault,
   timeZoneFault,
@@ -19,7 +20,7 @@ import { listOf } from './list-setting.ts';
 const DIGEST: Checks = {
   name: settingNameFault,
   schedule: scheduleFault,
-  timeZone: optional(timeZoneFault),
+  timeZone: optional(scheduleZoneFault),
   recipients: recipientsFault,
   minimumUploads: optional(minimumUploadsFault),
 };
@@ -41,6 +42,17 @@ export const EMAIL = {
   alertsPerMinute: wholeNumber({ least: 1, most: MOST_ALERTS_PER_MINUTE }).default(DEFAULTS.alertsPerMinute),
   sesSandbox: yesOrNo().default(DEFAULTS.sesSandbox),
 } satisfies Record<string, z.ZodType>;
+
+/** Node also takes offsets (`+01:00`), and zones in any case of letters; EventBridge Scheduler takes the names of IANA's database. */
+function scheduleZoneFault(value: unknown): string | undefined {
+  const fault = timeZoneFault(value);
+  if (fault !== undefined) return fault;
+  const name = String(value);
+  const { timeZone } = new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions();
+  const isOtherCase = timeZone !== name && timeZone.toLowerCase() === name.toLowerCase();
+  if (!isOtherCase && /^[A-Z]/.test(name)) return undefined;
+  return `expected an IANA time zone as it is written there, such as Europe/Berlin, got ${quoted(value)}`;
+}
 
 function digestsFaults(value: unknown): readonly string[] {
   if (!Array.isArray(value)) return ['it is no list'];

@@ -15,6 +15,9 @@ export interface CronFields {
   readonly year: string;
 }
 
+/** Characters of an expression. Source: EventBridge Scheduler API reference, `CreateSchedule`, `ScheduleExpression`. */
+const LONGEST = 256;
+
 const MINUTE = 60_000;
 const UNITS = { minute: MINUTE, hour: 60 * MINUTE, day: 24 * 60 * MINUTE } as const;
 
@@ -53,6 +56,9 @@ const FIELDS: Readonly<Record<keyof CronFields, FieldRule>> = {
  * @returns the expression, or what was expected and what came.
  */
 export function readScheduleExpression(value: unknown): ScheduleExpression | string {
+  if (typeof value === 'string' && value.length > LONGEST) {
+    return `expected a schedule of at most ${LONGEST} characters, got ${value.length}: ranges and steps are shorter than lists`;
+  }
   const [, kind, inner = ''] = (typeof value === 'string' && /^(rate|cron)\(([^()]*)\)$/.exec(value)) || [];
   if (kind === 'rate') return readRate(inner) ?? `expected rate(<number> minutes, hours or days), got ${quoted(value)}`;
   if (kind === 'cron') return readCron(inner);

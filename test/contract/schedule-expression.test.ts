@@ -35,6 +35,13 @@ describe('a cron expression', () => {
     expect(readScheduleExpression(`cron(${text})`)).toMatchObject({ kind: 'cron' });
   });
 
+  it('is refused when it is longer than Scheduler takes', () => {
+    const minutes = Array.from({ length: 60 }, (_, minute) => minute).join(',');
+    const hours = Array.from({ length: 24 }, (_, hour) => hour).join(',');
+    expect(readScheduleExpression(`cron(${minutes} 8 * * ? *)`)).toMatchObject({ kind: 'cron' });
+    expect(scheduleFault(`cron(${minutes} ${hours} 1-28 JAN,FEB,MAR,APR,MAY ? *)`)).toContain('at most 256 characters, got');
+  });
+
   it('gives its fields by name', () => {
     expect(readScheduleExpression('cron(0 8 ? jan mon-fri 2026)')).toEqual({
       kind: 'cron',

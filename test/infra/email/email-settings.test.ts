@@ -39,6 +39,8 @@ describe('the settings of email', () => {
     ['every day', 'digest 1: schedule: expected a schedule such as rate(15 minutes)', { schedule: 'every day' }],
     ['a 5-field cron', 'digest 1: schedule: expected the 6 fields', { schedule: 'cron(0 8 * * *)' }],
     ['a zone of its own', 'digest 1: timeZone: expected an IANA time zone', { timeZone: 'Mars/Olympus' }],
+    ['a zone in the wrong case', 'digest 1: timeZone: expected an IANA time zone', { timeZone: 'europe/berlin' }],
+    ['an offset for a zone', 'digest 1: timeZone: expected an IANA time zone', { timeZone: '+01:00' }],
     ['an address with a name', 'digest 1: recipients: expected plain email addresses', { recipients: ['Al <a@b.de>'] }],
     ['nobody to tell', 'digest 1: recipients: expected an array of 1 to 50', { recipients: [] }],
     ['half an upload', 'digest 1: minimumUploads: expected a whole number', { minimumUploads: 0.5 }],
@@ -47,6 +49,11 @@ describe('the settings of email', () => {
   ])('refuse a digest with %s', (_, fault, wrong) => {
     expect(faults({ emailSender, digests: [{ ...digest, ...wrong }] }).join()).toContain(fault);
   });
+
+  it.each(['UTC', 'Europe/Berlin', 'Asia/Calcutta', 'Asia/Kolkata', 'US/Eastern', 'EST5EDT', 'Etc/GMT+5'])(
+    'take the zone %s for a digest',
+    (timeZone) => expect(faults({ emailSender, digests: [{ ...digest, timeZone }] })).toEqual([]),
+  );
 
   it('refuse what is no list of objects', () => {
     for (const wrong of ['daily', '{}', 7, null, '[1]', '[null]']) {

@@ -140,8 +140,9 @@ describe('a digest', () => {
   });
 
   it('of any number each has a schedule', () => {
-    const digests = ['a', 'b_', 'b-', 'b'].map((name) => ({ ...DIGEST, name }));
-    synthesized({ emailSender, digests }).resourceCountIs(SCHEDULE, 4);
+    const names = ['a', 'b_', 'b-', 'b', 'Group', 'Role', 'Default', 'Resource'];
+    const digests = names.map((name) => ({ ...DIGEST, name }));
+    synthesized({ emailSender, digests }).resourceCountIs(SCHEDULE, names.length);
   });
 
   it('of queues under a key of the stack may use that key', () => {
