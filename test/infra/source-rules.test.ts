@@ -17,7 +17,7 @@ function rules(settings: Readonly<Record<string, unknown>>): string[] {
 describe('the places that uploads are heard of', () => {
   it.each([
     { existingBuckets: 'first,second' },
-    { existingBuckets: ['first'], prefix: 'in/' },
+    { existingBuckets: ['first', 'www.example.com'], prefix: 'in/' },
     { sourceTopicArn: TOPIC },
     { bucketName: 'my-uploads', delivery: 'eventbridge' },
   ])('may be %j', (settings) => {
