@@ -23,8 +23,9 @@ export function physicalName(scope: Construct, most: number, id?: string): strin
   return `${fitted(path, scope.node.addr, most - STACK_GUID_CHARACTERS - 1)}-${guid}`;
 }
 
-/** Shortened when it has to be, by a hash of the construct's whole path. */
+/** Shortened, and cleared of what buckets' names cannot hold, when it has to be: then with a hash of the construct's whole path. */
 function fitted(path: string, hash: string, most: number): string {
-  if (path.length <= most) return path;
-  return `${path.slice(0, most - HASH_CHARACTERS - 1)}-${hash.slice(-HASH_CHARACTERS)}`;
+  if (path.length <= most && /^[a-z0-9-]+$/.test(path)) return path;
+  const cleared = path.replaceAll(/[^a-z0-9-]/g, '-');
+  return `${cleared.slice(0, most - HASH_CHARACTERS - 1)}-${hash.slice(-HASH_CHARACTERS)}`;
 }
