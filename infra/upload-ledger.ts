@@ -15,6 +15,7 @@ import { DigestSchedules } from './email/digest-schedules.ts';
 import { sendsEmail } from './email/sends-email.ts';
 import { ownKey } from './encryption-key.ts';
 import { grantRead } from './grant-read.ts';
+import { writeOutputs } from './ledger-outputs.ts';
 import { LedgerTable } from './ledger-table.ts';
 import { LedgerMetrics, type UploadMetricProps } from './monitoring/ledger-metrics.ts';
 import { LedgerMonitoring } from './monitoring/ledger-monitoring.ts';
@@ -43,6 +44,7 @@ export class UploadLedger extends Construct {
   readonly table: TableV2;
   readonly consumer: LambdaFunction;
   readonly dashboard: Dashboard;
+  readonly #configuration: Configuration;
   readonly #encryptionKey: IKey | undefined;
   readonly #metrics: LedgerMetrics;
 
@@ -51,6 +53,7 @@ export class UploadLedger extends Construct {
     super(scope, id);
     const { buckets, topic, encryptionKey: givenKey, alarmTopic, recordedEvents, ...settings } = props;
     const configuration = parseConfiguration({ ...settings });
+    this.#configuration = configuration;
     const { removalPolicy, customerKey, recordedEventsBus } = configuration;
     const encryptionKey = givenKey ?? (customerKey ? ownKey(this, 'Key', removalPolicy) : undefined);
     this.#encryptionKey = encryptionKey;
@@ -92,7 +95,7 @@ export class UploadLedger extends Construct {
       const tableStreamArn = this.table.tableStreamArn ?? '';
       new RecordedEvents(this, 'RecordedEvents', { tableStreamArn, bus, encryptionKey });
     }
-    this.#scheduleDigests(configuration, encryptionKey);
+    this.#scheduleDigests();
     this.#metrics = new LedgerMetrics(this);
     this.dashboard = new LedgerMonitoring(this, 'Monitoring', {
       metrics: this.#metrics,
@@ -106,10 +109,19 @@ export class UploadLedger extends Construct {
     return grantRead(this.table, this.#encryptionKey, grantee);
   }
 
-  #scheduleDigests({ digests = [] }: Configuration, encryptionKey: IKey | undefined): void {
+  /**
+   * Names the ledger's resources in outputs of its stack, by which the command line finds them: `upload-ledger list --stack NAME`. For one
+   * ledger of a stack.
+   */
+  addOutputs(): void {
+    writeOutputs(this, this.#configuration);
+  }
+
+  #scheduleDigests(): void {
+    const { digests = [] } = this.#configuration;
     if (digests.length === 0) return;
     const { queue, deadLetterQueue } = this;
-    new DigestSchedules(this, 'Digests', { digests, queue, deadLetterQueue, encryptionKey });
+    new DigestSchedules(this, 'Digests', { digests, queue, deadLetterQueue, encryptionKey: this.#encryptionKey });
   }
 
   /** Uploads recorded. A search, for dashboards only; alarms can watch {@link metricRecordsStored}. */

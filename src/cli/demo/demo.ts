@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { asArgument } from '../arguments/as-argument.ts';
 import { parseWholeNumber } from '../arguments/whole-number.ts';
+import { needCheckout } from '../checkout.ts';
 import type { CliContext } from '../context.ts';
 import { LEAST_UPLOADS } from './plan.ts';
 import type { DemoOptions } from './show-demo.ts';
@@ -34,6 +35,7 @@ export function demoCommand(context: CliContext): Command {
     .option('--json', 'one JSON object on the last line, for programs')
     .addHelpText('after', EXAMPLES)
     .action(async (options: DemoOptions) => {
+      needCheckout('demo');
       // The emulators take a second to load: not for the sake of a help text.
       const { showDemo } = await import('./show-demo.ts');
       await showDemo(options, context);
