@@ -12,21 +12,15 @@ const BETWEEN_LOOKS = 100;
  */
 export async function whenDrained(
   resources: LocalResources,
-  services: Pick<ServiceServer, 'inspectQueue'>,
+  services: Pick<ServiceServer, 'countMessages'>,
   notifier: Pick<ObjectNotifier, 'flush'>,
 ): Promise<void> {
   const read = new Set(resources.eventSourceMappings.map(({ queueArn }) => queueArn));
-  const names = resources.queues.filter(({ arn }) => read.has(arn)).map(({ name }) => name);
+  const urls = resources.queues.filter(({ arn }) => read.has(arn)).map(({ url }) => url);
   for (;;) {
     await notifier.flush();
-    const waiting = await Promise.all(names.map((name) => messagesIn(services, name)));
+    const waiting = await Promise.all(urls.map((url) => services.countMessages(url)));
     if (waiting.every((count) => count === 0)) return;
     await pause(BETWEEN_LOOKS);
   }
-}
-
-async function messagesIn(services: Pick<ServiceServer, 'inspectQueue'>, name: string): Promise<number> {
-  const contents = await services.inspectQueue(name);
-  if (contents === undefined) return 0;
-  return contents.ready.length + contents.delayed.length + contents.inFlight.length;
 }

@@ -13,7 +13,13 @@ import type { ObjectChangeSource } from './service-server/object-change.ts';
 import { ObjectIndex } from './service-server/object-index.ts';
 import { installObjectWatch, type ObjectWatch } from './service-server/object-watch.ts';
 import { installOwnAnswers } from './service-server/own-answers.ts';
-import { inspectQueue, type QueueContents, type QueueMessage, sendMessages } from './service-server/queue-access.ts';
+import {
+  countMessages,
+  inspectQueue,
+  type QueueContents,
+  type QueueMessage,
+  sendMessages,
+} from './service-server/queue-access.ts';
 import { installQueueEdge } from './service-server/queue-edge.ts';
 import { installS3Edge, S3Edge } from './service-server/s3-edge.ts';
 import { sequencerSource } from './service-server/sequencer.ts';
@@ -45,6 +51,8 @@ export interface ServiceServer extends ObjectChangeSource {
   sendMessages(queueUrl: string, messages: readonly QueueMessage[]): Promise<void>;
   /** What stands in a queue, without receiving it; undefined when there is no such queue. */
   inspectQueue(queueName: string): Promise<QueueContents | undefined>;
+  /** How many messages a queue holds, visible or not. */
+  countMessages(queueUrl: string): Promise<number>;
   /** Requests under way, long polls among them. */
   openRequests(): number;
   /** Takes no further writes, hands on every change, ends long polls, and closes. A second call awaits the first. */
@@ -93,6 +101,7 @@ export async function startServiceServer(options: ServiceServerOptions = {}): Pr
     onObjectChange: (changed, flush) => watch.feed.onObjectChange(changed, flush),
     sendMessages: (queueUrl, messages) => sendMessages(app, queueUrl, messages),
     inspectQueue: (queueName) => inspectQueue(app, queueName),
+    countMessages: (queueUrl) => countMessages(app, queueUrl),
     openRequests: () => inFlight.size,
     close: () => {
       closing ??= close();

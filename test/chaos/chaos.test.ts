@@ -15,6 +15,8 @@ describe('a short chaos run', () => {
       uploads: UPLOADS,
       seed: 20,
       schedule: drawnSchedule(20),
+      longOutage: 60,
+      mostFaults: 130,
       unkind: { shuffle: 30, duplicate: 0.1, delay: 1 },
     });
   });

@@ -7,7 +7,7 @@ import path from 'node:path';
 import { ensureAssembly } from '../../src/local/assembly.ts';
 import { type Fault, kindsAt, PLACES } from './fault-kinds.ts';
 import { readArguments, USAGE } from './options.ts';
-import { reportLines, totalFaults, violationLines } from './report.ts';
+import { reportLine, reportLines, totalFaults, violationLines } from './report.ts';
 import { type ChaosResult, runChaos } from './run-chaos.ts';
 import { drawnSchedule, listedSchedule, type Schedule } from './schedule.ts';
 import { shrink } from './shrink.ts';
@@ -32,13 +32,14 @@ do {
   const violations = await runOne(seed);
   if (violations > 0) process.exitCode = 1;
   seed += 1;
-} while (Date.now() < endsAt && process.exitCode !== 1);
+} while ((seed <= options.lastSeed || Date.now() < endsAt) && process.exitCode !== 1);
 
 async function runOne(runSeed: number): Promise<number> {
   const result = await run(options.uploads, runSeed, scheduleFor(runSeed));
   const violations = [...result.violations, ...weaknesses(result)];
-  print(`seed ${runSeed}, ${options.uploads} uploads: ${violations.length === 0 ? 'as it must be' : 'VIOLATED'}`);
-  print(...reportLines(result));
+  const verdict = `seed ${runSeed}, ${options.uploads} uploads: ${violations.length === 0 ? 'as it must be' : 'VIOLATED'}`;
+  const isOneOfMany = options.seed < options.lastSeed && violations.length === 0;
+  print(isOneOfMany ? `${verdict}, ${reportLine(result)}` : verdict, ...(isOneOfMany ? [] : reportLines(result)));
   if (violations.length === 0) return 0;
   print(...violationLines({ ...result, violations }));
   if (result.violations.length > 0 && options.shrinking) await findLess(runSeed, result.struck);

@@ -45,7 +45,8 @@ function difference(wanted: ModelItem, found: ModelItem): string {
   return told.join('; ');
 }
 
-function textOf(item: ModelItem, name: string): string {
+/** Of an attribute that is a text; empty without it. */
+export function textOf(item: ModelItem, name: string): string {
   const value = item[name];
   return value !== undefined && 'S' in value ? value.S : '';
 }

@@ -1,3 +1,4 @@
+import type { SQSClient } from '@aws-sdk/client-sqs';
 import { type EventSource, startEventSource } from '../../src/local/event-source.ts';
 import type { BatchReport } from '../../src/local/event-source-options.ts';
 import type { EnvironmentHooks } from '../../src/local/execution-environment-hooks.ts';
@@ -10,13 +11,16 @@ import { DisturbedFunction, killerOf } from './disturbed-function.ts';
 import type { Faults } from './faults.ts';
 
 /**
- * Seconds after which failed messages come again, instead of the queue's visibility timeout of minutes. As with that, five receives
- * take longer than a digest's lease, which is the function's timeout and five seconds: else a tick would die of waiting its turn.
+ * Seconds after which failed messages come again, instead of the queue's visibility timeout of minutes. While things go wrong, soon, so
+ * that many use up their receives and have to be redriven. In the calm, as with a visibility timeout, five receives take longer than a
+ * digest's lease, which is the function's timeout and five seconds: else a tick would die of waiting its turn.
  */
-const RETRY_AFTER = 3;
+const RETRY_AFTER = { trouble: 1, calm: 3 } as const;
 
 export interface ConsumersOptions {
   readonly stack: LocalStack;
+  /** Reads the queue. */
+  readonly sqs: SQSClient;
   readonly settings: FunctionSettings;
   readonly faults: Faults;
   readonly deliveries: Deliveries;
@@ -31,6 +35,7 @@ export class RestartingConsumers {
   /** Batches are of every size from small to the template's, so that calls are half empty and brimful. */
   readonly #random;
   readonly #functions: LocalFunction[] = [];
+  #restarting: Promise<void> = Promise.resolve();
   #running: { readonly fn: LocalFunction; readonly disturbed: DisturbedFunction; readonly source: EventSource };
 
   constructor(options: ConsumersOptions) {
@@ -39,9 +44,13 @@ export class RestartingConsumers {
     this.#running = this.#start();
   }
 
-  async restart(): Promise<void> {
-    await this.close();
-    this.#running = this.#start();
+  /** One after the other: each waits for the batches of the source that it stops. */
+  restart(): Promise<void> {
+    this.#restarting = this.#restarting.then(async () => {
+      await this.close();
+      this.#running = this.#start();
+    });
+    return this.#restarting;
   }
 
   /** Receives nothing more, finishes what is held, and stops the function. */
@@ -67,8 +76,8 @@ export class RestartingConsumers {
   }
 
   #start() {
-    const { stack, settings, faults, deliveries, onLog, onBatch } = this.#options;
-    const { clients, queueUrl, resources } = stack;
+    const { stack, sqs, settings, faults, deliveries, onLog, onBatch } = this.#options;
+    const { queueUrl, resources } = stack;
     const queue = resources.queues.find(({ url }) => url === queueUrl);
     const mapping = resources.eventSourceMappings.find(({ queueArn }) => queueArn === queue?.arn);
     if (queue === undefined || mapping === undefined) throw new TypeError('Expected a mapping of the uploads queue.');
@@ -76,7 +85,7 @@ export class RestartingConsumers {
     this.#functions.push(fn);
     const disturbed = new DisturbedFunction(fn, faults, deliveries);
     const source = startEventSource({
-      sqs: clients.sqs,
+      sqs,
       queueUrl,
       queue,
       region: resources.region,
@@ -87,7 +96,9 @@ export class RestartingConsumers {
         reportBatchItemFailures: mapping.reportsBatchItemFailures,
       },
       fn: disturbed,
-      retryAfterSeconds: RETRY_AFTER,
+      get retryAfterSeconds() {
+        return RETRY_AFTER[faults.isCalm ? 'calm' : 'trouble'];
+      },
       onBatch,
     });
     return { fn, disturbed, source };

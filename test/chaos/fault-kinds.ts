@@ -19,11 +19,11 @@ const KINDS = {
     'timed-out': 90,
     outage: 70,
   },
-  queue: { throttled: 8, failed: 8, slow: 8, 'cut-after-write': 8, 'killed-at-answer': 20, outage: 15 },
+  queue: { throttled: 8, failed: 8, slow: 8, 'cut-after-write': 8, 'killed-at-answer': 12, outage: 15 },
   mail: { throttled: 10, failed: 10, slow: 8, 'cut-after-write': 10, 'killed-at-answer': 12, outage: 16 },
   delivery: { 'given-to-two-batches': 12, 'shuffled-batch': 8 },
   invocation: { 'killed-at-start': 30, 'killed-midway': 25, 'killed-when-answered': 25 },
-  batch: { 'event-source-restarted': 40, 'table-restarted': 60 },
+  batch: { 'event-source-restarted': 40, 'table-restarted': 60, 'queue-restarted': 50, 'stack-restarted': 80 },
 } as const satisfies Record<Place, Record<string, number>>;
 
 export type FaultKind = { [P in Place]: keyof (typeof KINDS)[P] }[Place];

@@ -6,6 +6,14 @@ const OUTAGE_CALLS = { short: 20, long: 250 } as const;
 /** Of the amount, above which an outage is a long one. */
 const LONG = 0.7;
 
+/** For runs that are to be short. */
+export interface Bounds {
+  /** Calls that a long outage lasts. Default: as many as a run of 5,000 uploads takes to use up the receives of some. */
+  readonly longOutage?: number;
+  /** Faults after which nothing goes wrong any more. Default: no bound. */
+  readonly mostFaults?: number;
+}
+
 /** Deals out the faults of a schedule, and remembers which struck. */
 export class Faults {
   /** In the order in which they struck. An outage stands for all of its calls. */
@@ -13,17 +21,25 @@ export class Faults {
   /** Refused by an outage, each of them a fault of its own. */
   outageCalls = 0;
   readonly #schedule: Schedule;
+  readonly #outageCalls;
+  readonly #mostFaults: number;
   readonly #counts = new Map<Place, number>();
   readonly #outageUntil = new Map<Place, number>();
-  #isCalm = false;
+  /** Whether nothing goes wrong any more. */
+  isCalm = false;
 
-  constructor(schedule: Schedule) {
+  constructor(
+    schedule: Schedule,
+    { longOutage = OUTAGE_CALLS.long, mostFaults = Number.POSITIVE_INFINITY }: Bounds = {},
+  ) {
     this.#schedule = schedule;
+    this.#outageCalls = { ...OUTAGE_CALLS, long: longOutage };
+    this.#mostFaults = mostFaults;
   }
 
   /** What goes wrong now, if anything does. Call it once each time. */
   next(place: Place): Fault | undefined {
-    if (this.#isCalm) return undefined;
+    if (this.isCalm) return undefined;
     const index = this.#counts.get(place) ?? 0;
     this.#counts.set(place, index + 1);
     if (index < (this.#outageUntil.get(place) ?? 0)) {
@@ -33,13 +49,14 @@ export class Faults {
     const fault = this.#schedule(place, index);
     if (fault === undefined) return undefined;
     this.struck.push(fault);
+    if (this.struck.length >= this.#mostFaults) this.calm();
     if (fault.kind === 'outage')
-      this.#outageUntil.set(place, index + OUTAGE_CALLS[fault.amount > LONG ? 'long' : 'short']);
+      this.#outageUntil.set(place, index + this.#outageCalls[fault.amount > LONG ? 'long' : 'short']);
     return fault;
   }
 
   /** From now on nothing goes wrong. */
   calm(): void {
-    this.#isCalm = true;
+    this.isCalm = true;
   }
 }

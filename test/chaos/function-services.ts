@@ -4,27 +4,33 @@ import { parseBatchWrite } from '../../src/local/table-server-batch-write.ts';
 import type { Fault } from './fault-kinds.ts';
 import type { Faults } from './faults.ts';
 import type { Histories } from './histories.ts';
+import type { RestartingQueue } from './restarting-queue.ts';
 import type { RestartingTable } from './restarting-table.ts';
 import { startServiceProxy } from './service-proxy.ts';
 
-/** The services as the function sees them. */
+/** The services as the function sees them, and SQS as its event source does. */
 export interface FunctionServices {
   readonly endpoints: LocalEndpoints;
+  /** SQS, with nothing going wrong but that it goes down. */
+  readonly polled: string;
+  /** Breaks every connection to SQS. */
+  cutQueue(): void;
   close(): Promise<void>;
 }
 
 export interface FunctionServicesOptions {
   readonly stack: LocalStack;
   readonly table: RestartingTable;
+  readonly queue: RestartingQueue;
   readonly faults: Faults;
   readonly histories: Histories;
 }
 
 /** Puts an unkind proxy before each service that the function calls. */
 export async function startFunctionServices(options: FunctionServicesOptions): Promise<FunctionServices> {
-  const { stack, table, faults, histories } = options;
+  const { stack, table, queue, faults, histories } = options;
   const { endpoints } = stack.servers;
-  const [dynamodb, services, ses] = await Promise.all([
+  const [dynamodb, services, ses, polled] = await Promise.all([
     startServiceProxy({
       service: 'dynamodb',
       reach: (send) => table.call(send),
@@ -33,7 +39,7 @@ export async function startFunctionServices(options: FunctionServicesOptions): P
     }),
     startServiceProxy({
       service: 'sqs',
-      reach: (send) => send(endpoints.services),
+      reach: (send) => queue.call(send),
       faultOf: () => faults.next('queue'),
       onCall: () => undefined,
     }),
@@ -43,11 +49,22 @@ export async function startFunctionServices(options: FunctionServicesOptions): P
       faultOf: () => faults.next('mail'),
       onCall: () => undefined,
     }),
+    startServiceProxy({
+      service: 'sqs',
+      reach: (send) => queue.call(send),
+      faultOf: () => undefined,
+      onCall: () => undefined,
+    }),
   ]);
   return {
     endpoints: { dynamodb: dynamodb.endpoint, services: services.endpoint, ses: ses.endpoint },
+    polled: polled.endpoint,
+    cutQueue: () => {
+      services.cut();
+      polled.cut();
+    },
     close: async () => {
-      await Promise.all([dynamodb.close(), services.close(), ses.close()]);
+      await Promise.all([dynamodb, services, ses, polled].map((proxy) => proxy.close()));
     },
   };
 }

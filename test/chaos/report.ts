@@ -9,6 +9,19 @@ export function totalFaults({ counts }: Pick<ChaosResult, 'counts'>): number {
   return all.reduce((sum, [, count]) => sum + count, 0);
 }
 
+/** The same in few words. */
+export function reportLine(result: ChaosResult): string {
+  const struck = [...result.counts].filter(([name, count]) => name !== OVERTAKEN && count > 0);
+  const [rarest, times] = struck.reduce(
+    (least, one) => (one[1] < least[1] ? one : least),
+    ['', Number.POSITIVE_INFINITY],
+  );
+  return (
+    `${totalFaults(result)} faults of ${struck.length} kinds (the rarest: ${times} ${rarest}), ` +
+    `${result.redriven} redriven, ${result.digests} digests, ${result.seconds.toFixed(0)} s`
+  );
+}
+
 /** What went wrong on purpose, and what came of it. */
 export function reportLines(result: ChaosResult): readonly string[] {
   const counts = [...result.counts].filter(([, count]) => count > 0).sort(([a], [b]) => (a < b ? -1 : 1));

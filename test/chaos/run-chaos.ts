@@ -8,10 +8,11 @@ import { checkDeadLetters } from './check-dead-letters.ts';
 import { checkDigests, readDigests } from './check-digests.ts';
 import { checkLog } from './check-log.ts';
 import { checkMetrics, metricSums } from './check-metrics.ts';
+import { checkReconcile } from './check-reconcile.ts';
 import { checkRecords, readItems } from './check-records.ts';
 import { DigestTicks } from './digest-ticks.ts';
 import type { Fault } from './fault-kinds.ts';
-import { Faults } from './faults.ts';
+import { type Bounds, Faults } from './faults.ts';
 import type { Histories } from './histories.ts';
 import { modelOf } from './model.ts';
 import { makePoison, type Poison } from './poison.ts';
@@ -28,7 +29,7 @@ const POISON_SHARE = 40;
 /** Runs in this process so far. */
 let runs = 0;
 
-export interface ChaosOptions {
+export interface ChaosOptions extends Bounds {
   readonly assemblyDirectory: string;
   readonly uploads: number;
   readonly seed: number;
@@ -59,7 +60,7 @@ export interface ChaosResult {
 export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
   const startedAt = performance.now();
   runs += 1;
-  const faults = new Faults(options.schedule);
+  const faults = new Faults(options.schedule, options);
   const { assemblyDirectory, seed, uploads } = options;
   const world = await openWorld({ assemblyDirectory, seed, unkind: { seed, ...options.unkind }, faults });
   try {
@@ -75,12 +76,12 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
     await ticks.sendLast();
     await world.drained();
     const end = redriven.end === 'empty' ? [] : [{ what: `the redrive ended with ${JSON.stringify(redriven)}` }];
-    const checked = await check(world, plan, poison, ticks.digest);
+    const checked = await check(world, { plan, poison, digest: ticks.digest, seed });
     return {
       ...checked,
       violations: [...end, ...checked.violations],
       struck: faults.struck,
-      counts: countFaults(faults, world),
+      counts: countFaults(faults, world).set('message: never delivered', checked.lost),
       redriven: redriven.moved,
       metrics: metricSums(world.metrics),
       logLines: world.log.length,
@@ -112,21 +113,30 @@ async function upload({ stack, clients }: World, plan: UploadPlan, poison: reado
   for (const known of open.values()) known.destroy();
 }
 
-async function check(world: World, plan: UploadPlan, poison: readonly Poison[], digest: string) {
+interface Done {
+  readonly plan: UploadPlan;
+  readonly poison: readonly Poison[];
+  readonly digest: string;
+  readonly seed: number;
+}
+
+async function check(world: World, { plan, poison, digest, seed }: Done) {
   const { stack, changes, clients, deliveries, metrics, log } = world;
   const { bucketName: bucket, indexShards: shards, resources, tableName } = stack;
   const model = modelOf({ plan, poison, bucket, region: resources.region, shards, changes });
   const items = await readItems(clients.dynamodb, tableName);
   const letters = await deadLettersOf(world);
   const told = readDigests(await stack.servers.mail.emails(), digest);
+  const reconciled = await checkReconcile(world, model, seed);
   const violations = [
     ...checkRecords(model, items),
     ...checkDeadLetters(poison, letters, deliveries.counts),
     ...checkMetrics(model, deliveries.counts, metrics),
     ...checkDigests(model, items, told, deliveries.counts),
     ...checkLog(log),
+    ...reconciled.violations,
   ];
-  return { violations, records: model.size, poison: poison.length, digests: told.length };
+  return { violations, lost: reconciled.lost, records: model.size, poison: poison.length, digests: told.length };
 }
 
 async function deadLettersOf({ stack }: World): Promise<readonly StandingMessage[]> {
@@ -135,7 +145,7 @@ async function deadLettersOf({ stack }: World): Promise<readonly StandingMessage
   return [...(contents?.ready ?? []), ...(contents?.delayed ?? []), ...(contents?.inFlight ?? [])];
 }
 
-function countFaults(faults: Faults, { stack, deliveries }: World): ReadonlyMap<string, number> {
+function countFaults(faults: Faults, { stack, deliveries }: World): Map<string, number> {
   const counts = new Map<string, number>();
   for (const { place, kind } of faults.struck) {
     counts.set(`${place}: ${kind}`, (counts.get(`${place}: ${kind}`) ?? 0) + 1);

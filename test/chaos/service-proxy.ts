@@ -23,6 +23,8 @@ export interface ServiceProxyOptions {
 
 export interface ServiceProxy {
   readonly endpoint: string;
+  /** Breaks every connection, whatever is under way on it. */
+  cut(): void;
   close(): Promise<void>;
 }
 
@@ -35,6 +37,7 @@ export async function startServiceProxy(options: ServiceProxyOptions): Promise<S
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    cut: () => server.closeAllConnections(),
     close: async () => {
       const closed = new Promise((resolve) => server.close(resolve));
       server.closeAllConnections();

@@ -13,6 +13,7 @@ import type { Faults } from './faults.ts';
 import { startFunctionServices } from './function-services.ts';
 import { functionSettings } from './function-settings.ts';
 import { Histories } from './histories.ts';
+import { RestartingQueue } from './restarting-queue.ts';
 import { RestartingTable } from './restarting-table.ts';
 
 export interface WorldOptions {
@@ -56,13 +57,16 @@ export async function openWorld({ assemblyDirectory, seed, unkind, faults }: Wor
     const { bucket, key, kind, sequencer } = change;
     histories.note(`${bucket}/${key}`, `S3: ${kind}, sequencer ${sequencer}`);
   });
-  const services = await startFunctionServices({ stack, table, faults, histories });
+  const queue = new RestartingQueue(stack);
+  const services = await startFunctionServices({ stack, table, queue, faults, histories });
+  const polling = openLocalClients({ ...stack.servers.endpoints, services: services.polled }, stack.resources.region);
   const [fn] = stack.resources.functions;
   if (fn === undefined) throw new TypeError('Expected the template to have a function.');
   let clients = await openTable(stack, table);
-  const restarts = new Set<Promise<void>>();
+  const restarts = new Set<Promise<unknown>>();
   const consumers = new RestartingConsumers({
     stack,
+    sqs: polling.sqs,
     settings: functionSettings(fn, stack.resources.region, services.endpoints),
     faults,
     deliveries,
@@ -78,11 +82,13 @@ export async function openWorld({ assemblyDirectory, seed, unkind, faults }: Wor
       restarts.add(done);
     },
   });
-  function restartOf(all: Faults): (() => Promise<void>) | undefined {
+  const restartQueue = () => queue.restart(services.cutQueue);
+  function restartOf(all: Faults): (() => Promise<unknown>) | undefined {
     const kind = all.next('batch')?.kind;
     if (kind === 'table-restarted') return () => table.restart();
-    // One restart at a time: a second one would wait for batches of a source that is gone.
-    if (kind === 'event-source-restarted' && restarts.size === 0) return () => consumers.restart();
+    if (kind === 'queue-restarted') return restartQueue;
+    if (kind === 'event-source-restarted') return () => consumers.restart();
+    if (kind === 'stack-restarted') return () => Promise.all([table.restart(), restartQueue(), consumers.restart()]);
     return undefined;
   }
   return {
@@ -112,6 +118,7 @@ export async function openWorld({ assemblyDirectory, seed, unkind, faults }: Wor
       await Promise.all(restarts);
       await consumers.close();
       clients.destroy();
+      polling.destroy();
       await services.close();
       await table.close();
       await stack.close();

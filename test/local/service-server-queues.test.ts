@@ -65,6 +65,13 @@ describe('queues', () => {
     expect(await services.server.inspectQueue('no-such')).toBeUndefined();
   });
 
+  it('count what they hold, visible or not', async () => {
+    await services.server.sendMessages(queueUrl, [{ body: 'a' }, { body: 'b' }, { body: 'later', delaySeconds: 900 }]);
+    await services.sqs.send(new ReceiveMessageCommand({ QueueUrl: queueUrl, MaxNumberOfMessages: 1 }));
+    expect(await services.server.countMessages(queueUrl)).toBe(3);
+    await expect(services.server.countMessages(`${queueUrl}x`)).rejects.toMatchObject({ code: 'count-failed' });
+  });
+
   it('refuse what cannot be sent, loudly', async () => {
     await expect(services.server.sendMessages(`${queueUrl}x`, [{ body: 'a' }])).rejects.toMatchObject({
       code: 'send-failed',
