@@ -42,13 +42,12 @@ export function emailPermissions(
 
 /** The sender's; in the sandbox also the recipients', on which SES asks for permission there. */
 function identitiesOf(sender: string, { digests = [], alerts = [], sesSandbox }: EmailConfiguration): string[] {
-  const [, domain = ''] = sender.split('@');
   const recipients = sesSandbox ? [...digests, ...alerts].flatMap((each) => each.recipients) : [];
-  return [...new Set([sender, ...domainsOf(domain), ...recipients])];
+  return [...new Set([sender, ...recipients].flatMap((address) => [address, ...domainsOf(address)]))];
 }
 
-/** A domain and those above it, of two labels at least: each verifies what is below it. */
-function domainsOf(domain: string): string[] {
-  const labels = domain.split('.');
+/** The address's domain and those above it, of two labels at least: each verifies what is below it. */
+function domainsOf(address: string): string[] {
+  const labels = address.slice(address.indexOf('@') + 1).split('.');
   return labels.slice(1).map((_, at) => labels.slice(at).join('.'));
 }

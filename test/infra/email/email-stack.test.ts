@@ -209,11 +209,15 @@ describe('sending', () => {
   );
 
   it('in the sandbox is allowed to the recipients as well, still from the sender alone', () => {
-    const [statement] = allows(synthesized({ emailSender, digests: [DIGEST], sesSandbox: true }), 'ses:SendRawEmail');
+    const digests = [{ ...DIGEST, recipients: [...recipients, 'books@example.org'] }];
+    const [statement] = allows(synthesized({ emailSender, digests, sesSandbox: true }), 'ses:SendRawEmail');
     expect(statement).toMatchObject({
       Resource: [
         configurationSets,
-        ...['example.com', 'ledger@example.com', 'ops@example.com', 'team@example.com'].map(identity),
+        identity('books@example.org'),
+        identity('example.com'),
+        identity('example.org'),
+        ...['ledger', 'ops', 'team'].map((name) => identity(`${name}@example.com`)),
       ],
       Condition: { StringEquals: { 'ses:FromAddress': 'ledger@example.com' } },
     });
