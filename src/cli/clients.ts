@@ -1,8 +1,14 @@
 import type { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import type { LambdaClient } from '@aws-sdk/client-lambda';
 import type { S3Client } from '@aws-sdk/client-s3';
+import type { SchedulerClient } from '@aws-sdk/client-scheduler';
+import type { SESClient } from '@aws-sdk/client-ses';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { LocalEndpoints } from '../local/clients.ts';
+import { once } from './once.ts';
 
 /** How the clients reach AWS or the local stack. What is absent comes from the SDK's usual chain. */
 export interface ClientSettings {
@@ -15,8 +21,13 @@ export interface ClientSettings {
 /** SDK clients. Each is loaded and made when it is first asked for: `--help` needs none of them. */
 export interface CliClients {
   cloudformation(): Promise<CloudFormationClient>;
+  cloudwatch(): Promise<CloudWatchClient>;
   dynamodb(): Promise<DynamoDBClient>;
+  eventbridge(): Promise<EventBridgeClient>;
+  lambda(): Promise<LambdaClient>;
   s3(): Promise<S3Client>;
+  scheduler(): Promise<SchedulerClient>;
+  ses(): Promise<SESClient>;
   sqs(): Promise<SQSClient>;
   /** Closes the connections of those that were made. */
   destroy(): void;
@@ -35,6 +46,7 @@ export function openClients({ endpoints, ...settings }: ClientSettings): CliClie
     const { CloudFormationClient } = await import('@aws-sdk/client-cloudformation');
     return keep(new CloudFormationClient(settings));
   });
+  const onAws = awsOnly(settings, keep);
   const dynamodb = once(async () => {
     const { DynamoDBClient } = await import('@aws-sdk/client-dynamodb');
     const local = endpoints && { endpoint: endpoints.dynamodb, credentials: LOCAL_CREDENTIALS };
@@ -52,13 +64,34 @@ export function openClients({ endpoints, ...settings }: ClientSettings): CliClie
   const destroy = () => {
     for (const client of opened) client.destroy();
   };
-  return { cloudformation, dynamodb, s3, sqs, destroy };
+  return { cloudformation, ...onAws, dynamodb, s3, sqs, destroy };
 }
 
-function once<Value>(make: () => Promise<Value>): () => Promise<Value> {
-  let made: Promise<Value> | undefined;
-  return () => {
-    made ??= make();
-    return made;
+/** Clients of what the local stack has nothing of that could be asked. */
+function awsOnly(
+  settings: Omit<ClientSettings, 'endpoints'>,
+  keep: <Client extends { destroy(): void }>(client: Client) => Client,
+) {
+  return {
+    cloudwatch: once(async () => {
+      const { CloudWatchClient } = await import('@aws-sdk/client-cloudwatch');
+      return keep(new CloudWatchClient(settings));
+    }),
+    eventbridge: once(async () => {
+      const { EventBridgeClient } = await import('@aws-sdk/client-eventbridge');
+      return keep(new EventBridgeClient(settings));
+    }),
+    lambda: once(async () => {
+      const { LambdaClient } = await import('@aws-sdk/client-lambda');
+      return keep(new LambdaClient(settings));
+    }),
+    scheduler: once(async () => {
+      const { SchedulerClient } = await import('@aws-sdk/client-scheduler');
+      return keep(new SchedulerClient(settings));
+    }),
+    ses: once(async () => {
+      const { SESClient } = await import('@aws-sdk/client-ses');
+      return keep(new SESClient(settings));
+    }),
   };
 }

@@ -14,6 +14,6 @@ export interface CliContext {
   readonly connect: (options: ConnectionOptions) => Promise<OpenLedger>;
   /** Asks the user a question on the terminal. Absent where nobody can answer. */
   readonly ask?: (question: string) => Promise<string>;
-  /** 0: done. 1: the command's question is answered "no". A command sets it before it ends; 2 is for errors. */
-  exitCode: 0 | 1;
+  /** 0: done. 1: the command's question is answered "no". 2: it could not be answered in full. A command sets it before it ends. */
+  exitCode: 0 | 1 | 2;
 }

@@ -10,6 +10,8 @@ export interface LedgerResources {
   readonly queueUrl: string;
   readonly deadLetterQueueUrl: string;
   readonly bucketName: string;
+  /** Absent: the local stack does not name it. */
+  readonly functionName?: string;
   /** Shards of both indexes, 1 or more. */
   readonly indexShards: number;
   /** Which part of a key names the uploader. Absent: none does. */
@@ -43,6 +45,7 @@ export function toResources(outputs: readonly Output[], stack: string, region: s
     queueUrl: requiredOutput(OUTPUTS.queueUrl),
     deadLetterQueueUrl: requiredOutput(OUTPUTS.deadLetterQueueUrl),
     bucketName: requiredOutput(OUTPUTS.bucketName),
+    functionName: requiredOutput(OUTPUTS.functionName),
     indexShards: Number(requiredOutput(OUTPUTS.indexShards)),
     ...(template && { uploaderKeyTemplate: template }),
     ...(retentionDays > 0 && { retentionDays }),

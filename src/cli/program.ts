@@ -5,6 +5,7 @@ import type { CliContext } from './context.ts';
 import { demoCommand } from './demo/demo.ts';
 import { digestCommand } from './digest/digest.ts';
 import { dlqCommand } from './dlq/dlq.ts';
+import { doctorCommand } from './doctor.ts';
 import { estimateCommand } from './estimate.ts';
 import { listCommand } from './list.ts';
 import { localCommand } from './local.ts';
@@ -25,6 +26,7 @@ export function programFor(context: CliContext): Command {
     .addCommand(dlqCommand(context))
     .addCommand(backfillCommand(context))
     .addCommand(reconcileCommand(context))
+    .addCommand(doctorCommand(context))
     .addCommand(estimateCommand(context))
     .addCommand(consoleCommand(context))
     .addCommand(localCommand(context))

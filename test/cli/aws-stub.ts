@@ -19,7 +19,8 @@ export interface AwsStub {
   };
   readonly asked: AskedAction[];
   /**
-   * What `action` is answered from now on: a string is XML (for the query protocol, the inside of its result), anything else JSON. REST
+   * What `action` is answered from now on: a string is XML (for the query protocol, the inside of its result), anything else JSON, a
+   * function is asked with the request's parameters. REST
    * requests are called by method and path, such as `GET /2015-03-31/functions/f`.
    */
   answer(action: string, body: unknown, status?: number): void;
@@ -44,11 +45,15 @@ export async function startAwsStub(): Promise<AwsStub> {
     const target = request.headers['x-amz-target'];
     const form = new URLSearchParams(body);
     const query = form.get('Action');
-    const rest = `${request.method} ${decodeURIComponent(url.pathname)}${[...url.searchParams.keys()].map((name) => `?${name}`).join('')}`;
+    const rest = `${request.method} ${decodeURIComponent(url.pathname)}${[...url.searchParams.keys()]
+      .filter((name) => name !== 'x-id')
+      .map((name) => `?${name}`)
+      .join('')}`;
     const action = typeof target === 'string' ? (target.split('.').at(-1) ?? '') : (query ?? rest);
     const parameters = query ? Object.fromEntries(form) : typeof target === 'string' ? JSON.parse(body) : {};
     asked.push({ action, parameters });
-    const answer = answers.get(action) ?? unknown(action);
+    const told = answers.get(action) ?? unknown(action);
+    const answer = typeof told.body === 'function' ? { ...told, body: told.body(parameters) } : told;
     const { status, contentType, sent, headers } = written(answer, action, query !== null);
     response.writeHead(status, { 'content-type': contentType, ...headers }).end(sent);
   });

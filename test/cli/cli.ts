@@ -103,7 +103,12 @@ export function ledgerOf({ client, tableName, indexShards }: ReaderTable, queues
     clients: {
       dynamodb: async () => client as DynamoDBClient,
       cloudformation: unused,
+      cloudwatch: unused,
+      eventbridge: unused,
+      lambda: unused,
       s3: unused,
+      scheduler: unused,
+      ses: unused,
       sqs: queues === undefined ? unused : async () => queues.client,
       destroy: () => undefined,
     },

@@ -57,8 +57,13 @@ function clientsAt(opened: ClientSettings[]) {
     const client = new CloudFormationClient({ region: settings.region ?? 'eu-west-1', endpoint: address, credentials });
     return {
       cloudformation: async () => client,
+      cloudwatch: unused,
       dynamodb: unused,
+      eventbridge: unused,
+      lambda: unused,
       s3: unused,
+      scheduler: unused,
+      ses: unused,
       sqs: unused,
       destroy: () => client.destroy(),
     };
@@ -100,7 +105,7 @@ describe('the ledger', () => {
     const opened: ClientSettings[] = [];
     const options = { stack: 'MyLedger', region: 'ap-south-1', profile: 'work' };
     const ledger = await connect(options, directory, undefined, clientsAt(opened));
-    expect(ledger.resources).toEqual({ ...RESOURCES, region: 'ap-south-1' });
+    expect(ledger.resources).toEqual({ ...RESOURCES, functionName: 'function', region: 'ap-south-1' });
     expect({ isLocal: ledger.isLocal, name: ledger.name }).toEqual({
       isLocal: false,
       name: 'stack MyLedger in ap-south-1',

@@ -9,6 +9,7 @@ const COMMANDS = [
   'console',
   'backfill',
   'reconcile',
+  'doctor',
   'estimate',
   'digest preview',
   'digest tick',

@@ -10,7 +10,8 @@ function unreachable(): OpenLedger {
     throw new UploadLedgerError('unreachable', 'There is nobody there.');
   };
   const clients = { dynamodb: refuse, cloudformation: refuse, s3: refuse, sqs: refuse, destroy: () => undefined };
-  return { ...ledgerOf({ client: { send: refuse } as never, tableName: 'ledger', indexShards: 2 }), clients };
+  const opened = ledgerOf({ client: { send: refuse } as never, tableName: 'ledger', indexShards: 2 });
+  return { ...opened, clients: { ...opened.clients, ...clients } };
 }
 
 /** Commands that only look things up; the others would start a local stack where their arguments happen to be right. */

@@ -1,6 +1,6 @@
 /**
- * `npm run kills -- [--count N] [--seed S]`: kills each command that changes something at random points, N times over, and proves that run
- * again it ends as if it had never been killed. Exits with 1 when it does not.
+ * `npm run kills -- [--count N] [--seed S] [--only COMMAND]`: kills each command that changes something at random points, N times over, and
+ * proves that run again it ends as if it had never been killed. Exits with 1 when it does not.
  */
 import { parseArgs } from 'node:util';
 import { seededRandom } from '../../src/local/seeded-random.ts';
@@ -9,7 +9,11 @@ import { killRedrive } from './kill-redrive.ts';
 import { openKillWorld } from './kill-world.ts';
 
 const { values } = parseArgs({
-  options: { count: { type: 'string', default: '100' }, seed: { type: 'string', default: '1' } },
+  options: {
+    count: { type: 'string', default: '100' },
+    seed: { type: 'string', default: '1' },
+    only: { type: 'string' },
+  },
 });
 const count = Number(values.count);
 const kill = await openKillWorld();
@@ -21,6 +25,7 @@ try {
   })) {
     const random = seededRandom(Number(values.seed));
     let [kills, rounds, failed] = [0, 0, 0];
+    if (values.only !== undefined && values.only !== command) continue;
     while (kills < count) {
       const outcome = await killOnce(kill, random, rounds);
       kills += outcome.kills;
