@@ -8,8 +8,7 @@ import { shownKey, shownName } from './shown.ts';
 
 /** @throws RangeError when the runtime does not know the rule's time zone. */
 export function toAlertContent(alert: Alert): EmailContent {
-  const { rule, count, bytes } = alert;
-  const buckets = bucketsOf(alert);
+  const { rule, count, bytes, buckets } = alert;
   const [bucket] = buckets;
   const facts = [
     ...(buckets.length === 1 && bucket !== undefined ? [{ label: 'Bucket', value: shownName(bucket) }] : []),
@@ -18,7 +17,7 @@ export function toAlertContent(alert: Alert): EmailContent {
     { label: 'Bytes', value: formatCount(bytes) },
   ];
   return {
-    subject: alertSubject(alert, buckets),
+    subject: alertSubject(alert),
     headline: `${formatNumberOf(count, 'upload')}, ${formatBytes(bytes)}`,
     introduction: [`Alert ${shownName(rule.name)}`, 'Just recorded, in one batch.'],
     notices: [],
@@ -32,7 +31,7 @@ export function toAlertContent(alert: Alert): EmailContent {
 }
 
 /** `Alert large-videos: 3 uploads, 4.2 GB: my-bucket`; of a single upload, its key. */
-function alertSubject({ rule, count, bytes, mentions }: Alert, buckets: readonly string[]): string {
+function alertSubject({ rule, count, bytes, buckets, mentions }: Alert): string {
   const [bucket] = buckets;
   const only = count === 1 ? mentions[0] : undefined;
   const what = only === undefined ? formatNumberOf(count, 'upload') : shownKey(only.key);
@@ -60,9 +59,4 @@ function conditions(rule: AlertRule): readonly Fact[] {
     ...(minimumBytes === undefined ? [] : [{ label: 'At least', value: `${formatCount(minimumBytes)} bytes` }]),
   ];
   return facts.length > 0 ? facts : [{ label: 'Uploads', value: 'all' }];
-}
-
-/** The buckets of the uploads that the alert names. */
-function bucketsOf({ mentions }: Alert): readonly string[] {
-  return [...new Set(mentions.map(({ bucket }) => bucket))];
 }

@@ -23,6 +23,8 @@ export interface Alert {
   /** Matching uploads of the batch. */
   readonly count: number;
   readonly bytes: number;
+  /** Of all matches, each once, in the order of their first ones by time. */
+  readonly buckets: readonly string[];
   /** The first matches by time, bounded. */
   readonly mentions: readonly Mention[];
 }

@@ -20,7 +20,9 @@ export function matchAlerts(records: readonly LedgerRecord[], rules: readonly Al
     const matches = uploads.filter((record) => matchesRule(record, rule));
     if (matches.length === 0) return [];
     const bytes = matches.reduce((sum, { filesize = 0 }) => sum + filesize, 0);
-    return [{ rule, count: matches.length, bytes, mentions: matches.slice(0, ALERT_MENTIONS).map(toMention) }];
+    const buckets = [...new Set(matches.map(({ s3_bucket }) => s3_bucket))];
+    const mentions = matches.slice(0, ALERT_MENTIONS).map(toMention);
+    return [{ rule, count: matches.length, bytes, buckets, mentions }];
   });
 }
 

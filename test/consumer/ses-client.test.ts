@@ -8,6 +8,7 @@ const alert: Alert = {
   rule: { name: 'large', recipients: ['team@example.com'], timeZone: 'UTC', minimumBytes: 1 },
   count: 1,
   bytes: 1000,
+  buckets: [],
   mentions: [],
 };
 

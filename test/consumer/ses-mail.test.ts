@@ -35,6 +35,7 @@ const alertTo = (...recipients: string[]): Alert => ({
   rule: { name: 'large', recipients, timeZone: 'UTC', minimumBytes: 1 },
   count: 1,
   bytes: 1000,
+  buckets: ['b'],
   mentions: [{ ...record(), bucket: 'b', key: 'k', filesize: 1000, uploadId: '1' }],
 });
 

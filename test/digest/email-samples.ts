@@ -100,7 +100,9 @@ export function richDigest(): Digest {
 
 export function alert(parts: Partial<Alert> = {}): Alert {
   const rule = { name: 'large-videos', recipients: ['team@example.com'], timeZone: 'UTC', category: 'video' };
-  return { rule, count: 1, bytes: 1_200_000, mentions: [mention()], ...parts };
+  const { mentions = [mention()] } = parts;
+  const buckets = [...new Set(mentions.map(({ bucket }) => bucket))];
+  return { rule, count: 1, bytes: 1_200_000, buckets, mentions, ...parts };
 }
 
 /** An alert with all conditions but one, over several buckets and more matches than it lists. */
@@ -118,5 +120,5 @@ export function richAlert(): Alert {
     category: 'video',
     minimumBytes: 500_000_000,
   };
-  return { rule, count: 12, bytes: 9_204_118_222, mentions };
+  return alert({ rule, count: 12, bytes: 9_204_118_222, mentions });
 }

@@ -52,6 +52,13 @@ describe('the alerts of a batch', () => {
     ]);
   });
 
+  it('name the buckets of all matches, also of those that they do not list', () => {
+    const late = record({ s3_bucket: 'receipts', timestamp: '2099-01-01T00:00:00.000Z' });
+    const [alert] = matchAlerts([late, ...records(ALERT_MENTIONS)], [rule({ everything: true })]);
+    expect(alert?.mentions.map(({ bucket }) => bucket)).not.toContain('receipts');
+    expect(alert?.buckets).toEqual([record().s3_bucket, 'receipts']);
+  });
+
   it('are about uploads alone', () => {
     const rules = [rule({ everything: true })];
     expect(matchAlerts([record({ status: 'deleted' }), record({ status: 'restored' })], rules)).toEqual([]);
