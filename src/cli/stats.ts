@@ -10,7 +10,7 @@ import { addRangeOptions, type RangeOptions, toRange } from './arguments/range-o
 import type { ConnectionOptions } from './connection.ts';
 import type { CliContext } from './context.ts';
 import { writeGroups } from './output/group-writer.ts';
-import { openProgress } from './output/progress.ts';
+import { openProgress, type Progress } from './output/progress.ts';
 import type { FormatOptions } from './output/record-writer.ts';
 import { groupsByName } from './stats-by-name.ts';
 import { groupsByTime } from './stats-by-time.ts';
@@ -37,8 +37,10 @@ Examples:
   upload-ledger stats --by uploader --since 90d --category video
   upload-ledger stats --by bucket --json | jq -s 'map(.bytes) | add'
 
-Hours and days are UTC. Bytes are those of uploads. Of more than 10,000 names,
-the first 10,000 to appear are counted one by one, the rest together.
+Hours and days are UTC, and each comes as soon as it is counted. Its bar is
+measured against the longest so far; after a ▲ the bars above are to a smaller
+scale. Names come when all are counted. Of more than 10,000, the first 10,000 to
+appear are counted one by one, the rest together. Bytes are those of uploads.
 `;
 
 /** `upload-ledger stats`: counts and bytes, by time or by name. */
@@ -70,9 +72,14 @@ async function stats(options: StatsOptions, context: CliContext): Promise<void> 
   const now = context.now();
   const range = toRange(options, now, (options.by === 'hour' ? 1 : 30) * MILLISECONDS_A_DAY);
   await withReader(context, options, async (reader) => {
-    const records = watched(recordsFor(options, range, reader, context), range, options, context);
-    const groups = groupsOf(records, options, { ...range, until: options.until ?? now });
-    await writeGroups(context.stdout, groups, options.by, options);
+    const progress = await openProgress(context.stderr, 'records');
+    try {
+      const records = watched(recordsFor(options, range, reader, context), range, progress, context);
+      const groups = groupsOf(records, options, { ...range, until: options.until ?? now });
+      await writeGroups(context.stdout, groups, options.by, options, progress.aside);
+    } finally {
+      progress.stop();
+    }
   });
 }
 
@@ -91,29 +98,21 @@ async function* groupsOf(
   else yield* await groupsByName(records, by, top);
 }
 
-/**
- * The records, while a bar on stderr shows how far back they have come. It is gone when they end, before a table is written; rows that come
- * earlier may not stand on the same terminal.
- */
+/** The records, while a bar on stderr shows how far back they have come. It is gone when they end. */
 async function* watched(
   records: AsyncIterable<LedgerRecord>,
   { since, until }: TimeRange,
-  { json, csv }: FormatOptions,
-  { stdout, stderr, signal }: CliContext,
+  progress: Progress,
+  { signal }: CliContext,
 ): AsyncGenerator<LedgerRecord> {
-  const isInTheWay = (json || csv) && stdout.isTerminal;
-  const progress = isInTheWay ? undefined : await openProgress(stderr, 'records');
   let count = 0;
-  try {
-    for await (const record of records) {
-      signal.throwIfAborted();
-      yield record;
-      count += 1;
-      const part = (until.getTime() - Date.parse(record.timestamp)) / (until.getTime() - since.getTime());
-      if (count % RECORDS_A_STEP === 0) progress?.at(part, count);
-    }
+  for await (const record of records) {
     signal.throwIfAborted();
-  } finally {
-    progress?.stop();
+    yield record;
+    count += 1;
+    const part = (until.getTime() - Date.parse(record.timestamp)) / (until.getTime() - since.getTime());
+    if (count % RECORDS_A_STEP === 0) progress.at(part, count);
   }
+  progress.stop();
+  signal.throwIfAborted();
 }

@@ -113,6 +113,17 @@ describe('stats', () => {
     const { stdout, stderr } = await stats('', { columns: 80 });
     expect(stderr).toMatch(/100 records .* left/);
     expect(stdout).not.toMatch(/records/);
-    expect((await stats('--json', { columns: 80 })).stderr).toBe('');
+    expect((await stats('--json')).stderr).toBe('');
+  });
+
+  it('says where the scale of its bars changes, since they are drawn before all is counted', async () => {
+    const days = { '2026-11-22': 2, '2026-11-21': 4, '2026-11-20': 1 };
+    const records = Object.entries(days).flatMap(([day, uploads]) =>
+      Array.from({ length: uploads }, (_, at) => recordOf(`${day}/${at}`, { timestamp: `${day}T10:00:00.000Z` })),
+    );
+    await table.put(...records);
+    const { stdout } = await stats('--since 2026-11-20');
+    const bars = linesOf(stdout).map((line) => /[█▏▎▍▌▋▊▉].*$/.exec(line)?.[0]);
+    expect(bars).toEqual([undefined, '█'.repeat(20), `${'█'.repeat(20)} ▲`, '█'.repeat(5), undefined]);
   });
 });

@@ -12,22 +12,35 @@ import { type Column, openTable } from './table.ts';
 /** Columns of the longest bar where there is no terminal. */
 const BAR_WIDTH = 20;
 
+/** Columns of a table's names. Longer ones are cut on a terminal. */
 const NAME_WIDTH = { least: 8, most: 28 };
+
+/** Columns of hours and days, whose rows come before the last of them is known. */
+const TIME_WIDTHS: Partial<Record<Grouping, number>> = { hour: '2026-11-22 10:00'.length, day: '2026-11-22'.length };
+
+/** Columns between two columns of a table. */
+const GAP = 2;
+
+/** After a bar: those above it are drawn to a smaller scale. */
+const RAISED = ' ▲';
 
 const CSV_COLUMNS = ['group', 'uploads', 'bytes', 'deletes', 'restores'];
 
+/** Writes something while no progress stands in its way. */
+export type WriteAside = (write: () => Promise<void>) => Promise<void>;
+
 /**
- * Writes groups: as JSON or CSV each as it comes, as a table when all are there, because its bars are measured against the longest.
- *
- * JSON says `"group": null` where the uploader is not known, and has `"others": true` on the line of all others.
+ * Writes groups, each as it comes. JSON says `"group": null` where the uploader is not known, and has `"others": true` on the line of all
+ * others. A table's bars are measured against the longest: by name that is the first, by time the longest so far.
  */
 export async function writeGroups(
   output: Output,
   groups: AsyncIterable<Group>,
   by: Grouping,
   { json, csv }: FormatOptions,
+  aside: WriteAside,
 ): Promise<void> {
-  if (!json && !csv) return writeTable(output, await Array.fromAsync(groups), by);
+  if (!json && !csv) return writeTable(output, groups, by, aside);
   if (csv) await output.line(csvLine(CSV_COLUMNS));
   for await (const { name, others, ...counts } of groups) {
     const group = others ? '(all others)' : name;
@@ -35,16 +48,50 @@ export async function writeGroups(
     const line = json
       ? jsonLine({ by, group: name ?? null, ...(others && { others }), ...counts })
       : csvLine([group, uploads, bytes, deletes, restores]);
-    await output.line(line);
+    await aside(() => output.line(line));
   }
 }
 
-async function writeTable(output: Output, groups: readonly Group[], by: Grouping): Promise<void> {
-  const table = openTable(output, columnsFor(output, groups, by));
-  for (const group of groups) await table.row({ title: titleOf(group, by), ...group });
+async function writeTable(
+  output: Output,
+  groups: AsyncIterable<Group>,
+  by: Grouping,
+  aside: WriteAside,
+): Promise<void> {
+  const timeWidth = TIME_WIDTHS[by];
+  // Names are final all at once, when the last record is counted.
+  const rows = timeWidth === undefined ? await Array.fromAsync(groups) : groups;
+  const scale = Array.isArray(rows) ? scaleOf(rows) : { greatest: 0, isRaised: false };
+  const width = timeWidth ?? nameWidth((rows as readonly Group[]).map((group) => titleOf(group, by)));
+  const table = openTable(output, columnsFor(output, by, width, scale));
   const total = noCounts();
-  for (const group of groups) add(total, group);
-  await table.row({ title: 'TOTAL', isTotal: true, ...total });
+  for await (const group of rows) {
+    add(total, group);
+    raise(scale, group);
+    await aside(() => table.row({ title: titleOf(group, by), ...group }));
+  }
+  await aside(() => table.row({ title: 'TOTAL', isTotal: true, ...total }));
+}
+
+/** What bars are measured against. */
+interface Scale {
+  /** Uploads of the longest bar so far. */
+  greatest: number;
+  /** Whether bars were drawn to a smaller scale before this row. */
+  isRaised: boolean;
+}
+
+function scaleOf(groups: readonly Group[]): Scale {
+  return { greatest: Math.max(0, ...groups.map(({ uploads }) => uploads)), isRaised: false };
+}
+
+function raise(scale: Scale, { uploads }: Group): void {
+  scale.isRaised = scale.greatest > 0 && uploads > scale.greatest;
+  scale.greatest = Math.max(scale.greatest, uploads);
+}
+
+function nameWidth(titles: readonly string[]): number {
+  return Math.min(NAME_WIDTH.most, Math.max(NAME_WIDTH.least, ...titles.map(widthOf)));
 }
 
 interface TableRow extends Group {
@@ -52,24 +99,23 @@ interface TableRow extends Group {
   readonly isTotal?: true;
 }
 
-function columnsFor(output: Output, groups: readonly Group[], by: Grouping): Column<TableRow>[] {
-  const titles = groups.map((group) => widthOf(titleOf(group, by)));
-  const width = Math.min(NAME_WIDTH.most, Math.max(NAME_WIDTH.least, ...titles));
+function columnsFor(output: Output, by: Grouping, width: number, scale: Scale): Column<TableRow>[] {
   const numbers: Column<TableRow>[] = [
     { title: 'UPLOADS', width: 9, align: 'right', text: ({ uploads }) => formatCount(uploads) },
     { title: 'SIZE', width: 9, align: 'right', text: ({ bytes }) => formatBytes(bytes) },
     { title: 'DELETES', width: 7, align: 'right', text: ({ deletes }) => formatCount(deletes) },
   ];
-  const taken = width + numbers.reduce((sum, column) => sum + Number(column.width) + 2, 2);
+  const mark = by in TIME_WIDTHS ? RAISED.length : 0;
+  const taken = numbers.reduce((sum, column) => sum + Number(column.width) + GAP, width + GAP + mark);
   const barWidth = Number.isFinite(output.width) ? Math.max(0, output.width - taken) : BAR_WIDTH;
-  const greatest = Math.max(...groups.map(({ uploads }) => uploads), 0);
   return [
     { title: by.toUpperCase(), width, text: ({ title }) => title },
     ...numbers,
     {
       title: '',
       width: 'rest',
-      text: ({ uploads, isTotal }) => (isTotal ? '' : bar(uploads, greatest, barWidth)),
+      text: ({ uploads, isTotal }) =>
+        isTotal ? '' : bar(uploads, scale.greatest, barWidth) + (scale.isRaised ? RAISED : ''),
       style: () => 'green',
     },
   ];
