@@ -1,5 +1,4 @@
 import { ENVIRONMENT } from '../src/contract/environment.ts';
-import { METRIC_NAMESPACE, METRIC_SERVICE } from '../src/contract/metrics.ts';
 import type { Configuration } from './configuration.ts';
 import { emailEnvironment } from './email/email-environment.ts';
 
@@ -7,6 +6,7 @@ export interface ConsumerEnvironment {
   readonly configuration: Configuration;
   readonly tableName: string;
   readonly deadLetterQueueUrl: string;
+  readonly serviceName: string;
 }
 
 /** The function's environment variables: what it writes to, how, and under which names it reports. */
@@ -19,8 +19,7 @@ export function consumerEnvironment(props: ConsumerEnvironment): Record<string, 
     ...(uploaderKeyTemplate !== undefined && { [ENVIRONMENT.uploaderKeyTemplate]: uploaderKeyTemplate }),
     ...(retentionDays !== undefined && { [ENVIRONMENT.retentionDays]: String(retentionDays) }),
     ...emailEnvironment(props.configuration),
-    POWERTOOLS_SERVICE_NAME: METRIC_SERVICE,
-    POWERTOOLS_METRICS_NAMESPACE: METRIC_NAMESPACE,
+    [ENVIRONMENT.serviceName]: props.serviceName,
     POWERTOOLS_LOG_LEVEL: logLevel,
   };
 }

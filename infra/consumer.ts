@@ -26,6 +26,8 @@ export interface ConsumerProps {
   readonly queue: Queue;
   readonly deadLetterQueue: Queue;
   readonly table: TableV2;
+  /** See `serviceNameOf`. */
+  readonly serviceName: string;
   /** Of table and queues. @default AWS's own */
   readonly encryptionKey: IKey | undefined;
 }
@@ -56,6 +58,7 @@ export class Consumer extends Construct {
         configuration,
         tableName: props.table.tableName,
         deadLetterQueueUrl: props.deadLetterQueue.queueUrl,
+        serviceName: props.serviceName,
       }),
       role,
       tracing: configuration.tracing ? Tracing.ACTIVE : Tracing.DISABLED,

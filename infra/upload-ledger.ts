@@ -22,6 +22,7 @@ import { LedgerMonitoring } from './monitoring/ledger-monitoring.ts';
 import { parseConfiguration } from './parse-configuration.ts';
 import { physicalName } from './physical-name.ts';
 import { RecordedEvents } from './recorded-events.ts';
+import { serviceNameOf } from './service-name.ts';
 import { connectSources } from './sources/upload-sources.ts';
 import type { UploadLedgerProps } from './upload-ledger-props.ts';
 import type { UploadLedgerResources } from './upload-ledger-resources.ts';
@@ -44,6 +45,8 @@ export class UploadLedger extends Construct {
   readonly table: TableV2;
   readonly consumer: LambdaFunction;
   readonly dashboard: Dashboard;
+  /** Value of the dimension `service` of this ledger's metrics, such as `UploadLedger/Uploads`; lines of its log carry it as well. */
+  readonly serviceName: string;
   readonly #configuration: Configuration;
   readonly #encryptionKey: IKey | undefined;
   readonly #metrics: LedgerMetrics;
@@ -51,6 +54,7 @@ export class UploadLedger extends Construct {
   /** @throws ConfigurationError with every fault of the props. */
   constructor(scope: Construct, id: string, props: UploadLedgerProps & UploadLedgerResources = {}) {
     super(scope, id);
+    this.serviceName = serviceNameOf(this);
     const { buckets, topic, encryptionKey: givenKey, alarmTopic, recordedEvents, ...settings } = props;
     const configuration = parseConfiguration({ ...settings });
     this.#configuration = configuration;
@@ -89,6 +93,7 @@ export class UploadLedger extends Construct {
       queue: this.queue,
       deadLetterQueue: this.deadLetterQueue,
       table: this.table,
+      serviceName: this.serviceName,
       encryptionKey,
     }).function;
     if (bus) {

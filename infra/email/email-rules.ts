@@ -1,10 +1,16 @@
 import { LIMITS } from '../../src/contract/limits.ts';
 import { consumerEnvironment } from '../consumer-environment.ts';
 import type { CrossRule } from '../cross-rules.ts';
+import { LONGEST_SERVICE_NAME } from '../service-name.ts';
 
 /** Longest values that are known only at deployment: DynamoDB's and SQS's limits of names, and the longest Region. */
 const LONGEST_TABLE_NAME = 'x'.repeat(255);
 const LONGEST_QUEUE_URL = `https://sqs.ap-northeast-1.amazonaws.com.cn/123456789012/${'x'.repeat(80)}`;
+const LONGEST_NAMES = {
+  tableName: LONGEST_TABLE_NAME,
+  deadLetterQueueUrl: LONGEST_QUEUE_URL,
+  serviceName: 'x'.repeat(LONGEST_SERVICE_NAME),
+};
 
 function needsSender(key: 'digests' | 'alerts'): CrossRule {
   return {
@@ -40,8 +46,7 @@ export const EMAIL_RULES: readonly CrossRule[] = [
     ],
     broken: (configuration) => {
       if (configuration.alerts === undefined) return undefined;
-      const names = { tableName: LONGEST_TABLE_NAME, deadLetterQueueUrl: LONGEST_QUEUE_URL };
-      const variables = Object.entries(consumerEnvironment({ configuration, ...names }));
+      const variables = Object.entries(consumerEnvironment({ configuration, ...LONGEST_NAMES }));
       const bytes = variables.reduce((sum, entry) => sum + Buffer.byteLength(entry.join('')), 0);
       const tooMany = bytes - LIMITS.lambda.environmentBytes;
       return tooMany > 0

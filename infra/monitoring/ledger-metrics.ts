@@ -8,7 +8,6 @@ import {
   type EMAIL_METRICS,
   METRIC_DIMENSIONS,
   METRIC_NAMESPACE,
-  METRIC_SERVICE,
   UPLOAD_METRICS,
 } from '../../src/contract/metrics.ts';
 import { TABLE } from '../../src/contract/table.ts';
@@ -32,6 +31,8 @@ export interface LedgerMetricsProps {
   readonly deadLetterQueue: IQueue;
   readonly table: Pick<ITable, 'tableName'>;
   readonly consumer: IFunction;
+  /** See `serviceNameOf`. */
+  readonly serviceName: string;
 }
 
 const MINUTE = Duration.minutes(1);
@@ -56,7 +57,7 @@ export class LedgerMetrics {
     const terms = [
       `{${METRIC_NAMESPACE},${bucket},${category},${service}}`,
       `MetricName="${UPLOAD_METRICS[name]}"`,
-      `${service}="${METRIC_SERVICE}"`,
+      `${service}="${this.#props.serviceName}"`,
       ...(bucketName === undefined ? [] : [`${bucket}="${bucketName}"`]),
       ...(only === undefined ? [] : [`${category}="${only}"`]),
     ];
@@ -71,7 +72,7 @@ export class LedgerMetrics {
 
   /** A metric of batches or emails; its statistic is the sum unless another is given. */
   count(name: CountName, statistic: string = Stats.SUM, period: Duration = MINUTE): Metric {
-    const dimensionsMap = { [service]: METRIC_SERVICE };
+    const dimensionsMap = { [service]: this.#props.serviceName };
     return new Metric({ namespace: METRIC_NAMESPACE, metricName: name, dimensionsMap, statistic, period });
   }
 

@@ -8,6 +8,8 @@ export interface ConsumerConfig {
   readonly tableName: string;
   readonly deadLetterQueueUrl: string;
   readonly indexShards: number;
+  /** What metrics and log lines call this ledger. */
+  readonly serviceName: string;
   /** Default: none, the uploader is the signer. */
   readonly uploaderKeyTemplate?: KeyTemplate;
   /** Default: records are kept for ever. */
@@ -63,6 +65,7 @@ export function readConfig(environment: Environment = process.env): ConsumerConf
     tableName: read(ENVIRONMENT.tableName, required) ?? '',
     deadLetterQueueUrl: read(ENVIRONMENT.deadLetterQueueUrl, url) ?? '',
     indexShards: read(ENVIRONMENT.indexShards, wholeNumber) ?? 1,
+    serviceName: read(ENVIRONMENT.serviceName, required) ?? '',
     ...(uploaderKeyTemplate !== undefined && { uploaderKeyTemplate }),
     ...(retentionDays !== undefined && { retentionDays }),
     ...(sender !== undefined && { email: { sender, ...(alerts !== undefined && { alerts }) } }),

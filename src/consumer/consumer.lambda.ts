@@ -8,11 +8,12 @@ import type { FinishBatch } from './finish-with-email.ts';
 import { handleBatch } from './handle-batch.ts';
 import { openTelemetry } from './telemetry.ts';
 
-const { tableName, deadLetterQueueUrl, indexShards, retentionDays, uploaderKeyTemplate, email } = readConfig();
+const { tableName, deadLetterQueueUrl, indexShards, retentionDays, uploaderKeyTemplate, email, serviceName } =
+  readConfig();
 const client = makeDynamoDBClient();
 const send = openBatchWrite(client, tableName);
 const quarantine = openQuarantine({ client: lazySqsClient(), queueUrl: deadLetterQueueUrl });
-const telemetry = openTelemetry();
+const telemetry = openTelemetry(serviceName);
 const uploads = { ...(uploaderKeyTemplate !== undefined && { uploaderKeyTemplate }) };
 const records = { indexShards, ...(retentionDays !== undefined && { retentionDays }), source: 'notification' } as const;
 

@@ -13,21 +13,25 @@ export interface MetricsWriter {
   write(document: MetricDocument, now: number): void;
 }
 
-/** Opens the way to CloudWatch, for as long as the execution environment lives. */
-export function openMetrics(): MetricsWriter {
+/**
+ * Opens the way to CloudWatch, for as long as the execution environment lives.
+ *
+ * @param service The dimension by which ledgers of one account are told apart.
+ */
+export function openMetrics(service: string): MetricsWriter {
   const bucketDimension = openBucketDimension();
   return {
-    write: (document, now) => writeLines([document], now),
+    write: (document, now) => writeLines([document], service, now),
     writeBatch: (outcome, now) =>
-      writeLines([...toUploadDocuments(outcome.stored, now, bucketDimension), toBatchDocument(outcome)], now),
+      writeLines([...toUploadDocuments(outcome.stored, now, bucketDimension), toBatchDocument(outcome)], service, now),
   };
 }
 
 /** All documents in one write to standard output. One that cannot be written leaves those before it. */
-function writeLines(documents: readonly MetricDocument[], now: number): void {
+function writeLines(documents: readonly MetricDocument[], service: string, now: number): void {
   let lines = '';
   try {
-    for (const document of documents) lines += `${JSON.stringify(toEmf(document, now))}\n`;
+    for (const document of documents) lines += `${JSON.stringify(toEmf(document, service, now))}\n`;
   } finally {
     if (lines !== '') process.stdout.write(lines);
   }

@@ -1,6 +1,5 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import type { Context, SQSRecord } from 'aws-lambda';
-import { METRIC_SERVICE } from '../contract/metrics.ts';
 import type { Unreadable } from '../notification/notification.ts';
 import { UNEXPECTED } from './batch-tally.ts';
 import type { BatchOutcome } from './handle-batch.ts';
@@ -24,9 +23,10 @@ export interface Telemetry {
   writeMetrics(document: MetricDocument, now: number): void;
 }
 
-export function openTelemetry(): Telemetry {
-  const logger = new Logger({ serviceName: METRIC_SERVICE });
-  const metrics = openMetrics();
+/** @param serviceName What lines and metrics call this ledger. */
+export function openTelemetry(serviceName: string): Telemetry {
+  const logger = new Logger({ serviceName });
+  const metrics = openMetrics(serviceName);
   return {
     begin: (context) => logger.addContext(context),
     quarantined: ({ messageId, body }, { reason, detail }) =>

@@ -1,4 +1,4 @@
-import { METRIC_DIMENSIONS, METRIC_NAMESPACE, METRIC_SERVICE } from '../contract/metrics.ts';
+import { METRIC_DIMENSIONS, METRIC_NAMESPACE } from '../contract/metrics.ts';
 import type { Metric, MetricDocument } from './metric-document.ts';
 
 /**
@@ -7,11 +7,12 @@ import type { Metric, MetricDocument } from './metric-document.ts';
  * The same that Powertools writes, to which a test holds it. Powertools keeps all documents of an environment in one store, takes a
  * metric value by value, and stands on the start path with 10 kB: it took a twentieth of the processor time of a batch of 100.
  *
+ * @param service Which ledger it is of.
  * @param now Epoch milliseconds.
  * @throws TypeError for a value that is no finite number: CloudWatch would drop the whole document in silence.
  */
-export function toEmf({ timestamp, dimensions, metrics }: MetricDocument, now: number): object {
-  const described = { [METRIC_DIMENSIONS.service]: METRIC_SERVICE, ...dimensions };
+export function toEmf({ timestamp, dimensions, metrics }: MetricDocument, service: string, now: number): object {
+  const described = { [METRIC_DIMENSIONS.service]: service, ...dimensions };
   const Metrics: { readonly Name: string; readonly Unit: string }[] = [];
   const values: Record<string, number | readonly number[]> = {};
   for (const metric of metrics) {

@@ -6,6 +6,8 @@ export const ENVIRONMENT = {
   deadLetterQueueUrl: 'DEAD_LETTER_QUEUE_URL',
   /** Number of shards of both indexes, a whole number of 1 or more. Required. */
   indexShards: 'INDEX_SHARDS',
+  /** What metrics and log lines call this ledger; also read by Powertools. Required. */
+  serviceName: 'POWERTOOLS_SERVICE_NAME',
   /** Key template that names the uploader, such as `uploads/{uploader}/{*}`. Optional. */
   uploaderKeyTemplate: 'UPLOADER_KEY_TEMPLATE',
   /** Days after the event when a record expires, a whole number of 1 or more. Absent: records are kept for ever. */

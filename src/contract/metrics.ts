@@ -1,9 +1,7 @@
 /** CloudWatch names, shared by the consumer that emits, the stack that draws and alarms, and the local metric sink. */
 export const METRIC_NAMESPACE = 'UploadLedger';
 
-/** Value of the `service` dimension that every metric carries. */
-export const METRIC_SERVICE = 'upload-ledger';
-
+/** `service` is on every metric and tells ledgers of one account apart: the stack gives the function its value. */
 export const METRIC_DIMENSIONS = { service: 'service', bucket: 'bucket', category: 'category' } as const;
 
 /** Emitted for each upload, with dimensions service, bucket and category, at the upload's own minute. */

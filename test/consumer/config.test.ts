@@ -5,6 +5,7 @@ const COMPLETE = {
   LEDGER_TABLE_NAME: 'ledger',
   DEAD_LETTER_QUEUE_URL: 'https://sqs.eu-west-1.amazonaws.com/111122223333/dlq',
   INDEX_SHARDS: '8',
+  POWERTOOLS_SERVICE_NAME: 'UploadLedger/Uploads',
 };
 
 describe('the consumer configuration', () => {
@@ -13,6 +14,7 @@ describe('the consumer configuration', () => {
       tableName: 'ledger',
       deadLetterQueueUrl: COMPLETE.DEAD_LETTER_QUEUE_URL,
       indexShards: 8,
+      serviceName: 'UploadLedger/Uploads',
     });
   });
 

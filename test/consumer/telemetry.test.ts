@@ -6,6 +6,7 @@ import { ledgerRecord } from '../ledger/records.ts';
 import { lambdaContext } from './lambda-context.ts';
 import { printedLines } from './printed-lines.ts';
 
+const SERVICE = 'UploadLedger/Uploads';
 const NOW = Date.parse('2026-11-22T12:00:30.000Z');
 
 function outcome(overrides: Partial<BatchOutcome> = {}): BatchOutcome {
@@ -35,7 +36,7 @@ function storedRecords(count: number) {
 /** What is printed for a batch, apart by log and metrics. */
 function report(batch: BatchOutcome) {
   const lines = printedLines();
-  const telemetry = openTelemetry();
+  const telemetry = openTelemetry(SERVICE);
   telemetry.begin(lambdaContext({ awsRequestId: 'request-1' }));
   telemetry.report(batch, NOW);
   return { log: lines.filter((line) => !('_aws' in line)), metrics: lines.filter((line) => '_aws' in line) };
@@ -47,7 +48,7 @@ describe('what the consumer logs', () => {
     expect(log).toHaveLength(1);
     expect(log[0]).toMatchObject({
       level: 'INFO',
-      service: 'upload-ledger',
+      service: SERVICE,
       function_request_id: 'request-1',
       received: 3000,
       stored: 3000,
@@ -78,7 +79,7 @@ describe('what the consumer logs', () => {
   it('repeats no more than 200 characters of a quarantined body', () => {
     const lines = printedLines();
     const message = sqsMessage({ body: `{"secret":"${'x'.repeat(1000)}"}` });
-    openTelemetry().quarantined(message, { reason: 'no-records', detail: 'expected records' });
+    openTelemetry(SERVICE).quarantined(message, { reason: 'no-records', detail: 'expected records' });
     expect(lines).toMatchObject([
       {
         level: 'WARN',
@@ -92,7 +93,7 @@ describe('what the consumer logs', () => {
 
   it('stays one line of JSON whatever the body holds', () => {
     const lines = printedLines();
-    openTelemetry().quarantined(sqsMessage({ body: '\n\u2028\ud83d"\\\u0000\u001b[31m' }), {
+    openTelemetry(SERVICE).quarantined(sqsMessage({ body: '\n\u2028\ud83d"\\\u0000\u001b[31m' }), {
       reason: 'not-json',
       detail: 'x',
     });
@@ -105,7 +106,7 @@ describe('the metrics that the consumer prints', () => {
     const { metrics } = report(outcome({ received: 7, failed: 2, quarantined: 1, testEvents: 1, eventsIgnored: 3 }));
     expect(metrics).toHaveLength(1);
     expect(metrics[0]).toMatchObject({
-      service: 'upload-ledger',
+      service: SERVICE,
       MessagesReceived: 7,
       RecordsStored: 0,
       MessagesFailed: 2,
@@ -134,14 +135,14 @@ describe('the metrics that the consumer prints', () => {
       ]),
     );
     for (const document of uploads) {
-      expect(document).toMatchObject({ service: 'upload-ledger', bucket: 'uploads-bucket', category: 'image' });
+      expect(document).toMatchObject({ service: SERVICE, bucket: 'uploads-bucket', category: 'image' });
       expect(document).toHaveProperty('_aws.CloudWatchMetrics.0.Dimensions', [['service', 'bucket', 'category']]);
     }
   });
 
   it('never fail the batch, nor leave anything behind for the next', () => {
     const lines = printedLines();
-    const telemetry = openTelemetry();
+    const telemetry = openTelemetry(SERVICE);
     const broken = { record: { ...ledgerRecord(), filesize: 'many' as never }, delay: 1 };
     telemetry.report(outcome({ stored: [broken] }), NOW);
     expect(lines).toMatchObject([{ level: 'INFO' }, { level: 'ERROR', message: 'Metrics of this batch were lost' }]);

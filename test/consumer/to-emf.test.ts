@@ -3,13 +3,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { MetricDocument } from '../../src/consumer/metric-document.ts';
 import { toEmf } from '../../src/consumer/to-emf.ts';
-import { METRIC_NAMESPACE, METRIC_SERVICE } from '../../src/contract/metrics.ts';
+import { METRIC_NAMESPACE } from '../../src/contract/metrics.ts';
 
+const SERVICE = 'UploadLedger/Uploads';
 const NOW = Date.parse('2026-11-22T12:00:30.000Z');
 
 /** The same document by Powertools. */
 function byPowertools({ timestamp = NOW, dimensions, metrics: all }: MetricDocument): object {
-  const metrics = new Metrics({ namespace: METRIC_NAMESPACE, serviceName: METRIC_SERVICE });
+  const metrics = new Metrics({ namespace: METRIC_NAMESPACE, serviceName: SERVICE });
   metrics.setTimestamp(timestamp);
   for (const [name, value] of Object.entries(dimensions)) metrics.addDimension(name, value);
   for (const { name, unit, values } of all) for (const value of values) metrics.addMetric(name, unit, value);
@@ -37,7 +38,7 @@ describe('a metric document', () => {
   it('is what Powertools writes, to the byte', () => {
     fc.assert(
       fc.property(document, (one) => {
-        expect(JSON.stringify(toEmf(one, NOW))).toBe(JSON.stringify(byPowertools(one)));
+        expect(JSON.stringify(toEmf(one, SERVICE, NOW))).toBe(JSON.stringify(byPowertools(one)));
       }),
       { seed: 11, numRuns: 200 },
     );
@@ -45,6 +46,8 @@ describe('a metric document', () => {
 
   it.each([Number.NaN, Number.POSITIVE_INFINITY, '7', null])('is refused with %s among its values', (value) => {
     const metrics = [{ name: 'UploadBytes', unit: 'Bytes', values: [1, value as number] }] as const;
-    expect(() => toEmf({ dimensions: {}, metrics }, NOW)).toThrow('Expected a finite number as a value of UploadBytes');
+    expect(() => toEmf({ dimensions: {}, metrics }, SERVICE, NOW)).toThrow(
+      'Expected a finite number as a value of UploadBytes',
+    );
   });
 });

@@ -1,5 +1,5 @@
 import { PutObjectCommand } from '@aws-sdk/client-s3';
-import { METRIC_NAMESPACE, METRIC_SERVICE } from '../../src/contract/metrics.ts';
+import { METRIC_NAMESPACE } from '../../src/contract/metrics.ts';
 import { ensureAssembly } from '../../src/local/assembly.ts';
 import { type LocalStack, type LocalStackOptions, startLocalStack } from '../../src/local/local-stack.ts';
 import type { ReceivedEmail } from '../../src/local/mail-server.ts';
@@ -76,6 +76,6 @@ export async function emailsTo(stack: LocalStack, address: string): Promise<Rece
 
 /** The sum over all time of a metric that has no dimension but the service; 0 when it was never emitted. */
 export function metricSum({ metrics }: LocalStack, name: string): number {
-  const dimensions = { service: METRIC_SERVICE };
+  const dimensions = { service: 'UploadLedger/Uploads' };
   return metrics.total({ namespace: METRIC_NAMESPACE, name, dimensions, statistic: 'Sum' }) ?? 0;
 }

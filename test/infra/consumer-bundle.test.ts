@@ -110,6 +110,7 @@ describe('the bundled consumer', () => {
     AWS_SECRET_ACCESS_KEY: 'secret',
     LEDGER_TABLE_NAME: TABLE_NAME,
     INDEX_SHARDS: '4',
+    POWERTOOLS_SERVICE_NAME: 'UploadLedger/Uploads',
     // A host that does not resolve: only the endpoint variables lead to the emulators.
     DEAD_LETTER_QUEUE_URL: 'https://sqs.eu-west-1.example.invalid/000000000000/dlq',
   };

@@ -10,7 +10,7 @@ describe('a log that hostile messages are written to', () => {
   it('gets one line for each, which is JSON, with its own level and message', () => {
     // Each line is parsed as it is printed: one that is not JSON fails here.
     const lines = printedLines();
-    const telemetry = openTelemetry();
+    const telemetry = openTelemetry('UploadLedger/Uploads');
     let messages = 0;
     const body = fc.oneof(
       fc.string({ unit: 'binary' }),
@@ -30,7 +30,7 @@ describe('a log that hostile messages are written to', () => {
 
   it('never repeats more of a body than its first 200 characters', () => {
     const lines = printedLines();
-    const telemetry = openTelemetry();
+    const telemetry = openTelemetry('UploadLedger/Uploads');
     telemetry.quarantined(sqsMessage({ body: `${'x'.repeat(200)}secret` }), { reason: 'not-json', detail: 'no JSON' });
     expect(lines[0]?.body).toHaveLength(200);
     expect(JSON.stringify(lines)).not.toContain('secret');

@@ -1,6 +1,6 @@
 import { DEFAULTS } from '../../../src/contract/defaults.ts';
 import { ENVIRONMENT } from '../../../src/contract/environment.ts';
-import { METRIC_NAMESPACE, METRIC_SERVICE } from '../../../src/contract/metrics.ts';
+import { METRIC_NAMESPACE } from '../../../src/contract/metrics.ts';
 
 /** Name of the table that handlers write to. */
 export const TABLE_NAME = 'UploadLedger-Ledger7D3F1A2B-1A2B3C4D5E6F';
@@ -30,7 +30,7 @@ export function lambdaEnvironment(endpoint: string): NodeJS.ProcessEnv {
     [ENVIRONMENT.tableName]: TABLE_NAME,
     [ENVIRONMENT.deadLetterQueueUrl]: 'https://sqs.eu-central-1.amazonaws.com/111122223333/UploadLedger-DeadLetters',
     [ENVIRONMENT.indexShards]: String(DEFAULTS.indexShards),
-    POWERTOOLS_SERVICE_NAME: METRIC_SERVICE,
+    [ENVIRONMENT.serviceName]: 'UploadLedger/Uploads',
     POWERTOOLS_METRICS_NAMESPACE: METRIC_NAMESPACE,
     POWERTOOLS_LOG_LEVEL: DEFAULTS.logLevel,
   };

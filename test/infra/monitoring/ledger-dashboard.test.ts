@@ -65,7 +65,7 @@ describe('the dashboard', () => {
       [
         expect.objectContaining({
           label: expect.stringContaining('Dim.category'),
-          expression: `SEARCH('{UploadLedger,bucket,category,service} MetricName="UploadsRecorded" service="upload-ledger"', 'Sum', 60)`,
+          expression: `SEARCH('{UploadLedger,bucket,category,service} MetricName="UploadsRecorded" service="UploadLedger/Uploads"', 'Sum', 60)`,
         }),
       ],
     ]);
@@ -78,7 +78,7 @@ describe('the dashboard', () => {
     expect(own.length).toBeGreaterThan(10);
     for (const [, name, ...dimensions] of own) {
       expect(counts).toContain(name);
-      expect(dimensions.filter((value) => typeof value === 'string')).toEqual(['service', 'upload-ledger']);
+      expect(dimensions.filter((value) => typeof value === 'string')).toEqual(['service', 'UploadLedger/Uploads']);
     }
     const searched = [...JSON.stringify(metrics).matchAll(/MetricName=\\+"(\w+)/g)].map(([, name]) => name);
     expect(new Set(searched)).toEqual(new Set(Object.values(UPLOAD_METRICS)));

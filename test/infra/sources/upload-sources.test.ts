@@ -150,10 +150,12 @@ describe('the construct', () => {
 
   it('offers its metrics, of one bucket and category if need be', () => {
     const { ledger, stack } = withResources(() => ({}));
+    const { serviceName } = ledger;
     const { expression } = ledger.metricUploads({ bucketName: 'b', category: 'image' }) as unknown as {
       expression: string;
     };
-    expect(expression).toContain('MetricName="UploadsRecorded" service="upload-ledger" bucket="b" category="image"');
+    const terms = `MetricName="UploadsRecorded" service="${serviceName}" bucket="b" category="image"`;
+    expect(expression).toContain(terms);
     expect(
       ledger.metricRecordsStored().createAlarm(stack, 'Few', { threshold: 1, evaluationPeriods: 1 }),
     ).toBeDefined();

@@ -1,0 +1,49 @@
+import { App, NestedStack, Stack, Stage } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { Construct } from 'constructs';
+import { describe, expect, it } from 'vitest';
+import { LONGEST_SERVICE_NAME, serviceNameOf } from '../../infra/service-name.ts';
+import { UploadLedger } from '../../infra/upload-ledger.ts';
+import { appWithoutBundles } from './synthesized.ts';
+
+const nameOf = (scope: Construct, id: string) => serviceNameOf(new Construct(scope, id));
+
+describe('the name under which a ledger reports', () => {
+  it('is that of its stack and its place there', () => {
+    const stack = new Stack(new Stage(new App(), 'Prod'), 'Invoices');
+    expect(nameOf(stack, 'Uploads')).toBe('Prod-Invoices/Uploads');
+    expect(nameOf(new Construct(stack, 'Records'), 'Uploads')).toBe('Prod-Invoices/Records/Uploads');
+  });
+
+  it('can be quoted in a search, differs for different ids, and is bounded', () => {
+    const stack = new Stack(new App(), 'S'.repeat(128));
+    const names = [`it's "mine"`, 'it s  mine ', 'x'.repeat(200), `${'x'.repeat(200)}y`].map((id) => nameOf(stack, id));
+    expect(new Set(names).size).toBe(names.length);
+    for (const name of names) {
+      expect(name).toMatch(/^[\w./-]+$/);
+      expect(name.length).toBeLessThanOrEqual(LONGEST_SERVICE_NAME);
+    }
+  });
+
+  it('keeps two ledgers of one stack apart: function, dashboard and alarms speak of their own', () => {
+    const stack = new Stack(appWithoutBundles(), 'Two');
+    for (const id of ['Invoices', 'Receipts']) new UploadLedger(stack, id);
+    const { Resources } = Template.fromStack(stack).toJSON();
+    const ofOurs = ['AWS::Lambda::Function', 'AWS::CloudWatch::Dashboard', 'AWS::CloudWatch::Alarm'];
+    const named = Object.entries<{ Type: string }>(Resources).filter(([, { Type }]) => ofOurs.includes(Type));
+    for (const [logicalId, resource] of named) {
+      const own = logicalId.startsWith('Invoices') ? 'Two/Invoices' : 'Two/Receipts';
+      const found = new Set(JSON.stringify(resource).match(/Two\/(Invoices|Receipts)(?=[^/\w])/g));
+      if (found.size > 0) expect([...found], logicalId).toEqual([own]);
+    }
+    for (const type of ofOurs) expect(JSON.stringify(named.filter(([, { Type }]) => Type === type))).toContain('Two/');
+  });
+
+  it('is worked out at deployment in a nested stack, which CloudFormation names', () => {
+    const nested = new NestedStack(new Stack(appWithoutBundles(), 'Outer'), 'Inner');
+    new UploadLedger(nested, 'Uploads');
+    const variables = Object.values(Template.fromStack(nested).findResources('AWS::Lambda::Function'))[0]?.Properties
+      .Environment.Variables;
+    expect(JSON.stringify(variables.POWERTOOLS_SERVICE_NAME)).toMatch(/Ref|Fn::/);
+  });
+});
