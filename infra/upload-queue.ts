@@ -20,6 +20,8 @@ export interface UploadQueueProps {
   readonly batchWindowSeconds: number;
 }
 
+type Invocations = Pick<UploadQueueProps, 'timeoutSeconds' | 'batchWindowSeconds'>;
+
 /**
  * The queue that absorbs bursts of S3 notifications.
  *
@@ -45,6 +47,11 @@ export class UploadQueue extends Queue {
  *
  * Source: Lambda developer guide, "Creating and configuring an Amazon SQS event source mapping".
  */
-function visibilityTimeoutSeconds({ timeoutSeconds, batchWindowSeconds }: UploadQueueProps): number {
+function visibilityTimeoutSeconds({ timeoutSeconds, batchWindowSeconds }: Invocations): number {
   return LIMITS.lambda.visibilityTimeouts * timeoutSeconds + batchWindowSeconds;
+}
+
+/** Longest time in seconds from one failure of a message to its next: until it is seen again, its batch is full, and has failed. */
+export function longestRetrySeconds({ timeoutSeconds, batchWindowSeconds }: Invocations): number {
+  return visibilityTimeoutSeconds({ timeoutSeconds, batchWindowSeconds }) + batchWindowSeconds + timeoutSeconds;
 }

@@ -23,12 +23,14 @@ export interface AlarmSettings {
   readonly oldestMessageMinutes: number;
   /** Hours without an upload after which somebody is told. @default never */
   readonly silenceHours?: number | undefined;
+  /** Longest time from one failure of a message to its next. @default no longer than five minutes */
+  readonly retrySeconds?: number;
   /** Whether digests are sent. */
   readonly sendsDigests: boolean;
 }
 
 const FIVE_MINUTES = Duration.minutes(5);
-/** Five minutes each: a fault that cures itself within ten is nobody's business. */
+/** Five minutes each, or the time of a retry: a fault that cures itself within two of them is nobody's business. */
 const SUSTAINED = 3;
 /** An age that does not pass by itself: five looks, a minute apart. */
 const LASTING = 5;
@@ -38,11 +40,12 @@ const { NOT_BREACHING, BREACHING } = TreatMissingData;
 
 /** The alarms of a ledger: each a reason to get up, none that cures itself. */
 export function alarmDefinitions(metrics: LedgerMetrics, settings: AlarmSettings): readonly AlarmDefinition[] {
+  const period = failurePeriod(settings);
   return [
     ...deadLetterAlarms(metrics),
     ...delayAlarms(metrics, settings),
-    ...failureAlarms(metrics),
-    ...(settings.sendsDigests ? [digestAlarm(metrics)] : []),
+    ...failureAlarms(metrics, period),
+    ...(settings.sendsDigests ? [digestAlarm(metrics, period)] : []),
     ...(settings.silenceHours === undefined ? [] : [silenceAlarm(metrics, settings.silenceHours)]),
   ];
 }
@@ -75,18 +78,33 @@ function delayAlarms(metrics: LedgerMetrics, { oldestMessageMinutes }: AlarmSett
   ];
 }
 
-function failureAlarms(metrics: LedgerMetrics): AlarmDefinition[] {
+/**
+ * No shorter than a retry takes: what fails each time has then failed in every period, though nothing else should arrive. CloudWatch takes
+ * whole minutes.
+ */
+function failurePeriod({ retrySeconds = 0 }: AlarmSettings): Duration {
+  return Duration.minutes(Math.max(FIVE_MINUTES.toMinutes(), Math.ceil(retrySeconds / 60)));
+}
+
+/** How long somebody has watched before such an alarm is raised. */
+function sustained(period: Duration): string {
+  return period.toMinutes() === FIVE_MINUTES.toMinutes()
+    ? 'a quarter of an hour'
+    : `${SUSTAINED * period.toMinutes()} minutes`;
+}
+
+function failureAlarms(metrics: LedgerMetrics, period: Duration): AlarmDefinition[] {
   return [
     {
       id: 'MessagesFail',
-      says: 'Messages have come back to the queue for a quarter of an hour: their records could not be stored.',
-      metric: metrics.count(BATCH_METRICS.messagesFailed, 'Sum', FIVE_MINUTES),
+      says: `Messages have come back to the queue for ${sustained(period)}: their records could not be stored.`,
+      metric: metrics.count(BATCH_METRICS.messagesFailed, 'Sum', period),
       ...above(0, SUSTAINED),
     },
     {
       id: 'FunctionFails',
-      says: 'The function has failed for a quarter of an hour: it crashes, runs out of time or does not start.',
-      metric: metrics.errors(FIVE_MINUTES),
+      says: `The function has failed for ${sustained(period)}: it crashes, runs out of time or does not start.`,
+      metric: metrics.errors(period),
       ...above(0, SUSTAINED),
     },
     {
@@ -109,11 +127,11 @@ function failureAlarms(metrics: LedgerMetrics): AlarmDefinition[] {
   ];
 }
 
-function digestAlarm(metrics: LedgerMetrics): AlarmDefinition {
+function digestAlarm(metrics: LedgerMetrics, period: Duration): AlarmDefinition {
   return {
     id: 'DigestsFail',
-    says: 'Digests could not be sent for a quarter of an hour.',
-    metric: metrics.count(EMAIL_METRICS.digestsFailed, 'Sum', FIVE_MINUTES),
+    says: `Digests could not be sent for ${sustained(period)}.`,
+    metric: metrics.count(EMAIL_METRICS.digestsFailed, 'Sum', period),
     ...above(0, SUSTAINED),
   };
 }

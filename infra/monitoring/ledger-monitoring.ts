@@ -3,6 +3,7 @@ import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import type { Configuration } from '../configuration.ts';
+import { longestRetrySeconds } from '../upload-queue.ts';
 import { alarmDefinitions } from './alarm-definitions.ts';
 import { AlarmTopic } from './alarm-topic.ts';
 import { LedgerAlarms } from './ledger-alarms.ts';
@@ -30,6 +31,7 @@ export class LedgerMonitoring extends Construct {
       definitions: alarmDefinitions(metrics, {
         oldestMessageMinutes,
         silenceHours,
+        retrySeconds: longestRetrySeconds(configuration),
         sendsDigests: (configuration.digests ?? []).length > 0,
       }),
       ...(this.topic !== undefined && { action: new SnsAction(this.topic) }),

@@ -72,6 +72,22 @@ describe('the alarms', () => {
     },
   );
 
+  it.each(['MessagesFail', 'FunctionFails', 'DigestsFail'])(
+    'look back as far as retries take, lest a period without one should hide what fails each time: %s',
+    (name) => {
+      const digests = [{ name: 'daily', schedule: 'rate(1 day)', recipients: ['a@example.com'] }];
+      const slow = { timeoutSeconds: 900, batchWindowSeconds: 300, emailSender: 'a@example.com', digests };
+      const { Period, EvaluationPeriods } = alarm(name, slow) as Record<string, number>;
+      const visibility = 6 * 900 + 300;
+      expect(Period).toBeGreaterThanOrEqual(visibility + 300 + 900);
+      expect(Number(Period) % 60).toBe(0);
+      // CloudWatch looks back on a week at most.
+      expect(Number(Period) * Number(EvaluationPeriods)).toBeLessThan(7 * 24 * 3600);
+      expect(alarm(name, slow).AlarmDescription).toContain('for 345 minutes');
+      expect(alarm(name, { ...slow, timeoutSeconds: 40, batchWindowSeconds: 5 })).toMatchObject({ Period: 300 });
+    },
+  );
+
   it('hear silence: missing data is what silence looks like', () => {
     expect(alarm('Silence', { silenceHours: 2 })).toMatchObject({
       MetricName: 'RecordsStored',
