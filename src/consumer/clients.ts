@@ -1,6 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { SESClient } from '@aws-sdk/client-ses';
 import type { SQSClient } from '@aws-sdk/client-sqs';
+import { OneShotSha256 } from './one-shot-sha256.ts';
 
 /**
  * Bounds in milliseconds, so that a service that does not answer costs an attempt and not the whole invocation: within one Region
@@ -9,7 +10,7 @@ import type { SQSClient } from '@aws-sdk/client-sqs';
 const TIMEOUTS = { connectionTimeout: 1_000, requestTimeout: 3_000, throwOnRequestTimeout: true } as const;
 
 /** Standard retries: the SDK's adaptive mode would slow calls down beside the ledger writer's own waits, and is not in the bundle. */
-const SHARED = { requestHandler: TIMEOUTS, retryMode: 'standard' } as const;
+const SHARED = { requestHandler: TIMEOUTS, retryMode: 'standard', sha256: OneShotSha256 } as const;
 
 /**
  * The consumer's DynamoDB client. Region, credentials and endpoint are the SDK's own business: it reads them from Lambda's environment,

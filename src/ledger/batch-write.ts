@@ -23,7 +23,7 @@ interface Write {
 export function openBatchWrite(client: DynamoDBClient, tableName: string): SendPuts {
   const call = openBatchWriteCall(client, tableName);
   return async (records, signal) => {
-    const answer = (await call(Buffer.from(toBody(tableName, records)), signal)) as Answer | null | undefined;
+    const answer = (await call(toBody(tableName, records), signal)) as Answer | null | undefined;
     if (typeof answer?.UnprocessedItems !== 'object') {
       throw new TypeError(
         'Expected UnprocessedItems in the answer to BatchWriteItem; got none, so nothing counts as stored.',

@@ -2,6 +2,7 @@ import { createHash, createHmac } from 'node:crypto';
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openBatchWrite } from '../../src/ledger/batch-write.ts';
@@ -117,6 +118,25 @@ describe('the BatchWriteItem call that is serialised here', () => {
     const request = sent.at(-1) as Sent;
     expect(request.headers['content-length']).toBe(String(Buffer.byteLength(request.body)));
     expect(request.headers.authorization).toMatch(new RegExp(`Signature=${signatureOf(request)}$`));
+  });
+
+  it('is signed with the credentials of its time, though the request was made before them', async () => {
+    let signed = 0;
+    const client = new DynamoDBClient({
+      endpoint,
+      region: 'eu-west-1',
+      credentials: async () => {
+        signed += 1;
+        return { accessKeyId: `key${signed}`, secretAccessKey: 'secret', expiration: new Date() };
+      },
+    });
+    const [record] = fc.sample(anyRecord, { seed: 9, numRuns: 1 }) as [LedgerRecord];
+    const send = openBatchWrite(client, 'ledger');
+    sent = [];
+    for (let call = 0; call < 3; call++) await send([record], new AbortController().signal);
+    const keys = sent.map(({ headers }) => /Credential=(\w+)/.exec(headers.authorization ?? '')?.[1]);
+    expect(new Set(keys).size).toBe(3);
+    expect(sent.at(-1)?.headers.authorization).toContain(signatureOf(sent.at(-1) as Sent));
   });
 
   it('says which records came back, as the SDK would', async () => {
