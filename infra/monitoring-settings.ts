@@ -2,13 +2,18 @@ import { z } from 'zod';
 import { EMAIL_SETTINGS, isEmailAddress } from '../src/contract/email-settings.ts';
 import { text } from './setting-kinds.ts';
 
-const ADDRESSES = `must be 1 to ${EMAIL_SETTINGS.recipients} plain email addresses (separated by commas)`;
+const ADDRESSES = `must be 1 to ${EMAIL_SETTINGS.recipients} plain email addresses (separated by commas), each once`;
 
 /** A list in cdk.json, or addresses separated by commas on the command line. */
 export const emailAddresses = z
   .preprocess(
     (value) => (typeof value === 'string' ? value.split(',') : value),
-    z.array(text(isEmailAddress, ADDRESSES)).min(1).max(EMAIL_SETTINGS.recipients).readonly(),
+    z
+      .array(text(isEmailAddress, ADDRESSES))
+      .min(1)
+      .max(EMAIL_SETTINGS.recipients)
+      .refine((addresses) => new Set(addresses).size === addresses.length, { error: ADDRESSES })
+      .readonly(),
   )
   .describe(ADDRESSES);
 

@@ -44,6 +44,7 @@ describe('the places that uploads are heard of', () => {
     ['sourceTopicArn', `${TOPIC}.fifo`],
     ['alarmTopicArn', 'arn:aws:sqs:eu-west-1:111122223333:uploads'],
     ['alarmEmails', 'nobody'],
+    ['alarmEmails', 'a@example.com,a@example.com'],
     ['recordedEventsBus', 'a bus'],
     ['tracing', 'yes'],
     ['delivery', 'pigeon'],
