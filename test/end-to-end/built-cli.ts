@@ -18,6 +18,8 @@ export interface Ended {
 /** The built command in a checkout of its own, where it finds whatever local stack it is told of. */
 export interface BuiltCli {
   readonly directory: string;
+  /** Path of the program. */
+  readonly entry: string;
   /** Says that a local stack runs here. */
   announce(stack: StackFile): Promise<void>;
   start(args: readonly string[]): ChildProcessWithoutNullStreams;
@@ -36,6 +38,7 @@ export async function buildCli(): Promise<BuiltCli> {
     spawn(process.execPath, [entry, ...args], { env: { PATH: process.env.PATH }, cwd: directory });
   return {
     directory,
+    entry,
     announce: (stack) => writeStackFile(directory, stack),
     start,
     run: async (...args) => ended(start(args)),
