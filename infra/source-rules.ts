@@ -1,5 +1,12 @@
 import type { Configuration } from './configuration.ts';
 import type { CrossRule } from './cross-rules.ts';
+import { eventPatterns } from './sources/event-patterns.ts';
+
+/** Characters of a rule's pattern. Source: EventBridge User Guide, "Quotas", event pattern size. */
+const PATTERN_CHARACTERS = 2048;
+
+/** As long as the name of the stack's own bucket, which is known only at deployment. */
+const LONGEST_BUCKET_NAME = 'x'.repeat(63);
 
 /** What says where uploads are heard of, and what only makes sense with one of them. */
 type SourceKey = 'bucketName' | 'delivery' | 'prefix' | 'suffix' | 'existingBuckets';
@@ -26,4 +33,19 @@ export const SOURCE_RULES: readonly CrossRule[] = [
     ['existingBuckets', 'bucketName', 'delivery', 'prefix', 'suffix'],
     'which events arrive is decided where buckets send them to the topic',
   ),
+  {
+    keys: ['prefix', 'suffix', 'existingBuckets', 'delivery', 'events'],
+    broken: ({ prefix, suffix, existingBuckets, delivery, events }) => {
+      if (existingBuckets === undefined && delivery !== 'eventbridge') return undefined;
+      const bucketNames = existingBuckets ?? [LONGEST_BUCKET_NAME];
+      const filter = { ...(prefix !== undefined && { prefix }), ...(suffix !== undefined && { suffix }) };
+      const lengths = eventPatterns({ bucketNames, events, ...filter }).map(
+        (pattern) => JSON.stringify(pattern).length,
+      );
+      const tooMany = Math.max(...lengths) - PATTERN_CHARACTERS;
+      return tooMany > 0
+        ? `must fit with suffix and the buckets' names into a rule of EventBridge, and are ${tooMany} characters too long`
+        : undefined;
+    },
+  },
 ];

@@ -52,6 +52,19 @@ describe('the places that uploads are heard of', () => {
     expect(rules({ [key]: value })).toEqual([expect.stringMatching(new RegExp(`^${key} must be `))]);
   });
 
+  it('fit into a rule of EventBridge, where they are heard of through one', () => {
+    const existingBuckets = Array.from({ length: 20 }, (_, at) => `${at}`.padStart(63, 'bucket-'));
+    expect(rules({ existingBuckets })).toEqual([]);
+    expect(rules({ existingBuckets, prefix: 'p'.repeat(300), suffix: 's'.repeat(300) })).toEqual([
+      expect.stringMatching(
+        /^prefix must fit with suffix and the buckets' names into a rule of EventBridge, and are \d+ /,
+      ),
+    ]);
+    const long = { prefix: 'p'.repeat(1000), suffix: 's'.repeat(1000) };
+    expect(rules({ ...long, delivery: 'eventbridge' })).toHaveLength(1);
+    expect(rules(long)).toEqual([]);
+  });
+
   it('send their alarms to a topic or to addresses, not to both', () => {
     expect(rules({ alarmTopicArn: TOPIC, alarmEmails: 'a@example.com' })).toEqual([
       'alarmTopicArn must not be given beside alarmEmails: subscribe the addresses to that topic',
