@@ -35,6 +35,8 @@ export class BatchTally {
   readonly #failures = new Map<string, { messages: number; readonly first: unknown }>();
   /** Ids of the messages that were moved to quarantine. */
   readonly quarantinedMessages = new Set<string>();
+  /** Ids of the messages that belong into quarantine, though some of their event records are in the ledger. */
+  readonly partlyRecorded = new Set<string>();
   readonly ticks: ReceivedTick[] = [];
   testEvents = 0;
   eventsIgnored = 0;

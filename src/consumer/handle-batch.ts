@@ -38,7 +38,7 @@ export interface BatchOutcome {
   readonly failed: number;
   readonly failures: readonly Failures[];
   readonly quarantined: number;
-  /** Ids of the messages that were quarantined. */
+  /** Ids of the messages that were quarantined and of which nothing is recorded. */
   readonly quarantinedMessages: ReadonlySet<string>;
   /** Digest ticks, of which nothing has been done yet. They count as received, and not as failed. */
   readonly ticks: readonly ReceivedTick[];
@@ -77,7 +77,7 @@ export async function handleBatch(event: SQSEvent, tools: BatchTools): Promise<B
 }
 
 function toOutcome(event: SQSEvent, response: SQSBatchResponse, tally: BatchTally, writes: WriterStats): BatchOutcome {
-  const { stored, failures, quarantinedMessages, ticks, testEvents, eventsIgnored } = tally;
+  const { stored, failures, quarantinedMessages, partlyRecorded, ticks, testEvents, eventsIgnored } = tally;
   return {
     response,
     stored,
@@ -85,7 +85,7 @@ function toOutcome(event: SQSEvent, response: SQSBatchResponse, tally: BatchTall
     failed: response.batchItemFailures.length,
     failures,
     quarantined: quarantinedMessages.size,
-    quarantinedMessages,
+    quarantinedMessages: quarantinedMessages.difference(partlyRecorded),
     ticks,
     testEvents,
     eventsIgnored,

@@ -76,6 +76,7 @@ async function handleEvents(message: SQSRecord, { events, unreadable }: EventsNo
   }
   const [first] = faults;
   if (first === undefined) return;
+  if (faults.length < events.length + unreadable.length) tools.tally.partlyRecorded.add(message.messageId);
   await tools.quarantine(message, withCount(first, faults.length, events.length + unreadable.length));
 }
 

@@ -16,8 +16,8 @@ export class SummaryNotStoredError extends UploadLedgerError {
 }
 
 /**
- * The outcome of a batch whose records are stored and whose summary is not: every message comes back, but for those in quarantine, which
- * would be quarantined twice, and the ticks, whose time is still to come. Nothing counts as stored, because all of it will be again.
+ * The outcome of a batch whose records are stored and whose summary is not: every message comes back, but for those wholly in quarantine,
+ * which would be quarantined twice, and the ticks, whose time is still to come. Nothing counts as stored, because all of it will be again.
  */
 export function toUnsummarised(event: SQSEvent, outcome: BatchOutcome, cause: unknown): BatchOutcome {
   const done = new Set([...outcome.quarantinedMessages, ...outcome.ticks.map(({ messageId }) => messageId)]);

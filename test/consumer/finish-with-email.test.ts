@@ -67,6 +67,14 @@ describe('an invocation of a stack with email', () => {
 });
 
 describe('a summary that cannot be stored', () => {
+  it('brings back a quarantined message of which something is recorded: no other summary would tell of that', async () => {
+    refuse('PutItemCommand');
+    const half = sqsMessage({ body: s3Message(s3EventRecord({ key: 'a' }), s3EventRecord({ encodedKey: '%' })) });
+    const { failed, reported } = await finish(server, [half, sqsMessage({ body: 'noise' })], { invocation });
+    expect(failed).toEqual([half.messageId]);
+    expect(reported).toMatchObject([{ stored: [], failed: 1, quarantined: 2 }]);
+  });
+
   it('brings back every message but the quarantined ones and the ticks, and nothing counts as stored', async () => {
     refuse('PutItemCommand');
     const [first, second, poison, tick] = [upload('a'), upload('b'), sqsMessage({ body: '' }), tickNow('unsummarised')];
