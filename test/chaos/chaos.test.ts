@@ -15,7 +15,7 @@ describe('a short chaos run', () => {
       uploads: UPLOADS,
       seed: 20,
       schedule: drawnSchedule(20),
-      longOutage: 60,
+      longestOutage: 60,
       mostFaults: 130,
       unkind: { shuffle: 30, duplicate: 0.1, delay: 1 },
     });
@@ -29,6 +29,7 @@ describe('a short chaos run', () => {
   it('was not spared', () => {
     expect(totalFaults(result)).toBeGreaterThan(100);
     expect(result.ends.crashes).toBeGreaterThan(0);
+    expect(result.counts.get('message: never delivered')).toBeGreaterThan(0);
     expect(new Set(result.struck.map(({ place }) => place))).toContain('queue');
   });
 });

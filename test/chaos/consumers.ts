@@ -15,7 +15,7 @@ import type { Faults } from './faults.ts';
  * that many use up their receives and have to be redriven. In the calm, as with a visibility timeout, five receives take longer than a
  * digest's lease, which is the function's timeout and five seconds: else a tick would die of waiting its turn.
  */
-const RETRY_AFTER = { trouble: 1, calm: 3 } as const;
+const RETRY_AFTER = { trouble: 2, calm: 3 } as const;
 
 export interface ConsumersOptions {
   readonly stack: LocalStack;

@@ -1,15 +1,20 @@
 import type { Fault, Place } from './fault-kinds.ts';
 import type { Schedule } from './schedule.ts';
 
-/** Calls that an outage of a service lasts. In a long one messages use up their receives, and have to be redriven. */
-const OUTAGE_CALLS = { short: 20, long: 250 } as const;
+/** Calls that an outage of a service lasts. */
+const SHORT_OUTAGE = 20;
+/**
+ * The same of a long one, in which messages use up their receives, and have to be redriven. A service that is called seldom would be gone
+ * for most of the run.
+ */
+const LONG_OUTAGE: Readonly<Partial<Record<Place, number>>> = { table: 250, queue: 60, mail: 30 };
 /** Of the amount, above which an outage is a long one. */
 const LONG = 0.7;
 
 /** For runs that are to be short. */
 export interface Bounds {
-  /** Calls that a long outage lasts. Default: as many as a run of 5,000 uploads takes to use up the receives of some. */
-  readonly longOutage?: number;
+  /** Calls that an outage lasts at most. Default: what a run of 5,000 uploads takes to use up the receives of some. */
+  readonly longestOutage?: number;
   /** Faults after which nothing goes wrong any more. Default: no bound. */
   readonly mostFaults?: number;
 }
@@ -21,7 +26,7 @@ export class Faults {
   /** Refused by an outage, each of them a fault of its own. */
   outageCalls = 0;
   readonly #schedule: Schedule;
-  readonly #outageCalls;
+  readonly #longestOutage: number;
   readonly #mostFaults: number;
   readonly #counts = new Map<Place, number>();
   readonly #outageUntil = new Map<Place, number>();
@@ -30,10 +35,10 @@ export class Faults {
 
   constructor(
     schedule: Schedule,
-    { longOutage = OUTAGE_CALLS.long, mostFaults = Number.POSITIVE_INFINITY }: Bounds = {},
+    { longestOutage = Number.POSITIVE_INFINITY, mostFaults = Number.POSITIVE_INFINITY }: Bounds = {},
   ) {
     this.#schedule = schedule;
-    this.#outageCalls = { ...OUTAGE_CALLS, long: longOutage };
+    this.#longestOutage = longestOutage;
     this.#mostFaults = mostFaults;
   }
 
@@ -50,9 +55,13 @@ export class Faults {
     if (fault === undefined) return undefined;
     this.struck.push(fault);
     if (this.struck.length >= this.#mostFaults) this.calm();
-    if (fault.kind === 'outage')
-      this.#outageUntil.set(place, index + this.#outageCalls[fault.amount > LONG ? 'long' : 'short']);
+    if (fault.kind === 'outage') this.#outageUntil.set(place, index + this.#outageCalls(fault));
     return fault;
+  }
+
+  #outageCalls({ place, amount }: Fault): number {
+    const calls = amount > LONG ? (LONG_OUTAGE[place] ?? SHORT_OUTAGE) : SHORT_OUTAGE;
+    return Math.min(calls, this.#longestOutage);
   }
 
   /** From now on nothing goes wrong. */

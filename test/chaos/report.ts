@@ -32,7 +32,10 @@ export function reportLines(result: ChaosResult): readonly string[] {
   return [
     ...rows.map(([name, count]) => `  ${name.padEnd(width)}  ${String(count).padStart(6)}`),
     `  ${result.records} records, ${result.poison} messages of poison, ${result.redriven} redriven, ${result.digests} digests, ` +
-      `${result.logLines} lines of log, ${result.seconds.toFixed(0)} s`,
+      `${result.logLines} lines of log`,
+    `  ${result.seconds.toFixed(0)} s: ${Object.entries(result.parts)
+      .map(([part, end]) => `${part} until ${end.toFixed(0)}`)
+      .join(', ')}`,
     `  environments: ${result.ends.coldStarts} started, ${result.ends.crashes} died in an invocation, ` +
       `${result.ends.timeouts} timed out`,
     `  ${metrics.join(', ')}`,

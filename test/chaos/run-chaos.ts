@@ -53,12 +53,18 @@ export interface ChaosResult {
   /** How many execution environments there were, and how they ended. */
   readonly ends: Readonly<FunctionCounters>;
   readonly seconds: number;
+  /** Seconds from the start to the end of each part of the run. */
+  readonly parts: Readonly<Record<string, number>>;
   readonly histories: Histories;
 }
 
 /** Uploads, lets everything go wrong, waits until all is quiet, redrives, and holds what there is against the model. */
 export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
   const startedAt = performance.now();
+  const parts: Record<string, number> = {};
+  const endOf = (part: string) => {
+    parts[part] = (performance.now() - startedAt) / 1000;
+  };
   runs += 1;
   const faults = new Faults(options.schedule, options);
   const { assemblyDirectory, seed, uploads } = options;
@@ -68,13 +74,16 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
     const plan = planUploads(uploads, seed);
     const poison = makePoison(Math.floor(uploads / POISON_SHARE));
     await upload(world, plan, poison);
+    endOf('uploading');
     await ticks.stop();
     await world.drained();
+    endOf('trouble');
     faults.calm();
     const redriven = await redriveAll(world);
     await world.drained();
     await ticks.sendLast();
     await world.drained();
+    endOf('redriving');
     const end = redriven.end === 'empty' ? [] : [{ what: `the redrive ended with ${JSON.stringify(redriven)}` }];
     const checked = await check(world, { plan, poison, digest: ticks.digest, seed });
     return {
@@ -86,6 +95,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
       metrics: metricSums(world.metrics),
       logLines: world.log.length,
       ends: world.ends(),
+      parts,
       seconds: (performance.now() - startedAt) / 1000,
       histories: world.histories,
     };
