@@ -22,7 +22,8 @@ export interface BuiltCli {
   readonly entry: string;
   /** Says that a local stack runs here. */
   announce(stack: StackFile): Promise<void>;
-  start(args: readonly string[]): ChildProcessWithoutNullStreams;
+  /** @param environment Over the path, which is all that it has otherwise. */
+  start(args: readonly string[], environment?: Readonly<Record<string, string>>): ChildProcessWithoutNullStreams;
   run(...args: readonly string[]): Promise<Ended>;
   remove(): Promise<void>;
 }
@@ -34,8 +35,8 @@ export async function buildCli(): Promise<BuiltCli> {
   await writeFile(path.join(directory, 'package.json'), '{ "type": "module" }');
   await symlink(path.join(PROJECT, 'node_modules'), path.join(directory, 'node_modules'));
   const entry = await bundleCli(path.join(directory, 'dist', 'cli'));
-  const start = (args: readonly string[]) =>
-    spawn(process.execPath, [entry, ...args], { env: { PATH: process.env.PATH }, cwd: directory });
+  const start: BuiltCli['start'] = (args, environment = {}) =>
+    spawn(process.execPath, [entry, ...args], { env: { PATH: process.env.PATH, ...environment }, cwd: directory });
   return {
     directory,
     entry,

@@ -35,7 +35,8 @@ export async function startTour(stack: LocalStack, cli: BuiltCli, uploads: numbe
   }));
   const { region } = stack.resources;
   const resources = toResources(outputs, 'the local stack', region);
-  await cli.announce({ pid: process.pid, endpoints: stack.servers.endpoints, ...resources });
+  const ticks = stack.resources.schedules.map(({ name, input }) => ({ name, input }));
+  await cli.announce({ pid: process.pid, endpoints: stack.servers.endpoints, ticks, ...resources });
   await runDemo(stack, planDemo(uploads, 7), { onUpload: () => undefined, onUploaded: () => undefined });
   const expect = async (exitCode: number, ...args: readonly string[]) => {
     const ended = await cli.run(...args);
