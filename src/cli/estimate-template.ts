@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { TemplateResource } from '../estimate/stack-facts.ts';
-import { checkoutDirectory } from './checkout.ts';
+import { checkoutDirectory, needCheckout } from './checkout.ts';
 import type { ConnectionOptions } from './connection.ts';
 import type { CliContext } from './context.ts';
 import { UsageError } from './usage-error.ts';
@@ -17,12 +17,13 @@ type Resources = Readonly<Record<string, TemplateResource>>;
  * The resources of the stack as this checkout would deploy it, in the default way and with `context` over cdk.json. Synthesized only after a
  * change.
  *
- * @throws UploadLedgerError `synth-failed` with every fault of the settings.
+ * @throws UploadLedgerError `synth-failed` with every fault of the settings; UsageError where there is no checkout.
  */
 export async function synthesizedResources(
   { context = {} }: TemplateOptions,
   { stderr }: CliContext,
 ): Promise<Resources> {
+  needCheckout('estimate" without "--stack');
   const { ensureAssembly } = await import('../local/assembly.ts');
   const slow = setTimeout(() => void stderr.line('Synthesizing the stack (only after a change) ...'), 500);
   try {
