@@ -5,7 +5,7 @@ const ASKED_EACH_TIME =
 /**
  * Lets Powertools' `envUtils.js` ask once, when it loads, whether invocations may run at once in one environment: the variable is set by
  * Lambda before the function starts. Every look into the environment leaves JavaScript, and Powertools asks several times for
- * each message of a batch.
+ * each message of a batch and for each value of a metric.
  *
  * @throws Error when the function is not written as expected, so that a new version cannot silently undo this.
  */

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { OnLoadResult, Plugin } from 'esbuild';
+import type { OnLoadResult, Plugin, PluginBuild } from 'esbuild';
 import { withFixedConcurrency } from './fixed-concurrency.ts';
 import { packMediaTypes } from './media-type-table.ts';
 import { toPlainErrors } from './plain-errors.ts';
@@ -22,8 +22,9 @@ const code =
  * What the consumer never runs, though it is imported statically, and what can be written shorter.
  *
  * Node has the hashes natively: the SDK's own in JavaScript stand by for platforms without. The consumer's clients ask for the
- * standard retry mode. Lambda tells the Region by environment variable. Of its own package.json the client reads the version.
- * Powertools looks into the environment for every message, for what cannot change.
+ * standard retry mode, and sign requests, not the messages of event streams. Lambda tells the Region by environment variable. Of its
+ * own package.json the client reads the version. Powertools looks into the environment for every message and every value of a metric,
+ * for what cannot change.
  */
 const SUBSTITUTIONS: readonly Substitution[] = [
   {
@@ -38,6 +39,10 @@ const SUBSTITUTIONS: readonly Substitution[] = [
   {
     module: '@smithy/core/dist-es/submodules/retry/util-retry/AdaptiveRetryStrategy.js',
     load: code(`export { StandardRetryStrategy as AdaptiveRetryStrategy } from './StandardRetryStrategy.js';`),
+  },
+  {
+    module: '@smithy/signature-v4/dist-es/HeaderFormatter.js',
+    load: code('export class HeaderFormatter {}'),
   },
   {
     module: '@smithy/core/dist-es/submodules/config/config-resolver/regionConfig/getInstanceMetadataRegion.js',
@@ -62,6 +67,7 @@ export const slimming: Plugin = {
         return { loader: 'js', resolveDir: path.dirname(file), ...(await load(file)) };
       });
     }
+    shareCommons(build);
     build.onEnd(() => ({
       errors: [...unused].map((module) => ({
         text: `Expected ${module} in the bundle, to replace it; it is not there. Take the substitution out, or correct its path.`,
@@ -95,4 +101,16 @@ async function packedMediaTypes(file: string): Promise<OnLoadResult> {
   const contents = `import { unpackMediaTypes } from ${JSON.stringify(unpack)};
     export default unpackMediaTypes(${JSON.stringify(packMediaTypes(table))});`;
   return { contents };
+}
+
+const COMMONS = /^@aws-lambda-powertools\/commons(\/|$)/;
+const METRICS = /(?<=[\\/]@aws-lambda-powertools[\\/])metrics(?=[\\/])/;
+
+/** Powertools' logger and metrics each bring a copy of one version of their common package: both get the logger's. */
+function shareCommons(build: PluginBuild): void {
+  build.onResolve({ filter: COMMONS }, async ({ path: specifier, importer, kind, pluginData }) => {
+    if (pluginData === COMMONS || !METRICS.test(importer)) return undefined;
+    const resolveDir = path.dirname(importer.replace(METRICS, 'logger'));
+    return build.resolve(specifier, { kind, resolveDir, pluginData: COMMONS });
+  });
 }

@@ -1,3 +1,5 @@
+import { Metrics } from '@aws-lambda-powertools/metrics';
+import { METRIC_NAMESPACE } from '../contract/metrics.ts';
 import { toBatchDocument } from './batch-metrics.ts';
 import { openBucketDimension } from './bucket-dimension.ts';
 import type { BatchOutcome } from './handle-batch.ts';
@@ -19,19 +21,20 @@ export interface MetricsWriter {
  * @param service The dimension by which ledgers of one account are told apart.
  */
 export function openMetrics(service: string): MetricsWriter {
+  const metrics = new Metrics({ namespace: METRIC_NAMESPACE, serviceName: service });
   const bucketDimension = openBucketDimension();
   return {
-    write: (document, now) => writeLines([document], service, now),
+    write: (document, now) => writeLines(metrics, [document], now),
     writeBatch: (outcome, now) =>
-      writeLines([...toUploadDocuments(outcome.stored, now, bucketDimension), toBatchDocument(outcome)], service, now),
+      writeLines(metrics, [...toUploadDocuments(outcome.stored, now, bucketDimension), toBatchDocument(outcome)], now),
   };
 }
 
-/** All documents in one write to standard output. One that cannot be written leaves those before it. */
-function writeLines(documents: readonly MetricDocument[], service: string, now: number): void {
+/** All documents in one write to standard output, where Powertools would write each by itself. One that cannot be written leaves those before it. */
+function writeLines(metrics: Metrics, documents: readonly MetricDocument[], now: number): void {
   let lines = '';
   try {
-    for (const document of documents) lines += `${JSON.stringify(toEmf(document, service, now))}\n`;
+    for (const document of documents) lines += `${JSON.stringify(toEmf(metrics, document, now))}\n`;
   } finally {
     if (lines !== '') process.stdout.write(lines);
   }
