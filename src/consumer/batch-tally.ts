@@ -1,6 +1,5 @@
 import { UploadLedgerError } from '../contract/errors.ts';
 import type { LedgerRecord } from '../ledger/ledger-record.ts';
-import { toKeyText } from '../ledger/send-puts.ts';
 import type { DigestTick } from '../notification/digest-tick.ts';
 
 /** A record that this batch has stored. */
@@ -31,12 +30,13 @@ export const UNEXPECTED = 'unexpected';
 /** Counts what becomes of the messages of one batch. */
 export class BatchTally {
   readonly #now: () => number;
-  readonly #stored = new Map<string, StoredRecord>();
   readonly #failures = new Map<string, { messages: number; readonly first: unknown }>();
   /** Ids of the messages that were moved to quarantine. */
   readonly quarantinedMessages = new Set<string>();
   /** Ids of the messages that belong into quarantine, though some of their event records are in the ledger. */
   readonly partlyRecorded = new Set<string>();
+  /** Each record once. */
+  readonly stored: StoredRecord[] = [];
   readonly ticks: ReceivedTick[] = [];
   testEvents = 0;
   eventsIgnored = 0;
@@ -46,12 +46,10 @@ export class BatchTally {
     this.#now = now;
   }
 
-  /** Counts a record once, however many messages of the batch brought it. */
+  /** Counts a record that is stored now. */
   addStored(record: LedgerRecord): void {
-    const key = toKeyText(record);
-    if (this.#stored.has(key)) return;
     // A sender's clock may be ahead of ours.
-    this.#stored.set(key, { record, delay: Math.max(0, this.#now() - Date.parse(record.timestamp)) });
+    this.stored.push({ record, delay: Math.max(0, this.#now() - Date.parse(record.timestamp)) });
   }
 
   addFailure(error: unknown): void {
@@ -59,10 +57,6 @@ export class BatchTally {
     const known = this.#failures.get(code);
     if (known === undefined) this.#failures.set(code, { messages: 1, first: error });
     else known.messages += 1;
-  }
-
-  get stored(): readonly StoredRecord[] {
-    return [...this.#stored.values()];
   }
 
   get failures(): readonly Failures[] {

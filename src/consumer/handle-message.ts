@@ -87,8 +87,8 @@ async function storeEvent(event: EventRecord, { uploads, records, ledger, tally 
     return;
   }
   const record = toLedgerRecord(upload, records);
-  await ledger.put(record);
-  tally.addStored(record);
+  // Once, however many messages of the batch bring it.
+  if (await ledger.put(record)) tally.addStored(record);
 }
 
 /** Why no retry can store the record; undefined when one may. */

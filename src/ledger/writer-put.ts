@@ -4,8 +4,8 @@ import type { LedgerRecord } from './ledger-record.ts';
 export interface PendingPut {
   readonly record: LedgerRecord;
   readonly keyText: string;
-  /** Settles once: when the record is stored, or when it will not be. */
-  readonly outcome: Promise<void>;
+  /** Settles once: with true when the record is stored, or when it will not be. */
+  readonly outcome: Promise<true>;
   readonly stored: () => void;
   readonly failed: (error: Error) => void;
   /** How often DynamoDB has returned it unprocessed. */
@@ -13,6 +13,6 @@ export interface PendingPut {
 }
 
 export function toPendingPut(record: LedgerRecord, keyText: string): PendingPut {
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  return { record, keyText, outcome: promise, stored: resolve, failed: reject, refusals: 0 };
+  const { promise, resolve, reject } = Promise.withResolvers<true>();
+  return { record, keyText, outcome: promise, stored: () => resolve(true), failed: reject, refusals: 0 };
 }

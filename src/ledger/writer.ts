@@ -42,10 +42,11 @@ export interface LedgerWriter {
    * Resolves when the record is stored. Puts of one turn of the event loop share calls, and settle each on its own. A second
    * put of a key is not sent: it settles with the first.
    *
+   * @returns Whether the put was the first of its key.
    * @throws {RecordNotStoredError} when the record was not stored and a later try can store it.
    * @throws {RecordRefusedError} when no retry can store it.
    */
-  put(record: LedgerRecord): Promise<void>;
+  put(record: LedgerRecord): Promise<boolean>;
   readonly stats: WriterStats;
 }
 
@@ -78,12 +79,12 @@ class CoalescingWriter implements LedgerWriter {
     return { ...this.#stats };
   }
 
-  put(record: LedgerRecord): Promise<void> {
+  put(record: LedgerRecord): Promise<boolean> {
     const keyText = toKeyText(record);
     const known = this.#puts.get(keyText);
     if (known !== undefined) {
       this.#stats.duplicatesCollapsed += 1;
-      return known.outcome;
+      return known.outcome.then(() => false);
     }
     const put = toPendingPut(record, keyText);
     this.#puts.set(keyText, put);

@@ -18,7 +18,7 @@ function writerOf(send: SendPuts, overrides: Partial<LedgerWriterOptions> = {}) 
 }
 
 /** `stored`, or the code of the error, for each record. */
-function outcomes(puts: readonly Promise<void>[]): Promise<string[]> {
+function outcomes(puts: readonly Promise<unknown>[]): Promise<string[]> {
   return Promise.all(
     puts.map((put) =>
       put.then(
@@ -95,6 +95,16 @@ describe('the ledger writer', () => {
     await run();
     await settled;
     expect(sizes()).toEqual([2]);
+  });
+
+  it('sends a key once, and says which put was its first', async () => {
+    const { writer, sizes } = writerOf(storesAll);
+    const [record] = ledgerRecords(1) as [LedgerRecord];
+    const puts = Promise.all([writer.put(record), writer.put({ ...record })]);
+    await run();
+    expect(await puts).toEqual([true, false]);
+    expect(await writer.put(record)).toBe(false);
+    expect(sizes()).toEqual([1]);
   });
 
   it('pools what comes back unprocessed into one later call', async () => {
