@@ -49,10 +49,11 @@ async function doctor(options: DoctorOptions, context: CliContext): Promise<void
     const deployment = deploymentOf(ledger, now);
     // All at once, and told in their order.
     const running = (ledger.isLocal ? LOCAL : DEPLOYED).map((check) => ({ check, found: runCheck(check, deployment) }));
+    const stopped = stopOf(signal);
     const outcomes = new Set<Outcome>();
     for (const { check, found } of running) {
-      const diagnosis = await found;
-      signal.throwIfAborted();
+      // A service that does not answer must not hold up Ctrl-C.
+      const diagnosis = await Promise.race([found, stopped]);
       if (diagnosis === undefined) continue;
       outcomes.add(diagnosis.outcome);
       await (options.json
@@ -63,6 +64,17 @@ async function doctor(options: DoctorOptions, context: CliContext): Promise<void
   } finally {
     ledger.clients.destroy();
   }
+}
+
+/** Rejects when the command is asked to stop; never resolves. */
+function stopOf(signal: AbortSignal): Promise<never> {
+  const stopped = new Promise<never>((_, reject) => {
+    const stop = () => reject(signal.reason);
+    signal.addEventListener('abort', stop);
+    if (signal.aborted) stop();
+  });
+  stopped.catch(() => undefined);
+  return stopped;
 }
 
 const STYLES: Readonly<Record<Outcome, Style>> = { ok: 'green', note: 'cyan', wrong: 'red', unknown: 'bold' };

@@ -1,5 +1,8 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { Command } from 'commander';
 import { backfillCommand } from './backfill.ts';
+import { checkoutDirectory } from './checkout.ts';
 import { consoleCommand } from './console.ts';
 import type { CliContext } from './context.ts';
 import { demoCommand } from './demo/demo.ts';
@@ -18,6 +21,7 @@ import { tailCommand } from './tail.ts';
 export function programFor(context: CliContext): Command {
   return new Command('upload-ledger')
     .description('Who uploaded what, when, and how big it is: look it up, and see what failed.')
+    .version(version(), '-V, --version', 'print the version')
     .addCommand(listCommand(context))
     .addCommand(showCommand(context))
     .addCommand(statsCommand(context))
@@ -31,4 +35,9 @@ export function programFor(context: CliContext): Command {
     .addCommand(consoleCommand(context))
     .addCommand(localCommand(context))
     .addCommand(demoCommand(context));
+}
+
+/** Of the checkout or the installed package. */
+function version(): string {
+  return JSON.parse(readFileSync(path.join(checkoutDirectory(), 'package.json'), 'utf8')).version ?? 'unknown';
 }

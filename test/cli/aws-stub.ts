@@ -53,7 +53,7 @@ export async function startAwsStub(): Promise<AwsStub> {
     const parameters = query ? Object.fromEntries(form) : typeof target === 'string' ? JSON.parse(body) : {};
     asked.push({ action, parameters });
     const told = answers.get(action) ?? unknown(action);
-    const answer = typeof told.body === 'function' ? { ...told, body: told.body(parameters) } : told;
+    const answer = typeof told.body === 'function' ? { ...told, body: await told.body(parameters) } : told;
     const { status, contentType, sent, headers } = written(answer, action, query !== null);
     response.writeHead(status, { 'content-type': contentType, ...headers }).end(sent);
   });

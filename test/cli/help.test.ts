@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import packageJson from '../../package.json' with { type: 'json' };
 import { linesOf, runCli } from './cli.ts';
 
 const COMMANDS = [
@@ -23,7 +24,7 @@ const COMMANDS = [
 const help = (command: string) => runCli([...command.split(' '), '--help']);
 
 describe('help', () => {
-  it.each(COMMANDS)('of %s is as people have read it before', async (command) => {
+  it.each([...COMMANDS, 'local', 'demo'])('of %s is as people have read it before', async (command) => {
     const { stdout, stderr, exitCode } = await help(command);
     await expect(stdout).toMatchFileSnapshot(`golden/${command.replace(' ', '-')}.help.txt`);
     expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 0 });
@@ -40,6 +41,18 @@ describe('help', () => {
     const [head = '', examples = ''] = stdout.split('Examples:');
     const used = new Set(examples.match(/--[a-z-]+/g));
     expect([...used].filter((option) => !head.includes(option))).toEqual([]);
+  });
+
+  it('lists all commands', async () => {
+    for (const command of ['', 'dlq', 'digest']) {
+      const { stdout, exitCode } = await runCli([...command.split(' ').filter(Boolean), '--help']);
+      await expect(stdout).toMatchFileSnapshot(`golden/${command || 'upload-ledger'}.help.txt`);
+      expect({ exitCode, wide: linesOf(stdout).filter((line) => line.length > 80) }).toEqual({ exitCode: 0, wide: [] });
+    }
+  });
+
+  it('is not needed to know the version', async () => {
+    expect(await runCli(['--version'])).toMatchObject({ stdout: `${packageJson.version}\n`, exitCode: 0 });
   });
 
   it('is shown, as an error, when no command is named', async () => {

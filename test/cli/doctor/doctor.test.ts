@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { LedgerResources } from '../../../src/cli/ledger-resources.ts';
+import { StopReason } from '../../../src/cli/stop-reason.ts';
 import { type AwsStub, startAwsStub } from '../aws-stub.ts';
 import { linesOf, runCli } from '../cli.ts';
 import {
@@ -343,6 +344,19 @@ describe('doctor', () => {
     const { stdout } = await runCli(['doctor'], { ledger: ledgerAt(aws), columns: 80 });
     await expect(stdout).toMatchFileSnapshot('../golden/doctor.terminal.txt');
     expect(linesOf(stdout).filter((line) => line.length > 80)).toEqual([]);
+  });
+
+  it('stops at Ctrl-C, though a service does not answer', async () => {
+    const { exitCode, stderr } = await runCli(['doctor'], {
+      ledger: ledgerAt(aws),
+      prepare: (_, stop) => {
+        aws.answer('DescribeTable', () => {
+          stop.abort(new StopReason('interrupted', 130));
+          return new Promise(() => undefined);
+        });
+      },
+    });
+    expect({ exitCode, stderr }).toEqual({ exitCode: 130, stderr: '' });
   });
 
   it('checks queues and table of a local stack', async () => {
