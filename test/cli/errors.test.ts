@@ -49,6 +49,12 @@ const MISTAKES = [
   'estimate --hours-per-day 25',
   'estimate -c batchSize',
   'estimate --stack Prod -c batchSize=10',
+  'doctor extra',
+  'console --port 0',
+  'console --address here',
+  'local --port many',
+  'demo --uploads 1',
+  'digest preview extra',
 ];
 
 describe('a mistake in a command line', () => {
