@@ -48,6 +48,7 @@ export const SETTINGS = z.strictObject({
   timeoutSeconds: wholeNumber({ least: 1, most: lambda.timeoutSeconds }).default(DEFAULTS.timeoutSeconds),
   indexShards: wholeNumber({ least: 1, most: MOST_INDEX_SHARDS }).default(DEFAULTS.indexShards),
   uploaderKeyTemplate: keyTemplate.exactOptional(),
+  uploaderMetadata: yesOrNo().default(DEFAULTS.uploaderMetadata),
   retentionDays: wholeNumber({ least: 1, most: LONGEST_RETENTION_DAYS }).exactOptional(),
   logLevel: oneOf(['DEBUG', 'INFO', 'WARN', 'ERROR']).default(DEFAULTS.logLevel),
   logRetentionDays: wholeNumberAmong(LOG_RETENTION_DAYS).default(DEFAULTS.logRetentionDays),

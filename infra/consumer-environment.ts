@@ -11,12 +11,13 @@ export interface ConsumerEnvironment {
 
 /** The function's environment variables: what it writes to, how, and under which names it reports. */
 export function consumerEnvironment(props: ConsumerEnvironment): Record<string, string> {
-  const { indexShards, uploaderKeyTemplate, retentionDays, logLevel } = props.configuration;
+  const { indexShards, uploaderKeyTemplate, uploaderMetadata, retentionDays, logLevel } = props.configuration;
   return {
     [ENVIRONMENT.tableName]: props.tableName,
     [ENVIRONMENT.deadLetterQueueUrl]: props.deadLetterQueueUrl,
     [ENVIRONMENT.indexShards]: String(indexShards),
     ...(uploaderKeyTemplate !== undefined && { [ENVIRONMENT.uploaderKeyTemplate]: uploaderKeyTemplate }),
+    ...(uploaderMetadata && { [ENVIRONMENT.uploaderMetadata]: 'true' }),
     ...(retentionDays !== undefined && { [ENVIRONMENT.retentionDays]: String(retentionDays) }),
     ...emailEnvironment(props.configuration),
     [ENVIRONMENT.serviceName]: props.serviceName,

@@ -12,6 +12,7 @@ import {
   Tracing,
 } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { Configuration } from './configuration.ts';
@@ -26,6 +27,8 @@ export interface ConsumerProps {
   readonly queue: Queue;
   readonly deadLetterQueue: Queue;
   readonly table: TableV2;
+  /** Whose uploads are recorded, as far as they are known. */
+  readonly buckets: readonly IBucket[];
   /** See `serviceNameOf`. */
   readonly serviceName: string;
   /** Of table and queues. @default AWS's own */
@@ -103,6 +106,17 @@ function permissions(props: ConsumerProps, logGroup: LogGroup): PolicyStatement[
     new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [deadLetterQueue.queueArn] }),
     new PolicyStatement({ actions: ['dynamodb:BatchWriteItem'], resources: [table.tableArn] }),
     new PolicyStatement({ actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [logGroup.logGroupArn] }),
+    ...metadataPermissions(props),
     ...(encryptionKey === undefined ? [] : [useOf(encryptionKey)]),
   ];
+}
+
+/**
+ * HeadObject is allowed by the permission to read the object: IAM knows no narrower one. Source: S3 API reference, `HeadObject`. Only the
+ * current version is asked for, which needs no permission on versions.
+ */
+function metadataPermissions({ configuration, buckets }: ConsumerProps): PolicyStatement[] {
+  if (!configuration.uploaderMetadata) return [];
+  const resources = buckets.map((bucket) => bucket.arnForObjects('*'));
+  return [new PolicyStatement({ actions: ['s3:GetObject'], resources })];
 }

@@ -25,6 +25,10 @@ function excludes(key: 'existingBuckets' | 'sourceTopicArn', others: readonly So
   };
 }
 
+/** What is wrong with reading metadata of buckets that nobody names. */
+export const METADATA_BEHIND_TOPIC =
+  'must not be true behind a topic: the ledger does not know its buckets, and can be allowed to read none of them';
+
 /** A ledger hears of uploads in one way: from a bucket of its own, from buckets that are there, or from a topic. */
 export const SOURCE_RULES: readonly CrossRule[] = [
   excludes('existingBuckets', ['bucketName', 'delivery'], 'they say how a bucket of the stack’s own is made'),
@@ -47,5 +51,10 @@ export const SOURCE_RULES: readonly CrossRule[] = [
         ? `must fit with suffix and the buckets' names into a rule of EventBridge, and are ${tooMany} characters too long`
         : undefined;
     },
+  },
+  {
+    keys: ['uploaderMetadata', 'sourceTopicArn'],
+    broken: ({ uploaderMetadata, sourceTopicArn }) =>
+      uploaderMetadata && sourceTopicArn !== undefined ? METADATA_BEHIND_TOPIC : undefined,
   },
 ];

@@ -61,6 +61,13 @@ export interface UploadLedgerProps {
   /** Which part of a key names the uploader, such as `uploads/{uploader}/{*}`. @default none: the signer of the request */
   readonly uploaderKeyTemplate?: string;
 
+  /**
+   * Whether the uploader is looked up in the object's metadata `x-amz-meta-uploader`, where the key names none: one HeadObject an upload,
+   * $0.40 a million. Who uploads writes the metadata, unless the header is signed into the URL. Not behind a topic.
+   * @default false
+   */
+  readonly uploaderMetadata?: boolean;
+
   /** Days after which a record expires, counted from the upload. @default none: records are kept for ever */
   readonly retentionDays?: number;
 

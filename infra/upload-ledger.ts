@@ -93,6 +93,7 @@ export class UploadLedger extends Construct {
       queue: this.queue,
       deadLetterQueue: this.deadLetterQueue,
       table: this.table,
+      buckets: this.buckets,
       serviceName: this.serviceName,
       encryptionKey,
     }).function;

@@ -51,6 +51,7 @@ const SUBSTITUTIONS: readonly Substitution[] = [
   { module: '@aws-sdk/client-dynamodb/dist-es/models/errors.js', load: plainErrors },
   { module: '@aws-sdk/client-dynamodb/package.json', load: versionOnly },
   { module: '@aws-sdk/client-sqs/package.json', load: versionOnly },
+  { module: '@aws-sdk/client-s3/package.json', load: versionOnly },
   { module: '@aws-lambda-powertools/commons/lib/esm/envUtils.js', load: fixedConcurrency },
   { module: 'mime/dist/types/standard.js', load: packedMediaTypes },
   { module: 'mime/dist/types/other.js', load: packedMediaTypes },

@@ -41,6 +41,7 @@ export const EMAIL_RULES: readonly CrossRule[] = [
       'alertsPerMinute',
       'indexShards',
       'uploaderKeyTemplate',
+      'uploaderMetadata',
       'retentionDays',
       'logLevel',
     ],

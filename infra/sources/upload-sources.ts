@@ -6,6 +6,7 @@ import type { Construct } from 'constructs';
 import type { Configuration } from '../configuration.ts';
 import { ConfigurationError } from '../configuration-error.ts';
 import { admitSender, type Sender } from '../encryption-key.ts';
+import { METADATA_BEHIND_TOPIC } from '../source-rules.ts';
 import { UploadBucket } from '../upload-bucket.ts';
 import type { UploadLedgerResources } from '../upload-ledger-resources.ts';
 import { BucketEvents } from './bucket-events.ts';
@@ -38,6 +39,7 @@ export function connectSources(scope: Construct, props: UploadSourcesProps): Upl
   const existing = existingBuckets(scope, props);
   if (topic !== undefined && existing !== undefined) throw twoSources();
   if (topic !== undefined) {
+    if (props.configuration.uploaderMetadata) throw metadataBehindTopic();
     admit(props, 'sns.amazonaws.com');
     subscribeToTopic({ ...props, topic });
     return { buckets: [], ownBucket: undefined };
@@ -96,4 +98,8 @@ function admit({ encryptionKey }: UploadSourcesProps, sender: Sender): void {
 
 function twoSources(): ConfigurationError {
   return new ConfigurationError([{ key: 'topic', value: 'given', rule: 'must not be given beside buckets' }]);
+}
+
+function metadataBehindTopic(): ConfigurationError {
+  return new ConfigurationError([{ key: 'uploaderMetadata', value: true, rule: METADATA_BEHIND_TOPIC }]);
 }

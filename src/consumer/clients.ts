@@ -1,4 +1,5 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { S3Client } from '@aws-sdk/client-s3';
 import type { SESClient } from '@aws-sdk/client-ses';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import { OneShotSha256 } from './one-shot-sha256.ts';
@@ -40,6 +41,17 @@ export function lazySesClient(): () => Promise<SESClient> {
   return once(async () => {
     const { SESClient } = await import('./ses-client.ts');
     return new SESClient({ ...SHARED, requestHandler: { ...TIMEOUTS, requestTimeout: SES_TIMEOUT } });
+  });
+}
+
+/** Milliseconds for S3 to answer: who uploaded is found without it as well. */
+const S3_TIMEOUT = 1_000;
+
+/** The consumer's S3 client, loaded and made when there is metadata to read. */
+export function lazyS3Client(): () => Promise<S3Client> {
+  return once(async () => {
+    const { S3Client } = await import('./s3-client.ts');
+    return new S3Client({ ...SHARED, maxAttempts: 2, requestHandler: { ...TIMEOUTS, requestTimeout: S3_TIMEOUT } });
   });
 }
 

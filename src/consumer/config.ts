@@ -12,6 +12,8 @@ export interface ConsumerConfig {
   readonly serviceName: string;
   /** Default: none, the uploader is the signer. */
   readonly uploaderKeyTemplate?: KeyTemplate;
+  /** Whether the uploader is looked up in the object's metadata. */
+  readonly uploaderMetadata: boolean;
   /** Default: records are kept for ever. */
   readonly retentionDays?: number;
   /** Default: neither digests nor alerts, and no batch summaries. */
@@ -66,6 +68,7 @@ export function readConfig(environment: Environment = process.env): ConsumerConf
     deadLetterQueueUrl: read(ENVIRONMENT.deadLetterQueueUrl, url) ?? '',
     indexShards: read(ENVIRONMENT.indexShards, wholeNumber) ?? 1,
     serviceName: read(ENVIRONMENT.serviceName, required) ?? '',
+    uploaderMetadata: read(ENVIRONMENT.uploaderMetadata, optional(required)) === 'true',
     ...(uploaderKeyTemplate !== undefined && { uploaderKeyTemplate }),
     ...(retentionDays !== undefined && { retentionDays }),
     ...(sender !== undefined && { email: { sender, ...(alerts !== undefined && { alerts }) } }),

@@ -2,14 +2,14 @@ import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { openBatchWrite } from '../ledger/batch-write.ts';
 import { openLedgerWriter } from '../ledger/writer.ts';
 import { openQuarantine } from '../queue/quarantine.ts';
-import { lazySqsClient, makeDynamoDBClient } from './clients.ts';
+import { lazyS3Client, lazySqsClient, makeDynamoDBClient } from './clients.ts';
 import { readConfig } from './config.ts';
 import type { FinishBatch } from './finish-with-email.ts';
 import { handleBatch } from './handle-batch.ts';
 import { openTelemetry } from './telemetry.ts';
 
-const { tableName, deadLetterQueueUrl, indexShards, retentionDays, uploaderKeyTemplate, email, serviceName } =
-  readConfig();
+const config = readConfig();
+const { tableName, deadLetterQueueUrl, indexShards, retentionDays, uploaderKeyTemplate, email, serviceName } = config;
 const client = makeDynamoDBClient();
 const send = openBatchWrite(client, tableName);
 const quarantine = openQuarantine({ client: lazySqsClient(), queueUrl: deadLetterQueueUrl });
@@ -28,6 +28,15 @@ const finish =
     ? finishWithoutEmail
     : (await import('./open-email.ts')).openEmail({ config: email, client, tableName, telemetry });
 
+/** Loads with the environment as well; S3's client with the first upload. */
+const openLookup = config.uploaderMetadata
+  ? (await import('./uploader-lookup.ts')).openUploaderLookup({
+      client: lazyS3Client(),
+      uploaderKeyTemplate,
+      log: telemetry.log,
+    })
+  : undefined;
+
 /** Records the uploads that a batch of SQS messages tells of, and names the messages that must come back. */
 export async function handler(event: SQSEvent, context: Context): Promise<SQSBatchResponse> {
   telemetry.begin(context);
@@ -38,6 +47,7 @@ export async function handler(event: SQSEvent, context: Context): Promise<SQSBat
     ...bounds,
     uploads,
     records,
+    lookUpUploader: openLookup?.(bounds),
     ledger: openLedgerWriter({ ...bounds, send }),
     sendsEmail: email !== undefined,
     quarantine,

@@ -6,7 +6,7 @@ import type { Unreadable } from '../notification/notification.ts';
 import type { Quarantine } from '../queue/quarantine.ts';
 import type { UploadSettings } from '../upload/to-upload.ts';
 import { BatchTally, type Failures, type ReceivedTick, type StoredRecord } from './batch-tally.ts';
-import { handleMessage } from './handle-message.ts';
+import { handleMessage, type MessageTools } from './handle-message.ts';
 
 /** Milliseconds before the end at which messages on their way to quarantine are given up, for metrics and the answer. */
 const RESERVE = 500;
@@ -14,6 +14,8 @@ const RESERVE = 500;
 export interface BatchTools {
   readonly uploads: UploadSettings;
   readonly records: RecordSettings;
+  /** See `MessageTools`. */
+  readonly lookUpUploader?: MessageTools['lookUpUploader'];
   /** The writer of this invocation. */
   readonly ledger: LedgerWriter;
   /** Whether the stack sends email: otherwise digest ticks are moved to quarantine. */
@@ -60,10 +62,10 @@ export async function handleBatch(event: SQSEvent, tools: BatchTools): Promise<B
     tally.quarantinedMessages.add(message.messageId);
     tools.onQuarantined(message, why);
   };
-  const { uploads, records, ledger, sendsEmail } = tools;
+  const { uploads, lookUpUploader, records, ledger, sendsEmail } = tools;
   const onMessage = async (message: SQSRecord) => {
     try {
-      await handleMessage(message, { uploads, records, ledger, sendsEmail, quarantine, tally });
+      await handleMessage(message, { uploads, lookUpUploader, records, ledger, sendsEmail, quarantine, tally });
     } catch (error) {
       tally.addFailure(error);
       // Powertools reads the error's message: anything that is no Error would fail the whole batch.

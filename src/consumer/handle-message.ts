@@ -12,6 +12,8 @@ import type { BatchTally } from './batch-tally.ts';
 
 export interface MessageTools {
   readonly uploads: UploadSettings;
+  /** Finds the uploader that the object's metadata name, where they are looked up. Never rejects. */
+  readonly lookUpUploader?: ((event: EventRecord) => Promise<string | undefined> | undefined) | undefined;
   readonly records: RecordSettings;
   readonly ledger: LedgerWriter;
   /** Whether the stack sends email. */
@@ -80,8 +82,12 @@ async function handleEvents(message: SQSRecord, { events, unreadable }: EventsNo
   await tools.quarantine(message, withCount(first, faults.length, events.length + unreadable.length));
 }
 
-async function storeEvent(event: EventRecord, { uploads, records, ledger, tally }: MessageTools): Promise<void> {
-  const upload = toUpload(event, uploads);
+async function storeEvent(
+  event: EventRecord,
+  { uploads, lookUpUploader, records, ledger, tally }: MessageTools,
+): Promise<void> {
+  const lookup = lookUpUploader?.(event);
+  const upload = toUpload(event, uploads, lookup && (await lookup));
   if (upload === undefined) {
     tally.eventsIgnored += 1;
     return;

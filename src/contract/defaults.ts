@@ -19,6 +19,7 @@ export const DEFAULTS = {
   sesSandbox: false,
   logRetentionDays: 90,
   /** Options that cost money, and are of use to some. */
+  uploaderMetadata: false,
   tracing: false,
   contributorInsights: false,
   customerKey: false,

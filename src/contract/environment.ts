@@ -10,6 +10,8 @@ export const ENVIRONMENT = {
   serviceName: 'POWERTOOLS_SERVICE_NAME',
   /** Key template that names the uploader, such as `uploads/{uploader}/{*}`. Optional. */
   uploaderKeyTemplate: 'UPLOADER_KEY_TEMPLATE',
+  /** `true`: the uploader is looked up in the object's metadata. Absent: it is not. */
+  uploaderMetadata: 'UPLOADER_METADATA',
   /** Days after the event when a record expires, a whole number of 1 or more. Absent: records are kept for ever. */
   retentionDays: 'RETENTION_DAYS',
   /** Address that digests and alerts come from. Absent: neither is configured, and no batch summaries are stored. */

@@ -1,7 +1,15 @@
 import { BATCH_METRICS, EMAIL_METRICS, UPLOAD_METRICS } from '../contract/metrics.ts';
 import { MEMORY_OF_ONE_CPU, MESSAGES_A_REQUEST, PRICES } from './prices.ts';
 import type { StackFacts } from './stack-facts.ts';
-import { BATCH_WAIT_MS, DAYS_A_MONTH, IDLE_POLLS_A_SECOND, MEASURED, type Workload } from './workload.ts';
+import {
+  BATCH_WAIT_MS,
+  DAYS_A_MONTH,
+  HEAD_WAIT_MS,
+  HEADS_AT_A_TIME,
+  IDLE_POLLS_A_SECOND,
+  MEASURED,
+  type Workload,
+} from './workload.ts';
 
 /** One thing that is paid for. */
 export interface CostLine {
@@ -25,7 +33,7 @@ export function estimateCost(facts: StackFacts, workload: Workload): CostLine[] 
   const ticks = facts.digests.reduce((sum, digest) => sum + digest.ticks, 0);
   return [
     ...queueLines(facts, workload, batches, ticks),
-    ...functionLines(facts, workload, batches + ticks),
+    ...functionLines(facts, workload, batches, ticks),
     ...tableLines(facts, workload, batches, ticks),
     ...watchLines(facts, workload, batches + ticks),
     ...emailLines(facts, workload, ticks),
@@ -54,11 +62,16 @@ function queueLines(facts: StackFacts, { uploadsPerMonth }: Workload, batches: n
   ];
 }
 
-function functionLines({ memoryMb }: StackFacts, { uploadsPerMonth }: Workload, invocations: number): CostLine[] {
+function functionLines(facts: StackFacts, { uploadsPerMonth }: Workload, batches: number, ticks: number): CostLine[] {
+  const { memoryMb, readsMetadata } = facts;
+  const invocations = batches + ticks;
   const slowdown = Math.max(1, MEMORY_OF_ONE_CPU / memoryMb);
-  const cpuMs = invocations * MEASURED.batchCpuMs + uploadsPerMonth * MEASURED.uploadCpuMs;
-  const seconds = (cpuMs * slowdown + invocations * BATCH_WAIT_MS) / 1_000;
+  const heads = readsMetadata ? uploadsPerMonth : 0;
+  const headWaits = readsMetadata ? batches * Math.ceil(uploadsPerMonth / batches / HEADS_AT_A_TIME) : 0;
+  const cpuMs = invocations * MEASURED.batchCpuMs + uploadsPerMonth * MEASURED.uploadCpuMs + heads * MEASURED.headCpuMs;
+  const seconds = (cpuMs * slowdown + invocations * BATCH_WAIT_MS + headWaits * HEAD_WAIT_MS) / 1_000;
   return [
+    ...(readsMetadata ? [line('S3', 'HeadObject, for the uploader', heads, PRICES.s3.headObject)] : []),
     line('Lambda', 'invocations', invocations, PRICES.lambda.request),
     line('Lambda', 'GB-seconds', seconds * (memoryMb / 1_024), PRICES.lambda.gbSecond),
   ];

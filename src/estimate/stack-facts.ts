@@ -13,6 +13,8 @@ export interface StackFacts {
   readonly alarmMetrics: number;
   readonly dashboards: number;
   readonly sendsEmail: boolean;
+  /** Whether each upload's metadata are read. */
+  readonly readsMetadata: boolean;
   /** Digests, by how often a month and to how many. */
   readonly digests: readonly { readonly ticks: number; readonly recipients: number }[];
   /** Parts of the template that this estimate has no price for. */
@@ -79,6 +81,7 @@ export function stackFacts(resources: Readonly<Record<string, TemplateResource>>
     alarmMetrics: of('AWS::CloudWatch::Alarm').reduce((sum, alarm) => sum + metricsOf(alarm), 0),
     dashboards: of('AWS::CloudWatch::Dashboard').length,
     sendsEmail: 'EMAIL_SENDER' in fn.Environment.Variables,
+    readsMetadata: 'UPLOADER_METADATA' in fn.Environment.Variables,
     digests: of('AWS::Scheduler::Schedule').map(toDigest),
     unpriced: [
       ...new Set([...unpriced, ...(isTraced ? ['X-Ray'] : []), ...(isWatched ? ['Contributor Insights'] : [])]),

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { buildApp } from 'fauxqs';
 import { UploadLedgerError } from '../contract/errors.ts';
+import { toObjectCall } from './service-call/object-call.ts';
 import { toQueueCall } from './service-call/queue-call.ts';
 import type { OnCall } from './service-call/service-call.ts';
 import { normaliseAddress } from './service-server/address.ts';
@@ -33,7 +34,7 @@ export interface ServiceServerOptions {
   readonly bodyBytes?: number;
   /** Milliseconds since 1970. @default Date.now */
   readonly now?: () => number;
-  /** Told of the calls to SQS. */
+  /** Told of the calls to SQS, and of readings of objects. */
   readonly onCall?: OnCall;
 }
 
@@ -112,7 +113,8 @@ export async function startServiceServer(options: ServiceServerOptions = {}): Pr
 
 function watchCalls(app: EmulatorApp, onCall: OnCall): void {
   app.addHook('preHandler', (request, _reply, done) => {
-    const call = toQueueCall(request.headers, request.body);
+    const { headers, body, method, url } = request;
+    const call = toQueueCall(headers, body) ?? toObjectCall(method, url, headers);
     if (call !== undefined) onCall(call);
     done();
   });

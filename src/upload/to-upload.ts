@@ -23,8 +23,10 @@ const STATUS_BY_GROUP: ReadonlyMap<string, UploadStatus> = new Map([
 /**
  * The upload that `event` tells of, or undefined for an event of a type that the ledger does not store, such as
  * tagging.
+ *
+ * @param inMetadata The uploader that the object's metadata name, where they were looked up.
  */
-export function toUpload(event: EventRecord, settings: UploadSettings): Upload | undefined {
+export function toUpload(event: EventRecord, settings: UploadSettings, inMetadata?: string): Upload | undefined {
   const status = statusOf(event.eventName);
   if (status === undefined) return undefined;
   const { principalId: _, ...facts } = event;
@@ -34,7 +36,7 @@ export function toUpload(event: EventRecord, settings: UploadSettings): Upload |
     ...facts,
     filename,
     status,
-    ...findUploader(event, settings.uploaderKeyTemplate),
+    ...findUploader(event, settings.uploaderKeyTemplate, inMetadata),
     ...(contentType !== undefined && { contentType }),
     category: categoryOf(contentType),
   };

@@ -22,17 +22,18 @@ export interface Uploader {
 }
 
 /**
- * The uploader by the first of: the key template, the name of the signer's session, the signer's principal id.
+ * The uploader by the first of: the key template, the object's metadata, the name of the signer's session, the signer's principal id.
  * Undefined when all of them are silent; white space alone is silence.
  *
  * Behind a presigned URL the signer is the service that made the URL, never the person in the browser: only the key
- * template (or a session a person) can name them. A hostile value is kept as it is, control characters included: it is
+ * template or metadata (or a session a person) can name them. A hostile value is kept as it is, control characters included: it is
  * data, and is escaped where it is shown.
  */
-export function findUploader(event: EventRecord, template?: KeyTemplate): Uploader | undefined {
+export function findUploader(event: EventRecord, template?: KeyTemplate, inMetadata?: string): Uploader | undefined {
   const principal = event.principalId?.replace(/^AWS:/, '');
   return (
     named(template && uploaderInKey(template, event.key), 'key-template') ??
+    named(inMetadata, 'metadata') ??
     named(principal && SESSION.exec(principal)?.[1], 'session-name') ??
     named(principal, 'principal')
   );

@@ -15,7 +15,12 @@ describe('the consumer configuration', () => {
       deadLetterQueueUrl: COMPLETE.DEAD_LETTER_QUEUE_URL,
       indexShards: 8,
       serviceName: 'UploadLedger/Uploads',
+      uploaderMetadata: false,
     });
+  });
+
+  it('reads metadata when it is told to', () => {
+    expect(readConfig({ ...COMPLETE, UPLOADER_METADATA: 'true' }).uploaderMetadata).toBe(true);
   });
 
   it('has a key template and a retention when they are set', () => {

@@ -64,6 +64,14 @@ describe('the cost of a month', () => {
     expect(totalDollars(email)).toBeGreaterThan(total);
   });
 
+  it('counts a HeadObject an upload where metadata are read, and the time that the function waits for it', () => {
+    const lines = cost({ uploaderMetadata: 'true' });
+    expect(quantity(lines, 'HeadObject, for the uploader')).toBe(1_000_000);
+    expect(dollarsByService(lines).get('S3')).toBeCloseTo(0.4);
+    expect(quantity(lines, 'GB-seconds')).toBeGreaterThan(2 * (quantity(cost(), 'GB-seconds') ?? 0));
+    expect(quantity(cost(), 'HeadObject, for the uploader')).toBeUndefined();
+  });
+
   it('names what it has no price for', () => {
     expect(stackFacts(synthesizedResources(VARIANTS['all options'])).unpriced.toSorted()).toEqual([
       'AWS::KMS::Key',

@@ -34,6 +34,7 @@ describe('settings', () => {
       logLevel: 'INFO',
       logRetentionDays: 90,
       tracing: false,
+      uploaderMetadata: false,
       contributorInsights: false,
       customerKey: false,
       alertsPerMinute: 10,

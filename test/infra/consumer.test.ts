@@ -79,6 +79,25 @@ describe('the function', () => {
   });
 });
 
+describe('the objects of the buckets', () => {
+  const readings = (settings: Readonly<Record<string, unknown>>) =>
+    Object.values(synthesized(settings).findResources('AWS::IAM::Policy')).flatMap(({ Properties }) =>
+      Properties.PolicyDocument.Statement.filter(({ Action }: { Action: unknown }) =>
+        /s3:/.test(JSON.stringify(Action)),
+      ),
+    );
+
+  it('are read by nobody, unless uploaders are looked up in their metadata', () => {
+    expect(readings({})).toEqual([]);
+    const existingBuckets = ['invoices', 'receipts'];
+    const [statement, ...others] = readings({ uploaderMetadata: true, existingBuckets });
+    expect(others).toEqual([]);
+    expect(statement).toMatchObject({ Effect: 'Allow', Action: 's3:GetObject' });
+    const resources = JSON.stringify(statement.Resource);
+    for (const name of existingBuckets) expect(resources).toContain(`:s3:::${name}/*"`);
+  });
+});
+
 describe('the least level of log lines', () => {
   // Lambda takes a line without a level for INFO, and the lines that carry metrics have none.
   it.each(['WARN', 'ERROR'])('is left to the logger at %s, so that Lambda drops no metrics', (logLevel) => {

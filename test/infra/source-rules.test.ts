@@ -70,4 +70,11 @@ describe('the places that uploads are heard of', () => {
       'alarmTopicArn must not be given beside alarmEmails: subscribe the addresses to that topic',
     ]);
   });
+
+  it('can be asked for metadata, unless they stand behind a topic', () => {
+    expect(rules({ uploaderMetadata: 'true', existingBuckets: 'invoices' })).toEqual([]);
+    expect(rules({ uploaderMetadata: 'true', sourceTopicArn: TOPIC })).toEqual([
+      'uploaderMetadata must not be true behind a topic: the ledger does not know its buckets, and can be allowed to read none of them',
+    ]);
+  });
 });

@@ -14,11 +14,13 @@ export const VARIANTS = {
   'two buckets': { existingBuckets: 'invoices,receipts' },
   'SNS topic': { sourceTopicArn: TOPIC },
   'owned bucket with email': EMAIL,
+  'owned bucket with metadata': { uploaderMetadata: 'true' },
   'all options': {
     ...EMAIL,
     prefix: 'in/',
     suffix: '.pdf',
     uploaderKeyTemplate: 'in/{uploader}/{*}',
+    uploaderMetadata: 'true',
     retentionDays: '365',
     tracing: 'true',
     contributorInsights: 'true',

@@ -39,7 +39,9 @@ async function record(context: Readonly<Record<string, string>>): Promise<Run> {
   }
 }
 
-describe.each(['owned bucket', 'owned bucket with email'] as const)('the function of the variant %s', (variant) => {
+const VARIANTS_PROVED = ['owned bucket', 'owned bucket with email', 'owned bucket with metadata'] as const;
+
+describe.each(VARIANTS_PROVED)('the function of the variant %s', (variant) => {
   let run: Run;
 
   beforeAll(async () => {
@@ -52,8 +54,8 @@ describe.each(['owned bucket', 'owned bucket with email'] as const)('the functio
 
   it('is seen: each service that it uses', () => {
     const services = new Set(run.calls.map(({ action }) => action.split(':')[0]));
-    const email = variant.endsWith('email') ? ['ses'] : [];
-    expect([...services].sort()).toEqual(['dynamodb', 'logs', ...email, 'sqs']);
+    const more = variant.endsWith('email') ? ['ses'] : variant.endsWith('metadata') ? ['s3'] : [];
+    expect([...services].sort()).toEqual(['dynamodb', 'logs', 'sqs', ...more].sort());
   });
 
   it('would be missed by each grant that is taken away, with its action and resource', () => {

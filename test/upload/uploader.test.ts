@@ -12,6 +12,14 @@ describe('the uploader', () => {
     expect(findUploader(event, template)).toEqual({ uploader: 'alice', uploaderSource: 'key-template' });
   });
 
+  it('is the one in the metadata, where the key names nobody', () => {
+    const event = eventRecord({ key: 'elsewhere/cat.jpg', principalId: 'AWS:AROAEXAMPLE:presigner' });
+    expect(findUploader(event, template, 'carol')).toEqual({ uploader: 'carol', uploaderSource: 'metadata' });
+    const named = eventRecord({ key: 'uploads/alice/cat.jpg' });
+    expect(findUploader(named, template, 'carol')).toEqual({ uploader: 'alice', uploaderSource: 'key-template' });
+    expect(findUploader(event, undefined, ' ')).toEqual({ uploader: 'presigner', uploaderSource: 'session-name' });
+  });
+
   it('is the signer where the key names nobody', () => {
     const event = eventRecord({ key: 'elsewhere/cat.jpg', principalId: 'AWS:AROAEXAMPLE:bob' });
     expect(findUploader(event, template)).toEqual({ uploader: 'bob', uploaderSource: 'session-name' });

@@ -79,6 +79,12 @@ describe('a topic', () => {
     const both = () => withResources((scope) => ({ topic: new Topic(scope, 'Theirs'), buckets: [] }));
     expect(both).toThrow(/topic = "given": must not be given beside buckets/);
   });
+
+  it('is not taken where uploaders are looked up: nobody knows of which buckets', () => {
+    const stack = new Stack(appWithoutBundles(), 'Theirs');
+    const make = () => new UploadLedger(stack, 'Uploads', { topic: new Topic(stack, 'T'), uploaderMetadata: true });
+    expect(make).toThrow(/uploaderMetadata = true: must not be true behind a topic/);
+  });
 });
 
 describe('a key', () => {

@@ -1,0 +1,97 @@
+import { describe, expect, it } from 'vitest';
+import { type HeadObject, openMetadataLookup } from '../../src/upload/metadata-lookup.ts';
+import { eventRecord } from '../builders/event-record.ts';
+
+/** Longer than any test takes. */
+const LONG = 3_600_000;
+
+function opened(head: HeadObject, options: { readonly concurrency?: number; readonly milliseconds?: number } = {}) {
+  const failures: { readonly calls: number; readonly first: unknown }[] = [];
+  const onFailed = (calls: number, first: unknown) => void failures.push({ calls, first });
+  const lookUp = openMetadataLookup({ head, concurrency: 4, milliseconds: LONG, onFailed, ...options });
+  return { lookUp, failures };
+}
+
+const events = (count: number) => Array.from({ length: count }, (_, index) => eventRecord({ key: `${index}` }));
+const byKey: HeadObject = async ({ key }) => ({ uploader: `user-${key}` });
+
+describe('looking up metadata', () => {
+  it('finds the uploader of each upload by one call', async () => {
+    const asked: string[] = [];
+    const { lookUp } = opened(async (event, signal) => {
+      asked.push(event.key);
+      return byKey(event, signal);
+    });
+    const found = await Promise.all(events(10).map(lookUp));
+    expect(found).toEqual(events(10).map(({ key }) => `user-${key}`));
+    expect(asked.sort()).toEqual(events(10).map(({ key }) => key));
+  });
+
+  it('never has more calls under way than it may', async () => {
+    let [underWay, most] = [0, 0];
+    const { lookUp } = opened(async () => {
+      underWay += 1;
+      most = Math.max(most, underWay);
+      await new Promise((resolve) => setImmediate(resolve));
+      underWay -= 1;
+      return {};
+    });
+    await Promise.all(events(50).map(lookUp));
+    expect(most).toBe(4);
+  });
+
+  it('ends all look-ups that began together at once, so that their records are put together', async () => {
+    const ended: string[] = [];
+    const answers: (() => void)[] = [];
+    const { lookUp } = opened(() => new Promise((resolve) => answers.push(() => resolve({ uploader: 'x' }))));
+    const all = events(3).map((event) => lookUp(event).then(() => void ended.push(event.key)));
+    while (answers.length < 3) await new Promise((resolve) => setImmediate(resolve));
+    for (const answer of answers.slice(0, 2)) answer();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(ended).toEqual([]);
+    answers[2]?.();
+    await Promise.all(all);
+    expect(ended).toEqual(['0', '1', '2']);
+  });
+
+  it('goes on without those that fail, and tells of them once', async () => {
+    const { lookUp, failures } = opened(async (event, signal) => {
+      if (Number(event.key) % 2 === 1) throw new Error(`no ${event.key}`);
+      return byKey(event, signal);
+    });
+    expect(await Promise.all(events(4).map(lookUp))).toEqual(['user-0', undefined, 'user-2', undefined]);
+    expect(failures).toEqual([{ calls: 2, first: new Error('no 1') }]);
+  });
+
+  it('goes on when its time is over, though S3 never answers and knows nothing of signals', async () => {
+    const { lookUp, failures } = opened(() => new Promise(() => undefined), { milliseconds: 1 });
+    expect(await Promise.all(events(9).map(lookUp))).toEqual(Array(9).fill(undefined));
+    expect(failures).toMatchObject([{ calls: 9, first: { name: 'TimeoutError' } }]);
+  });
+
+  it('makes no further call once the time of the batch is over', async () => {
+    let calls = 0;
+    const { lookUp } = opened(
+      () => {
+        calls += 1;
+        return new Promise(() => undefined);
+      },
+      { milliseconds: 1 },
+    );
+    await lookUp(eventRecord());
+    await Promise.all(events(9).map(lookUp));
+    expect(calls).toBe(1);
+  });
+
+  it.each([
+    ['the same eTag', { eTag: 'e1' }, { eTag: 'e1' }, 'carol'],
+    ['another eTag', { eTag: 'e1' }, { eTag: 'e2' }, undefined],
+    ['the same version', { versionId: 'v1', eTag: 'e1' }, { versionId: 'v1', eTag: 'e1' }, 'carol'],
+    ['another version with equal content', { versionId: 'v1', eTag: 'e1' }, { versionId: 'v2', eTag: 'e1' }, undefined],
+    ['an eTag where the event has none', {}, { eTag: 'e1' }, 'carol'],
+    ['no eTag where the event has one', { eTag: 'e1' }, {}, undefined],
+  ])('takes what S3 says of an object with %s', async (_, event, head, uploader) => {
+    const { lookUp } = opened(async () => ({ uploader: 'carol', ...head }));
+    expect(await lookUp(eventRecord(event))).toBe(uploader);
+  });
+});
