@@ -6,13 +6,15 @@ const PROJECT = path.resolve(import.meta.dirname, '../..');
 /** What a copy does without: made from the rest, or shared. */
 const LEFT_OUT = new Set(['node_modules', '.git', '.cache', 'cdk.out', 'dist']);
 
+const COPYING = { recursive: true, filter: (file: string) => !LEFT_OUT.has(path.basename(file)) } as const;
+
 /** A copy of the working tree in which code can be broken, with the project's own packages. */
 export class ScratchCopy {
   readonly directory = mkdtempSync(path.join(os.tmpdir(), 'upload-ledger-mutations-'));
 
   constructor() {
     for (const name of readdirSync(PROJECT)) {
-      if (!LEFT_OUT.has(name)) cpSync(path.join(PROJECT, name), path.join(this.directory, name), { recursive: true });
+      if (!LEFT_OUT.has(name)) cpSync(path.join(PROJECT, name), path.join(this.directory, name), COPYING);
     }
     symlinkSync(path.join(PROJECT, 'node_modules'), path.join(this.directory, 'node_modules'), 'dir');
   }

@@ -76,6 +76,17 @@ describe('what is installed', () => {
     expect(loose.map(([place]) => place)).toEqual([]);
   });
 
+  it('is fixed by hashes, and runs no install script, for the mutation score too, which installs apart', () => {
+    const apart = readJson<{ readonly packages: Readonly<Record<string, LockedPackage>> }>(
+      'test/stryker/package-lock.json',
+    );
+    const loose = Object.entries(apart.packages).filter(([place, one]) => {
+      return place !== '' && !one.inBundle && !one.integrity?.startsWith('sha512-');
+    });
+    expect(loose.map(([place]) => place)).toEqual([]);
+    expect(readFileSync(path.join(ROOT, 'test/stryker/.npmrc'), 'utf8')).toMatch(/^ignore-scripts=true$/m);
+  });
+
   it('runs no install script: npm ignores them, and each package that has one is named as not allowed', () => {
     expect(readFileSync(path.join(ROOT, '.npmrc'), 'utf8')).toMatch(/^ignore-scripts=true$/m);
     const withScripts = new Set(packages.filter(([, one]) => one.hasInstallScript).map(([place]) => nameOf(place)));
