@@ -1,4 +1,5 @@
 import { ENVIRONMENT } from '../../contract/environment.ts';
+import { UploadLedgerError } from '../../contract/errors.ts';
 import type { Deployment } from './deployment.ts';
 
 /** Who sends the emails of a deployment, and to whom. */
@@ -13,9 +14,20 @@ interface Addressed {
   readonly recipients?: readonly string[];
 }
 
+/** Lambda does not show the function's environment: the caller may not use the key under which it is encrypted. */
+class HiddenEnvironmentError extends UploadLedgerError {
+  override readonly name = 'HiddenEnvironmentError';
+
+  constructor(reason: string) {
+    super('hidden-environment', `Lambda does not show the function's environment: ${reason}`);
+  }
+}
+
 /** The emails' sender and recipients, as they are deployed. undefined: none is configured. */
 export async function emailPartsOf(deployment: Deployment): Promise<EmailParts | undefined> {
   const { Environment } = await deployment.function();
+  if (Environment?.Error !== undefined)
+    throw new HiddenEnvironmentError(Environment.Error.Message ?? 'no reason given');
   const variables = Environment?.Variables ?? {};
   const sender = variables[ENVIRONMENT.emailSender];
   if (sender === undefined) return undefined;

@@ -331,6 +331,15 @@ describe('doctor', () => {
     expect({ others: found.length - bad.length, exitCode }).toEqual({ others: 7, exitCode: 2 });
   });
 
+  it('does not take an environment that it may not see for one without email', async () => {
+    functionIs(aws, { Environment: { Error: { ErrorCode: 'AccessDeniedException', Message: 'no kms:Decrypt' } } });
+    const { bad, exitCode } = await doctor();
+    expect({ bad, exitCode }).toEqual({
+      bad: [{ check: 'email', outcome: 'unknown', says: expect.stringMatching(/no kms:Decrypt$/) }],
+      exitCode: 2,
+    });
+  });
+
   it('exits with 1 for what is wrong, whatever could not be checked', async () => {
     aws.refuse('DescribeAlarms', 'InternalFailure', 'try again', 500);
     mappingIs(aws, { State: 'Disabled' });
