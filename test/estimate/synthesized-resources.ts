@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { App } from 'aws-cdk-lib';
 import { contextSettings } from '../../infra/context-settings.ts';
 import { parseConfiguration } from '../../infra/parse-configuration.ts';
 import { UploadLedgerStack } from '../../infra/upload-ledger-stack.ts';
 import type { TemplateResource } from '../../src/estimate/stack-facts.ts';
+import { temporaryApp } from '../infra/temporary-app.ts';
 
 /**
  * The resources of the stack with these settings over those of cdk.json, synthesized in this process and without the bundle, which
@@ -13,7 +13,7 @@ import type { TemplateResource } from '../../src/estimate/stack-facts.ts';
  */
 export function synthesizedResources(settings: Readonly<Record<string, string>>): Record<string, TemplateResource> {
   const { context } = JSON.parse(readFileSync(new URL('../../cdk.json', import.meta.url), 'utf8'));
-  const app = new App({ context: { ...context, 'aws:cdk:bundling-stacks': [] } });
+  const app = temporaryApp({ ...context, 'aws:cdk:bundling-stacks': [] });
   const configuration = parseConfiguration({ ...contextSettings(context), ...settings });
   const { stackName } = new UploadLedgerStack(app, configuration);
   return app.synth().getStackByName(stackName).template.Resources;

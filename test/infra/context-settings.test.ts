@@ -1,7 +1,7 @@
-import { App } from 'aws-cdk-lib';
 import { describe, expect, it } from 'vitest';
 import { contextSettings } from '../../infra/context-settings.ts';
 import { appWithoutBundles } from './synthesized.ts';
+import { temporaryApp } from './temporary-app.ts';
 
 describe('the settings in the context', () => {
   it('are all that is not the CDK’s own', () => {
@@ -20,6 +20,6 @@ describe('the settings in the context', () => {
 
   it('are none in this project, whose cdk.json keeps every default', () => {
     expect(contextSettings(appWithoutBundles().node.getAllContext())).toEqual({});
-    expect(contextSettings(new App().node.getAllContext())).toEqual({});
+    expect(contextSettings(temporaryApp().node.getAllContext())).toEqual({});
   });
 });

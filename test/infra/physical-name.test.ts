@@ -1,14 +1,15 @@
-import { App, Stack } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { describe, expect, it } from 'vitest';
 import { physicalName } from '../../infra/physical-name.ts';
+import { temporaryApp } from './temporary-app.ts';
 
 const BUCKET_NAME_CHARACTERS = 63;
 const GUID = '51af3dc0-da77-11e4-872e-1234567db123';
 
 /** The name as CloudFormation would put it together. */
 function nameOf(id: string, most = BUCKET_NAME_CHARACTERS): string {
-  const stack = new Stack(new App(), 'Ledger');
+  const stack = new Stack(temporaryApp(), 'Ledger');
   const [, [start]] = stack.resolve(physicalName(new Construct(stack, id), most))['Fn::Join'];
   return `${start}${GUID}`;
 }

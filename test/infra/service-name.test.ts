@@ -1,22 +1,23 @@
-import { App, NestedStack, Stack, Stage } from 'aws-cdk-lib';
+import { NestedStack, Stack, Stage } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Construct } from 'constructs';
 import { describe, expect, it } from 'vitest';
 import { LONGEST_SERVICE_NAME, serviceNameOf } from '../../infra/service-name.ts';
 import { UploadLedger } from '../../infra/upload-ledger.ts';
 import { appWithoutBundles } from './synthesized.ts';
+import { temporaryApp } from './temporary-app.ts';
 
 const nameOf = (scope: Construct, id: string) => serviceNameOf(new Construct(scope, id));
 
 describe('the name under which a ledger reports', () => {
   it('is that of its stack and its place there', () => {
-    const stack = new Stack(new Stage(new App(), 'Prod'), 'Invoices');
+    const stack = new Stack(new Stage(temporaryApp(), 'Prod'), 'Invoices');
     expect(nameOf(stack, 'Uploads')).toBe('Prod-Invoices/Uploads');
     expect(nameOf(new Construct(stack, 'Records'), 'Uploads')).toBe('Prod-Invoices/Records/Uploads');
   });
 
   it('can be quoted in a search, differs for different ids, and is bounded', () => {
-    const stack = new Stack(new App(), 'S'.repeat(128));
+    const stack = new Stack(temporaryApp(), 'S'.repeat(128));
     const names = [`it's "mine"`, 'it s  mine ', 'x'.repeat(200), `${'x'.repeat(200)}y`].map((id) => nameOf(stack, id));
     expect(new Set(names).size).toBe(names.length);
     for (const name of names) {

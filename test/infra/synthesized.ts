@@ -1,14 +1,15 @@
 import { readFileSync } from 'node:fs';
-import { App } from 'aws-cdk-lib';
+import type { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { parseConfiguration } from '../../infra/parse-configuration.ts';
 import { UploadLedgerStack } from '../../infra/upload-ledger-stack.ts';
+import { temporaryApp } from './temporary-app.ts';
 
 const { context } = JSON.parse(readFileSync(new URL('../../cdk.json', import.meta.url), 'utf8'));
 
 /** An app with the project's feature flags that bundles nothing: what a template says does not depend on the code. */
 export function appWithoutBundles(): App {
-  return new App({ context: { ...context, 'aws:cdk:bundling-stacks': [] } });
+  return temporaryApp({ ...context, 'aws:cdk:bundling-stacks': [] });
 }
 
 /** The template that these settings make. */
