@@ -108,6 +108,7 @@ async function runBackfill(location: S3Location, options: BackfillCommandOptions
         },
         signal,
       });
+      last = report;
       progress.stop();
       await writeReport(report, options, context);
       signal.throwIfAborted();

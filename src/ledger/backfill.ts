@@ -63,6 +63,8 @@ export async function backfill(options: BackfillOptions): Promise<BackfillReport
         inTurn(async () => {
           if (options.signal?.aborted) return undefined;
           await pace(1);
+          // The wait ends early when the backfill is stopped.
+          if (options.signal?.aborted) return undefined;
           return fillIn(object, options);
         }),
       ),

@@ -58,6 +58,8 @@ export async function* reconcile(options: ReconcileOptions): AsyncGenerator<Find
         return inTurn(async () => {
           if (signal?.aborted) return undefined;
           await pace(1);
+          // The wait ends early when the reconciliation is stopped.
+          if (signal?.aborted) return undefined;
           return lookUp(object, options, report);
         });
       }),

@@ -142,6 +142,15 @@ describe('a backfill', () => {
     expect(await world.records()).toHaveLength(4);
   });
 
+  it('stops in a wait for its rate, without what it waited for', async () => {
+    for (let number = 0; number < 5; number += 1) await world.put(`${number}`, 'x', 'unseen');
+    const stop = new AbortController();
+    const wait = async () => stop.abort();
+    const { seen } = await run({ rate: 1, now: () => 0, wait, signal: stop.signal });
+    expect(seen).toBeLessThanOrEqual(1);
+    expect(await world.records()).toHaveLength(seen);
+  });
+
   it('holds to its rate', async () => {
     for (let number = 0; number < 30; number += 1) await world.put(`${number}`, 'x', 'unseen');
     let time = 0;
