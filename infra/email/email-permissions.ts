@@ -46,8 +46,11 @@ function identitiesOf(sender: string, { digests = [], alerts = [], sesSandbox }:
   return [...new Set([sender, ...recipients].flatMap((address) => [address, ...domainsOf(address)]))];
 }
 
-/** The address's domain and those above it, of two labels at least: each verifies what is below it. */
+/** The address's domain and those above it, of two labels at least: each verifies what is below it. Permissions mind the case of letters. */
 function domainsOf(address: string): string[] {
-  const labels = address.slice(address.indexOf('@') + 1).split('.');
+  const labels = address
+    .slice(address.indexOf('@') + 1)
+    .toLowerCase()
+    .split('.');
   return labels.slice(1).map((_, at) => labels.slice(at).join('.'));
 }

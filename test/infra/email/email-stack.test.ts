@@ -224,12 +224,12 @@ describe('sending', () => {
   });
 
   it('is allowed by whichever domain above the sender is verified', () => {
-    const template = synthesized({ emailSender: 'ledger@mail.eu.example.com', digests: [DIGEST] });
+    const template = synthesized({ emailSender: 'ledger@Mail.EU.example.com', digests: [DIGEST] });
     expect(allows(template, 'ses:SendRawEmail')).toMatchObject([
       {
         Resource: [
           configurationSets,
-          ...['eu.example.com', 'example.com', 'ledger@mail.eu.example.com', 'mail.eu.example.com'].map(identity),
+          ...['eu.example.com', 'example.com', 'ledger@Mail.EU.example.com', 'mail.eu.example.com'].map(identity),
         ],
       },
     ]);
