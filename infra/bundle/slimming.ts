@@ -21,15 +21,16 @@ const code =
 /**
  * What the consumer never runs, though it is imported statically, and what can be written shorter.
  *
- * Node has the hashes natively: the SDK's own in JavaScript stand by for platforms without. The consumer's clients ask for the
- * standard retry mode, and sign requests, not the messages of event streams. Lambda tells the Region by environment variable. Of its
- * own package.json the client reads the version. Powertools looks into the environment for every message and every value of a metric,
- * for what cannot change.
+ * Node has the hashes natively: the SDK's own in JavaScript stand by for platforms without, and the consumer's clients have one for their
+ * signatures. They ask for the standard retry mode, and sign requests, not the messages of event streams. Lambda tells the Region by
+ * environment variable; a function has no files of profiles under its home, and runs the version of Node that the stack names. Of its own
+ * package.json a client reads the version. Powertools looks into the environment for every message and every value of a metric, for what
+ * cannot change.
  */
 const SUBSTITUTIONS: readonly Substitution[] = [
   {
-    module: '@smithy/core/dist-es/submodules/checksum/sha256/Sha256Js.js',
-    load: code('export const Sha256Js = undefined;'),
+    module: '@smithy/core/dist-es/submodules/checksum/sha256/Sha256Node.js',
+    load: code('export const Sha256Node = undefined;'),
   },
   { module: '@smithy/core/dist-es/submodules/checksum/md5/Md5Js.js', load: code('export const Md5Js = undefined;') },
   {
@@ -47,6 +48,15 @@ const SUBSTITUTIONS: readonly Substitution[] = [
   {
     module: '@smithy/core/dist-es/submodules/config/config-resolver/regionConfig/getInstanceMetadataRegion.js',
     load: code('export const getInstanceMetadataRegion = async () => undefined;'),
+  },
+  {
+    module: '@smithy/core/dist-es/submodules/config/shared-ini-file-loader/loadSharedConfigFiles.js',
+    load: code(`export { CONFIG_PREFIX_SEPARATOR } from './constants.js';
+      export const loadSharedConfigFiles = async () => ({ configFile: {}, credentialsFile: {} });`),
+  },
+  {
+    module: '@aws-sdk/core/dist-es/submodules/client/emitWarningIfUnsupportedVersion.js',
+    load: code('export const state = {}; export const emitWarningIfUnsupportedVersion = () => {};'),
   },
   { module: '@aws-sdk/client-dynamodb/dist-es/models/errors.js', load: plainErrors },
   { module: '@aws-sdk/client-dynamodb/package.json', load: versionOnly },
