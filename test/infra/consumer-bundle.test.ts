@@ -65,7 +65,8 @@ describe('the consumer bundle', () => {
 
   it('imports nothing but Node itself and its own files', () => {
     const imported = [...filesIn(directory).values()].flatMap((text) =>
-      [...text.matchAll(/(?<![:\w])(?:from|import)\s*\(?"([^"]+)"/g)].map(([, name = '']) => name),
+      // In brackets stands the advice of an error that the S3 client never raises here.
+      [...text.matchAll(/(?<![:\w[])(?:from|import)\s*\(?"([^"]+)"/g)].map(([, name = '']) => name),
     );
     const foreign = imported.filter(
       (name) => !name.startsWith('.') && !builtinModules.includes(name.replace('node:', '')),
