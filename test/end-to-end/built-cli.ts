@@ -33,7 +33,8 @@ export async function buildCli(): Promise<BuiltCli> {
   const directory = await mkdtemp(path.join(os.tmpdir(), 'built-cli-'));
   await mkdir(path.join(directory, 'dist'));
   await writeFile(path.join(directory, 'package.json'), '{ "type": "module" }');
-  await symlink(path.join(PROJECT, 'node_modules'), path.join(directory, 'node_modules'));
+  // What makes it a checkout: "estimate" reads the stack as it would be deployed.
+  for (const part of ['node_modules', 'infra']) await symlink(path.join(PROJECT, part), path.join(directory, part));
   const entry = await bundleCli(path.join(directory, 'dist', 'cli'));
   const start: BuiltCli['start'] = (args, environment = {}) =>
     spawn(process.execPath, [entry, ...args], { env: { PATH: process.env.PATH, ...environment }, cwd: directory });

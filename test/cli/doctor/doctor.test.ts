@@ -1,4 +1,7 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { DEPLOYED } from '../../../src/cli/doctor/checks.ts';
 import type { LedgerResources } from '../../../src/cli/ledger-resources.ts';
 import { StopReason } from '../../../src/cli/stop-reason.ts';
 import { type AwsStub, startAwsStub } from '../aws-stub.ts';
@@ -329,6 +332,12 @@ describe('doctor', () => {
       ],
     );
     expect({ others: found.length - bad.length, exitCode }).toEqual({ others: 7, exitCode: 2 });
+  });
+
+  it('asks with the permissions that the guide to deploying names', async () => {
+    const guide = await readFile(path.resolve(import.meta.dirname, '../../../docs/deploying.md'), 'utf8');
+    const needs = new Set(DEPLOYED.flatMap((check) => check.needs));
+    expect([...needs].filter((action) => !guide.includes(`\`${action}\``))).toEqual([]);
   });
 
   it('does not take an environment that it may not see for one without email', async () => {

@@ -6,7 +6,7 @@ import type { Deployment } from '../deployment.ts';
 /** Whether Lambda reads the queue: the event source mapping is enabled, without a problem, and takes partial failures. */
 export const queueIsRead: Check = {
   name: 'queue is read',
-  needs: ['lambda:ListEventSourceMappings', 'lambda:GetEventSourceMapping', 'sqs:GetQueueAttributes'],
+  needs: ['lambda:ListEventSourceMappings', 'sqs:GetQueueAttributes'],
   run: async (deployment) => {
     const mapping = await mappingOf(deployment);
     if (mapping === undefined)
