@@ -42,7 +42,9 @@ export function openMetadataLookup(options: MetadataLookupOptions): MetadataLook
   const start = () => {
     const together = waiting;
     waiting = [];
-    outOfTime ??= AbortSignal.timeout(options.milliseconds);
+    // It takes whole milliseconds only, and throws where nobody would catch it.
+    // Node takes whole milliseconds, and what is thrown here would end the process.
+    outOfTime ??= AbortSignal.timeout(Math.floor(options.milliseconds));
     void lookUp(together, outOfTime, options);
   };
   return (event) =>

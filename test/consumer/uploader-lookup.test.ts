@@ -41,7 +41,7 @@ function opened(template?: string, s3 = client) {
     ...(template !== undefined && { uploaderKeyTemplate: parseKeyTemplate(template) }),
     log: (...line) => void lines.push(line),
   });
-  return { lookUp: open({ remainingMilliseconds: () => 3_600_000 }), lines };
+  return { lookUp: open({ remainingMilliseconds: () => 3_599_999 }), lines };
 }
 
 describe('the look-up of an upload’s metadata', () => {
