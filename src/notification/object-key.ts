@@ -29,7 +29,9 @@ export function objectKeyFrom(value: unknown, encoding: KeyEncoding, path: strin
 function formDecoded(text: string): string | undefined {
   try {
     return decodeURIComponent(text.replaceAll('+', ' '));
+    // Stryker disable next-line BlockStatement: without a value it returns the same.
   } catch (error) {
+    // Stryker disable next-line ConditionalExpression: it throws nothing else today.
     if (error instanceof URIError) return undefined;
     throw error;
   }

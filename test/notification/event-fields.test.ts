@@ -53,6 +53,7 @@ describe('event times', () => {
     ['2024-02-29T00:00:00Z', '2024-02-29T00:00:00.000Z'],
     ['1970-01-01T00:00:00Z', '1970-01-01T00:00:00.000Z'],
     ['9999-12-31T23:59:59.999Z', '9999-12-31T23:59:59.999Z'],
+    ['9999-12-31T23:59:59Z', '9999-12-31T23:59:59.000Z'],
   ])('take the ledger form, in whatever zone the machine is: %s', (eventTime, stored) => {
     expect(fromS3({ eventTime })?.eventTime).toBe(stored);
   });
