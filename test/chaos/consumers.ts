@@ -17,6 +17,9 @@ import type { Faults } from './faults.ts';
  */
 const RETRY_AFTER = { trouble: 2, calm: 3 } as const;
 
+/** Batches at the same time, more than the template's: in trouble most of them wait, and the run for them. */
+const CONCURRENCY = 24;
+
 export interface ConsumersOptions {
   readonly stack: LocalStack;
   /** Reads the queue. */
@@ -92,7 +95,8 @@ export class RestartingConsumers {
       mapping: {
         ...mapping,
         batchSize: pick(this.#random, [5, 10, 25, 30, 60, mapping.batchSize]),
-        batchWindowSeconds: pick(this.#random, [0, 1]),
+        batchWindowSeconds: pick(this.#random, [0, 1, 1]),
+        maximumConcurrency: CONCURRENCY,
         reportBatchItemFailures: mapping.reportsBatchItemFailures,
       },
       fn: disturbed,

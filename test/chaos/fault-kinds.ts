@@ -23,7 +23,7 @@ const KINDS = {
   mail: { throttled: 10, failed: 10, slow: 8, 'cut-after-write': 10, 'killed-at-answer': 12, outage: 16 },
   delivery: { 'given-to-two-batches': 12, 'shuffled-batch': 8 },
   invocation: { 'killed-at-start': 40, 'killed-midway': 40, 'killed-when-answered': 40 },
-  batch: { 'event-source-restarted': 60, 'table-restarted': 60, 'queue-restarted': 60, 'stack-restarted': 90 },
+  batch: { 'event-source-restarted': 50, 'table-restarted': 50, 'queue-restarted': 50, 'stack-restarted': 60 },
 } as const satisfies Record<Place, Record<string, number>>;
 
 export type FaultKind = { [P in Place]: keyof (typeof KINDS)[P] }[Place];

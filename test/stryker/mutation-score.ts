@@ -5,6 +5,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { pureFiles } from './pure-files.ts';
 
 const STAGES = ['notification', 'upload', 'ledger', 'digest'] as const;
 const HERE = import.meta.dirname;
@@ -20,7 +21,7 @@ if (unknown.length > 0) {
 if (!existsSync(STRYKER)) run('npm', ['ci', '--prefix', HERE], process.env);
 const weak = (asked.length > 0 ? asked : STAGES).filter((stage) => {
   const config = path.join('test', 'stryker', 'stryker.config.json');
-  const args = [STRYKER, 'run', config, '--mutate', `src/${stage}/**/*.ts`];
+  const args = [STRYKER, 'run', config, '--mutate', pureFiles(stage).join()];
   return run(process.execPath, args, { ...process.env, MUTATED_STAGE: stage }) !== 0;
 });
 if (weak.length > 0) process.stdout.write(`Not all is well with ${weak.join(', ')}: see above.\n`);
