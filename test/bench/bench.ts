@@ -10,6 +10,7 @@ import { buildSubjects } from './build/build-subjects.ts';
 import { describeMachine } from './machine.ts';
 import { readOptions } from './options.ts';
 import { writeCharts } from './report/charts.ts';
+import { updateDocuments } from './report/documents.ts';
 import { render } from './report/print.ts';
 import { comparisonOf, samplesOf, toRatios } from './report/ratios.ts';
 import { FULL, QUICK } from './schedule.ts';
@@ -54,6 +55,9 @@ if (options.json !== undefined) {
   const result = { machine, quick: options.quick, ratios: medians, spreads, costs, ...numbers };
   writeFileSync(options.json, `${JSON.stringify(result, null, 2)}\n`);
 }
-if (options.charts !== undefined) writeCharts(options.charts, built.subjects, measured);
+if (options.docs) {
+  writeCharts(built.subjects, measured);
+  updateDocuments({ machine, subjects: built.subjects, measured, costs, ratios });
+}
 rmSync(directory, { recursive: true, force: true });
 progress('done');

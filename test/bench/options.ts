@@ -5,13 +5,13 @@ export interface BenchOptions {
   readonly quick: boolean;
   /** File for the results as JSON. */
   readonly json?: string;
-  /** Directory for the charts. */
-  readonly charts?: string;
+  /** Whether the charts and the tables of the documents are written anew, from this run. */
+  readonly docs: boolean;
   /** Directory for a CPU profile of each handler's process; measures nothing worth keeping. */
   readonly profile?: string;
 }
 
-export const USAGE = `npm run bench -- [--quick] [--json FILE] [--charts DIRECTORY] [--profile DIRECTORY]`;
+export const USAGE = `npm run bench -- [--quick] [--json FILE] [--docs] [--profile DIRECTORY]`;
 
 /** @throws TypeError for arguments that are not in {@link USAGE}. */
 export function readOptions(args: readonly string[]): BenchOptions {
@@ -20,10 +20,10 @@ export function readOptions(args: readonly string[]): BenchOptions {
     options: {
       quick: { type: 'boolean' },
       json: { type: 'string' },
-      charts: { type: 'string' },
+      docs: { type: 'boolean' },
       profile: { type: 'string' },
     },
   });
-  const { quick = false, ...files } = values;
-  return { quick, ...files };
+  const { quick = false, docs = false, ...files } = values;
+  return { quick, docs, ...files };
 }

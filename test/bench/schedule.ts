@@ -22,6 +22,8 @@ export interface Schedule {
   readonly comparisons: readonly Comparison[];
   readonly growthRounds: number;
   readonly memoryRounds: number;
+  /** Invocations after the first, in the same process. */
+  readonly moreInvocations: number;
   readonly coldRounds: number;
 }
 
@@ -45,7 +47,7 @@ export const FULL: Schedule = {
   warmUp: WARM_UP,
   comparisons: [
     comparison(100, 15, MAIN),
-    comparison(10, 15, { naive: 5, peer: 30, floor: 150, ours: 150 }),
+    comparison(10, 15, { naive: 5, peer: 30, floor: 150, ours: 150, 'with-digests': 100 }),
     comparison(1_000, 7, { peer: 1, floor: 8, ours: 8 }),
     comparison(3_200, 7, { peer: 1, floor: 4, ours: 4 }),
     comparison(100, 7, MAIN, { delay: 0 }),
@@ -56,6 +58,7 @@ export const FULL: Schedule = {
   ],
   growthRounds: 5,
   memoryRounds: 5,
+  moreInvocations: 4,
   coldRounds: 25,
 };
 
@@ -63,7 +66,7 @@ export const QUICK: Schedule = {
   warmUp: WARM_UP,
   comparisons: [
     comparison(100, 5, MAIN),
-    comparison(10, 5, { peer: 15, floor: 80, ours: 80 }),
+    comparison(10, 5, { peer: 15, floor: 80, ours: 80, 'with-digests': 60 }),
     comparison(1_000, 2, OURS),
     comparison(3_200, 2, OURS),
     comparison(100, 2, WITHOUT_NAIVE, { delay: 0 }),
@@ -73,5 +76,6 @@ export const QUICK: Schedule = {
   ],
   growthRounds: 1,
   memoryRounds: 1,
-  coldRounds: 7,
+  moreInvocations: 0,
+  coldRounds: 5,
 };

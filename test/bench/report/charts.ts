@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Subject } from '../build/subjects.ts';
 import type { Measurements } from '../sections/all.ts';
@@ -8,11 +8,12 @@ import { type Bar, type Chart, renderChart } from './chart.ts';
 import { comparisonOf } from './ratios.ts';
 import { toNumber } from './table.ts';
 
-/** Writes the charts of `docs/performance.md` as `performance-*.svg`. */
-export function writeCharts(directory: string, subjects: readonly Subject[], measured: Measurements): void {
-  mkdirSync(directory, { recursive: true });
+const DIRECTORY = path.resolve(import.meta.dirname, '../../../docs/images');
+
+/** Writes the charts of `docs/performance.md` beside it, as `performance-*.svg`. */
+export function writeCharts(subjects: readonly Subject[], measured: Measurements): void {
   const write = (name: string, chart: Chart) =>
-    writeFileSync(path.join(directory, `performance-${name}.svg`), renderChart(chart));
+    writeFileSync(path.join(DIRECTORY, `performance-${name}.svg`), renderChart(chart));
   const main = comparisonOf(measured, 100, 5, 0);
   const bars = (kind: keyof Samples) =>
     subjects.flatMap(({ name, title }) => {

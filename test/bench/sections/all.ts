@@ -45,7 +45,7 @@ export async function measureAll(
   const growth = await measureGrowth(world, workers.get('ours') as Worker, plan.growthRounds);
   await processes.disposeAsync();
   progress('memory at a full payload');
-  const memory = await measureMemory(world, plan.memoryRounds);
+  const memory = await measureMemory(world, plan.memoryRounds, plan.moreInvocations);
   progress('cold starts');
   const cold = await measureColdStarts(world, plan.coldRounds);
   return { comparisons, growth, memory, cold, stored };

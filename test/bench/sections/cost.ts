@@ -1,5 +1,5 @@
-import { MEMORY_OF_ONE_CPU, MESSAGES_A_REQUEST, PRICES } from '../../../src/estimate/prices.ts';
 import { DEFAULTS } from '../../../src/contract/defaults.ts';
+import { MEMORY_OF_ONE_CPU, MESSAGES_A_REQUEST, PRICES } from '../../../src/estimate/prices.ts';
 import { spreadOf } from '../statistics.ts';
 import type { Samples } from './compare.ts';
 import { writeUnitsOf } from './item-size.ts';

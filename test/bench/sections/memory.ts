@@ -2,21 +2,18 @@ import type { BenchWorld } from '../bench-world.ts';
 import { FULL_PAYLOAD } from '../payload/payload-file.ts';
 
 const SUBJECTS = ['peer', 'floor', 'ours'] as const;
-/** Invocations after the first: they find what it has left behind. */
-const MORE = 4;
-
 /** Peak resident memory in bytes, of a new process each time. */
 export interface PeakMemory {
   /** Of one invocation with a full payload. */
   readonly one: number[];
-  /** Of five in a row. */
-  readonly five: number[];
+  /** Of as many more in a row: they find what the first has left behind. */
+  readonly more: number[];
 }
 
 export type Memory = Readonly<Record<(typeof SUBJECTS)[number], PeakMemory>>;
 
 /** Measures the memory of environments that get payloads of full 6 MB. */
-export async function measureMemory(world: BenchWorld, rounds: number): Promise<Memory> {
+export async function measureMemory(world: BenchWorld, rounds: number, moreInvocations: number): Promise<Memory> {
   const memory: Memory = { peer: nothing(), floor: nothing(), ours: nothing() };
   const payload = world.payload(FULL_PAYLOAD);
   await world.stub.behave({ delay: 5 });
@@ -24,12 +21,12 @@ export async function measureMemory(world: BenchWorld, rounds: number): Promise<
     for (const name of SUBJECTS) {
       await using worker = world.startWorker(world.get(name));
       memory[name].one.push((await worker.run(payload, 1)).peakBytes);
-      memory[name].five.push((await worker.run(payload, MORE)).peakBytes);
+      memory[name].more.push((await worker.run(payload, moreInvocations)).peakBytes);
     }
   }
   return memory;
 }
 
 function nothing(): PeakMemory {
-  return { one: [], five: [] };
+  return { one: [], more: [] };
 }
