@@ -43,8 +43,7 @@ export function openMetadataLookup(options: MetadataLookupOptions): MetadataLook
     const together = waiting;
     waiting = [];
     // It takes whole milliseconds only, and throws where nobody would catch it.
-    // Node takes whole milliseconds, and what is thrown here would end the process.
-    outOfTime ??= AbortSignal.timeout(Math.floor(options.milliseconds));
+    outOfTime ??= AbortSignal.timeout(Math.max(0, Math.floor(options.milliseconds)));
     void lookUp(together, outOfTime, options);
   };
   return (event) =>
