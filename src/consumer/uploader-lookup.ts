@@ -36,7 +36,7 @@ export function openUploaderLookup({ client, uploaderKeyTemplate, log }: Uploade
     const lookUp = openMetadataLookup({
       head: async (event, signal) => head(await client(), event, signal),
       concurrency: CONCURRENCY,
-      milliseconds: Math.max(0, remainingMilliseconds() * SHARE),
+      milliseconds: remainingMilliseconds() * SHARE,
       onFailed: (calls, first) => log('warn', 'Metadata not read', { calls, reason: reasonOf(first) }),
     });
     return (event) => (event.eventName.startsWith('ObjectCreated:') && !isNamed(event) ? lookUp(event) : undefined);

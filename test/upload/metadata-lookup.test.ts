@@ -69,6 +69,11 @@ describe('looking up metadata', () => {
     expect(failures).toMatchObject([{ calls: 9, first: { name: 'TimeoutError' } }]);
   });
 
+  it.each([-1, 0.5, 7498.5])('takes any share of the time that is left: %d ms', async (milliseconds) => {
+    const { lookUp } = opened(byKey, { milliseconds });
+    expect([undefined, 'user-cat']).toContain(await lookUp(eventRecord({ key: 'cat' })));
+  });
+
   it('makes no further call once the time of the batch is over', async () => {
     let calls = 0;
     const { lookUp } = opened(
