@@ -39,7 +39,9 @@ describe('a cron expression', () => {
     const minutes = Array.from({ length: 60 }, (_, minute) => minute).join(',');
     const hours = Array.from({ length: 24 }, (_, hour) => hour).join(',');
     expect(readScheduleExpression(`cron(${minutes} 8 * * ? *)`)).toMatchObject({ kind: 'cron' });
-    expect(scheduleFault(`cron(${minutes} ${hours} 1-28 JAN,FEB,MAR,APR,MAY ? *)`)).toContain('at most 256 characters, got');
+    expect(scheduleFault(`cron(${minutes} ${hours} 1-28 JAN,FEB,MAR,APR,MAY ? *)`)).toContain(
+      'at most 256 characters, got',
+    );
   });
 
   it('gives its fields by name', () => {
