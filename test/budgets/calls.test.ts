@@ -1,5 +1,6 @@
 import type { BatchWriteItemCommand } from '@aws-sdk/client-dynamodb';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { makeDynamoDBClient } from '../../src/consumer/clients.ts';
 import { openBatchWrite } from '../../src/ledger/batch-write.ts';
 import { clientOf } from '../ledger/dynamodb-server.ts';
 import { record, uploadsEvent } from './budget-batch.ts';
@@ -44,5 +45,34 @@ describe('the calls of a batch', () => {
     for (const uploads of [10, 100, 1_000]) await record(uploadsEvent(uploads), send);
     expect(stub.counts.batchWriteItem).toBe(1 + 4 + 40);
     expect(constructed.commands).toBe(1);
+  });
+
+  it('need one look at the endpoint and one signer, however many there are', async () => {
+    const { stub, endpoint } = await startStubServer();
+    vi.stubEnv('AWS_ENDPOINT_URL', endpoint);
+    vi.stubEnv('AWS_REGION', 'eu-west-1');
+    onTestFinished(() => void vi.unstubAllEnvs());
+    vi.stubEnv('AWS_ACCESS_KEY_ID', 'key');
+    vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret');
+    const client = makeDynamoDBClient();
+    const signers = new Set();
+    const { endpointProvider, signer } = client.config;
+    let looks = 0;
+    Object.assign(client.config, {
+      endpointProvider: (...parameters: Parameters<typeof endpointProvider>) => {
+        looks += 1;
+        return endpointProvider(...parameters);
+      },
+      signer: async (...parameters: Parameters<typeof signer>) => {
+        const made = await signer(...parameters);
+        signers.add(made);
+        return made;
+      },
+    });
+    const send = openBatchWrite(client, 'ledger');
+    for (const uploads of [10, 100, 1_000]) await record(uploadsEvent(uploads), send);
+    expect(stub.counts.batchWriteItem).toBe(1 + 4 + 40);
+    expect(looks).toBe(1);
+    expect(signers.size).toBe(1);
   });
 });
