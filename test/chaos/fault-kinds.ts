@@ -17,13 +17,13 @@ const KINDS = {
     'killed-at-answer': 120,
     'out-of-memory': 180,
     'timed-out': 180,
-    outage: 140,
+    outage: 400,
   },
   queue: { throttled: 8, failed: 8, slow: 8, 'cut-after-write': 8, 'killed-at-answer': 12, outage: 15 },
   mail: { throttled: 10, failed: 10, slow: 8, 'cut-after-write': 10, 'killed-at-answer': 12, outage: 16 },
   delivery: { 'given-to-two-batches': 12, 'shuffled-batch': 8 },
   invocation: { 'killed-at-start': 40, 'killed-midway': 40, 'killed-when-answered': 40 },
-  batch: { 'event-source-restarted': 50, 'table-restarted': 50, 'queue-restarted': 50, 'stack-restarted': 60 },
+  batch: { 'event-source-restarted': 80, 'table-restarted': 60, 'queue-restarted': 60, 'stack-restarted': 90 },
 } as const satisfies Record<Place, Record<string, number>>;
 
 export type FaultKind = { [P in Place]: keyof (typeof KINDS)[P] }[Place];

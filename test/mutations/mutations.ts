@@ -10,7 +10,7 @@ import { PROTECTIONS, type Protection } from './protections.ts';
 import { ScratchCopy } from './scratch-copy.ts';
 
 /** Enough uploads and trouble for each of the protections to be needed. */
-const CHAOS = ['--uploads', '400', '--seed', '2', '--no-shrinking'];
+const CHAOS = ['--uploads', '150', '--seed', '2', '--no-shrinking'];
 
 const { values } = parseArgs({ options: { chaos: { type: 'boolean', default: false } } });
 const copy = new ScratchCopy();
@@ -53,24 +53,28 @@ async function vitest(files: readonly string[]): Promise<Verdict> {
 }
 
 async function chaos(): Promise<Verdict> {
-  const { code, output } = await run(path.join('test', 'chaos', 'chaos.ts'), CHAOS);
+  const { code, output, errors } = await run(path.join('test', 'chaos', 'chaos.ts'), CHAOS);
   if (code === 0) return 'green';
-  return output.includes('VIOLATED') ? 'red' : 'broken';
+  if (output.includes('VIOLATED')) return 'red';
+  print(`the chaos run ended with ${code}: ${errors.trim().slice(-500)}`);
+  return 'broken';
 }
 
 function run(
   program: string,
   args: readonly string[],
-): Promise<{ readonly code: number | null; readonly output: string }> {
+): Promise<{ readonly code: number | null; readonly output: string; readonly errors: string }> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [path.join(copy.directory, program), ...args], {
       cwd: copy.directory,
-      stdio: ['ignore', 'pipe', 'ignore'],
+      stdio: ['ignore', 'pipe', 'pipe'],
     });
     const output: string[] = [];
+    const errors: string[] = [];
     child.stdout.setEncoding('utf8').on('data', (text: string) => output.push(text));
+    child.stderr.setEncoding('utf8').on('data', (text: string) => errors.push(text));
     child.on('error', reject);
-    child.on('close', (code) => resolve({ code, output: output.join('') }));
+    child.on('close', (code) => resolve({ code, output: output.join(''), errors: errors.join('') }));
   });
 }
 
