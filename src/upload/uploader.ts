@@ -45,6 +45,7 @@ function named(name: string | undefined, uploaderSource: UploaderSource): Upload
 }
 
 function cut(name: string): string {
+  // Stryker disable next-line ConditionalExpression,EqualityOperator: a short cut; what is short enough is cut to itself.
   if (name.length <= LONGEST_UPLOADER) return name;
   const start = name.slice(0, LONGEST_UPLOADER);
   // Half a character at the cut could not be stored; the replacement keeps the length.

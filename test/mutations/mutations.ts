@@ -9,8 +9,8 @@ import { parseArgs } from 'node:util';
 import { PROTECTIONS, type Protection } from './protections.ts';
 import { ScratchCopy } from './scratch-copy.ts';
 
-/** Enough uploads and trouble for each of the protections to be needed. */
-const CHAOS = ['--uploads', '150', '--seed', '2', '--no-shrinking'];
+/** Trouble enough for each of the protections to be needed: what one seed spares, the next meets. The first that fails ends it. */
+const CHAOS = ['--uploads', '150', '--seeds', '2-6', '--no-shrinking'];
 
 const { values } = parseArgs({ options: { chaos: { type: 'boolean', default: false } } });
 const copy = new ScratchCopy();

@@ -55,6 +55,14 @@ describe('a key template', () => {
     expect(() => parseKeyTemplate(template)).toThrow(fault);
   });
 
+  it('is refused by an error with a name of its own, which repeats no more than 100 characters', () => {
+    const refused = expect.objectContaining({
+      name: 'KeyTemplateError',
+      message: expect.stringMatching(/got "a{100}":/),
+    });
+    expect(() => parseKeyTemplate('a'.repeat(101))).toThrow(refused);
+  });
+
   it('is refused with all its faults at once', () => {
     expect(keyTemplateFaults('{*}/a{b}/c{d}')).toHaveLength(4);
     expect(() => parseKeyTemplate('{*}/a')).toThrow(
