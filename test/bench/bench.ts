@@ -57,7 +57,7 @@ if (options.json !== undefined) {
 }
 if (options.docs) {
   writeCharts(built.subjects, measured);
-  updateDocuments({ machine, subjects: built.subjects, measured, costs, ratios });
+  updateDocuments({ quick: options.quick, machine, subjects: built.subjects, measured, costs, ratios });
 }
 rmSync(directory, { recursive: true, force: true });
 progress('done');

@@ -1,25 +1,26 @@
 import { readFile } from 'node:fs/promises';
 import type { Plugin } from 'esbuild';
 
-/** Where the consumer waits, while it loads, for the part of the code that only stacks with email have. */
-const WAITS = /\(await import\('\.\/open-email\.ts'\)\)\.openEmail\(([^;]*)\);/;
-const FINISHES = 'return finish(';
+const IMPORTS = /^import [^;]*;\n/gm;
+const HANDLER = 'export async function handler(';
 
 /**
- * Writes the consumer as one writes it for a CommonJS bundle, which has no `await` at the top of a module: the part for email is a
- * promise that the handler waits for. A function without email, which is what is measured, does nothing more than before.
+ * Writes the consumer as one writes it for a CommonJS bundle, which has no `await` at the top of a module: what is made at start is made by
+ * a function that begins at once, and for which the handler waits. Otherwise it does the same as before, in the same order.
  */
 export const withoutTopLevelAwait: Plugin = {
   name: 'without-top-level-await',
   setup(build) {
     build.onLoad({ filter: /[\\/]consumer\.lambda\.ts$/ }, async ({ path }) => {
       const source = await readFile(path, 'utf8');
-      if (!WAITS.test(source) || !source.includes(FINISHES)) {
-        throw new Error(`Expected ${path} to wait for open-email.ts as it did; adapt this substitution.`);
-      }
-      const contents = source
-        .replace(WAITS, `import('./open-email.ts').then(({ openEmail }) => openEmail($1));`)
-        .replace(FINISHES, 'return (await finish)(');
+      if (!source.includes(HANDLER)) throw new Error(`Expected ${HANDLER} in ${path}; adapt this substitution.`);
+      const imports = source.match(IMPORTS)?.join('') ?? '';
+      const rest = source.replace(IMPORTS, '').replace(HANDLER, 'return async function handler(');
+      const contents = `${imports}
+        const loaded = (async () => { ${rest} })();
+        export async function handler(event: SQSEvent, context: Context) {
+          return (await loaded)(event, context);
+        }`;
       return { contents, loader: 'ts' };
     });
   },

@@ -8,6 +8,8 @@ import { toNumber } from './table.ts';
 
 /** One run of the bench. */
 export interface Run {
+  /** With fewer rounds, and fewer comparisons. */
+  readonly quick: boolean;
   readonly machine: Machine;
   readonly subjects: readonly Subject[];
   readonly measured: Measurements;
@@ -28,10 +30,10 @@ export function readmeTable(run: Run): string {
   return ratioTable(run.ratios.filter(({ name }) => HEADLINES.includes(name.replace(DIGESTS, ''))));
 }
 
-function ratios({ machine, ratios: all }: Run): string {
+function ratios({ quick, machine, ratios: all }: Run): string {
   const { processor, cores, memoryGb, system, node, python, loadBefore } = machine;
   const tools = `Node ${node}, Python ${python ?? 'without boto3'}`;
-  const on = `Measured on ${cores} cores of ${processor}, ${memoryGb} GB, ${system}, ${tools}`;
+  const on = `${quick ? 'A quick run' : 'Measured'} on ${cores} cores of ${processor}, ${memoryGb} GB, ${system}, ${tools}`;
   return `${on}; ${loadBefore.toFixed(1)} processes wanted a core before it began.\n\n${ratioTable(all)}`;
 }
 
