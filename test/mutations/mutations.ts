@@ -10,7 +10,7 @@ import { PROTECTIONS, type Protection } from './protections.ts';
 import { ScratchCopy } from './scratch-copy.ts';
 
 /** Trouble enough for each of the protections to be needed: what one seed spares, the next meets. The first that fails ends it. */
-const CHAOS = ['--uploads', '150', '--seeds', '2-6', '--no-shrinking'];
+const CHAOS = ['--uploads', '400', '--seeds', '2-6', '--no-shrinking'];
 
 const { values } = parseArgs({ options: { chaos: { type: 'boolean', default: false } } });
 const copy = new ScratchCopy();

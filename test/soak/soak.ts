@@ -27,6 +27,8 @@ const assemblyDirectory = await ensureAssembly({
 const sizes: number[] = [];
 const durations: number[] = [];
 const memory = { messages: 0, settled: 0, end: 0 };
+/** The memory of the environments each time so many messages more are done: whether it climbs, or has only not been collected. */
+const course: { readonly messages: number; readonly environments: readonly number[] }[] = [];
 const stack = await startLocalStack({
   assemblyDirectory,
   unkind: { seed, shuffle: 20, duplicate: 0.01 },
@@ -36,6 +38,8 @@ const stack = await startLocalStack({
     memory.messages += size;
     memory.end = mean(environmentMemory());
     if (memory.settled === 0 && memory.messages >= SETTLED) memory.settled = memory.end;
+    if (memory.messages >= (course.length + 1) * SETTLED)
+      course.push({ messages: memory.messages, environments: environmentMemory() });
   },
 });
 try {
@@ -63,6 +67,9 @@ try {
     environments: environmentMemory().length,
     environmentBytesAt10000: Math.round(memory.settled),
     environmentBytesAtEnd: Math.round(memory.end),
+    environmentMegabytes: course.map(({ messages, environments }) => {
+      return `${messages}: ${environments.map((bytes) => Math.round(bytes / 1e6)).join(' ')}`;
+    }),
     growth: Math.round(growth * 1000) / 1000,
     peakBytesOfStack: peakMemoryBytes,
   };
