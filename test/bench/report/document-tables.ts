@@ -70,7 +70,10 @@ function sizes({ measured }: Run): string {
   const rows = [10, 100, 1_000, 3_200].map((batchSize) => {
     const { samples } = comparisonOf(measured, batchSize, 5, 0);
     const cpu = (['peer', 'floor', 'ours'] as const).map((name) => samples[name]?.cpu);
-    return [batchSize.toLocaleString('en'), ...cpu.map((values) => median(values === undefined ? null : spreadOf(values)))];
+    return [
+      batchSize.toLocaleString('en'),
+      ...cpu.map((values) => median(values === undefined ? null : spreadOf(values))),
+    ];
   });
   return table(['Messages in a batch', 'Powertools + PutCommand', 'Hand-signed floor', 'upload-ledger'], rows);
 }
