@@ -1,9 +1,10 @@
 /**
- * Photographs each view of the console, in light and dark and as a phone shows it, for the documentation: `npm run screenshots:console`.
+ * Photographs the views of the console for the documentation, each in light, in dark or as a phone shows it, as `docs/console.md` shows
+ * it: `npm run screenshots:console`.
  *
  * Needs a Chromium on this machine: Debian's (`apt-get install chromium`), or the one that CHROMIUM names.
  */
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import type { Page } from 'playwright-core';
@@ -18,6 +19,8 @@ import { s3EventRecord, s3Message } from '../builders/s3-event.ts';
 import { hourOfUploads } from './hour-of-uploads.ts';
 
 const FOLDER = path.resolve(import.meta.dirname, '../../docs/images');
+const DOCUMENT = readFileSync(path.resolve(FOLDER, '../console.md'), 'utf8');
+const SHOWN = new Set(DOCUMENT.match(/console-[\w-]+\.png/g));
 const ASSEMBLIES = path.resolve(import.meta.dirname, '../../.cache/assembly-screenshots');
 const DIGEST = {
   name: 'daily',
@@ -101,6 +104,7 @@ async function photographAll(page: Page, theme: string): Promise<void> {
 
 async function photograph(page: Page, name: string): Promise<void> {
   const file = path.join(FOLDER, `console-${name}.png`);
+  if (!SHOWN.has(path.basename(file))) return;
   await page.mouse.move(0, 0);
   await page.screenshot({ path: file });
   process.stdout.write(`${path.relative(process.cwd(), file)}\n`);

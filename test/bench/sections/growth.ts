@@ -9,8 +9,8 @@ export interface Growth {
 
 const BATCH = 1_000;
 const STEPS = [1, 10, 100];
-/** Runs of the smallest step in a round; their median is its value. */
-const REPEATS = 7;
+/** Runs of the smallest step in a round. Their mean counts: a median would leave out the batches in which garbage is collected. */
+const REPEATS = 30;
 
 /** Measures whether a message costs more when there were many before it: batches of 1,000, with no delay. */
 export async function measureGrowth(world: BenchWorld, worker: Worker, rounds: number): Promise<readonly Growth[]> {
@@ -19,12 +19,11 @@ export async function measureGrowth(world: BenchWorld, worker: Worker, rounds: n
   for (let round = 0; round < rounds; round++) {
     for (const { batches, cpu } of growth) {
       const repeats = Math.ceil(REPEATS / batches);
-      const values: number[] = [];
+      let seconds = 0;
       for (let repeat = 0; repeat < repeats; repeat++) {
-        const { cpuSeconds } = await worker.run(world.payload(BATCH), batches);
-        values.push((cpuSeconds * 1e6) / (batches * BATCH));
+        seconds += (await worker.run(world.payload(BATCH), batches)).cpuSeconds;
       }
-      cpu.push(values.toSorted((one, other) => one - other)[Math.floor(repeats / 2)] ?? Number.NaN);
+      cpu.push((seconds * 1e6) / (repeats * batches * BATCH));
     }
   }
   return growth.map(({ messages, cpu }) => ({ messages, cpu }));
