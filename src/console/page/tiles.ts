@@ -51,7 +51,7 @@ const TILES: readonly Tile[] = [
       if (queues === undefined) return [UNKNOWN, ''];
       return queues.backlogAge === 0
         ? ['0 s', 'the queue is empty']
-        : [formatDuration(queues.backlogAge), 'not empty since'];
+        : [formatDuration(queues.backlogAge), 'since it was last empty'];
     },
   },
   {
