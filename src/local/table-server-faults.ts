@@ -2,7 +2,10 @@ import { type Random, seededRandom } from './seeded-random.ts';
 
 /** What is to go wrong with calls that read or write items. Shares are from 0 to 1. @default nothing */
 export interface TableFaults {
-  /** Share of the puts of BatchWriteItem calls that come back in `UnprocessedItems`. */
+  /**
+   * Share of the puts of BatchWriteItem calls that come back in `UnprocessedItems`; the first put of a call never does, since DynamoDB
+   * refuses a call as a whole when it can process nothing of it (API reference of BatchWriteItem): `throttle` does that.
+   */
   readonly unprocessed?: number;
   /** Share of the calls that are refused as a whole with ProvisionedThroughputExceededException. */
   readonly throttle?: number;
