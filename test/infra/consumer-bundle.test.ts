@@ -2,11 +2,15 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:f
 import { builtinModules } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BUNDLE_BUDGET, budgetFaults } from '../../infra/bundle-budget.ts';
 import { bundleConsumer, CONSUMER_HANDLER } from '../../infra/consumer-bundle.ts';
 import type { ConsumerBundleReport } from '../../infra/consumer-bundle-report.ts';
 import { renderBundleReport } from '../../infra/render-bundle-report.ts';
+import { DIGEST_TICK } from '../../src/contract/digest-tick.ts';
+import { TABLE } from '../../src/contract/table.ts';
+import { digestPartition } from '../../src/contract/table-keys.ts';
 import { s3EventRecord, s3Message } from '../builders/s3-event.ts';
 import { sqsEvent, sqsMessage } from '../builders/sqs-message.ts';
 import { type DynamoDBServer, startDynamoDB, TABLE_NAME } from '../ledger/dynamodb-server.ts';
@@ -163,6 +167,28 @@ describe('the bundled consumer', () => {
     expect(refused.lines).toContainEqual(expect.objectContaining({ reason: 'refused-by-dynamodb' }));
     expect(missing.response).toEqual({ batchItemFailures: [{ itemIdentifier: message.messageId }] });
     expect(JSON.stringify(missing.lines)).toContain('ResourceNotFoundException');
+  });
+
+  it('knows by the name of an error too that another tick holds the lease of a digest', async () => {
+    await sqs.createQueue('dlq');
+    const environment = { ...basics, AWS_ENDPOINT_URL: dynamodb.endpoint, EMAIL_SENDER: 'ledger@example.com' };
+    await invokeBundle(entry, environment, sqsEvent(upload('told.txt')));
+    const lease = {
+      [TABLE.partitionKey]: { S: digestPartition('daily') },
+      [TABLE.sortKey]: { S: 'watermark' },
+      covered_until: { S: new Date(Date.now() - 60_000).toISOString() },
+      lease_owner: { S: 'another' },
+      lease_until: { N: String(Date.now() + 60_000) },
+    };
+    await dynamodb.client.send(new PutItemCommand({ TableName: TABLE_NAME, Item: lease }));
+    const now = new Date().toISOString();
+    const digest = { name: 'daily', recipients: ['team@example.com'] };
+    const tick = sqsMessage({
+      body: JSON.stringify({ uploadLedger: DIGEST_TICK, scheduledTime: now, until: now, digest }),
+    });
+    const { response, lines } = await invokeBundle(entry, environment, sqsEvent(tick));
+    expect(response).toEqual({ batchItemFailures: [{ itemIdentifier: tick.messageId }] });
+    expect(JSON.stringify(lines)).toContain('The digest daily is being sent by another tick');
   });
 
   it('does not start without its configuration, and says what is missing', async () => {
