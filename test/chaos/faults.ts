@@ -11,6 +11,12 @@ const LONG_OUTAGE: Readonly<Partial<Record<Place, number>>> = { table: 250, queu
 /** Of the amount, above which an outage is a long one. */
 const LONG = 0.7;
 
+/**
+ * Calls with a digest that SES refuses when everything else is calm again: a few tries of a tick. In trouble, a tick nearly always fails
+ * at the table before it comes to its email.
+ */
+const DIGESTS_REFUSED = 6;
+
 /** For runs that are to be short. */
 export interface Bounds {
   /** Calls that an outage lasts at most. Default: what a run of 5,000 uploads takes to use up the receives of some. */
@@ -25,6 +31,8 @@ export class Faults {
   readonly struck: Fault[] = [];
   /** Refused by an outage, each of them a fault of its own. */
   outageCalls = 0;
+  /** Calls with a digest that were refused in the calm. */
+  digestsRefused = 0;
   readonly #schedule: Schedule;
   readonly #longestOutage: number;
   readonly #mostFaults: number;
@@ -57,6 +65,13 @@ export class Faults {
     if (this.struck.length >= this.#mostFaults) this.calm();
     if (fault.kind === 'outage') this.#outageUntil.set(place, index + this.#outageCalls(fault));
     return fault;
+  }
+
+  /** The same for a call of SES with a digest. */
+  nextDigest(): Fault | undefined {
+    if (!this.isCalm || this.digestsRefused === DIGESTS_REFUSED) return this.next('mail');
+    this.digestsRefused += 1;
+    return { place: 'mail', index: this.#counts.get('mail') ?? 0, kind: 'failed', amount: 0 };
   }
 
   #outageCalls({ place, amount }: Fault): number {

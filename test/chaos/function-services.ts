@@ -1,6 +1,7 @@
 import type { LocalEndpoints } from '../../src/local/clients.ts';
 import type { LocalStack } from '../../src/local/local-stack.ts';
 import { parseBatchWrite } from '../../src/local/table-server-batch-write.ts';
+import { DIGEST_RECIPIENT } from './digest-ticks.ts';
 import type { Fault } from './fault-kinds.ts';
 import type { Faults } from './faults.ts';
 import type { Histories } from './histories.ts';
@@ -46,7 +47,7 @@ export async function startFunctionServices(options: FunctionServicesOptions): P
     startServiceProxy({
       service: 'ses',
       reach: (send) => send(endpoints.ses),
-      faultOf: () => faults.next('mail'),
+      faultOf: (body) => (isDigest(body) ? faults.nextDigest() : faults.next('mail')),
       onCall: () => undefined,
     }),
     startServiceProxy({
@@ -67,6 +68,11 @@ export async function startFunctionServices(options: FunctionServicesOptions): P
       await Promise.all([dynamodb, services, ses, polled].map((proxy) => proxy.close()));
     },
   };
+}
+
+/** The SES client sends its calls as forms. */
+function isDigest(body: string): boolean {
+  return [...new URLSearchParams(body).values()].includes(DIGEST_RECIPIENT);
 }
 
 interface Put {

@@ -161,6 +161,7 @@ function countFaults(faults: Faults, { stack, deliveries }: World): Map<string, 
     counts.set(`${place}: ${kind}`, (counts.get(`${place}: ${kind}`) ?? 0) + 1);
   }
   counts.set('table: refused by an outage', faults.outageCalls);
+  counts.set('mail: digest refused in the calm', faults.digestsRefused);
   const { duplicates, delayed } = stack.notifier.counts();
   counts.set('message: duplicated', duplicates);
   counts.set('message: delayed', delayed);

@@ -15,8 +15,8 @@ export interface ServiceProxyOptions {
   readonly service: Refused;
   /** Lets a call through to where the service listens now; rejects while it is down. */
   readonly reach: <T>(send: (endpoint: string) => Promise<T>) => Promise<T>;
-  /** What becomes of a call; asked once for each. */
-  readonly faultOf: () => Fault | undefined;
+  /** What becomes of a call; asked once for each, with its body. */
+  readonly faultOf: (body: string) => Fault | undefined;
   /** Told of each call with what becomes of it. */
   readonly onCall: (body: string, fault: Fault | undefined) => void;
 }
@@ -54,7 +54,7 @@ interface Answer {
 
 async function handle(request: IncomingMessage, response: ServerResponse, options: ServiceProxyOptions): Promise<void> {
   const body = await buffer(request);
-  const fault = options.faultOf();
+  const fault = options.faultOf(String(body));
   options.onCall(String(body), fault);
   const carryOut = (what: Buffer = body) => options.reach((endpoint) => forward(request, what, endpoint));
   switch (fault?.kind) {
