@@ -23,7 +23,7 @@ const BY_END: readonly (readonly [end: string, category: Category])[] = [
   ['+zip', 'archive'],
 ];
 
-const TYPES_BY_CATEGORY: Readonly<Partial<Record<Category, string>>> = {
+const TYPES_BY_CATEGORY = {
   video: `
     application/dash+xml application/mp4 application/mxf application/vnd.apple.mpegurl application/x-mpegurl
   `,
@@ -58,13 +58,13 @@ const TYPES_BY_CATEGORY: Readonly<Partial<Record<Category, string>>> = {
     application/x-httpd-php application/x-ipynb+json application/x-perl application/x-sh application/x-tcl
     text/coffeescript text/css text/javascript text/jsx text/less text/mdx text/stylus text/wgsl
   `,
-};
+} satisfies Partial<Record<Category, string>>;
 
 const BY_TYPE = new Map<string, Category>();
 
-for (const category in TYPES_BY_CATEGORY) {
-  const types = TYPES_BY_CATEGORY[category as Category]?.trim().split(/\s+/) ?? [];
-  for (const type of types) BY_TYPE.set(type, category as Category);
+let category: keyof typeof TYPES_BY_CATEGORY;
+for (category in TYPES_BY_CATEGORY) {
+  for (const type of TYPES_BY_CATEGORY[category].trim().split(/\s+/)) BY_TYPE.set(type, category);
 }
 
 /**

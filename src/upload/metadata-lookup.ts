@@ -48,13 +48,14 @@ export function openMetadataLookup(options: MetadataLookupOptions): MetadataLook
   };
   return (event) =>
     new Promise((resolve) => {
+      // Stryker disable next-line ConditionalExpression: a second start of the same turn finds nobody waiting, and does nothing.
       if (waiting.length === 0) setImmediate(start);
       waiting.push({ event, resolve });
     });
 }
 
 async function lookUp(together: readonly Waiting[], outOfTime: AbortSignal, options: MetadataLookupOptions) {
-  const found = new Map<Waiting, string>();
+  const found = new Map<Waiting, string | undefined>();
   const failures: unknown[] = [];
   const stopped = rejection(outOfTime);
   const left = together.values();
@@ -63,7 +64,7 @@ async function lookUp(together: readonly Waiting[], outOfTime: AbortSignal, opti
       try {
         outOfTime.throwIfAborted();
         const head = await Promise.race([options.head(one.event, outOfTime), stopped]);
-        if (head.uploader !== undefined && isOf(head, one.event)) found.set(one, head.uploader);
+        if (isOf(head, one.event)) found.set(one, head.uploader);
       } catch (error) {
         failures.push(error);
       }
@@ -80,10 +81,10 @@ function isOf({ eTag, versionId }: ObjectHead, event: EventRecord): boolean {
   return event.eTag === undefined || event.eTag === eTag;
 }
 
+/** Rejects when `signal` aborts. Never for one that has already: whoever waits asks it first. */
 function rejection(signal: AbortSignal): Promise<never> {
   const rejected = new Promise<never>((_, reject) => {
-    if (signal.aborted) reject(signal.reason);
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+    signal.addEventListener('abort', () => reject(signal.reason));
   });
   // Nobody may be waiting for it when it comes.
   rejected.catch(() => undefined);

@@ -30,7 +30,7 @@ describe('the category of a content type', () => {
     expect(categoryOf(' image/PNG ')).toBe('image');
   });
 
-  it.each([undefined, '', ';', '/', 'image', 'constructor', '__proto__', 'application/octet-stream'])(
+  it.each([undefined, '', ';', ';x/y+json', '/', 'image', 'constructor', '__proto__', 'application/octet-stream'])(
     'is other for what belongs nowhere: %s',
     (type) => {
       expect(categoryOf(type)).toBe('other');

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { type HeadObject, openMetadataLookup } from '../../src/upload/metadata-lookup.ts';
 import { eventRecord } from '../builders/event-record.ts';
 
@@ -69,6 +69,29 @@ describe('looking up metadata', () => {
     expect(failures).toMatchObject([{ calls: 9, first: { name: 'TimeoutError' } }]);
   });
 
+  it('tells of no failure where an object names no uploader, or all went well', async () => {
+    const { lookUp, failures } = opened(async (event, signal) => (event.key === '0' ? {} : byKey(event, signal)));
+    expect(await Promise.all(events(2).map(lookUp))).toEqual([undefined, 'user-1']);
+    expect(failures).toEqual([]);
+  });
+
+  it('ends quietly when its time is over after every call has failed at once', async () => {
+    const time = new AbortController();
+    const timeout = vi.spyOn(AbortSignal, 'timeout').mockReturnValue(time.signal);
+    const unhandled = vi.fn();
+    process.on('unhandledRejection', unhandled);
+    const { lookUp, failures } = opened(() => {
+      throw new Error('no answer');
+    });
+    expect(await lookUp(eventRecord())).toBeUndefined();
+    expect(failures).toHaveLength(1);
+    time.abort();
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off('unhandledRejection', unhandled);
+    timeout.mockRestore();
+    expect(unhandled).not.toHaveBeenCalled();
+  });
+
   it.each([-1, 0.5, 7498.5])('takes any share of the time that is left: %d ms', async (milliseconds) => {
     const { lookUp } = opened(byKey, { milliseconds });
     expect([undefined, 'user-cat']).toContain(await lookUp(eventRecord({ key: 'cat' })));
@@ -93,6 +116,9 @@ describe('looking up metadata', () => {
     ['another eTag', { eTag: 'e1' }, { eTag: 'e2' }, undefined],
     ['the same version', { versionId: 'v1', eTag: 'e1' }, { versionId: 'v1', eTag: 'e1' }, 'carol'],
     ['another version with equal content', { versionId: 'v1', eTag: 'e1' }, { versionId: 'v2', eTag: 'e1' }, undefined],
+    ['a version where the event has none', { eTag: 'e1' }, { versionId: 'v1', eTag: 'e1' }, 'carol'],
+    ['no version where the event has one', { versionId: 'v1', eTag: 'e1' }, { eTag: 'e1' }, 'carol'],
+    ['neither the version nor the eTag of the event', { versionId: 'v1', eTag: 'e1' }, { eTag: 'e2' }, undefined],
     ['an eTag where the event has none', {}, { eTag: 'e1' }, 'carol'],
     ['no eTag where the event has one', { eTag: 'e1' }, {}, undefined],
   ])('takes what S3 says of an object with %s', async (_, event, head, uploader) => {
