@@ -21,19 +21,11 @@ export interface FoundSettings {
  * @throws {RecordTooLargeError} for a record that DynamoDB would refuse.
  */
 export function toFoundRecord(object: BucketObject, settings: FoundSettings): LedgerRecord {
-  const { bucket, key, size, eTag, lastModified, versionId, isDeleteMarker } = object;
-  return recordOf(
-    {
-      eventName: isDeleteMarker ? FOUND_EVENTS.deleted : FOUND_EVENTS.uploaded,
-      eventTime: lastModified,
-      bucket,
-      key,
-      ...(size !== undefined && !isDeleteMarker && { size }),
-      ...(eTag !== undefined && !isDeleteMarker && { eTag }),
-      ...(versionId !== undefined && { versionId }),
-    },
-    settings,
-  );
+  const { lastModified: eventTime, isDeleteMarker, ...facts } = object;
+  if (!isDeleteMarker) return recordOf({ eventName: FOUND_EVENTS.uploaded, eventTime, ...facts }, settings);
+  // A mark has no content, whatever the inventory says.
+  const { size: _, eTag: __, ...mark } = facts;
+  return recordOf({ eventName: FOUND_EVENTS.deleted, eventTime, ...mark }, settings);
 }
 
 /** The record of an object that is gone, and of whose going nothing was recorded. @param foundAt When that was found out. */

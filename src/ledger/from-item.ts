@@ -29,10 +29,10 @@ const wholeNumber: Reader = ({ N }) => {
   return Number.isSafeInteger(value) && value >= 0 ? value : undefined;
 };
 
-const time: Reader = ({ S }) => (S !== undefined && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(S) ? S : undefined);
+const time: Reader = ({ S }) => S?.match(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)?.[0];
 
 function oneOf(allowed: readonly string[]): Reader {
-  return ({ S }) => (S !== undefined && allowed.includes(S) ? S : undefined);
+  return ({ S }) => allowed.find((one) => one === S);
 }
 
 function required(read: Reader, expected: string): Rule {

@@ -34,6 +34,7 @@ export class RecentlySeen {
     const key = `${upload_id.length}:${upload_id}${s3_object}`;
     if (timestamp < this.#floor || this.#times.has(key)) return false;
     this.#times.set(key, timestamp);
+    // Stryker disable next-line EqualityOperator: an equal time in the place of an equal time.
     if (timestamp > this.#newest) this.#newest = timestamp;
     if (this.#times.size > this.#most) this.#forgetHalf();
     return true;
@@ -41,6 +42,7 @@ export class RecentlySeen {
 
   /** Forgets what came before `floor`. */
   forgetBefore(floor: string): void {
+    // Stryker disable next-line EqualityOperator: what came before this floor has been forgotten.
     if (floor <= this.#floor) return;
     this.#floor = floor;
     for (const [key, time] of this.#times) {
@@ -50,7 +52,7 @@ export class RecentlySeen {
 
   #forgetHalf(): void {
     const times = [...this.#times.values()].sort();
-    const middle = times[Math.ceil(times.length / 2)] ?? '';
+    const middle = times[Math.ceil(times.length / 2)] as string;
     this.forgetBefore(middle > this.#floor ? middle : justAfter(this.#floor));
   }
 }

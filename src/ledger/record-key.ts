@@ -37,10 +37,10 @@ export function recordKey(upload: Upload): RecordKey {
   return { s3_object, upload_id };
 }
 
-/** Zeros at the end beyond the width say nothing: two sequencers that AWS calls equal get equal ids. */
+/** Zeros at the end say nothing, but that the padding brings them: two sequencers that AWS calls equal get equal ids. */
 function paddedSequencer(sequencer: string): string {
   let length = sequencer.length;
-  while (length > SEQUENCER_WIDTH && sequencer[length - 1] === '0') length--;
+  while (sequencer[length - 1] === '0') length--;
   return sequencer.slice(0, length).padEnd(SEQUENCER_WIDTH, '0');
 }
 

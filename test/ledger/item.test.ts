@@ -60,6 +60,9 @@ describe('the record of an item', () => {
     ['filesize', { N: '1.5' }, 'a whole number of 0 or more'],
     ['filesize', { N: '1e99' }, 'a whole number of 0 or more'],
     ['filesize', { NULL: true }, 'a whole number of 0 or more'],
+    ['timestamp', { S: 'x2026-11-22T10:15:30.123Z' }, 'an ISO 8601 time in UTC with milliseconds'],
+    ['timestamp', { S: '2026-11-22T10:15:30.123Z ' }, 'an ISO 8601 time in UTC with milliseconds'],
+    ['timestamp', { N: '1' }, 'an ISO 8601 time in UTC with milliseconds'],
     ['timestamp', { S: 'yesterday' }, 'an ISO 8601 time in UTC with milliseconds'],
     ['status', { S: 'lost' }, 'one of uploaded, deleted, restored'],
     ['category', { S: 'film' }, 'one of image, video, audio, document, archive, data, code, other'],
@@ -74,6 +77,15 @@ describe('the record of an item', () => {
           `to be a ledger record: ${name} is not ${expected}`,
       }),
     );
+  });
+
+  it('has a size where the object was empty', () => {
+    expect(read({ filesize: { N: '0' } }).filesize).toBe(0);
+  });
+
+  it('repeats no more than 200 characters of the key of what it refuses', () => {
+    const long = { s3_object: { S: 'k'.repeat(2000) }, upload_id: { S: '' } };
+    expect(() => fromItem(long)).toThrow(`the item ["${'k'.repeat(198)} to be`);
   });
 
   it('is refused for an item of another kind', () => {

@@ -22,6 +22,22 @@ describe('what was seen recently', () => {
     expect(seen.add(record('b', 2))).toBe(true);
   });
 
+  it('is still known at the floor, which never sinks', () => {
+    const seen = new RecentlySeen(10);
+    seen.add(record('a', 2));
+    seen.forgetBefore(at(2));
+    seen.forgetBefore(at(1));
+    expect(seen.floor).toBe(at(2));
+    expect(seen.add(record('a', 2))).toBe(false);
+  });
+
+  it('has a newest time, and no floor while all of it is known', () => {
+    const seen = new RecentlySeen(3);
+    expect(seen.newest).toBe('');
+    for (const second of [1, 3, 2]) seen.add(record(`${second}`, second));
+    expect([seen.newest, seen.floor]).toEqual([at(3), '']);
+  });
+
   it('keeps the newer half when there is too much of it', () => {
     const seen = new RecentlySeen(4);
     for (const second of [1, 5, 3, 2, 4]) seen.add(record(`${second}`, second));

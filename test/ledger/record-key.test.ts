@@ -27,6 +27,7 @@ describe('the key of a record', () => {
   it('keeps a sequencer that is longer than the padding whole', () => {
     expect(idOf({ sequencer: 'A'.repeat(40) })).toBe('A'.repeat(40));
     expect(idOf({ sequencer: `${'A'.repeat(32)}00` })).toBe('A'.repeat(32));
+    expect(idOf({ sequencer: '0'.repeat(40) })).toBe('0'.repeat(32));
   });
 
   it.each([

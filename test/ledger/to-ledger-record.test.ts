@@ -82,6 +82,12 @@ describe('the record of an upload', () => {
     });
   });
 
+  it('says how the uploader was found only where that is known', () => {
+    const record = toLedgerRecord(upload({ uploader: 'alice' }), settings);
+    expect(record).toMatchObject({ uploader: 'alice', uploader_shard: expect.stringMatching(/^alice#/) });
+    expect(record).not.toHaveProperty('uploader_source');
+  });
+
   it('expires in whole seconds, counted from the event', () => {
     const record = toLedgerRecord(upload({ eventTime: '1970-01-01T00:00:01.999Z' }), { ...settings, retentionDays: 1 });
     expect(record.expires_at).toBe(86_401);
@@ -122,6 +128,12 @@ describe('the record of an upload', () => {
     expect(() => toLedgerRecord(fill(room), settings)).not.toThrow();
     expect(() => toLedgerRecord(fill(room + 1), settings)).toThrow(RecordTooLargeError);
     expect(() => toLedgerRecord(upload({ requestId: 'é'.repeat(205_000) }), settings)).toThrow(RecordTooLargeError);
+    // A number is counted at the greatest size that DynamoDB may charge for one.
+    const numberBytes = 'filesize'.length + 21;
+    expect(() => toLedgerRecord({ ...fill(room - numberBytes), size: 1 }, settings)).not.toThrow();
+    expect(() => toLedgerRecord({ ...fill(room - numberBytes + 1), size: 1 }, settings)).toThrow(
+      `expected a ledger record of at most ${400 * 1024} bytes, got ${400 * 1024 + 1}`,
+    );
   });
 
   it('is refused where the uploader does not fit an index key', () => {
