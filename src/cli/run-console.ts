@@ -18,6 +18,9 @@ export interface ShownLedger extends Pick<OpenLedger, 'name' | 'resources' | 'en
   readonly clients: Pick<CliClients, 'dynamodb' | 'sqs'>;
 }
 
+/** Those that stand for all that a machine has. */
+const EVERY_ADDRESS = ['0.0.0.0', '::'];
+
 /** Serves the console until the context's signal stops it. */
 export async function runConsole(
   { port, address, ...connection }: ConsoleCommandOptions,
@@ -34,6 +37,11 @@ export async function runConsole(
         );
       }
       await stdout.line(`The console shows ${ledger.name}. Whoever has this link is let in:\n\n  ${server.link}\n`);
+      if (EVERY_ADDRESS.includes(address)) {
+        await stderr.line(
+          `It listens on every address of this machine: put the one you reach it by in the place of ${address}.`,
+        );
+      }
       await stderr.line('Ctrl-C stops it.');
       await stopped(signal);
     } finally {

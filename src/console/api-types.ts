@@ -60,6 +60,8 @@ export interface SnapshotView {
   readonly queues?: QueuesView;
   /** Why nothing is known of late, if so. */
   readonly trouble?: string;
+  /** Whether what was there when the looking began is still being read. */
+  readonly isReading: boolean;
 }
 
 /** What has changed since: event `change`. */

@@ -90,6 +90,15 @@ describeInBrowser('the console', () => {
     expect(await page.locator('.history tbody tr').count()).toBe(1);
   });
 
+  it('asks which object is meant when the address names none', async () => {
+    const address = page.url();
+    await page.goto(`${running.console.url}/object`);
+    await page.getByRole('heading', { name: 'Which object?' }).waitFor();
+    expect(await page.getByRole('link', { name: 'look it up' }).getAttribute('href')).toBe('/look-up');
+    await page.goto(address);
+    await page.locator('.facts').waitFor();
+  });
+
   it('finds the objects of an uploader, by a link that can be shared', async () => {
     await page.locator('.facts').getByRole('link', { name: 'alice' }).click();
     await page.getByText(`${FILES} records, all there are.`).waitFor();

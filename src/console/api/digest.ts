@@ -19,7 +19,8 @@ export function digestOf(query: URLSearchParams, digests: readonly ListedDigest[
   const name = requiredText(query, 'name');
   const digest = digests.find((one) => one.name === name);
   if (digest !== undefined) return digest;
-  throw new BadRequestError(`Expected the name of one of the ${digests.length} digests of the stack.`);
+  const names = digests.map((one) => one.name).join(', ');
+  throw new BadRequestError(`Expected the name of one of the stack's digests: ${names || 'it has none'}.`);
 }
 
 export function toPreviewView({ digest, email }: DigestPreview): DigestPreviewView {

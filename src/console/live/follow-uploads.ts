@@ -48,6 +48,7 @@ export class FollowUploads {
         failure = { error };
       });
       if (failure !== undefined) throw failure.error;
+      this.#state.setRead();
       this.#state.setTrouble('ledger', undefined);
       await wait(betweenLooks, undefined, { signal });
     };

@@ -17,6 +17,7 @@ export class LiveState {
   #skipped = 0;
   #queues: QueuesView | undefined;
   #isChanged = false;
+  #isReading = true;
 
   count(record: LedgerRecord, now: number): void {
     this.#minutes.add(record, now);
@@ -36,6 +37,13 @@ export class LiveState {
 
   setQueues(queues: QueuesView): void {
     this.#queues = queues;
+    this.#isChanged = true;
+  }
+
+  /** Says that all that was there when the looking began has been shown. */
+  setRead(): void {
+    if (!this.#isReading) return;
+    this.#isReading = false;
     this.#isChanged = true;
   }
 
@@ -63,10 +71,11 @@ export class LiveState {
     return { minutes, records, skipped, ...this.#rest(now) };
   }
 
-  #rest(now: number): Pick<SnapshotView, 'delay' | 'queues' | 'trouble'> {
+  #rest(now: number): Pick<SnapshotView, 'delay' | 'queues' | 'trouble' | 'isReading'> {
     const delay = this.#delays.view(now);
     const trouble = [...this.#troubles.values()].join(' ');
     return {
+      isReading: this.#isReading,
       ...(delay && { delay }),
       ...(this.#queues && { queues: this.#queues }),
       ...(trouble !== '' && { trouble }),

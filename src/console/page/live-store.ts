@@ -18,6 +18,7 @@ export class LiveStore {
   queues: QueuesView | undefined;
   trouble: string | undefined;
   isConnected = false;
+  isReading = true;
 
   /** Of the last hour, oldest first. */
   get minutes(): MinuteView[] {
@@ -55,6 +56,7 @@ export class LiveStore {
     this.queues = told.queues;
     this.trouble = told.trouble;
     this.isConnected = true;
+    this.isReading = told.isReading;
     this.#tell(isSnapshot ? undefined : told.records, told.skipped ?? 0);
   }
 

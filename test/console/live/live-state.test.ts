@@ -27,6 +27,15 @@ describe('the state of the live view', () => {
     expect(state.snapshot(NOW).records).toHaveLength(RECORDS_SHOWN);
   });
 
+  it('says when all that was there has been read', () => {
+    const state = new LiveState();
+    expect(state.snapshot(NOW).isReading).toBe(true);
+    state.setRead();
+    expect(state.takeChange(NOW)?.isReading).toBe(false);
+    state.setRead();
+    expect(state.takeChange(NOW)).toBeUndefined();
+  });
+
   it('tells all that is wrong, until it is not', () => {
     const state = new LiveState();
     state.setTrouble('ledger', 'The table is away.');

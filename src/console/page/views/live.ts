@@ -82,7 +82,7 @@ function newRecords(live: LiveStore, signal: AbortSignal): HTMLElement {
       body,
       live.records.slice(0, ROWS).map((record) => recordRow(record, false)),
     );
-    setText(note, live.records.length === 0 ? 'No record yet. Upload something, and it appears here.' : '');
+    setText(note, emptyNote(live));
   };
   hold.addEventListener('click', () => {
     isHeld = !isHeld;
@@ -94,7 +94,10 @@ function newRecords(live: LiveStore, signal: AbortSignal): HTMLElement {
       missed += (fresh?.length ?? 0) + skipped;
       setText(note, missed === 0 ? '' : `${countText(missed)} more since.`);
     } else if (fresh === undefined) showAll();
-    else if (fresh.length > 0) putOnTop(body, fresh, note);
+    else {
+      putOnTop(body, fresh);
+      setText(note, emptyNote(live));
+    }
   }, signal);
   showAll();
   return element(
@@ -105,10 +108,14 @@ function newRecords(live: LiveStore, signal: AbortSignal): HTMLElement {
   );
 }
 
-function putOnTop(body: HTMLElement, fresh: readonly RecordView[], note: HTMLElement): void {
+function emptyNote({ records, isReading }: LiveStore): string {
+  if (records.length > 0) return '';
+  return isReading ? 'Reading the ledger ...' : 'No record yet. Upload something, and it appears here.';
+}
+
+function putOnTop(body: HTMLElement, fresh: readonly RecordView[]): void {
   const rows = fresh.map((record) => recordRow(record, false)).reverse();
   if (rows.length <= POINTED_OUT) for (const row of rows) row.classList.add('fresh');
   body.prepend(...rows);
   while (body.childElementCount > ROWS) body.lastElementChild?.remove();
-  setText(note, '');
 }

@@ -18,11 +18,19 @@ const FOUND: Readonly<Record<UploaderSource, string>> = {
 /** One object: its state now, and all that happened to it. */
 export const objectView: View = (main, { url, signal }) => {
   const [bucket, key] = [url.searchParams.get('bucket') ?? '', url.searchParams.get('key') ?? ''];
+  if (bucket === '' || key === '') {
+    fill(
+      main,
+      element('h1', { tabindex: -1 }, 'Which object?'),
+      element('p', {}, 'The address names no object: follow a link to one, or ', lookUpLink(), '.'),
+    );
+    return;
+  }
   const content = element('div', {}, element('p', { class: 'note', role: 'status' }, 'Looking ...'));
   fill(
     main,
     element('p', { class: 'note' }, 'Object in ', element('span', { class: 'mono' }, visibleText(bucket))),
-    element('h1', { tabindex: -1, class: 'object-key' }, visibleText(key) || 'No key'),
+    element('h1', { tabindex: -1, class: 'object-key' }, visibleText(key)),
     content,
   );
   getJson<ObjectView>(`/api/object?${new URLSearchParams({ bucket, key })}`, signal)
@@ -31,6 +39,10 @@ export const objectView: View = (main, { url, signal }) => {
       if (!isAbort(error)) fill(content, element('p', { class: 'notice', role: 'alert' }, messageOf(error)));
     });
 };
+
+function lookUpLink(): HTMLElement {
+  return element('a', { href: '/look-up' }, 'look it up');
+}
 
 function contentOf({ history, isCut }: ObjectView): Child[] {
   const [current] = history;
