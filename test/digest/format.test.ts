@@ -11,6 +11,7 @@ describe('figures for people', () => {
     [3_102_334_881, '3.1 GB'],
     [5e15, '5.0 PB'],
     [Number.MAX_SAFE_INTEGER, '9.0 PB'],
+    [1e18, '1000.0 PB'],
   ])('writes %d bytes as %s', (bytes, text) => {
     expect(formatBytes(bytes)).toBe(text);
   });
@@ -18,14 +19,16 @@ describe('figures for people', () => {
   it.each([
     [0, '0 ms'],
     [640, '640 ms'],
-    [999.6, '1.0 s'],
+    [999.5, '1.0 s'],
     [59_940, '59.9 s'],
-    [59_960, '1 min'],
+    [59_950, '1 min'],
     [250_000, '4 min 10 s'],
     [15 * 60_000, '15 min'],
     [3_599_600, '1 h'],
+    [3_600_000, '1 h'],
     [185 * 60_000, '3 h 5 min'],
     [24 * 3_600_000, '24 h'],
+    [48 * 3_600_000, '2 d'],
     [52 * 3_600_000, '2 d 4 h'],
   ])('writes %d milliseconds as %s', (milliseconds, text) => {
     expect(formatDuration(milliseconds)).toBe(text);

@@ -74,10 +74,27 @@ describe('the alerts of a batch', () => {
     expect(alert?.mentions[0]).toMatchObject({ key: 'key-49', timestamp: '2026-11-22T10:15:10.000Z' });
   });
 
-  it('are the same whatever the order of the records', () => {
-    const batch = records(30);
-    expect(matchAlerts([...batch].reverse(), [rule({ everything: true })])).toEqual(
-      matchAlerts(batch, [rule({ everything: true })]),
-    );
+  it('name what came at one time by its key, and uploads of one key in their order', () => {
+    const upload = (timestamp: string, s3_key: string, upload_id: string) => record({ timestamp, s3_key, upload_id });
+    const inOrder = [
+      upload('2026-11-22T10:15:01.000Z', 'b', '01'),
+      upload('2026-11-22T10:15:02.000Z', 'a', '02'),
+      upload('2026-11-22T10:15:02.000Z', 'b', '01'),
+      upload('2026-11-22T10:15:02.000Z', 'b', '02'),
+      upload('2026-11-22T10:15:03.000Z', 'a', '01'),
+    ];
+    const named = (batch: typeof inOrder) =>
+      matchAlerts(batch, [rule({ everything: true })])[0]?.mentions.map(({ key, uploadId }) => key + uploadId);
+    const expected = ['b01', 'a02', 'b01', 'b02', 'a01'];
+    // Whatever the order of the records: from each start, in both directions.
+    for (const at of inOrder.keys()) {
+      const batch = [...inOrder.slice(at), ...inOrder.slice(0, at)];
+      expect([named(batch), named(batch.reverse())]).toEqual([expected, expected]);
+    }
+  });
+
+  it('count an upload without a size as one of no bytes', () => {
+    const { filesize: _, ...sizeless } = record();
+    expect(matchAlerts([sizeless, record()], [rule({ everything: true })])).toMatchObject([{ count: 2, bytes: 1000 }]);
   });
 });

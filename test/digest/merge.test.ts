@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MENTIONS } from '../../src/digest/batch-summary.ts';
+import { largestFirst, latestFirst } from '../../src/digest/mention-order.ts';
 import { summarise } from '../../src/digest/summarise.ts';
 import { EMPTY_SUMMARY, isEmptySummary, merge, SummaryFold } from '../../src/digest/summary-fold.ts';
 import { SEED } from '../builders/arbitraries.ts';
@@ -72,6 +73,21 @@ describe('merging summaries', () => {
     expect(merge(first, again).largest.map(({ uploadId }) => uploadId)).toEqual(['01', '02']);
   });
 
+  it('orders records of one upload that name different uploaders, so that nothing depends on who came first', () => {
+    const [known] = summarise([record({ uploader: 'alice' })], facts).largest;
+    if (known === undefined) throw new Error('Expected a mention.');
+    const { uploader: _, ...unknown } = known;
+    const inOrder = [unknown, known, { ...known, uploader: 'bob' }];
+    for (const order of [largestFirst, latestFirst]) {
+      const signs = inOrder.map((a) => inOrder.map((b) => order(a, b)));
+      expect(signs).toEqual([
+        [0, -1, -1],
+        [1, 0, -1],
+        [1, 1, 0],
+      ]);
+    }
+  });
+
   it('leaves both summaries as they were', () => {
     const a = summarise([record({ uploader: 'alice' })], facts);
     const before = structuredClone(a);
@@ -105,5 +121,7 @@ describe('an empty summary', () => {
     ['an alert that was held back', summarise([], { ...facts, alertsHeldBack: 1 })],
   ])('is not that of a batch with %s', (_, summary) => {
     expect(isEmptySummary(summary)).toBe(false);
+    // Nor of one that has an upload besides: the two do not cancel each other.
+    expect(isEmptySummary(merge(summary, summarise([record()], facts)))).toBe(false);
   });
 });

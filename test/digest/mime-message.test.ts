@@ -22,7 +22,17 @@ describe('encoded words', () => {
   it('encode what is not ASCII, what is long and what looks encoded', () => {
     expect(toEncodedWords('Größe')).toBe('=?UTF-8?B?R3LDtsOfZQ==?=');
     expect(toEncodedWords('=?UTF-8?B?R3LDtsOfZQ==?=')).not.toContain('R3LDtsOfZQ==');
-    expect(toEncodedWords('x'.repeat(61))).toMatch(/^=\?UTF-8\?B\?/);
+  });
+
+  it('hold 39 bytes each, and begin with the 61st character of a plain text', () => {
+    const word = (text: string) => `=?UTF-8?B?${Buffer.from(text).toString('base64')}?=`;
+    expect(toEncodedWords('x'.repeat(60))).toBe('x'.repeat(60));
+    expect(toEncodedWords('x'.repeat(78))).toBe(`${word('x'.repeat(39))}\r\n ${word('x'.repeat(39))}`);
+    expect(toEncodedWords('x'.repeat(79))).toBe(`${word('x'.repeat(39))}\r\n ${word('x'.repeat(39))}\r\n ${word('x')}`);
+  });
+
+  it('say controls in a row as one space, so that a reader who writes them on starts no header', () => {
+    expect(toEncodedWords('a\r\nBcc: b\u0000c')).toBe('a Bcc: b c');
   });
 
   it('break no line but at a fold, and keep every line short, whatever the text', () => {
@@ -39,15 +49,39 @@ describe('encoded words', () => {
 
 describe('the message', () => {
   it.each([
-    ['digest', renderDigest(richDigest())],
-    ['alert', renderAlert(richAlert())],
-  ])('of a rich %s is read back whole by a reader of another maker', async (_, email) => {
+    ['digest', () => renderDigest(richDigest())],
+    ['alert', () => renderAlert(richAlert())],
+  ])('of a rich %s is read back whole by a reader of another maker', async (_, render) => {
+    const email = render();
     const message = toMimeMessage(email, ENVELOPE);
     const { subject, text, html, from, to, attachments } = await PostalMime.parse(message);
     expect([subject, lines(text), lines(html)]).toEqual([email.subject, email.text, email.html]);
     expect(from).toEqual({ name: 'upload-ledger', address: 'ledger@example.com' });
     expect(to).toEqual([{ name: '', address: 'team@example.com' }]);
     expect(attachments).toEqual([]);
+  });
+
+  it('is two parts in base64 whose lines end in CR LF, as text in mail does', () => {
+    expect(toMimeMessage({ subject: 's', text: 'a\nb\r\n\n', html: '' }, ENVELOPE).split('\r\n')).toEqual([
+      'From: upload-ledger <ledger@example.com>',
+      'To: team@example.com',
+      'Subject: s',
+      'Auto-Submitted: auto-generated',
+      'MIME-Version: 1.0',
+      'Content-Type: multipart/alternative; boundary="=_upload-ledger_="',
+      '',
+      '--=_upload-ledger_=',
+      'Content-Type: text/plain; charset=utf-8',
+      'Content-Transfer-Encoding: base64',
+      '',
+      Buffer.from('a\r\nb\r\n\r\n').toString('base64'),
+      '--=_upload-ledger_=',
+      'Content-Type: text/html; charset=utf-8',
+      'Content-Transfer-Encoding: base64',
+      '',
+      '--=_upload-ledger_=--',
+      '',
+    ]);
   });
 
   it('has these headers and no others, whatever the email says', async () => {

@@ -36,6 +36,10 @@ describe('alert rules', () => {
     expect(() => parseAlertRules(text)).toThrow(AlertRulesError);
   });
 
+  it('keep the cause when they are not JSON', () => {
+    expect(() => parseAlertRules('{')).toThrow(expect.objectContaining({ cause: expect.any(SyntaxError) }));
+  });
+
   it.each([
     ['null', null, 'rule 1: expected an object, got null'],
     ['no name', { ...RULE, name: undefined }, 'rule 1: name: expected 1 to 64 letters'],
@@ -60,7 +64,7 @@ describe('alert rules', () => {
 
   it('tell all their faults at once', () => {
     expect(() => parse({ ...RULE, recipients: ['x'] }, { ...RULE, name: 'two', suffix: 3 })).toThrow(
-      /rule 1: recipients.*; rule 2: suffix/,
+      /^Cannot use the alert rules: rule 1: recipients.*; rule 2: suffix.*\.$/,
     );
   });
 });

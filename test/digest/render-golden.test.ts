@@ -9,9 +9,10 @@ import { richAlert, richDigest } from './email-samples.ts';
  */
 describe('the emails as people get them', () => {
   it.each([
-    ['digest', renderDigest(richDigest())],
-    ['alert', renderAlert(richAlert())],
-  ])('a rich %s reads as it was approved', async (name, { subject, text, html }) => {
+    ['digest', () => renderDigest(richDigest())],
+    ['alert', () => renderAlert(richAlert())],
+  ])('a rich %s reads as it was approved', async (name, render) => {
+    const { subject, text, html } = render();
     await expect(`${subject}\n\n${text}`).toMatchFileSnapshot(`golden/${name}.txt`);
     await expect(html).toMatchFileSnapshot(`golden/${name}.html`);
   });

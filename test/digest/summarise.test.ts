@@ -74,17 +74,19 @@ describe('groups of a summary', () => {
       s3_bucket: `bucket-${String(at).padStart(2, '0')}`,
       filesize: 1,
     }));
-    const { byBucket } = summaryOf([...small, record({ s3_bucket: 'zebra', filesize: 2 })]);
-    expect(byBucket.has('zebra')).toBe(true);
-    expect(byBucket.has('bucket-18')).toBe(true);
-    expect(byBucket.has('bucket-19')).toBe(false);
+    const batch = [...small, record({ s3_bucket: 'zebra', filesize: 2 })];
+    for (const { byBucket } of [summaryOf(batch), summaryOf(batch.toReversed())]) {
+      expect(byBucket.has('zebra')).toBe(true);
+      expect(byBucket.has('bucket-18')).toBe(true);
+      expect(byBucket.has('bucket-19')).toBe(false);
+    }
   });
 
   it('keep uploaders apart from the groups whose names they bear', () => {
-    const uploaders = [OTHER, NOBODY, `\\${OTHER}`, '(others)', undefined];
+    const uploaders = [OTHER, NOBODY, `\\${OTHER}`, `\\\\${OTHER}`, '(others)', '(oth\\er)', undefined];
     const batch = uploaders.map((uploader) => record(uploader === undefined ? {} : { uploader }));
     expect([...summaryOf(batch).byUploader.keys()].sort()).toEqual(
-      [`\\${OTHER}`, `\\${NOBODY}`, `\\\\${OTHER}`, '(others)', NOBODY].sort(),
+      [`\\${OTHER}`, `\\${NOBODY}`, `\\\\${OTHER}`, `\\\\\\${OTHER}`, '(others)', '(oth\\er)', NOBODY].sort(),
     );
   });
 
@@ -119,6 +121,10 @@ describe('mentions of a summary', () => {
         uploadId: '0067B2F0A41C5D3E7F00000000000000',
       },
     ]);
+  });
+
+  it('name no uploader where none is known', () => {
+    expect(summaryOf([record()]).latest[0]).not.toHaveProperty('uploader');
   });
 
   it('never are deletes, and never more than there is room for', () => {

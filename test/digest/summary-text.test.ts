@@ -9,7 +9,7 @@ describe('a summary as text', () => {
   it('reads back as it was written', () => {
     fc.assert(
       fc.property(summaries(), (summary) => {
-        expect(parseSummaryText(toSummaryText(summary))).toEqual(summary);
+        expect(parseSummaryText(toSummaryText(summary))).toStrictEqual(summary);
       }),
       { seed: SEED, numRuns: 300 },
     );
@@ -17,6 +17,16 @@ describe('a summary as text', () => {
 
   it.each(['', '{}', 'null', '3', '{"v":2}', '{"v":1', '[]'])('is refused when it is %j', (text) => {
     expect(() => parseSummaryText(text)).toThrow(UnreadableSummaryError);
+  });
+
+  it('says what came instead, and keeps the cause', () => {
+    expect(() => parseSummaryText('null')).toThrow('got version undefined: deploy');
+    expect(() => parseSummaryText('<html>')).toThrow(
+      expect.objectContaining({
+        message: expect.stringContaining('got text that is not JSON (6 characters): deploy'),
+        cause: expect.any(SyntaxError),
+      }),
+    );
   });
 
   it('says which version came, so that a roll-back can be recognised', () => {
