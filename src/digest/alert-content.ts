@@ -9,9 +9,9 @@ import { shownKey, shownName } from './shown.ts';
 /** @throws RangeError when the runtime does not know the rule's time zone. */
 export function toAlertContent(alert: Alert): EmailContent {
   const { rule, count, bytes, buckets } = alert;
-  const [bucket] = buckets;
+  const bucket = onlyBucket(alert);
   const facts = [
-    ...(buckets.length === 1 && bucket !== undefined ? [{ label: 'Bucket', value: shownName(bucket) }] : []),
+    ...(bucket === undefined ? [] : [{ label: 'Bucket', value: shownName(bucket) }]),
     { label: 'Uploads', value: formatCount(count) },
     { label: 'Size', value: formatBytes(bytes) },
     { label: 'Bytes', value: formatCount(bytes) },
@@ -31,12 +31,18 @@ export function toAlertContent(alert: Alert): EmailContent {
 }
 
 /** `Alert large-videos: 3 uploads, 4.2 GB: my-bucket`; of a single upload, its key. */
-function alertSubject({ rule, count, bytes, buckets, mentions }: Alert): string {
-  const [bucket] = buckets;
+function alertSubject(alert: Alert): string {
+  const { rule, count, bytes, mentions } = alert;
+  const bucket = onlyBucket(alert);
   const only = count === 1 ? mentions[0] : undefined;
   const what = only === undefined ? formatNumberOf(count, 'upload') : shownKey(only.key);
-  const where = buckets.length === 1 && bucket !== undefined ? `: ${shownName(bucket)}` : '';
+  const where = bucket === undefined ? '' : `: ${shownName(bucket)}`;
   return `Alert ${shownName(rule.name)}: ${what}, ${formatBytes(bytes)}${where}`;
+}
+
+/** The bucket of all matches; undefined when there are several. */
+function onlyBucket({ buckets }: Alert): string | undefined {
+  return buckets.length === 1 ? buckets[0] : undefined;
 }
 
 function files({ rule, count, mentions }: Alert, withBucket: boolean): FilesSection {

@@ -21,7 +21,7 @@ function quarantinedNotice(count: number): Notice {
 
 function failedNotice(count: number): Notice {
   return {
-    title: `${formatNumberOf(count, 'failed try', 'failed tries')}`,
+    title: formatNumberOf(count, 'failed try', 'failed tries'),
     advice:
       'Failed messages come back by themselves. One that keeps failing ends in the dead-letter queue; once the cause is gone, send it back:',
     command: 'upload-ledger dlq redrive',

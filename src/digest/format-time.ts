@@ -43,7 +43,7 @@ export function formatPeriod(since: string, until: string, format: TimeFormat): 
 }
 
 function timeParts(formatted: string) {
-  const [date = '', rest = ''] = formatted.split(', ');
-  const [time = '', zone = ''] = rest.split(' ');
+  const [date, rest] = formatted.split(', ') as [string, string];
+  const [time, zone] = rest.split(' ') as [string, string];
   return { date, time, zone };
 }

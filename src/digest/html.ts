@@ -24,11 +24,11 @@ const ESCAPES: Readonly<Record<string, string>> = {
  * and there is no way to mark a string as safe. Values stand in text or in attributes in double quotes, nowhere else.
  */
 export function html(template: TemplateStringsArray, ...parts: readonly Part[]): Html {
-  return new SafeHtml(template.reduce((source, piece, at) => `${source}${toSource(parts[at - 1] ?? '')}${piece}`));
+  return new SafeHtml(template.reduce((source, piece, at) => `${source}${toSource(parts[at - 1] as Part)}${piece}`));
 }
 
 function toSource(part: Part): string {
   if (part instanceof SafeHtml) return part.source;
   if (typeof part === 'object') return part.map(toSource).join('');
-  return String(part).replace(/[&<>"']/g, (character) => ESCAPES[character] ?? '');
+  return String(part).replace(/[&<>"']/g, (character) => ESCAPES[character] as string);
 }

@@ -33,7 +33,7 @@ export function shownGroup(group: string): string {
   if (group === OTHER) return SAYS.others;
   if (group === NOBODY) return SAYS.nobody;
   const name = group.replace(/^\\+/, '');
-  return shownName(group !== name && (name === OTHER || name === NOBODY) ? group.slice(1) : group);
+  return shownName(name === OTHER || name === NOBODY ? group.slice(1) : group);
 }
 
 function quotedIf(text: string, pattern: RegExp): string {

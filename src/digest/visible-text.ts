@@ -42,7 +42,9 @@ export function visibleText(text: string): string {
   return text.replace(UNSAFE, (character) => {
     const code = character.codePointAt(0) ?? 0;
     const digits = code.toString(16);
+    // Stryker disable next-line EqualityOperator: U+0100 is a letter and never unsafe.
     if (code < 0x100) return `\\x${digits.padStart(2, '0')}`;
+    // Stryker disable next-line EqualityOperator: U+10000 is a letter and never unsafe.
     return code < 0x10000 ? `\\u${digits.padStart(4, '0')}` : `\\u{${digits}}`;
   });
 }

@@ -37,6 +37,25 @@ describe('the two parts of an alert', () => {
     expect(text).toMatch(/^Bytes +9,204,118,222$/m);
   });
 
+  it('name every condition of the alert', () => {
+    const conditions = { prefix: ' in/', suffix: '.mov', category: 'video', uploader: '(other)', minimumBytes: 1_000 };
+    const { text } = renderAlert(alert({ rule: { ...rule, ...conditions } }));
+    expect(text.slice(text.indexOf('What the alert'), text.indexOf('\n\nSent by')).split('\n').slice(2)).toEqual([
+      'Key starts with  " in/"',
+      'Key ends with    .mov',
+      'Category         video',
+      'Uploader         "(other)"',
+      'At least         1,000 bytes',
+    ]);
+  });
+
+  it('name the bucket once when it is that of all matches, and say nothing of matches when all are listed', () => {
+    const { text } = renderAlert(alert());
+    expect(text).toMatch(/^Bucket +acme-uploads$/m);
+    expect(text).toContain('1.2 MB, 22 Nov 2026, 10:12:09 UTC, by alice');
+    expect(text).not.toContain('not listed');
+  });
+
   it('say so when the alert asks for everything', () => {
     const { name, recipients, timeZone } = rule;
     const everything = alert({ rule: { name, recipients, timeZone, everything: true } });

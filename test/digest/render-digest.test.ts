@@ -42,6 +42,7 @@ describe("a digest's subject", () => {
 
   it('does not count the seconds by which a tick was late', () => {
     expect(subjectOf({ uploads }, '2026-11-22T10:15:04.900Z')).toBe('412 uploads, 3.1 GB in 15 min');
+    expect(subjectOf({ uploads }, '2026-11-22T10:01:04.900Z')).toBe('412 uploads, 3.1 GB in 1 min');
     expect(subjectOf({ uploads }, '2026-11-23T10:00:00.000Z')).toBe('412 uploads, 3.1 GB in 24 h');
     expect(subjectOf({ uploads }, '2026-11-22T10:00:20.000Z')).toBe('412 uploads, 3.1 GB in 20.0 s');
   });
@@ -81,6 +82,10 @@ describe('the two parts of a digest', () => {
     expect(text).not.toContain('Largest files');
     expect(text).toMatch(/^Quarantined +0$/m);
     expect(text).not.toContain('!');
+  });
+
+  it('say of one failed try that it was one', () => {
+    expect(renderDigest(digest({ summary: summary({ failed: 1 }) })).text).toContain('! 1 failed try\n');
   });
 });
 
@@ -122,6 +127,31 @@ describe('the groups of a digest', () => {
     expect(lines.slice(0, 2)).toEqual(['user-299', '300 uploads, 1.0 kB']);
     expect(lines.slice(-2)).toEqual(['(all others)', '42,195 uploads, 290.0 kB']);
     expect(lines).toHaveLength(22);
+  });
+
+  it('stand in one order, whatever the order of the batches: by uploads, then by bytes, then by name', () => {
+    const inOrder = [
+      ['z', { count: 3, bytes: 1 }],
+      ['y', { count: 2, bytes: 9 }],
+      ['b', { count: 2, bytes: 5 }],
+      ['c', { count: 2, bytes: 5 }],
+      ['a', { count: 1, bytes: 9 }],
+    ] as const;
+    for (const groups of [inOrder, inOrder.toReversed()]) {
+      const email = renderDigest(digest({ summary: summary({ byUploader: new Map(groups) }) }));
+      expect(sectionOf(email, 'Top uploaders').filter((_, at) => at % 2 === 0)).toEqual(['z', 'y', 'b', 'c', 'a']);
+    }
+  });
+
+  it('have a bar each that can be seen, however few uploads they have', () => {
+    const byUploader = new Map([
+      ['alice', { count: 1_000, bytes: 1 }],
+      ['bob', one],
+    ]);
+    const { text, html } = renderDigest(digest({ summary: summary({ byUploader }) }));
+    const widths = htmlElements(html).filter(({ attributes }) => attributes.get('class') === 'bar');
+    expect(widths.map(({ attributes }) => attributes.get('width'))).toEqual(['100%', '1%']);
+    expect(text).toMatch(/^█░{9} .* bob$/m);
   });
 
   it('say that a name may have more than its line, where batches have summed up others', () => {

@@ -44,6 +44,13 @@ describe('shortening to read', () => {
     expect(shortenToRead(endless, 60).length).toBeGreaterThan(50);
   });
 
+  it('cuts a sign only when it is longer than any that people write, which is 24 units', () => {
+    const sign = (units: number) => `e${'\u0301'.repeat(units - 1)}`;
+    const tail = 'x'.repeat(30);
+    expect(shortenToRead(sign(24) + tail, 41)).toBe(`…${'x'.repeat(20)}`);
+    expect(shortenToRead(sign(25) + tail, 41)).toBe(`${sign(20)}…${'x'.repeat(20)}`);
+  });
+
   it('never gives more than allowed, and no half characters', () => {
     check((text, most) => {
       const short = shortenToRead(text, most);
