@@ -56,6 +56,10 @@ describe('the two parts of an alert', () => {
     expect(text).not.toContain('not listed');
   });
 
+  it('count one match that is not listed as one', () => {
+    expect(renderAlert(alert({ count: 2 })).text).toContain('\n1 later match not listed.\n');
+  });
+
   it('say so when the alert asks for everything', () => {
     const { name, recipients, timeZone } = rule;
     const everything = alert({ rule: { name, recipients, timeZone, everything: true } });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { BatchSummary } from '../../src/digest/batch-summary.ts';
+import type { BatchSummary, Totals } from '../../src/digest/batch-summary.ts';
 import { renderDigest } from '../../src/digest/render-digest.ts';
 import { digest, mention, richDigest, summary } from './email-samples.ts';
 import { htmlElements, htmlLines, words } from './read-email.ts';
@@ -37,6 +37,7 @@ describe("a digest's subject", () => {
   it('says what happened instead of uploads', () => {
     expect(subjectOf({ deletes: 12, restores: 1 })).toBe('12 deletes, 1 restore in 15 min');
     expect(subjectOf({ failed: 1 })).toBe('1 failed try in 15 min');
+    expect(subjectOf({ failed: 2 })).toBe('2 failed tries in 15 min');
     expect(subjectOf({ alertsHeldBack: 1 })).toBe('No uploads in 15 min');
   });
 
@@ -80,17 +81,24 @@ describe('the two parts of a digest', () => {
     const { text, html } = renderDigest(digest({ summary: summary({ deletes: 1 }) }));
     expect(htmlLines(html)).not.toContain('Largest files');
     expect(text).not.toContain('Largest files');
+    expect(text).not.toContain('By category');
     expect(text).toMatch(/^Quarantined +0$/m);
     expect(text).not.toContain('!');
   });
 
-  it('say of one failed try that it was one', () => {
-    expect(renderDigest(digest({ summary: summary({ failed: 1 }) })).text).toContain('! 1 failed try\n');
+  it('say of one failed try and of one batch that it was one', () => {
+    const { text } = renderDigest(digest({ batches: 1, summary: summary({ failed: 1 }) }));
+    expect(text).toContain('! 1 failed try\n');
+    expect(text).toContain('made of 1 batch;');
   });
 });
 
 describe('the groups of a digest', () => {
   const one = { count: 1, bytes: 1_000 };
+  const several = new Map([
+    ['a', one],
+    ['b', one],
+  ]);
 
   it('tell an uploader with the name of a group from the group', () => {
     const byUploader = new Map([
@@ -130,13 +138,13 @@ describe('the groups of a digest', () => {
   });
 
   it('stand in one order, whatever the order of the batches: by uploads, then by bytes, then by name', () => {
-    const inOrder = [
+    const inOrder: readonly (readonly [string, Totals])[] = [
       ['z', { count: 3, bytes: 1 }],
       ['y', { count: 2, bytes: 9 }],
       ['b', { count: 2, bytes: 5 }],
       ['c', { count: 2, bytes: 5 }],
       ['a', { count: 1, bytes: 9 }],
-    ] as const;
+    ];
     for (const groups of [inOrder, inOrder.toReversed()]) {
       const email = renderDigest(digest({ summary: summary({ byUploader: new Map(groups) }) }));
       expect(sectionOf(email, 'Top uploaders').filter((_, at) => at % 2 === 0)).toEqual(['z', 'y', 'b', 'c', 'a']);
@@ -159,17 +167,16 @@ describe('the groups of a digest', () => {
     const plain = renderDigest(digest({ summary: summary({ byUploader: new Map([['alice', one]]) }) }));
     expect(noted.text).toContain('20 busiest uploaders');
     expect(plain.text).not.toContain('20 busiest');
+    const byBucket = new Map([...several, ['(other)', one]]);
+    expect(renderDigest(digest({ summary: summary({ byBucket }) })).text).toContain('20 busiest buckets');
   });
 
   it('name each file’s bucket when there are several', () => {
     const largest = [mention({ bucket: 'b' })];
-    const several = new Map([
-      ['a', one],
-      ['b', one],
-    ]);
     const email = renderDigest(digest({ summary: summary({ byBucket: several, largest }) }));
     expect(sectionOf(email, 'Largest files')[1]).toBe('1.2 MB, 22 Nov 2026, 11:12:09 CET, in b, by alice');
     expect(sectionOf(email, 'Buckets')).toContain('a');
+    expect(sectionOf(email, 'Totals')).not.toContain('Bucket');
   });
 });
 
