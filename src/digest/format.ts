@@ -1,11 +1,12 @@
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'] as const;
 
-/** Bytes for people, in decimal units: `0 B`, `999 B`, `1.2 kB`, `3.1 GB`. */
+/** Whole bytes for people, in decimal units: `0 B`, `999 B`, `1.2 kB`, `3.1 GB`. */
 export function formatBytes(bytes: number): string {
   let value = bytes;
   let unit = 0;
-  // 999.95 would round to "1000.0": step to the next unit where the rounded figure has outgrown this one.
-  while (unit < UNITS.length - 1 && value >= (unit === 0 ? 1000 : 999.95)) {
+  // 999.95 would round to "1000.0": step to the next unit where the rounded figure has outgrown this one. A figure of
+  // bytes is whole.
+  while (unit < UNITS.length - 1 && value >= 999.95) {
     value /= 1000;
     unit += 1;
   }
