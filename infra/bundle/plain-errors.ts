@@ -18,7 +18,7 @@ const GENERATED = new RegExp(
   'g',
 );
 
-/** What all those classes do, once. */
+/** What all those classes do, once. Their base makes itself the prototype. */
 const MAKER = `
 function plainError(name, $fault, ...fields) {
   return class extends __BaseException {
@@ -27,6 +27,7 @@ function plainError(name, $fault, ...fields) {
     $fault = $fault;
     constructor(opts) {
       super({ name, $fault, ...opts });
+      Object.setPrototypeOf(this, new.target.prototype);
       for (const field of fields) this[field] = opts[field];
     }
   };

@@ -1,4 +1,9 @@
-import { type AttributeValue, GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import {
+  type AttributeValue,
+  ConditionalCheckFailedException,
+  GetItemCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
 import { TABLE } from '../contract/table.ts';
 import { digestPartition } from '../contract/table-keys.ts';
 import type { SummarySource } from './read-summaries.ts';
@@ -114,8 +119,7 @@ export class Watermark {
       await client.send(command);
       return true;
     } catch (error) {
-      // By its name: in the bundle, the class that could be imported is not the one that the client throws.
-      if (error instanceof Error && error.name === 'ConditionalCheckFailedException') return false;
+      if (error instanceof ConditionalCheckFailedException) return false;
       throw error;
     }
   }

@@ -169,7 +169,7 @@ describe('the bundled consumer', () => {
     expect(JSON.stringify(missing.lines)).toContain('ResourceNotFoundException');
   });
 
-  it('knows by the name of an error too that another tick holds the lease of a digest', async () => {
+  it('knows DynamoDB errors by their classes: another tick holds the lease of a digest', async () => {
     await sqs.createQueue('dlq');
     const environment = { ...basics, AWS_ENDPOINT_URL: dynamodb.endpoint, EMAIL_SENDER: 'ledger@example.com' };
     await invokeBundle(entry, environment, sqsEvent(upload('told.txt')));
