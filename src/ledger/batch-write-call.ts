@@ -62,15 +62,11 @@ function readAnswers(steps: Steps, connection: Connection, callOf: CallOf): void
       call.answer = JSON.parse(String(await bytesOf(response.body)));
       return { response, output: output() };
     },
-    { name: 'plainAnswer', step: 'deserialize', priority: 'high' },
+    { step: 'deserialize', priority: 'high' },
   );
   steps.add(
     () =>
       async ({ request: response }) => ({ response, output: output() }),
-    {
-      name: 'answerAtHand',
-      step: 'deserialize',
-      priority: 'low',
-    },
+    { step: 'deserialize', priority: 'low' },
   );
 }

@@ -21,11 +21,9 @@ interface Lane {
 export async function* mergeByTime(sources: readonly PageSource[], order: TimeOrder): AsyncGenerator<LedgerRecord> {
   try {
     const lanes = await openLanes(sources);
-    for (;;) {
+    while (lanes.length > 0) {
       const lane = firstLane(lanes, order);
-      const record = lane?.page[lane.position];
-      if (lane === undefined || record === undefined) return;
-      yield record;
+      yield recordOf(lane);
       lane.position += 1;
       if (lane.position === lane.page.length) await turnPage(lane, lanes);
     }
@@ -35,11 +33,8 @@ export async function* mergeByTime(sources: readonly PageSource[], order: TimeOr
 }
 
 async function openLanes(sources: readonly PageSource[]): Promise<Lane[]> {
-  const firsts = await Promise.all(sources.map((source) => source.next()));
-  return sources.flatMap((source, index) => {
-    const first = firsts[index];
-    return first === undefined || first.done ? [] : [{ source, page: first.value, position: 0 }];
-  });
+  const opened = await Promise.all(sources.map(async (source) => ({ source, first: await source.next() })));
+  return opened.flatMap(({ source, first }) => (first.done ? [] : [{ source, page: first.value, position: 0 }]));
 }
 
 /** Goes on to the lane's next page, or takes the lane out when there is none. */
@@ -53,13 +48,11 @@ async function turnPage(lane: Lane, lanes: Lane[]): Promise<void> {
   lane.position = 0;
 }
 
-/** The lane whose record comes next. There are as many lanes as shards: looking at each is quicker than keeping them sorted. */
-function firstLane(lanes: readonly Lane[], order: TimeOrder): Lane | undefined {
-  let first: Lane | undefined;
-  for (const lane of lanes) {
-    if (first === undefined || comesBefore(timeOf(lane), timeOf(first), order)) first = lane;
-  }
-  return first;
+/** The lane whose record comes next, of one or more. There are as many lanes as shards: looking at each is quicker than keeping them sorted. */
+function firstLane(lanes: readonly Lane[], order: TimeOrder): Lane {
+  return lanes.reduce((first, lane) =>
+    comesBefore(recordOf(lane).timestamp, recordOf(first).timestamp, order) ? lane : first,
+  );
 }
 
 /** ISO times of one form compare as text. */
@@ -67,6 +60,7 @@ function comesBefore(a: string, b: string, order: TimeOrder): boolean {
   return order === 'newest-first' ? a > b : a < b;
 }
 
-function timeOf(lane: Lane): string {
-  return lane.page[lane.position]?.timestamp ?? '';
+/** There is always one: a lane whose page is used up turns it or is taken out. */
+function recordOf({ page, position }: Lane): LedgerRecord {
+  return page[position] as LedgerRecord;
 }

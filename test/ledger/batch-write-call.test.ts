@@ -4,6 +4,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { openBatchWriteCall } from '../../src/ledger/batch-write-call.ts';
 
 interface Sent {
+  readonly hostname: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
@@ -16,7 +17,7 @@ const REFUSED = JSON.stringify({ __type: 'com.amazon.coral.validate#ValidationEx
 const echo: Answer = ({ body }) => ({ statusCode: 200, body });
 
 /** A call through a connection that gives `answer` to each request, in pieces as a network does. */
-function callOf(answer: Answer) {
+function callOf(answer: Answer, table = 'ledger') {
   const handle = vi.fn(async (request: Sent, _: { readonly abortSignal?: AbortSignal }) => {
     const { statusCode, body } = answer(request);
     return { response: { statusCode, headers: {}, body: Readable.from([Buffer.from(body)]) } };
@@ -26,7 +27,7 @@ function callOf(answer: Answer) {
     credentials: { accessKeyId: 'id', secretAccessKey: 'secret' },
     requestHandler: { handle } as never,
   });
-  return { call: openBatchWriteCall(client, 'ledger'), handle };
+  return { call: openBatchWriteCall(client, table), handle };
 }
 
 describe('one BatchWriteItem call', () => {
@@ -52,6 +53,18 @@ describe('one BatchWriteItem call', () => {
     expect(headers).toContain('authorization');
     expect(headers).not.toContain('user-agent');
     expect(headers).not.toContain('x-amz-user-agent');
+  });
+
+  it('goes where the SDK sends calls for a table, that of another account too', async () => {
+    for (const [table, account] of [
+      ['ledger', ''],
+      ['arn:aws:dynamodb:eu-west-1:111122223333:table/ledger', '111122223333.'],
+    ] as const) {
+      const { call, handle } = callOf(echo, table);
+      await call('{}', new AbortController().signal);
+      const host = account === '' ? 'dynamodb' : 'ddb';
+      expect(handle.mock.calls[0]?.[0].hostname).toBe(`${account}${host}.eu-west-1.amazonaws.com`);
+    }
   });
 
   it("fails with DynamoDB's name and message for an error", async () => {

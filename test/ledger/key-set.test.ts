@@ -4,12 +4,12 @@ import { KeySet } from '../../src/ledger/key-set.ts';
 describe('a set of keys', () => {
   it('knows all that it was given and nothing else', () => {
     const set = new KeySet();
-    for (let number = 0; number < 100_000; number += 2) set.add(`photos/${number}.jpg`);
+    for (let number = 0; number < 20_000; number += 2) set.add(`photos/${number}.jpg`);
     const wrong: number[] = [];
-    for (let number = 0; number < 100_000; number += 1) {
+    for (let number = 0; number < 20_000; number += 1) {
       if (set.has(`photos/${number}.jpg`) !== (number % 2 === 0)) wrong.push(number);
     }
-    expect({ size: set.size, wrong }).toEqual({ size: 50_000, wrong: [] });
+    expect({ size: set.size, wrong }).toEqual({ size: 10_000, wrong: [] });
   });
 
   it('counts a key once', () => {

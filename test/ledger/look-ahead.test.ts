@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { lookAhead } from '../../src/ledger/look-ahead.ts';
 
 /** Opens numbers, each giving itself as often as `counts` says, and writes down which were opened and closed. */
@@ -55,5 +55,18 @@ describe('looking ahead', () => {
     const values = lookAhead(upTo(9), open, 8);
     expect((await values.next()).value).toBe(3);
     await expect(values.next()).rejects.toThrow('refused');
+  });
+
+  it('keeps a fault to itself of which its reader stops short', async () => {
+    const unhandled = vi.fn();
+    process.on('unhandledRejection', unhandled);
+    async function* open(key: number): AsyncGenerator<number> {
+      if (key === 4) throw new Error('refused');
+      if (key === 3) yield key;
+    }
+    for await (const _ of lookAhead(upTo(9), open, 8)) break;
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off('unhandledRejection', unhandled);
+    expect(unhandled).not.toHaveBeenCalled();
   });
 });

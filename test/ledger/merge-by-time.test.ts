@@ -38,9 +38,16 @@ describe('merging by time', () => {
   });
 
   it('keeps the order of each source where times are equal, the earlier source first', async () => {
-    const sources = [pages([at(1, 'a'), at(1, 'b')], [at(1, 'c')]), pages([at(1, 'd')])];
-    const merged = await Array.fromAsync(mergeByTime(sources, 'newest-first'));
-    expect(merged.map((record) => record.s3_key)).toEqual(['a', 'b', 'c', 'd']);
+    for (const order of ['newest-first', 'oldest-first'] as const) {
+      const sources = [pages([at(1, 'a'), at(1, 'b')], [at(1, 'c')]), pages([at(1, 'd')])];
+      const merged = await Array.fromAsync(mergeByTime(sources, order));
+      expect(merged.map((record) => record.s3_key)).toEqual(['a', 'b', 'c', 'd']);
+    }
+  });
+
+  it('takes a source that cannot be closed', async () => {
+    const next = async () => ({ done: true, value: undefined }) as const;
+    expect(await Array.fromAsync(mergeByTime([{ next }, pages([at(1)])], 'newest-first'))).toEqual([at(1)]);
   });
 
   it('never reorders one source, even where its times run backwards', async () => {

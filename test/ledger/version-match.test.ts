@@ -29,7 +29,8 @@ describe('the record of an object', () => {
   it('has its eTag, and a time that is about its own or later', async () => {
     expect(await kindOf(object(), uploaded())).toBe('recorded');
     expect(await kindOf(object(), uploaded({ timestamp: at('09:59:55.000') }))).toBe('recorded');
-    expect(await kindOf(object(), uploaded({ timestamp: at('09:59:40.000') }))).toBe('missing');
+    expect(await kindOf(object(), uploaded({ timestamp: at('09:59:50.000') }))).toBe('recorded');
+    expect(await kindOf(object(), uploaded({ timestamp: at('09:59:49.999') }))).toBe('missing');
   });
 
   it('may be hours later than the object: a multipart upload has the time of its beginning', async () => {
@@ -46,6 +47,7 @@ describe('the record of an object', () => {
   it('is not that of an earlier upload of the same content, when a delete came between', async () => {
     const history = [deleted(at('09:59:58.000')), uploaded({ timestamp: at('09:59:57.000') })];
     expect(await kindOf(object(), ...history)).toBe('missing');
+    expect(await kindOf(object(), deleted(at('10:00:00.000')), ...history.slice(1))).toBe('recorded');
   });
 
   it('is not a delete or a restore', async () => {
@@ -59,7 +61,10 @@ describe('the record of an object', () => {
 
   it('is another when it has another eTag, and is no older than the object', async () => {
     expect(await kindOf(object(), uploaded({ etag: 'bbb' }))).toBe('other');
-    expect(await kindOf(object(), uploaded({ etag: 'bbb', timestamp: at('09:59:59.000') }))).toBe('missing');
+    expect(await kindOf(object(), uploaded({ etag: 'bbb', timestamp: at('10:00:00.000') }))).toBe('other');
+    expect(await kindOf(object(), uploaded({ etag: 'bbb', timestamp: at('09:59:59.999') }))).toBe('missing');
+    const [later, earlier] = [uploaded({ etag: 'ccc', timestamp: at('11:00:00.000') }), uploaded({ etag: 'bbb' })];
+    expect(await matchVersion(object(), [later, earlier])).toEqual({ kind: 'other', record: later });
   });
 
   it('is known by its version where both sides have one', async () => {
@@ -73,12 +78,35 @@ describe('the record of an object', () => {
 
   it('has no version in a bucket without versions, whatever S3 calls it', async () => {
     expect(await kindOf(object({ versionId: 'null' }), uploaded())).toBe('recorded');
+    for (const none of ['null', '']) {
+      expect(await kindOf(object({ versionId: none }), uploaded({ version_id: 'v1' }))).toBe('recorded');
+      expect(await kindOf(object({ versionId: 'v1' }), uploaded({ version_id: none }))).toBe('recorded');
+    }
+  });
+
+  it('is known by its eTag where one side has no version', async () => {
+    expect(await kindOf(object(), uploaded({ version_id: 'v1' }))).toBe('recorded');
+    expect(await kindOf(object({ versionId: 'v1' }), uploaded())).toBe('recorded');
+    expect(await kindOf(object({ versionId: 'v1' }), uploaded({ etag: 'bbb' }))).toBe('missing');
+  });
+
+  it('is not wrong for what one side does not say', async () => {
+    const [version, record] = [object({ versionId: 'v1' }), uploaded({ version_id: 'v1' })];
+    const { size: _, ...withoutSize } = version;
+    const { eTag: __, ...withoutETag } = version;
+    for (const one of [withoutSize, withoutETag]) expect(await kindOf(one, record)).toBe('recorded');
+    const { filesize: ___, ...recordWithoutSize } = record;
+    const { etag: ____, ...recordWithoutETag } = record;
+    for (const one of [recordWithoutSize, recordWithoutETag]) expect(await kindOf(version, one)).toBe('recorded');
   });
 
   it('is known by its size where one side has no eTag', async () => {
     const { etag: _, ...record } = uploaded();
     expect(await kindOf(object(), record)).toBe('recorded');
     expect(await kindOf(object({ size: 7 }), record)).not.toBe('recorded');
+    const { eTag: __, ...found } = object();
+    expect(await kindOf(found, uploaded())).toBe('recorded');
+    expect(await kindOf({ ...found, size: 7 }, uploaded())).not.toBe('recorded');
   });
 
   it('of a delete marker is a delete', async () => {
@@ -86,6 +114,7 @@ describe('the record of an object', () => {
     expect(await kindOf(marker, { ...deleted(at('10:00:00.100')), version_id: 'm1' })).toBe('recorded');
     expect(await kindOf(marker, { ...deleted(at('10:00:00.100')), version_id: 'm2' })).toBe('missing');
     expect(await kindOf(marker, deleted(at('10:00:00.100')))).toBe('recorded');
+    expect(await kindOf(marker, deleted(at('10:00:01.000')))).toBe('missing');
     expect(await kindOf(marker, uploaded())).toBe('missing');
   });
 });

@@ -1,36 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { LedgerRecord } from '../../src/ledger/ledger-record.ts';
-import type { SendPuts } from '../../src/ledger/send-puts.ts';
-import { type LedgerWriterOptions, openLedgerWriter } from '../../src/ledger/writer.ts';
+import { named, outcomes, run, storesAll, writerOf } from './open-writer.ts';
 import { ledgerRecord, ledgerRecords } from './records.ts';
-
-const storesAll: SendPuts = async () => [];
-
-function named(name: string): Error {
-  return Object.assign(new Error('injected'), { name });
-}
-
-function writerOf(send: SendPuts, overrides: Partial<LedgerWriterOptions> = {}) {
-  const sent = vi.fn(send);
-  const writer = openLedgerWriter({ send: sent, remainingMilliseconds: () => 30_000, random: () => 0.5, ...overrides });
-  const sizes = () => sent.mock.calls.map(([records]) => records.length);
-  return { writer, sent, sizes };
-}
-
-/** `stored`, or the code of the error, for each record. */
-function outcomes(puts: readonly Promise<unknown>[]): Promise<string[]> {
-  return Promise.all(
-    puts.map((put) =>
-      put.then(
-        () => 'stored',
-        (error) => error.code,
-      ),
-    ),
-  );
-}
-
-/** Lets everything happen that needs no answer from outside. */
-const run = (milliseconds = 60_000) => vi.advanceTimersByTimeAsync(milliseconds);
 
 describe('the ledger writer', () => {
   beforeEach(() => void vi.useFakeTimers());
@@ -179,6 +150,37 @@ describe('the ledger writer', () => {
     expect(sent.mock.calls.length).toBeLessThan(2 + 2 * Math.ceil(Math.log2(25)) + 1);
   });
 
+  it.each(['ValidationException', 'SerializationException'])(
+    'says why DynamoDB refused an item, and that no retry cures it: %s',
+    async (name) => {
+      const cause = named(name);
+      const { writer } = writerOf(async () => {
+        throw cause;
+      });
+      const put = writer.put(ledgerRecord());
+      const refused = { name: 'RecordRefusedError', code: 'refused-by-dynamodb', cause };
+      const message = `Expected DynamoDB to take the record; it answered ${name}: injected`;
+      await Promise.all([expect(put).rejects.toMatchObject({ ...refused, message }), run()]);
+    },
+  );
+
+  it.each([
+    [named('ThrottlingException'), 'ThrottlingException: injected'],
+    ['no error at all', 'no error at all'],
+    [null, 'null'],
+    [{ name: 'ValidationException' }, '[object Object]'],
+  ])('says what a call failed with, whatever that was: %s', async (cause, why) => {
+    const { writer, sizes } = writerOf(async () => {
+      throw cause;
+    });
+    const puts = ledgerRecords(2).map((record) => writer.put(record));
+    const failed = { name: 'RecordNotStoredError', code: 'call-failed', cause };
+    const message = `Expected DynamoDB to take the record; the whole call failed with ${why}. The message will come back.`;
+    const expected = puts.map((put) => expect(put).rejects.toMatchObject({ ...failed, message }));
+    await Promise.all([...expected, run()]);
+    expect(sizes()).toEqual([2]);
+  });
+
   it('takes an answer without a list for a failure', async () => {
     const { writer } = writerOf(async () => undefined as never);
     const settled = outcomes([writer.put(ledgerRecord())]);
@@ -191,52 +193,6 @@ describe('the ledger writer', () => {
     const settled = outcomes([writer.put(ledgerRecord())]);
     await run();
     expect(await settled).toEqual(['call-failed']);
-  });
-
-  it('rejects all that is unsettled shortly before the invocation ends, and aborts what is in flight', async () => {
-    const killed = Date.now() + 10_000;
-    const { writer, sent } = writerOf(() => Promise.withResolvers<never>().promise, {
-      remainingMilliseconds: () => killed - Date.now(),
-    });
-    const settled = outcomes(ledgerRecords(300).map((record) => writer.put(record)));
-    await run(7_999);
-    expect(sent.mock.calls.map(([, signal]) => signal.aborted)).toEqual(Array(8).fill(false));
-    await run(1);
-    expect(await settled).toEqual(Array(300).fill('out-of-time'));
-    expect(sent.mock.calls.map(([, signal]) => signal.aborted)).toEqual(Array(8).fill(true));
-    expect(await outcomes([writer.put(ledgerRecord({ s3_object: 'b/late' }))])).toEqual(['out-of-time']);
-    await run();
-    expect(sent).toHaveBeenCalledTimes(8);
-  });
-
-  it('ignores what a call answers after the end', async () => {
-    const killed = Date.now() + 10_000;
-    const { writer, sent } = writerOf(
-      (records) => new Promise((resolve) => setTimeout(() => resolve(records), 9_000)),
-      { remainingMilliseconds: () => killed - Date.now() },
-    );
-    const settled = outcomes([writer.put(ledgerRecord())]);
-    await run();
-    expect(await settled).toEqual(['out-of-time']);
-    expect(sent).toHaveBeenCalledTimes(1);
-  });
-
-  it('leaves most of a short invocation to the writing', async () => {
-    const { writer } = writerOf(async () => [], { remainingMilliseconds: () => 1_000 });
-    const settled = outcomes([writer.put(ledgerRecord())]);
-    await run(0);
-    expect(await settled).toEqual(['stored']);
-  });
-
-  it('does not start a wait that would outlast the invocation', async () => {
-    const killed = Date.now() + 500;
-    const { writer } = writerOf(async (records) => records, {
-      remainingMilliseconds: () => killed - Date.now(),
-      random: () => 0.999,
-    });
-    const settled = outcomes([writer.put(ledgerRecord())]);
-    await run(399);
-    expect(await settled).toEqual(['out-of-time']);
   });
 
   it('leaves no timer behind', async () => {
