@@ -139,4 +139,10 @@ describe('mentions of a summary', () => {
     expect(mention?.key).toMatch(/^photos\/x+…x+\/cat\.jpg$/);
     expect(mention?.key.length).toBeLessThan(400);
   });
+
+  it('shorten a long name of an uploader in the middle', () => {
+    const [mention] = summaryOf([record({ uploader: `alice.${'x'.repeat(1000)}@example.com` })]).largest;
+    expect(mention?.uploader).toMatch(/^alice\.x+…x+@example\.com$/);
+    expect(mention?.uploader?.length).toBeLessThanOrEqual(128);
+  });
 });
