@@ -59,8 +59,4 @@ export class WriterQueue {
   takeLeftovers(): readonly PendingPut[] {
     return this.#leftovers.splice(0);
   }
-
-  clear(): void {
-    for (const waiting of [this.#fresh, this.#suspects, this.#leftovers]) waiting.length = 0;
-  }
 }

@@ -106,6 +106,39 @@ describe('the ledger writer', () => {
     expect(sizes()).toEqual([25, 25, 25, 25, 25, 25, 25, 25, 14]);
   });
 
+  it.each([
+    ['fewer leftovers than a call holds wait for the calls under way, from which others may come', 3, [0, 0, 1_000]],
+    ['as many leftovers as a call holds do not wait for the calls under way', 25, [0, 0, 25]],
+  ])('%s', async (_, refused, expected) => {
+    const times: number[] = [];
+    const start = Date.now();
+    const { writer } = writerOf(async (records) => {
+      times.push(Date.now() - start);
+      if (times.length === 1) return records.slice(0, refused);
+      if (times.length === 2) await new Promise((resolve) => setTimeout(resolve, 1_000));
+      return [];
+    });
+    const settled = outcomes(ledgerRecords(50).map((record) => writer.put(record)));
+    await run();
+    expect(new Set(await settled)).toEqual(new Set(['stored']));
+    expect(times).toEqual(expected);
+  });
+
+  it('waits once for what came back from several calls', async () => {
+    let calls = 0;
+    const { writer, sizes } = writerOf(async (records) => {
+      calls += 1;
+      if (calls === 2) await new Promise((resolve) => setTimeout(resolve, 10));
+      return calls <= 2 ? records.slice(0, 1) : [];
+    });
+    const settled = outcomes(ledgerRecords(50).map((record) => writer.put(record)));
+    await run(15);
+    expect(vi.getTimerCount()).toBe(2);
+    await run();
+    expect(new Set(await settled)).toEqual(new Set(['stored']));
+    expect(sizes()).toEqual([25, 25, 2]);
+  });
+
   it('waits longer with each refusal, never longer than its bound', async () => {
     const times: number[] = [];
     const { writer } = writerOf(async (records) => {
@@ -183,16 +216,16 @@ describe('the ledger writer', () => {
 
   it('takes an answer without a list for a failure', async () => {
     const { writer } = writerOf(async () => undefined as never);
-    const settled = outcomes([writer.put(ledgerRecord())]);
-    await run();
-    expect(await settled).toEqual(['call-failed']);
+    const put = writer.put(ledgerRecord());
+    const message = expect.stringContaining('got none, so nothing counts as stored');
+    await Promise.all([expect(put).rejects.toMatchObject({ code: 'call-failed', message }), run()]);
   });
 
   it('takes an answer that names a stranger for a failure', async () => {
     const { writer } = writerOf(async () => [{ s3_object: 'b/other', upload_id: '1' }]);
-    const settled = outcomes([writer.put(ledgerRecord())]);
-    await run();
-    expect(await settled).toEqual(['call-failed']);
+    const put = writer.put(ledgerRecord());
+    const message = expect.stringContaining('got others, so nothing counts as stored');
+    await Promise.all([expect(put).rejects.toMatchObject({ code: 'call-failed', message }), run()]);
   });
 
   it('leaves no timer behind', async () => {
