@@ -1,5 +1,6 @@
 import type { EventRecord } from '../notification/notification.ts';
 import { toUpload, type UploadSettings } from '../upload/to-upload.ts';
+import type { Upload } from '../upload/upload.ts';
 import type { BucketObject } from './bucket-object.ts';
 import type { LedgerRecord } from './ledger-record.ts';
 import { type RecordSettings, toLedgerRecord } from './to-ledger-record.ts';
@@ -38,7 +39,6 @@ export function toGoneRecord(
 }
 
 function recordOf(event: EventRecord, { uploads, records }: FoundSettings): LedgerRecord {
-  const upload = toUpload(event, uploads);
-  if (upload === undefined) throw new TypeError(`Expected ${event.eventName} to be an event that the ledger stores.`);
-  return toLedgerRecord(upload, records);
+  // Both of FOUND_EVENTS are events that the ledger stores.
+  return toLedgerRecord(toUpload(event, uploads) as Upload, records);
 }

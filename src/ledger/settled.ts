@@ -15,7 +15,7 @@ export function isRecent({ lastModified }: BucketObject, now: Date, graceMillise
 export function isExpired(
   { lastModified }: BucketObject,
   now: Date,
-  { retentionDays }: Pick<RecordSettings, 'retentionDays'>,
+  { retentionDays = Number.POSITIVE_INFINITY }: Pick<RecordSettings, 'retentionDays'>,
 ): boolean {
-  return retentionDays !== undefined && Date.parse(lastModified) + retentionDays * MILLISECONDS_A_DAY <= now.getTime();
+  return Date.parse(lastModified) + retentionDays * MILLISECONDS_A_DAY <= now.getTime();
 }

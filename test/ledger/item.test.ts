@@ -30,6 +30,11 @@ describe('the item of a record', () => {
     expect(toItem(record)).toMatchObject({ s3_key: { S: 'photos/cat.jpg' }, filesize: { N: '48213' } });
   });
 
+  it('leaves out what is undefined, which DynamoDB would refuse', () => {
+    const withUndefined = { ...record, region: undefined } as unknown as LedgerRecord;
+    expect(toItem(withUndefined)).toStrictEqual(toItem(record));
+  });
+
   it('is what the SDK takes', () => {
     expectTypeOf<RecordItem>().toExtend<NonNullable<PutRequest['Item']>>();
   });
@@ -71,6 +76,7 @@ describe('the record of an item', () => {
   ])('is refused for an attribute that is not one: %s as %j', (name, value, expected) => {
     expect(() => read({ [name]: value as AttributeValue })).toThrow(
       expect.objectContaining({
+        name: 'NotALedgerRecordError',
         code: 'not-a-ledger-record',
         message:
           'expected the item ["acme-uploads/photos/cat.jpg","0067B2F0A41C5D3E7F00000000000000"] ' +

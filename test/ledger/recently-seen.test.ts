@@ -43,6 +43,8 @@ describe('what was seen recently', () => {
     for (const second of [1, 5, 3, 2, 4]) seen.add(record(`${second}`, second));
     expect(seen.floor).toBe(at(4));
     expect([4, 5].map((second) => seen.add(record(`${second}`, second)))).toEqual([false, false]);
+    expect([6, 7].map((second) => seen.add(record(`${second}`, second)))).toEqual([true, true]);
+    expect(seen.floor).toBe(at(4));
   });
 
   it('stays bounded when everything has one time', () => {
