@@ -10,6 +10,7 @@ import { checkLog } from './check-log.ts';
 import { checkMetrics, metricSums } from './check-metrics.ts';
 import { checkReconcile } from './check-reconcile.ts';
 import { checkRecords, readItems } from './check-records.ts';
+import { checkSummaries } from './check-summaries.ts';
 import { DigestTicks } from './digest-ticks.ts';
 import type { Fault } from './fault-kinds.ts';
 import { type Bounds, Faults } from './faults.ts';
@@ -142,6 +143,7 @@ async function check(world: World, { plan, poison, digest, seed }: Done) {
     ...checkRecords(model, items),
     ...checkDeadLetters(poison, letters, deliveries.counts),
     ...checkMetrics(model, deliveries.counts, metrics),
+    ...checkSummaries(items, log),
     ...checkDigests(model, items, told, deliveries.counts),
     ...checkLog(log),
     ...reconciled.violations,
