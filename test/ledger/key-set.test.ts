@@ -18,4 +18,15 @@ describe('a set of keys', () => {
     expect(set.size).toBe(3);
     expect(set.has('')).toBe(true);
   });
+
+  it.each([
+    ['the second', 'k11802', 'k100088'],
+    ['the first, and the slot', 'k1901402', 'k1926684'],
+  ])('keeps two keys apart of whose hashes one half is the same: %s', (_, one, other) => {
+    const set = new KeySet();
+    set.add(one);
+    expect(set.has(other)).toBe(false);
+    set.add(other);
+    expect([set.size, set.has(one), set.has(other)]).toEqual([2, true, true]);
+  });
 });

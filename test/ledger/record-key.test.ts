@@ -81,7 +81,8 @@ describe('the key of a record', () => {
       new RecordTooLargeError('upload_id', 1024, 1025),
     );
     const error = new RecordTooLargeError('upload_id', 1024, 1025);
-    expect([error.code, error.message]).toEqual([
+    expect([error.name, error.code, error.message]).toEqual([
+      'RecordTooLargeError',
       'record-too-large',
       'expected upload_id of at most 1024 bytes, got 1025',
     ]);
