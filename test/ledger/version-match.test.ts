@@ -42,6 +42,11 @@ describe('the record of an object', () => {
   it('is found behind others', async () => {
     const history = [deleted(at('11:00:00.000')), uploaded({ etag: 'bbb', timestamp: at('10:30:00.000') }), uploaded()];
     expect(await kindOf(object(), ...history)).toBe('recorded');
+    const before = [
+      uploaded({ etag: 'bbb', timestamp: at('09:59:58.000') }),
+      uploaded({ timestamp: at('09:59:57.000') }),
+    ];
+    expect(await kindOf(object(), ...before)).toBe('recorded');
   });
 
   it('is not that of an earlier upload of the same content, when a delete came between', async () => {
