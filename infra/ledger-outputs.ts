@@ -1,6 +1,5 @@
 import { CfnOutput, Stack } from 'aws-cdk-lib';
-import { toDigestList } from '../src/contract/digest-list.ts';
-import { OUTPUTS } from '../src/contract/outputs.ts';
+import { OUTPUTS, toDigestList } from '../src/contract/outputs.ts';
 import type { Configuration } from './configuration.ts';
 import type { UploadLedger } from './upload-ledger.ts';
 

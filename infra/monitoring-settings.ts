@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { EMAIL_SETTINGS, isEmailAddress } from '../src/contract/email-settings.ts';
+import { EMAIL_SETTINGS, isEmailAddress } from '../src/shared/validation.ts';
 import { text } from './setting-kinds.ts';
 
 const ADDRESSES = `must be 1 to ${EMAIL_SETTINGS.recipients} plain email addresses (separated by commas), each once`;

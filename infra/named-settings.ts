@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { keyTemplateFaults } from '../src/contract/key-template.ts';
+import { keyTemplateFaults } from '../src/shared/key-template.ts';
 import { encodedFilterValue, FILTER_VALUE_CHARACTERS } from './notification-filter.ts';
 import { text } from './setting-kinds.ts';
 

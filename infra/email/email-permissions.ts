@@ -2,7 +2,7 @@ import { Stack } from 'aws-cdk-lib';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
-import { EMAIL_KEY_PATTERNS } from '../../src/contract/table-keys.ts';
+import { EMAIL_KEY_PATTERNS } from '../../src/contract/table.ts';
 import { type EmailConfiguration, sendsEmail } from './sends-email.ts';
 
 /**

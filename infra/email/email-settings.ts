@@ -1,17 +1,20 @@
 import type { z } from 'zod';
 import { alertRulesFaults } from '../../src/contract/alert-rules.ts';
 import { DEFAULTS } from '../../src/contract/defaults.ts';
+import { scheduleFault } from '../../src/shared/schedule-expression.ts';
 import {
+  type Checks,
   EMAIL_SETTINGS,
+  fieldFaults,
   isEmailAddress,
   minimumUploadsFault,
+  optional,
   quoted,
   recipientsFault,
+  repeatedNames,
   settingNameFault,
   timeZoneFault,
-} from '../../src/contract/email-settings.ts';
-import { type Checks, fieldFaults, optional, repeatedNames } from '../../src/contract/field-faults.ts';
-import { scheduleFault } from '../../src/contract/schedule-expression.ts';
+} from '../../src/shared/validation.ts';
 import { text, wholeNumber, yesOrNo } from '../setting-kinds.ts';
 import type { AlertProps, DigestProps } from './email-props.ts';
 import { listOf } from './list-setting.ts';

@@ -1,8 +1,9 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import { Command, Option } from 'commander';
-import { formatCount, formatNumberOf } from '../digest/format.ts';
-import { visibleText } from '../digest/visible-text.ts';
 import type { BackfillReport } from '../ledger/backfill.ts';
+import { waitFor } from '../shared/concurrency.ts';
+import { formatCount, formatNumberOf } from '../shared/format.ts';
+import { visibleText } from '../shared/text.ts';
 import { asArgument } from './arguments/as-argument.ts';
 import { addConnectionOptions } from './arguments/connection-options.ts';
 import { parseCount } from './arguments/count.ts';
@@ -17,7 +18,6 @@ import { foundSettings } from './found-settings.ts';
 import { writeDetails } from './output/detail-lines.ts';
 import { jsonLine } from './output/json-line.ts';
 import { openProgress } from './output/progress.ts';
-import { waitFor } from './wait.ts';
 import { withReader } from './with-reader.ts';
 
 /** Objects a second: with both indexes some 1,500 write units of the 4,000 that a new on-demand table takes, leaving room for uploads. */

@@ -8,7 +8,7 @@ import type { SchedulerClient } from '@aws-sdk/client-scheduler';
 import type { SESClient } from '@aws-sdk/client-ses';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { LocalEndpoints } from '../local/clients.ts';
-import { once } from './once.ts';
+import { once } from '../shared/concurrency.ts';
 
 /** How the clients reach AWS or the local stack. What is absent comes from the SDK's usual chain. */
 export interface ClientSettings {

@@ -1,4 +1,4 @@
-import { UploadLedgerError } from '../contract/errors.ts';
+import { UploadLedgerError } from '../shared/errors.ts';
 
 /** Errors of AWS that say: these credentials will not do. */
 const REFUSED_CREDENTIALS = new Set([

@@ -1,6 +1,6 @@
 import type { FoundSettings } from '../ledger/found-record.ts';
 import type { RecordSource } from '../ledger/ledger-record.ts';
-import { parseKeyTemplate } from '../upload/key-template.ts';
+import { parseKeyTemplate } from '../shared/key-template.ts';
 import type { LedgerResources } from './ledger-resources.ts';
 
 /** The settings with which the stack's function writes records: what is written here reads alike. */

@@ -1,6 +1,5 @@
 import type { Output } from '@aws-sdk/client-cloudformation';
-import { type ListedDigest, parseDigestList } from '../contract/digest-list.ts';
-import { OUTPUTS } from '../contract/outputs.ts';
+import { type ListedDigest, OUTPUTS, parseDigestList } from '../contract/outputs.ts';
 import { UsageError } from './usage-error.ts';
 
 /** What the commands work on. */

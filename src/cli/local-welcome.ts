@@ -1,9 +1,9 @@
 import { ENVIRONMENT } from '../contract/environment.ts';
-import { formatDuration } from '../digest/format.ts';
 import { parseAlertRules } from '../digest/parse-alert-rules.ts';
 import { openLocalClients } from '../local/clients.ts';
 import type { LocalStack } from '../local/local-stack.ts';
 import { presignUpload } from '../local/presign.ts';
+import { formatDuration } from '../shared/format.ts';
 
 /** Seconds for which the ready-made presigned URL holds. */
 const URL_SECONDS = 24 * 60 * 60;

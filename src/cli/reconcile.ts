@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import type { ReconcileOptions } from '../ledger/reconcile.ts';
 import { openFindings, type ReconcileReport } from '../ledger/reconcile-report.ts';
+import { waitFor } from '../shared/concurrency.ts';
 import { asArgument } from './arguments/as-argument.ts';
 import { addConnectionOptions } from './arguments/connection-options.ts';
 import { parseCount, parseCountOrNone } from './arguments/count.ts';
@@ -13,7 +14,6 @@ import type { ConnectionOptions, OpenLedger } from './connection.ts';
 import type { CliContext } from './context.ts';
 import { foundSettings } from './found-settings.ts';
 import { openProgress } from './output/progress.ts';
-import { waitFor } from './wait.ts';
 import { withReader } from './with-reader.ts';
 
 export interface ReconcileCommandOptions extends ConnectionOptions {

@@ -1,7 +1,7 @@
 import { openSource } from '../console/open-source.ts';
 import { isLoopback } from '../console/server/access.ts';
 import { type ConsoleServer, startConsole } from '../console/server/console-server.ts';
-import { visibleText } from '../digest/visible-text.ts';
+import { visibleText } from '../shared/text.ts';
 import type { CliClients } from './clients.ts';
 import type { ConnectionOptions, OpenLedger } from './connection.ts';
 import type { CliContext } from './context.ts';

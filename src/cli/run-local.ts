@@ -1,10 +1,10 @@
 import type { ConsoleServer } from '../console/server/console-server.ts';
-import { formatBytes, formatDuration } from '../digest/format.ts';
-import { visibleText } from '../digest/visible-text.ts';
 import type { LedgerRecord } from '../ledger/ledger-record.ts';
 import { ledgerReader } from '../ledger/reader.ts';
 import { type LocalStack, startLocalStack } from '../local/local-stack.ts';
 import { removeStackFile, runningStack, writeStackFile } from '../local/stack-file.ts';
+import { formatBytes, formatDuration } from '../shared/format.ts';
+import { visibleText } from '../shared/text.ts';
 import { checkoutDirectory } from './checkout.ts';
 import type { CliContext } from './context.ts';
 import { type LedgerResources, toResources } from './ledger-resources.ts';

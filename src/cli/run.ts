@@ -1,5 +1,5 @@
 import { type Command, CommanderError } from 'commander';
-import { visibleText } from '../digest/visible-text.ts';
+import { visibleText } from '../shared/text.ts';
 import type { CliContext } from './context.ts';
 import { explainError } from './explain-error.ts';
 import { StopReason } from './stop-reason.ts';

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
-import { visibleText } from '../digest/visible-text.ts';
 import type { LedgerRecord } from '../ledger/ledger-record.ts';
 import type { LedgerReader } from '../ledger/reader.ts';
+import { visibleText } from '../shared/text.ts';
 import { asArgument } from './arguments/as-argument.ts';
 import { addConnectionOptions } from './arguments/connection-options.ts';
 import { parseS3Object, type S3Object } from './arguments/s3-object.ts';

@@ -1,5 +1,5 @@
-import { visibleText } from '../digest/visible-text.ts';
 import type { LedgerReader } from '../ledger/reader.ts';
+import { visibleText } from '../shared/text.ts';
 import type { ConnectionOptions, OpenLedger } from './connection.ts';
 import type { CliContext } from './context.ts';
 import { paint } from './output/paint.ts';

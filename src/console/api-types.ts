@@ -1,4 +1,4 @@
-import type { ListedDigest } from '../contract/digest-list.ts';
+import type { ListedDigest } from '../contract/outputs.ts';
 import type { LedgerRecord } from '../ledger/ledger-record.ts';
 import type { DeadLetterReason } from '../queue/dead-letter.ts';
 import type { RedriveEnd } from '../queue/dead-letters-redrive-report.ts';

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { SQSClient } from '@aws-sdk/client-sqs';
-import type { ListedDigest } from '../contract/digest-list.ts';
+import type { ListedDigest } from '../contract/outputs.ts';
 import { previewDigest } from '../digest/preview-digest.ts';
 import { ledgerReader } from '../ledger/reader.ts';
 import { storedKeys } from '../ledger/stored-keys.ts';

@@ -1,4 +1,4 @@
-import type { ListedDigest } from '../contract/digest-list.ts';
+import type { ListedDigest } from '../contract/outputs.ts';
 import type { LedgerReader } from '../ledger/reader.ts';
 import type { PreviewDigest } from './api/digest.ts';
 import type { ReadInbox } from './api/mail.ts';

@@ -1,7 +1,7 @@
-import { isEmailAddress, quoted } from '../contract/email-settings.ts';
 import { ENVIRONMENT } from '../contract/environment.ts';
-import { UploadLedgerError } from '../contract/errors.ts';
-import { type KeyTemplate, parseKeyTemplate } from '../upload/key-template.ts';
+import { UploadLedgerError } from '../shared/errors.ts';
+import { type KeyTemplate, parseKeyTemplate } from '../shared/key-template.ts';
+import { isEmailAddress, quoted } from '../shared/validation.ts';
 
 /** What the stack tells the function. */
 export interface ConsumerConfig {

@@ -26,11 +26,11 @@ const finishWithoutEmail: FinishBatch = async (_, outcome, { now }) => {
 const finish =
   email === undefined
     ? finishWithoutEmail
-    : (await import('./open-email.ts')).openEmail({ config: email, client, tableName, telemetry });
+    : (await import('./finish-with-email.ts')).openEmail({ config: email, client, tableName, telemetry });
 
 /** Loads with the environment as well; S3's client with the first upload. */
 const openLookup = config.uploaderMetadata
-  ? (await import('./uploader-lookup.ts')).openUploaderLookup({
+  ? (await import('./metadata-lookup.ts')).openUploaderLookup({
       client: lazyS3Client(),
       uploaderKeyTemplate,
       log: telemetry.log,

@@ -1,10 +1,10 @@
-import { UploadLedgerError } from '../contract/errors.ts';
 import { BATCH_METRICS, EMAIL_METRICS } from '../contract/metrics.ts';
 import type { ClosedBatch } from '../digest/close-batch.ts';
 import type { TickOutcome } from '../digest/handle-tick.ts';
 import type { SentAlerts } from '../digest/send-alerts.ts';
-import type { MetricDocument } from './metric-document.ts';
-import type { TickReport } from './run-ticks.ts';
+import { UploadLedgerError } from '../shared/errors.ts';
+import type { TickReport } from './finish-with-email.ts';
+import type { MetricDocument } from './metrics.ts';
 import type { Telemetry } from './telemetry.ts';
 
 type SentOutcome = Extract<TickOutcome, { readonly kind: 'sent' }>;

@@ -1,16 +1,47 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { type ClosedBatch, closeBatch } from '../digest/close-batch.ts';
+import { handleTick, type TickOutcome } from '../digest/handle-tick.ts';
 import { parseAlertRules } from '../digest/parse-alert-rules.ts';
 import { sendAlerts } from '../digest/send-alerts.ts';
+import { type ReceivedTick, toUnsummarised } from './batch-outcome.ts';
+import { lazySesClient } from './clients.ts';
 import type { EmailConfig } from './config.ts';
 import { reportEmails } from './email-report.ts';
 import type { BatchOutcome } from './handle-batch.ts';
-import type { Invocation } from './invocation.ts';
-import type { Mail } from './mail.ts';
-import { runTicks } from './run-ticks.ts';
-import { toUnsummarised } from './summary-not-stored.ts';
+import { type Mail, openSesMail } from './ses-mail.ts';
 import type { Telemetry } from './telemetry.ts';
+
+/** What bounds one invocation, and names it. */
+export interface Invocation {
+  readonly requestId: string;
+  /** Milliseconds that the invocation had when it began. */
+  readonly milliseconds: number;
+  /** Milliseconds until the invocation is killed. */
+  readonly remainingMilliseconds: () => number;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+  /** Numbers in [0, 1), for the waits between tries. */
+  readonly random: () => number;
+}
+
+export interface EmailOptions {
+  readonly config: EmailConfig;
+  readonly client: DynamoDBClient;
+  readonly tableName: string;
+  readonly telemetry: Telemetry;
+}
+
+/**
+ * The part of the consumer that only stacks with digests or alerts load, with its way to SES.
+ *
+ * @throws {AlertRulesError}
+ */
+export function openEmail({ config, client, tableName, telemetry }: EmailOptions): FinishBatch {
+  const { sender, alerts } = config;
+  const mail = openSesMail({ client: lazySesClient(), sender, log: telemetry.log });
+  return openEmailPart({ client, tableName, mail, telemetry, ...(alerts !== undefined && { alerts }) });
+}
 
 /** Milliseconds that the alerts of one batch may take: an SES that does not answer must not hold up the uploads behind them. */
 const TIME_FOR_ALERTS = 5_000;
@@ -73,4 +104,42 @@ async function close(
 function timeForAlerts({ now, remainingMilliseconds }: Invocation): () => number {
   const end = now() + Math.min(TIME_FOR_ALERTS, remainingMilliseconds() - RESERVE);
   return () => end - now();
+}
+
+/** Milliseconds by which two clocks of AWS's may differ, with room to spare. */
+const CLOCKS_DIFFER = 5_000;
+
+export interface TicksOptions {
+  readonly client: DynamoDBClient;
+  readonly tableName: string;
+  readonly mail: Pick<Mail, 'sendDigest'>;
+}
+
+/** What became of a tick's message. */
+export type TickReport = ReceivedTick & ({ readonly outcome: TickOutcome } | { readonly error: unknown });
+
+/** Sends the digests that are due, one after the other. Never throws: a tick that fails is reported with its error. */
+export async function runTicks(
+  ticks: readonly ReceivedTick[],
+  { mail, ...options }: TicksOptions,
+  invocation: Invocation,
+): Promise<readonly TickReport[]> {
+  const { requestId, milliseconds, remainingMilliseconds } = invocation;
+  const reports: TickReport[] = [];
+  for (const received of ticks) {
+    try {
+      const outcome = await handleTick(received.tick, {
+        ...options,
+        ...invocation,
+        // No invocation of the function lives longer than this one may.
+        settleMilliseconds: milliseconds + CLOCKS_DIFFER,
+        owner: `${received.messageId}/${requestId}`,
+        sendDigest: (digest, recipients) => mail.sendDigest(digest, recipients, remainingMilliseconds),
+      });
+      reports.push({ ...received, outcome });
+    } catch (error) {
+      reports.push({ ...received, error });
+    }
+  }
+  return reports;
 }

@@ -4,8 +4,8 @@ import type { RecordSettings } from '../ledger/to-ledger-record.ts';
 import type { LedgerWriter, WriterStats } from '../ledger/writer.ts';
 import type { Unreadable } from '../notification/notification.ts';
 import type { Quarantine } from '../queue/quarantine.ts';
-import type { UploadSettings } from '../upload/to-upload.ts';
-import { BatchTally, type Failures, type ReceivedTick, type StoredRecord } from './batch-tally.ts';
+import type { UploadSettings } from '../upload/upload.ts';
+import { BatchTally, type Failures, type ReceivedTick, type StoredRecord } from './batch-outcome.ts';
 import { handleMessage, type MessageTools } from './handle-message.ts';
 
 /** Milliseconds before the end at which messages on their way to quarantine are given up, for metrics and the answer. */

@@ -4,11 +4,11 @@ import { type RecordSettings, toLedgerRecord } from '../ledger/to-ledger-record.
 import type { LedgerWriter } from '../ledger/writer.ts';
 import { RecordRefusedError } from '../ledger/writer-errors.ts';
 import type { DigestTick } from '../notification/digest-tick.ts';
+import { UnreadableMessageError } from '../notification/fields.ts';
 import type { EventRecord, EventsNotification, Unreadable } from '../notification/notification.ts';
-import { parseMessageBody } from '../notification/parse-message-body.ts';
-import { UnreadableMessageError } from '../notification/unreadable.ts';
-import { toUpload, type UploadSettings } from '../upload/to-upload.ts';
-import type { BatchTally } from './batch-tally.ts';
+import { parseMessageBody } from '../notification/parse-message.ts';
+import { toUpload, type UploadSettings } from '../upload/upload.ts';
+import type { BatchTally } from './batch-outcome.ts';
 
 export interface MessageTools {
   readonly uploads: UploadSettings;

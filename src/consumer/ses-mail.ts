@@ -1,10 +1,22 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SESClient } from '@aws-sdk/client-ses';
+import type { Alert } from '../digest/alert.ts';
 import { type Delivery, deliveryError, shouldSendAgain } from '../digest/delivery.ts';
+import type { Digest } from '../digest/digest.ts';
 import type { Email } from '../digest/email.ts';
 import { toReason } from './email-report.ts';
-import type { Mail } from './mail.ts';
 import type { Telemetry } from './telemetry.ts';
+
+/** The way to SES: renders what there is to tell, and sends it. */
+export interface Mail {
+  /**
+   * @param remainingMilliseconds Until when it has to be done, trying again included.
+   * @throws what kept the email from being sent, with what to do about it.
+   */
+  sendDigest(digest: Digest, recipients: readonly string[], remainingMilliseconds: () => number): Promise<void>;
+  /** As {@link sendDigest}, to the recipients of the alert's rule. */
+  sendAlert(alert: Alert, remainingMilliseconds: () => number): Promise<void>;
+}
 
 export interface SesMailOptions {
   /** Called at the first email; the SES client is not loaded before. */

@@ -1,9 +1,9 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import type { Context, SQSRecord } from 'aws-lambda';
 import type { Unreadable } from '../notification/notification.ts';
-import { UNEXPECTED } from './batch-tally.ts';
+import { UNEXPECTED } from './batch-outcome.ts';
 import type { BatchOutcome } from './handle-batch.ts';
-import type { MetricDocument } from './metric-document.ts';
+import type { MetricDocument } from './metrics.ts';
 import { openMetrics } from './metrics.ts';
 
 /** Most characters of a foreign body, or of an error's text, that a line of the log repeats. */

@@ -1,6 +1,15 @@
+import {
+  type Check,
+  type Checks,
+  EMAIL_SETTINGS,
+  fieldFaults,
+  optional,
+  quoted,
+  recipientsFault,
+  repeatedNames,
+  settingNameFault,
+} from '../shared/validation.ts';
 import { CATEGORIES } from './categories.ts';
-import { EMAIL_SETTINGS, quoted, recipientsFault, settingNameFault } from './email-settings.ts';
-import { type Check, type Checks, fieldFaults, optional, repeatedNames } from './field-faults.ts';
 
 /** Conditions of a rule, of which it needs one. */
 const CONDITIONS: Checks = {

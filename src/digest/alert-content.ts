@@ -1,9 +1,8 @@
+import { formatBytes, formatCount, formatNumberOf, timeFormat } from '../shared/format.ts';
 import type { Alert, AlertRule } from './alert.ts';
 import { closingLines } from './closing-lines.ts';
 import type { EmailContent, Fact, FilesSection } from './email-content.ts';
 import { mentionLines } from './file-lines.ts';
-import { formatBytes, formatCount, formatNumberOf } from './format.ts';
-import { timeFormat } from './format-time.ts';
 import { shownKey, shownName } from './shown.ts';
 
 /** @throws RangeError when the runtime does not know the rule's time zone. */

@@ -1,6 +1,5 @@
 import { type DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
-import { TABLE } from '../contract/table.ts';
-import { alertsPartition } from '../contract/table-keys.ts';
+import { alertsPartition, TABLE } from '../contract/table.ts';
 
 /** Seconds after which a minute's count expires: it is of no use once its minute is over. */
 const KEPT_SECONDS = 60 * 60;

@@ -1,3 +1,12 @@
+import {
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatNumberOf,
+  formatPeriod,
+  type TimeFormat,
+  timeFormat,
+} from '../shared/format.ts';
 import type { BatchSummary } from './batch-summary.ts';
 import { closingLines } from './closing-lines.ts';
 import type { Digest } from './digest.ts';
@@ -5,8 +14,6 @@ import { digestHeadline, digestSubject } from './digest-headline.ts';
 import { digestNotices } from './digest-notices.ts';
 import type { EmailContent, FactsSection, FilesSection, Section } from './email-content.ts';
 import { mentionLines } from './file-lines.ts';
-import { formatBytes, formatCount, formatDuration, formatNumberOf } from './format.ts';
-import { formatPeriod, type TimeFormat, timeFormat } from './format-time.ts';
 import { bucketBars, categoryBars, uploaderBars } from './group-bars.ts';
 import { shownName } from './shown.ts';
 

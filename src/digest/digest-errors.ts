@@ -1,4 +1,4 @@
-import { UploadLedgerError } from '../contract/errors.ts';
+import { UploadLedgerError } from '../shared/errors.ts';
 
 /** A summary that stands in the table and that this version cannot read. */
 export class UnreadableSummaryError extends UploadLedgerError {

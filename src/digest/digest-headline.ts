@@ -1,6 +1,6 @@
+import { formatBytes, formatDuration, formatNumberOf } from '../shared/format.ts';
 import type { BatchSummary } from './batch-summary.ts';
 import type { Digest } from './digest.ts';
-import { formatBytes, formatDuration, formatNumberOf } from './format.ts';
 import { shownGroup } from './shown.ts';
 
 const MINUTE = 60_000;

@@ -1,6 +1,6 @@
+import { formatNumberOf } from '../shared/format.ts';
 import type { BatchSummary } from './batch-summary.ts';
 import type { Notice } from './email-content.ts';
-import { formatNumberOf } from './format.ts';
 
 /** What went wrong, and what to do: the most urgent first. */
 export function digestNotices({ quarantined, failed, alertsHeldBack }: BatchSummary): readonly Notice[] {

@@ -1,4 +1,4 @@
-import { UploadLedgerError } from '../contract/errors.ts';
+import { UploadLedgerError } from '../shared/errors.ts';
 
 /**
  * - `email-bad-address`: an address that is none.

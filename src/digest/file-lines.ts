@@ -1,7 +1,7 @@
+import type { TimeFormat } from '../shared/format.ts';
+import { formatBytes } from '../shared/format.ts';
 import type { Mention } from './batch-summary.ts';
 import type { FileLine } from './email-content.ts';
-import { formatBytes } from './format.ts';
-import type { TimeFormat } from './format-time.ts';
 import { shownKey, shownName, shownUploader } from './shown.ts';
 
 export interface FileLineOptions {

@@ -1,6 +1,6 @@
+import { formatBytes, formatNumberOf } from '../shared/format.ts';
 import { type BatchSummary, OTHER, SUMMARY_GROUPS, type Totals } from './batch-summary.ts';
 import type { Bar, BarsSection } from './email-content.ts';
-import { formatBytes, formatNumberOf } from './format.ts';
 import { shownGroup } from './shown.ts';
 import { addToGroup } from './totals.ts';
 

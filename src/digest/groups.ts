@@ -1,5 +1,5 @@
+import { shortenMiddle } from '../shared/text.ts';
 import { NOBODY, OTHER, SUMMARY_GROUPS, type Totals } from './batch-summary.ts';
-import { shortenMiddle } from './shorten.ts';
 import { addToGroup } from './totals.ts';
 
 /** Bytes inside a JSON string that a group's name may take. */

@@ -1,11 +1,11 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { DigestTick } from '../notification/digest-tick.ts';
+import { keepTrying, type TryingOptions } from '../shared/retry.ts';
 import type { BatchSummary } from './batch-summary.ts';
 import type { Digest, DigestSettings } from './digest.ts';
 import { DigestNotSentError } from './digest-errors.ts';
 import { firstWindowStart, windowEnd, windowStart } from './digest-window.ts';
 import { foldWindow } from './fold-window.ts';
-import { keepTrying, type TryingOptions } from './keep-trying.ts';
 import { isEmptySummary } from './summary-fold.ts';
 import { Watermark } from './watermark.ts';
 

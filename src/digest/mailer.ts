@@ -1,5 +1,5 @@
 import { type SESClient, SendRawEmailCommand } from '@aws-sdk/client-ses';
-import { isEmailAddress, quoted } from '../contract/email-settings.ts';
+import { isEmailAddress, quoted } from '../shared/validation.ts';
 import type { Delivery, Unreached } from './delivery.ts';
 import type { Email } from './email.ts';
 import { EmailError } from './email-error.ts';

@@ -1,6 +1,6 @@
 import type { LedgerRecord } from '../ledger/ledger-record.ts';
+import { shortenMiddle } from '../shared/text.ts';
 import type { Mention } from './batch-summary.ts';
-import { shortenMiddle } from './shorten.ts';
 
 /** Bytes inside a JSON string that each text of a stored mention may take. */
 const MOST_BYTES = { bucket: 64, key: 384, uploader: 128, uploadId: 96 } as const;

@@ -1,5 +1,5 @@
 import { alertRulesFaults } from '../contract/alert-rules.ts';
-import { quoted } from '../contract/email-settings.ts';
+import { quoted } from '../shared/validation.ts';
 import type { AlertRule } from './alert.ts';
 import { AlertRulesError } from './digest-errors.ts';
 

@@ -1,6 +1,6 @@
 import { type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { keepTrying, type TryingOptions } from '../shared/retry.ts';
 import type { BatchSummary } from './batch-summary.ts';
-import { keepTrying, type TryingOptions } from './keep-trying.ts';
 import { isEmptySummary } from './summary-fold.ts';
 import { toSummaryItem } from './summary-item.ts';
 

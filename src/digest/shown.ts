@@ -1,6 +1,5 @@
+import { shortenToRead, visibleText } from '../shared/text.ts';
 import { NOBODY, OTHER } from './batch-summary.ts';
-import { shortenToRead } from './shorten-to-read.ts';
-import { visibleText } from './visible-text.ts';
 
 /** UTF-16 units of each value as an email shows it. Three lines of a phone hold the longest. */
 const MOST = { key: 120, name: 60 } as const;

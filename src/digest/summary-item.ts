@@ -1,6 +1,5 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import { TABLE } from '../contract/table.ts';
-import { summaryPartition } from '../contract/table-keys.ts';
+import { summaryPartition, TABLE } from '../contract/table.ts';
 import type { BatchSummary } from './batch-summary.ts';
 import { toSummaryText } from './summary-text.ts';
 

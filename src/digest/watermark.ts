@@ -4,8 +4,7 @@ import {
   GetItemCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import { TABLE } from '../contract/table.ts';
-import { digestPartition } from '../contract/table-keys.ts';
+import { digestPartition, TABLE } from '../contract/table.ts';
 import type { SummarySource } from './read-summaries.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { UploadLedgerError } from '../contract/errors.ts';
+import { UploadLedgerError } from '../shared/errors.ts';
 import { ticksAMonth } from './ticks.ts';
 
 /** What a template says that costs money. */

@@ -1,5 +1,4 @@
-import { atMost } from '../queue/at-most.ts';
-import { openPace, type PaceOptions } from '../queue/pace.ts';
+import { atMost, openPace, type PaceOptions } from '../shared/concurrency.ts';
 import type { BucketObject } from './bucket-object.ts';
 import { findVersion } from './find-version.ts';
 import { type FoundSettings, toFoundRecord } from './found-record.ts';

@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
-import { objectKeyFrom } from '../notification/object-key.ts';
+import { objectKeyFrom } from '../notification/event-record.ts';
 import { withoutQuotes } from './bucket-listing.ts';
 import type { BucketObject } from './bucket-object.ts';
 import { InventoryError, type InventoryManifest, parseManifest } from './inventory-manifest.ts';

@@ -1,5 +1,5 @@
 import { ListObjectsV2Command, type ListObjectsV2CommandOutput, type S3Client } from '@aws-sdk/client-s3';
-import { objectKeyFrom } from '../notification/object-key.ts';
+import { objectKeyFrom } from '../notification/event-record.ts';
 import type { BucketObject } from './bucket-object.ts';
 
 /** What to list. */

@@ -1,6 +1,6 @@
 import type { EventRecord } from '../notification/notification.ts';
-import { toUpload, type UploadSettings } from '../upload/to-upload.ts';
 import type { Upload } from '../upload/upload.ts';
+import { toUpload, type UploadSettings } from '../upload/upload.ts';
 import type { BucketObject } from './bucket-object.ts';
 import type { LedgerRecord } from './ledger-record.ts';
 import { type RecordSettings, toLedgerRecord } from './to-ledger-record.ts';

@@ -1,5 +1,5 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import { UploadLedgerError } from '../contract/errors.ts';
+import { UploadLedgerError } from '../shared/errors.ts';
 import { CATEGORIES } from '../upload/category.ts';
 import { UPLOAD_STATUSES, UPLOADER_SOURCES } from '../upload/upload.ts';
 import { type LedgerRecord, RECORD_SOURCES } from './ledger-record.ts';

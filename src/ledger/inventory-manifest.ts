@@ -1,4 +1,4 @@
-import { UploadLedgerError } from '../contract/errors.ts';
+import { UploadLedgerError } from '../shared/errors.ts';
 
 /** What an inventory's `manifest.json` says, as far as it is needed. */
 export interface InventoryManifest {

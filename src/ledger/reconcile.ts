@@ -1,6 +1,5 @@
 import type { S3Client } from '@aws-sdk/client-s3';
-import { atMost } from '../queue/at-most.ts';
-import { openPace, type PaceOptions } from '../queue/pace.ts';
+import { atMost, openPace, type PaceOptions } from '../shared/concurrency.ts';
 import { listBucket } from './bucket-listing.ts';
 import type { BucketObject } from './bucket-object.ts';
 import { findVersion } from './find-version.ts';

@@ -1,5 +1,5 @@
-import { UploadLedgerError } from '../contract/errors.ts';
 import { LIMITS } from '../contract/limits.ts';
+import { UploadLedgerError } from '../shared/errors.ts';
 import type { LedgerRecord } from './ledger-record.ts';
 
 /**

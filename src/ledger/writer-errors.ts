@@ -1,4 +1,4 @@
-import { UploadLedgerError } from '../contract/errors.ts';
+import { UploadLedgerError } from '../shared/errors.ts';
 
 /** A record that was not stored and that a later try can store: its message must come back. */
 export class RecordNotStoredError extends UploadLedgerError {

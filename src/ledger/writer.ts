@@ -1,4 +1,4 @@
-import { fullJitter } from './backoff.ts';
+import { fullJitter } from '../shared/retry.ts';
 import type { LedgerRecord } from './ledger-record.ts';
 import { type SendPuts, toKeyText } from './send-puts.ts';
 import { type Answer, toAnswer, toHalves } from './writer-answer.ts';

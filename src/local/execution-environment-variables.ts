@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { UploadLedgerError } from '../contract/errors.ts';
+import { UploadLedgerError } from '../shared/errors.ts';
 import { FUNCTION_VERSION, type FunctionSettings } from './execution-environment-settings.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { UploadLedgerError } from '../contract/errors.ts';
 import { LIMITS } from '../contract/limits.ts';
+import { UploadLedgerError } from '../shared/errors.ts';
 import { ExecutionEnvironment } from './execution-environment.ts';
 import { OrphanGuard } from './execution-environment-guard.ts';
 import type { EnvironmentHooks } from './execution-environment-hooks.ts';

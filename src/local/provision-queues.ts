@@ -4,7 +4,7 @@ import {
   SetQueueAttributesCommand,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
-import { UploadLedgerError } from '../contract/errors.ts';
+import { UploadLedgerError } from '../shared/errors.ts';
 import type { QueueResource } from './template-resources.ts';
 
 /**

@@ -7,7 +7,7 @@ import {
   ResourceInUseException,
   type TableDescription,
 } from '@aws-sdk/client-dynamodb';
-import { UploadLedgerError } from '../contract/errors.ts';
+import { UploadLedgerError } from '../shared/errors.ts';
 import type { TableKey, TableResource } from './template-resources.ts';
 
 /** Between two looks at a table that is being made. */

@@ -1,5 +1,5 @@
 import { Cron } from 'croner';
-import type { CronFields, ScheduleExpression } from '../contract/schedule-expression.ts';
+import type { CronFields, ScheduleExpression } from '../shared/schedule-expression.ts';
 import { instantsOf, wallTime } from './wall-time.ts';
 
 export interface ScheduleTimes {

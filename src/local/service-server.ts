@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { buildApp } from 'fauxqs';
-import { UploadLedgerError } from '../contract/errors.ts';
+import { UploadLedgerError } from '../shared/errors.ts';
 import { toObjectCall } from './service-call/object-call.ts';
 import { toQueueCall } from './service-call/queue-call.ts';
 import type { OnCall } from './service-call/service-call.ts';

@@ -1,7 +1,7 @@
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { ListedDigest } from '../contract/digest-list.ts';
-import { UploadLedgerError } from '../contract/errors.ts';
+import type { ListedDigest } from '../contract/outputs.ts';
+import { UploadLedgerError } from '../shared/errors.ts';
 import type { LocalEndpoints } from './clients.ts';
 import { answersAt, isRunning } from './stack-liveness.ts';
 

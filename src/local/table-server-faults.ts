@@ -1,4 +1,4 @@
-import { type Random, seededRandom } from './seeded-random.ts';
+import { type Random, seededRandom } from '../shared/seeded-random.ts';
 
 /** What is to go wrong with calls that read or write items. Shares are from 0 to 1. @default nothing */
 export interface TableFaults {

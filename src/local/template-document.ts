@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
-import { UploadLedgerError } from '../contract/errors.ts';
+import { UploadLedgerError } from '../shared/errors.ts';
 import { TemplateError } from './template-error.ts';
 
 /** A resource as the template declares it, its properties unresolved. */

@@ -1,4 +1,4 @@
-import { UploadLedgerError } from '../contract/errors.ts';
+import { UploadLedgerError } from '../shared/errors.ts';
 
 /**
  * The template says something that the local stack cannot act on. Leaving it out in silence would make what runs here another

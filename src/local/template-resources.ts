@@ -1,4 +1,4 @@
-import type { ScheduleExpression } from '../contract/schedule-expression.ts';
+import type { ScheduleExpression } from '../shared/schedule-expression.ts';
 import type { EventPattern } from './object-notifier/event-pattern.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { readScheduleExpression } from '../contract/schedule-expression.ts';
+import { readScheduleExpression } from '../shared/schedule-expression.ts';
 import type { DeclaredResource } from './template-document.ts';
 import { TemplateError } from './template-error.ts';
 import { readProperties } from './template-properties.ts';

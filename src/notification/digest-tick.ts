@@ -1,16 +1,17 @@
 import { DIGEST_TICK } from '../contract/digest-tick.ts';
+import type { DigestSettings } from '../digest/digest.ts';
 import {
+  type Checks,
+  fieldFaults,
   minimumUploadsFault,
+  optional,
   quoted,
   recipientsFault,
   settingNameFault,
   timeZoneFault,
-} from '../contract/email-settings.ts';
-import { type Checks, fieldFaults, optional } from '../contract/field-faults.ts';
-import type { DigestSettings } from '../digest/digest.ts';
-import { eventTimeFrom } from './event-time.ts';
-import { type Fields, isFields } from './fields.ts';
-import { UnreadableMessageError } from './unreadable.ts';
+} from '../shared/validation.ts';
+import { eventTimeFrom } from './event-record.ts';
+import { type Fields, isFields, UnreadableMessageError } from './fields.ts';
 
 /**
  * The time to send a digest has come. What EventBridge Scheduler puts into the uploads queue:

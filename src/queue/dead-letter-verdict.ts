@@ -2,10 +2,10 @@ import type { QuarantineReason } from '../contract/quarantine.ts';
 import type { LedgerRecord } from '../ledger/ledger-record.ts';
 import { RecordTooLargeError } from '../ledger/record-too-large.ts';
 import { type RecordSettings, toLedgerRecord } from '../ledger/to-ledger-record.ts';
+import { UnreadableMessageError } from '../notification/fields.ts';
 import type { EventRecord, Unreadable } from '../notification/notification.ts';
-import { parseMessageBody } from '../notification/parse-message-body.ts';
-import { UnreadableMessageError } from '../notification/unreadable.ts';
-import { toUpload, type UploadSettings } from '../upload/to-upload.ts';
+import { parseMessageBody } from '../notification/parse-message.ts';
+import { toUpload, type UploadSettings } from '../upload/upload.ts';
 
 /** What would become of a message if it were received now. */
 export type Verdict =

@@ -1,5 +1,5 @@
 import { ChangeMessageVisibilityBatchCommand } from '@aws-sdk/client-sqs';
-import { atMost } from './at-most.ts';
+import { atMost } from '../shared/concurrency.ts';
 import type { QueueRef } from './queue-ref.ts';
 
 /** Entries of one batch call. Source: SQS API reference, ChangeMessageVisibilityBatch. */

@@ -3,7 +3,7 @@ import {
   type ListMessageMoveTasksResultEntry,
   StartMessageMoveTaskCommand,
 } from '@aws-sdk/client-sqs';
-import { UploadLedgerError } from '../contract/errors.ts';
+import { UploadLedgerError } from '../shared/errors.ts';
 import type { QueueRef } from './queue-ref.ts';
 import { queueState } from './queue-state.ts';
 

@@ -1,4 +1,5 @@
 import type { LedgerRecord } from '../ledger/ledger-record.ts';
+import { openPace, type Pace } from '../shared/concurrency.ts';
 import type { DeadLetter, DeadLetterReason } from './dead-letter.ts';
 import { judge, type VerdictSettings } from './dead-letter-verdict.ts';
 import { Canary, type CanaryOptions } from './dead-letters-canary.ts';
@@ -6,7 +7,6 @@ import { DeadLettersLook, type LookOptions } from './dead-letters-look.ts';
 import { MESSAGES_A_MOVE, moveLetters } from './dead-letters-move.ts';
 import { emptyReport, type RedriveReport } from './dead-letters-redrive-report.ts';
 import { SentLetters } from './dead-letters-sent.ts';
-import { openPace, type Pace } from './pace.ts';
 import type { QueueRef } from './queue-ref.ts';
 
 /** Messages that may come back before a redrive gives up. */

@@ -1,8 +1,8 @@
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSRecord } from 'aws-lambda';
-import { UploadLedgerError } from '../contract/errors.ts';
 import type { Unreadable } from '../notification/notification.ts';
-import { atMost } from './at-most.ts';
+import { atMost } from '../shared/concurrency.ts';
+import { UploadLedgerError } from '../shared/errors.ts';
 import { toQuarantineAttributes } from './quarantine-attributes.ts';
 
 /**

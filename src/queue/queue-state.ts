@@ -1,5 +1,5 @@
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
-import { UploadLedgerError } from '../contract/errors.ts';
+import { UploadLedgerError } from '../shared/errors.ts';
 import type { QueueRef } from './queue-ref.ts';
 
 /** How many messages a queue holds. SQS's figures are approximate: they are right about a minute after the last change. */

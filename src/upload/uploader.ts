@@ -1,5 +1,5 @@
 import type { EventRecord } from '../notification/notification.ts';
-import { type KeyTemplate, uploaderInKey } from './key-template.ts';
+import { type KeyTemplate, uploaderInKey } from '../shared/key-template.ts';
 import type { UploaderSource } from './upload.ts';
 
 /**

@@ -1,7 +1,6 @@
 import { openSource } from '../../src/console/open-source.ts';
 import { type ConsoleServer, startConsole } from '../../src/console/server/console-server.ts';
-import { parseDigestList } from '../../src/contract/digest-list.ts';
-import { OUTPUTS } from '../../src/contract/outputs.ts';
+import { OUTPUTS, parseDigestList } from '../../src/contract/outputs.ts';
 import { type LocalStack, startLocalStack } from '../../src/local/local-stack.ts';
 
 /** A local stack with its console. */

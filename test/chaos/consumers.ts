@@ -5,7 +5,7 @@ import type { EnvironmentHooks } from '../../src/local/execution-environment-hoo
 import type { FunctionSettings } from '../../src/local/execution-environment-settings.ts';
 import { type FunctionCounters, LocalFunction } from '../../src/local/local-function.ts';
 import type { LocalStack } from '../../src/local/local-stack.ts';
-import { pick, seededRandom } from '../../src/local/seeded-random.ts';
+import { pick, seededRandom } from '../../src/shared/seeded-random.ts';
 import type { Deliveries } from './deliveries.ts';
 import { DisturbedFunction, killerOf } from './disturbed-function.ts';
 import type { Faults } from './faults.ts';

@@ -1,6 +1,6 @@
 import type { SQSEvent, SQSRecord } from 'aws-lambda';
 import type { InvocationOutcome } from '../../src/local/execution-environment-outcome.ts';
-import { parseMessageBody } from '../../src/notification/parse-message-body.ts';
+import { parseMessageBody } from '../../src/notification/parse-message.ts';
 import type { Histories } from './histories.ts';
 
 /** What the function was given and how that ended: bounds of what it may say of itself. */

@@ -1,4 +1,4 @@
-import { seededRandom } from '../../src/local/seeded-random.ts';
+import { seededRandom } from '../../src/shared/seeded-random.ts';
 import { type Fault, kindsAt, PLACES, type Place } from './fault-kinds.ts';
 
 /** Says what goes wrong the n-th time at a place. */

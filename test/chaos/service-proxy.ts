@@ -2,8 +2,8 @@ import { type IncomingMessage, request as open, Server, type ServerResponse } fr
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { seededRandom } from '../../src/local/seeded-random.ts';
 import { parseBatchWrite, partBatchWrite } from '../../src/local/table-server-batch-write.ts';
+import { seededRandom } from '../../src/shared/seeded-random.ts';
 import { FATE_HEADER, type Fate } from './fate.ts';
 import type { Fault } from './fault-kinds.ts';
 import { REFUSALS, type Refused } from './refusals.ts';

@@ -1,5 +1,5 @@
 import { type DemoStep, planDemo } from '../../src/cli/demo/plan.ts';
-import { seededRandom } from '../../src/local/seeded-random.ts';
+import { seededRandom } from '../../src/shared/seeded-random.ts';
 
 /** Share of the objects that are uploaded a second time, and of those that are deleted afterwards. */
 const UPLOADED_AGAIN = 0.06;

@@ -1,10 +1,10 @@
 import type { SQSBatchResponse, SQSRecord } from 'aws-lambda';
+import type { Invocation } from '../../src/consumer/finish-with-email.ts';
 import { type EmailPartOptions, openEmailPart } from '../../src/consumer/finish-with-email.ts';
 import type { BatchOutcome } from '../../src/consumer/handle-batch.ts';
 import { handleBatch } from '../../src/consumer/handle-batch.ts';
-import type { Invocation } from '../../src/consumer/invocation.ts';
-import type { Mail } from '../../src/consumer/mail.ts';
-import type { MetricDocument } from '../../src/consumer/metric-document.ts';
+import type { MetricDocument } from '../../src/consumer/metrics.ts';
+import type { Mail } from '../../src/consumer/ses-mail.ts';
 import type { Alert } from '../../src/digest/alert.ts';
 import type { Digest } from '../../src/digest/digest.ts';
 import { openLedgerWriter } from '../../src/ledger/writer.ts';

@@ -1,7 +1,6 @@
 import { GetItemCommand, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { TABLE } from '../../src/contract/table.ts';
-import { isLedgerKey, isSummaryKey } from '../../src/contract/table-keys.ts';
+import { isLedgerKey, isSummaryKey, TABLE } from '../../src/contract/table.ts';
 import type { BatchSummary } from '../../src/digest/batch-summary.ts';
 import { UnreadableSummaryError } from '../../src/digest/digest-errors.ts';
 import { foldWindow } from '../../src/digest/fold-window.ts';

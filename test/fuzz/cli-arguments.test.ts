@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { OpenLedger } from '../../src/cli/connection.ts';
-import { UploadLedgerError } from '../../src/contract/errors.ts';
+import { UploadLedgerError } from '../../src/shared/errors.ts';
 import { ledgerOf, runCli } from '../cli/cli.ts';
 
 /** A ledger that cannot be reached: what is to be fuzzed are the arguments. */

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { UploadLedgerError } from '../../src/contract/errors.ts';
 import { toLedgerRecord } from '../../src/ledger/to-ledger-record.ts';
-import { parseMessageBody } from '../../src/notification/parse-message-body.ts';
-import { parseKeyTemplate, uploaderInKey } from '../../src/upload/key-template.ts';
-import { toUpload } from '../../src/upload/to-upload.ts';
+import { parseMessageBody } from '../../src/notification/parse-message.ts';
+import { UploadLedgerError } from '../../src/shared/errors.ts';
+import { parseKeyTemplate, uploaderInKey } from '../../src/shared/key-template.ts';
+import { toUpload } from '../../src/upload/upload.ts';
 import { s3EventRecord, s3Message, snsMessage } from '../builders/s3-event.ts';
 import { countWork } from './work-count.ts';
 

@@ -6,10 +6,10 @@ import { recordKey } from '../../src/ledger/record-key.ts';
 import { RecordTooLargeError } from '../../src/ledger/record-too-large.ts';
 import { toLedgerRecord } from '../../src/ledger/to-ledger-record.ts';
 import { formUrlEncode } from '../../src/local/object-notifier/form-url-encode.ts';
-import { objectKeyFrom } from '../../src/notification/object-key.ts';
-import { parseMessageBody } from '../../src/notification/parse-message-body.ts';
-import { UnreadableMessageError } from '../../src/notification/unreadable.ts';
-import { toUpload } from '../../src/upload/to-upload.ts';
+import { objectKeyFrom } from '../../src/notification/event-record.ts';
+import { UnreadableMessageError } from '../../src/notification/fields.ts';
+import { parseMessageBody } from '../../src/notification/parse-message.ts';
+import { toUpload } from '../../src/upload/upload.ts';
 import { objectKeys } from '../builders/arbitraries.ts';
 import { damaged, withOddPart } from './mutated.ts';
 

@@ -3,8 +3,8 @@ import os from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, it } from 'vitest';
-import { UploadLedgerError } from '../../src/contract/errors.ts';
 import { readLocalResources } from '../../src/local/template.ts';
+import { UploadLedgerError } from '../../src/shared/errors.ts';
 import { assemblyDirectory } from '../setup/assembly-directory.ts';
 import { damaged, withOddPart } from './mutated.ts';
 

@@ -9,8 +9,7 @@ import { bundleConsumer, CONSUMER_HANDLER } from '../../infra/consumer-bundle.ts
 import type { ConsumerBundleReport } from '../../infra/consumer-bundle-report.ts';
 import { renderBundleReport } from '../../infra/render-bundle-report.ts';
 import { DIGEST_TICK } from '../../src/contract/digest-tick.ts';
-import { TABLE } from '../../src/contract/table.ts';
-import { digestPartition } from '../../src/contract/table-keys.ts';
+import { digestPartition, TABLE } from '../../src/contract/table.ts';
 import { s3EventRecord, s3Message } from '../builders/s3-event.ts';
 import { sqsEvent, sqsMessage } from '../builders/sqs-message.ts';
 import { type DynamoDBServer, startDynamoDB, TABLE_NAME } from '../ledger/dynamodb-server.ts';

@@ -1,5 +1,5 @@
 import type { LedgerRecord } from '../../src/ledger/ledger-record.ts';
-import type { Random } from '../../src/local/seeded-random.ts';
+import type { Random } from '../../src/shared/seeded-random.ts';
 import { BUCKET } from '../ledger/bucket-world.ts';
 import type { KillWorld } from './kill-world.ts';
 

@@ -1,6 +1,6 @@
 import { DeleteMessageCommand, ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
-import type { Random } from '../../src/local/seeded-random.ts';
 import { judge } from '../../src/queue/dead-letter-verdict.ts';
+import type { Random } from '../../src/shared/seeded-random.ts';
 import { goodBody, VERDICT } from '../queue/dead-letter-queues.ts';
 import { differences, type Round } from './kill-bucket-commands.ts';
 import type { KillWorld } from './kill-world.ts';

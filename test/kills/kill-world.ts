@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import type { Random } from '../../src/local/seeded-random.ts';
+import type { Random } from '../../src/shared/seeded-random.ts';
 import { type BuiltCli, buildCli, type Ended, ended } from '../end-to-end/built-cli.ts';
 import { BUCKET, type BucketWorld, openBucketWorld } from '../ledger/bucket-world.ts';
 import { INDEX_SHARDS } from '../ledger/reader-table.ts';

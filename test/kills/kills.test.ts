@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { seededRandom } from '../../src/local/seeded-random.ts';
+import { seededRandom } from '../../src/shared/seeded-random.ts';
 import { killBackfill, killReconcile } from './kill-bucket-commands.ts';
 import { killRedrive } from './kill-redrive.ts';
 import { type KillWorld, openKillWorld } from './kill-world.ts';

@@ -3,7 +3,7 @@
  * proves that run again it ends as if it had never been killed. Exits with 1 when it does not.
  */
 import { parseArgs } from 'node:util';
-import { seededRandom } from '../../src/local/seeded-random.ts';
+import { seededRandom } from '../../src/shared/seeded-random.ts';
 import { killBackfill, killReconcile } from './kill-bucket-commands.ts';
 import { killRedrive } from './kill-redrive.ts';
 import { openKillWorld } from './kill-world.ts';

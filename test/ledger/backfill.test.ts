@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type BackfillOptions, backfill } from '../../src/ledger/backfill.ts';
 import { listBucket } from '../../src/ledger/bucket-listing.ts';
 import type { BucketObject } from '../../src/ledger/bucket-object.ts';
-import { parseKeyTemplate } from '../../src/upload/key-template.ts';
+import { parseKeyTemplate } from '../../src/shared/key-template.ts';
 import { BUCKET, type BucketWorld, openBucketWorld, settingsFor, UNPACED } from './bucket-world.ts';
 
 let world: BucketWorld;

@@ -7,7 +7,7 @@ import type { LedgerRecord, RecordSource } from '../../src/ledger/ledger-record.
 import { scanRecords } from '../../src/ledger/reader-scan.ts';
 import { toLedgerRecord } from '../../src/ledger/to-ledger-record.ts';
 import type { ObjectChange } from '../../src/local/service-server/object-change.ts';
-import { toUpload } from '../../src/upload/to-upload.ts';
+import { toUpload } from '../../src/upload/upload.ts';
 import { BUCKET, type Services, startServices } from '../local/service-server-fixture.ts';
 import { INDEX_SHARDS, type LedgerTable, openLedgerTable } from './reader-table.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { toFoundRecord, toGoneRecord } from '../../src/ledger/found-record.ts';
-import { parseKeyTemplate } from '../../src/upload/key-template.ts';
+import { parseKeyTemplate } from '../../src/shared/key-template.ts';
 
 const settings = {
   uploads: { uploaderKeyTemplate: parseKeyTemplate('{uploader}/{*}') },

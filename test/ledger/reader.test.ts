@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { LedgerRecord } from '../../src/ledger/ledger-record.ts';
 import { ledgerReader } from '../../src/ledger/reader.ts';
 import type { TimeRange } from '../../src/ledger/reader-days.ts';
-import { seededRandom } from '../../src/local/seeded-random.ts';
+import { seededRandom } from '../../src/shared/seeded-random.ts';
 import { type LedgerTable, openLedgerTable, recordOf } from './reader-table.ts';
 
 let table: LedgerTable;

@@ -4,7 +4,7 @@ import { eventBridgeBody } from '../../src/local/object-notifier/event-bridge-ev
 import { formUrlEncode } from '../../src/local/object-notifier/form-url-encode.ts';
 import { type BucketNotification, wantsChange } from '../../src/local/object-notifier/notification-config.ts';
 import { s3EventBody } from '../../src/local/object-notifier/s3-event.ts';
-import { parseMessageBody } from '../../src/notification/parse-message-body.ts';
+import { parseMessageBody } from '../../src/notification/parse-message.ts';
 import { objectChange } from './object-notifier-fixture.ts';
 
 const notification: BucketNotification = {

@@ -3,7 +3,7 @@ import { CreateQueueCommand } from '@aws-sdk/client-sqs';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { BucketNotification } from '../../src/local/object-notifier/notification-config.ts';
 import { type ObjectNotifierOptions, startObjectNotifier } from '../../src/local/object-notifier.ts';
-import { parseMessageBody } from '../../src/notification/parse-message-body.ts';
+import { parseMessageBody } from '../../src/notification/parse-message.ts';
 import { changeSource, recordingQueue } from './object-notifier-fixture.ts';
 import { AWKWARD_KEYS, BUCKET, type Services, startServices } from './service-server-fixture.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { readScheduleExpression, type ScheduleExpression } from '../../src/contract/schedule-expression.ts';
 import { nextDue } from '../../src/local/schedule-times.ts';
+import { readScheduleExpression, type ScheduleExpression } from '../../src/shared/schedule-expression.ts';
 
 /** The times from `from` on, as a clock in UTC shows them. */
 function due(text: string, from: string, count: number, timeZone = 'UTC'): string[] {

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { digestTickInput } from '../../src/contract/digest-tick.ts';
-import { readScheduleExpression, type ScheduleExpression } from '../../src/contract/schedule-expression.ts';
 import { Scheduler, type SchedulerOptions } from '../../src/local/scheduler.ts';
 import type { ScheduleResource } from '../../src/local/template-resources.ts';
+import { readScheduleExpression, type ScheduleExpression } from '../../src/shared/schedule-expression.ts';
 
 const MINUTE = 60_000;
 const START = '2026-11-22T10:00:30.500Z';

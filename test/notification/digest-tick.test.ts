@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseMessageBody } from '../../src/notification/parse-message-body.ts';
-import { UnreadableMessageError } from '../../src/notification/unreadable.ts';
+import { UnreadableMessageError } from '../../src/notification/fields.ts';
+import { parseMessageBody } from '../../src/notification/parse-message.ts';
 import { SEED } from '../builders/arbitraries.ts';
 
 const DIGEST = { name: 'daily', recipients: ['team@example.com'] };

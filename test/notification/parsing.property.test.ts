@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { QUARANTINE_DETAIL_LENGTH, QUARANTINE_REASONS } from '../../src/contract/quarantine.ts';
-import { parseMessageBody } from '../../src/notification/parse-message-body.ts';
-import { UnreadableMessageError } from '../../src/notification/unreadable.ts';
+import { UnreadableMessageError } from '../../src/notification/fields.ts';
+import { parseMessageBody } from '../../src/notification/parse-message.ts';
 import { objectKeys, SEED } from '../builders/arbitraries.ts';
 import { eventBridgeMessage } from '../builders/eventbridge-event.ts';
 import { s3EventRecord, s3Message, snsMessage } from '../builders/s3-event.ts';

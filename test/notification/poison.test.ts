@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { UploadLedgerError } from '../../src/contract/errors.ts';
-import { parseMessageBody } from '../../src/notification/parse-message-body.ts';
-import { UnreadableMessageError } from '../../src/notification/unreadable.ts';
+import { UnreadableMessageError } from '../../src/notification/fields.ts';
+import { parseMessageBody } from '../../src/notification/parse-message.ts';
+import { UploadLedgerError } from '../../src/shared/errors.ts';
 import { eventBridgeMessage } from '../builders/eventbridge-event.ts';
 import { s3EventRecord, s3Message, snsMessage, testEventMessage } from '../builders/s3-event.ts';
 

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { EventRecord } from '../../src/notification/notification.ts';
-import { parseMessageBody } from '../../src/notification/parse-message-body.ts';
+import { parseMessageBody } from '../../src/notification/parse-message.ts';
 
 const FIXTURES = path.resolve(import.meta.dirname, '../fixtures/events');
 

@@ -1,7 +1,7 @@
 import type { LedgerRecord } from '../../src/ledger/ledger-record.ts';
 import { toLedgerRecord } from '../../src/ledger/to-ledger-record.ts';
-import { pick, seededRandom } from '../../src/local/seeded-random.ts';
-import { toUpload } from '../../src/upload/to-upload.ts';
+import { pick, seededRandom } from '../../src/shared/seeded-random.ts';
+import { toUpload } from '../../src/upload/upload.ts';
 
 const UPLOADERS = ['alice', 'bob', 'carla', 'deniz', 'erika@example.com'] as const;
 /** Folder, extension, and most bytes. */

@@ -2,8 +2,7 @@ import mime from 'mime';
 import otherTypes from 'mime/types/other.js';
 import standardTypes from 'mime/types/standard.js';
 import { describe, expect, it } from 'vitest';
-import { ADDED_MEDIA_TYPES } from '../../src/upload/added-media-types.ts';
-import { contentTypeOf } from '../../src/upload/content-type.ts';
+import { ADDED_MEDIA_TYPES, contentTypeOf } from '../../src/upload/content-type.ts';
 
 const added = new Set(Object.values(ADDED_MEDIA_TYPES).flat());
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseKeyTemplate } from '../../src/upload/key-template.ts';
+import { parseKeyTemplate } from '../../src/shared/key-template.ts';
 import { findUploader, LONGEST_UPLOADER } from '../../src/upload/uploader.ts';
 import { eventRecord } from '../builders/event-record.ts';
 

@@ -1,6 +1,6 @@
-import { formatBytes } from '../../digest/format.ts';
-import { visibleText } from '../../digest/visible-text.ts';
 import type { Finding } from '../../ledger/reconcile-report.ts';
+import { formatBytes } from '../../shared/format.ts';
+import { visibleText } from '../../shared/text.ts';
 import { jsonLine } from '../output/json-line.ts';
 import type { Output } from '../output/output.ts';
 import { timeText } from '../output/record-columns.ts';

@@ -1,5 +1,5 @@
-import { formatCount } from '../../digest/format.ts';
 import { completeness, type ReconcileReport } from '../../ledger/reconcile-report.ts';
+import { formatCount } from '../../shared/format.ts';
 import { writeDetails } from '../output/detail-lines.ts';
 import { jsonLine } from '../output/json-line.ts';
 import type { Output } from '../output/output.ts';

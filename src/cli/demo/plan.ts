@@ -1,4 +1,4 @@
-import { pick, type Random, seededRandom } from '../../local/seeded-random.ts';
+import { pick, type Random, seededRandom } from '../../shared/seeded-random.ts';
 
 /** One thing that the demo does to the bucket. */
 export type DemoStep =

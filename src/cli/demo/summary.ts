@@ -1,4 +1,4 @@
-import { formatCount, formatNumberOf } from '../../digest/format.ts';
+import { formatCount, formatNumberOf } from '../../shared/format.ts';
 
 /** What the demo found, as its `--json` line says it. */
 export interface DemoSummary {

@@ -5,8 +5,8 @@ import {
   type S3Client,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
-import { UploadLedgerError } from '../../contract/errors.ts';
 import { presignUpload } from '../../local/presign.ts';
+import { UploadLedgerError } from '../../shared/errors.ts';
 import { type DemoStep, MULTIPART_PART_BYTES } from './plan.ts';
 import type { ExpectedRecord } from './proof.ts';
 

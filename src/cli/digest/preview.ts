@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { Command } from 'commander';
-import type { ListedDigest } from '../../contract/digest-list.ts';
-import { visibleText } from '../../digest/visible-text.ts';
+import type { ListedDigest } from '../../contract/outputs.ts';
+import { visibleText } from '../../shared/text.ts';
 import { addConnectionOptions } from '../arguments/connection-options.ts';
 import type { ConnectionOptions, OpenLedger } from '../connection.ts';
 import type { CliContext } from '../context.ts';

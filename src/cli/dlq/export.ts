@@ -1,7 +1,7 @@
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { Command } from 'commander';
-import { formatNumberOf } from '../../digest/format.ts';
-import { visibleText } from '../../digest/visible-text.ts';
+import { formatNumberOf } from '../../shared/format.ts';
+import { visibleText } from '../../shared/text.ts';
 import { addConnectionOptions } from '../arguments/connection-options.ts';
 import type { ConnectionOptions } from '../connection.ts';
 import type { CliContext } from '../context.ts';

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
-import { formatCount } from '../../digest/format.ts';
-import { visibleText } from '../../digest/visible-text.ts';
 import type { DeadLetterGroup } from '../../queue/dead-letters-groups.ts';
+import { formatCount } from '../../shared/format.ts';
+import { visibleText } from '../../shared/text.ts';
 import { addConnectionOptions } from '../arguments/connection-options.ts';
 import type { ConnectionOptions } from '../connection.ts';
 import type { CliContext } from '../context.ts';

@@ -1,6 +1,6 @@
-import { formatNumberOf } from '../../digest/format.ts';
 import type { DeadLetter } from '../../queue/dead-letter.ts';
 import type { QueueState } from '../../queue/queue-state.ts';
+import { formatNumberOf } from '../../shared/format.ts';
 import type { CliContext } from '../context.ts';
 import { openProgress } from '../output/progress.ts';
 import type { OpenQueues } from './with-queues.ts';

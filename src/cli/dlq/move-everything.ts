@@ -1,10 +1,10 @@
-import { formatCount } from '../../digest/format.ts';
-import { visibleText } from '../../digest/visible-text.ts';
+import { waitFor } from '../../shared/concurrency.ts';
+import { formatCount } from '../../shared/format.ts';
+import { visibleText } from '../../shared/text.ts';
 import type { CliContext } from '../context.ts';
 import { jsonLine } from '../output/json-line.ts';
 import { openProgress } from '../output/progress.ts';
 import { UsageError } from '../usage-error.ts';
-import { waitFor } from '../wait.ts';
 import type { RedriveCommandOptions } from './redrive.ts';
 import type { OpenQueues } from './with-queues.ts';
 

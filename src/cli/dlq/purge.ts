@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { formatNumberOf } from '../../digest/format.ts';
+import { formatNumberOf } from '../../shared/format.ts';
 import { addConnectionOptions } from '../arguments/connection-options.ts';
 import type { ConnectionOptions } from '../connection.ts';
 import type { CliContext } from '../context.ts';

@@ -1,6 +1,6 @@
-import { formatCount, formatNumberOf } from '../../digest/format.ts';
-import { visibleText } from '../../digest/visible-text.ts';
 import type { RedriveReport } from '../../queue/dead-letters-redrive-report.ts';
+import { formatCount, formatNumberOf } from '../../shared/format.ts';
+import { visibleText } from '../../shared/text.ts';
 
 type Detail = readonly [name: string, value: string];
 

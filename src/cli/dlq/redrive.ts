@@ -1,7 +1,8 @@
 import { Command, Option } from 'commander';
-import { formatDuration } from '../../digest/format.ts';
 import { DEAD_LETTER_REASONS, type DeadLetterReason } from '../../queue/dead-letter.ts';
 import type { RedriveReport } from '../../queue/dead-letters-redrive-report.ts';
+import { waitFor } from '../../shared/concurrency.ts';
+import { formatDuration } from '../../shared/format.ts';
 import { asArgument } from '../arguments/as-argument.ts';
 import { addConnectionOptions } from '../arguments/connection-options.ts';
 import { parseCount } from '../arguments/count.ts';
@@ -11,7 +12,6 @@ import type { CliContext } from '../context.ts';
 import { writeDetails } from '../output/detail-lines.ts';
 import { jsonLine } from '../output/json-line.ts';
 import { openProgress } from '../output/progress.ts';
-import { waitFor } from '../wait.ts';
 import { moveEverything } from './move-everything.ts';
 import { redriveAdvice, redriveDetails, redriveJson } from './redrive-report.ts';
 import { type OpenQueues, withQueues } from './with-queues.ts';

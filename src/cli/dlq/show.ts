@@ -1,8 +1,8 @@
 import { Command } from 'commander';
-import { formatNumberOf } from '../../digest/format.ts';
-import { visibleText } from '../../digest/visible-text.ts';
 import type { DeadLetter } from '../../queue/dead-letter.ts';
 import type { Verdict } from '../../queue/dead-letter-verdict.ts';
+import { formatNumberOf } from '../../shared/format.ts';
+import { visibleText } from '../../shared/text.ts';
 import { addConnectionOptions } from '../arguments/connection-options.ts';
 import type { ConnectionOptions } from '../connection.ts';
 import type { CliContext } from '../context.ts';

@@ -1,8 +1,8 @@
 import type { StackResourceSummary } from '@aws-sdk/client-cloudformation';
 import type { FunctionConfiguration } from '@aws-sdk/client-lambda';
 import type { GetScheduleOutput } from '@aws-sdk/client-scheduler';
+import { once } from '../../shared/concurrency.ts';
 import type { OpenLedger } from '../connection.ts';
-import { once } from '../once.ts';
 
 /** Attributes of a queue, by SQS's names. */
 export type QueueAttributes = Readonly<Record<string, string>>;

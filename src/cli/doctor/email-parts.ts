@@ -1,5 +1,5 @@
 import { ENVIRONMENT } from '../../contract/environment.ts';
-import { UploadLedgerError } from '../../contract/errors.ts';
+import { UploadLedgerError } from '../../shared/errors.ts';
 import type { Deployment } from './deployment.ts';
 
 /** Who sends the emails of a deployment, and to whom. */

@@ -1,4 +1,4 @@
-import { visibleText } from '../../digest/visible-text.ts';
+import { visibleText } from '../../shared/text.ts';
 import { explainError } from '../explain-error.ts';
 import { type Check, DEPLOY_AGAIN, type Diagnosis, wrong } from './check.ts';
 import type { Deployment } from './deployment.ts';

@@ -1,4 +1,4 @@
-import { visibleText } from '../../digest/visible-text.ts';
+import { visibleText } from '../../shared/text.ts';
 
 /**
  * Where a spreadsheet may take text for a formula: at the beginning of a cell, and after a semicolon, which begins a new cell wherever the

@@ -1,5 +1,5 @@
-import { formatBytes, formatCount } from '../../digest/format.ts';
 import { shownName } from '../../digest/shown.ts';
+import { formatBytes, formatCount } from '../../shared/format.ts';
 import { add, type Group, type Grouping, noCounts } from '../stats-groups.ts';
 import { bar } from './bar.ts';
 import { csvLine } from './csv-line.ts';

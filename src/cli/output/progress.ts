@@ -1,4 +1,4 @@
-import { formatDuration } from '../../digest/format.ts';
+import { formatDuration } from '../../shared/format.ts';
 import type { Output } from './output.ts';
 
 /** How far something long has come, shown on a terminal and nowhere else. */

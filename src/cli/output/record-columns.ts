@@ -1,6 +1,6 @@
-import { formatBytes } from '../../digest/format.ts';
-import { visibleText } from '../../digest/visible-text.ts';
 import type { LedgerRecord } from '../../ledger/ledger-record.ts';
+import { formatBytes } from '../../shared/format.ts';
+import { visibleText } from '../../shared/text.ts';
 import type { Column } from './table.ts';
 
 /** `2026-11-22 10:00:00`, in UTC. */

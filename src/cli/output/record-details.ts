@@ -1,6 +1,6 @@
-import { formatBytes, formatCount } from '../../digest/format.ts';
-import { visibleText } from '../../digest/visible-text.ts';
 import type { LedgerRecord } from '../../ledger/ledger-record.ts';
+import { formatBytes, formatCount } from '../../shared/format.ts';
+import { visibleText } from '../../shared/text.ts';
 import type { UploaderSource } from '../../upload/upload.ts';
 import { timeText } from './record-columns.ts';
 

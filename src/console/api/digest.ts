@@ -1,4 +1,4 @@
-import type { ListedDigest } from '../../contract/digest-list.ts';
+import type { ListedDigest } from '../../contract/outputs.ts';
 import type { Digest } from '../../digest/digest.ts';
 import type { Email } from '../../digest/email.ts';
 import type { DigestPreviewView } from '../api-types.ts';

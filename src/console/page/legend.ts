@@ -1,4 +1,4 @@
-import { formatBytes } from '../../digest/format.ts';
+import { formatBytes } from '../../shared/format.ts';
 import { element, setText } from './dom.ts';
 import { categoryElement, countText } from './shown.ts';
 import { type Stack, shareAt, shareInAll } from './stack-minutes.ts';

@@ -1,4 +1,4 @@
-import { visibleText } from '../../digest/visible-text.ts';
+import { visibleText } from '../../shared/text.ts';
 import type { RecordView } from '../api-types.ts';
 import { element } from './dom.ts';
 import { categoryElement, clockElement, keyLink, sizeText, timeElement, uploaderAddress } from './shown.ts';

@@ -1,5 +1,5 @@
-import { formatBytes } from '../../digest/format.ts';
-import { visibleText } from '../../digest/visible-text.ts';
+import { formatBytes } from '../../shared/format.ts';
+import { visibleText } from '../../shared/text.ts';
 import type { RecordView } from '../api-types.ts';
 import { element } from './dom.ts';
 

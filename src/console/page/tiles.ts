@@ -1,4 +1,4 @@
-import { formatBytes, formatDuration } from '../../digest/format.ts';
+import { formatBytes, formatDuration } from '../../shared/format.ts';
 import { element, setText } from './dom.ts';
 import type { LiveStore } from './live-store.ts';
 import { countText } from './shown.ts';

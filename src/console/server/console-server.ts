@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { UploadLedgerError } from '../../contract/errors.ts';
+import { UploadLedgerError } from '../../shared/errors.ts';
 import { LiveFeed } from '../live/live-feed.ts';
 import type { ConsoleSource } from '../source.ts';
 import { type AccessRules, hostName } from './access.ts';

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { UploadLedgerError } from '../../contract/errors.ts';
+import { UploadLedgerError } from '../../shared/errors.ts';
 
 /** One request that was let in, and the way to answer it. */
 export interface Exchange {

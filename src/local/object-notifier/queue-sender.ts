@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { UploadLedgerError } from '../../contract/errors.ts';
+import { UploadLedgerError } from '../../shared/errors.ts';
 import { type QueueMessage, SEND_BATCH } from '../service-server/queue-access.ts';
 
 /** Sends up to ten messages to a queue; rejects when any of them was not taken. */

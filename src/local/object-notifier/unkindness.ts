@@ -1,4 +1,4 @@
-import { type Random, seededRandom } from '../seeded-random.ts';
+import { type Random, seededRandom } from '../../shared/seeded-random.ts';
 import type { QueueMessage } from '../service-server/queue-access.ts';
 
 /** How the notifier behaves as S3 may and seldom does. The same seed and the same changes give the same trouble. */

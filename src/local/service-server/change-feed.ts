@@ -1,4 +1,4 @@
-import { UploadLedgerError } from '../../contract/errors.ts';
+import { UploadLedgerError } from '../../shared/errors.ts';
 import type { ObjectChange, ObjectChangeSource } from './object-change.ts';
 
 interface Listener {

@@ -1,4 +1,4 @@
-import { UploadLedgerError } from '../../contract/errors.ts';
+import { UploadLedgerError } from '../../shared/errors.ts';
 import type { ChangeFeed } from './change-feed.ts';
 import type { EdgeRequest, EmulatorApp } from './edge.ts';
 import type { ObjectChange } from './object-change.ts';

@@ -1,4 +1,4 @@
-import { UploadLedgerError } from '../../contract/errors.ts';
+import { UploadLedgerError } from '../../shared/errors.ts';
 import type { EmulatorApp } from './edge.ts';
 
 /** A message to send. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { cut, pad, widthOf } from '../../../src/cli/output/fit.ts';
-import { visibleText } from '../../../src/digest/visible-text.ts';
+import { visibleText } from '../../../src/shared/text.ts';
 
 describe('cutting text', () => {
   it.each([

@@ -1,6 +1,6 @@
 import { Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
-import { parseMessageBody } from '../../../src/notification/parse-message-body.ts';
+import { parseMessageBody } from '../../../src/notification/parse-message.ts';
 import { only, synthesized } from '../synthesized.ts';
 
 const emailSender = 'ledger@example.com';

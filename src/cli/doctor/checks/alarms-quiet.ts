@@ -1,5 +1,5 @@
 import type { MetricAlarm } from '@aws-sdk/client-cloudwatch';
-import { visibleText } from '../../../digest/visible-text.ts';
+import { visibleText } from '../../../shared/text.ts';
 import { type Check, DEPLOY_AGAIN, note, ok, wrong } from '../check.ts';
 import type { Deployment } from '../deployment.ts';
 

@@ -1,4 +1,4 @@
-import { formatCount } from '../../../digest/format.ts';
+import { formatCount } from '../../../shared/format.ts';
 import { type Check, ok, wrong } from '../check.ts';
 
 /** Whether the dead-letter queue is empty. The counts are approximate, as SQS gives them. */

@@ -1,4 +1,4 @@
-import { visibleText } from '../../../digest/visible-text.ts';
+import { visibleText } from '../../../shared/text.ts';
 import { type Check, DEPLOY_AGAIN, ok, wrong } from '../check.ts';
 
 /** Whether each digest has its schedule, and it is enabled. */

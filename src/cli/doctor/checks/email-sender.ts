@@ -1,4 +1,4 @@
-import { visibleText } from '../../../digest/visible-text.ts';
+import { visibleText } from '../../../shared/text.ts';
 import { type Check, note, ok, wrong } from '../check.ts';
 import type { Deployment } from '../deployment.ts';
 import { type EmailParts, emailPartsOf } from '../email-parts.ts';

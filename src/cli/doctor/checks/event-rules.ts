@@ -1,5 +1,5 @@
 import type { DescribeRuleResponse, EventBridgeClient } from '@aws-sdk/client-eventbridge';
-import { visibleText } from '../../../digest/visible-text.ts';
+import { visibleText } from '../../../shared/text.ts';
 import { DEPLOY_AGAIN, type Diagnosis, ok, wrong } from '../check.ts';
 import type { Deployment, StackPart } from '../deployment.ts';
 

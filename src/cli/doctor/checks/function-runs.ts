@@ -1,4 +1,4 @@
-import { visibleText } from '../../../digest/visible-text.ts';
+import { visibleText } from '../../../shared/text.ts';
 import { type Check, DEPLOY_AGAIN, ok, wrong } from '../check.ts';
 
 /** Whether the function can be run. Whether it succeeds, its alarms tell. */

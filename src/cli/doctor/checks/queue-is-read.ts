@@ -1,5 +1,5 @@
 import type { EventSourceMappingConfiguration } from '@aws-sdk/client-lambda';
-import { visibleText } from '../../../digest/visible-text.ts';
+import { visibleText } from '../../../shared/text.ts';
 import { type Check, DEPLOY_AGAIN, type Diagnosis, ok, wrong } from '../check.ts';
 import type { Deployment } from '../deployment.ts';
 

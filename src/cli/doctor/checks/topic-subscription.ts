@@ -1,5 +1,5 @@
 import type { StackResourceDrift } from '@aws-sdk/client-cloudformation';
-import { visibleText } from '../../../digest/visible-text.ts';
+import { visibleText } from '../../../shared/text.ts';
 import { DEPLOY_AGAIN, type Diagnosis, ok, wrong } from '../check.ts';
 import type { Deployment } from '../deployment.ts';
 

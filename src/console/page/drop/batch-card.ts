@@ -1,5 +1,5 @@
-import { formatBytes, formatDuration } from '../../../digest/format.ts';
-import { visibleText } from '../../../digest/visible-text.ts';
+import { formatBytes, formatDuration } from '../../../shared/format.ts';
+import { visibleText } from '../../../shared/text.ts';
 import { element, setText } from '../dom.ts';
 import { countText } from '../shown.ts';
 import type { UploadBatch, UploadState } from './upload-batch.ts';

@@ -1,4 +1,4 @@
-import { visibleText } from '../../../digest/visible-text.ts';
+import { visibleText } from '../../../shared/text.ts';
 import type { DeadLetterGroupView, DeadLettersView, DeadLetterView } from '../../api-types.ts';
 import { isAbort, messageOf, postJson } from '../api.ts';
 import { element, fill, setText } from '../dom.ts';

@@ -1,4 +1,4 @@
-import { formatBytes } from '../../../digest/format.ts';
+import { formatBytes } from '../../../shared/format.ts';
 import { CATEGORIES } from '../../../upload/category.ts';
 import type { RecordView } from '../../api-types.ts';
 import { type Chart, openChart } from '../chart.ts';

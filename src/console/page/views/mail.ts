@@ -1,4 +1,4 @@
-import { visibleText } from '../../../digest/visible-text.ts';
+import { visibleText } from '../../../shared/text.ts';
 import type { DigestPreviewView, EmailView } from '../../api-types.ts';
 import { getJson, isAbort, messageOf } from '../api.ts';
 import { element, fill, setText } from '../dom.ts';

@@ -1,5 +1,5 @@
-import { formatBytes, formatCount } from '../../../digest/format.ts';
-import { visibleText } from '../../../digest/visible-text.ts';
+import { formatBytes, formatCount } from '../../../shared/format.ts';
+import { visibleText } from '../../../shared/text.ts';
 import type { UploaderSource } from '../../../upload/upload.ts';
 import type { ObjectView, RecordView } from '../../api-types.ts';
 import { getJson, isAbort, messageOf } from '../api.ts';

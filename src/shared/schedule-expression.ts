@@ -1,0 +1,118 @@
+import { quoted } from './validation.ts';
+
+/** When a schedule is due. Source of the grammar: EventBridge Scheduler user guide, "Schedule types". */
+export type ScheduleExpression =
+  | { readonly kind: 'rate'; readonly milliseconds: number }
+  /** The fields as they are written, in upper case. One of the two days is `?`. */
+  | { readonly kind: 'cron'; readonly fields: CronFields };
+
+export interface CronFields {
+  readonly minutes: string;
+  readonly hours: string;
+  readonly dayOfMonth: string;
+  readonly month: string;
+  readonly dayOfWeek: string;
+  readonly year: string;
+}
+
+/** Characters of an expression. Source: EventBridge Scheduler API reference, `CreateSchedule`, `ScheduleExpression`. */
+const LONGEST = 256;
+
+const MINUTE = 60_000;
+const UNITS = { minute: MINUTE, hour: 60 * MINUTE, day: 24 * 60 * MINUTE } as const;
+
+const MONTHS = ['JAN', 'FEB', 'MAR', 'APR', 'MAY', 'JUN', 'JUL', 'AUG', 'SEP', 'OCT', 'NOV', 'DEC'];
+const DAYS = ['SUN', 'MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT'];
+
+interface FieldRule {
+  readonly least: number;
+  readonly most: number;
+  /** Names of the values from `least` on. */
+  readonly names?: readonly string[];
+  /** Forms that no other field has. */
+  readonly special?: RegExp;
+}
+
+/** In the order in which they are written. Sundays are 1. */
+const FIELDS: Readonly<Record<keyof CronFields, FieldRule>> = {
+  minutes: { least: 0, most: 59 },
+  hours: { least: 0, most: 23 },
+  dayOfMonth: { least: 1, most: 31, special: /^(?:\?|L|(?:[1-9]|[12]\d|3[01])W)$/ },
+  month: { least: 1, most: 12, names: MONTHS },
+  dayOfWeek: {
+    least: 1,
+    most: 7,
+    names: DAYS,
+    special: /^(?:\?|L|(?:[1-7]|SUN|MON|TUE|WED|THU|FRI|SAT)(?:L|#[1-5]))$/,
+  },
+  year: { least: 1970, most: 2199 },
+};
+
+/**
+ * Reads an expression of a recurring schedule: `rate(15 minutes)` or `cron(0 8 ? * MON-FRI *)`.
+ *
+ * Schedules of one time, `at(...)`, are refused: a digest recurs.
+ *
+ * @returns the expression, or what was expected and what came.
+ */
+export function readScheduleExpression(value: unknown): ScheduleExpression | string {
+  if (typeof value === 'string' && value.length > LONGEST) {
+    return `expected a schedule of at most ${LONGEST} characters, got ${value.length}: ranges and steps are shorter than lists`;
+  }
+  const [, kind, inner = ''] = (typeof value === 'string' && /^(rate|cron)\(([^()]*)\)$/.exec(value)) || [];
+  if (kind === 'rate') return readRate(inner) ?? `expected rate(<number> minutes, hours or days), got ${quoted(value)}`;
+  if (kind === 'cron') return readCron(inner);
+  return `expected a schedule such as rate(15 minutes) or cron(0 8 * * ? *), got ${quoted(value)}`;
+}
+
+export function scheduleFault(value: unknown): string | undefined {
+  const read = readScheduleExpression(value);
+  return typeof read === 'string' ? read : undefined;
+}
+
+function readRate(text: string): ScheduleExpression | undefined {
+  const [, number = '', unit = ''] = /^([1-9]\d{0,5}) (minute|hour|day)s?$/.exec(text) ?? [];
+  if (unit === '' || (Number(number) > 1 && !text.endsWith('s'))) return undefined;
+  return { kind: 'rate', milliseconds: Number(number) * UNITS[unit as keyof typeof UNITS] };
+}
+
+function readCron(text: string): ScheduleExpression | string {
+  const values = text.toUpperCase().split(' ');
+  const names = Object.keys(FIELDS) as (keyof CronFields)[];
+  if (values.length !== names.length) {
+    return `expected the 6 fields of a cron expression (minutes, hours, day of month, month, day of week, year), got ${quoted(text)}`;
+  }
+  const fields = Object.fromEntries(names.map((name, at) => [name, values[at]])) as unknown as CronFields;
+  const wrong = names.find((name) => !isField(fields[name], FIELDS[name]));
+  if (wrong !== undefined) return `expected a cron field in place of ${quoted(fields[wrong])}, as ${nameOf(wrong)}`;
+  if ((fields.dayOfMonth === '?') === (fields.dayOfWeek === '?')) {
+    return `expected ? in exactly one of day of month and day of week, got ${quoted(text)}`;
+  }
+  return { kind: 'cron', fields };
+}
+
+function isField(text: string, rule: FieldRule): boolean {
+  return rule.special?.test(text) === true || text.split(',').every((part) => isPart(part, rule));
+}
+
+/** `*`, a value or a range, each with or without a step. */
+function isPart(part: string, rule: FieldRule): boolean {
+  const [, first = '', last, step] = /^(\*|[A-Z\d]+)(?:-([A-Z\d]+))?(?:\/(\d{1,4}))?$/.exec(part) ?? [];
+  if (step !== undefined && Number(step) < 1) return false;
+  if (first === '*') return last === undefined;
+  const start = numberOf(first, rule);
+  const end = last === undefined ? start : numberOf(last, rule);
+  return start !== undefined && end !== undefined && start <= end;
+}
+
+function numberOf(text: string, { least, most, names = [] }: FieldRule): number | undefined {
+  const named = names.indexOf(text);
+  if (named >= 0) return least + named;
+  const value = /^\d{1,4}$/.test(text) ? Number(text) : -1;
+  return value >= least && value <= most ? value : undefined;
+}
+
+/** `dayOfMonth` as `day of month`. */
+function nameOf(field: string): string {
+  return field.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+}

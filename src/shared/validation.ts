@@ -1,0 +1,106 @@
+/** What is wrong with a value, as `expected ..., got ...`; undefined when nothing is. */
+export type Check = (value: unknown) => string | undefined;
+
+/** The fields that an object may have, and the check of each; one that is missing is checked as undefined. */
+export type Checks = Readonly<Record<string, Check>>;
+
+/** Every fault of an object's fields, as `name: expected ..., got ...`. A field that is not known is a fault. */
+export function fieldFaults(fields: Readonly<Record<string, unknown>>, checks: Checks): readonly string[] {
+  const wrong = Object.entries(checks).flatMap(([name, check]) => {
+    const fault = check(fields[name]);
+    return fault === undefined ? [] : [`${name}: ${fault}`];
+  });
+  const unknown = Object.keys(fields).filter((name) => !Object.hasOwn(checks, name));
+  return [...wrong, ...unknown.map((name) => `${quoted(name)}: expected no such field`)];
+}
+
+/** The check of a field that may be missing. */
+export function optional(check: Check): Check {
+  return (value) => (value === undefined ? undefined : check(value));
+}
+
+/** Every name that stands in a list of objects more than once, as a fault. @param each What has the name, such as `rule`. */
+export function repeatedNames(list: readonly unknown[], each: string): readonly string[] {
+  const names = list
+    .map((item) => (item as { readonly name?: unknown } | null)?.name)
+    .filter((name) => name !== undefined);
+  const repeated = new Set(names.filter((name, at) => names.indexOf(name) !== at));
+  return [...repeated].map((name) => `name: expected a different one for each ${each}, got ${quoted(name)} twice`);
+}
+
+/**
+ * What the settings of digests and alerts have in common, checked alike where they are written (synth) and where they
+ * are read.
+ *
+ * Each check returns what was expected and what came, or undefined when there is nothing to say against the value.
+ */
+export const EMAIL_SETTINGS = {
+  nameLength: 64,
+  /** Recipients of one email. Source: SES, "Service quotas". */
+  recipients: 50,
+  /** Characters of one address. Source: RFC 5321, the longest path less its brackets. */
+  addressLength: 254,
+  /** Alert rules of one stack. All of them travel in the function's environment, which holds 4 KB. */
+  alertRules: 20,
+} as const;
+
+/**
+ * One plain address of ASCII characters: no display name, no quoted local part, nothing that could end or start a
+ * header. An internationalised domain stands in its `xn--` form, which is the only one that SES takes.
+ */
+const ADDRESS = /^[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[a-z\d](?:[a-z\d-]*[a-z\d])?(?:\.[a-z\d](?:[a-z\d-]*[a-z\d])?)+$/i;
+
+/** Part of a value that a fault repeats, in characters. */
+const QUOTED_LENGTH = 60;
+
+export function isEmailAddress(value: unknown): value is string {
+  return typeof value === 'string' && value.length <= EMAIL_SETTINGS.addressLength && ADDRESS.test(value);
+}
+
+export function settingNameFault(value: unknown): string | undefined {
+  if (typeof value === 'string' && /^[\w-]{1,64}$/.test(value)) return undefined;
+  return `expected 1 to ${EMAIL_SETTINGS.nameLength} letters, digits, - and _, got ${quoted(value)}`;
+}
+
+export function recipientsFault(value: unknown): string | undefined {
+  if (!Array.isArray(value) || value.length === 0 || value.length > EMAIL_SETTINGS.recipients) {
+    const came = Array.isArray(value) ? `${value.length} of them` : quoted(value);
+    return `expected an array of 1 to ${EMAIL_SETTINGS.recipients} email addresses, got ${came}`;
+  }
+  const wrong = value.findIndex((address) => !isEmailAddress(address));
+  if (wrong === -1) return undefined;
+  return `expected plain email addresses such as team@example.com, got ${quoted(value[wrong])}`;
+}
+
+export function minimumUploadsFault(value: unknown): string | undefined {
+  if (Number.isSafeInteger(value) && (value as number) >= 1) return undefined;
+  return `expected a whole number of 1 or more, got ${quoted(value)}`;
+}
+
+/** Loads the runtime's time zones, which takes tens of milliseconds the first time. */
+export function timeZoneFault(value: unknown): string | undefined {
+  if (typeof value === 'string' && isTimeZone(value)) return undefined;
+  return `expected an IANA time zone such as Europe/Berlin, got ${quoted(value)}`;
+}
+
+/**
+ * The value as a fault repeats it: at most 60 characters, none that a log line or an SQS message attribute cannot hold.
+ */
+export function quoted(value: unknown): string {
+  const text = JSON.stringify(value) ?? 'nothing';
+  const start = text
+    .slice(0, QUOTED_LENGTH)
+    .toWellFormed()
+    .replace(/[\u007f-\u009f\ufffe\uffff]/g, '\ufffd');
+  return text.length <= QUOTED_LENGTH ? start : `${start}...`;
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
+}

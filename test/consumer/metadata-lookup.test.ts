@@ -1,0 +1,209 @@
+import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { type HeadObject, openMetadataLookup, openUploaderLookup } from '../../src/consumer/metadata-lookup.ts';
+import type { ServiceCall } from '../../src/local/service-call/service-call.ts';
+import { type ServiceServer, startServiceServer } from '../../src/local/service-server.ts';
+import { parseKeyTemplate } from '../../src/shared/key-template.ts';
+import { eventRecord } from '../builders/event-record.ts';
+
+const BUCKET = 'uploads-bucket';
+let server: ServiceServer;
+let client: S3Client;
+const calls: ServiceCall[] = [];
+
+function clientOf(endpoint: string): S3Client {
+  const credentials = { accessKeyId: 'function', secretAccessKey: 'secret' };
+  return new S3Client({ endpoint, region: 'us-east-1', credentials, maxAttempts: 1 });
+}
+
+beforeAll(async () => {
+  server = await startServiceServer({ onCall: (call) => void calls.push(call) });
+  client = clientOf(server.endpoint);
+  await client.send(new CreateBucketCommand({ Bucket: BUCKET }));
+});
+
+afterAll(async () => {
+  client.destroy();
+  await server.close();
+});
+
+/** Puts an object, and gives the event that S3 would tell of it. */
+async function uploaded(key: string, metadata: Record<string, string>) {
+  const put = new PutObjectCommand({ Bucket: BUCKET, Key: key, Body: key, Metadata: metadata });
+  const { ETag = '' } = await client.send(put);
+  return eventRecord({ bucket: BUCKET, key, eTag: ETag.replaceAll('"', '') });
+}
+
+function opened(template?: string, s3 = client) {
+  const lines: unknown[] = [];
+  const open = openUploaderLookup({
+    client: async () => s3,
+    ...(template !== undefined && { uploaderKeyTemplate: parseKeyTemplate(template) }),
+    log: (...line) => void lines.push(line),
+  });
+  return { lookUp: open({ remainingMilliseconds: () => 3_599_999 }), lines };
+}
+
+describe('the look-up of an upload’s metadata', () => {
+  it('finds the uploader by one reading of the object', async () => {
+    const event = await uploaded('photos/a cat +1.jpg', { uploader: 'carol' });
+    calls.length = 0;
+    const { lookUp, lines } = opened();
+    expect(await lookUp(event)).toBe('carol');
+    const resources = [`arn:aws:s3:::${BUCKET}/photos/a cat +1.jpg`];
+    expect(calls).toEqual([{ caller: 'function', action: 's3:GetObject', resources, context: {} }]);
+    expect(lines).toEqual([]);
+  });
+
+  it('finds nobody in metadata that name none, in a replaced object, and in one that is gone', async () => {
+    const event = await uploaded('replaced.txt', { uploader: 'carol' });
+    const { lookUp, lines } = opened();
+    expect(await lookUp(await uploaded('anonymous.txt', { other: 'x' }))).toBeUndefined();
+    expect(await lookUp({ ...event, eTag: 'of-the-one-before' })).toBeUndefined();
+    expect(await lookUp(eventRecord({ bucket: BUCKET, key: 'gone.txt' }))).toBeUndefined();
+    expect(lines).toEqual([]);
+  });
+
+  it('asks nothing where the key names the uploader, and nothing of what was deleted', async () => {
+    const event = await uploaded('uploads/alice/cat.jpg', { uploader: 'carol' });
+    const { lookUp } = opened('uploads/{uploader}/{*}');
+    expect(lookUp(event)).toBeUndefined();
+    expect(lookUp({ ...event, key: 'x', eventName: 'ObjectRemoved:Delete' })).toBeUndefined();
+  });
+
+  it('tells in one line of a batch that it could not ask, and finds nobody', async () => {
+    const unreachable = clientOf('http://127.0.0.1:9');
+    const { lookUp, lines } = opened(undefined, unreachable);
+    const found = await Promise.all(['a', 'b'].map((key) => lookUp(eventRecord({ bucket: BUCKET, key }))));
+    expect(found).toEqual([undefined, undefined]);
+    expect(lines).toMatchObject([
+      ['warn', 'Metadata not read', { calls: 2, reason: expect.stringContaining('REFUSED') }],
+    ]);
+    unreachable.destroy();
+  });
+});
+
+/** Longer than any test takes. */
+const LONG = 3_600_000;
+
+function opened2(head: HeadObject, options: { readonly concurrency?: number; readonly milliseconds?: number } = {}) {
+  const failures: { readonly calls: number; readonly first: unknown }[] = [];
+  const onFailed = (calls: number, first: unknown) => void failures.push({ calls, first });
+  const lookUp = openMetadataLookup({ head, concurrency: 4, milliseconds: LONG, onFailed, ...options });
+  return { lookUp, failures };
+}
+
+const events = (count: number) => Array.from({ length: count }, (_, index) => eventRecord({ key: `${index}` }));
+const byKey: HeadObject = async ({ key }) => ({ uploader: `user-${key}` });
+
+describe('looking up metadata', () => {
+  it('finds the uploader of each upload by one call', async () => {
+    const asked: string[] = [];
+    const { lookUp } = opened2(async (event, signal) => {
+      asked.push(event.key);
+      return byKey(event, signal);
+    });
+    const found = await Promise.all(events(10).map(lookUp));
+    expect(found).toEqual(events(10).map(({ key }) => `user-${key}`));
+    expect(asked.sort()).toEqual(events(10).map(({ key }) => key));
+  });
+
+  it('never has more calls under way than it may', async () => {
+    let [underWay, most] = [0, 0];
+    const { lookUp } = opened2(async () => {
+      underWay += 1;
+      most = Math.max(most, underWay);
+      await new Promise((resolve) => setImmediate(resolve));
+      underWay -= 1;
+      return {};
+    });
+    await Promise.all(events(50).map(lookUp));
+    expect(most).toBe(4);
+  });
+
+  it('ends all look-ups that began together at once, so that their records are put together', async () => {
+    const ended: string[] = [];
+    const answers: (() => void)[] = [];
+    const { lookUp } = opened2(() => new Promise((resolve) => answers.push(() => resolve({ uploader: 'x' }))));
+    const all = events(3).map((event) => lookUp(event).then(() => void ended.push(event.key)));
+    while (answers.length < 3) await new Promise((resolve) => setImmediate(resolve));
+    for (const answer of answers.slice(0, 2)) answer();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(ended).toEqual([]);
+    answers[2]?.();
+    await Promise.all(all);
+    expect(ended).toEqual(['0', '1', '2']);
+  });
+
+  it('goes on without those that fail, and tells of them once', async () => {
+    const { lookUp, failures } = opened2(async (event, signal) => {
+      if (Number(event.key) % 2 === 1) throw new Error(`no ${event.key}`);
+      return byKey(event, signal);
+    });
+    expect(await Promise.all(events(4).map(lookUp))).toEqual(['user-0', undefined, 'user-2', undefined]);
+    expect(failures).toEqual([{ calls: 2, first: new Error('no 1') }]);
+  });
+
+  it('goes on when its time is over, though S3 never answers and knows nothing of signals', async () => {
+    const { lookUp, failures } = opened2(() => new Promise(() => undefined), { milliseconds: 1 });
+    expect(await Promise.all(events(9).map(lookUp))).toEqual(Array(9).fill(undefined));
+    expect(failures).toMatchObject([{ calls: 9, first: { name: 'TimeoutError' } }]);
+  });
+
+  it('tells of no failure where an object names no uploader, or all went well', async () => {
+    const { lookUp, failures } = opened2(async (event, signal) => (event.key === '0' ? {} : byKey(event, signal)));
+    expect(await Promise.all(events(2).map(lookUp))).toEqual([undefined, 'user-1']);
+    expect(failures).toEqual([]);
+  });
+
+  it('ends quietly when its time is over after every call has failed at once', async () => {
+    const time = new AbortController();
+    const timeout = vi.spyOn(AbortSignal, 'timeout').mockReturnValue(time.signal);
+    const unhandled = vi.fn();
+    process.on('unhandledRejection', unhandled);
+    const { lookUp, failures } = opened2(() => {
+      throw new Error('no answer');
+    });
+    expect(await lookUp(eventRecord())).toBeUndefined();
+    expect(failures).toHaveLength(1);
+    time.abort();
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off('unhandledRejection', unhandled);
+    timeout.mockRestore();
+    expect(unhandled).not.toHaveBeenCalled();
+  });
+
+  it.each([-1, 0.5, 7498.5])('takes any share of the time that is left: %d ms', async (milliseconds) => {
+    const { lookUp } = opened2(byKey, { milliseconds });
+    expect([undefined, 'user-cat']).toContain(await lookUp(eventRecord({ key: 'cat' })));
+  });
+
+  it('makes no further call once the time of the batch is over', async () => {
+    let calls = 0;
+    const { lookUp } = opened2(
+      () => {
+        calls += 1;
+        return new Promise(() => undefined);
+      },
+      { milliseconds: 1 },
+    );
+    await lookUp(eventRecord());
+    await Promise.all(events(9).map(lookUp));
+    expect(calls).toBe(1);
+  });
+
+  it.each([
+    ['the same eTag', { eTag: 'e1' }, { eTag: 'e1' }, 'carol'],
+    ['another eTag', { eTag: 'e1' }, { eTag: 'e2' }, undefined],
+    ['the same version', { versionId: 'v1', eTag: 'e1' }, { versionId: 'v1', eTag: 'e1' }, 'carol'],
+    ['another version with equal content', { versionId: 'v1', eTag: 'e1' }, { versionId: 'v2', eTag: 'e1' }, undefined],
+    ['a version where the event has none', { eTag: 'e1' }, { versionId: 'v1', eTag: 'e1' }, 'carol'],
+    ['no version where the event has one', { versionId: 'v1', eTag: 'e1' }, { eTag: 'e1' }, 'carol'],
+    ['neither the version nor the eTag of the event', { versionId: 'v1', eTag: 'e1' }, { eTag: 'e2' }, undefined],
+    ['an eTag where the event has none', {}, { eTag: 'e1' }, 'carol'],
+    ['no eTag where the event has one', { eTag: 'e1' }, {}, undefined],
+  ])('takes what S3 says of an object with %s', async (_, event, head, uploader) => {
+    const { lookUp } = opened2(async () => ({ uploader: 'carol', ...head }));
+    expect(await lookUp(eventRecord(event))).toBe(uploader);
+  });
+});

@@ -1,0 +1,144 @@
+import { Metrics } from '@aws-lambda-powertools/metrics';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { StoredRecord } from '../../src/consumer/batch-outcome.ts';
+import { type MetricDocument, openBucketDimension, toEmf, toUploadDocuments } from '../../src/consumer/metrics.ts';
+import { METRIC_NAMESPACE } from '../../src/contract/metrics.ts';
+import type { LedgerRecord } from '../../src/ledger/ledger-record.ts';
+import { ledgerRecord } from '../ledger/records.ts';
+
+const SERVICE = 'UploadLedger/Uploads';
+const NOW = Date.parse('2026-11-22T12:00:30.000Z');
+
+/** The same document by Powertools, which is told value by value. */
+function byPowertools({ timestamp = NOW, dimensions, metrics: all }: MetricDocument): object {
+  const metrics = new Metrics({ namespace: METRIC_NAMESPACE, serviceName: SERVICE });
+  metrics.setTimestamp(timestamp);
+  for (const [name, value] of Object.entries(dimensions)) metrics.addDimension(name, value);
+  for (const { name, unit, values } of all) for (const value of values) metrics.addMetric(name, unit, value);
+  return metrics.serializeMetrics();
+}
+
+const metric = (name: string) =>
+  fc.record({
+    name: fc.constant(name),
+    unit: fc.constantFrom('Count' as const, 'Bytes' as const, 'Milliseconds' as const),
+    // Powertools writes a metric with 100 values at once, and begins anew.
+    values: fc.array(fc.nat(), { maxLength: 99, size: 'max' }),
+  });
+
+const document: fc.Arbitrary<MetricDocument> = fc.record(
+  {
+    timestamp: fc.integer({ min: NOW - 86_400_000, max: NOW }),
+    dimensions: fc.constantFrom({}, { bucket: 'a-bucket', category: 'image' }),
+    metrics: fc.tuple(metric('UploadsRecorded'), metric('UploadBytes'), metric('RecordingDelay')),
+  },
+  { requiredKeys: ['dimensions', 'metrics'] },
+);
+
+describe('a metric document', () => {
+  /** One for all documents, as the function has it. */
+  const powertools = new Metrics({ namespace: METRIC_NAMESPACE, serviceName: SERVICE });
+
+  it('is what Powertools writes when it is told every value, to the byte', () => {
+    fc.assert(
+      fc.property(document, (one) => {
+        expect(JSON.stringify(toEmf(powertools, one, NOW))).toBe(JSON.stringify(byPowertools(one)));
+      }),
+      { seed: 11, numRuns: 200 },
+    );
+  });
+
+  it.each([Number.NaN, Number.POSITIVE_INFINITY, '7', null])('is refused with %s among its values', (value) => {
+    const metrics = [{ name: 'UploadBytes', unit: 'Bytes', values: [1, value as number] }] as const;
+    expect(() => toEmf(powertools, { dimensions: {}, metrics }, NOW)).toThrow(
+      'Expected a finite number as a value of UploadBytes',
+    );
+  });
+});
+
+const HOUR = 3_600_000;
+
+function stored(overrides: Partial<LedgerRecord> = {}, delay = 5): StoredRecord {
+  return { record: ledgerRecord({ timestamp: '2026-11-22T11:59:59.999Z', ...overrides }), delay };
+}
+
+function documents(all: readonly StoredRecord[]): Record<string, unknown>[] {
+  return toUploadDocuments(all, NOW, openBucketDimension()).map(({ timestamp, dimensions, metrics }) => ({
+    minute: timestamp === undefined ? undefined : new Date(timestamp).toISOString(),
+    ...dimensions,
+    ...Object.fromEntries(metrics.map(({ name, values }) => [name, values])),
+  }));
+}
+
+const at = (time: number) => new Date(time).toISOString();
+
+describe('the metrics of uploads', () => {
+  it('are counted under the minute of the event', () => {
+    expect(documents([stored({ filesize: 7 }, 501)])).toEqual([
+      {
+        minute: '2026-11-22T11:59:00.000Z',
+        bucket: 'uploads-bucket',
+        category: 'image',
+        UploadsRecorded: [1],
+        UploadBytes: [7],
+        RecordingDelay: [501],
+      },
+    ]);
+  });
+
+  it('share a document when minute, bucket and category are equal', () => {
+    const all = [
+      stored({ filesize: 1 }),
+      stored({ filesize: 2, timestamp: '2026-11-22T11:59:00.000Z' }),
+      stored({ timestamp: '2026-11-22T11:58:59.999Z' }),
+      stored({ category: 'video' }),
+      stored({ s3_bucket: 'other-bucket' }),
+    ];
+    expect(documents(all).map(({ UploadsRecorded }) => UploadsRecorded)).toEqual([[2], [1], [1], [1]]);
+  });
+
+  it('have no bytes for what has no size, and count it all the same', () => {
+    const { filesize: _, ...deleted } = ledgerRecord({ status: 'deleted', timestamp: at(NOW) });
+    expect(documents([{ record: deleted, delay: 1 }])).toMatchObject([{ UploadsRecorded: [1], UploadBytes: [] }]);
+  });
+
+  it('have no more values than CloudWatch takes', () => {
+    const all = Array.from({ length: 250 }, () => stored());
+    expect(
+      documents(all).map(({ UploadBytes, UploadsRecorded }) => [(UploadBytes as []).length, UploadsRecorded]),
+    ).toEqual([
+      [100, [100]],
+      [100, [100]],
+      [50, [50]],
+    ]);
+  });
+
+  it.each([
+    ['13 days ago', -13 * 24 * HOUR, at(Math.floor((NOW - 13 * 24 * HOUR) / 60_000) * 60_000)],
+    ['15 days ago', -15 * 24 * HOUR, '2026-11-22T12:00:00.000Z'],
+    ['an hour ahead', HOUR, at(Math.floor((NOW + HOUR) / 60_000) * 60_000)],
+    ['3 hours ahead', 3 * HOUR, '2026-11-22T12:00:00.000Z'],
+  ])('of %s stand where CloudWatch takes them', (_, offset, minute) => {
+    expect(documents([stored({ timestamp: at(NOW + offset) })])).toMatchObject([{ minute }]);
+  });
+});
+
+describe('the bucket dimension', () => {
+  it('is the name of the bucket', () => {
+    expect(openBucketDimension()('acme-uploads.eu')).toBe('acme-uploads.eu');
+  });
+
+  it.each(['', 'ab', ':x', 'ünïcode', 'with space', 'a\nb', 'x'.repeat(256), '(other)', '__proto__'])(
+    'is (other) for %j, which is no name of a bucket',
+    (bucket) => expect(openBucketDimension()(bucket)).toBe('(other)'),
+  );
+
+  it('is bounded, because every value has a price', () => {
+    const dimension = openBucketDimension();
+    const values = new Set(Array.from({ length: 1000 }, (_, index) => dimension(`made-up-${index}`)));
+    expect(values.size).toBe(51);
+    expect(dimension('made-up-0')).toBe('made-up-0');
+    expect(dimension('made-up-999')).toBe('(other)');
+  });
+});

@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest';
+import {
+  isEmailAddress,
+  quoted,
+  recipientsFault,
+  settingNameFault,
+  timeZoneFault,
+} from '../../src/shared/validation.ts';
+
+describe('an email address', () => {
+  it.each([
+    'team@example.com',
+    'first.last+tag@mail.example.co.uk',
+    "o'brien@example.com",
+    'a@xn--bcher-kva.example',
+    `${'a'.repeat(64)}@example.com`,
+  ])('is %s', (address) => {
+    expect(isEmailAddress(address)).toBe(true);
+  });
+
+  it.each([
+    '',
+    'team',
+    'team@',
+    '@example.com',
+    'team@localhost',
+    'a@b@example.com',
+    'Team <team@example.com>',
+    '"a b"@example.com',
+    'a b@example.com',
+    'a@example.com,b@example.com',
+    'a@example.com\r\nBcc: b@example.com',
+    'a@example.com\n',
+    'a@-example.com',
+    'a@example..com',
+    'bücher@example.com',
+    'a@bücher.example',
+    `${'a'.repeat(65)}@example.com`,
+    `a@${'b'.repeat(250)}.com`,
+    42,
+    null,
+  ])('is not %j', (address) => {
+    expect(isEmailAddress(address)).toBe(false);
+  });
+
+  it('is decided at once, however long the text', () => {
+    expect(isEmailAddress(`a@${'b-'.repeat(100_000)}`)).toBe(false);
+  });
+});
+
+describe('recipients', () => {
+  it('are up to 50 addresses', () => {
+    const addresses = (count: number) => Array.from({ length: count }, (_, at) => `user${at}@example.com`);
+    expect(recipientsFault(addresses(50))).toBeUndefined();
+    expect(recipientsFault(addresses(51))).toBe('expected an array of 1 to 50 email addresses, got 51 of them');
+    expect(recipientsFault('a@example.com')).toContain('got "a@example.com"');
+  });
+});
+
+describe('a name', () => {
+  it('is what can stand in a key of the table and in a resource', () => {
+    expect(settingNameFault('Daily_1-a')).toBeUndefined();
+    for (const name of ['', 'a b', 'a/b', 'a#b', 'ä', 'a'.repeat(65), 'daily\n', undefined]) {
+      expect(settingNameFault(name), String(name)).toContain('expected 1 to 64 letters');
+    }
+  });
+});
+
+describe('a time zone', () => {
+  it('is one that the runtime knows', () => {
+    expect(timeZoneFault('Europe/Berlin')).toBeUndefined();
+    expect(timeZoneFault('UTC')).toBeUndefined();
+    expect(timeZoneFault('Europe/Bonn')).toBe('expected an IANA time zone such as Europe/Berlin, got "Europe/Bonn"');
+    expect(timeZoneFault(undefined)).toContain('got nothing');
+  });
+});
+
+describe('a value in a fault', () => {
+  it('is short, and holds nothing that a log line or an SQS message attribute cannot', () => {
+    expect(quoted('x'.repeat(1000))).toHaveLength(63);
+    expect(quoted(`${'x'.repeat(58)}😀😀`).isWellFormed()).toBe(true);
+    expect(quoted('\u0000\r\n\u007f\ufffe\ud800')).toBe('"\\u0000\\r\\n\ufffd\ufffd\\ud800"');
+  });
+});
