@@ -3,9 +3,8 @@
  */
 import { rmSync } from 'node:fs';
 import path from 'node:path';
-import { budgetFaults } from './bundle-budget.ts';
+import { budgetFaults, renderBundleReport } from './bundle/bundle-report.ts';
 import { bundleConsumer } from './consumer-bundle.ts';
-import { renderBundleReport } from './render-bundle-report.ts';
 
 const DIRECTORY = path.resolve(import.meta.dirname, '../dist/consumer');
 

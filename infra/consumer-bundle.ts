@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
+import { type ConsumerBundleReport, toBundleReport } from './bundle/bundle-report.ts';
 import { ENTRY } from './bundle/entry.ts';
-import { type ConsumerBundleReport, toBundleReport } from './consumer-bundle-report.ts';
 
 /** What the function's `Handler` property must say for the bundle that {@link bundleConsumer} writes. */
 export const CONSUMER_HANDLER = `${ENTRY.name}.handler`;

@@ -1,6 +1,6 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import { Command, Option } from 'commander';
-import type { BackfillReport } from '../ledger/backfill.ts';
+import type { BackfillReport } from '../ledger/reconcile/backfill.ts';
 import { waitFor } from '../shared/concurrency.ts';
 import { formatCount, formatNumberOf } from '../shared/format.ts';
 import { visibleText } from '../shared/text.ts';
@@ -85,7 +85,7 @@ export function backfillCommand(context: CliContext): Command {
 async function runBackfill(location: S3Location, options: BackfillCommandOptions, context: CliContext): Promise<void> {
   const { stderr, signal, now } = context;
   await withReader(context, options, async (_, ledger) => {
-    const { backfill } = await import('../ledger/backfill.ts');
+    const { backfill } = await import('../ledger/reconcile/backfill.ts');
     const { tableName, indexShards } = ledger.resources;
     const s3: S3Client = await ledger.clients.s3();
     const source = await backfillSource(s3, location, options, context);

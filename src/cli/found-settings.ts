@@ -1,5 +1,5 @@
-import type { FoundSettings } from '../ledger/found-record.ts';
-import type { RecordSource } from '../ledger/ledger-record.ts';
+import type { FoundSettings } from '../ledger/reconcile/found-record.ts';
+import type { RecordSource } from '../ledger/record.ts';
 import { parseKeyTemplate } from '../shared/key-template.ts';
 import type { LedgerResources } from './ledger-resources.ts';
 

@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
-import type { ReconcileOptions } from '../ledger/reconcile.ts';
-import { openFindings, type ReconcileReport } from '../ledger/reconcile-report.ts';
+import type { ReconcileOptions } from '../ledger/reconcile/reconcile.ts';
+import { openFindings, type ReconcileReport } from '../ledger/reconcile/report.ts';
 import { waitFor } from '../shared/concurrency.ts';
 import { asArgument } from './arguments/as-argument.ts';
 import { addConnectionOptions } from './arguments/connection-options.ts';
@@ -74,7 +74,7 @@ async function runReconcile(
   context: CliContext,
 ): Promise<void> {
   const { stdout, stderr, signal } = context;
-  const { reconcile } = await import('../ledger/reconcile.ts');
+  const { reconcile } = await import('../ledger/reconcile/reconcile.ts');
   const settings = await optionsFor(location, options, ledger, context);
   const progress = await openProgress(stderr, 'objects');
   const ahead = stderr.isTerminal ? await countAhead(await ledger.clients.s3(), location, signal) : undefined;

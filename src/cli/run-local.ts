@@ -1,6 +1,6 @@
 import type { ConsoleServer } from '../console/server/console-server.ts';
-import type { LedgerRecord } from '../ledger/ledger-record.ts';
-import { ledgerReader } from '../ledger/reader.ts';
+import { ledgerReader } from '../ledger/read/reader.ts';
+import type { LedgerRecord } from '../ledger/record.ts';
 import { type LocalStack, startLocalStack } from '../local/local-stack.ts';
 import { removeStackFile, runningStack, writeStackFile } from '../local/stack-file.ts';
 import { formatBytes, formatDuration } from '../shared/format.ts';

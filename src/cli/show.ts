@@ -1,6 +1,6 @@
 import { Command } from 'commander';
-import type { LedgerRecord } from '../ledger/ledger-record.ts';
-import type { LedgerReader } from '../ledger/reader.ts';
+import type { LedgerReader } from '../ledger/read/reader.ts';
+import type { LedgerRecord } from '../ledger/record.ts';
 import { visibleText } from '../shared/text.ts';
 import { asArgument } from './arguments/as-argument.ts';
 import { addConnectionOptions } from './arguments/connection-options.ts';

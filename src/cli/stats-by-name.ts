@@ -1,4 +1,4 @@
-import type { LedgerRecord } from '../ledger/ledger-record.ts';
+import type { LedgerRecord } from '../ledger/record.ts';
 import { add, count, type Group, type GroupCounts, noCounts } from './stats-groups.ts';
 
 /** Names counted one by one. More of them (uploaders that are ids, say) would fill the memory. */

@@ -1,5 +1,5 @@
-import type { LedgerRecord } from '../ledger/ledger-record.ts';
-import type { TimeRange } from '../ledger/reader-days.ts';
+import type { TimeRange } from '../ledger/read/days.ts';
+import type { LedgerRecord } from '../ledger/record.ts';
 import { count, type Group, noCounts } from './stats-groups.ts';
 
 const SLOTS = {

@@ -1,4 +1,4 @@
-import type { LedgerRecord } from '../ledger/ledger-record.ts';
+import type { LedgerRecord } from '../ledger/record.ts';
 
 /** What uploads are counted by. */
 export const GROUPINGS = ['hour', 'day', 'uploader', 'category', 'bucket'] as const;

@@ -1,4 +1,4 @@
-import type { LedgerReader } from '../ledger/reader.ts';
+import type { LedgerReader } from '../ledger/read/reader.ts';
 import { visibleText } from '../shared/text.ts';
 import type { ConnectionOptions, OpenLedger } from './connection.ts';
 import type { CliContext } from './context.ts';
@@ -23,7 +23,7 @@ export async function withReader(
       count += 1;
       if (faults.length === 0) faults.push(error.message);
     };
-    const { ledgerReader } = await import('../ledger/reader.ts');
+    const { ledgerReader } = await import('../ledger/read/reader.ts');
     const { tableName, indexShards } = ledger.resources;
     await use(ledgerReader({ client: await ledger.clients.dynamodb(), tableName, indexShards, onUnreadable }), ledger);
     if (count > 0)

@@ -1,5 +1,5 @@
 import type { ListedDigest } from '../contract/outputs.ts';
-import type { LedgerRecord } from '../ledger/ledger-record.ts';
+import type { LedgerRecord } from '../ledger/record.ts';
 import type { DeadLetterReason } from '../queue/dead-letter.ts';
 import type { RedriveEnd } from '../queue/dead-letters-redrive-report.ts';
 

@@ -1,4 +1,4 @@
-import type { LedgerRecord } from '../ledger/ledger-record.ts';
+import type { LedgerRecord } from '../ledger/record.ts';
 import type { RecordView } from './api-types.ts';
 
 /** The record as the page gets it. A key of 1,024 bytes stands in a record four times; it is sent once. */

@@ -1,5 +1,5 @@
 import type { ListedDigest } from '../contract/outputs.ts';
-import type { LedgerReader } from '../ledger/reader.ts';
+import type { LedgerReader } from '../ledger/read/reader.ts';
 import type { PreviewDigest } from './api/digest.ts';
 import type { ReadInbox } from './api/mail.ts';
 import type { RedriveWorld } from './api/redrive.ts';

@@ -1,5 +1,5 @@
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import type { LedgerRecord } from '../ledger/ledger-record.ts';
+import type { LedgerRecord } from '../ledger/record.ts';
 import type { DigestTick } from '../notification/digest-tick.ts';
 import { UploadLedgerError } from '../shared/errors.ts';
 import type { BatchOutcome } from './handle-batch.ts';

@@ -1,6 +1,6 @@
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import { openBatchWrite } from '../ledger/batch-write.ts';
-import { openLedgerWriter } from '../ledger/writer.ts';
+import { openBatchWrite } from '../ledger/write/batch-write.ts';
+import { openLedgerWriter } from '../ledger/write/writer.ts';
 import { openQuarantine } from '../queue/quarantine.ts';
 import { lazyS3Client, lazySqsClient, makeDynamoDBClient } from './clients.ts';
 import { readConfig } from './config.ts';

@@ -1,7 +1,7 @@
 import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch';
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
-import type { RecordSettings } from '../ledger/to-ledger-record.ts';
-import type { LedgerWriter, WriterStats } from '../ledger/writer.ts';
+import type { RecordSettings } from '../ledger/record.ts';
+import type { LedgerWriter, WriterStats } from '../ledger/write/writer.ts';
 import type { Unreadable } from '../notification/notification.ts';
 import type { Quarantine } from '../queue/quarantine.ts';
 import type { UploadSettings } from '../upload/upload.ts';

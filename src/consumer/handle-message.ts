@@ -1,8 +1,7 @@
 import type { SQSRecord } from 'aws-lambda';
-import { RecordTooLargeError } from '../ledger/record-too-large.ts';
-import { type RecordSettings, toLedgerRecord } from '../ledger/to-ledger-record.ts';
-import type { LedgerWriter } from '../ledger/writer.ts';
-import { RecordRefusedError } from '../ledger/writer-errors.ts';
+import { RecordRefusedError, RecordTooLargeError } from '../ledger/errors.ts';
+import { type RecordSettings, toLedgerRecord } from '../ledger/record.ts';
+import type { LedgerWriter } from '../ledger/write/writer.ts';
 import type { DigestTick } from '../notification/digest-tick.ts';
 import { UnreadableMessageError } from '../notification/fields.ts';
 import type { EventRecord, EventsNotification, Unreadable } from '../notification/notification.ts';

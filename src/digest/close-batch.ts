@@ -1,4 +1,4 @@
-import type { LedgerRecord } from '../ledger/ledger-record.ts';
+import type { LedgerRecord } from '../ledger/record.ts';
 import type { Alert, AlertRule } from './alert.ts';
 import { claimAlerts } from './claim-alerts.ts';
 import { matchAlerts } from './match-alerts.ts';

@@ -1,4 +1,4 @@
-import type { LedgerRecord } from '../ledger/ledger-record.ts';
+import type { LedgerRecord } from '../ledger/record.ts';
 import { shortenMiddle } from '../shared/text.ts';
 import type { Mention } from './batch-summary.ts';
 

@@ -1,4 +1,4 @@
-import type { LedgerRecord } from '../ledger/ledger-record.ts';
+import type { LedgerRecord } from '../ledger/record.ts';
 import type { Category } from '../upload/category.ts';
 import type { BatchSummary, Mention, Totals } from './batch-summary.ts';
 import { boundGroups, uploaderGroup } from './groups.ts';

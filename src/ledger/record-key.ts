@@ -1,6 +1,6 @@
 import { LIMITS } from '../contract/limits.ts';
 import type { Upload } from '../upload/upload.ts';
-import { checkTextSize } from './record-too-large.ts';
+import { checkTextSize } from './errors.ts';
 
 /** Width to which sequencers are padded. Those that AWS shows have 16 or 18 digits. */
 const SEQUENCER_WIDTH = 32;

@@ -1,7 +1,7 @@
 import type { QuarantineReason } from '../contract/quarantine.ts';
-import type { LedgerRecord } from '../ledger/ledger-record.ts';
-import { RecordTooLargeError } from '../ledger/record-too-large.ts';
-import { type RecordSettings, toLedgerRecord } from '../ledger/to-ledger-record.ts';
+import { RecordTooLargeError } from '../ledger/errors.ts';
+import type { LedgerRecord } from '../ledger/record.ts';
+import { type RecordSettings, toLedgerRecord } from '../ledger/record.ts';
 import { UnreadableMessageError } from '../notification/fields.ts';
 import type { EventRecord, Unreadable } from '../notification/notification.ts';
 import { parseMessageBody } from '../notification/parse-message.ts';

@@ -1,6 +1,6 @@
-import type { LedgerRecord } from '../ledger/ledger-record.ts';
+import type { LedgerRecord } from '../ledger/record.ts';
 import type { RecordKey } from '../ledger/record-key.ts';
-import { toKeyText } from '../ledger/send-puts.ts';
+import { toKeyText } from '../ledger/write/batch-write.ts';
 import type { DeadLettersLook } from './dead-letters-look.ts';
 import type { SentLetters } from './dead-letters-sent.ts';
 

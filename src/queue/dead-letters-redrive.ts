@@ -1,4 +1,4 @@
-import type { LedgerRecord } from '../ledger/ledger-record.ts';
+import type { LedgerRecord } from '../ledger/record.ts';
 import { openPace, type Pace } from '../shared/concurrency.ts';
 import type { DeadLetter, DeadLetterReason } from './dead-letter.ts';
 import { judge, type VerdictSettings } from './dead-letter-verdict.ts';

@@ -1,7 +1,7 @@
 import type { SQSEvent } from 'aws-lambda';
 import { type BatchOutcome, handleBatch } from '../../src/consumer/handle-batch.ts';
-import type { SendPuts } from '../../src/ledger/send-puts.ts';
-import { openLedgerWriter } from '../../src/ledger/writer.ts';
+import type { SendPuts } from '../../src/ledger/write/batch-write.ts';
+import { openLedgerWriter } from '../../src/ledger/write/writer.ts';
 import { s3Message } from '../bench/payload/s3-message.ts';
 
 const NEWEST = Date.parse('2026-11-22T10:15:30.123Z');

@@ -1,7 +1,7 @@
 import type { BatchWriteItemCommand } from '@aws-sdk/client-dynamodb';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { makeDynamoDBClient } from '../../src/consumer/clients.ts';
-import { openBatchWrite } from '../../src/ledger/batch-write.ts';
+import { openBatchWrite } from '../../src/ledger/write/batch-write.ts';
 import { clientOf } from '../ledger/dynamodb-server.ts';
 import { record, uploadsEvent } from './budget-batch.ts';
 import { startStubServer } from './stub-server.ts';

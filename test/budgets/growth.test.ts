@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { SendPuts } from '../../src/ledger/send-puts.ts';
+import type { SendPuts } from '../../src/ledger/write/batch-write.ts';
 import { allocatedBytes } from './allocations.ts';
 import { record, uploadsEvent } from './budget-batch.ts';
 

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { DeleteItemCommand } from '@aws-sdk/client-dynamodb';
-import { reconcile } from '../../src/ledger/reconcile.ts';
-import type { Finding } from '../../src/ledger/reconcile-report.ts';
+import { reconcile } from '../../src/ledger/reconcile/reconcile.ts';
+import type { Finding } from '../../src/ledger/reconcile/report.ts';
 import { seededRandom } from '../../src/shared/seeded-random.ts';
 import { readItems, textOf } from './check-records.ts';
 import type { ModelItem } from './model-record.ts';

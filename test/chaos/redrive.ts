@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { storedKeys } from '../../src/ledger/stored-keys.ts';
+import { storedKeys } from '../../src/ledger/read/reader.ts';
 import { redrive } from '../../src/queue/dead-letters-redrive.ts';
 import type { RedriveReport } from '../../src/queue/dead-letters-redrive-report.ts';
 import type { World } from './world.ts';

@@ -2,7 +2,7 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { OpenLedger } from '../../src/cli/connection.ts';
 import { StopReason } from '../../src/cli/stop-reason.ts';
-import { BUCKET, type BucketWorld, openBucketWorld } from '../ledger/bucket-world.ts';
+import { BUCKET, type BucketWorld, openBucketWorld } from '../ledger/reconcile/bucket-world.ts';
 import { type CliWorld, ledgerOf, linesOf, runCli } from './cli.ts';
 import { HOSTILE_KEYS, RAW } from './hostile-keys.ts';
 

@@ -7,7 +7,7 @@ import { type OutputStream, outputTo } from '../../src/cli/output/output.ts';
 import { programFor } from '../../src/cli/program.ts';
 import { run } from '../../src/cli/run.ts';
 import { StopReason } from '../../src/cli/stop-reason.ts';
-import type { ReaderTable } from '../../src/ledger/reader-query.ts';
+import type { ReaderTable } from '../../src/ledger/read/query.ts';
 
 /** The bucket of the ledger that {@link ledgerOf} opens. */
 export const OWN_BUCKET = 'uploads-bucket';

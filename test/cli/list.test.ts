@@ -1,7 +1,7 @@
 import stringWidth from 'string-width';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { LedgerRecord } from '../../src/ledger/ledger-record.ts';
-import { type LedgerTable, openLedgerTable, recordOf } from '../ledger/reader-table.ts';
+import type { LedgerRecord } from '../../src/ledger/record.ts';
+import { type LedgerTable, openLedgerTable, recordOf } from '../ledger/read/reader-table.ts';
 import { type CliWorld, ledgerOf, linesOf, OWN_BUCKET, runCli } from './cli.ts';
 import { readCsv } from './csv-reader.ts';
 import { HOSTILE_KEYS, RAW } from './hostile-keys.ts';

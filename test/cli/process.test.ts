@@ -6,7 +6,7 @@ import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { OUTPUTS } from '../../src/contract/outputs.ts';
-import { INDEX_SHARDS, type LedgerTable, openLedgerTable, recordOf } from '../ledger/reader-table.ts';
+import { INDEX_SHARDS, type LedgerTable, openLedgerTable, recordOf } from '../ledger/read/reader-table.ts';
 import { linesOf } from './cli.ts';
 
 /** More than fits into a pipe, so that a reader that goes away is noticed. */

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type LedgerTable, openLedgerTable, recordOf } from '../ledger/reader-table.ts';
+import { type LedgerTable, openLedgerTable, recordOf } from '../ledger/read/reader-table.ts';
 import { ledgerOf, linesOf, runCli } from './cli.ts';
 import { HOSTILE_KEYS, RAW } from './hostile-keys.ts';
 

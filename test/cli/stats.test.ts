@@ -1,6 +1,6 @@
 import stringWidth from 'string-width';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type LedgerTable, openLedgerTable, recordOf } from '../ledger/reader-table.ts';
+import { type LedgerTable, openLedgerTable, recordOf } from '../ledger/read/reader-table.ts';
 import { type CliWorld, ledgerOf, linesOf, runCli } from './cli.ts';
 import { HOSTILE_KEYS, RAW } from './hostile-keys.ts';
 

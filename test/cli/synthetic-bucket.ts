@@ -1,5 +1,5 @@
 import { toItem } from '../../src/ledger/item.ts';
-import { recordOf } from '../ledger/reader-table.ts';
+import { recordOf } from '../ledger/read/reader-table.ts';
 
 export const BUCKET = 'uploads-bucket';
 

@@ -1,9 +1,8 @@
 import type { DynamoDBClient, QueryCommandInput } from '@aws-sdk/client-dynamodb';
 import { TABLE } from '../../src/contract/table.ts';
 import { toItem } from '../../src/ledger/item.ts';
-import type { LedgerRecord } from '../../src/ledger/ledger-record.ts';
-import type { Item } from '../../src/ledger/reader-pages.ts';
-import type { ReaderTable } from '../../src/ledger/reader-query.ts';
+import type { Item, ReaderTable } from '../../src/ledger/read/query.ts';
+import type { LedgerRecord } from '../../src/ledger/record.ts';
 import { ledgerRecord } from '../ledger/records.ts';
 
 const SHARDS = 8;

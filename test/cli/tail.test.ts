@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { StopReason } from '../../src/cli/stop-reason.ts';
-import { type LedgerTable, openLedgerTable, recordOf } from '../ledger/reader-table.ts';
+import { type LedgerTable, openLedgerTable, recordOf } from '../ledger/read/reader-table.ts';
 import { ledgerOf, linesOf, runCli } from './cli.ts';
 
 let table: LedgerTable;

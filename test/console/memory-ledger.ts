@@ -1,6 +1,6 @@
-import type { LedgerRecord } from '../../src/ledger/ledger-record.ts';
-import type { LedgerReader } from '../../src/ledger/reader.ts';
-import type { RecordFilters } from '../../src/ledger/reader-filter.ts';
+import type { RecordFilters } from '../../src/ledger/read/query.ts';
+import type { LedgerReader } from '../../src/ledger/read/reader.ts';
+import type { LedgerRecord } from '../../src/ledger/record.ts';
 
 /** A ledger without a table: what is added is there at once. */
 export class MemoryLedger {

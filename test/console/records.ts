@@ -1,4 +1,4 @@
-import type { LedgerRecord } from '../../src/ledger/ledger-record.ts';
+import type { LedgerRecord } from '../../src/ledger/record.ts';
 import { ledgerRecord } from '../ledger/records.ts';
 
 /** The record of an upload of `key` at `time` (epoch milliseconds). */

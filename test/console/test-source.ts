@@ -1,5 +1,5 @@
 import type { ConsoleSource } from '../../src/console/source.ts';
-import type { LedgerReader } from '../../src/ledger/reader.ts';
+import type { LedgerReader } from '../../src/ledger/read/reader.ts';
 
 /** A source of which only `parts` matter; whatever else is asked for fails the test. */
 export function sourceOf(parts: Partial<ConsoleSource> & { readonly reader: LedgerReader }): ConsoleSource {

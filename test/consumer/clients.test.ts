@@ -6,10 +6,10 @@ import { expect, it, onTestFinished, vi } from 'vitest';
 import { lazySesClient, makeDynamoDBClient } from '../../src/consumer/clients.ts';
 import { openSesMail } from '../../src/consumer/ses-mail.ts';
 import type { Alert } from '../../src/digest/alert.ts';
-import { openBatchWrite } from '../../src/ledger/batch-write.ts';
+import { openBatchWrite } from '../../src/ledger/write/batch-write.ts';
 import { startSesAnswers } from '../digest/ses-answers.ts';
 import { ledgerRecords } from '../ledger/records.ts';
-import { type Sent, signatureOf } from '../ledger/signature.ts';
+import { type Sent, signatureOf } from '../ledger/write/signature.ts';
 
 const SIGNER = { region: 'eu-west-1', secret: 'wJalrXUtnFEMI' };
 

@@ -7,7 +7,7 @@ import type { MetricDocument } from '../../src/consumer/metrics.ts';
 import type { Mail } from '../../src/consumer/ses-mail.ts';
 import type { Alert } from '../../src/digest/alert.ts';
 import type { Digest } from '../../src/digest/digest.ts';
-import { openLedgerWriter } from '../../src/ledger/writer.ts';
+import { openLedgerWriter } from '../../src/ledger/write/writer.ts';
 import { sqsEvent } from '../builders/sqs-message.ts';
 import { type DynamoDBServer, TABLE_NAME } from '../ledger/dynamodb-server.ts';
 

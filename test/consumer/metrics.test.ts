@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { StoredRecord } from '../../src/consumer/batch-outcome.ts';
 import { type MetricDocument, openBucketDimension, toEmf, toUploadDocuments } from '../../src/consumer/metrics.ts';
 import { METRIC_NAMESPACE } from '../../src/contract/metrics.ts';
-import type { LedgerRecord } from '../../src/ledger/ledger-record.ts';
+import type { LedgerRecord } from '../../src/ledger/record.ts';
 import { ledgerRecord } from '../ledger/records.ts';
 
 const SERVICE = 'UploadLedger/Uploads';

@@ -1,7 +1,7 @@
 import type { SQSRecord } from 'aws-lambda';
 import { describe, expect, it } from 'vitest';
 import { handleBatch } from '../../src/consumer/handle-batch.ts';
-import { openLedgerWriter } from '../../src/ledger/writer.ts';
+import { openLedgerWriter } from '../../src/ledger/write/writer.ts';
 import type { Unreadable } from '../../src/notification/notification.ts';
 import { s3EventRecord, s3Message } from '../builders/s3-event.ts';
 import { sqsEvent, sqsMessage } from '../builders/sqs-message.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { BatchSummary } from '../../src/digest/batch-summary.ts';
 import { summarise } from '../../src/digest/summarise.ts';
-import type { LedgerRecord } from '../../src/ledger/ledger-record.ts';
+import type { LedgerRecord } from '../../src/ledger/record.ts';
 import { CATEGORIES } from '../../src/upload/category.ts';
 import { UPLOAD_STATUSES } from '../../src/upload/upload.ts';
 import { record } from './records.ts';

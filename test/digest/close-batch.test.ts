@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { AlertRule } from '../../src/digest/alert.ts';
 import { type CloseBatchOptions, closeBatch } from '../../src/digest/close-batch.ts';
 import { foldWindow } from '../../src/digest/fold-window.ts';
-import type { LedgerRecord } from '../../src/ledger/ledger-record.ts';
+import type { LedgerRecord } from '../../src/ledger/record.ts';
 import { type DynamoDBServer, startDynamoDB, TABLE_NAME } from '../ledger/dynamodb-server.ts';
 import { type ObservedClient, observe, sdkError } from './observed-client.ts';
 import { records } from './records.ts';

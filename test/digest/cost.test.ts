@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { LedgerRecord } from '../../src/ledger/ledger-record.ts';
+import type { LedgerRecord } from '../../src/ledger/record.ts';
 import { CATEGORIES } from '../../src/upload/category.ts';
 import { type DynamoDBServer, startDynamoDB } from '../ledger/dynamodb-server.ts';
 import { DigestStack } from './digest-stack.ts';

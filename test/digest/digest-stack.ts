@@ -3,7 +3,7 @@ import { handleTick, type TickOptions, type TickOutcome } from '../../src/digest
 import { putSummary } from '../../src/digest/put-summary.ts';
 import { type BatchFacts, summarise } from '../../src/digest/summarise.ts';
 import { Watermark } from '../../src/digest/watermark.ts';
-import type { LedgerRecord } from '../../src/ledger/ledger-record.ts';
+import type { LedgerRecord } from '../../src/ledger/record.ts';
 import { type DynamoDBServer, TABLE_NAME } from '../ledger/dynamodb-server.ts';
 import { digestTick } from './digest-ticks.ts';
 

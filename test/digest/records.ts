@@ -1,4 +1,4 @@
-import type { LedgerRecord } from '../../src/ledger/ledger-record.ts';
+import type { LedgerRecord } from '../../src/ledger/record.ts';
 
 /** The record of one upload; `s3_object` follows from bucket and key. */
 export function record(parts: Partial<LedgerRecord> = {}): LedgerRecord {

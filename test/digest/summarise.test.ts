@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { MENTIONS, NOBODY, OTHER, SUMMARY_GROUPS } from '../../src/digest/batch-summary.ts';
 import { summarise } from '../../src/digest/summarise.ts';
-import type { LedgerRecord } from '../../src/ledger/ledger-record.ts';
+import type { LedgerRecord } from '../../src/ledger/record.ts';
 import { record, records } from './records.ts';
 
 const NOW = Date.parse('2026-11-22T10:15:40.123Z');

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { SUMMARY_ITEM_BYTES } from '../../src/digest/batch-summary.ts';
 import { summarise } from '../../src/digest/summarise.ts';
 import { toSummaryItem } from '../../src/digest/summary-item.ts';
-import type { LedgerRecord } from '../../src/ledger/ledger-record.ts';
+import type { LedgerRecord } from '../../src/ledger/record.ts';
 import { CATEGORIES } from '../../src/upload/category.ts';
 import { SEED } from '../builders/arbitraries.ts';
 import { record } from './records.ts';

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { planDemo } from '../../src/cli/demo/plan.ts';
 import { runDemo } from '../../src/cli/demo/run-demo.ts';
 import { type DemoSummary, faultsOf } from '../../src/cli/demo/summary.ts';
-import type { LedgerRecord } from '../../src/ledger/ledger-record.ts';
-import { ledgerReader } from '../../src/ledger/reader.ts';
+import { ledgerReader } from '../../src/ledger/read/reader.ts';
+import type { LedgerRecord } from '../../src/ledger/record.ts';
 import { type LocalStack, startLocalStack } from '../../src/local/local-stack.ts';
 import { assemblyDirectory } from '../setup/assembly-directory.ts';
 

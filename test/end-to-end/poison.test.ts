@@ -1,7 +1,7 @@
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { QUARANTINE_ATTRIBUTES } from '../../src/contract/quarantine.ts';
-import { ledgerReader } from '../../src/ledger/reader.ts';
+import { ledgerReader } from '../../src/ledger/read/reader.ts';
 import { type LocalStack, startLocalStack } from '../../src/local/local-stack.ts';
 import { presignUpload } from '../../src/local/presign.ts';
 import { s3EventRecord, s3Message } from '../builders/s3-event.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { toLedgerRecord } from '../../src/ledger/to-ledger-record.ts';
+import { toLedgerRecord } from '../../src/ledger/record.ts';
 import { parseMessageBody } from '../../src/notification/parse-message.ts';
 import { UploadLedgerError } from '../../src/shared/errors.ts';
 import { parseKeyTemplate, uploaderInKey } from '../../src/shared/key-template.ts';

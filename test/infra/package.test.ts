@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openLedgerTable, recordOf } from '../ledger/reader-table.ts';
+import { openLedgerTable, recordOf } from '../ledger/read/reader-table.ts';
 import { assemblyDirectory } from '../setup/assembly-directory.ts';
 import { type Installation, installPackage } from './packed.ts';
 

@@ -1,6 +1,6 @@
-import type { LedgerRecord } from '../../src/ledger/ledger-record.ts';
+import type { LedgerRecord } from '../../src/ledger/record.ts';
 import type { Random } from '../../src/shared/seeded-random.ts';
-import { BUCKET } from '../ledger/bucket-world.ts';
+import { BUCKET } from '../ledger/reconcile/bucket-world.ts';
 import type { KillWorld } from './kill-world.ts';
 
 /** Objects of a round. */

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import type { Random } from '../../src/shared/seeded-random.ts';
 import { type BuiltCli, buildCli, type Ended, ended } from '../end-to-end/built-cli.ts';
-import { BUCKET, type BucketWorld, openBucketWorld } from '../ledger/bucket-world.ts';
-import { INDEX_SHARDS } from '../ledger/reader-table.ts';
+import { INDEX_SHARDS } from '../ledger/read/reader-table.ts';
+import { BUCKET, type BucketWorld, openBucketWorld } from '../ledger/reconcile/bucket-world.ts';
 import { Killer, openKillingProxy } from './killing-proxy.ts';
 
 /** Seconds for which the command hides messages here, instead of its own two minutes: nobody can wait for those a hundred times. */

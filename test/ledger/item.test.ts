@@ -1,12 +1,11 @@
 import type { AttributeValue, PutRequest } from '@aws-sdk/client-dynamodb';
 import fc from 'fast-check';
 import { describe, expect, expectTypeOf, it } from 'vitest';
-import { fromItem, NotALedgerRecordError } from '../../src/ledger/from-item.ts';
-import { type RecordItem, toItem } from '../../src/ledger/item.ts';
-import type { LedgerRecord } from '../../src/ledger/ledger-record.ts';
-import { toLedgerRecord } from '../../src/ledger/to-ledger-record.ts';
+import { fromItem, NotALedgerRecordError, type RecordItem, toItem, toPutRequest } from '../../src/ledger/item.ts';
+import { type LedgerRecord, toLedgerRecord } from '../../src/ledger/record.ts';
+import type { Upload } from '../../src/upload/upload.ts';
 import { SEED, uploads } from '../builders/arbitraries.ts';
-import { upload } from '../builders/upload.ts';
+import { upload, uploadWithoutSequencer } from '../builders/upload.ts';
 
 const record = toLedgerRecord(upload({ size: 48213, uploader: 'alice', uploaderSource: 'metadata' }), {
   indexShards: 8,
@@ -105,5 +104,29 @@ describe('the record of an item', () => {
     const canLack = ['filesize', 'uploader', 'uploader_source', 'uploader_shard'].includes(name);
     if (canLack) expect(fromItem(rest)).not.toHaveProperty(name);
     else expect(() => fromItem(rest)).toThrow(`${name} is not`);
+  });
+});
+
+const everything: Required<Upload> = {
+  ...(upload() as Required<Upload>),
+  size: 0,
+  eTag: 'e1',
+  versionId: 'v1',
+  uploader: 'alice',
+  uploaderSource: 'metadata',
+  sourceIp: '203.0.113.7',
+  requestId: '7F3K2M9QPLR8XAMP',
+  region: 'eu-central-1',
+  contentType: 'image/jpeg',
+};
+
+const settings = { indexShards: 8, source: 'notification' } as const;
+
+describe('the put of a record', () => {
+  it.each([
+    ['with every attribute', toLedgerRecord(everything, { ...settings, retentionDays: 30 })],
+    ['without those that it can lack', toLedgerRecord(uploadWithoutSequencer(), settings)],
+  ])('is written as the item of the record is, in the same order: %s', (_, record) => {
+    expect(JSON.stringify(toPutRequest(record))).toBe(JSON.stringify({ PutRequest: { Item: toItem(record) } }));
   });
 });

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { LedgerRecord } from '../../src/ledger/ledger-record.ts';
+import type { LedgerRecord } from '../../src/ledger/record.ts';
 
 /** A record of which only `overrides` matter. */
 export function ledgerRecord(overrides: Partial<LedgerRecord> = {}): LedgerRecord {

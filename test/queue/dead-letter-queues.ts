@@ -5,7 +5,7 @@ import {
   ReceiveMessageCommand,
   SendMessageCommand,
 } from '@aws-sdk/client-sqs';
-import { toKeyText } from '../../src/ledger/send-puts.ts';
+import { toKeyText } from '../../src/ledger/write/batch-write.ts';
 import { judge, type VerdictSettings } from '../../src/queue/dead-letter-verdict.ts';
 import type { RedriveOptions } from '../../src/queue/dead-letters-redrive.ts';
 import { openQuarantine } from '../../src/queue/quarantine.ts';

@@ -11,7 +11,7 @@ import type { Page } from 'playwright-core';
 import { planDemo } from '../../src/cli/demo/plan.ts';
 import { runDemo } from '../../src/cli/demo/run-demo.ts';
 import { QUARANTINE_ATTRIBUTES } from '../../src/contract/quarantine.ts';
-import { openBatchWrite } from '../../src/ledger/batch-write.ts';
+import { openBatchWrite } from '../../src/ledger/write/batch-write.ts';
 import { ensureAssembly } from '../../src/local/assembly.ts';
 import { launchBrowser } from '../browser/browser.ts';
 import { type ConsoleStack, startConsoleStack } from '../browser/console-stack.ts';

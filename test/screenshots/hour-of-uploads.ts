@@ -1,5 +1,5 @@
-import type { LedgerRecord } from '../../src/ledger/ledger-record.ts';
-import { toLedgerRecord } from '../../src/ledger/to-ledger-record.ts';
+import type { LedgerRecord } from '../../src/ledger/record.ts';
+import { toLedgerRecord } from '../../src/ledger/record.ts';
 import { pick, seededRandom } from '../../src/shared/seeded-random.ts';
 import { toUpload } from '../../src/upload/upload.ts';
 

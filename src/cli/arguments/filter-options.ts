@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import type { RecordFilters } from '../../ledger/reader-filter.ts';
+import type { RecordFilters } from '../../ledger/read/query.ts';
 import { CATEGORIES, type Category } from '../../upload/category.ts';
 import { UPLOAD_STATUSES, type UploadStatus } from '../../upload/upload.ts';
 import { asArgument } from './as-argument.ts';

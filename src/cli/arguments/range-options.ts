@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { CLOCK_SLACK_MILLISECONDS, type TimeRange } from '../../ledger/reader-days.ts';
+import { CLOCK_SLACK_MILLISECONDS, type TimeRange } from '../../ledger/read/days.ts';
 import type { CliContext } from '../context.ts';
 import { UsageError } from '../usage-error.ts';
 import { asArgument } from './as-argument.ts';

@@ -1,5 +1,5 @@
 import type { S3Client } from '@aws-sdk/client-s3';
-import type { BucketObject } from '../../ledger/bucket-object.ts';
+import type { BucketObject } from '../../ledger/reconcile/bucket-object.ts';
 import type { S3Location } from '../arguments/s3-location.ts';
 import type { BackfillCommandOptions } from '../backfill.ts';
 import type { CliContext } from '../context.ts';
@@ -21,7 +21,7 @@ export async function backfillSource(
   { stderr, signal }: CliContext,
 ): Promise<BackfillSource> {
   if (inventory !== undefined) return inventorySource(client, location, inventory, signal);
-  const { listBucket } = await import('../../ledger/bucket-listing.ts');
+  const { listBucket } = await import('../../ledger/reconcile/bucket-listing.ts');
   const { bucket, prefix } = location;
   const ahead = stderr.isTerminal ? await countAhead(client, location, signal, startAfter) : undefined;
   const objects = listBucket({
@@ -39,7 +39,7 @@ async function inventorySource(
   manifest: { readonly bucket: string; readonly key: string },
   signal: AbortSignal,
 ): Promise<BackfillSource> {
-  const { readInventory, readManifest } = await import('../../ledger/bucket-inventory.ts');
+  const { readInventory, readManifest } = await import('../../ledger/reconcile/inventory.ts');
   let part = 0;
   const onFile = (done: number) => {
     part = done;

@@ -17,7 +17,7 @@ export async function countAhead(
   signal: AbortSignal,
   startAfter?: string,
 ): Promise<CountAhead> {
-  const { listBucket } = await import('../../ledger/bucket-listing.ts');
+  const { listBucket } = await import('../../ledger/reconcile/bucket-listing.ts');
   let counted = 0;
   const options = {
     client,

@@ -1,4 +1,4 @@
-import type { Finding } from '../../ledger/reconcile-report.ts';
+import type { Finding } from '../../ledger/reconcile/report.ts';
 import { formatBytes } from '../../shared/format.ts';
 import { visibleText } from '../../shared/text.ts';
 import { jsonLine } from '../output/json-line.ts';

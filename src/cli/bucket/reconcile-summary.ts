@@ -1,4 +1,4 @@
-import { completeness, type ReconcileReport } from '../../ledger/reconcile-report.ts';
+import { completeness, type ReconcileReport } from '../../ledger/reconcile/report.ts';
 import { formatCount } from '../../shared/format.ts';
 import { writeDetails } from '../output/detail-lines.ts';
 import { jsonLine } from '../output/json-line.ts';

@@ -1,4 +1,4 @@
-import type { LedgerRecord } from '../../ledger/ledger-record.ts';
+import type { LedgerRecord } from '../../ledger/record.ts';
 import type { UploadStatus } from '../../upload/upload.ts';
 
 /** What S3 told the uploader about one change of one object. */

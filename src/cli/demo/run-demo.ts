@@ -1,7 +1,7 @@
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { QUARANTINE_ATTRIBUTES } from '../../contract/quarantine.ts';
-import type { LedgerRecord } from '../../ledger/ledger-record.ts';
-import { ledgerReader } from '../../ledger/reader.ts';
+import { ledgerReader } from '../../ledger/read/reader.ts';
+import type { LedgerRecord } from '../../ledger/record.ts';
 import { type LocalClients, openLocalClients } from '../../local/clients.ts';
 import type { LocalStack } from '../../local/local-stack.ts';
 import type { DemoPlan } from './plan.ts';

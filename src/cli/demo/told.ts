@@ -1,7 +1,7 @@
 import { ENVIRONMENT } from '../../contract/environment.ts';
 import { matchesRule } from '../../digest/match-alerts.ts';
 import { parseAlertRules } from '../../digest/parse-alert-rules.ts';
-import type { LedgerRecord } from '../../ledger/ledger-record.ts';
+import type { LedgerRecord } from '../../ledger/record.ts';
 import type { LocalStack } from '../../local/local-stack.ts';
 import type { ReceivedEmail } from '../../local/mail-server.ts';
 

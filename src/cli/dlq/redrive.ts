@@ -83,7 +83,7 @@ async function redriveOrMove(options: RedriveCommandOptions, queues: OpenQueues,
 async function redriveLetters(options: RedriveCommandOptions, queues: OpenQueues, context: CliContext): Promise<void> {
   const [{ redrive }, { storedKeys }, { queueState }] = await Promise.all([
     import('../../queue/dead-letters-redrive.ts'),
-    import('../../ledger/stored-keys.ts'),
+    import('../../ledger/read/reader.ts'),
     import('../../queue/queue-state.ts'),
   ]);
   const { ledger, deadLetters, uploads, verdict } = queues;

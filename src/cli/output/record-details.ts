@@ -1,4 +1,4 @@
-import type { LedgerRecord } from '../../ledger/ledger-record.ts';
+import type { LedgerRecord } from '../../ledger/record.ts';
 import { formatBytes, formatCount } from '../../shared/format.ts';
 import { visibleText } from '../../shared/text.ts';
 import type { UploaderSource } from '../../upload/upload.ts';

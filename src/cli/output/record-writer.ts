@@ -1,4 +1,4 @@
-import type { LedgerRecord } from '../../ledger/ledger-record.ts';
+import type { LedgerRecord } from '../../ledger/record.ts';
 import { csvLine } from './csv-line.ts';
 import { jsonLine } from './json-line.ts';
 import type { Output } from './output.ts';

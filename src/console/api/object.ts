@@ -1,4 +1,4 @@
-import type { LedgerReader } from '../../ledger/reader.ts';
+import type { LedgerReader } from '../../ledger/read/reader.ts';
 import type { ObjectView, RecordView } from '../api-types.ts';
 import { toRecordView } from '../record-view.ts';
 

@@ -1,4 +1,4 @@
-import type { RecordFilters } from '../../ledger/reader-filter.ts';
+import type { RecordFilters } from '../../ledger/read/query.ts';
 import { CATEGORIES } from '../../upload/category.ts';
 import { UPLOAD_STATUSES } from '../../upload/upload.ts';
 import { BadRequestError } from '../server/exchange.ts';

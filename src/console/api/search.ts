@@ -1,6 +1,6 @@
-import type { LedgerRecord } from '../../ledger/ledger-record.ts';
-import type { LedgerReader } from '../../ledger/reader.ts';
-import { CLOCK_SLACK_MILLISECONDS } from '../../ledger/reader-days.ts';
+import { CLOCK_SLACK_MILLISECONDS } from '../../ledger/read/days.ts';
+import type { LedgerReader } from '../../ledger/read/reader.ts';
+import type { LedgerRecord } from '../../ledger/record.ts';
 import type { SearchLine } from '../api-types.ts';
 import { toRecordView } from '../record-view.ts';
 import { BadRequestError } from '../server/exchange.ts';

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { LedgerRecord } from '../../ledger/ledger-record.ts';
-import type { LedgerReader } from '../../ledger/reader.ts';
-import { RecentlySeen } from '../../ledger/recently-seen.ts';
+import { RecentlySeen } from '../../ledger/read/follow.ts';
+import type { LedgerReader } from '../../ledger/read/reader.ts';
+import type { LedgerRecord } from '../../ledger/record.ts';
 import { type LiveState, RECORDS_SHOWN } from './live-state.ts';
 
 export interface FollowUploadsOptions {

@@ -1,4 +1,4 @@
-import type { LedgerRecord } from '../../ledger/ledger-record.ts';
+import type { LedgerRecord } from '../../ledger/record.ts';
 import type { ChangeView, QueuesView, RecordView, SnapshotView } from '../api-types.ts';
 import { toRecordView } from '../record-view.ts';
 import { DelayWindow } from './delay-window.ts';

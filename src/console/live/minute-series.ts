@@ -1,4 +1,4 @@
-import type { LedgerRecord } from '../../ledger/ledger-record.ts';
+import type { LedgerRecord } from '../../ledger/record.ts';
 import { CATEGORIES } from '../../upload/category.ts';
 import type { MinuteView } from '../api-types.ts';
 

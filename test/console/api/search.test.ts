@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { SEARCH_LIMIT, search } from '../../../src/console/api/search.ts';
 import type { SearchLine } from '../../../src/console/api-types.ts';
-import type { LedgerRecord } from '../../../src/ledger/ledger-record.ts';
-import type { LedgerReader } from '../../../src/ledger/reader.ts';
+import type { LedgerReader } from '../../../src/ledger/read/reader.ts';
+import type { LedgerRecord } from '../../../src/ledger/record.ts';
 import { MemoryLedger } from '../memory-ledger.ts';
 import { uploadAt } from '../records.ts';
 

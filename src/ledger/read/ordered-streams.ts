@@ -1,0 +1,126 @@
+import type { LedgerRecord } from '../record.ts';
+
+/** The order of records by the time of their event. */
+export type TimeOrder = 'newest-first' | 'oldest-first';
+
+/** Records in order, a page at a time. Pages are never empty. */
+export type PageSource = AsyncIterator<readonly LedgerRecord[]>;
+
+/** A source and the page of it that is being used up. */
+interface Lane {
+  readonly source: PageSource;
+  page: readonly LedgerRecord[];
+  position: number;
+}
+
+/**
+ * Merges sources, each of them in `order`, into one in `order`. All sources are asked for their first pages at once; after that a
+ * source is asked when its page is used up. Holds a page of each. Records of the same time come from the earlier source first, and
+ * from one source always in that source's own order.
+ */
+export async function* mergeByTime(sources: readonly PageSource[], order: TimeOrder): AsyncGenerator<LedgerRecord> {
+  try {
+    const lanes = await openLanes(sources);
+    while (lanes.length > 0) {
+      const lane = firstLane(lanes, order);
+      yield recordOf(lane);
+      lane.position += 1;
+      if (lane.position === lane.page.length) await turnPage(lane, lanes);
+    }
+  } finally {
+    await Promise.allSettled(sources.map((source) => source.return?.()));
+  }
+}
+
+async function openLanes(sources: readonly PageSource[]): Promise<Lane[]> {
+  const opened = await Promise.all(sources.map(async (source) => ({ source, first: await source.next() })));
+  return opened.flatMap(({ source, first }) => (first.done ? [] : [{ source, page: first.value, position: 0 }]));
+}
+
+/** Goes on to the lane's next page, or takes the lane out when there is none. */
+async function turnPage(lane: Lane, lanes: Lane[]): Promise<void> {
+  const next = await lane.source.next();
+  if (next.done) {
+    lanes.splice(lanes.indexOf(lane), 1);
+    return;
+  }
+  lane.page = next.value;
+  lane.position = 0;
+}
+
+/** The lane whose record comes next, of one or more. There are as many lanes as shards: looking at each is quicker than keeping them sorted. */
+function firstLane(lanes: readonly Lane[], order: TimeOrder): Lane {
+  return lanes.reduce((first, lane) =>
+    comesBefore(recordOf(lane).timestamp, recordOf(first).timestamp, order) ? lane : first,
+  );
+}
+
+/** ISO times of one form compare as text. */
+function comesBefore(a: string, b: string, order: TimeOrder): boolean {
+  return order === 'newest-first' ? a > b : a < b;
+}
+
+/** There is always one: a lane whose page is used up turns it or is taken out. */
+function recordOf({ page, position }: Lane): LedgerRecord {
+  return page[position] as LedgerRecord;
+}
+
+/**
+ * Strings the outcomes of `open` for each of `keys` together, in order.
+ *
+ * A ledger may hold nothing for months, and each day of it has to be asked. So after a key that gave nothing, twice as many keys as
+ * before are opened at once, up to `most`; after one that gave something, one at a time again, so that whoever reads only the first
+ * records does not pay for more.
+ */
+export async function* lookAhead<Key, Value>(
+  keys: Iterable<Key>,
+  open: (key: Key) => AsyncGenerator<Value>,
+  most: number,
+): AsyncGenerator<Value> {
+  const waiting = keys[Symbol.iterator]();
+  const opened: Started<Value>[] = [];
+  let width = 1;
+  try {
+    for (;;) {
+      openUpTo(width, opened, waiting, open);
+      const current = opened[0];
+      if (current === undefined) return;
+      const gaveSomething = yield* rest(current);
+      opened.shift();
+      width = gaveSomething ? 1 : Math.min(width * 2, most);
+    }
+  } finally {
+    await Promise.allSettled(opened.map(({ values }) => values.return(undefined)));
+  }
+}
+
+/** A generator that has been asked for its first value. */
+interface Started<Value> {
+  readonly values: AsyncGenerator<Value>;
+  readonly first: Promise<IteratorResult<Value>>;
+}
+
+function openUpTo<Key, Value>(
+  width: number,
+  opened: Started<Value>[],
+  waiting: Iterator<Key>,
+  open: (key: Key) => AsyncGenerator<Value>,
+): void {
+  while (opened.length < width) {
+    const next = waiting.next();
+    if (next.done) return;
+    const values = open(next.value);
+    const first = values.next();
+    // An error belongs to whoever gets as far as this key; until then it is nobody's.
+    first.catch(() => undefined);
+    opened.push({ values, first });
+  }
+}
+
+async function* rest<Value>({ values, first }: Started<Value>): AsyncGenerator<Value, boolean> {
+  const head = await first;
+  if (head.done) return false;
+  yield head.value;
+  yield* values;
+  return true;
+}

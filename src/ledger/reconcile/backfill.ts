@@ -1,0 +1,97 @@
+import { atMost, openPace, type PaceOptions } from '../../shared/concurrency.ts';
+import { RecordTooLargeError } from '../errors.ts';
+import type { ReaderTable } from '../read/query.ts';
+import type { BucketObject } from './bucket-object.ts';
+import { isExpired, isRecent } from './bucket-object.ts';
+import { type FoundSettings, putIfAbsent, toFoundRecord } from './found-record.ts';
+import { findVersion } from './version-match.ts';
+
+/** Objects at work at once: each waits for DynamoDB twice. */
+const AT_ONCE = 32;
+
+export interface BackfillOptions extends PaceOptions {
+  readonly table: ReaderTable;
+  /** What there is, some at a time. */
+  readonly objects: AsyncIterable<readonly BucketObject[]>;
+  readonly settings: FoundSettings;
+  /** Only look, and count what would be written. */
+  readonly dryRun?: boolean;
+  /** Objects that are younger than so many milliseconds are left to the notifications, which may be on their way. */
+  readonly graceMilliseconds: number;
+  /** When the backfill began. */
+  readonly startedAt: Date;
+  /** Told after each page; the report goes on changing. */
+  readonly onPage?: (report: Readonly<BackfillReport>) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** What a backfill has done so far. */
+export interface BackfillReport {
+  /** Objects seen. */
+  seen: number;
+  /** Records written, or to be written in a dry run. */
+  written: number;
+  /** Objects that have their record. */
+  recorded: number;
+  /** Too young: left to the notifications. */
+  recent: number;
+  /** Past the ledger's retention: their records would expire at once. */
+  expired: number;
+  /** Objects whose record DynamoDB would refuse for its size. */
+  tooLarge: number;
+  /** Where to go on: every object up to this key was seen to. */
+  lastKey?: string;
+}
+
+/**
+ * Writes a record for each object that has none.
+ *
+ * An object's record is looked for first: one that a notification wrote is never written again, let alone overwritten. The record of an
+ * object is the same whenever it is written, so a backfill that was stopped or killed is simply run again.
+ *
+ * @throws the SDK's errors. What was written by then stays.
+ */
+export async function backfill(options: BackfillOptions): Promise<BackfillReport> {
+  const report: BackfillReport = { seen: 0, written: 0, recorded: 0, recent: 0, expired: 0, tooLarge: 0 };
+  const pace = openPace(options);
+  const inTurn = atMost(AT_ONCE);
+  for await (const page of options.objects) {
+    const outcomes = await Promise.all(
+      page.map((object) =>
+        inTurn(async () => {
+          if (options.signal?.aborted) return undefined;
+          await pace(1);
+          // The wait ends early when the backfill is stopped.
+          if (options.signal?.aborted) return undefined;
+          return fillIn(object, options);
+        }),
+      ),
+    );
+    for (const outcome of outcomes.filter((one) => one !== undefined)) {
+      report.seen += 1;
+      report[outcome] += 1;
+    }
+    if (options.signal?.aborted) break;
+    const lastKey = page.at(-1)?.key;
+    if (lastKey !== undefined) report.lastKey = lastKey;
+    options.onPage?.(report);
+  }
+  return report;
+}
+
+type Outcome = 'written' | 'recorded' | 'recent' | 'expired' | 'tooLarge';
+
+async function fillIn(object: BucketObject, options: BackfillOptions): Promise<Outcome> {
+  const { table, settings, dryRun, startedAt, graceMilliseconds } = options;
+  const match = await findVersion(table, object);
+  if (match.kind === 'recorded' || match.kind === 'wrong') return 'recorded';
+  if (isRecent(object, startedAt, graceMilliseconds)) return 'recent';
+  if (isExpired(object, startedAt, settings.records)) return 'expired';
+  try {
+    const record = toFoundRecord(object, settings);
+    return dryRun || (await putIfAbsent(table, record)) ? 'written' : 'recorded';
+  } catch (error) {
+    if (error instanceof RecordTooLargeError) return 'tooLarge';
+    throw error;
+  }
+}

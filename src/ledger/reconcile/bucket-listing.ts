@@ -1,0 +1,70 @@
+import { ListObjectsV2Command, type ListObjectsV2CommandOutput, type S3Client } from '@aws-sdk/client-s3';
+import { objectKeyFrom } from '../../notification/event-record.ts';
+import type { BucketObject } from './bucket-object.ts';
+
+/** What to list. */
+export interface ListingOptions {
+  readonly client: Pick<S3Client, 'send'>;
+  readonly bucket: string;
+  /** What the keys begin with. Default: all. */
+  readonly prefix?: string;
+  /** The key after which the listing begins. Default: at the first. */
+  readonly startAfter?: string;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * The objects of a bucket in the order of their keys' UTF-8 bytes, up to a thousand a page; of a bucket with versions, the current ones. One
+ * page is read ahead while the one before is used.
+ *
+ * Keys travel URL-encoded, because XML cannot carry all characters that a key may have.
+ *
+ * @throws the SDK's errors, and `UnreadableMessageError` for a key that does not decode.
+ */
+export async function* listBucket(options: ListingOptions): AsyncGenerator<readonly BucketObject[]> {
+  let answer = await listPage(options);
+  for (;;) {
+    const token = answer.IsTruncated ? answer.NextContinuationToken : undefined;
+    const ahead = token === undefined ? undefined : listPage(options, token);
+    // Whoever stops reading early never asks how this went; whoever goes on gets the error.
+    ahead?.catch(() => undefined);
+    const objects = toObjects(answer, options.bucket);
+    if (objects.length > 0) yield objects;
+    if (ahead === undefined) return;
+    answer = await ahead;
+  }
+}
+
+function listPage(
+  { client, bucket, prefix, startAfter, signal }: ListingOptions,
+  token?: string,
+): Promise<ListObjectsV2CommandOutput> {
+  const command = new ListObjectsV2Command({
+    Bucket: bucket,
+    EncodingType: 'url',
+    ...(prefix && { Prefix: prefix }),
+    ...(token !== undefined && { ContinuationToken: token }),
+    ...(token === undefined && startAfter !== undefined && { StartAfter: startAfter }),
+  });
+  return client.send(command, signal && { abortSignal: signal });
+}
+
+function toObjects({ Contents = [] }: ListObjectsV2CommandOutput, bucket: string): BucketObject[] {
+  return Contents.flatMap(({ Key, Size, ETag, LastModified }) => {
+    if (Key === undefined || LastModified === undefined) return [];
+    return [
+      {
+        bucket,
+        key: objectKeyFrom(Key, 'form', 'Key'),
+        ...(Size !== undefined && { size: Size }),
+        ...(ETag && { eTag: withoutQuotes(ETag) }),
+        lastModified: LastModified.toISOString(),
+      },
+    ];
+  });
+}
+
+/** S3 puts an eTag in quotes, which are no part of it. */
+export function withoutQuotes(eTag: string): string {
+  return eTag.replace(/^"(.*)"$/, '$1');
+}

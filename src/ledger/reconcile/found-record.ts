@@ -1,0 +1,71 @@
+import { ConditionalCheckFailedException, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { TABLE } from '../../contract/table.ts';
+import type { EventRecord } from '../../notification/notification.ts';
+import { toUpload, type Upload, type UploadSettings } from '../../upload/upload.ts';
+import { toItem } from '../item.ts';
+import type { ReaderTable } from '../read/query.ts';
+import { type LedgerRecord, type RecordSettings, toLedgerRecord } from '../record.ts';
+import type { BucketObject } from './bucket-object.ts';
+
+/** S3's own way of writing "any event of this kind": how an object that is simply there came there, nobody can tell. */
+export const FOUND_EVENTS = { uploaded: 'ObjectCreated:*', deleted: 'ObjectRemoved:*' } as const;
+
+export interface FoundSettings {
+  readonly uploads: UploadSettings;
+  readonly records: RecordSettings;
+}
+
+/**
+ * The record of an object that was found in its bucket. Pure: found again, it gives an equal record.
+ *
+ * The uploader is known only where the key names one: the owner that S3 tells of is the bucket's or the account's, not whoever uploaded.
+ * The time is S3's for the object.
+ *
+ * @throws {RecordTooLargeError} for a record that DynamoDB would refuse.
+ */
+export function toFoundRecord(object: BucketObject, settings: FoundSettings): LedgerRecord {
+  const { lastModified: eventTime, isDeleteMarker, ...facts } = object;
+  if (!isDeleteMarker) return recordOf({ eventName: FOUND_EVENTS.uploaded, eventTime, ...facts }, settings);
+  // A mark has no content, whatever the inventory says.
+  const { size: _, eTag: __, ...mark } = facts;
+  return recordOf({ eventName: FOUND_EVENTS.deleted, eventTime, ...mark }, settings);
+}
+
+/** The record of an object that is gone, and of whose going nothing was recorded. @param foundAt When that was found out. */
+export function toGoneRecord(
+  { s3_bucket: bucket, s3_key: key }: Pick<LedgerRecord, 's3_bucket' | 's3_key'>,
+  foundAt: Date,
+  settings: FoundSettings,
+): LedgerRecord {
+  return recordOf({ eventName: FOUND_EVENTS.deleted, eventTime: foundAt.toISOString(), bucket, key }, settings);
+}
+
+function recordOf(event: EventRecord, { uploads, records }: FoundSettings): LedgerRecord {
+  // Both of FOUND_EVENTS are events that the ledger stores.
+  return toLedgerRecord(toUpload(event, uploads) as Upload, records);
+}
+
+type Table = Pick<ReaderTable, 'client' | 'tableName'>;
+
+/** Puts a record where there is none with its key. @returns Whether it was put. */
+export async function putIfAbsent({ client, tableName }: Table, record: LedgerRecord): Promise<boolean> {
+  try {
+    await client.send(
+      new PutItemCommand({
+        TableName: tableName,
+        Item: toItem(record),
+        ConditionExpression: 'attribute_not_exists(#key)',
+        ExpressionAttributeNames: { '#key': TABLE.partitionKey },
+      }),
+    );
+    return true;
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return false;
+    throw error;
+  }
+}
+
+/** Puts a record in the place of the one with its key. */
+export async function putInPlace({ client, tableName }: Table, record: LedgerRecord): Promise<void> {
+  await client.send(new PutItemCommand({ TableName: tableName, Item: toItem(record) }));
+}

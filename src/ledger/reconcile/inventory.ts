@@ -1,0 +1,172 @@
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { objectKeyFrom } from '../../notification/event-record.ts';
+import { UploadLedgerError } from '../../shared/errors.ts';
+import { withoutQuotes } from './bucket-listing.ts';
+import type { BucketObject } from './bucket-object.ts';
+
+/** What an inventory's `manifest.json` says, as far as it is needed. */
+export interface InventoryManifest {
+  /** The bucket that the inventory is of. */
+  readonly sourceBucket: string;
+  /** The bucket where its files stand. */
+  readonly bucket: string;
+  /** Names of the columns, in order. */
+  readonly fields: readonly string[];
+  /** Size in bytes, compressed. */
+  readonly files: readonly { readonly key: string; readonly size: number }[];
+}
+
+const REQUIRED = ['Bucket', 'Key', 'LastModifiedDate', 'Size', 'ETag'];
+
+/** An inventory that cannot be used. */
+export class InventoryError extends UploadLedgerError {
+  override readonly name = 'InventoryError';
+
+  constructor(message: string, options?: ErrorOptions) {
+    super('inventory-unusable', message, options);
+  }
+}
+
+/**
+ * Reads `manifest.json` of an S3 Inventory in CSV. Source: Amazon S3 User Guide, "Locating your inventory list".
+ *
+ * @throws {InventoryError} that says what is missing.
+ */
+export function parseManifest(text: string): InventoryManifest {
+  const { sourceBucket, destinationBucket, fileFormat, fileSchema, files } = fieldsOf(text);
+  if (typeof sourceBucket !== 'string' || typeof destinationBucket !== 'string' || !Array.isArray(files)) {
+    throw new InventoryError('expected the manifest.json of an S3 Inventory, got something else');
+  }
+  if (fileFormat !== 'CSV') {
+    throw new InventoryError(
+      `expected an inventory in CSV, got ${String(fileFormat).slice(0, 20)}: configure one in CSV`,
+    );
+  }
+  const fields = String(fileSchema).split(/,\s*/);
+  const missing = REQUIRED.filter((name) => !fields.includes(name));
+  if (missing.length > 0) {
+    throw new InventoryError(
+      `the inventory lacks ${missing.join(', ')}: add them to its optional fields, and wait for the next one`,
+    );
+  }
+  return {
+    sourceBucket,
+    bucket: destinationBucket.replace(/^arn:[^:]+:s3:::/, ''),
+    fields,
+    files: files.map((file) => ({ key: String(file?.key), size: Number(file?.size) || 0 })),
+  };
+}
+
+function fieldsOf(text: string): Record<string, unknown> {
+  try {
+    return { ...(JSON.parse(text) as object) };
+  } catch (cause) {
+    throw new InventoryError('expected the manifest.json of an S3 Inventory, got something that is not JSON', {
+      cause,
+    });
+  }
+}
+
+/** Rows handed on together. */
+const ROWS_A_PAGE = 1000;
+
+export interface InventoryOptions {
+  readonly client: Pick<S3Client, 'send'>;
+  /** Where `manifest.json` stands. */
+  readonly manifest: { readonly bucket: string; readonly key: string };
+  /** Told when a file of the inventory has been read: how much of its bytes that makes, from 0 to 1. */
+  readonly onFile?: (part: number) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** @throws {InventoryError} when it is no manifest of a CSV inventory with what a record needs; the SDK's errors. */
+export async function readManifest({ client, manifest, signal }: InventoryOptions): Promise<InventoryManifest> {
+  const command = new GetObjectCommand({ Bucket: manifest.bucket, Key: manifest.key });
+  const { Body } = await client.send(command, signal && { abortSignal: signal });
+  return parseManifest((await Body?.transformToString()) ?? '');
+}
+
+/**
+ * The objects of an S3 Inventory in its own order, some at a time. Files are read one after the other as they come from S3: nothing is
+ * held but the rows of a page.
+ *
+ * @throws {InventoryError} for a row that does not fit the manifest; the SDK's errors; zlib's for a broken file.
+ */
+export async function* readInventory(
+  manifest: InventoryManifest,
+  options: InventoryOptions,
+): AsyncGenerator<readonly BucketObject[]> {
+  const bytes = manifest.files.reduce((sum, { size }) => sum + size, 0);
+  let read = 0;
+  for (const { key, size } of manifest.files) {
+    let page: BucketObject[] = [];
+    for await (const line of linesOf(key, manifest, options)) {
+      page.push(toObject(line, key, manifest));
+      if (page.length < ROWS_A_PAGE) continue;
+      yield page;
+      page = [];
+    }
+    if (page.length > 0) yield page;
+    read += size;
+    options.onFile?.(bytes === 0 ? 1 : read / bytes);
+  }
+}
+
+async function* linesOf(key: string, { bucket }: InventoryManifest, { client, signal }: InventoryOptions) {
+  const command = new GetObjectCommand({ Bucket: bucket, Key: key });
+  const { Body } = await client.send(command, signal && { abortSignal: signal });
+  const file = Body as Readable;
+  const text = createGunzip();
+  // readline tells nothing of its input's errors: a broken download must not look like the end of the file.
+  const failed = new Promise<never>((_, reject) => {
+    for (const stream of [file, text]) stream.once('error', reject);
+  });
+  failed.catch(() => undefined);
+  const lines = createInterface({ input: file.pipe(text), crlfDelay: Number.POSITIVE_INFINITY })[
+    Symbol.asyncIterator
+  ]();
+  const ended = new Promise<void>((resolve) => text.once('end', resolve));
+  try {
+    for (
+      let line = await Promise.race([lines.next(), failed]);
+      !line.done;
+      line = await Promise.race([lines.next(), failed])
+    ) {
+      if (line.value !== '') yield line.value;
+    }
+    await Promise.race([ended, failed]);
+  } finally {
+    file.destroy();
+  }
+}
+
+function toObject(line: string, file: string, { fields }: InventoryManifest): BucketObject {
+  const cells = cellsOf(line);
+  if (cells.length !== fields.length) {
+    throw new InventoryError(`expected ${fields.length} cells in each row of ${file}, got ${cells.length} in one`);
+  }
+  const cell = (name: string) => cells[fields.indexOf(name)] || undefined;
+  const time = new Date(cell('LastModifiedDate') ?? Number.NaN);
+  if (Number.isNaN(time.getTime()))
+    throw new InventoryError(`expected a time in LastModifiedDate of each row of ${file}`);
+  const [size, eTag, versionId] = [cell('Size'), cell('ETag'), cell('VersionId')];
+  return {
+    bucket: cell('Bucket') ?? '',
+    key: objectKeyFrom(cell('Key'), 'form', 'Key'),
+    ...(size !== undefined && { size: Number(size) }),
+    ...(eTag !== undefined && { eTag: withoutQuotes(eTag) }),
+    ...(versionId !== undefined && { versionId }),
+    lastModified: time.toISOString(),
+    ...(cell('IsDeleteMarker') === 'true' && { isDeleteMarker: true }),
+  };
+}
+
+/** The cells of a row of CSV. Keys are URL-encoded, so that no cell holds a line's end. */
+function cellsOf(line: string): string[] {
+  return Array.from(line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^",]*))/g), ([, quoted, plain = '']) =>
+    quoted === undefined ? plain : quoted.replaceAll('""', '"'),
+  );
+}

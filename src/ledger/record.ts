@@ -1,0 +1,115 @@
+import { LIMITS } from '../contract/limits.ts';
+import type { Category } from '../upload/category.ts';
+import type { Upload, UploaderSource, UploadStatus } from '../upload/upload.ts';
+import { checkRecordSize, checkTextSize } from './errors.ts';
+import { dayShard, shardOf, uploaderShard } from './index-shard.ts';
+import { recordKey } from './record-key.ts';
+
+/** What wrote the record. */
+export const RECORD_SOURCES = ['notification', 'backfill', 'reconcile'] as const;
+
+export type RecordSource = (typeof RECORD_SOURCES)[number];
+
+/**
+ * One permanent record of one upload, with the attribute names of the table.
+ *
+ * A pure function of the S3 event: a duplicate, a retry, a redrive or a backfill of the same event gives an equal record,
+ * so that writing it again changes nothing. Absent values are absent attributes, never null or empty strings (an empty
+ * string is not a valid index key in DynamoDB).
+ */
+export interface LedgerRecord {
+  /** Partition key: `<bucket>/<key>`, the key decoded. */
+  readonly s3_object: string;
+  /** Sort key: see `recordKey`. */
+  readonly upload_id: string;
+  readonly filename: string;
+  readonly s3_bucket: string;
+  readonly s3_key: string;
+  /** Bytes. */
+  readonly filesize?: number;
+  /** Event time, ISO 8601 UTC with milliseconds. */
+  readonly timestamp: string;
+  readonly status: UploadStatus;
+  readonly content_type?: string;
+  readonly category: Category;
+  readonly uploader?: string;
+  readonly uploader_source?: UploaderSource;
+  readonly source_ip?: string;
+  readonly event_name: string;
+  readonly etag?: string;
+  readonly version_id?: string;
+  readonly request_id?: string;
+  readonly region?: string;
+  readonly source: RecordSource;
+  /** `2026-11-22#05`: UTC day of the event and the key's shard. */
+  readonly day_shard: string;
+  /** `alice#05`: uploader and the key's shard; absent without an uploader. */
+  readonly uploader_shard?: string;
+  /** Epoch seconds, counted from the event. */
+  readonly expires_at?: number;
+}
+
+const SECONDS_A_DAY = 24 * 60 * 60;
+
+export interface RecordSettings {
+  /** Shards of both indexes, 1 or more. */
+  readonly indexShards: number;
+  /** Days after the event when the record expires, 1 or more. Default: never. */
+  readonly retentionDays?: number;
+  /** What writes the record. */
+  readonly source: RecordSource;
+}
+
+/**
+ * The permanent record of `upload`. Pure: no clock, no random id, nothing of the message that brought the event, so
+ * that the same event always gives an equal record.
+ *
+ * @throws {RecordTooLargeError} for a record that DynamoDB would refuse.
+ */
+export function toLedgerRecord(upload: Upload, settings: RecordSettings): LedgerRecord {
+  const { size, contentType, sourceIp, eTag, versionId, requestId, region } = upload;
+  const record: LedgerRecord = {
+    ...recordKey(upload),
+    filename: upload.filename,
+    s3_bucket: upload.bucket,
+    s3_key: upload.key,
+    ...(size !== undefined && { filesize: size }),
+    timestamp: upload.eventTime,
+    status: upload.status,
+    ...(contentType !== undefined && { content_type: contentType }),
+    category: upload.category,
+    ...(sourceIp !== undefined && { source_ip: sourceIp }),
+    event_name: upload.eventName,
+    ...(eTag !== undefined && { etag: eTag }),
+    ...(versionId !== undefined && { version_id: versionId }),
+    ...(requestId !== undefined && { request_id: requestId }),
+    ...(region !== undefined && { region }),
+    source: settings.source,
+    ...indexed(upload, settings.indexShards),
+    ...(settings.retentionDays !== undefined && { expires_at: expiry(upload.eventTime, settings.retentionDays) }),
+  };
+  checkRecordSize(record);
+  return record;
+}
+
+/**
+ * The attributes that place the record in the indexes. Without an uploader it is not in the index by uploader at all.
+ */
+function indexed({ key, eventTime, uploader, uploaderSource }: Upload, shards: number) {
+  const shard = shardOf(key, shards);
+  const day_shard = dayShard(eventTime, shard);
+  if (uploader === undefined) return { day_shard };
+  const uploader_shard = uploaderShard(uploader, shard);
+  checkTextSize(uploader_shard, LIMITS.dynamodb.partitionKeyBytes, 'uploader_shard');
+  return {
+    day_shard,
+    uploader,
+    ...(uploaderSource !== undefined && { uploader_source: uploaderSource }),
+    uploader_shard,
+  };
+}
+
+/** Epoch seconds, as DynamoDB's time to live wants them. */
+function expiry(eventTime: string, days: number): number {
+  return Math.floor(Date.parse(eventTime) / 1000) + days * SECONDS_A_DAY;
+}

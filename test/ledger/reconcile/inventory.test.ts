@@ -1,0 +1,170 @@
+import { Readable } from 'node:stream';
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import type { BucketObject } from '../../../src/ledger/reconcile/bucket-object.ts';
+import { parseManifest, readInventory, readManifest } from '../../../src/ledger/reconcile/inventory.ts';
+
+const MANIFEST = {
+  sourceBucket: 'uploads',
+  destinationBucket: 'arn:aws:s3:::lists',
+  fileFormat: 'CSV',
+  fileSchema: 'Bucket, Key, Size, LastModifiedDate, ETag',
+  files: [{ key: 'data/a.csv.gz', size: 100, MD5checksum: 'x' }],
+};
+
+const parse = (changes: object = {}) => parseManifest(JSON.stringify({ ...MANIFEST, ...changes }));
+const NO_MANIFEST = 'expected the manifest.json of an S3 Inventory, got something else';
+
+describe('the manifest of an inventory', () => {
+  it('says whose objects are listed, where, and in which columns', () => {
+    expect(parse()).toEqual({
+      sourceBucket: 'uploads',
+      bucket: 'lists',
+      fields: ['Bucket', 'Key', 'Size', 'LastModifiedDate', 'ETag'],
+      files: [{ key: 'data/a.csv.gz', size: 100 }],
+    });
+  });
+
+  it('names its bucket by an ARN of any partition, or plainly', () => {
+    expect(parse({ destinationBucket: 'arn:aws-us-gov:s3:::lists' }).bucket).toBe('lists');
+    expect(parse({ destinationBucket: 'lists' }).bucket).toBe('lists');
+    expect(parse({ destinationBucket: 'my-arn:aws:s3:::lists' }).bucket).toBe('my-arn:aws:s3:::lists');
+  });
+
+  it('may separate its columns by any white space, or none', () => {
+    expect(parse({ fileSchema: 'Bucket,Key,  Size,LastModifiedDate, ETag' }).fields).toEqual(parse().fields);
+  });
+
+  it('counts a file of no size as nothing, whatever stands there', () => {
+    const files = [{ key: 'a', size: 'much' }, { key: 'b' }, null];
+    expect(parse({ files }).files.map(({ size }) => size)).toEqual([0, 0, 0]);
+  });
+
+  it.each([{ sourceBucket: 3 }, { destinationBucket: null }, { files: 'a.csv.gz' }, { files: undefined }])(
+    'is refused for something else: %j',
+    (changes) => {
+      expect(() => parse(changes)).toThrow(
+        expect.objectContaining({ name: 'InventoryError', code: 'inventory-unusable', message: NO_MANIFEST }),
+      );
+    },
+  );
+
+  it.each(['null', '7', '[]', '"x"'])('is refused for JSON of another kind: %s', (text) => {
+    expect(() => parseManifest(text)).toThrow(NO_MANIFEST);
+  });
+
+  it('is refused where it is not JSON, with the cause', () => {
+    expect(() => parseManifest('<xml/>')).toThrow(
+      expect.objectContaining({
+        message: 'expected the manifest.json of an S3 Inventory, got something that is not JSON',
+        cause: expect.any(SyntaxError),
+      }),
+    );
+  });
+
+  it('is refused in another format, of which no more than 20 characters are repeated', () => {
+    expect(() => parse({ fileFormat: 'x'.repeat(21) })).toThrow(
+      `expected an inventory in CSV, got ${'x'.repeat(20)}: configure one in CSV`,
+    );
+  });
+
+  it.each(['Bucket', 'Key', 'Size', 'LastModifiedDate', 'ETag'])('is refused without the column %s', (name) => {
+    const fileSchema = MANIFEST.fileSchema.split(', ').filter((field) => field !== name);
+    expect(() => parse({ fileSchema: fileSchema.join(', ') })).toThrow(
+      `the inventory lacks ${name}: add them to its optional fields, and wait for the next one`,
+    );
+    expect(() => parse({ fileSchema: 'Bucket' })).toThrow('lacks Key, LastModifiedDate, Size, ETag:');
+  });
+});
+
+const FIELDS = 'Bucket, Key, VersionId, IsLatest, IsDeleteMarker, Size, LastModifiedDate, ETag';
+
+const MANIFEST2 = {
+  sourceBucket: 'uploads',
+  destinationBucket: 'arn:aws:s3:::lists',
+  version: '2016-11-30',
+  creationTimestamp: '1795305600000',
+  fileFormat: 'CSV',
+  fileSchema: FIELDS,
+  files: [
+    { key: 'data/a.csv.gz', size: 100, MD5checksum: 'x' },
+    { key: 'data/b.csv.gz', size: 300, MD5checksum: 'y' },
+  ],
+};
+
+/** S3 with these objects. */
+function s3With(objects: Readonly<Record<string, string | Buffer>>) {
+  const send = async ({ input: { Key } }: { input: { Key: string } }) => {
+    const body = Readable.from([Buffer.from(objects[Key] ?? '')]);
+    const transformToString = async () => String(objects[Key] ?? '');
+    return { Body: Object.assign(body, { transformToString }) };
+  };
+  return { send } as never;
+}
+
+const manifest = { bucket: 'lists', key: 'manifest.json' };
+
+async function read(files: Readonly<Record<string, string>>, overrides: object = {}) {
+  const zipped = Object.entries(files).map(([key, text]) => [key, gzipSync(text)]);
+  const client = s3With({
+    'manifest.json': JSON.stringify({ ...MANIFEST2, ...overrides }),
+    ...Object.fromEntries(zipped),
+  });
+  const parts: number[] = [];
+  const options = { client, manifest, onFile: (part: number) => parts.push(part) };
+  const contents = await readManifest(options);
+  const objects: BucketObject[] = [];
+  for await (const page of readInventory(contents, options)) objects.push(...page);
+  return { objects, parts };
+}
+
+describe('an inventory', () => {
+  it('gives every row of every file, with keys decoded', async () => {
+    const a = [
+      '"uploads","photos/a+b%2Bc%C3%A9.jpg","v1","true","false","12","2026-11-01T10:00:00.000Z","aaa"',
+      '"uploads","gone.txt","v2","true","true","","2026-11-02T10:00:00.000Z",""',
+    ];
+    const b = '"uploads","say%22hi%22%2C.txt","","true","false","0","2026-11-03T10:00:00.000Z","b""b"';
+    const { objects, parts } = await read({ 'data/a.csv.gz': `${a.join('\n')}\n`, 'data/b.csv.gz': b });
+    const [first, second] = ['2026-11-01T10:00:00.000Z', '2026-11-02T10:00:00.000Z'] as const;
+    expect(objects).toEqual([
+      { bucket: 'uploads', key: 'photos/a b+cé.jpg', size: 12, eTag: 'aaa', versionId: 'v1', lastModified: first },
+      { bucket: 'uploads', key: 'gone.txt', versionId: 'v2', lastModified: second, isDeleteMarker: true },
+      { bucket: 'uploads', key: 'say"hi",.txt', size: 0, eTag: 'b"b', lastModified: '2026-11-03T10:00:00.000Z' },
+    ]);
+    expect(parts).toEqual([0.25, 1]);
+  });
+
+  it('streams more rows than a page holds', async () => {
+    const row = (number: number) => `"uploads","${number}","","true","false","1","2026-11-01T10:00:00.000Z","a"`;
+    const text = Array.from({ length: 2500 }, (_, number) => row(number)).join('\n');
+    const { objects } = await read({ 'data/a.csv.gz': text, 'data/b.csv.gz': '' });
+    expect(objects.map(({ key }) => Number(key))).toEqual(Array.from({ length: 2500 }, (_, number) => number));
+  });
+
+  it('says what it lacks', async () => {
+    await expect(read({}, { fileSchema: 'Bucket, Key, Size' })).rejects.toThrow(
+      'the inventory lacks LastModifiedDate, ETag: add them to its optional fields, and wait for the next one',
+    );
+    await expect(read({}, { fileFormat: 'ORC' })).rejects.toThrow('expected an inventory in CSV, got ORC');
+    await expect(read({}, { sourceBucket: 3 })).rejects.toThrow('expected the manifest.json of an S3 Inventory');
+    const noJson = s3With({ 'manifest.json': '<xml/>' });
+    await expect(readManifest({ client: noJson, manifest })).rejects.toThrow('something that is not JSON');
+  });
+
+  it('does not take a broken file for a short one', async () => {
+    const whole = gzipSync('"uploads","a","","true","false","1","2026-11-01T10:00:00.000Z","a"\n'.repeat(5000));
+    const broken = whole.subarray(0, whole.length - 20);
+    const client = s3With({ 'manifest.json': JSON.stringify(MANIFEST2), 'data/a.csv.gz': broken });
+    const contents = await readManifest({ client, manifest });
+    await expect(Array.fromAsync(readInventory(contents, { client, manifest }))).rejects.toThrow(
+      'unexpected end of file',
+    );
+  });
+
+  it('refuses a row that does not fit', async () => {
+    await expect(read({ 'data/a.csv.gz': '"uploads","a"\n', 'data/b.csv.gz': '' })).rejects.toThrow(
+      'expected 8 cells in each row of data/a.csv.gz, got 2 in one',
+    );
+  });
+});

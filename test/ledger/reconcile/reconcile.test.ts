@@ -1,0 +1,138 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { type ReconcileOptions, reconcile } from '../../../src/ledger/reconcile/reconcile.ts';
+import { completeness, type Finding, type ReconcileReport } from '../../../src/ledger/reconcile/report.ts';
+import { recordOf } from '../read/reader-table.ts';
+import { BUCKET, type BucketWorld, openBucketWorld, settingsFor, UNPACED } from './bucket-world.ts';
+
+let world: BucketWorld;
+
+beforeAll(async () => {
+  world = await openBucketWorld();
+});
+afterEach(() => world.clear());
+afterAll(() => world.close());
+
+async function run(options: Partial<ReconcileOptions> = {}): Promise<{ findings: string[]; report: ReconcileReport }> {
+  const running = reconcile({
+    ...UNPACED,
+    table: world.table,
+    client: world.s3,
+    bucket: BUCKET,
+    settings: settingsFor('reconcile'),
+    repair: false,
+    graceMilliseconds: 0,
+    startedAt: new Date(),
+    ...options,
+  });
+  const findings: Finding[] = [];
+  let step = await running.next();
+  for (; !step.done; step = await running.next()) findings.push(step.value);
+  return { findings: findings.map(({ kind, key }) => `${kind} ${key}`).sort(), report: step.value };
+}
+
+describe('a reconciliation', () => {
+  it('finds nothing where bucket and ledger agree', async () => {
+    for (let number = 0; number < 30; number += 1) await world.put(`é ${number}+.txt`, `${number}`, 'seen');
+    await world.put('é 3+.txt', 'once more', 'seen');
+    await world.remove('é 4+.txt', 'seen');
+    const { findings, report } = await run();
+    expect(findings).toEqual([]);
+    expect(report).toMatchObject({ listed: 29, recorded: 29, missing: 0, different: 0, gone: 0 });
+    expect(completeness(report)).toBe(1);
+  });
+
+  it('finds exactly what is missing, different and gone, and repairs it', async () => {
+    for (let number = 0; number < 30; number += 1) await world.put(`${number}`, `${number}`, 'seen');
+    await world.forget(...(await world.records()).filter(({ s3_key }) => ['3', '17'].includes(s3_key)));
+    await world.put('behind', 'the back', 'unseen');
+    await world.put('5', 'overwritten', 'unseen');
+    await world.remove('9', 'unseen');
+    await world.remove('11', 'seen');
+    await world.put('11', '11', 'unseen');
+    await world.table.put(
+      ...(await world.records()).filter(({ s3_key }) => s3_key === '20').map((record) => ({ ...record, filesize: 99 })),
+    );
+    const expected = ['different 20', 'gone 9', 'missing 11', 'missing 17', 'missing 3', 'missing 5', 'missing behind'];
+    const { findings, report } = await run();
+    expect(findings).toEqual(expected);
+    expect(report).toMatchObject({ listed: 30, recorded: 24, missing: 5, different: 1, gone: 1, repaired: 0 });
+    expect(completeness(report)).toBeCloseTo(24 / 31, 10);
+
+    const repaired = await run({ repair: true });
+    expect(repaired.findings).toEqual(expected);
+    expect(completeness(repaired.report)).toBe(1);
+    const after = await run();
+    expect(after.findings).toEqual([]);
+    expect(after.report).toMatchObject({ listed: 30, recorded: 30 });
+    const sources = Map.groupBy(await world.records(), ({ source }) => source);
+    expect(
+      sources
+        .get('reconcile')
+        ?.map(({ s3_key, status }) => `${status} ${s3_key}`)
+        .sort(),
+    ).toEqual([
+      'deleted 9',
+      'uploaded 11',
+      'uploaded 17',
+      'uploaded 20',
+      'uploaded 3',
+      'uploaded 5',
+      'uploaded behind',
+    ]);
+  });
+
+  it('keeps to its prefix and its bucket', async () => {
+    await world.put('in/a', 'a', 'unseen');
+    await world.put('out/b', 'b', 'unseen');
+    await world.table.put(recordOf('in/gone', { s3_bucket: BUCKET }), recordOf('out/gone', { s3_bucket: BUCKET }));
+    await world.table.put(recordOf('in/elsewhere', { s3_bucket: 'another' }));
+    expect((await run({ prefix: 'in/' })).findings).toEqual(['gone in/gone', 'missing in/a']);
+  });
+
+  it('does not call missing what is recent', async () => {
+    await world.put('a', 'a', 'unseen');
+    const { findings, report } = await run({ graceMilliseconds: 60_000 });
+    expect({ findings, recent: report.recent, complete: completeness(report) }).toEqual({
+      findings: [],
+      recent: 1,
+      complete: 1,
+    });
+  });
+
+  it('gives S3 time to tell of a delete before it calls an object gone', async () => {
+    await world.table.put(recordOf('gone', { s3_bucket: BUCKET }));
+    const waited: number[] = [];
+    const wait = async (milliseconds: number) => {
+      waited.push(milliseconds);
+      await world.table.put(recordOf('gone', { s3_bucket: BUCKET, status: 'deleted', upload_id: 'f'.repeat(32) }));
+    };
+    expect((await run({ graceMilliseconds: 900_000, now: () => 0, wait })).findings).toEqual([]);
+    expect(waited).toEqual([60_000]);
+  });
+
+  it('sees every record of a long history', async () => {
+    const at = (second: number) => new Date(Date.UTC(2027, 0, 1, 0, 0, second)).toISOString();
+    await world.put('long', 'first', 'seen');
+    const later = Array.from({ length: 60 }, (_, index) =>
+      recordOf('long', {
+        s3_bucket: BUCKET,
+        etag: `e${index}`,
+        timestamp: at(index),
+        upload_id: `f${index + 100}`.padEnd(32, '0'),
+      }),
+    );
+    await world.table.put(...later);
+    expect((await run()).findings).toEqual([]);
+  });
+
+  it('is unbothered by the other items of the table', async () => {
+    await world.table.putItem({ s3_object: { S: 'summary#2026-11-22T10Z' }, upload_id: { S: 'x' } });
+    expect((await run()).findings).toEqual([]);
+  });
+
+  it('ends between two pages when it is stopped', async () => {
+    await world.put('a', 'a', 'unseen');
+    const { report } = await run({ signal: AbortSignal.abort() });
+    expect(report.listed).toBe(0);
+  });
+});

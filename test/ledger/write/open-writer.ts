@@ -1,0 +1,39 @@
+import { vi } from 'vitest';
+import type { SendPuts } from '../../../src/ledger/write/batch-write.ts';
+import { type LedgerWriterOptions, openLedgerWriter } from '../../../src/ledger/write/writer.ts';
+
+export const storesAll: SendPuts = async () => [];
+
+/** An error under DynamoDB's name for it. */
+export function named(name: string): Error {
+  return Object.assign(new Error('injected'), { name });
+}
+
+/** A writer with plenty of time, and what it sent. */
+export function writerOf(send: SendPuts, overrides: Partial<LedgerWriterOptions> = {}) {
+  const sent = vi.fn(send);
+  const writer = openLedgerWriter({ send: sent, remainingMilliseconds: () => 30_000, random: () => 0.5, ...overrides });
+  const sizes = () => sent.mock.calls.map(([records]) => records.length);
+  return { writer, sent, sizes };
+}
+
+/** `stored`, or the code of the error, for each record. */
+export function outcomes(puts: readonly Promise<unknown>[]): Promise<string[]> {
+  return Promise.all(
+    puts.map((put) =>
+      put.then(
+        () => 'stored',
+        (error) => error.code,
+      ),
+    ),
+  );
+}
+
+/** Lets everything happen that needs no answer from outside. */
+export const run = (milliseconds = 60_000) => vi.advanceTimersByTimeAsync(milliseconds);
+
+/** The time left of an invocation of so many milliseconds that begins now. */
+export function invocationOf(milliseconds: number): Pick<LedgerWriterOptions, 'remainingMilliseconds'> {
+  const killed = Date.now() + milliseconds;
+  return { remainingMilliseconds: () => killed - Date.now() };
+}
