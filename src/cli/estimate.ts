@@ -1,8 +1,7 @@
 import { Command, Option } from 'commander';
-import { estimateCost } from '../estimate/estimate-cost.ts';
-import { dollarsByService, renderEstimate, totalDollars } from '../estimate/render-estimate.ts';
+import { dollarsByService, estimateCost, renderEstimate, totalDollars } from '../estimate/estimate-cost.ts';
+import { DEFAULT_WORKLOAD, type Workload } from '../estimate/prices.ts';
 import { stackFacts } from '../estimate/stack-facts.ts';
-import { DEFAULT_WORKLOAD, type Workload } from '../estimate/workload.ts';
 import { asArgument } from './arguments/as-argument.ts';
 import { parseWholeNumber } from './arguments/whole-number.ts';
 import type { CliContext } from './context.ts';

@@ -1,5 +1,5 @@
 import { ENVIRONMENT } from '../contract/environment.ts';
-import { parseAlertRules } from '../digest/parse-alert-rules.ts';
+import { parseAlertRules } from '../digest/alerts/alert-rules.ts';
 import { openLocalClients } from '../local/clients.ts';
 import type { LocalStack } from '../local/local-stack.ts';
 import { presignUpload } from '../local/presign.ts';

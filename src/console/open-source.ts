@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { ListedDigest } from '../contract/outputs.ts';
-import { previewDigest } from '../digest/preview-digest.ts';
+import { previewDigest } from '../digest/window/handle-tick.ts';
 import { ledgerReader, storedKeys } from '../ledger/read/reader.ts';
 import type { LocalEndpoints } from '../local/clients.ts';
 import { watchQueues } from './live/watch-queues.ts';
@@ -60,7 +60,7 @@ export function openSource(options: SourceOptions): ConsoleSource {
     previewDigest: async (listed) => {
       const digest = await previewDigest({ client: dynamodb, tableName }, listed, Date.now());
       // Needs the runtime's time zones and grapheme tables: not before somebody asks.
-      const { renderDigest } = await import('../digest/render-digest.ts');
+      const { renderDigest } = await import('../digest/email/digest-email.ts');
       return { digest, email: renderDigest(digest) };
     },
     ...(endpoints && localExtras(endpoints, region, bucketName)),

@@ -1,7 +1,6 @@
 import { BATCH_METRICS, EMAIL_METRICS } from '../contract/metrics.ts';
-import type { ClosedBatch } from '../digest/close-batch.ts';
-import type { TickOutcome } from '../digest/handle-tick.ts';
-import type { SentAlerts } from '../digest/send-alerts.ts';
+import type { ClosedBatch, SentAlerts } from '../digest/alerts/alerts.ts';
+import type { TickOutcome } from '../digest/window/handle-tick.ts';
 import { UploadLedgerError } from '../shared/errors.ts';
 import type { TickReport } from './finish-with-email.ts';
 import type { MetricDocument } from './metrics.ts';

@@ -1,9 +1,8 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import { type ClosedBatch, closeBatch } from '../digest/close-batch.ts';
-import { handleTick, type TickOutcome } from '../digest/handle-tick.ts';
-import { parseAlertRules } from '../digest/parse-alert-rules.ts';
-import { sendAlerts } from '../digest/send-alerts.ts';
+import { parseAlertRules } from '../digest/alerts/alert-rules.ts';
+import { type ClosedBatch, closeBatch, sendAlerts } from '../digest/alerts/alerts.ts';
+import { handleTick, type TickOutcome } from '../digest/window/handle-tick.ts';
 import { type ReceivedTick, toUnsummarised } from './batch-outcome.ts';
 import { lazySesClient } from './clients.ts';
 import type { EmailConfig } from './config.ts';

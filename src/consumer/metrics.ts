@@ -1,7 +1,7 @@
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import { LIMITS } from '../contract/limits.ts';
 import { BATCH_METRICS, METRIC_DIMENSIONS, METRIC_NAMESPACE, UPLOAD_METRICS } from '../contract/metrics.ts';
-import { OTHER } from '../digest/batch-summary.ts';
+import { OTHER } from '../digest/summary/batch-summary.ts';
 import type { StoredRecord } from './batch-outcome.ts';
 import type { BatchOutcome } from './handle-batch.ts';
 

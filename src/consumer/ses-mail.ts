@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SESClient } from '@aws-sdk/client-ses';
-import type { Alert } from '../digest/alert.ts';
-import { type Delivery, deliveryError, shouldSendAgain } from '../digest/delivery.ts';
-import type { Digest } from '../digest/digest.ts';
-import type { Email } from '../digest/email.ts';
+import type { Alert } from '../digest/alerts/alert-rules.ts';
+import type { Digest } from '../digest/email/digest-email.ts';
+import type { Email } from '../digest/email/email-content.ts';
+import { type Delivery, deliveryError, shouldSendAgain } from '../digest/email/mailer.ts';
 import { toReason } from './email-report.ts';
 import type { Telemetry } from './telemetry.ts';
 
@@ -30,12 +30,12 @@ export interface SesMailOptions {
 export function openSesMail(options: SesMailOptions): Mail {
   return {
     sendDigest: async (digest, recipients, remainingMilliseconds) => {
-      const { renderDigest } = await import('../digest/render-digest.ts');
+      const { renderDigest } = await import('../digest/email/digest-email.ts');
       const delivery = await send(renderDigest(digest), recipients, remainingMilliseconds, options);
       judge(delivery, shouldSendAgain(delivery), { digest: digest.name }, options);
     },
     sendAlert: async (alert, remainingMilliseconds) => {
-      const { renderAlert } = await import('../digest/render-alert.ts');
+      const { renderAlert } = await import('../digest/email/alert-email.ts');
       const { name, recipients } = alert.rule;
       const delivery = await send(renderAlert(alert), recipients, remainingMilliseconds, options);
       judge(delivery, delivery.reached.length === 0, { alert: name }, options);
@@ -49,7 +49,7 @@ async function send(
   remainingMilliseconds: () => number,
   { client, sender }: SesMailOptions,
 ): Promise<Delivery> {
-  const [{ openMailer }, ses] = await Promise.all([import('../digest/mailer.ts'), client()]);
+  const [{ openMailer }, ses] = await Promise.all([import('../digest/email/mailer.ts'), client()]);
   const mailer = openMailer({ client: ses, sender, remainingMilliseconds, sleep, random: Math.random });
   return mailer.send(email, recipients);
 }

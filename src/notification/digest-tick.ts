@@ -1,5 +1,5 @@
 import { DIGEST_TICK } from '../contract/digest-tick.ts';
-import type { DigestSettings } from '../digest/digest.ts';
+import type { DigestSettings } from '../digest/email/digest-email.ts';
 import {
   type Checks,
   fieldFaults,

@@ -1,5 +1,5 @@
 import type { SQSRecord } from 'aws-lambda';
-import type { DigestSettings } from '../../src/digest/digest.ts';
+import type { DigestSettings } from '../../src/digest/email/digest-email.ts';
 import type { DigestTick } from '../../src/notification/digest-tick.ts';
 import { sqsMessage } from './sqs-message.ts';
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
-import { Watermark } from '../../src/digest/watermark.ts';
+import { Watermark } from '../../src/digest/window/watermark.ts';
 import type { LocalStack } from '../../src/local/local-stack.ts';
 
 /** To whom digests go, and nothing else does. */

@@ -6,8 +6,8 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import type { OpenLedger } from '../../src/cli/connection.ts';
 import { digestTickInput } from '../../src/contract/digest-tick.ts';
 import type { ListedDigest } from '../../src/contract/outputs.ts';
-import { putSummary } from '../../src/digest/put-summary.ts';
-import { summarise } from '../../src/digest/summarise.ts';
+import { summarise } from '../../src/digest/summary/summarise.ts';
+import { putSummary } from '../../src/digest/summary/summary-store.ts';
 import { parseMessageBody } from '../../src/notification/parse-message.ts';
 import { records } from '../digest/records.ts';
 import { type DynamoDBServer, startDynamoDB, TABLE_NAME } from '../ledger/dynamodb-server.ts';

@@ -5,9 +5,9 @@ import { ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { lazySesClient, makeDynamoDBClient } from '../../src/consumer/clients.ts';
 import { openSesMail } from '../../src/consumer/ses-mail.ts';
-import type { Alert } from '../../src/digest/alert.ts';
+import type { Alert } from '../../src/digest/alerts/alert-rules.ts';
 import { openBatchWrite } from '../../src/ledger/write/batch-write.ts';
-import { startSesAnswers } from '../digest/ses-answers.ts';
+import { startSesAnswers } from '../digest/email/ses-answers.ts';
 import { ledgerRecords } from '../ledger/records.ts';
 import { type Sent, signatureOf } from '../ledger/write/signature.ts';
 

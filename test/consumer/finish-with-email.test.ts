@@ -1,6 +1,6 @@
 import type { SQSRecord } from 'aws-lambda';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { foldWindow } from '../../src/digest/fold-window.ts';
+import { foldWindow } from '../../src/digest/summary/summary-store.ts';
 import { s3EventRecord, s3Message } from '../builders/s3-event.ts';
 import { sqsMessage } from '../builders/sqs-message.ts';
 import { tickMessage } from '../builders/tick-message.ts';

@@ -1,11 +1,11 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { openSesMail } from '../../src/consumer/ses-mail.ts';
-import type { Alert } from '../../src/digest/alert.ts';
-import type { Digest } from '../../src/digest/digest.ts';
-import { EmailError } from '../../src/digest/email-error.ts';
-import { summarise } from '../../src/digest/summarise.ts';
+import type { Alert } from '../../src/digest/alerts/alert-rules.ts';
+import type { Digest } from '../../src/digest/email/digest-email.ts';
+import { EmailError } from '../../src/digest/email/ses-errors.ts';
+import { summarise } from '../../src/digest/summary/summarise.ts';
+import { type SesAnswer, type SesAnswers, startSesAnswers } from '../digest/email/ses-answers.ts';
 import { record, records } from '../digest/records.ts';
-import { type SesAnswer, type SesAnswers, startSesAnswers } from '../digest/ses-answers.ts';
 
 const REFUSED: SesAnswer = { status: 400, code: 'MessageRejected', message: 'Email address is not verified.' };
 const BROKEN: SesAnswer = { status: 500, code: 'InternalFailure', message: 'Sorry.' };

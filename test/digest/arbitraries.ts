@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import type { BatchSummary } from '../../src/digest/batch-summary.ts';
-import { summarise } from '../../src/digest/summarise.ts';
+import type { BatchSummary } from '../../src/digest/summary/batch-summary.ts';
+import { summarise } from '../../src/digest/summary/summarise.ts';
 import type { LedgerRecord } from '../../src/ledger/record.ts';
 import { CATEGORIES } from '../../src/upload/category.ts';
 import { UPLOAD_STATUSES } from '../../src/upload/upload.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { renderAlert } from '../../src/digest/render-alert.ts';
-import { renderDigest } from '../../src/digest/render-digest.ts';
-import { richAlert, richDigest } from './email-samples.ts';
+import { renderAlert } from '../../src/digest/email/alert-email.ts';
+import { renderDigest } from '../../src/digest/email/digest-email.ts';
+import { richAlert, richDigest } from './email/email-samples.ts';
 
 /**
  * Read the difference when one of these fails, and look at the email before taking it: `npx vitest run -u`, `npm run

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { estimateCost } from '../../src/estimate/estimate-cost.ts';
-import { dollarsByService, totalDollars } from '../../src/estimate/render-estimate.ts';
+import { dollarsByService, estimateCost, totalDollars } from '../../src/estimate/estimate-cost.ts';
+import { DEFAULT_WORKLOAD, type Workload } from '../../src/estimate/prices.ts';
 import { stackFacts } from '../../src/estimate/stack-facts.ts';
-import { DEFAULT_WORKLOAD, type Workload } from '../../src/estimate/workload.ts';
 import { CATEGORIES } from '../../src/upload/category.ts';
 import { EMAIL, VARIANTS } from '../infra/variants.ts';
 import { synthesizedResources } from './synthesized-resources.ts';

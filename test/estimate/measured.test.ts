@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { MEASURED } from '../../src/estimate/workload.ts';
+import { MEASURED } from '../../src/estimate/prices.ts';
 import { toItem } from '../../src/ledger/item.ts';
 import { ledgerReader } from '../../src/ledger/read/reader.ts';
 import { type LocalStack, startLocalStack } from '../../src/local/local-stack.ts';

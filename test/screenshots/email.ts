@@ -7,8 +7,8 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { chromium } from 'playwright-core';
-import { renderDigest } from '../../src/digest/render-digest.ts';
-import { richDigest } from '../digest/email-samples.ts';
+import { renderDigest } from '../../src/digest/email/digest-email.ts';
+import { richDigest } from '../digest/email/email-samples.ts';
 
 const EXECUTABLES = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/google-chrome'];
 const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--force-color-profile=srgb'];

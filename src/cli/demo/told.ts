@@ -1,6 +1,6 @@
 import { ENVIRONMENT } from '../../contract/environment.ts';
-import { matchesRule } from '../../digest/match-alerts.ts';
-import { parseAlertRules } from '../../digest/parse-alert-rules.ts';
+import { parseAlertRules } from '../../digest/alerts/alert-rules.ts';
+import { matchesRule } from '../../digest/alerts/alerts.ts';
 import type { LedgerRecord } from '../../ledger/record.ts';
 import type { LocalStack } from '../../local/local-stack.ts';
 import type { ReceivedEmail } from '../../local/mail-server.ts';

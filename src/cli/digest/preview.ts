@@ -46,8 +46,8 @@ export function digestPreviewCommand(context: CliContext): Command {
 async function preview(options: PreviewOptions, ledger: OpenLedger, context: CliContext): Promise<void> {
   const { stdout, stderr, now } = context;
   const digest = digestNamed(options.name, ledger);
-  const { previewDigest } = await import('../../digest/preview-digest.ts');
-  const { renderDigest } = await import('../../digest/render-digest.ts');
+  const { previewDigest } = await import('../../digest/window/handle-tick.ts');
+  const { renderDigest } = await import('../../digest/email/digest-email.ts');
   const source = { client: await ledger.clients.dynamodb(), tableName: ledger.resources.tableName };
   const email = renderDigest(await previewDigest(source, digest, now().getTime()));
   await stdout.line(paint(email.subject, 'bold', stdout.hasColour));

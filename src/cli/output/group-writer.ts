@@ -1,4 +1,4 @@
-import { shownName } from '../../digest/shown.ts';
+import { shownName } from '../../digest/email/display-name.ts';
 import { formatBytes, formatCount } from '../../shared/format.ts';
 import { add, type Group, type Grouping, noCounts } from '../stats-groups.ts';
 import { bar } from './bar.ts';

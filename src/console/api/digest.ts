@@ -1,6 +1,6 @@
 import type { ListedDigest } from '../../contract/outputs.ts';
-import type { Digest } from '../../digest/digest.ts';
-import type { Email } from '../../digest/email.ts';
+import type { Digest } from '../../digest/email/digest-email.ts';
+import type { Email } from '../../digest/email/email-content.ts';
 import type { DigestPreviewView } from '../api-types.ts';
 import { BadRequestError } from '../server/exchange.ts';
 import { requiredText } from './query.ts';

@@ -1,0 +1,125 @@
+import {
+  type AttributeValue,
+  ConditionalCheckFailedException,
+  GetItemCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import { digestPartition, TABLE } from '../../contract/table.ts';
+import type { SummarySource } from '../summary/summary-store.ts';
+
+/**
+ * `covered_until`: what a digest has told of, ISO 8601. The lease: who is sending, and until when that is believed
+ * (epoch ms).
+ */
+const NAMES = { '#covered': 'covered_until', '#owner': 'lease_owner', '#lease': 'lease_until' } as const;
+
+/** Nobody else holds the lease. An owner passes, so that a call whose answer was lost can be repeated. */
+const FREE = '(attribute_not_exists(#lease) OR #lease <= :now OR #owner = :owner)';
+
+/**
+ * Where the digest's last window ended, ISO 8601; undefined before the first. Reads consistently.
+ *
+ * @throws whatever the call failed with, after the client's own retries.
+ */
+export async function readWatermark(source: SummarySource, digestName: string): Promise<string | undefined> {
+  const { client, tableName } = source;
+  const command = new GetItemCommand({ TableName: tableName, Key: toKey(digestName), ConsistentRead: true });
+  const { Item } = await client.send(command);
+  return Item?.[NAMES['#covered']]?.S;
+}
+
+function toKey(digestName: string): Record<string, AttributeValue> {
+  return { [TABLE.partitionKey]: { S: digestPartition(digestName) }, [TABLE.sortKey]: { S: 'watermark' } };
+}
+
+/** The watermark of one digest, and a lease on it by which one tick at a time sends. */
+export interface WatermarkOptions extends SummarySource {
+  readonly digestName: string;
+  /** Names the try that holds the lease: unlike for any other. */
+  readonly owner: string;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+}
+
+/** Every method throws whatever its call failed with, after the client's own retries. */
+export class Watermark {
+  readonly #options: WatermarkOptions;
+
+  constructor(options: WatermarkOptions) {
+    this.#options = options;
+  }
+
+  /** See {@link readWatermark}. */
+  read(): Promise<string | undefined> {
+    return readWatermark(this.#options, this.#options.digestName);
+  }
+
+  /**
+   * Where the digest's last window ended; before the first, sets it to `start` for good. A window that waits for more
+   * uploads, or whose email fails for days, then keeps its start.
+   */
+  async readOrSet(start: string): Promise<string> {
+    const known = await this.read();
+    if (known !== undefined) return known;
+    const { client, tableName } = this.#options;
+    const { Attributes } = await client.send(
+      new UpdateItemCommand({
+        TableName: tableName,
+        Key: toKey(this.#options.digestName),
+        UpdateExpression: 'SET #covered = if_not_exists(#covered, :start)',
+        ExpressionAttributeNames: { '#covered': NAMES['#covered'] },
+        ExpressionAttributeValues: { ':start': { S: start } },
+        ReturnValues: 'ALL_NEW',
+      }),
+    );
+    return Attributes?.[NAMES['#covered']]?.S ?? start;
+  }
+
+  /** Takes the lease; false when another holds it or has moved the watermark. */
+  claim(coveredUntil: string, leaseMilliseconds: number): Promise<boolean> {
+    const { owner, now } = this.#options;
+    return this.#update(`#covered = :seen AND ${FREE}`, 'SET #owner = :owner, #lease = :lease', {
+      ':seen': { S: coveredUntil },
+      ':owner': { S: owner },
+      ':now': { N: String(now()) },
+      ':lease': { N: String(now() + leaseMilliseconds) },
+    });
+  }
+
+  /** Gives the lease back; false when it is no longer held. */
+  release(): Promise<boolean> {
+    return this.#update('#owner = :owner', 'REMOVE #owner, #lease', { ':owner': { S: this.#options.owner } });
+  }
+
+  /** Moves the watermark and gives a lease back; false when another holds the lease or has moved the watermark. */
+  move(from: string, to: string): Promise<boolean> {
+    const { owner, now } = this.#options;
+    return this.#update(`#covered = :seen AND ${FREE}`, 'SET #covered = :to REMOVE #owner, #lease', {
+      ':seen': { S: from },
+      ':to': { S: to },
+      ':owner': { S: owner },
+      ':now': { N: String(now()) },
+    });
+  }
+
+  async #update(condition: string, update: string, values: Record<string, AttributeValue>): Promise<boolean> {
+    const { client, tableName } = this.#options;
+    const used = Object.entries(NAMES).filter(([name]) => condition.includes(name) || update.includes(name));
+    const command = new UpdateItemCommand({
+      TableName: tableName,
+      Key: toKey(this.#options.digestName),
+      ConditionExpression: condition,
+      UpdateExpression: update,
+      // DynamoDB refuses names that no expression uses.
+      ExpressionAttributeNames: Object.fromEntries(used),
+      ExpressionAttributeValues: values,
+    });
+    try {
+      await client.send(command);
+      return true;
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) return false;
+      throw error;
+    }
+  }
+}

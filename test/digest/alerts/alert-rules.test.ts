@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import { parseAlertRules } from '../../../src/digest/alerts/alert-rules.ts';
+import { AlertRulesError } from '../../../src/digest/digest-errors.ts';
+
+const RULE = { name: 'invoices', recipients: ['books@example.com'], prefix: 'invoices/' };
+const parse = (...rules: unknown[]) => parseAlertRules(JSON.stringify(rules));
+
+describe('alert rules', () => {
+  it('are none without the variable', () => {
+    expect(parseAlertRules(undefined)).toEqual([]);
+    expect(parseAlertRules('')).toEqual([]);
+    expect(parse()).toEqual([]);
+  });
+
+  it('are read with every condition that there is', () => {
+    const all = {
+      ...RULE,
+      timeZone: 'Europe/Berlin',
+      suffix: '.pdf',
+      category: 'document',
+      uploader: 'alice',
+      minimumBytes: 0,
+    };
+    expect(parse(all, { name: 'all', recipients: ['ops@example.com'], everything: true })).toEqual([
+      all,
+      { name: 'all', recipients: ['ops@example.com'], timeZone: 'UTC', everything: true },
+    ]);
+  });
+
+  it.each([
+    ['{', /expected JSON, got "\{"/],
+    ['{}', /expected an array of at most 20 rules, got \{\}/],
+    [JSON.stringify(Array(21).fill(RULE)), /at most 20 rules, got 21/],
+  ])('are refused when they are %s', (text, message) => {
+    expect(() => parseAlertRules(text)).toThrow(message);
+    expect(() => parseAlertRules(text)).toThrow(AlertRulesError);
+  });
+
+  it('keep the cause when they are not JSON', () => {
+    expect(() => parseAlertRules('{')).toThrow(expect.objectContaining({ cause: expect.any(SyntaxError) }));
+  });
+
+  it.each([
+    ['null', null, 'rule 1: expected an object, got null'],
+    ['no name', { ...RULE, name: undefined }, 'rule 1: name: expected 1 to 64 letters'],
+    ['no recipient', { ...RULE, recipients: [] }, 'rule 1: recipients: expected an array of 1 to 50'],
+    ['no condition', { ...RULE, prefix: undefined }, 'rule 1: expected one of prefix, suffix, category'],
+    ['an empty prefix', { ...RULE, prefix: '' }, 'rule 1: prefix: expected a string that is not empty, got ""'],
+    ['an unknown category', { ...RULE, category: 'pdf' }, 'rule 1: category: expected image, video, audio'],
+    ['half a byte', { ...RULE, minimumBytes: 0.5 }, 'rule 1: minimumBytes: expected a whole number of bytes'],
+    ['everything: false', { ...RULE, prefix: undefined, everything: false }, 'rule 1: everything: expected true'],
+    ['everything and more', { ...RULE, everything: true }, 'rule 1: everything: expected no other condition'],
+    ['an unknown condition', { ...RULE, bucket: 'acme' }, 'rule 1: "bucket": expected no such field'],
+    ['a time zone that is no text', { ...RULE, timeZone: 1 }, 'rule 1: timeZone: expected a string'],
+  ])('are refused with %s', (_, rule, fault) => {
+    expect(() => parse(rule)).toThrow(fault);
+  });
+
+  it('need names that differ, because metrics and emails tell them apart by it', () => {
+    expect(() => parse(RULE, { ...RULE, prefix: 'x' })).toThrow(
+      'name: expected a different one for each rule, got "invoices" twice',
+    );
+  });
+
+  it('tell all their faults at once', () => {
+    expect(() => parse({ ...RULE, recipients: ['x'] }, { ...RULE, name: 'two', suffix: 3 })).toThrow(
+      /^Cannot use the alert rules: rule 1: recipients.*; rule 2: suffix.*\.$/,
+    );
+  });
+});

@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+import { renderAlert } from '../../../src/digest/email/alert-email.ts';
+import { alert, mention, richAlert } from './email-samples.ts';
+import { htmlLines, words } from './read-email.ts';
+
+const rule = alert().rule;
+
+describe("an alert's subject", () => {
+  it('names the file when there is one', () => {
+    expect(renderAlert(alert()).subject).toBe('Alert large-videos: photos/cat.jpg, 1.2 MB: acme-uploads');
+  });
+
+  it('counts the files when there are several', () => {
+    const several = alert({ count: 3, bytes: 4_200_000_000, mentions: [mention(), mention({ key: 'b' }), mention()] });
+    expect(renderAlert(several).subject).toBe('Alert large-videos: 3 uploads, 4.2 GB: acme-uploads');
+  });
+
+  it('shows a key with line breaks as one line', () => {
+    const hostile = alert({ mentions: [mention({ key: 'a\r\nBcc: all@example.com' })] });
+    expect(renderAlert(hostile).subject).toContain('a\\x0d\\x0aBcc: all@example.com');
+  });
+});
+
+describe('the two parts of an alert', () => {
+  it('say the same, word for word', () => {
+    const { text, html } = renderAlert(richAlert());
+    expect(words(htmlLines(html).join('\n'))).toEqual(words(text));
+  });
+
+  it('tell which uploads matched what, and how many are not listed', () => {
+    const { text } = renderAlert(richAlert());
+    expect(text).toContain('1.5 GB, 22 Nov 2026, 05:12:09 GMT-5, in acme-uploads, by render-farm');
+    expect(text).toMatch(/^Key starts with +campaigns\/$/m);
+    expect(text).toMatch(/^Category +video$/m);
+    expect(text).toMatch(/^At least +500,000,000 bytes$/m);
+    expect(text).toContain('9 later matches not listed.');
+    expect(text).toMatch(/^Bytes +9,204,118,222$/m);
+  });
+
+  it('name every condition of the alert', () => {
+    const conditions = { prefix: ' in/', suffix: '.mov', category: 'video', uploader: '(other)', minimumBytes: 1_000 };
+    const { text } = renderAlert(alert({ rule: { ...rule, ...conditions } }));
+    expect(text.slice(text.indexOf('What the alert'), text.indexOf('\n\nSent by')).split('\n').slice(2)).toEqual([
+      'Key starts with  " in/"',
+      'Key ends with    .mov',
+      'Category         video',
+      'Uploader         "(other)"',
+      'At least         1,000 bytes',
+    ]);
+  });
+
+  it('name the bucket once when it is that of all matches, and say nothing of matches when all are listed', () => {
+    const { text } = renderAlert(alert());
+    expect(text).toMatch(/^Bucket +acme-uploads$/m);
+    expect(text).toContain('1.2 MB, 22 Nov 2026, 10:12:09 UTC, by alice');
+    expect(text).not.toContain('not listed');
+  });
+
+  it('count one match that is not listed as one', () => {
+    expect(renderAlert(alert({ count: 2 })).text).toContain('\n1 later match not listed.\n');
+  });
+
+  it('say so when the alert asks for everything', () => {
+    const { name, recipients, timeZone } = rule;
+    const everything = alert({ rule: { name, recipients, timeZone, everything: true } });
+    expect(renderAlert(everything).text).toMatch(/asks for\n-+\nUploads {2}all$/m);
+  });
+});

@@ -1,0 +1,221 @@
+import { describe, expect, it } from 'vitest';
+import { renderDigest } from '../../../src/digest/email/digest-email.ts';
+import type { BatchSummary, Totals } from '../../../src/digest/summary/batch-summary.ts';
+import { digest, mention, richDigest, summary } from './email-samples.ts';
+import { htmlElements, htmlLines, words } from './read-email.ts';
+
+const uploads = { count: 412, bytes: 3_102_334_881 };
+const byBucket = new Map([['my-bucket', uploads]]);
+
+function subjectOf(parts: Partial<BatchSummary>, until = '2026-11-22T10:15:00.000Z'): string {
+  return renderDigest(digest({ until, summary: summary(parts) })).subject;
+}
+
+/** What both parts say below a heading, up to the next one. */
+function sectionOf(email: { readonly html: string }, title: string): string[] {
+  const titles = ['Totals', 'By category', 'Buckets', 'Top uploaders', 'Largest files', 'Newest files'];
+  const lines = htmlLines(email.html);
+  const rest = lines.slice(lines.indexOf(title) + 1);
+  const end = rest.findIndex((line) => titles.includes(line) || line.startsWith('Sent by'));
+  return rest.slice(0, end);
+}
+
+describe("a digest's subject", () => {
+  it('says what happened, in what time and where', () => {
+    expect(subjectOf({ uploads, byBucket })).toBe('412 uploads, 3.1 GB in 15 min: my-bucket');
+  });
+
+  it('names the busiest bucket of several', () => {
+    const several = new Map([...byBucket, ['quiet', { count: 1, bytes: 1 }], ['busy', { count: 900, bytes: 1 }]]);
+    expect(subjectOf({ uploads, byBucket: several })).toBe('412 uploads, 3.1 GB in 15 min: busy and 2 others');
+  });
+
+  it('says that messages wait for somebody', () => {
+    expect(subjectOf({ uploads, byBucket, quarantined: 2 })).toContain('3.1 GB, 2 messages quarantined in 15 min');
+  });
+
+  it('says what happened instead of uploads', () => {
+    expect(subjectOf({ deletes: 12, restores: 1 })).toBe('12 deletes, 1 restore in 15 min');
+    expect(subjectOf({ failed: 1 })).toBe('1 failed try in 15 min');
+    expect(subjectOf({ failed: 2 })).toBe('2 failed tries in 15 min');
+    expect(subjectOf({ alertsHeldBack: 1 })).toBe('No uploads in 15 min');
+  });
+
+  it('does not count the seconds by which a tick was late', () => {
+    expect(subjectOf({ uploads }, '2026-11-22T10:15:04.900Z')).toBe('412 uploads, 3.1 GB in 15 min');
+    expect(subjectOf({ uploads }, '2026-11-22T10:01:04.900Z')).toBe('412 uploads, 3.1 GB in 1 min');
+    expect(subjectOf({ uploads }, '2026-11-23T10:00:00.000Z')).toBe('412 uploads, 3.1 GB in 24 h');
+    expect(subjectOf({ uploads }, '2026-11-22T10:00:20.000Z')).toBe('412 uploads, 3.1 GB in 20.0 s');
+  });
+});
+
+describe('the two parts of a digest', () => {
+  it('say the same, word for word', () => {
+    const { text, html } = renderDigest(richDigest());
+    expect(words(htmlLines(html).join('\n'))).toEqual(words(text));
+    expect(words(text).length).toBeGreaterThan(150);
+  });
+
+  it.each([
+    ['the totals, exact to the byte', ['412', '3.1 GB', '3,102,334,881']],
+    ['deletes, restores and the greatest delay', ['Deletes', 'Restores', 'Greatest delay', '4.2 s']],
+    ['what each category, uploader and file adds', ['301 uploads, 702.1 MB', '188 uploads, 480.1 MB', 'alice']],
+    ['who sent which file, when and how large', ['1.5 GB, 22 Nov 2026, 11:03:41 CET, by render-farm']],
+    ['when', ['22 Nov 2026, 11:00:00 to 11:15:00 CET']],
+    [
+      'what failed, and what to do',
+      ['2 messages quarantined', 'upload-ledger dlq list', '5 failed tries', 'dlq redrive'],
+    ],
+    ['alerts that were held back', ['4 alerts held back', 'alertsPerMinute']],
+    ['which digest it is, and of how many batches', ['Digest team-media', 'made of 17 batches']],
+  ])('both tell %s', (_, facts) => {
+    const { text, html } = renderDigest(richDigest());
+    const seen = htmlLines(html).join('\n');
+    for (const fact of facts) {
+      expect(text).toContain(fact);
+      expect(seen).toContain(fact);
+    }
+  });
+
+  it('leave out sections with nothing in them, and say that nothing went wrong', () => {
+    const { text, html } = renderDigest(digest({ summary: summary({ deletes: 1 }) }));
+    expect(htmlLines(html)).not.toContain('Largest files');
+    expect(text).not.toContain('Largest files');
+    expect(text).not.toContain('By category');
+    expect(text).toMatch(/^Quarantined +0$/m);
+    expect(text).not.toContain('!');
+  });
+
+  it('say of one failed try and of one batch that it was one', () => {
+    const { text } = renderDigest(digest({ batches: 1, summary: summary({ failed: 1 }) }));
+    expect(text).toContain('! 1 failed try\n');
+    expect(text).toContain('made of 1 batch;');
+  });
+});
+
+describe('the groups of a digest', () => {
+  const one = { count: 1, bytes: 1_000 };
+  const several = new Map([
+    ['a', one],
+    ['b', one],
+  ]);
+
+  it('tell an uploader with the name of a group from the group', () => {
+    const byUploader = new Map([
+      ['(unknown)', one],
+      ['(other)', one],
+      ['\\(unknown)', one],
+      ['\\(other)', one],
+      ['\\\\(other)', one],
+      ['(all others)', one],
+      ['"(unknown)"', one],
+      ['', one],
+    ]);
+    const lines = sectionOf(renderDigest(digest({ summary: summary({ byUploader }) })), 'Top uploaders');
+    const names = lines.filter((line, at) => at % 2 === 0 && !line.startsWith('Each batch'));
+    expect(new Set(names)).toEqual(
+      new Set([
+        '(unknown)',
+        '(all others)',
+        '"(unknown)"',
+        '"(other)"',
+        '\\(other)',
+        '"(all others)"',
+        '""(unknown)""',
+        '""',
+      ]),
+    );
+  });
+
+  it('name the ten busiest and sum up the rest, so that nothing is lost', () => {
+    const byUploader = new Map(
+      Array.from({ length: 300 }, (_, at) => [`user-${at}`, { count: at + 1, bytes: 1_000 }] as const),
+    );
+    const lines = sectionOf(renderDigest(digest({ summary: summary({ byUploader }) })), 'Top uploaders');
+    expect(lines.slice(0, 2)).toEqual(['user-299', '300 uploads, 1.0 kB']);
+    expect(lines.slice(-2)).toEqual(['(all others)', '42,195 uploads, 290.0 kB']);
+    expect(lines).toHaveLength(22);
+  });
+
+  it('stand in one order, whatever the order of the batches: by uploads, then by bytes, then by name', () => {
+    const inOrder: readonly (readonly [string, Totals])[] = [
+      ['z', { count: 3, bytes: 1 }],
+      ['y', { count: 2, bytes: 9 }],
+      ['b', { count: 2, bytes: 5 }],
+      ['c', { count: 2, bytes: 5 }],
+      ['a', { count: 1, bytes: 9 }],
+    ];
+    for (const groups of [inOrder, inOrder.toReversed()]) {
+      const email = renderDigest(digest({ summary: summary({ byUploader: new Map(groups) }) }));
+      expect(sectionOf(email, 'Top uploaders').filter((_, at) => at % 2 === 0)).toEqual(['z', 'y', 'b', 'c', 'a']);
+    }
+  });
+
+  it('have a bar each that can be seen, however few uploads they have', () => {
+    const byUploader = new Map([
+      ['alice', { count: 1_000, bytes: 1 }],
+      ['bob', one],
+    ]);
+    const { text, html } = renderDigest(digest({ summary: summary({ byUploader }) }));
+    const widths = htmlElements(html).filter(({ attributes }) => attributes.get('class') === 'bar');
+    expect(widths.map(({ attributes }) => attributes.get('width'))).toEqual(['100%', '1%']);
+    expect(text).toMatch(/^█░{9} .* bob$/m);
+  });
+
+  it('say that a name may have more than its line, where batches have summed up others', () => {
+    const noted = renderDigest(digest({ summary: summary({ byUploader: new Map([['(other)', one]]) }) }));
+    const plain = renderDigest(digest({ summary: summary({ byUploader: new Map([['alice', one]]) }) }));
+    expect(noted.text).toContain('20 busiest uploaders');
+    expect(plain.text).not.toContain('20 busiest');
+    const byBucket = new Map([...several, ['(other)', one]]);
+    expect(renderDigest(digest({ summary: summary({ byBucket }) })).text).toContain('20 busiest buckets');
+  });
+
+  it('name each file’s bucket when there are several', () => {
+    const largest = [mention({ bucket: 'b' })];
+    const email = renderDigest(digest({ summary: summary({ byBucket: several, largest }) }));
+    expect(sectionOf(email, 'Largest files')[1]).toBe('1.2 MB, 22 Nov 2026, 11:12:09 CET, in b, by alice');
+    expect(sectionOf(email, 'Buckets')).toContain('a');
+    expect(sectionOf(email, 'Totals')).not.toContain('Bucket');
+  });
+});
+
+describe('the HTML of a digest', () => {
+  it('fetches nothing and runs nothing: no images, links, scripts or forms', () => {
+    const elements = htmlElements(renderDigest(richDigest()).html);
+    const allowed = 'html head meta title style body table tbody tr td h1 h2 p strong br';
+    expect(new Set(elements.map(({ name }) => name))).toEqual(new Set(allowed.split(' ')));
+    const attributes = new Set(elements.flatMap(({ attributes }) => [...attributes.keys()]));
+    for (const name of ['src', 'href', 'background', 'srcset', 'onload']) expect(attributes).not.toContain(name);
+    expect(renderDigest(richDigest()).html).not.toMatch(/url\(|@import|https?:/);
+  });
+
+  it('gives each text a colour of its own, and each class a dark one', () => {
+    const { html } = renderDigest(richDigest());
+    for (const { name, attributes } of htmlElements(html)) {
+      if (['p', 'h1', 'h2'].includes(name)) expect(attributes.get('style')).toMatch(/(^|;)color:#/);
+      if (attributes.get('style')?.match(/(^|;)color:/)) expect(attributes.get('class')).toMatch(/strong|quiet/);
+    }
+  });
+
+  it('stays below the 102 kB at which Gmail cuts emails off, whatever it has to tell', () => {
+    // Each unit of these is six bytes in HTML, or three in UTF-8.
+    const worst = (length: number) => '"'.repeat(length);
+    const groups = (prefix: string) =>
+      new Map(Array.from({ length: 400 }, (_, at) => [`${prefix}${at}${worst(500)}`, { count: 1, bytes: 2 ** 52 }]));
+    const mentions = Array.from({ length: 5 }, () =>
+      mention({ key: worst(1024), uploader: worst(1024), bucket: worst(63), filesize: 2 ** 52 }),
+    );
+    const email = renderDigest({
+      ...richDigest(),
+      summary: {
+        ...richDigest().summary,
+        byBucket: groups('b'),
+        byUploader: groups('u'),
+        largest: mentions,
+        latest: mentions,
+      },
+    });
+    expect(Buffer.byteLength(email.html)).toBeLessThan(102_000);
+  });
+});

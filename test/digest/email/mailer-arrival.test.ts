@@ -1,0 +1,58 @@
+import { SESClient } from '@aws-sdk/client-ses';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { renderAlert } from '../../../src/digest/email/alert-email.ts';
+import { renderDigest } from '../../../src/digest/email/digest-email.ts';
+import type { Email } from '../../../src/digest/email/email-content.ts';
+import { openMailer } from '../../../src/digest/email/mailer.ts';
+import { type MailServer, startMailServer } from '../../../src/local/mail-server.ts';
+import { alert, HOSTILE_KEY, mention, richAlert, richDigest } from './email-samples.ts';
+
+let server: MailServer;
+let client: SESClient;
+
+beforeAll(async () => {
+  server = await startMailServer();
+  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+  client = new SESClient({ endpoint: server.endpoint, region: 'eu-central-1', credentials, maxAttempts: 1 });
+});
+
+afterAll(async () => {
+  client.destroy();
+  await server.close();
+});
+
+async function arrived(email: Email, recipients: readonly string[] = ['team@example.com']) {
+  const before = (await server.emails()).length;
+  const mailer = openMailer({
+    client,
+    sender: 'ledger@example.com',
+    remainingMilliseconds: () => 30_000,
+    sleep: async () => undefined,
+    random: () => 0,
+  });
+  expect(await mailer.send(email, recipients)).toEqual({ reached: recipients, unreached: [] });
+  return (await server.emails()).slice(before);
+}
+
+/** The emulator reads the message with a MIME reader of its own; what it keeps is what that has read. */
+describe('an email that has gone through SES', () => {
+  it.each([
+    ['digest', renderDigest(richDigest())],
+    ['alert', renderAlert(richAlert())],
+    ['alert of one hostile key', renderAlert(alert({ mentions: [mention({ key: HOSTILE_KEY })] }))],
+  ])('is the %s that was sent, in both parts', async (_, email) => {
+    const [received] = await arrived(email);
+    expect(received?.subject).toBe(email.subject);
+    expect(received?.body.text).toBe(email.text);
+    expect(received?.body.html).toBe(email.html);
+    expect(received?.from).toBe('"upload-ledger" <ledger@example.com>');
+  });
+
+  it('comes to each recipient alone', async () => {
+    const received = await arrived(renderAlert(alert()), ['a@example.com', 'b@example.com']);
+    expect(received.map(({ destination }) => destination)).toEqual([
+      { to: ['a@example.com'], cc: [], bcc: [] },
+      { to: ['b@example.com'], cc: [], bcc: [] },
+    ]);
+  });
+});

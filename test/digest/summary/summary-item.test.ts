@@ -1,0 +1,144 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { UnreadableSummaryError } from '../../../src/digest/digest-errors.ts';
+import { SUMMARY_ITEM_BYTES } from '../../../src/digest/summary/batch-summary.ts';
+import { summarise } from '../../../src/digest/summary/summarise.ts';
+import {
+  parseSummaryText,
+  summaryPartitions,
+  toSortKeyRange,
+  toSummaryItem,
+  toSummaryText,
+} from '../../../src/digest/summary/summary-item.ts';
+import { EMPTY_SUMMARY } from '../../../src/digest/summary/summary-store.ts';
+import type { LedgerRecord } from '../../../src/ledger/record.ts';
+import { CATEGORIES } from '../../../src/upload/category.ts';
+import { SEED } from '../../builders/arbitraries.ts';
+import { summaries } from '../arbitraries.ts';
+import { record } from '../records.ts';
+
+const window = (since: string, until: string) => ({ since: `2026-11-22T${since}Z`, until: `2026-11-22T${until}Z` });
+const itemAt = (time: string) => toSummaryItem(EMPTY_SUMMARY, `2026-11-22T${time}Z`, 'request-1');
+const sortKeyAt = (time: string) => itemAt(time).upload_id?.S ?? '';
+
+describe('the item of a summary', () => {
+  it('stands under its hour and its time, and expires after 35 days, rounded up to a second', () => {
+    const { summary, ...keys } = itemAt('10:15:30.123');
+    expect(keys).toEqual({
+      s3_object: { S: 'summary#2026-11-22T10Z' },
+      upload_id: { S: '2026-11-22T10:15:30.123Z#request-1' },
+      expires_at: { N: String(Date.parse('2026-12-27T10:15:31Z') / 1000) },
+    });
+    expect(parseSummaryText(summary?.S ?? '')).toEqual(EMPTY_SUMMARY);
+  });
+});
+
+describe('the keys of a window', () => {
+  const { from, to } = toSortKeyRange(window('10:00:00.000', '11:00:00.000'));
+
+  it.each([
+    ['10:00:00.000', false],
+    ['10:00:00.001', true],
+    ['11:00:00.000', true],
+    ['11:00:00.001', false],
+  ])('hold the summary of %s: %s, since a window starts after its first millisecond', (time, held) => {
+    expect(sortKeyAt(time) >= from && sortKeyAt(time) <= to).toBe(held);
+  });
+
+  it.each([
+    ['10:15:00.000', '10:30:00.000', ['10']],
+    ['09:59:59.999', '12:00:00.000', ['09', '10', '11', '12']],
+    ['10:00:00.000', '11:59:59.999', ['10', '11']],
+    ['10:00:00.000', '10:00:00.000', ['10']],
+  ])('between %s and %s are in the partitions of each hour, in order', (since, until, hours) => {
+    expect([...summaryPartitions(window(since, until))]).toEqual(hours.map((hour) => `summary#2026-11-22T${hour}Z`));
+  });
+});
+
+describe('a summary as text', () => {
+  it('reads back as it was written', () => {
+    fc.assert(
+      fc.property(summaries(), (summary) => {
+        expect(parseSummaryText(toSummaryText(summary))).toStrictEqual(summary);
+      }),
+      { seed: SEED, numRuns: 300 },
+    );
+  });
+
+  it.each(['', '{}', 'null', '3', '{"v":2}', '{"v":1', '[]'])('is refused when it is %j', (text) => {
+    expect(() => parseSummaryText(text)).toThrow(UnreadableSummaryError);
+  });
+
+  it('says what came instead, and keeps the cause', () => {
+    expect(() => parseSummaryText('null')).toThrow('got version undefined: deploy');
+    expect(() => parseSummaryText('<html>')).toThrow(
+      expect.objectContaining({
+        message: expect.stringContaining('got text that is not JSON (6 characters): deploy'),
+        cause: expect.any(SyntaxError),
+      }),
+    );
+  });
+
+  it('says which version came, so that a roll-back can be recognised', () => {
+    expect(() => parseSummaryText('{"v":2,"uploads":[1,2]}')).toThrow(/version 1, got version 2: deploy/);
+  });
+});
+
+const TIME = '2026-11-22T10:15:30.123Z';
+const REQUEST_ID = '00000000-0000-0000-0000-000000000000';
+const facts = { failed: 2 ** 53, quarantined: 2 ** 53, alertsHeldBack: 2 ** 53, now: 2 ** 42 };
+
+/** Size as DynamoDB counts it: names and values of attributes, UTF-8; a number takes less than its digits. */
+function itemBytes(records: readonly LedgerRecord[]): number {
+  const item = toSummaryItem(summarise(records, facts), TIME, REQUEST_ID);
+  return Object.entries(item)
+    .map(([name, value]) => Buffer.byteLength(name) + Buffer.byteLength(value.S ?? value.N ?? ''))
+    .reduce((sum, bytes) => sum + bytes, 0);
+}
+
+/** The text repeated until it has so many bytes, or just under. */
+function fill(text: string, bytes: number): string {
+  return text.repeat(Math.floor(bytes / Buffer.byteLength(text)));
+}
+
+/** A record with everything as long as it can be. */
+function longRecord(filling: string, at: number): LedgerRecord {
+  return record({
+    s3_bucket: `${at}${fill(filling, 250)}`,
+    s3_key: `${at}${fill(filling, 1019)}`,
+    upload_id: `${at}${fill(filling, 1019)}`,
+    uploader: `${at}${fill(filling, 2000)}`,
+    filesize: Number.MAX_SAFE_INTEGER - at,
+    category: CATEGORIES[at % CATEGORIES.length] ?? 'other',
+  });
+}
+
+describe('the size of a stored summary', () => {
+  it.each(['x', '"', '\\', '\u0000', '\u007f', 'é', '\u202e', '€', '😀', '\ud800'])(
+    'stays below its bound with 10,000 records of keys made of %j',
+    (filling) => {
+      const hostile = Array.from({ length: 10_000 }, (_, at) => longRecord(filling, at));
+      const bytes = itemBytes(hostile);
+      expect(bytes).toBeLessThanOrEqual(SUMMARY_ITEM_BYTES);
+      // The bound means something: such a batch comes near it.
+      expect(bytes).toBeGreaterThan(SUMMARY_ITEM_BYTES / 2);
+    },
+  );
+
+  it('stays below its bound whatever the batch', () => {
+    const filling = fc.string({ unit: 'binary', minLength: 1, maxLength: 4 });
+    fc.assert(
+      fc.property(fc.array(filling, { minLength: 1, maxLength: 60 }), (fillings) => {
+        expect(itemBytes(fillings.map(longRecord))).toBeLessThanOrEqual(SUMMARY_ITEM_BYTES);
+      }),
+      { seed: SEED, numRuns: 200 },
+    );
+  });
+
+  it('is a few units of writing for an ordinary batch of 100', () => {
+    const ordinary = Array.from({ length: 100 }, (_, at) =>
+      record({ s3_key: `photos/2026/11/IMG_${at}.jpg`, uploader: `user-${at % 5}` }),
+    );
+    expect(itemBytes(ordinary)).toBeLessThan(2 * 1024);
+  });
+});

@@ -1,0 +1,84 @@
+import type { Digest, DigestSettings } from '../../../src/digest/email/digest-email.ts';
+import { type BatchFacts, summarise } from '../../../src/digest/summary/summarise.ts';
+import { putSummary } from '../../../src/digest/summary/summary-store.ts';
+import { handleTick, type TickOptions, type TickOutcome } from '../../../src/digest/window/handle-tick.ts';
+import { Watermark } from '../../../src/digest/window/watermark.ts';
+import type { LedgerRecord } from '../../../src/ledger/record.ts';
+import type { DigestTick } from '../../../src/notification/digest-tick.ts';
+import { type DynamoDBServer, TABLE_NAME } from '../../ledger/dynamodb-server.ts';
+
+/** A function's timeout of 30 s, and 5 s for clocks that differ. */
+export const SETTLE = 35_000;
+
+const DAY = 24 * 60 * 60 * 1000;
+
+let stacks = 0;
+
+/** Batches and ticks of one stack, with a clock that stands still unless moved and an inbox for what is sent. */
+export class DigestStack {
+  /** Epoch milliseconds. Far from any other stack's in the same table. */
+  time: number;
+  readonly sent: Digest[] = [];
+  /** What sending does beside reaching the inbox. Default: nothing. */
+  sending: (digest: Digest) => Promise<void> = async () => undefined;
+  readonly #server: DynamoDBServer;
+  readonly name: string;
+  #invocations = 0;
+
+  constructor(server: DynamoDBServer) {
+    stacks += 1;
+    this.#server = server;
+    this.name = `daily-${stacks}`;
+    this.time = Date.parse('2000-01-01T12:00:00.000Z') + stacks * 100 * DAY;
+  }
+
+  get now(): string {
+    return new Date(this.time).toISOString();
+  }
+
+  /** A batch that stores these records; `now`, when given, is the time that its summary is stamped with. */
+  batch(records: readonly LedgerRecord[], facts: Partial<BatchFacts> = {}): Promise<void> {
+    this.#invocations += 1;
+    const summary = summarise(records, { failed: 0, quarantined: 0, alertsHeldBack: 0, now: this.time, ...facts });
+    return putSummary(summary, {
+      ...this.#options(),
+      now: () => facts.now ?? this.time,
+      requestId: `request-${this.#invocations}`,
+    });
+  }
+
+  /** A tick that is due now unless it says otherwise. */
+  tick(parts: Parameters<typeof digestTick>[0] = {}, options: Partial<TickOptions> = {}): Promise<TickOutcome> {
+    const tick = digestTick({ scheduledTime: this.now, ...parts, digest: { name: this.name, ...parts.digest } });
+    return handleTick(tick, { ...this.#options(), ...options });
+  }
+
+  watermark(): Promise<string | undefined> {
+    return new Watermark({ ...this.#options(), digestName: this.name }).read();
+  }
+
+  #options() {
+    this.#invocations += 1;
+    return {
+      client: this.#server.client,
+      tableName: TABLE_NAME,
+      now: () => this.time,
+      settleMilliseconds: SETTLE,
+      owner: `try-${this.#invocations}`,
+      remainingMilliseconds: () => 30_000,
+      random: () => 0,
+      sendDigest: async (digest: Digest) => {
+        await this.sending(digest);
+        this.sent.push(digest);
+      },
+    };
+  }
+}
+
+/** The tick of a digest called `daily` to one recipient. */
+export function digestTick(
+  parts: Partial<Omit<DigestTick, 'digest'>> & { digest?: Partial<DigestSettings> },
+): DigestTick {
+  const digest = { name: 'daily', recipients: ['team@example.com'], timeZone: 'UTC', minimumUploads: 1 };
+  return { scheduledTime: '2026-11-22T10:15:00.000Z', ...parts, digest: { ...digest, ...parts.digest } };
+}

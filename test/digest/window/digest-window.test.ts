@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest';
+import { firstWindowStart, windowEnd, windowStart } from '../../../src/digest/window/handle-tick.ts';
+import { digestTick } from './digest-stack.ts';
+
+const DUE = '2026-11-22T10:15:00.000Z';
+const SETTLE = 35_000;
+const now = (time: string) => Date.parse(time);
+
+describe('the window of a tick', () => {
+  it('ends as long before the tick was due as a summary can take to be stored', () => {
+    expect(windowEnd(digestTick({ scheduledTime: DUE }), now('2026-11-22T10:15:01.000Z'), SETTLE)).toBe(
+      '2026-11-22T10:14:25.000Z',
+    );
+  });
+
+  it('ends where it would have ended in time when the tick is late', () => {
+    expect(windowEnd(digestTick({ scheduledTime: DUE }), now('2026-11-24T00:00:00.000Z'), SETTLE)).toBe(
+      '2026-11-22T10:14:25.000Z',
+    );
+  });
+
+  it('ends before now when the tick comes from the future', () => {
+    const tick = digestTick({ scheduledTime: '2031-01-01T00:00:00.000Z' });
+    expect(windowEnd(tick, now(DUE), SETTLE)).toBe('2026-11-22T10:14:25.000Z');
+  });
+
+  it('ends where the tick says, when it says so, but not in the future', () => {
+    const until = '2026-11-22T10:15:10.000Z';
+    expect(windowEnd(digestTick({ scheduledTime: DUE, until }), now('2026-11-22T10:15:20.000Z'), SETTLE)).toBe(until);
+    expect(windowEnd(digestTick({ scheduledTime: DUE, until }), now('2026-11-22T10:15:05.000Z'), SETTLE)).toBe(
+      '2026-11-22T10:15:05.000Z',
+    );
+  });
+
+  it('starts a day before its end when it is the first', () => {
+    expect(firstWindowStart(DUE)).toBe('2026-11-21T10:15:00.000Z');
+  });
+
+  it('starts where the last one ended, however long ago, as long as summaries are kept', () => {
+    expect(windowStart('2026-11-01T00:00:00.000Z', DUE)).toBe('2026-11-01T00:00:00.000Z');
+    expect(windowStart('2025-01-01T00:00:00.000Z', DUE)).toBe('2026-10-18T10:15:00.000Z');
+    expect(windowStart('2026-11-23T00:00:00.000Z', DUE)).toBe(DUE);
+  });
+});

@@ -1,0 +1,294 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type DynamoDBServer, startDynamoDB } from '../../ledger/dynamodb-server.ts';
+import { type ObservedClient, observe, sdkError } from '../observed-client.ts';
+import { record, records } from '../records.ts';
+import { DigestStack, SETTLE } from './digest-stack.ts';
+
+const MINUTE = 60_000;
+
+let server: DynamoDBServer;
+let observed: ObservedClient;
+let stack: DigestStack;
+
+beforeAll(async () => {
+  server = await startDynamoDB();
+});
+afterAll(() => server.close());
+beforeEach(() => {
+  observed = observe(server.client);
+  stack = new DigestStack(server);
+});
+
+const uploadsSent = () => stack.sent.map(({ summary }) => summary.uploads.count);
+
+describe('a digest tick', () => {
+  it('sends one digest of everything since the last one', async () => {
+    await stack.batch(records(3));
+    stack.time += MINUTE;
+    const { kind } = await stack.tick();
+    stack.time += MINUTE;
+    await stack.batch(records(4));
+    await stack.batch(records(5));
+    stack.time += MINUTE;
+    await stack.tick();
+    expect(kind).toBe('sent');
+    expect(uploadsSent()).toEqual([3, 9]);
+    expect(stack.sent.map(({ batches }) => batches)).toEqual([1, 2]);
+    expect(stack.sent[1]?.since).toBe(stack.sent[0]?.until);
+  });
+
+  it('says which span of time it tells of, and in which zone', async () => {
+    await stack.batch(records(1));
+    stack.time += MINUTE;
+    await stack.tick({ digest: { timeZone: 'Europe/Berlin' } });
+    const until = new Date(stack.time - SETTLE).toISOString();
+    const since = new Date(stack.time - SETTLE - 24 * 60 * MINUTE).toISOString();
+    expect(stack.sent[0]).toMatchObject({ since, until, timeZone: 'Europe/Berlin' });
+  });
+
+  it('hands the email to the recipients that the tick names', async () => {
+    await stack.batch(records(1));
+    stack.time += MINUTE;
+    const told: (readonly string[])[] = [];
+    const recipients = ['a@example.com', 'b@example.com'];
+    await stack.tick({ digest: { recipients } }, { sendDigest: async (_, to) => void told.push(to) });
+    expect(told).toEqual([recipients]);
+  });
+
+  it('sends nothing when nothing happened, and goes on from there', async () => {
+    expect(await stack.tick()).toMatchObject({ kind: 'nothing' });
+    expect(stack.sent).toEqual([]);
+    expect(await stack.watermark()).toBe(new Date(stack.time - SETTLE).toISOString());
+  });
+
+  it('leaves what could still be on its way to the next tick', async () => {
+    await stack.batch(records(2));
+    stack.time += SETTLE - 1;
+    await stack.tick();
+    expect(stack.sent).toEqual([]);
+    stack.time += 1;
+    await stack.tick();
+    expect(uploadsSent()).toEqual([2]);
+  });
+
+  it('tells of what happened up to now when an operator asks for it', async () => {
+    await stack.batch(records(2));
+    await stack.tick({ until: stack.now });
+    expect(uploadsSent()).toEqual([2]);
+  });
+
+  it('does nothing when it comes a second time', async () => {
+    await stack.batch(records(2));
+    stack.time += MINUTE;
+    const scheduledTime = stack.now;
+    await stack.tick({ scheduledTime });
+    stack.time += MINUTE;
+    await stack.batch(records(2));
+    expect(await stack.tick({ scheduledTime })).toMatchObject({ kind: 'covered' });
+    expect(stack.sent).toHaveLength(1);
+  });
+
+  it('does nothing when a later one came before it', async () => {
+    await stack.batch(records(2));
+    stack.time += MINUTE;
+    const late = stack.now;
+    stack.time += 15 * MINUTE;
+    await stack.tick();
+    expect(await stack.tick({ scheduledTime: late })).toMatchObject({ kind: 'covered' });
+    expect(uploadsSent()).toEqual([2]);
+  });
+
+  it('tells of days that no tick came for', async () => {
+    await stack.tick();
+    for (let day = 0; day < 5; day += 1) {
+      stack.time += 24 * 60 * MINUTE;
+      await stack.batch(records(2));
+    }
+    stack.time += MINUTE;
+    await stack.tick();
+    expect(uploadsSent()).toEqual([10]);
+  });
+
+  it('does not disturb other digests of the same stack', async () => {
+    await stack.batch(records(2));
+    stack.time += MINUTE;
+    await stack.tick({ digest: { name: 'hourly' } });
+    await stack.tick({ digest: { name: 'daily-too' } });
+    expect(uploadsSent()).toEqual([2, 2]);
+  });
+});
+
+describe('a digest with a minimum of uploads', () => {
+  const digest = { minimumUploads: 10 };
+
+  it('waits for them, and then tells of all, from the day before its first tick', async () => {
+    for (let day = 0; day < 4; day += 1) {
+      await stack.batch(records(3));
+      stack.time += 24 * 60 * MINUTE;
+      await stack.tick({ digest });
+    }
+    expect(uploadsSent()).toEqual([12]);
+  });
+
+  it('says that it waits', async () => {
+    await stack.batch(records(9));
+    stack.time += MINUTE;
+    expect(await stack.tick({ digest })).toMatchObject({ kind: 'waiting' });
+  });
+
+  it.each([
+    ['failed', { failed: 1 }],
+    ['was quarantined', { quarantined: 1 }],
+    ['was held back', { alertsHeldBack: 1 }],
+  ])('waits no longer when something %s', async (_, facts) => {
+    await stack.batch(records(1), facts);
+    stack.time += MINUTE;
+    await stack.tick({ digest });
+    expect(stack.sent[0]?.summary).toMatchObject(facts);
+  });
+
+  it('keeps deletes for the next one that has uploads', async () => {
+    await stack.batch([record({ status: 'deleted' })]);
+    stack.time += MINUTE;
+    await stack.tick();
+    expect(stack.sent).toEqual([]);
+    await stack.batch(records(1));
+    stack.time += MINUTE;
+    await stack.tick();
+    expect(stack.sent[0]?.summary).toMatchObject({ deletes: 1, uploads: { count: 1 } });
+  });
+});
+
+describe('two ticks at the same time', () => {
+  it('send one email', async () => {
+    await stack.batch(records(5));
+    stack.time += MINUTE;
+    const outcomes = await Promise.allSettled(Array.from({ length: 8 }, () => stack.tick()));
+    expect(uploadsSent()).toEqual([5]);
+    const failed = outcomes.filter(({ status }) => status === 'rejected');
+    const covered = outcomes.filter((outcome) => outcome.status === 'fulfilled' && outcome.value.kind === 'covered');
+    expect(failed.length + covered.length).toBe(7);
+  });
+
+  it('make the one wait that finds the other sending, and then find nothing left', async () => {
+    await stack.batch(records(5));
+    stack.time += MINUTE;
+    const sending = Promise.withResolvers<void>();
+    const started = Promise.withResolvers<void>();
+    stack.sending = () => {
+      started.resolve();
+      return sending.promise;
+    };
+    const first = stack.tick();
+    await started.promise;
+    await expect(stack.tick()).rejects.toMatchObject({ name: 'DigestNotSentError', code: 'digest-busy' });
+    sending.resolve();
+    await first;
+    expect(await stack.tick()).toMatchObject({ kind: 'covered' });
+    expect(stack.sent).toHaveLength(1);
+  });
+
+  it('let a later one send when the first has died', async () => {
+    await stack.batch(records(5));
+    stack.time += MINUTE;
+    const started = Promise.withResolvers<void>();
+    stack.sending = () => {
+      started.resolve();
+      return new Promise(() => undefined);
+    };
+    void stack.tick();
+    await started.promise;
+    stack.sending = async () => undefined;
+    await expect(stack.tick()).rejects.toMatchObject({ code: 'digest-busy' });
+    stack.time += SETTLE;
+    await stack.tick();
+    expect(uploadsSent()).toEqual([5]);
+  });
+
+  it('never move the watermark away from the one that is sending', async () => {
+    await stack.tick();
+    const quiet = stack.now;
+    stack.time += MINUTE;
+    const before = await stack.watermark();
+    await stack.batch(records(1));
+    stack.time += MINUTE;
+    stack.sending = async () => {
+      // Due a little earlier, with nothing to tell in its window.
+      const earlier = new Date(Date.parse(quiet) + 1000).toISOString();
+      expect(await stack.tick({ scheduledTime: earlier })).toMatchObject({ kind: 'nothing' });
+      expect(await stack.watermark()).toBe(before);
+    };
+    expect(await stack.tick()).toMatchObject({ kind: 'sent' });
+    expect(await stack.watermark()).toBe(stack.sent[0]?.until);
+  });
+});
+
+describe('a digest that cannot be sent', () => {
+  const refuse = async () => {
+    throw new Error('SES is down');
+  };
+
+  it('fails with the reason, and is sent whole when its tick comes back', async () => {
+    await stack.batch(records(5));
+    stack.time += MINUTE;
+    const scheduledTime = stack.now;
+    stack.sending = refuse;
+    const failure = await stack.tick({ scheduledTime }).catch((error) => error);
+    expect(failure).toMatchObject({ name: 'DigestNotSentError', code: 'digest-send-failed' });
+    expect(failure.cause.message).toBe('SES is down');
+    stack.sending = async () => undefined;
+    await stack.tick({ scheduledTime });
+    expect(uploadsSent()).toEqual([5]);
+  });
+
+  it('is told by a later tick when its own has gone to the dead letters, and is not sent again by a redrive', async () => {
+    await stack.batch(records(5));
+    stack.time += MINUTE;
+    const dead = stack.now;
+    stack.sending = refuse;
+    for (let receive = 0; receive < 5; receive += 1) {
+      await expect(stack.tick({ scheduledTime: dead })).rejects.toThrow('could not be sent');
+    }
+    stack.time += 3 * 24 * 60 * MINUTE;
+    await stack.batch(records(2));
+    stack.time += MINUTE;
+    stack.sending = async () => undefined;
+    await stack.tick();
+    expect(uploadsSent()).toEqual([7]);
+    expect(await stack.tick({ scheduledTime: dead })).toMatchObject({ kind: 'covered' });
+  });
+
+  it('fails with the mailer’s reason even when its lease cannot be given back', async () => {
+    await stack.batch(records(1));
+    stack.time += MINUTE;
+    stack.sending = async () => {
+      observed.before = () => {
+        throw sdkError('InternalServerError', 500);
+      };
+      await refuse();
+    };
+    await expect(stack.tick()).rejects.toMatchObject({ code: 'digest-send-failed' });
+  });
+
+  it('leaves the watermark to another try when it cannot be moved at once', async () => {
+    await stack.batch(records(1));
+    stack.time += MINUTE;
+    let failures = 3;
+    stack.sending = async () => {
+      observed.before = () => {
+        if (failures-- > 0) throw sdkError('InternalServerError', 500);
+      };
+    };
+    expect(await stack.tick()).toMatchObject({ kind: 'sent' });
+    expect(await stack.watermark()).toBe(stack.sent[0]?.until);
+  });
+
+  it('says what to do when there is more to read than the time allows', async () => {
+    await stack.batch(records(1));
+    stack.time += MINUTE;
+    const inTime = { remainingMilliseconds: () => 2_999 };
+    await expect(stack.tick({}, inTime)).rejects.toThrow(/raise the function's timeout or memory/);
+    await stack.tick();
+    expect(uploadsSent()).toEqual([1]);
+  });
+});
