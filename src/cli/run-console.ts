@@ -1,6 +1,6 @@
-import { openSource } from '../console/open-source.ts';
 import { isLoopback } from '../console/server/access.ts';
 import { type ConsoleServer, startConsole } from '../console/server/console-server.ts';
+import { openSource } from '../console/source.ts';
 import { visibleText } from '../shared/text.ts';
 import type { CliClients } from './clients.ts';
 import type { ConnectionOptions, OpenLedger } from './connection.ts';

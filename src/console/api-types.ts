@@ -1,7 +1,7 @@
 import type { ListedDigest } from '../contract/outputs.ts';
+import type { DeadLetterReason } from '../dead-letters/dead-letter.ts';
+import type { RedriveEnd } from '../dead-letters/redrive.ts';
 import type { LedgerRecord } from '../ledger/record.ts';
-import type { DeadLetterReason } from '../queue/dead-letter.ts';
-import type { RedriveEnd } from '../queue/dead-letters-redrive-report.ts';
 
 /** What the server and the page say to each other. Types alone: both sides import it. */
 

@@ -1,7 +1,7 @@
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { openQuarantine } from '../dead-letters/quarantine.ts';
 import { openBatchWrite } from '../ledger/write/batch-write.ts';
 import { openLedgerWriter } from '../ledger/write/writer.ts';
-import { openQuarantine } from '../queue/quarantine.ts';
 import { lazyS3Client, lazySqsClient, makeDynamoDBClient } from './clients.ts';
 import { readConfig } from './config.ts';
 import type { FinishBatch } from './finish-with-email.ts';

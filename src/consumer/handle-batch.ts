@@ -1,9 +1,9 @@
 import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch';
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import type { Quarantine } from '../dead-letters/quarantine.ts';
 import type { RecordSettings } from '../ledger/record.ts';
 import type { LedgerWriter, WriterStats } from '../ledger/write/writer.ts';
 import type { Unreadable } from '../notification/notification.ts';
-import type { Quarantine } from '../queue/quarantine.ts';
 import type { UploadSettings } from '../upload/upload.ts';
 import { BatchTally, type Failures, type ReceivedTick, type StoredRecord } from './batch-outcome.ts';
 import { handleMessage, type MessageTools } from './handle-message.ts';

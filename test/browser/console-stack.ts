@@ -1,5 +1,5 @@
-import { openSource } from '../../src/console/open-source.ts';
 import { type ConsoleServer, startConsole } from '../../src/console/server/console-server.ts';
+import { openSource } from '../../src/console/source.ts';
 import { OUTPUTS, parseDigestList } from '../../src/contract/outputs.ts';
 import { type LocalStack, startLocalStack } from '../../src/local/local-stack.ts';
 

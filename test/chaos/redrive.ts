@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { RedriveReport } from '../../src/dead-letters/redrive.ts';
+import { redrive } from '../../src/dead-letters/redrive.ts';
 import { storedKeys } from '../../src/ledger/read/reader.ts';
-import { redrive } from '../../src/queue/dead-letters-redrive.ts';
-import type { RedriveReport } from '../../src/queue/dead-letters-redrive-report.ts';
 import type { World } from './world.ts';
 
 /** Milliseconds for the first of the redriven messages, which may all have their records already and prove nothing. */

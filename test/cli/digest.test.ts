@@ -9,9 +9,9 @@ import type { ListedDigest } from '../../src/contract/outputs.ts';
 import { summarise } from '../../src/digest/summary/summarise.ts';
 import { putSummary } from '../../src/digest/summary/summary-store.ts';
 import { parseMessageBody } from '../../src/notification/parse-message.ts';
+import { type SqsServer, startSqs } from '../dead-letters/sqs-server.ts';
 import { records } from '../digest/records.ts';
 import { type DynamoDBServer, startDynamoDB, TABLE_NAME } from '../ledger/dynamodb-server.ts';
-import { type SqsServer, startSqs } from '../queue/sqs-server.ts';
 import { ledgerOf, linesOf, NOW, runCli } from './cli.ts';
 
 let server: DynamoDBServer;

@@ -3,9 +3,9 @@ import os from 'node:os';
 import path from 'node:path';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type DeadLetterQueues, goodBody, openQueues } from '../dead-letters/dead-letter-queues.ts';
+import { type SqsServer, startSqs } from '../dead-letters/sqs-server.ts';
 import { type LedgerTable, openLedgerTable, recordOf } from '../ledger/read/reader-table.ts';
-import { type DeadLetterQueues, goodBody, openQueues } from '../queue/dead-letter-queues.ts';
-import { type SqsServer, startSqs } from '../queue/sqs-server.ts';
 import { type CliWorld, ledgerOf, linesOf, runCli } from './cli.ts';
 import { HOSTILE_KEYS, RAW } from './hostile-keys.ts';
 

@@ -1,12 +1,12 @@
 import type { SQSRecord } from 'aws-lambda';
 import { describe, expect, it, vi } from 'vitest';
 import { type BatchTools, handleBatch } from '../../src/consumer/handle-batch.ts';
+import type { Quarantine } from '../../src/dead-letters/quarantine.ts';
 import { RecordNotStoredError } from '../../src/ledger/errors.ts';
 import type { LedgerRecord } from '../../src/ledger/record.ts';
 import type { SendPuts } from '../../src/ledger/write/batch-write.ts';
 import { openLedgerWriter } from '../../src/ledger/write/writer.ts';
 import type { Unreadable } from '../../src/notification/notification.ts';
-import type { Quarantine } from '../../src/queue/quarantine.ts';
 import { s3EventRecord, s3Message } from '../builders/s3-event.ts';
 import { sqsEvent, sqsMessage } from '../builders/sqs-message.ts';
 

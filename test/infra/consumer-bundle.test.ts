@@ -11,8 +11,8 @@ import { DIGEST_TICK } from '../../src/contract/digest-tick.ts';
 import { digestPartition, TABLE } from '../../src/contract/table.ts';
 import { s3EventRecord, s3Message } from '../builders/s3-event.ts';
 import { sqsEvent, sqsMessage } from '../builders/sqs-message.ts';
+import { type SqsServer, startSqs } from '../dead-letters/sqs-server.ts';
 import { type DynamoDBServer, startDynamoDB, TABLE_NAME } from '../ledger/dynamodb-server.ts';
-import { type SqsServer, startSqs } from '../queue/sqs-server.ts';
 import { invokeBundle } from './bundle-process.ts';
 
 const root = mkdtempSync(path.join(tmpdir(), 'upload-ledger-bundle-'));

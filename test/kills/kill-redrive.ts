@@ -1,7 +1,7 @@
 import { DeleteMessageCommand, ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
-import { judge } from '../../src/queue/dead-letter-verdict.ts';
+import { judge } from '../../src/dead-letters/redrive-decision.ts';
 import type { Random } from '../../src/shared/seeded-random.ts';
-import { goodBody, VERDICT } from '../queue/dead-letter-queues.ts';
+import { goodBody, VERDICT } from '../dead-letters/dead-letter-queues.ts';
 import { differences, type Round } from './kill-bucket-commands.ts';
 import type { KillWorld } from './kill-world.ts';
 

@@ -1,9 +1,9 @@
 import { handleBatch } from '../../src/consumer/handle-batch.ts';
+import type { Quarantine } from '../../src/dead-letters/quarantine.ts';
 import { toItem } from '../../src/ledger/item.ts';
 import type { LedgerRecord } from '../../src/ledger/record.ts';
 import { type SendPuts, toKeyText } from '../../src/ledger/write/batch-write.ts';
 import { openLedgerWriter } from '../../src/ledger/write/writer.ts';
-import type { Quarantine } from '../../src/queue/quarantine.ts';
 import { sqsEvent, sqsMessage } from '../builders/sqs-message.ts';
 
 export const SHARDS = 4;

@@ -66,7 +66,7 @@ async function exportTo(
   queues: OpenQueues,
   context: CliContext,
 ): Promise<void> {
-  const { toExport } = await import('../../queue/dead-letter-export.ts');
+  const { toExport } = await import('../../dead-letters/dead-letter.ts');
   const look: Look = await openLook(queues, context);
   let count = 0;
   for await (const letter of look.letters) {

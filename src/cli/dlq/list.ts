@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import type { DeadLetterGroup } from '../../queue/dead-letters-groups.ts';
+import type { DeadLetterGroup } from '../../dead-letters/groups.ts';
 import { formatCount } from '../../shared/format.ts';
 import { visibleText } from '../../shared/text.ts';
 import { addConnectionOptions } from '../arguments/connection-options.ts';
@@ -46,7 +46,7 @@ export function dlqListCommand(context: CliContext): Command {
 
 async function list({ json }: ListOptions, queues: OpenQueues, context: CliContext): Promise<void> {
   const { stdout, stderr } = context;
-  const { groupByReason } = await import('../../queue/dead-letters-groups.ts');
+  const { groupByReason } = await import('../../dead-letters/groups.ts');
   const look = await openLook(queues, context);
   const groups = await groupByReason(look.letters, queues.verdict);
   const table = openTable(stdout, COLUMNS);

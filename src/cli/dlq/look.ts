@@ -1,5 +1,5 @@
-import type { DeadLetter } from '../../queue/dead-letter.ts';
-import type { QueueState } from '../../queue/queue-state.ts';
+import type { DeadLetter } from '../../dead-letters/dead-letter.ts';
+import type { QueueState } from '../../dead-letters/queues.ts';
 import { formatNumberOf } from '../../shared/format.ts';
 import type { CliContext } from '../context.ts';
 import { openProgress } from '../output/progress.ts';
@@ -20,8 +20,8 @@ export interface Look {
 /** @throws the reason of the context's signal, when that stops the look. The messages are given back first. */
 export async function openLook({ deadLetters }: OpenQueues, context: CliContext): Promise<Look> {
   const [{ lookAtDeadLetters }, { queueState }] = await Promise.all([
-    import('../../queue/dead-letters-look.ts'),
-    import('../../queue/queue-state.ts'),
+    import('../../dead-letters/receive.ts'),
+    import('../../dead-letters/queues.ts'),
   ]);
   const { signal, stderr } = context;
   const state = await queueState(deadLetters);

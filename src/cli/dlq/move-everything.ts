@@ -14,7 +14,7 @@ export async function moveEverything(
   { deadLetters, uploads }: OpenQueues,
   context: CliContext,
 ): Promise<void> {
-  const { moveAll, MOST_A_SECOND } = await import('../../queue/dead-letters-move-task.ts');
+  const { moveAll, MOST_A_SECOND } = await import('../../dead-letters/move-task.ts');
   if (rate !== undefined && rate > MOST_A_SECOND) {
     throw new UsageError(`SQS moves ${MOST_A_SECOND} messages a second at most: say --rate ${MOST_A_SECOND} or less`);
   }

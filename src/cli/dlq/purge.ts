@@ -36,8 +36,8 @@ export function dlqPurgeCommand(context: CliContext): Command {
 
 async function purge({ yes }: PurgeOptions, { deadLetters, ledger }: OpenQueues, context: CliContext): Promise<void> {
   const [{ purgeDeadLetters }, { queueState }] = await Promise.all([
-    import('../../queue/dead-letters-purge.ts'),
-    import('../../queue/queue-state.ts'),
+    import('../../dead-letters/queues.ts'),
+    import('../../dead-letters/queues.ts'),
   ]);
   const { visible, hidden, delayed } = await queueState(deadLetters);
   const count = visible + hidden + delayed;

@@ -1,4 +1,4 @@
-import type { RedriveReport } from '../../queue/dead-letters-redrive-report.ts';
+import type { RedriveReport } from '../../dead-letters/redrive.ts';
 import { formatCount, formatNumberOf } from '../../shared/format.ts';
 import { visibleText } from '../../shared/text.ts';
 

@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
-import { DEAD_LETTER_REASONS, type DeadLetterReason } from '../../queue/dead-letter.ts';
-import type { RedriveReport } from '../../queue/dead-letters-redrive-report.ts';
+import { DEAD_LETTER_REASONS, type DeadLetterReason } from '../../dead-letters/dead-letter.ts';
+import type { RedriveReport } from '../../dead-letters/redrive.ts';
 import { waitFor } from '../../shared/concurrency.ts';
 import { formatDuration } from '../../shared/format.ts';
 import { asArgument } from '../arguments/as-argument.ts';
@@ -82,9 +82,9 @@ async function redriveOrMove(options: RedriveCommandOptions, queues: OpenQueues,
 
 async function redriveLetters(options: RedriveCommandOptions, queues: OpenQueues, context: CliContext): Promise<void> {
   const [{ redrive }, { storedKeys }, { queueState }] = await Promise.all([
-    import('../../queue/dead-letters-redrive.ts'),
+    import('../../dead-letters/redrive.ts'),
     import('../../ledger/read/reader.ts'),
-    import('../../queue/queue-state.ts'),
+    import('../../dead-letters/queues.ts'),
   ]);
   const { ledger, deadLetters, uploads, verdict } = queues;
   const { reason, rate, limit, all = false, dryRun = false, canaryWait } = options;

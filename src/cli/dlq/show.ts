@@ -1,6 +1,6 @@
 import { Command } from 'commander';
-import type { DeadLetter } from '../../queue/dead-letter.ts';
-import type { Verdict } from '../../queue/dead-letter-verdict.ts';
+import type { DeadLetter } from '../../dead-letters/dead-letter.ts';
+import type { Verdict } from '../../dead-letters/redrive-decision.ts';
 import { formatNumberOf } from '../../shared/format.ts';
 import { visibleText } from '../../shared/text.ts';
 import { addConnectionOptions } from '../arguments/connection-options.ts';
@@ -45,8 +45,8 @@ export function dlqShowCommand(context: CliContext): Command {
 async function show(id: string, { json }: ShowOptions, queues: OpenQueues, context: CliContext): Promise<void> {
   const { stdout, stderr } = context;
   const [{ judge }, { toExport }] = await Promise.all([
-    import('../../queue/dead-letter-verdict.ts'),
-    import('../../queue/dead-letter-export.ts'),
+    import('../../dead-letters/redrive-decision.ts'),
+    import('../../dead-letters/dead-letter.ts'),
   ]);
   const look = await openLook(queues, context);
   const letter = await find(id, look.letters);

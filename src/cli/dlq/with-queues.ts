@@ -1,5 +1,5 @@
-import type { VerdictSettings } from '../../queue/dead-letter-verdict.ts';
-import type { QueueRef } from '../../queue/queue-ref.ts';
+import type { QueueRef } from '../../dead-letters/queues.ts';
+import type { VerdictSettings } from '../../dead-letters/redrive-decision.ts';
 import type { ConnectionOptions, OpenLedger } from '../connection.ts';
 import type { CliContext } from '../context.ts';
 import { sayWhich } from '../with-reader.ts';

@@ -1,8 +1,39 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { ChangeView, SnapshotView } from '../api-types.ts';
+import { type QueueRef, queueState } from '../../dead-letters/queues.ts';
+import type { ChangeView, QueuesView, SnapshotView } from '../api-types.ts';
+import type { Handler } from '../server/answer.ts';
 import { FollowUploads, type FollowUploadsOptions } from './follow-uploads.ts';
 import { LiveState } from './live-state.ts';
-import type { LookAtQueues } from './watch-queues.ts';
+
+export interface WatchedQueues {
+  readonly uploads: QueueRef;
+  readonly deadLetters: QueueRef;
+}
+
+/** Looks at the queues once. `now` in epoch milliseconds. */
+export type LookAtQueues = (now: number) => Promise<QueuesView>;
+
+/**
+ * Looks at the queues by their attributes alone: nothing is received.
+ *
+ * SQS tells the age of the oldest message to CloudWatch only. The age here is the time since a look last found the queue empty,
+ * which no message in it can exceed by more than the time between two looks, unless it was there before the first.
+ */
+export function watchQueues({ uploads, deadLetters }: WatchedQueues): LookAtQueues {
+  let emptyAt: number | undefined;
+  return async (now) => {
+    const [queue, dead] = await Promise.all([queueState(uploads), queueState(deadLetters)]);
+    const waiting = queue.visible + queue.delayed;
+    const isEmpty = waiting + queue.hidden === 0;
+    if (isEmpty || emptyAt === undefined) emptyAt = now;
+    return {
+      waiting,
+      inFlight: queue.hidden,
+      backlogAge: isEmpty ? 0 : now - emptyAt,
+      deadLetters: dead.visible + dead.hidden + dead.delayed,
+    };
+  };
+}
 
 export interface LiveFeedOptions extends FollowUploadsOptions {
   readonly lookAtQueues: LookAtQueues;
@@ -89,4 +120,27 @@ export class LiveFeed {
       for (const listener of this.#listeners) listener(change);
     }
   }
+}
+
+/** Bytes that may wait for a page that reads too slowly; then its connection ends, and it begins anew by itself. */
+const MOST_WAITING = 8 * 1024 * 1024;
+
+/** Answers with server-sent events: `snapshot` once, then `change`, until the page goes away. */
+export function liveStream(feed: LiveFeed): Handler {
+  return async ({ response, signal }) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8' });
+    const send = (event: string, value: unknown) => {
+      // JSON holds no line break of its own, so one `data:` line is enough.
+      response.write(`event: ${event}\ndata: ${JSON.stringify(value)}\n\n`);
+      if (response.writableLength > MOST_WAITING) response.destroy();
+    };
+    const listener: Listener = (change) => send('change', change);
+    send('snapshot', feed.listen(listener));
+    await new Promise<void>((resolve) => {
+      if (signal.aborted) resolve();
+      signal.addEventListener('abort', () => resolve(), { once: true });
+    });
+    feed.unlisten(listener);
+    response.end();
+  };
 }

@@ -1,8 +1,7 @@
 import type { LedgerRecord } from '../../ledger/record.ts';
-import type { ChangeView, QueuesView, RecordView, SnapshotView } from '../api-types.ts';
-import { toRecordView } from '../record-view.ts';
-import { DelayWindow } from './delay-window.ts';
-import { MinuteSeries } from './minute-series.ts';
+import { CATEGORIES } from '../../upload/category.ts';
+import { toRecordView } from '../api/records.ts';
+import type { ChangeView, DelayView, MinuteView, QueuesView, RecordView, SnapshotView } from '../api-types.ts';
 
 /** Records that a page gets at its beginning, and at most in one change. */
 export const RECORDS_SHOWN = 200;
@@ -80,5 +79,94 @@ export class LiveState {
       ...(this.#queues && { queues: this.#queues }),
       ...(trouble !== '' && { trouble }),
     };
+  }
+}
+
+const MINUTE = 60;
+
+/** Minutes that are kept: one hour and the minute that has begun. */
+export const MINUTES_KEPT = 61;
+
+interface Minute {
+  readonly uploads: number[];
+  readonly bytes: number[];
+}
+
+/** Uploads of the last hour, a minute each, by the time of their events. Holds an hour, however many uploads there are. */
+export class MinuteSeries {
+  readonly #minutes = new Map<number, Minute>();
+  #changed = new Set<number>();
+
+  /** Counts an upload. What is no upload, or is older than an hour at `now` (epoch milliseconds), counts nothing. */
+  add({ status, timestamp, category, filesize = 0 }: LedgerRecord, now: number): void {
+    const start = Math.floor(Date.parse(timestamp) / 1000 / MINUTE) * MINUTE;
+    if (status !== 'uploaded' || start < firstMinute(now)) return;
+    const index = CATEGORIES.indexOf(category);
+    const minute = this.#minutes.get(start) ?? { uploads: zeros(), bytes: zeros() };
+    minute.uploads[index] = (minute.uploads[index] ?? 0) + 1;
+    minute.bytes[index] = (minute.bytes[index] ?? 0) + filesize;
+    this.#minutes.set(start, minute);
+    this.#changed.add(start);
+  }
+
+  /** All minutes with an upload, oldest first. */
+  all(now: number): MinuteView[] {
+    for (const start of this.#minutes.keys()) if (start < firstMinute(now)) this.#minutes.delete(start);
+    return this.#views([...this.#minutes.keys()]);
+  }
+
+  /** The minutes that have changed since this was last asked, oldest first. */
+  takeChanged(): MinuteView[] {
+    const changed = [...this.#changed];
+    this.#changed = new Set();
+    return this.#views(changed);
+  }
+
+  #views(starts: number[]): MinuteView[] {
+    return starts
+      .sort((a, b) => a - b)
+      .flatMap((minute) => {
+        const counts = this.#minutes.get(minute);
+        return counts === undefined ? [] : [{ minute, uploads: [...counts.uploads], bytes: [...counts.bytes] }];
+      });
+  }
+}
+
+function firstMinute(now: number): number {
+  return (Math.floor(now / 1000 / MINUTE) - MINUTES_KEPT + 1) * MINUTE;
+}
+
+function zeros(): number[] {
+  return CATEGORIES.map(() => 0);
+}
+
+/** Delays are told of for so long, in milliseconds. */
+const WINDOW = 5 * 60 * 1000;
+
+/** Delays held at most: the latest of them. */
+const MOST = 2000;
+
+interface Delay {
+  readonly at: number;
+  readonly delay: number;
+}
+
+/** How late the records of the last five minutes were, by a sample of bounded size. */
+export class DelayWindow {
+  #delays: Delay[] = [];
+
+  /** Takes in a delay of so many milliseconds, seen at `at` (epoch milliseconds). */
+  add(delay: number, at: number): void {
+    this.#delays.push({ at, delay: Math.max(0, delay) });
+    if (this.#delays.length >= 2 * MOST) this.#delays = this.#delays.slice(-MOST);
+  }
+
+  /** What is known at `now`; undefined when no record came of late. */
+  view(now: number): DelayView | undefined {
+    this.#delays = this.#delays.filter(({ at }) => at > now - WINDOW).slice(-MOST);
+    const sorted = this.#delays.map(({ delay }) => delay).sort((a, b) => a - b);
+    const [median, greatest] = [sorted[Math.floor(sorted.length / 2)], sorted.at(-1)];
+    if (median === undefined || greatest === undefined) return undefined;
+    return { median, greatest, count: sorted.length };
   }
 }

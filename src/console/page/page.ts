@@ -2,15 +2,15 @@ import type { SourceView } from '../api-types.ts';
 import { getJson, messageOf } from './api.ts';
 import { element, fill, setText } from './dom.ts';
 import { LiveStore } from './live-store.ts';
+import { countText } from './record-elements.ts';
+import type { View } from './router.ts';
 import { openRouter } from './router.ts';
-import { countText } from './shown.ts';
-import type { View } from './view.ts';
-import { dropView } from './views/drop.ts';
 import { failedView } from './views/failed.ts';
 import { liveView } from './views/live.ts';
-import { lookUpView } from './views/look-up.ts';
 import { mailView } from './views/mail.ts';
 import { objectView } from './views/object.ts';
+import { lookUpView } from './views/search.ts';
+import { dropView } from './views/upload.ts';
 
 interface Place {
   readonly path: string;

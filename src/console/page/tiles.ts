@@ -1,7 +1,7 @@
 import { formatBytes, formatDuration } from '../../shared/format.ts';
 import { element, setText } from './dom.ts';
 import type { LiveStore } from './live-store.ts';
-import { countText } from './shown.ts';
+import { countText } from './record-elements.ts';
 
 /** The figures at the top of the live view. */
 export interface Tiles {

@@ -5,8 +5,7 @@ import { UploadLedgerError } from '../../shared/errors.ts';
 import { LiveFeed } from '../live/live-feed.ts';
 import type { ConsoleSource } from '../source.ts';
 import { type AccessRules, hostName } from './access.ts';
-import { answer } from './answer.ts';
-import { pagePolicy } from './headers.ts';
+import { answer, pagePolicy } from './answer.ts';
 import { readPageFiles } from './page-files.ts';
 import { openRoutes } from './routes.ts';
 

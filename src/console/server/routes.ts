@@ -1,17 +1,12 @@
-import { digestOf, toPreviewView } from '../api/digest.ts';
-import { lookAtFailed } from '../api/failed.ts';
-import { htmlOf, inboxView } from '../api/mail.ts';
-import { objectView } from '../api/object.ts';
-import { requiredText } from '../api/query.ts';
-import { parseRedriveRequest, redriveWithProgress } from '../api/redrive.ts';
-import { search } from '../api/search.ts';
-import { parseUploads } from '../api/sign-uploads.ts';
+import { lookAtFailed, parseRedriveRequest, redriveWithProgress } from '../api/dead-letters.ts';
+import { digestOf, htmlOf, inboxView, toPreviewView } from '../api/emails.ts';
+import { parseUploads, requiredText } from '../api/parameters.ts';
+import { objectView, search } from '../api/records.ts';
 import type { SignedUploadsView, SourceView } from '../api-types.ts';
 import type { LiveFeed } from '../live/live-feed.ts';
-import { liveStream } from '../live/live-stream.ts';
+import { liveStream } from '../live/live-feed.ts';
 import type { ConsoleSource } from '../source.ts';
-import { type Exchange, type Handler, readJson, sendJson, sendJsonLines } from './exchange.ts';
-import { EMAIL_POLICY } from './headers.ts';
+import { EMAIL_POLICY, type Exchange, type Handler, readJson, sendJson, sendJsonLines } from './answer.ts';
 
 export interface RouteOptions {
   readonly source: ConsoleSource;

@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { DelayWindow } from '../../../src/console/live/delay-window.ts';
-import { LiveState, RECORDS_SHOWN } from '../../../src/console/live/live-state.ts';
-import { MINUTES_KEPT, MinuteSeries } from '../../../src/console/live/minute-series.ts';
+import {
+  DelayWindow,
+  LiveState,
+  MINUTES_KEPT,
+  MinuteSeries,
+  RECORDS_SHOWN,
+} from '../../../src/console/live/live-state.ts';
 import { CATEGORIES } from '../../../src/upload/category.ts';
 import { uploadAt } from '../records.ts';
 

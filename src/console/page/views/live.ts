@@ -1,15 +1,13 @@
 import { formatBytes } from '../../../shared/format.ts';
 import { CATEGORIES } from '../../../upload/category.ts';
 import type { RecordView } from '../../api-types.ts';
-import { type Chart, openChart } from '../chart.ts';
+import { type Chart, legend, openChart } from '../chart.ts';
 import { element, fill, setText } from '../dom.ts';
-import { legend } from '../legend.ts';
 import type { LiveStore } from '../live-store.ts';
-import { recordRow, recordsTable } from '../records-table.ts';
-import { countText } from '../shown.ts';
+import { countText, recordRow, recordsTable } from '../record-elements.ts';
+import type { View } from '../router.ts';
 import { type Stack, stackMinutes } from '../stack-minutes.ts';
 import { liveTiles } from '../tiles.ts';
-import type { View } from '../view.ts';
 
 /** Rows of the table. */
 const ROWS = 100;

@@ -2,8 +2,8 @@ import { visibleText } from '../../../shared/text.ts';
 import type { DigestPreviewView, EmailView } from '../../api-types.ts';
 import { getJson, isAbort, messageOf } from '../api.ts';
 import { element, fill, setText } from '../dom.ts';
-import { dateTimeText, timeElement } from '../shown.ts';
-import type { View, ViewContext } from '../view.ts';
+import { dateTimeText, timeElement } from '../record-elements.ts';
+import type { View, ViewContext } from '../router.ts';
 
 /** What was mailed (where there is an inbox), and what the next digest would say. What is open stands in the address. */
 export const mailView: View = (main, context) => {

@@ -4,9 +4,8 @@ import type { UploaderSource } from '../../../upload/upload.ts';
 import type { ObjectView, RecordView } from '../../api-types.ts';
 import { getJson, isAbort, messageOf } from '../api.ts';
 import { type Child, element, fill } from '../dom.ts';
-import { uploaderLink } from '../records-table.ts';
-import { categoryElement, dateTimeText, sizeText, timeElement } from '../shown.ts';
-import type { View } from '../view.ts';
+import { categoryElement, dateTimeText, sizeText, timeElement, uploaderLink } from '../record-elements.ts';
+import type { View } from '../router.ts';
 
 const FOUND: Readonly<Record<UploaderSource, string>> = {
   'key-template': 'named by the key',

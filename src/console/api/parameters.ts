@@ -1,0 +1,86 @@
+import type { RecordFilters } from '../../ledger/read/query.ts';
+import { CATEGORIES } from '../../upload/category.ts';
+import { UPLOAD_STATUSES } from '../../upload/upload.ts';
+import type { UploadRequest } from '../api-types.ts';
+import { BadRequestError } from '../server/answer.ts';
+
+/** The parameter, or `undefined` when it is absent or empty, as the fields of a form are. */
+export function optionalText(query: URLSearchParams, name: string): string | undefined {
+  return query.get(name) || undefined;
+}
+
+/** @throws BadRequestError when the parameter is absent or empty. */
+export function requiredText(query: URLSearchParams, name: string): string {
+  const value = optionalText(query, name);
+  if (value === undefined) throw new BadRequestError(`Expected a value for "${name}".`);
+  return value;
+}
+
+/** @throws BadRequestError when the parameter is there and is no time that JavaScript reads. */
+export function optionalTime(query: URLSearchParams, name: string): Date | undefined {
+  const text = optionalText(query, name);
+  if (text === undefined) return undefined;
+  const time = new Date(text);
+  if (Number.isNaN(time.getTime())) throw new BadRequestError(`Expected an ISO 8601 time as "${name}".`);
+  return time;
+}
+
+/** @throws BadRequestError when a category or status is none. */
+export function toFilters(query: URLSearchParams): RecordFilters {
+  const prefix = optionalText(query, 'prefix');
+  const uploader = optionalText(query, 'uploader');
+  const category = oneOf(query, 'category', CATEGORIES);
+  const status = oneOf(query, 'status', UPLOAD_STATUSES);
+  return {
+    ...(prefix !== undefined && { prefix }),
+    ...(uploader !== undefined && { uploader }),
+    ...(category !== undefined && { category }),
+    ...(status !== undefined && { status }),
+  };
+}
+
+function oneOf<Value extends string>(
+  query: URLSearchParams,
+  name: string,
+  allowed: readonly Value[],
+): Value | undefined {
+  const text = optionalText(query, name);
+  const value = allowed.find((one) => one === text);
+  if (text === undefined || value !== undefined) return value;
+  throw new BadRequestError(`Expected "${name}" to be one of ${allowed.join(', ')}.`);
+}
+
+/** Signs a PUT of `key` as `uploader`: the URL that anybody may upload to. */
+export type SignUpload = (upload: UploadRequest) => Promise<string>;
+
+/** URLs of one request. */
+export const MOST_SIGNED = 500;
+
+/** Bytes of a key. Source: S3 user guide, "Creating object key names". */
+const LONGEST_KEY = 1024;
+
+/** As an access key id, which is what the local stack takes for the uploader's name. */
+const UPLOADER = /^[\w.@+-]{1,64}$/;
+
+/** @throws BadRequestError when something asked for cannot be signed. */
+export function parseUploads({ uploads }: Readonly<Record<string, unknown>>): UploadRequest[] {
+  if (!Array.isArray(uploads) || uploads.length > MOST_SIGNED) {
+    throw new BadRequestError(`Expected "uploads" to be an array of at most ${MOST_SIGNED}.`);
+  }
+  return uploads.map(parseUpload);
+}
+
+function parseUpload(value: unknown): UploadRequest {
+  const { key, uploader } = { ...(value as Partial<Record<keyof UploadRequest, unknown>>) };
+  if (typeof key !== 'string' || key === '' || Buffer.byteLength(key) > LONGEST_KEY || !key.isWellFormed()) {
+    throw new BadRequestError(`Expected each key to be a text of 1 to ${LONGEST_KEY} bytes.`);
+  }
+  // A browser takes such a segment out of every URL: the object would get another key, or the signature would not fit.
+  if (key.split('/').some((segment) => segment === '.' || segment === '..')) {
+    throw new BadRequestError('Expected no key with a segment "." or "..": browsers cannot upload it.');
+  }
+  if (typeof uploader !== 'string' || !UPLOADER.test(uploader)) {
+    throw new BadRequestError('Expected each uploader to be 1 to 64 letters, digits and . _ @ + -');
+  }
+  return { key, uploader };
+}

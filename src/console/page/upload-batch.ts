@@ -1,0 +1,213 @@
+import { formatBytes, formatDuration } from '../../shared/format.ts';
+import { visibleText } from '../../shared/text.ts';
+import type { SignedUploadsView } from '../api-types.ts';
+import { messageOf, postJson } from './api.ts';
+import { element, setText } from './dom.ts';
+import { countText } from './record-elements.ts';
+
+/** One file to upload. */
+export interface UploadJob {
+  readonly key: string;
+  readonly uploader: string;
+  readonly body: Blob;
+}
+
+/** How far one file is. `share` from 0 to 1. */
+export type UploadState =
+  | { readonly kind: 'waiting' }
+  | { readonly kind: 'uploading'; readonly share: number }
+  | { readonly kind: 'uploaded' }
+  | { readonly kind: 'recorded'; readonly afterMilliseconds: number }
+  | { readonly kind: 'failed'; readonly why: string };
+
+/** Uploads at once: as many connections as a browser opens to one server. */
+const AT_ONCE = 6;
+/** URLs asked for at once. They hold for a quarter of an hour: not all of them in the beginning. */
+const SIGNED_AT_ONCE = 50;
+
+/** Files that were dropped or made together. They go on when the view is left. */
+export class UploadBatch {
+  readonly title: string;
+  readonly jobs: readonly UploadJob[];
+  readonly states: UploadState[];
+  /** Called after every change, with the position of the file. */
+  onChange: ((position: number) => void) | undefined;
+  readonly counts = { uploaded: 0, recorded: 0, failed: 0 };
+  readonly #uploadedAt = new Map<string, { readonly position: number; readonly at: number }>();
+  #next = 0;
+  #urls: Promise<readonly string[]> = Promise.resolve([]);
+  #signedFrom = 0;
+  #signedTo = 0;
+
+  constructor(title: string, jobs: readonly UploadJob[]) {
+    this.title = title;
+    this.jobs = jobs;
+    this.states = jobs.map(() => ({ kind: 'waiting' }));
+  }
+
+  get isOver(): boolean {
+    return this.counts.uploaded + this.counts.failed === this.jobs.length;
+  }
+
+  /** Uploads all files, a few at once. A file that fails does not hold up the others. */
+  async run(): Promise<void> {
+    const work = async () => {
+      while (this.#next < this.jobs.length) await this.#upload(this.#next++);
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, work));
+  }
+
+  /** Takes note that a key was recorded. */
+  recorded(key: string, now: number): void {
+    const upload = this.#uploadedAt.get(key);
+    if (upload === undefined) return;
+    this.#uploadedAt.delete(key);
+    this.counts.recorded += 1;
+    this.#set(upload.position, { kind: 'recorded', afterMilliseconds: now - upload.at });
+  }
+
+  async #upload(position: number): Promise<void> {
+    const job = this.jobs[position];
+    if (job === undefined) return;
+    try {
+      const url = await this.#urlOf(position);
+      await putObject(url, job.body, (share) => this.#set(position, { kind: 'uploading', share }));
+      this.counts.uploaded += 1;
+      this.#uploadedAt.set(job.key, { position, at: Date.now() });
+      this.#set(position, { kind: 'uploaded' });
+    } catch (error) {
+      this.counts.failed += 1;
+      this.#set(position, { kind: 'failed', why: messageOf(error) });
+    }
+  }
+
+  /** Positions are asked for in order: the URLs of the next files come with the first of them. */
+  async #urlOf(position: number): Promise<string> {
+    if (position >= this.#signedTo) {
+      this.#signedFrom = position;
+      this.#signedTo = position + SIGNED_AT_ONCE;
+      this.#urls = sign(this.jobs.slice(this.#signedFrom, this.#signedTo));
+    }
+    const from = this.#signedFrom;
+    const url = (await this.#urls)[position - from];
+    if (url === undefined) throw new Error('The console did not sign the upload.');
+    return url;
+  }
+
+  #set(position: number, state: UploadState): void {
+    this.states[position] = state;
+    this.onChange?.(position);
+  }
+}
+
+async function sign(jobs: readonly UploadJob[]): Promise<readonly string[]> {
+  const uploads = jobs.map(({ key, uploader }) => ({ key, uploader }));
+  return (await postJson<SignedUploadsView>('/api/uploads', { uploads })).urls;
+}
+
+/**
+ * Uploads to a presigned URL, as any client of S3 does. By XMLHttpRequest, because `fetch` does not tell how far an upload is.
+ *
+ * @param onShare Told how much is sent, from 0 to 1.
+ */
+export function putObject(url: string, body: Blob, onShare: (share: number) => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.upload.addEventListener('progress', ({ loaded, total }) => onShare(total === 0 ? 1 : loaded / total));
+    request.addEventListener('load', () => {
+      if (request.status >= 200 && request.status < 300) resolve();
+      else reject(new Error(`The bucket answered ${request.status}: ${codeIn(request.responseText)}`));
+    });
+    request.addEventListener('error', () => reject(new Error('The bucket does not answer.')));
+    request.open('PUT', url);
+    if (body.type === '') request.setRequestHeader('content-type', 'application/octet-stream');
+    request.send(body);
+  });
+}
+
+/** S3's code of an error, out of its XML. */
+function codeIn(xml: string): string {
+  return /<Code>([^<]{1,100})<\/Code>/.exec(xml)?.[1] ?? 'no reason given';
+}
+
+/** Files that have a line of their own; of a larger batch only the sums are shown. */
+const MOST_LINES = 200;
+
+/** Shows how far a batch is, for as long as `signal` is not aborted. */
+export function batchCard(batch: UploadBatch, signal: AbortSignal): HTMLElement {
+  const bar = element('progress', { max: batch.jobs.length, value: 0, 'aria-label': batch.title });
+  const status = element('p', { class: 'note', role: 'status' });
+  const hasLines = batch.jobs.length <= MOST_LINES;
+  const lines = hasLines ? batch.jobs.map((_, position) => fileLine(batch, position)) : [];
+  const showSums = () => {
+    bar.value = batch.counts.uploaded + batch.counts.failed;
+    setText(status, sumsText(batch, hasLines));
+  };
+  const changed = new Set<number>();
+  const render = () => {
+    for (const position of changed) lines[position]?.show();
+    changed.clear();
+    showSums();
+  };
+  batch.onChange = (position) => {
+    if (changed.size === 0) requestAnimationFrame(render);
+    changed.add(position);
+  };
+  signal.addEventListener('abort', () => {
+    batch.onChange = undefined;
+  });
+  showSums();
+  return element(
+    'section',
+    { class: 'card batch' },
+    element('div', { class: 'card-head' }, element('h2', {}, batch.title), status),
+    bar,
+    hasLines &&
+      element(
+        'ul',
+        { class: 'files', tabindex: 0, 'aria-label': `Files of ${batch.title}` },
+        lines.map(({ item }) => item),
+      ),
+  );
+}
+
+function sumsText({ jobs, counts, isOver }: UploadBatch, hasLines: boolean): string {
+  const done = isOver
+    ? `${countText(counts.uploaded)} uploaded`
+    : `${countText(counts.uploaded)} of ${countText(jobs.length)} uploaded`;
+  const recorded = hasLines ? `, ${countText(counts.recorded)} recorded` : isOver ? ': see Live' : '';
+  return `${done}${recorded}${counts.failed > 0 ? `, ${countText(counts.failed)} failed` : ''}`;
+}
+
+function fileLine(batch: UploadBatch, position: number) {
+  const job = batch.jobs[position];
+  const bar = element('progress', { max: 1, value: 0, 'aria-label': visibleText(job?.key ?? '') });
+  const state = element('span', { class: 'state' });
+  const item = element(
+    'li',
+    {},
+    element('span', { class: 'mono cut', title: visibleText(job?.key ?? '') }, visibleText(job?.key ?? '')),
+    element('span', { class: 'note' }, formatBytes(job?.body.size ?? 0)),
+    bar,
+    state,
+  );
+  const show = () => {
+    const now = batch.states[position] ?? { kind: 'waiting' };
+    item.className = now.kind;
+    bar.value = shareOf(now);
+    setText(state, stateText(now));
+  };
+  show();
+  return { item, show };
+}
+
+function shareOf(state: UploadState): number {
+  if (state.kind === 'uploading') return state.share;
+  return state.kind === 'uploaded' || state.kind === 'recorded' ? 1 : 0;
+}
+
+function stateText(state: UploadState): string {
+  if (state.kind === 'uploading') return `${Math.floor(state.share * 100)} %`;
+  if (state.kind === 'recorded') return `recorded after ${formatDuration(state.afterMilliseconds)}`;
+  return state.kind === 'failed' ? visibleText(state.why) : state.kind;
+}

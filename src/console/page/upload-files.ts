@@ -1,0 +1,81 @@
+import type { UploadJob } from './upload-batch.ts';
+
+/** A file to upload, and its path below the folder that was chosen. */
+export interface ChosenFile {
+  readonly path: string;
+  readonly file: File;
+}
+
+/** What was chosen with a file input: with folders, if it was one for folders. */
+export function filesOf(input: HTMLInputElement): ChosenFile[] {
+  return [...(input.files ?? [])].map((file) => ({ path: file.webkitRelativePath || file.name, file }));
+}
+
+/** What was dropped, folders with all that is in them. Must be called while the drop is handled: afterwards the items are gone. */
+export async function droppedFiles({ items }: DataTransfer): Promise<ChosenFile[]> {
+  const dropped = [...items].map((item) => ({ entry: item.webkitGetAsEntry(), file: item.getAsFile() }));
+  const found = dropped.map(async ({ entry, file }) => {
+    if (entry !== null) return filesBelow(entry);
+    // What comes from another program than a file manager can be a file without a place.
+    return file === null ? [] : [{ path: file.name, file }];
+  });
+  return (await Promise.all(found)).flat();
+}
+
+async function filesBelow(entry: FileSystemEntry): Promise<ChosenFile[]> {
+  if (isFile(entry)) {
+    const file = await new Promise<File>((resolve, reject) => entry.file(resolve, reject));
+    return [{ path: entry.fullPath.replace(/^\//, ''), file }];
+  }
+  if (!isDirectory(entry)) return [];
+  const files: ChosenFile[] = [];
+  const reader = entry.createReader();
+  for (;;) {
+    // A folder is read a hundred entries at a time, until there are none.
+    const some = await new Promise<FileSystemEntry[]>((resolve, reject) => reader.readEntries(resolve, reject));
+    if (some.length === 0) return files;
+    files.push(...(await Promise.all(some.map(filesBelow))).flat());
+  }
+}
+
+function isFile(entry: FileSystemEntry): entry is FileSystemFileEntry {
+  return entry.isFile;
+}
+
+function isDirectory(entry: FileSystemEntry): entry is FileSystemDirectoryEntry {
+  return entry.isDirectory;
+}
+
+const UPLOADERS = ['alice', 'bob', 'carla', 'deniz', 'erika@example.com'] as const;
+
+/** Folder and extension, and how large such files get: kilobytes, so that five thousand of them take seconds. */
+const KINDS = [
+  ['photos', 'jpg', 12_000],
+  ['photos', 'png', 9000],
+  ['recordings', 'mp4', 20_000],
+  ['recordings', 'wav', 10_000],
+  ['invoices', 'pdf', 6000],
+  ['invoices', 'docx', 4000],
+  ['exports', 'csv', 3000],
+  ['exports', 'json', 2000],
+  ['exports', 'zip', 8000],
+  ['code', 'py', 1500],
+  ['misc', 'bin', 1000],
+] as const;
+
+/** Generated files by several uploaders. `name` tells this burst from others. */
+export function burstOf(count: number, name: string): UploadJob[] {
+  return Array.from({ length: count }, (_, index) => {
+    const [folder, extension, most] = pick(KINDS);
+    const number = String(index + 1).padStart(5, '0');
+    return {
+      key: `bursts/${name}/${folder}/${number}.${extension}`,
+      uploader: pick(UPLOADERS),
+      body: new Blob([new Uint8Array(1 + Math.floor(Math.random() * most))]),
+    };
+  });
+}
+
+function pick<Value>(values: readonly Value[]): Value {
+  return values[Math.floor(Math.random() * values.length)] as Value;
+}

@@ -1,0 +1,119 @@
+import { CATEGORIES } from '../../../upload/category.ts';
+import { UPLOAD_STATUSES } from '../../../upload/upload.ts';
+import type { ObjectView, SearchLine } from '../../api-types.ts';
+import { getJson, isAbort, jsonLines, messageOf } from '../api.ts';
+import { element, fill, setText } from '../dom.ts';
+import { countText, keyLink, recordRow, recordsTable } from '../record-elements.ts';
+import type { View, ViewContext } from '../router.ts';
+
+/** The form's fields, as they stand in the address. Times are UTC, to the minute: `2026-11-22T10:15`. */
+const FIELDS = ['prefix', 'uploader', 'category', 'status', 'since', 'until'] as const;
+
+type Query = Readonly<Record<(typeof FIELDS)[number], string>>;
+
+/** Searches the ledger. What is searched for stands in the address, so that a search can be kept, or sent to somebody. */
+export const lookUpView: View = (main, context) => {
+  const query = queryOf(context.url.searchParams);
+  const status = element('p', { class: 'note', role: 'status' });
+  const exact = element('p', { class: 'exact' });
+  const { table, body } = recordsTable('Records found, newest first');
+  const more = element('button', { type: 'button', hidden: true }, 'More');
+  fill(
+    main,
+    element('h1', { tabindex: -1 }, 'Look up'),
+    searchForm(query, context),
+    element(
+      'section',
+      { class: 'card' },
+      element('div', { class: 'card-head' }, element('h2', {}, 'Records'), status),
+      exact,
+      table,
+    ),
+    more,
+  );
+  let next: string | undefined;
+  let found = 0;
+  const run = async () => {
+    more.hidden = true;
+    setText(status, 'Looking ...');
+    try {
+      for await (const line of jsonLines<SearchLine>(`/api/records?${toParameters(query, next)}`, {
+        signal: context.signal,
+      })) {
+        if ('record' in line) {
+          body.append(recordRow(line.record, true));
+          found += 1;
+        } else if ('day' in line) setText(status, `Looking at ${line.day} ...`);
+        else next = line.next;
+      }
+      setText(status, resultText(found, next !== undefined, query));
+      more.hidden = next === undefined;
+    } catch (error) {
+      if (!isAbort(error)) setText(status, messageOf(error));
+    }
+  };
+  more.addEventListener('click', () => void run());
+  void run();
+  void showExact(exact, query, context);
+};
+
+function searchForm(query: Query, { go }: ViewContext): HTMLFormElement {
+  const form = element(
+    'form',
+    { class: 'card look-up', role: 'search' },
+    field('Key begins with', element('input', { name: 'prefix', value: query.prefix, class: 'long' })),
+    field('Uploader', element('input', { name: 'uploader', value: query.uploader })),
+    field('Category', choice('category', CATEGORIES, query.category)),
+    field('Status', choice('status', UPLOAD_STATUSES, query.status)),
+    field('From (UTC)', element('input', { name: 'since', type: 'datetime-local', value: query.since })),
+    field('Until (UTC)', element('input', { name: 'until', type: 'datetime-local', value: query.until })),
+    element('button', { class: 'main' }, 'Look up'),
+  );
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    const data = new FormData(form);
+    const filled = FIELDS.map((name) => [name, String(data.get(name) ?? '')]).filter(([, value]) => value !== '');
+    go(`/look-up${filled.length === 0 ? '' : `?${new URLSearchParams(filled)}`}`);
+  });
+  return form;
+}
+
+function field(label: string, input: HTMLElement): HTMLLabelElement {
+  return element('label', {}, element('span', {}, label), input);
+}
+
+function choice(name: string, values: readonly string[], chosen: string): HTMLSelectElement {
+  return element(
+    'select',
+    { name },
+    element('option', { value: '' }, 'any'),
+    values.map((value) => element('option', { value, selected: value === chosen }, value)),
+  );
+}
+
+/** A key that is given in full is an object: what is known of it is one click away, however old it is. */
+async function showExact(exact: HTMLElement, { prefix }: Query, { source, signal }: ViewContext): Promise<void> {
+  if (prefix === '') return;
+  const object = { bucket: source.bucketName, key: prefix };
+  // A convenience: when it cannot be found out, the search itself tells why.
+  const view = await getJson<ObjectView>(`/api/object?${new URLSearchParams(object)}`, signal).catch(() => undefined);
+  if (view === undefined || view.history.length === 0) return;
+  fill(exact, 'This is the key of an object: ', keyLink({ s3_bucket: object.bucket, s3_key: object.key }));
+}
+
+function queryOf(parameters: URLSearchParams): Query {
+  return Object.fromEntries(FIELDS.map((name) => [name, parameters.get(name) ?? ''])) as Query;
+}
+
+function toParameters({ since, until, ...query }: Query, from: string | undefined): URLSearchParams {
+  const times = { since: since && `${since}Z`, until: until && `${until}Z` };
+  const filled = Object.entries({ ...query, ...times, from: from ?? '' }).filter(([, value]) => value !== '');
+  return new URLSearchParams(filled);
+}
+
+function resultText(found: number, hasMore: boolean, { since, uploader }: Query): string {
+  const count = found === 1 ? '1 record' : `${countText(found)} records`;
+  if (hasMore) return `The newest ${count}.`;
+  if (since !== '' || uploader !== '') return found === 0 ? 'No record found.' : `${count}, all there are.`;
+  return `${found === 0 ? 'No record' : count} in the last 30 days. Name a beginning to look further back.`;
+}

@@ -1,0 +1,86 @@
+import { describe, expect, it } from 'vitest';
+import { SEARCH_LIMIT, search } from '../../../src/console/api/records.ts';
+import type { SearchLine } from '../../../src/console/api-types.ts';
+import type { LedgerReader } from '../../../src/ledger/read/reader.ts';
+import type { LedgerRecord } from '../../../src/ledger/record.ts';
+import { MemoryLedger } from '../memory-ledger.ts';
+import { uploadAt } from '../records.ts';
+
+const NOW = Date.parse('2026-11-22T12:00:00Z');
+
+function ledgerOf(records: readonly LedgerRecord[]): LedgerReader {
+  const ledger = new MemoryLedger();
+  for (const record of records) ledger.add(record);
+  return ledger.reader();
+}
+
+async function linesOf(reader: LedgerReader, query: string): Promise<SearchLine[]> {
+  return Array.fromAsync(search(reader, new URLSearchParams(query), NOW, new AbortController().signal));
+}
+
+function keysOf(lines: readonly SearchLine[]): string[] {
+  return lines.flatMap((line) => ('record' in line ? [line.record.s3_key] : []));
+}
+
+describe('a search', () => {
+  it('finds by prefix, uploader, category, status and time, newest first', async () => {
+    const reader = ledgerOf([
+      uploadAt(NOW - 5000, 'photos/a.jpg', { uploader: 'alice' }),
+      uploadAt(NOW - 4000, 'photos/b.jpg', { uploader: 'bob' }),
+      uploadAt(NOW - 3000, 'music/c.mp3', { uploader: 'alice', category: 'audio' }),
+      uploadAt(NOW - 2000, 'photos/a.jpg', { uploader: 'alice', status: 'deleted' }),
+    ]);
+    expect(keysOf(await linesOf(reader, ''))).toEqual(['photos/a.jpg', 'music/c.mp3', 'photos/b.jpg', 'photos/a.jpg']);
+    expect(keysOf(await linesOf(reader, 'prefix=music/'))).toEqual(['music/c.mp3']);
+    expect(keysOf(await linesOf(reader, 'uploader=alice&status=uploaded'))).toEqual(['music/c.mp3', 'photos/a.jpg']);
+    expect(keysOf(await linesOf(reader, 'category=audio'))).toEqual(['music/c.mp3']);
+    const range = `since=${new Date(NOW - 4000).toISOString()}&until=${new Date(NOW - 2000).toISOString()}`;
+    expect(keysOf(await linesOf(reader, range))).toEqual(['music/c.mp3', 'photos/b.jpg']);
+  });
+
+  it('ends with where to go on, and goes on there without a record missing or told twice', async () => {
+    // Many of one time: a page ends in the middle of them.
+    const records = Array.from({ length: SEARCH_LIMIT * 3 + 7 }, (_, index) =>
+      uploadAt(NOW - Math.floor(index / 90) * 1000, `${index}`),
+    );
+    const reader = ledgerOf(records);
+    const found: string[] = [];
+    let query = '';
+    for (let page = 0; page < 4; page += 1) {
+      const lines = await linesOf(reader, query);
+      const keys = keysOf(lines);
+      expect(keys.length).toBeLessThanOrEqual(SEARCH_LIMIT);
+      found.push(...keys);
+      const last = lines.at(-1);
+      const next = last !== undefined && 'done' in last ? last.next : undefined;
+      expect(next === undefined).toBe(page === 3);
+      query = next === undefined ? '' : `from=${encodeURIComponent(next)}`;
+    }
+    expect(found).toHaveLength(records.length);
+    expect(new Set(found).size).toBe(records.length);
+  });
+
+  it('looks back 30 days without a beginning, and further with one', async () => {
+    const reader = ledgerOf([uploadAt(NOW - 40 * 86_400_000, 'old')]);
+    expect(keysOf(await linesOf(reader, ''))).toEqual([]);
+    expect(keysOf(await linesOf(reader, 'since=2026-01-01T00:00Z'))).toEqual(['old']);
+  });
+
+  it('tells how far it has got while nothing is found', async () => {
+    async function* nothing(onDay?: (day: string) => void): AsyncGenerator<LedgerRecord> {
+      onDay?.('2026-11-22');
+      await new Promise((resolve) => setImmediate(resolve));
+      onDay?.('2026-11-21');
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    const reader = { ...ledgerOf([]), newest: ({ onDay }: { onDay?: (day: string) => void }) => nothing(onDay) };
+    expect(await linesOf(reader, '')).toEqual([{ day: '2026-11-22' }, { day: '2026-11-21' }, { done: true }]);
+  });
+
+  it.each(['category=nonsense', 'status=x', 'since=yesterday', 'from=abc', 'from=2026-11-22T12:00:00Z~x'])(
+    'refuses %s',
+    async (query) => {
+      await expect(linesOf(ledgerOf([]), query)).rejects.toThrow(/^Expected /);
+    },
+  );
+});

@@ -1,0 +1,93 @@
+import {
+  DeleteMessageCommand,
+  type Message,
+  type MessageAttributeValue,
+  ReceiveMessageCommand,
+  SendMessageCommand,
+} from '@aws-sdk/client-sqs';
+import { openQuarantine } from '../../src/dead-letters/quarantine.ts';
+import type { QueueRef } from '../../src/dead-letters/queues.ts';
+import type { RedriveOptions } from '../../src/dead-letters/redrive.ts';
+import { judge, type VerdictSettings } from '../../src/dead-letters/redrive-decision.ts';
+import { toKeyText } from '../../src/ledger/write/batch-write.ts';
+import { s3EventRecord, s3Message } from '../builders/s3-event.ts';
+import { sqsMessage } from '../builders/sqs-message.ts';
+import type { SqsServer } from './sqs-server.ts';
+
+export const VERDICT: VerdictSettings = { uploads: {}, records: { indexShards: 4, source: 'notification' } };
+
+/** The body of a message that stores one record, a different one for each number. */
+export function goodBody(number: number): string {
+  const sequencer = number.toString(16).padStart(18, '1');
+  return s3Message(s3EventRecord({ key: `file-${number}.txt`, object: { sequencer } }));
+}
+
+/** A dead-letter queue and its uploads queue, and what a consumer does with them. */
+export interface DeadLetterQueues {
+  readonly deadLetters: QueueRef;
+  readonly uploads: QueueRef;
+  /** Keys of the records that the consumer has stored, as `toKeyText` writes them. */
+  readonly stored: Set<string>;
+  send(queue: QueueRef, body: string, attributes?: Record<string, string>): Promise<string>;
+  /** Receives what stands in the uploads queue once, and does with it what the consumer would, or `refuse` makes it do. */
+  consume(refuse?: (body: string) => boolean): Promise<Message[]>;
+  /** Bodies of all that stands in a queue, sorted. Leaves it hidden. */
+  bodies(queue: QueueRef): Promise<string[]>;
+  redriveOptions(options?: Partial<RedriveOptions>): RedriveOptions;
+}
+
+export async function openQueues(sqs: SqsServer, name: string): Promise<DeadLetterQueues> {
+  const { client } = sqs;
+  const deadLetters = { client, url: await sqs.createQueue(`${name}-dead`) };
+  const uploads = { client, url: await sqs.createQueue(`${name}-uploads`) };
+  const stored = new Set<string>();
+  const quarantine = openQuarantine({ client: async () => client, queueUrl: deadLetters.url });
+  const queues: DeadLetterQueues = {
+    deadLetters,
+    uploads,
+    stored,
+    send: async ({ url }, body, attributes = {}) => {
+      const MessageAttributes = Object.fromEntries(
+        Object.entries(attributes).map(([key, StringValue]): [string, MessageAttributeValue] => [
+          key,
+          { DataType: 'String', StringValue },
+        ]),
+      );
+      const answer = await client.send(new SendMessageCommand({ QueueUrl: url, MessageBody: body, MessageAttributes }));
+      return answer.MessageId ?? '';
+    },
+    consume: async (refuse = () => false) => {
+      const command = new ReceiveMessageCommand({
+        QueueUrl: uploads.url,
+        MaxNumberOfMessages: 10,
+        MessageAttributeNames: ['All'],
+      });
+      const { Messages = [] } = await client.send(command);
+      for (const { Body = '', MessageId = '', ReceiptHandle } of Messages) {
+        const verdict = judge(Body, VERDICT);
+        if (!verdict.succeeds || refuse(Body)) {
+          const why = verdict.succeeds ? { reason: 'refused-by-dynamodb' as const, detail: 'refused' } : verdict;
+          await quarantine(sqsMessage({ body: Body, messageId: MessageId }), why, new AbortController().signal);
+        } else for (const record of verdict.records) stored.add(toKeyText(record));
+        await client.send(new DeleteMessageCommand({ QueueUrl: uploads.url, ReceiptHandle }));
+      }
+      return Messages;
+    },
+    bodies: async ({ url }) => (await sqs.receive(url)).map(({ Body = '' }) => Body).sort(),
+    redriveOptions: (options = {}) => ({
+      deadLetters,
+      uploads,
+      verdict: VERDICT,
+      all: false,
+      dryRun: false,
+      canaryMilliseconds: 5_000,
+      stored: async (keys) => keys.filter((key) => stored.has(toKeyText(key))),
+      waitSeconds: 0,
+      now: () => performance.now(),
+      // Whatever waits lets the consumer work meanwhile.
+      wait: async () => void (await queues.consume()),
+      ...options,
+    }),
+  };
+  return queues;
+}
