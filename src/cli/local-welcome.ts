@@ -1,8 +1,8 @@
 import { ENVIRONMENT } from '../contract/environment.ts';
 import { parseAlertRules } from '../digest/alerts/alert-rules.ts';
 import { openLocalClients } from '../local/clients.ts';
-import type { LocalStack } from '../local/local-stack.ts';
 import { presignUpload } from '../local/presign.ts';
+import type { LocalStack } from '../local/stack.ts';
 import { formatDuration } from '../shared/format.ts';
 
 /** Seconds for which the ready-made presigned URL holds. */

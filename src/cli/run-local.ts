@@ -1,7 +1,7 @@
 import type { ConsoleServer } from '../console/server/console-server.ts';
 import { ledgerReader } from '../ledger/read/reader.ts';
 import type { LedgerRecord } from '../ledger/record.ts';
-import { type LocalStack, startLocalStack } from '../local/local-stack.ts';
+import { type LocalStack, startLocalStack } from '../local/stack.ts';
 import { removeStackFile, runningStack, writeStackFile } from '../local/stack-file.ts';
 import { formatBytes, formatDuration } from '../shared/format.ts';
 import { visibleText } from '../shared/text.ts';

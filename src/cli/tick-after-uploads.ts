@@ -1,4 +1,4 @@
-import type { LocalStack } from '../local/local-stack.ts';
+import type { LocalStack } from '../local/stack.ts';
 
 /**
  * Sends the digests whenever uploads have come to rest: once for a burst, however many records it has.

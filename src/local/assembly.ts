@@ -1,10 +1,19 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, renameSync, rmSync, utimesSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import {
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+} from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { UploadLedgerError } from '../shared/errors.ts';
-import { assemblyFingerprint } from './assembly-fingerprint.ts';
-import { pruneAssemblies, TEMPORARY_PREFIX } from './assembly-prune.ts';
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 /** How often a synthesis is begun again because a source changed under it. */
@@ -92,4 +101,63 @@ function run(command: string, args: readonly string[]): Promise<{ exitCode: numb
     child.on('error', reject);
     child.on('close', (exitCode) => resolve({ exitCode, output: output.join('') }));
   });
+}
+
+/** Everything that the template or the function's bundle is made of, relative to the project. */
+const SYNTHESIZED_FROM = [
+  'infra/**/*.ts',
+  'src/{contract,notification,upload,ledger,digest,queue,consumer}/**/*',
+  'cdk.json',
+  'cdk.context.json',
+  // The installed packages: the SDK and Powertools in the bundle, aws-cdk-lib and the CDK command line themselves.
+  'package-lock.json',
+  // esbuild reads it.
+  'tsconfig.json',
+];
+
+/**
+ * A hash of all that `cdk synth` would read: equal fingerprints mean equal assemblies.
+ *
+ * @returns 32 hexadecimal characters, fit for a directory's name.
+ */
+export function assemblyFingerprint(projectDirectory: string, context: Readonly<Record<string, string>>): string {
+  const hash = createHash('sha256');
+  hash.update(JSON.stringify(Object.entries(context).sort()));
+  const files = globSync(SYNTHESIZED_FROM, { cwd: projectDirectory, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.join(entry.parentPath, entry.name))
+    .sort();
+  for (const file of files) {
+    const content = readFileSync(file);
+    // Lengths keep a name from running into a content and one file into the next.
+    hash.update(`\n${path.relative(projectDirectory, file)} ${content.length}\n`).update(content);
+  }
+  return hash.digest('hex').slice(0, 32);
+}
+
+/** Beginning of the names of assemblies that are still being synthesized. */
+export const TEMPORARY_PREFIX = 'unfinished-';
+
+/** Assemblies that stay however old they are: going back and forth between a few states of the sources is quick. */
+const KEPT = 4;
+/** One that was used within this time may still be in use by another process. */
+const IN_USE_MILLISECONDS = 60 * 60 * 1000;
+
+/** Removes assemblies that nobody has used for a while, all but the latest few, and what crashed syntheses left. */
+export function pruneAssemblies(outputDirectory: string, current: string, now: number = Date.now()): void {
+  const entries = readdirSync(outputDirectory, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => path.resolve(outputDirectory, entry.name))
+    .filter((directory) => directory !== current)
+    .flatMap((directory) => {
+      const lastUse = statSync(directory, { throwIfNoEntry: false })?.mtimeMs;
+      return lastUse === undefined ? [] : [{ directory, lastUse }];
+    })
+    .sort((a, b) => b.lastUse - a.lastUse);
+  const finished = entries.filter(({ directory }) => !path.basename(directory).startsWith(TEMPORARY_PREFIX));
+  const kept = new Set(finished.slice(0, KEPT - 1));
+  for (const entry of entries) {
+    const idle = now - entry.lastUse > IN_USE_MILLISECONDS;
+    if (idle && !kept.has(entry)) rmSync(entry.directory, { recursive: true, force: true });
+  }
 }

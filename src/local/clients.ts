@@ -2,6 +2,12 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 
+/** Region of everything local, as far as the emulators name one. */
+export const LOCAL_REGION = 'us-east-1';
+
+/** Account of everything local, the same as the emulators'. */
+export const LOCAL_ACCOUNT_ID = '000000000000';
+
 /** Where the emulators listen, such as `http://127.0.0.1:41234`. */
 export interface LocalEndpoints {
   /** S3 and SQS. */

@@ -1,6 +1,6 @@
 import { ensureAssembly } from '../../src/local/assembly.ts';
-import { type LocalStack, startLocalStack } from '../../src/local/local-stack.ts';
 import { presignUpload } from '../../src/local/presign.ts';
+import { type LocalStack, startLocalStack } from '../../src/local/stack.ts';
 import { TEST_ASSEMBLIES } from '../setup/assembly.ts';
 import { type DeclaredAlarm, declaredAlarms } from './alarm.ts';
 import { alarmState } from './evaluate-alarm.ts';

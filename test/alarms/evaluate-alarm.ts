@@ -1,4 +1,4 @@
-import type { MetricSink } from '../../src/local/metric-sink.ts';
+import type { MetricSink } from '../../src/local/metrics/metric-sink.ts';
 import type { DeclaredAlarm } from './alarm.ts';
 
 type Values = Readonly<Record<string, number | undefined>>;

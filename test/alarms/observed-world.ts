@@ -1,5 +1,5 @@
-import type { LocalStack } from '../../src/local/local-stack.ts';
-import { MetricSink } from '../../src/local/metric-sink.ts';
+import { MetricSink } from '../../src/local/metrics/metric-sink.ts';
+import type { LocalStack } from '../../src/local/stack.ts';
 import type { QueueResource } from '../../src/local/template-resources.ts';
 
 /** A Monday at midnight UTC: every period of an alarm begins then. */

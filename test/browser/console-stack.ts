@@ -1,7 +1,7 @@
 import { type ConsoleServer, startConsole } from '../../src/console/server/console-server.ts';
 import { openSource } from '../../src/console/source.ts';
 import { OUTPUTS, parseDigestList } from '../../src/contract/outputs.ts';
-import { type LocalStack, startLocalStack } from '../../src/local/local-stack.ts';
+import { type LocalStack, startLocalStack } from '../../src/local/stack.ts';
 
 /** A local stack with its console. */
 export interface ConsoleStack {

@@ -1,4 +1,4 @@
-import type { MetricSink } from '../../src/local/metric-sink.ts';
+import type { MetricSink } from '../../src/local/metrics/metric-sink.ts';
 import type { DeliveryCounts } from './deliveries.ts';
 import { itemKey } from './model.ts';
 import type { ModelItem } from './model-record.ts';

@@ -1,10 +1,10 @@
 import type { SQSClient } from '@aws-sdk/client-sqs';
-import { type EventSource, startEventSource } from '../../src/local/event-source.ts';
-import type { BatchReport } from '../../src/local/event-source-options.ts';
-import type { EnvironmentHooks } from '../../src/local/execution-environment-hooks.ts';
-import type { FunctionSettings } from '../../src/local/execution-environment-settings.ts';
-import { type FunctionCounters, LocalFunction } from '../../src/local/local-function.ts';
-import type { LocalStack } from '../../src/local/local-stack.ts';
+import type { EnvironmentHooks } from '../../src/local/lambda/execution-environment.ts';
+import type { FunctionSettings } from '../../src/local/lambda/function-settings.ts';
+import { type FunctionCounters, LocalFunction } from '../../src/local/lambda/local-function.ts';
+import type { BatchReport } from '../../src/local/poller/event-source.ts';
+import { type EventSource, startEventSource } from '../../src/local/poller/event-source.ts';
+import type { LocalStack } from '../../src/local/stack.ts';
 import { pick, seededRandom } from '../../src/shared/seeded-random.ts';
 import type { Deliveries } from './deliveries.ts';
 import { DisturbedFunction, killerOf } from './disturbed-function.ts';

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { Watermark } from '../../src/digest/window/watermark.ts';
-import type { LocalStack } from '../../src/local/local-stack.ts';
+import type { LocalStack } from '../../src/local/stack.ts';
 
 /** To whom digests go, and nothing else does. */
 export const DIGEST_RECIPIENT = 'team@example.com';

@@ -1,5 +1,5 @@
 import type { LocalEndpoints } from '../../src/local/clients.ts';
-import type { LocalStack } from '../../src/local/local-stack.ts';
+import type { LocalStack } from '../../src/local/stack.ts';
 import { parseBatchWrite } from '../../src/local/table-server-batch-write.ts';
 import { DIGEST_RECIPIENT } from './digest-ticks.ts';
 import type { Fault } from './fault-kinds.ts';

@@ -1,7 +1,7 @@
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { carryOut } from '../../src/cli/demo/upload-plan.ts';
 import { type LocalClients, openLocalClients } from '../../src/local/clients.ts';
-import type { FunctionCounters } from '../../src/local/local-function.ts';
+import type { FunctionCounters } from '../../src/local/lambda/local-function.ts';
 import type { Unkindness } from '../../src/local/object-notifier/unkindness.ts';
 import type { StandingMessage } from '../../src/local/service-server/queue-access.ts';
 import { checkDeadLetters } from './check-dead-letters.ts';

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { type LocalClients, type LocalEndpoints, openLocalClients } from '../../src/local/clients.ts';
-import type { FunctionCounters } from '../../src/local/local-function.ts';
-import { type LocalStack, startLocalStack } from '../../src/local/local-stack.ts';
-import { MetricSink } from '../../src/local/metric-sink.ts';
+import type { FunctionCounters } from '../../src/local/lambda/local-function.ts';
+import { MetricSink } from '../../src/local/metrics/metric-sink.ts';
 import type { Unkindness } from '../../src/local/object-notifier/unkindness.ts';
 import { provisionTable } from '../../src/local/provision-table.ts';
 import type { ObjectChange } from '../../src/local/service-server/object-change.ts';
+import { type LocalStack, startLocalStack } from '../../src/local/stack.ts';
 import { RestartingConsumers } from './consumers.ts';
 import { Deliveries } from './deliveries.ts';
 import type { Faults } from './faults.ts';

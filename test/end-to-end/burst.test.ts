@@ -4,7 +4,7 @@ import { runDemo } from '../../src/cli/demo/run-demo.ts';
 import { type DemoSummary, faultsOf } from '../../src/cli/demo/summary.ts';
 import { ledgerReader } from '../../src/ledger/read/reader.ts';
 import type { LedgerRecord } from '../../src/ledger/record.ts';
-import { type LocalStack, startLocalStack } from '../../src/local/local-stack.ts';
+import { type LocalStack, startLocalStack } from '../../src/local/stack.ts';
 import { assemblyDirectory } from '../setup/assembly-directory.ts';
 
 const UPLOADS = 150;

@@ -12,7 +12,7 @@ import { toResources } from '../../src/cli/ledger-resources.ts';
 import { TABLE } from '../../src/contract/table.ts';
 import { ledgerReader } from '../../src/ledger/read/reader.ts';
 import type { LedgerRecord } from '../../src/ledger/record.ts';
-import type { LocalStack } from '../../src/local/local-stack.ts';
+import type { LocalStack } from '../../src/local/stack.ts';
 import { s3EventRecord, s3Message } from '../builders/s3-event.ts';
 import type { BuiltCli, Ended } from './built-cli.ts';
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, it } from 'vitest';
-import type { LocalStack } from '../../src/local/local-stack.ts';
+import type { LocalStack } from '../../src/local/stack.ts';
 import { type BuiltCli, buildCli } from './built-cli.ts';
 import { startTour, type Tour, tourBucketCommands, tourDeadLetters, tourLookUps } from './cli-tour.ts';
 import { tourDeployed, tourDigests, tourDoctor } from './cli-tour-deployment.ts';

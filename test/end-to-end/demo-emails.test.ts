@@ -4,7 +4,7 @@ import { type DemoRun, runDemo } from '../../src/cli/demo/run-demo.ts';
 import { faultsOf } from '../../src/cli/demo/summary.ts';
 import { LOCAL_EMAIL } from '../../src/cli/local-email.ts';
 import { ensureAssembly } from '../../src/local/assembly.ts';
-import { type LocalStack, startLocalStack } from '../../src/local/local-stack.ts';
+import { type LocalStack, startLocalStack } from '../../src/local/stack.ts';
 import { TEST_ASSEMBLIES } from '../setup/assembly.ts';
 
 const UPLOADS = 120;

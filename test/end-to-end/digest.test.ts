@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { BatchReport } from '../../src/local/event-source-options.ts';
-import type { LocalStack } from '../../src/local/local-stack.ts';
+import type { BatchReport } from '../../src/local/poller/event-source.ts';
+import type { LocalStack } from '../../src/local/stack.ts';
 import {
   ALERT_TO,
   type Burst,

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { ledgerReader } from '../../src/ledger/read/reader.ts';
-import type { BatchReport } from '../../src/local/event-source-options.ts';
-import type { LocalStack } from '../../src/local/local-stack.ts';
+import type { BatchReport } from '../../src/local/poller/event-source.ts';
+import type { LocalStack } from '../../src/local/stack.ts';
 import { ALERT_TO, burst, DIGEST_TO, emailsTo, metricSum, startEmailStack, totalsOf } from './email-fixture.ts';
 
 const UPLOADS = 200;

@@ -2,7 +2,7 @@ import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ledgerReader } from '../../src/ledger/read/reader.ts';
 import { ensureAssembly } from '../../src/local/assembly.ts';
-import { type LocalStack, startLocalStack } from '../../src/local/local-stack.ts';
+import { type LocalStack, startLocalStack } from '../../src/local/stack.ts';
 import { VARIANTS } from '../infra/variants.ts';
 import { TEST_ASSEMBLIES } from '../setup/assembly.ts';
 

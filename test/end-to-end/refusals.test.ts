@@ -2,8 +2,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { planDemo } from '../../src/cli/demo/plan.ts';
 import { runDemo } from '../../src/cli/demo/run-demo.ts';
 import { faultsOf } from '../../src/cli/demo/summary.ts';
-import type { BatchReport } from '../../src/local/event-source-options.ts';
-import { type LocalStack, startLocalStack } from '../../src/local/local-stack.ts';
+import type { BatchReport } from '../../src/local/poller/event-source.ts';
+import { type LocalStack, startLocalStack } from '../../src/local/stack.ts';
 import type { TableFaults } from '../../src/local/table-server-faults.ts';
 import { assemblyDirectory } from '../setup/assembly-directory.ts';
 

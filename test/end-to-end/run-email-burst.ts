@@ -2,7 +2,7 @@
  * `npm run email-burst [uploads]`: a burst, ten uploads of which an alert is about, through the local stack and its SES; prints what the
  * emails say beside what S3 took, and fails when they differ. Without duplicates: a notification that comes twice is told twice.
  */
-import type { BatchReport } from '../../src/local/event-source-options.ts';
+import type { BatchReport } from '../../src/local/poller/event-source.ts';
 import { ALERT_TO, burst, DIGEST_TO, emailsTo, metricSum, startEmailStack, totalsOf } from './email-fixture.ts';
 
 const URGENT = 10;

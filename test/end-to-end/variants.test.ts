@@ -3,8 +3,8 @@ import { type DemoPlan, planDemo } from '../../src/cli/demo/plan.ts';
 import { runDemo } from '../../src/cli/demo/run-demo.ts';
 import { type DemoSummary, faultsOf } from '../../src/cli/demo/summary.ts';
 import { ensureAssembly } from '../../src/local/assembly.ts';
-import { LOCAL_ACCOUNT_ID } from '../../src/local/local-identity.ts';
-import { type LocalStack, startLocalStack } from '../../src/local/local-stack.ts';
+import { LOCAL_ACCOUNT_ID } from '../../src/local/clients.ts';
+import { type LocalStack, startLocalStack } from '../../src/local/stack.ts';
 import { VARIANTS } from '../infra/variants.ts';
 import { TEST_ASSEMBLIES } from '../setup/assembly.ts';
 

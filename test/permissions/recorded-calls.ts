@@ -1,5 +1,5 @@
-import type { FunctionLogLine } from '../../src/local/execution-environment-hooks.ts';
-import { LOCAL_ACCOUNT_ID, LOCAL_REGION } from '../../src/local/local-identity.ts';
+import { LOCAL_ACCOUNT_ID, LOCAL_REGION } from '../../src/local/clients.ts';
+import type { FunctionLogLine } from '../../src/local/lambda/execution-environment.ts';
 import type { ServiceCall } from '../../src/local/service-call/service-call.ts';
 
 /** Every different call that one caller made during a run. */

@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util';
 import { planDemo } from '../../src/cli/demo/plan.ts';
 import { runDemo } from '../../src/cli/demo/run-demo.ts';
 import { ensureAssembly } from '../../src/local/assembly.ts';
-import { startLocalStack } from '../../src/local/local-stack.ts';
+import { startLocalStack } from '../../src/local/stack.ts';
 import { percentile } from './percentiles.ts';
 import { environmentMemory } from './resident-memory.ts';
 

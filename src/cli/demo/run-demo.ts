@@ -3,7 +3,7 @@ import { QUARANTINE_ATTRIBUTES } from '../../contract/quarantine.ts';
 import { ledgerReader } from '../../ledger/read/reader.ts';
 import type { LedgerRecord } from '../../ledger/record.ts';
 import { type LocalClients, openLocalClients } from '../../local/clients.ts';
-import type { LocalStack } from '../../local/local-stack.ts';
+import type { LocalStack } from '../../local/stack.ts';
 import type { DemoPlan } from './plan.ts';
 import { POISON } from './poison.ts';
 import { prove } from './proof.ts';

@@ -1,5 +1,5 @@
 import { SingleBar } from 'cli-progress';
-import { startLocalStack } from '../../local/local-stack.ts';
+import { startLocalStack } from '../../local/stack.ts';
 import type { CliContext } from '../context.ts';
 import { localAssembly } from '../local-assembly.ts';
 import { planDemo } from './plan.ts';

@@ -1,4 +1,4 @@
-import { LOCAL_ACCOUNT_ID, LOCAL_REGION } from '../local-identity.ts';
+import { LOCAL_ACCOUNT_ID, LOCAL_REGION } from '../clients.ts';
 import { accessKeyIdOf } from '../service-server/principal.ts';
 import type { ServiceCall, SignedRequest } from './service-call.ts';
 

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { LOCAL_ACCOUNT_ID, LOCAL_REGION } from '../local-identity.ts';
+import { LOCAL_ACCOUNT_ID, LOCAL_REGION } from '../clients.ts';
 import { accessKeyIdOf } from '../service-server/principal.ts';
 import type { ServiceCall } from './service-call.ts';
 

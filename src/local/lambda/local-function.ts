@@ -1,0 +1,148 @@
+import { randomUUID } from 'node:crypto';
+import { LIMITS } from '../../contract/limits.ts';
+import { UploadLedgerError } from '../../shared/errors.ts';
+import { OrphanGuard } from './environment-process.ts';
+import type { EnvironmentHooks } from './execution-environment.ts';
+import { ExecutionEnvironment } from './execution-environment.ts';
+import type { FunctionSettings } from './function-settings.ts';
+import { assertNoneReserved } from './function-settings.ts';
+import { failed, type InvocationOutcome } from './invocation-outcome.ts';
+
+/** Anything that runs invocations as Lambda does. */
+export interface InvokableFunction {
+  /** @param payload JSON text. */
+  invoke(payload: string): Promise<InvocationOutcome>;
+}
+
+export interface FunctionCounters {
+  invocations: number;
+  /** Invocations refused because the reserved concurrency was used up; they count as invocations nowhere. */
+  throttles: number;
+  /** Execution environments started. */
+  coldStarts: number;
+  /** Environments whose code did not load, for whatever reason. */
+  initErrors: number;
+  /** Invocations that took longer than the function's timeout. */
+  timeouts: number;
+  /** Environments that ended in the middle of an invocation for any other reason. */
+  crashes: number;
+}
+
+/**
+ * A function as Lambda runs it: each invocation in the execution environment that was used most recently of those that are
+ * free, or in a new one when none is. Environments stay until they fail or the function is closed.
+ *
+ * One difference from Lambda is on purpose: code that fails to load fails the invocation at once, where Lambda tries to load
+ * it once more within the same invocation.
+ */
+export class LocalFunction implements InvokableFunction {
+  readonly counters: FunctionCounters = {
+    invocations: 0,
+    throttles: 0,
+    coldStarts: 0,
+    initErrors: 0,
+    timeouts: 0,
+    crashes: 0,
+  };
+  readonly #settings: FunctionSettings;
+  readonly #hooks: EnvironmentHooks;
+  readonly #guard = new OrphanGuard();
+  readonly #environments = new Set<Promise<ExecutionEnvironment>>();
+  #idle: ExecutionEnvironment[] = [];
+  #reservedConcurrency = Number.POSITIVE_INFINITY;
+  #running = 0;
+  #isClosed = false;
+
+  /**
+   * @param hooks What to tell. @default nothing
+   * @throws UploadLedgerError `reserved-variable` when the function sets a variable that Lambda reserves.
+   */
+  constructor(settings: FunctionSettings, hooks: Partial<EnvironmentHooks> = {}) {
+    assertNoneReserved(settings);
+    this.#settings = settings;
+    this.#hooks = { onLog: () => undefined, onMoment: () => undefined, ...hooks };
+  }
+
+  /** @throws UploadLedgerError `function-closed` after {@link close}; failures of the function itself are outcomes. */
+  async invoke(payload: string): Promise<InvocationOutcome> {
+    if (this.#isClosed) {
+      throw new UploadLedgerError(
+        'function-closed',
+        `The function ${this.#settings.name} is closed and runs nothing more.`,
+      );
+    }
+    const requestId = randomUUID();
+    if (this.#running >= this.#reservedConcurrency) {
+      this.counters.throttles += 1;
+      return throttled(requestId);
+    }
+    this.counters.invocations += 1;
+    if (Buffer.byteLength(payload) > LIMITS.lambda.payloadBytes) return tooLarge(requestId);
+    this.#running += 1;
+    try {
+      return await this.#run(requestId, payload);
+    } finally {
+      this.#running -= 1;
+    }
+  }
+
+  /** Bounds the invocations at one time, as an operator may at any moment: 0 stops the function. */
+  reserveConcurrency(most: number): void {
+    this.#reservedConcurrency = most;
+  }
+
+  async #run(requestId: string, payload: string): Promise<InvocationOutcome> {
+    const environment = this.#idle.pop() ?? (await this.#start());
+    const initError = await environment.ready;
+    if (initError !== undefined) {
+      this.counters.initErrors += 1;
+      return failed(requestId, initError);
+    }
+    const outcome = await environment.invoke(requestId, payload);
+    if (environment.isAlive) this.#idle.push(environment);
+    else this.#countEnd(outcome);
+    return outcome;
+  }
+
+  /** Kills every environment, also those that run an invocation, and waits for their end. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await Promise.all([...this.#environments].map(async (environment) => (await environment).close()));
+    this.#guard.close();
+  }
+
+  async #start(): Promise<ExecutionEnvironment> {
+    this.counters.coldStarts += 1;
+    const starting = ExecutionEnvironment.start(this.#settings, this.#hooks, this.#guard);
+    this.#environments.add(starting);
+    try {
+      const environment = await starting;
+      void environment.ended.then(() => {
+        this.#environments.delete(starting);
+        this.#idle = this.#idle.filter((idle) => idle !== environment);
+      });
+      return environment;
+    } catch (error) {
+      this.#environments.delete(starting);
+      throw error;
+    }
+  }
+
+  #countEnd(outcome: InvocationOutcome): void {
+    if (this.#isClosed) return;
+    if (outcome.outcome === 'error' && outcome.errorType === 'Sandbox.Timedout') this.counters.timeouts += 1;
+    else this.counters.crashes += 1;
+  }
+}
+
+/** Source: Lambda API reference, `Invoke`, errors. */
+function throttled(requestId: string): InvocationOutcome {
+  return failed(requestId, { errorType: 'TooManyRequestsException', errorMessage: 'Rate Exceeded.' });
+}
+
+function tooLarge(requestId: string): InvocationOutcome {
+  return failed(requestId, {
+    errorType: 'RequestEntityTooLarge',
+    errorMessage: `Request must be smaller than ${LIMITS.lambda.payloadBytes} bytes for the InvokeFunction operation`,
+  });
+}

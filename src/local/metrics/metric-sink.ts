@@ -1,0 +1,216 @@
+import { type MetricValues, readMetricLine } from './metric-document.ts';
+
+const MINUTE_MS = 60_000;
+/** Minutes that a document's timestamp may lie in: 14 days back and 2 hours ahead. Older ones give way. */
+const MOST_MINUTES = (14 * 24 + 2) * 60 + 1;
+/** Each is a custom metric that CloudWatch would charge for: more of them are a mistake in the dimensions. */
+const MOST_METRICS = 1000;
+const MOST_VIOLATIONS_KEPT = 100;
+
+/** A metric in CloudWatch's sense: another value of a dimension is another metric. */
+export interface MetricIdentity {
+  readonly namespace: string;
+  readonly name: string;
+  readonly dimensions: Readonly<Record<string, string>>;
+}
+
+export interface MetricQuery extends MetricIdentity {
+  readonly statistic: Statistic;
+  /** Whole minutes. @default 60 */
+  readonly periodSeconds?: number;
+}
+
+export interface Datapoint {
+  /** Start of the period, epoch milliseconds. */
+  readonly at: number;
+  readonly value: number;
+}
+
+export interface MetricSinkOptions {
+  /** Epoch milliseconds. @default the system's clock */
+  readonly now?: () => number;
+  /** Called with each document that CloudWatch would not take. */
+  readonly onViolation?: (violation: string) => void;
+}
+
+interface Series extends MetricIdentity {
+  readonly unit: string;
+  readonly minutes: Map<number, Distribution>;
+}
+
+/** CloudWatch's part: finds metric documents among the function's log lines, holds them to CloudWatch's rules, and answers. */
+export class MetricSink {
+  readonly #series = new Map<string, Series>();
+  readonly #now: () => number;
+  readonly #onViolation: (violation: string) => void;
+  readonly #violations: string[] = [];
+  #violationCount = 0;
+
+  constructor({ now = Date.now, onViolation = () => undefined }: MetricSinkOptions = {}) {
+    this.#now = now;
+    this.#onViolation = onViolation;
+  }
+
+  /** Documents that CloudWatch would not have taken; anything but 0 is an error of the function. */
+  get violationCount(): number {
+    return this.#violationCount;
+  }
+
+  /** Why, for the latest of them. */
+  get violations(): readonly string[] {
+    return this.#violations;
+  }
+
+  /** @param line Anything that a function has written; what is no metric document is passed over. */
+  take(line: string): void {
+    const read = readMetricLine(line, this.#now());
+    if ('violation' in read) this.#refuse(`${read.violation} In: ${line.slice(0, 200)}`);
+    else for (const metric of read.metrics) this.#store(metric);
+  }
+
+  /** All metrics seen, with their units. */
+  list(): (MetricIdentity & { readonly unit: string })[] {
+    return [...this.#series.values()].map(({ namespace, name, dimensions, unit }) => ({
+      namespace,
+      name,
+      dimensions,
+      unit,
+    }));
+  }
+
+  /** The statistic over all time, or undefined for a metric without values. Dimensions must be exactly the metric's. */
+  total({ statistic, ...identity }: MetricIdentity & { readonly statistic: Statistic }): number | undefined {
+    const all = this.#series.get(keyOf(identity))?.minutes.values();
+    return all && merged(all).get(statistic);
+  }
+
+  /** The statistic of each period that has values, in order of time. */
+  datapoints({ statistic, periodSeconds = 60, ...identity }: MetricQuery): Datapoint[] {
+    const periods = new Map<number, Distribution[]>();
+    for (const [minute, distribution] of this.#series.get(keyOf(identity))?.minutes ?? []) {
+      const at = Math.floor(minute / (periodSeconds * 1000)) * periodSeconds * 1000;
+      const distributions = periods.get(at);
+      if (distributions === undefined) periods.set(at, [distribution]);
+      else distributions.push(distribution);
+    }
+    return [...periods]
+      .sort(([a], [b]) => a - b)
+      .map(([at, distributions]) => ({ at, value: merged(distributions).get(statistic) }));
+  }
+
+  #store(metric: MetricValues): void {
+    if (metric.values.length === 0) return;
+    const series = this.#seriesOf(metric);
+    if (series === undefined) {
+      const lost = `${metric.name} of ${JSON.stringify(metric.dimensions)}`;
+      this.#refuse(`More than ${MOST_METRICS} metrics: ${lost} is lost.`);
+      return;
+    }
+    const minute = Math.floor(metric.timestamp / MINUTE_MS) * MINUTE_MS;
+    let distribution = series.minutes.get(minute);
+    if (distribution === undefined) {
+      distribution = new Distribution();
+      series.minutes.set(minute, distribution);
+      if (series.minutes.size > MOST_MINUTES) series.minutes.delete(Math.min(...series.minutes.keys()));
+    }
+    for (const value of metric.values) distribution.add(value);
+  }
+
+  #seriesOf(metric: MetricValues): Series | undefined {
+    const key = keyOf(metric);
+    const known = this.#series.get(key);
+    if (known !== undefined || this.#series.size >= MOST_METRICS) return known;
+    const { namespace, name, dimensions, unit } = metric;
+    const series = { namespace, name, dimensions, unit, minutes: new Map<number, Distribution>() };
+    this.#series.set(key, series);
+    return series;
+  }
+
+  #refuse(violation: string): void {
+    this.#violationCount += 1;
+    this.#violations.push(violation);
+    if (this.#violations.length > MOST_VIOLATIONS_KEPT) this.#violations.shift();
+    this.#onViolation(violation);
+  }
+}
+
+/** Equal for equal metrics, whatever the order of their dimensions. */
+function keyOf({ namespace, name, dimensions }: MetricIdentity): string {
+  return JSON.stringify([namespace, name, Object.entries(dimensions).sort(([a], [b]) => (a < b ? -1 : 1))]);
+}
+
+function merged(distributions: Iterable<Distribution>): Distribution {
+  const all = new Distribution();
+  for (const distribution of distributions) all.merge(distribution);
+  return all;
+}
+
+/** Distinct values kept exactly; more of them are rounded, so that any number of values takes bounded memory. */
+const EXACT_VALUES = 1000;
+const ROUNDED_DIGITS = 3;
+
+/** Statistics as CloudWatch names them; `p99` and the like are percentiles. */
+export type Statistic = 'Sum' | 'SampleCount' | 'Average' | 'Minimum' | 'Maximum' | `p${number}`;
+
+/** Many values of one metric: exact in sum, count and extremes; percentiles to three digits when values are many. */
+export class Distribution {
+  #sum = 0;
+  #count = 0;
+  #minimum = Number.POSITIVE_INFINITY;
+  #maximum = Number.NEGATIVE_INFINITY;
+  readonly #counts = new Map<number, number>();
+
+  add(value: number): void {
+    this.#sum += value;
+    this.#count += 1;
+    this.#minimum = Math.min(this.#minimum, value);
+    this.#maximum = Math.max(this.#maximum, value);
+    this.#keep(value, 1);
+  }
+
+  merge(other: Distribution): void {
+    this.#sum += other.#sum;
+    this.#count += other.#count;
+    this.#minimum = Math.min(this.#minimum, other.#minimum);
+    this.#maximum = Math.max(this.#maximum, other.#maximum);
+    for (const [value, count] of other.#counts) this.#keep(value, count);
+  }
+
+  /** @throws RangeError for a percentile outside of 0 to 100. */
+  get(statistic: Statistic): number {
+    switch (statistic) {
+      case 'Sum':
+        return this.#sum;
+      case 'SampleCount':
+        return this.#count;
+      case 'Average':
+        return this.#sum / this.#count;
+      case 'Minimum':
+        return this.#minimum;
+      case 'Maximum':
+        return this.#maximum;
+      default:
+        return this.#percentile(Number(statistic.slice(1)));
+    }
+  }
+
+  #keep(value: number, count: number): void {
+    const isExact = this.#counts.has(value) || this.#counts.size < EXACT_VALUES;
+    const kept = isExact ? value : Number(value.toPrecision(ROUNDED_DIGITS));
+    this.#counts.set(kept, (this.#counts.get(kept) ?? 0) + count);
+  }
+
+  /** The least value that is not below so many percent of all (nearest rank). */
+  #percentile(percent: number): number {
+    if (!(percent >= 0 && percent <= 100))
+      throw new RangeError(`Expected a percentile of p0 to p100, got p${percent}.`);
+    const rank = Math.max(1, Math.ceil((percent / 100) * this.#count));
+    let seen = 0;
+    for (const [value, count] of [...this.#counts].sort(([a], [b]) => a - b)) {
+      seen += count;
+      // A rounded value may lie outside of what was measured.
+      if (seen >= rank) return Math.min(this.#maximum, Math.max(this.#minimum, value));
+    }
+    return this.#maximum;
+  }
+}

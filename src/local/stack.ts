@@ -1,0 +1,217 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { OUTPUTS } from '../contract/outputs.ts';
+import { LOCAL_ACCOUNT_ID, LOCAL_REGION, type LocalClients, type LocalEndpoints, openLocalClients } from './clients.ts';
+import { type Consumers, type ConsumersOptions, startConsumers } from './consumers.ts';
+import { toNotifications } from './local-notifications.ts';
+import { type MailServer, startMailServer } from './mail-server.ts';
+import { MetricSink } from './metrics/metric-sink.ts';
+import type { Unkindness } from './object-notifier/unkindness.ts';
+import { type ObjectNotifier, startObjectNotifier } from './object-notifier.ts';
+import { provision } from './provision.ts';
+import { Scheduler } from './scheduler.ts';
+import type { OnCall } from './service-call/service-call.ts';
+import { type ServiceServer, startServiceServer } from './service-server.ts';
+import { startTableServer, type TableServer } from './table-server.ts';
+import { readLocalResources } from './template.ts';
+import type { LocalResources } from './template-resources.ts';
+
+export interface LocalStackOptions
+  extends Pick<ConsumersOptions, 'retryAfterSeconds' | 'onBatch' | 'onError' | 'onLog' | 'onMoment'> {
+  /** Where `cdk synth` wrote. */
+  readonly assemblyDirectory: string;
+  readonly ports?: LocalPorts;
+  /** How notifications arrive. @default once each, at once and in order */
+  readonly unkind?: Unkindness;
+  /** Told of each call that the servers get, and who made it: the function signs as itself. */
+  readonly onCall?: OnCall;
+}
+
+/** What the stack's outputs name: the same names by which a deployed stack is found. */
+export interface LedgerLocation {
+  readonly bucketName: string;
+  readonly tableName: string;
+  readonly queueUrl: string;
+  readonly deadLetterQueueUrl: string;
+  readonly functionName: string;
+  readonly indexShards: number;
+}
+
+/** The whole stack of a synthesized template, running on this machine. */
+export interface LocalStack extends LedgerLocation {
+  readonly resources: LocalResources;
+  readonly servers: LocalServers;
+  readonly clients: LocalClients;
+  readonly consumers: Consumers;
+  readonly notifier: ObjectNotifier;
+  /** Sends the ticks of the digests when they are due, or now. */
+  readonly scheduler: Scheduler;
+  /** What the function has emitted so far. */
+  readonly metrics: MetricSink;
+  /** Resolves when nothing is on its way any more: no notification, no message but dead letters, no batch. */
+  drained(): Promise<void>;
+  /** Stops everything: what has been received is finished, what waits in the queue is gone with it. */
+  close(): Promise<void>;
+}
+
+/**
+ * Runs the stack that `cdk synth` wrote: everything that it provisions and how everything behaves comes from the template, and
+ * the function is the bundle that would be deployed.
+ *
+ * @throws TemplateError when the template holds something that cannot be run as deployed.
+ */
+export async function startLocalStack(options: LocalStackOptions): Promise<LocalStack> {
+  const servers = await startLocalServers(options.ports ?? {}, options.onCall);
+  const clients = openLocalClients(servers.endpoints, LOCAL_REGION);
+  try {
+    return await runStack(options, servers, clients);
+  } catch (error) {
+    clients.destroy();
+    await servers.close();
+    throw error;
+  }
+}
+
+async function runStack(options: LocalStackOptions, servers: LocalServers, clients: LocalClients): Promise<LocalStack> {
+  const { endpoints, services } = servers;
+  const resources = readLocalResources({
+    assemblyDirectory: options.assemblyDirectory,
+    region: LOCAL_REGION,
+    accountId: LOCAL_ACCOUNT_ID,
+    endpoint: endpoints.services,
+  });
+  await provision(resources, clients);
+  const metrics = new MetricSink();
+  const onLog: ConsumersOptions['onLog'] = (line) => {
+    metrics.take(line.line);
+    options.onLog?.(line);
+  };
+  const notifier = await startObjectNotifier({
+    source: services,
+    notifications: toNotifications(resources),
+    send: (queueUrl, messages) => services.sendMessages(queueUrl, messages),
+    region: resources.region,
+    ...(options.unkind && { unkind: options.unkind }),
+  });
+  const consumers = await startConsumers({ ...options, onLog, resources, endpoints });
+  const scheduler = startScheduler(resources, services, options.onError);
+  const close = async () => {
+    scheduler.close();
+    await notifier.stop();
+    await consumers.close();
+    clients.destroy();
+    await servers.close();
+  };
+  return {
+    ...toLocation(resources.outputs),
+    resources,
+    servers,
+    clients,
+    consumers,
+    notifier,
+    scheduler,
+    metrics,
+    drained: () => whenDrained(resources, services, notifier),
+    close,
+  };
+}
+
+function startScheduler(
+  { schedules, queues }: LocalResources,
+  services: LocalServers['services'],
+  onError: LocalStackOptions['onError'],
+): Scheduler {
+  // The template reader has checked that the queue is declared.
+  const urlOf = (queueArn: string) => queues.find(({ arn }) => arn === queueArn)?.url ?? '';
+  const send = async (queueArn: string, body: string) => {
+    await services.sendMessages(urlOf(queueArn), [{ body }]);
+  };
+  return new Scheduler({ schedules, send, ...(onError && { onError }) });
+}
+
+function toLocation(outputs: Readonly<Record<string, string>>): LedgerLocation {
+  const named = (name: keyof typeof OUTPUTS): string => {
+    const value = outputs[OUTPUTS[name]];
+    if (value === undefined) throw new TypeError(`Expected the template to have an output ${OUTPUTS[name]}.`);
+    return value;
+  };
+  return {
+    bucketName: named('bucketName'),
+    tableName: named('tableName'),
+    queueUrl: named('queueUrl'),
+    deadLetterQueueUrl: named('deadLetterQueueUrl'),
+    functionName: named('functionName'),
+    indexShards: Number(named('indexShards')),
+  };
+}
+
+/** Fixed ports of the emulators. @default free ones */
+export interface LocalPorts {
+  /** S3 and SQS. */
+  readonly services?: number;
+  readonly dynamodb?: number;
+  readonly mail?: number;
+}
+
+/** The emulators, each on 127.0.0.1. */
+export interface LocalServers {
+  readonly services: ServiceServer;
+  readonly table: TableServer;
+  readonly mail: MailServer;
+  readonly endpoints: LocalEndpoints;
+  close(): Promise<void>;
+}
+
+/**
+ * Starts all emulators, or none: when one cannot start, the others are closed again.
+ *
+ * @throws what the first of them failed with, such as `EADDRINUSE` for a fixed port.
+ */
+export async function startLocalServers(
+  { services, dynamodb, mail }: LocalPorts,
+  onCall?: OnCall,
+): Promise<LocalServers> {
+  const told = onCall === undefined ? {} : { onCall };
+  const starting = [
+    startServiceServer({ ...told, region: LOCAL_REGION, ...(services !== undefined && { port: services }) }),
+    startTableServer({ ...told, ...(dynamodb !== undefined && { port: dynamodb }) }),
+    startMailServer({ ...told, ...(mail !== undefined && { port: mail }) }),
+  ] as const;
+  const settled = await Promise.allSettled(starting);
+  const failure = settled.find((result) => result.status === 'rejected');
+  if (failure !== undefined) {
+    await Promise.all(settled.map((result) => (result.status === 'fulfilled' ? result.value.close() : undefined)));
+    throw failure.reason;
+  }
+  const [serviceServer, table, mailServer] = await Promise.all(starting);
+  return {
+    services: serviceServer,
+    table,
+    mail: mailServer,
+    endpoints: { services: serviceServer.endpoint, dynamodb: table.endpoint, ses: mailServer.endpoint },
+    close: async () => {
+      await Promise.all([serviceServer.close(), table.close(), mailServer.close()]);
+    },
+  };
+}
+
+/** Milliseconds between two looks at the queues. */
+const BETWEEN_LOOKS = 100;
+
+/**
+ * Resolves when every notification has been sent and no queue that a function reads holds a message, visible or not: a batch
+ * that is over has deleted its messages or left them in the queue.
+ */
+export async function whenDrained(
+  resources: LocalResources,
+  services: Pick<ServiceServer, 'countMessages'>,
+  notifier: Pick<ObjectNotifier, 'flush'>,
+): Promise<void> {
+  const read = new Set(resources.eventSourceMappings.map(({ queueArn }) => queueArn));
+  const urls = resources.queues.filter(({ arn }) => read.has(arn)).map(({ url }) => url);
+  for (;;) {
+    await notifier.flush();
+    const waiting = await Promise.all(urls.map((url) => services.countMessages(url)));
+    if (waiting.every((count) => count === 0)) return;
+    await pause(BETWEEN_LOOKS);
+  }
+}
