@@ -28,7 +28,7 @@ export async function synthesizedResources(
   const slow = setTimeout(() => void stderr.line('Synthesizing the stack (only after a change) ...'), 500);
   try {
     const outputDirectory = path.join(checkoutDirectory(), '.cache', 'assembly-estimate');
-    const { readTemplateDocument } = await import('../local/template-document.ts');
+    const { readTemplateDocument } = await import('../local/template/document.ts');
     const { resources } = readTemplateDocument(await ensureAssembly({ outputDirectory, context }));
     const declared = Array.from(resources, ([id, { type: Type, properties: Properties }]) => [
       id,

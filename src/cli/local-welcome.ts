@@ -1,7 +1,7 @@
 import { ENVIRONMENT } from '../contract/environment.ts';
 import { parseAlertRules } from '../digest/alerts/alert-rules.ts';
 import { openLocalClients } from '../local/clients.ts';
-import { presignUpload } from '../local/presign.ts';
+import { presignUpload } from '../local/s3/presign.ts';
 import type { LocalStack } from '../local/stack.ts';
 import { formatDuration } from '../shared/format.ts';
 

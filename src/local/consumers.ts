@@ -4,7 +4,7 @@ import { LOCAL_CREDENTIALS, type LocalClients, type LocalEndpoints, openLocalCli
 import type { EnvironmentHooks } from './lambda/execution-environment.ts';
 import { LocalFunction } from './lambda/local-function.ts';
 import { type BatchReport, type EventSource, startEventSource } from './poller/event-source.ts';
-import type { FunctionResource, LocalResources, MappingResource, QueueResource } from './template-resources.ts';
+import type { FunctionResource, LocalResources, MappingResource, QueueResource } from './template/resources.ts';
 
 export interface ConsumersOptions extends Partial<EnvironmentHooks> {
   readonly resources: LocalResources;

@@ -1,7 +1,7 @@
 import { Cron } from 'croner';
 import { tickMessageAt, tickMessageNow } from '../contract/digest-tick.ts';
 import type { CronFields, ScheduleExpression } from '../shared/schedule-expression.ts';
-import type { ScheduleResource } from './template-resources.ts';
+import type { ScheduleResource } from './template/resources.ts';
 
 /** Longest that a timer can wait, with room to spare: what is due later is looked at again. */
 const LONGEST_WAIT = 24 * 60 * 60 * 1000;

@@ -2,18 +2,18 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { OUTPUTS } from '../contract/outputs.ts';
 import { LOCAL_ACCOUNT_ID, LOCAL_REGION, type LocalClients, type LocalEndpoints, openLocalClients } from './clients.ts';
 import { type Consumers, type ConsumersOptions, startConsumers } from './consumers.ts';
-import { toNotifications } from './local-notifications.ts';
-import { type MailServer, startMailServer } from './mail-server.ts';
 import { MetricSink } from './metrics/metric-sink.ts';
-import type { Unkindness } from './object-notifier/unkindness.ts';
-import { type ObjectNotifier, startObjectNotifier } from './object-notifier.ts';
-import { provision } from './provision.ts';
+import type { Unkindness } from './s3/notification-faults.ts';
+import { type ObjectNotifier, startObjectNotifier } from './s3/object-notifier.ts';
 import { Scheduler } from './scheduler.ts';
-import type { OnCall } from './service-call/service-call.ts';
-import { type ServiceServer, startServiceServer } from './service-server.ts';
-import { startTableServer, type TableServer } from './table-server.ts';
-import { readLocalResources } from './template.ts';
-import type { LocalResources } from './template-resources.ts';
+import { type MailServer, startMailServer } from './servers/mail-server.ts';
+import type { OnCall } from './servers/service-call.ts';
+import { type ServiceServer, startServiceServer } from './servers/service-server.ts';
+import { startTableServer, type TableServer } from './servers/table-server.ts';
+import { toNotifications } from './template/connections.ts';
+import { provision } from './template/provision.ts';
+import type { LocalResources } from './template/resources.ts';
+import { readLocalResources } from './template/template.ts';
 
 export interface LocalStackOptions
   extends Pick<ConsumersOptions, 'retryAfterSeconds' | 'onBatch' | 'onError' | 'onLog' | 'onMoment'> {

@@ -1,7 +1,7 @@
 import { LOCAL_ACCOUNT_ID, LOCAL_REGION } from '../../src/local/clients.ts';
 import type { Statistic } from '../../src/local/metrics/metric-sink.ts';
-import { readTemplateDocument } from '../../src/local/template-document.ts';
-import { TemplateResolver } from '../../src/local/template-resolver.ts';
+import { readTemplateDocument } from '../../src/local/template/document.ts';
+import { TemplateResolver } from '../../src/local/template/resolver.ts';
 
 /** One metric that an alarm looks at. */
 export interface AlarmMetric {

@@ -1,5 +1,5 @@
 import { ensureAssembly } from '../../src/local/assembly.ts';
-import { presignUpload } from '../../src/local/presign.ts';
+import { presignUpload } from '../../src/local/s3/presign.ts';
 import { type LocalStack, startLocalStack } from '../../src/local/stack.ts';
 import { TEST_ASSEMBLIES } from '../setup/assembly.ts';
 import { type DeclaredAlarm, declaredAlarms } from './alarm.ts';

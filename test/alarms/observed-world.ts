@@ -1,6 +1,6 @@
 import { MetricSink } from '../../src/local/metrics/metric-sink.ts';
 import type { LocalStack } from '../../src/local/stack.ts';
-import type { QueueResource } from '../../src/local/template-resources.ts';
+import type { QueueResource } from '../../src/local/template/resources.ts';
 
 /** A Monday at midnight UTC: every period of an alarm begins then. */
 export const START = Date.UTC(2026, 10, 23);

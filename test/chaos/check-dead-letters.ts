@@ -1,5 +1,5 @@
 import { QUARANTINE_ATTRIBUTES } from '../../src/contract/quarantine.ts';
-import type { StandingMessage } from '../../src/local/service-server/queue-access.ts';
+import type { StandingMessage } from '../../src/local/servers/queue-access.ts';
 import type { DeliveryCounts } from './deliveries.ts';
 import type { Poison } from './poison.ts';
 import type { Violation } from './violation.ts';

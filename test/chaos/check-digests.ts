@@ -1,4 +1,4 @@
-import type { ReceivedEmail } from '../../src/local/mail-server.ts';
+import type { ReceivedEmail } from '../../src/local/servers/mail-server.ts';
 import type { DeliveryCounts } from './deliveries.ts';
 import type { ModelItem } from './model-record.ts';
 import type { Violation } from './violation.ts';

@@ -1,6 +1,6 @@
 import type { LocalEndpoints } from '../../src/local/clients.ts';
+import { parseBatchWrite } from '../../src/local/servers/table-faults.ts';
 import type { LocalStack } from '../../src/local/stack.ts';
-import { parseBatchWrite } from '../../src/local/table-server-batch-write.ts';
 import { DIGEST_RECIPIENT } from './digest-ticks.ts';
 import type { Fault } from './fault-kinds.ts';
 import type { Faults } from './faults.ts';

@@ -2,7 +2,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { ENVIRONMENT } from '../../src/contract/environment.ts';
 import type { LocalEndpoints } from '../../src/local/clients.ts';
 import type { FunctionSettings } from '../../src/local/lambda/function-settings.ts';
-import type { FunctionResource } from '../../src/local/template-resources.ts';
+import type { FunctionResource } from '../../src/local/template/resources.ts';
 import { SECRETS } from './secrets.ts';
 
 const AGENT = pathToFileURL(fileURLToPath(new URL('./function-agent.ts', import.meta.url))).href;

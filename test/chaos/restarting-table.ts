@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { startTableServer, type TableServer } from '../../src/local/table-server.ts';
+import { startTableServer, type TableServer } from '../../src/local/servers/table-server.ts';
 
 /** A table server that keeps its tables on disk, and can be stopped in the middle of everything and started again. */
 export class RestartingTable {

@@ -1,8 +1,8 @@
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type HeadObject, openMetadataLookup, openUploaderLookup } from '../../src/consumer/metadata-lookup.ts';
-import type { ServiceCall } from '../../src/local/service-call/service-call.ts';
-import { type ServiceServer, startServiceServer } from '../../src/local/service-server.ts';
+import type { ServiceCall } from '../../src/local/servers/service-call.ts';
+import { type ServiceServer, startServiceServer } from '../../src/local/servers/service-server.ts';
 import { parseKeyTemplate } from '../../src/shared/key-template.ts';
 import { eventRecord } from '../builders/event-record.ts';
 

@@ -1,7 +1,7 @@
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { METRIC_NAMESPACE } from '../../src/contract/metrics.ts';
 import { ensureAssembly } from '../../src/local/assembly.ts';
-import type { ReceivedEmail } from '../../src/local/mail-server.ts';
+import type { ReceivedEmail } from '../../src/local/servers/mail-server.ts';
 import { type LocalStack, type LocalStackOptions, startLocalStack } from '../../src/local/stack.ts';
 import { seededRandom } from '../../src/shared/seeded-random.ts';
 import { TEST_ASSEMBLIES } from '../setup/assembly.ts';

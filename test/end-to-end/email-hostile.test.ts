@@ -1,6 +1,6 @@
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ReceivedEmail } from '../../src/local/mail-server.ts';
+import type { ReceivedEmail } from '../../src/local/servers/mail-server.ts';
 import type { LocalStack } from '../../src/local/stack.ts';
 import { htmlElements, htmlLines } from '../digest/email/read-email.ts';
 import { ALERT_PREFIX, ALERT_TO, DIGEST_TO, emailsTo, startEmailStack } from './email-fixture.ts';

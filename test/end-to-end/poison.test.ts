@@ -2,7 +2,7 @@ import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { QUARANTINE_ATTRIBUTES } from '../../src/contract/quarantine.ts';
 import { ledgerReader } from '../../src/ledger/read/reader.ts';
-import { presignUpload } from '../../src/local/presign.ts';
+import { presignUpload } from '../../src/local/s3/presign.ts';
 import { type LocalStack, startLocalStack } from '../../src/local/stack.ts';
 import { s3EventRecord, s3Message } from '../builders/s3-event.ts';
 import { assemblyDirectory } from '../setup/assembly-directory.ts';

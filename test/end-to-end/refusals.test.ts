@@ -3,8 +3,8 @@ import { planDemo } from '../../src/cli/demo/plan.ts';
 import { runDemo } from '../../src/cli/demo/run-demo.ts';
 import { faultsOf } from '../../src/cli/demo/summary.ts';
 import type { BatchReport } from '../../src/local/poller/event-source.ts';
+import type { TableFaults } from '../../src/local/servers/table-faults.ts';
 import { type LocalStack, startLocalStack } from '../../src/local/stack.ts';
-import type { TableFaults } from '../../src/local/table-server-faults.ts';
 import { assemblyDirectory } from '../setup/assembly-directory.ts';
 
 const UPLOADS = 300;

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MEASURED } from '../../src/estimate/prices.ts';
 import { toItem } from '../../src/ledger/item.ts';
 import { ledgerReader } from '../../src/ledger/read/reader.ts';
-import { presignUpload } from '../../src/local/presign.ts';
+import { presignUpload } from '../../src/local/s3/presign.ts';
 import { type LocalStack, startLocalStack } from '../../src/local/stack.ts';
 import { assemblyDirectory } from '../setup/assembly-directory.ts';
 

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { RecordTooLargeError } from '../../src/ledger/errors.ts';
 import { toLedgerRecord } from '../../src/ledger/record.ts';
 import { recordKey } from '../../src/ledger/record-key.ts';
-import { formUrlEncode } from '../../src/local/object-notifier/form-url-encode.ts';
+import { formUrlEncode } from '../../src/local/s3/notification.ts';
 import { objectKeyFrom } from '../../src/notification/event-record.ts';
 import { UnreadableMessageError } from '../../src/notification/fields.ts';
 import { parseMessageBody } from '../../src/notification/parse-message.ts';

@@ -3,7 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, it } from 'vitest';
-import { readLocalResources } from '../../src/local/template.ts';
+import { readLocalResources } from '../../src/local/template/template.ts';
 import { UploadLedgerError } from '../../src/shared/errors.ts';
 import { assemblyDirectory } from '../setup/assembly-directory.ts';
 import { damaged, withOddPart } from './mutated.ts';

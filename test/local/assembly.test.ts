@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { ensureAssembly } from '../../src/local/assembly.ts';
-import { readLocalResources } from '../../src/local/template.ts';
+import { readLocalResources } from '../../src/local/template/template.ts';
 
 let outputDirectory: string;
 

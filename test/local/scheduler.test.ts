@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { digestTickInput } from '../../src/contract/digest-tick.ts';
 import { nextDue, Scheduler, type SchedulerOptions } from '../../src/local/scheduler.ts';
-import type { ScheduleResource } from '../../src/local/template-resources.ts';
+import type { ScheduleResource } from '../../src/local/template/resources.ts';
 import { readScheduleExpression, type ScheduleExpression } from '../../src/shared/schedule-expression.ts';
 
 const MINUTE = 60_000;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ServiceCall } from '../../src/local/service-call/service-call.ts';
+import type { ServiceCall } from '../../src/local/servers/service-call.ts';
 import { provePermissions } from './permission-proof.ts';
 import type { Statement } from './policy.ts';
 

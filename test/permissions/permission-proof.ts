@@ -1,4 +1,4 @@
-import type { ServiceCall } from '../../src/local/service-call/service-call.ts';
+import type { ServiceCall } from '../../src/local/servers/service-call.ts';
 import type { Statement } from './policy.ts';
 
 /** What is wrong between what is done and what is allowed. */

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { planDemo } from '../../src/cli/demo/plan.ts';
 import { runDemo } from '../../src/cli/demo/run-demo.ts';
 import { ensureAssembly } from '../../src/local/assembly.ts';
-import type { ServiceCall } from '../../src/local/service-call/service-call.ts';
+import type { ServiceCall } from '../../src/local/servers/service-call.ts';
 import { startLocalStack } from '../../src/local/stack.ts';
 import { VARIANTS } from '../infra/variants.ts';
 import { TEST_ASSEMBLIES } from '../setup/assembly.ts';

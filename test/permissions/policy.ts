@@ -1,6 +1,6 @@
 import { LOCAL_ACCOUNT_ID, LOCAL_REGION } from '../../src/local/clients.ts';
-import { type DeclaredResource, readTemplateDocument } from '../../src/local/template-document.ts';
-import { TemplateResolver } from '../../src/local/template-resolver.ts';
+import { type DeclaredResource, readTemplateDocument } from '../../src/local/template/document.ts';
+import { TemplateResolver } from '../../src/local/template/resolver.ts';
 
 /** One statement of a role's policies, with names as the local stack gives them. */
 export interface Statement {

@@ -1,6 +1,6 @@
 import { LOCAL_ACCOUNT_ID, LOCAL_REGION } from '../../src/local/clients.ts';
 import type { FunctionLogLine } from '../../src/local/lambda/execution-environment.ts';
-import type { ServiceCall } from '../../src/local/service-call/service-call.ts';
+import type { ServiceCall } from '../../src/local/servers/service-call.ts';
 
 /** Every different call that one caller made during a run. */
 export class RecordedCalls {

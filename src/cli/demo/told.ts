@@ -2,7 +2,7 @@ import { ENVIRONMENT } from '../../contract/environment.ts';
 import { parseAlertRules } from '../../digest/alerts/alert-rules.ts';
 import { matchesRule } from '../../digest/alerts/alerts.ts';
 import type { LedgerRecord } from '../../ledger/record.ts';
-import type { ReceivedEmail } from '../../local/mail-server.ts';
+import type { ReceivedEmail } from '../../local/servers/mail-server.ts';
 import type { LocalStack } from '../../local/stack.ts';
 
 /** What the emails of a run say, read from their texts as their readers would. */

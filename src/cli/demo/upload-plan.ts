@@ -5,7 +5,7 @@ import {
   type S3Client,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
-import { presignUpload } from '../../local/presign.ts';
+import { presignUpload } from '../../local/s3/presign.ts';
 import { UploadLedgerError } from '../../shared/errors.ts';
 import { type DemoStep, MULTIPART_PART_BYTES } from './plan.ts';
 import type { ExpectedRecord } from './proof.ts';

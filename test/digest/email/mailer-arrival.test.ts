@@ -4,7 +4,7 @@ import { renderAlert } from '../../../src/digest/email/alert-email.ts';
 import { renderDigest } from '../../../src/digest/email/digest-email.ts';
 import type { Email } from '../../../src/digest/email/email-content.ts';
 import { openMailer } from '../../../src/digest/email/mailer.ts';
-import { type MailServer, startMailServer } from '../../../src/local/mail-server.ts';
+import { type MailServer, startMailServer } from '../../../src/local/servers/mail-server.ts';
 import { alert, HOSTILE_KEY, mention, richAlert, richDigest } from './email-samples.ts';
 
 let server: MailServer;

@@ -1,0 +1,189 @@
+import { randomUUID } from 'node:crypto';
+import type { ObjectChange } from './object-watch.ts';
+
+/**
+ * A key as S3 writes it into an event: form-urlencoded, with slashes left as they are.
+ *
+ * Letters, digits and `-._~*` stay, a space becomes `+`, every other byte of UTF-8 a percent sign and two upper-case
+ * hexadecimal digits.
+ */
+export function formUrlEncode(key: string): string {
+  return encodeURIComponent(key)
+    .replaceAll('%20', '+')
+    .replaceAll('%2F', '/')
+    .replace(/[!'()]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
+}
+
+/** One configuration of a bucket's notifications. */
+export interface BucketNotification {
+  /** S3 repeats it in each event as `configurationId`. */
+  readonly id: string;
+  readonly bucket: string;
+  readonly queueUrl: string;
+  /** Event types such as `s3:ObjectCreated:*`; `s3:*` is every one. */
+  readonly events: readonly string[];
+  /** Only keys that begin so, form-urlencoded as in the event. @default all keys */
+  readonly prefix?: string;
+  /** Only keys that end so, form-urlencoded as in the event. @default all keys */
+  readonly suffix?: string;
+  /** What the rule's events look like; with the envelope 'event-bridge' only. @default any */
+  readonly pattern?: EventPattern;
+  /** Whether S3 itself writes the message, or an EventBridge rule. @default 's3' */
+  readonly envelope?: 's3' | 'event-bridge';
+}
+
+/** A change's event type without the `s3:` in front, such as `ObjectCreated:Put`. */
+export function eventNameOf({ kind }: ObjectChange): string {
+  return kind === 'Delete' ? 'ObjectRemoved:Delete' : `ObjectCreated:${kind}`;
+}
+
+/**
+ * Whether a configuration asks for this change.
+ *
+ * Filters are held against the encoded key: S3 wants a space in a filter written as `+`, other special characters
+ * percent-encoded (S3 User Guide, "Configuring event notifications using object key name filtering").
+ */
+export function wantsChange(notification: BucketNotification, change: ObjectChange): boolean {
+  if (notification.bucket !== change.bucket) return false;
+  const name = `s3:${eventNameOf(change)}`;
+  if (!notification.events.some((pattern) => matches(pattern, name))) return false;
+  const key = formUrlEncode(change.key);
+  return key.startsWith(notification.prefix ?? '') && key.endsWith(notification.suffix ?? '');
+}
+
+function matches(pattern: string, eventName: string): boolean {
+  if (pattern === 's3:*') return true;
+  return pattern.endsWith(':*') ? eventName.startsWith(pattern.slice(0, -1)) : eventName === pattern;
+}
+
+/** How one value may be matched: by itself, or by an operator. */
+export type ValuePattern =
+  | string
+  | { readonly prefix: string }
+  | { readonly suffix: string }
+  | { readonly wildcard: string };
+
+/** An event pattern of an EventBridge rule: an event's own structure, with lists of what each value may be. */
+export interface EventPattern {
+  readonly [field: string]: readonly ValuePattern[] | EventPattern;
+}
+
+/** Source: EventBridge User Guide, "Amazon EventBridge event patterns" and "Comparison operators". */
+export function matchesEventPattern(pattern: EventPattern, event: unknown): boolean {
+  if (typeof event !== 'object' || event === null) return false;
+  return Object.entries(pattern).every(([field, wanted]) => {
+    const value: unknown = Reflect.get(event, field);
+    return isLeaf(wanted)
+      ? wanted.some((one) => typeof value === 'string' && matchesValue(one, value))
+      : matchesEventPattern(wanted, value);
+  });
+}
+
+function isLeaf(wanted: readonly ValuePattern[] | EventPattern): wanted is readonly ValuePattern[] {
+  return Array.isArray(wanted);
+}
+
+function matchesValue(wanted: ValuePattern, value: string): boolean {
+  if (typeof wanted === 'string') return value === wanted;
+  if ('prefix' in wanted) return value.startsWith(wanted.prefix);
+  if ('suffix' in wanted) return value.endsWith(wanted.suffix);
+  return wildcardExpression(wanted.wildcard).test(value);
+}
+
+/** An asterisk is any number of characters; after a backslash it, and a backslash, is itself. */
+function wildcardExpression(wildcard: string): RegExp {
+  const parts = wildcard.match(/\\[\\*]|\*|[^\\*]+|\\/g) ?? [];
+  const source = parts.map((part) => (part === '*' ? '.*' : RegExp.escape(part.replace(/^\\(?=[\\*])/, ''))));
+  return new RegExp(`^${source.join('')}$`, 's');
+}
+
+/** The bucket owner's canonical id, in the shape of the documentation's examples. */
+const OWNER = 'A1LOCALSTACKOWNER';
+/** S3 writes it as `x-amz-id-2`; only AWS's support can read it. */
+const HOST_ID = 'local';
+
+/** The body of the message that S3 sends for a change (S3 User Guide, "Event message structure", version 2.1). */
+export function s3EventBody(change: ObjectChange, notification: BucketNotification, region: string): string {
+  const { bucket, key, size, eTag, sequencer } = change;
+  const object = {
+    key: formUrlEncode(key),
+    ...(size !== undefined && { size }),
+    ...(eTag !== undefined && { eTag }),
+    sequencer,
+  };
+  const record = {
+    eventVersion: '2.1',
+    eventSource: 'aws:s3',
+    awsRegion: region,
+    eventTime: change.eventTime,
+    eventName: eventNameOf(change),
+    userIdentity: { principalId: change.principalId },
+    requestParameters: { sourceIPAddress: change.sourceIp },
+    responseElements: { 'x-amz-request-id': change.requestId, 'x-amz-id-2': HOST_ID },
+    s3: {
+      s3SchemaVersion: '1.0',
+      configurationId: notification.id,
+      bucket: { name: bucket, ownerIdentity: { principalId: OWNER }, arn: `arn:aws:s3:::${bucket}` },
+      object,
+    },
+  };
+  return JSON.stringify({ Records: [record] });
+}
+
+/** The body of the message that S3 sends to each destination when a notification configuration is put. */
+export function testEventBody(bucket: string, at: Date): string {
+  return JSON.stringify({
+    Service: 'Amazon S3',
+    Event: 's3:TestEvent',
+    Time: at.toISOString(),
+    Bucket: bucket,
+    RequestId: 'LOCALTESTEVENT00',
+    HostId: HOST_ID,
+  });
+}
+
+const ACCOUNT = '000000000000';
+const REASONS = {
+  Put: 'PutObject',
+  Post: 'POST Object',
+  Copy: 'CopyObject',
+  CompleteMultipartUpload: 'CompleteMultipartUpload',
+  Delete: 'DeleteObject',
+} as const satisfies Record<ObjectChange['kind'], string>;
+
+/** The body of the message that an EventBridge rule sends for a change (S3 User Guide, "EventBridge event message structure"). */
+export function eventBridgeBody(change: ObjectChange, region: string): string {
+  const isDelete = change.kind === 'Delete';
+  const event = {
+    version: '0',
+    id: randomUUID(),
+    'detail-type': isDelete ? 'Object Deleted' : 'Object Created',
+    source: 'aws.s3',
+    account: ACCOUNT,
+    // EventBridge tells the time to the second.
+    time: change.eventTime.replace(/\.\d+Z$/, 'Z'),
+    region,
+    resources: [`arn:aws:s3:::${change.bucket}`],
+    detail: {
+      version: '0',
+      bucket: { name: change.bucket },
+      object: {
+        key: change.key,
+        ...(change.size !== undefined && { size: change.size }),
+        ...(change.eTag !== undefined && { etag: change.eTag }),
+        sequencer: change.sequencer,
+      },
+      'request-id': change.requestId,
+      requester: ACCOUNT,
+      'source-ip-address': change.sourceIp,
+      reason: REASONS[change.kind],
+      ...(isDelete && { 'deletion-type': 'Permanently Deleted' }),
+    },
+  };
+  return escapeAstral(JSON.stringify(event));
+}
+
+/** Emoji and their like as JSON escapes, which mean the same: the emulator's queues refuse them as they are, SQS does not. */
+function escapeAstral(json: string): string {
+  return json.replace(/[\ud800-\udfff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16)}`);
+}

@@ -1,0 +1,90 @@
+import type { IncomingMessage } from 'node:http';
+import { type EdgeRequest, type EmulatorApp, headerOf } from '../s3/request.ts';
+import { refusalXml, type S3Refusal } from '../s3/xml.ts';
+
+const LOOPBACK = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i;
+const VIRTUAL_HOST = /^(.+)\.(localhost(?::\d+)?)$/i;
+
+/** Whether a Host header names this machine. Anything else is a page that rebinds its own name to 127.0.0.1. */
+export function isLoopbackHost(host: string | undefined): boolean {
+  return host !== undefined && LOOPBACK.test(host);
+}
+
+/** Whether a browser's Origin header is a page served by this machine. */
+export function isLoopbackOrigin(origin: string): boolean {
+  const [scheme, host] = origin.split('://');
+  return (scheme === 'http' || scheme === 'https') && isLoopbackHost(host);
+}
+
+/**
+ * Brings every way to address the emulator down to one, before it routes the request.
+ *
+ * SQS clients may post to the path of the queue URL, or to `sqs.<region>.localhost`: both become a POST to `/`. S3's
+ * virtual hosts become paths: `my.bucket.localhost/key` is `/my.bucket/key` (the emulator would take `my` for the
+ * bucket).
+ */
+export function normaliseAddress(request: IncomingMessage): void {
+  const virtual = VIRTUAL_HOST.exec(request.headers.host ?? '');
+  if (virtual !== null) request.headers.host = virtual[2];
+  if (request.method === 'POST' && request.headers['x-amz-target'] !== undefined) {
+    request.url = '/';
+    return;
+  }
+  const subdomain = virtual?.[1] ?? '';
+  if (subdomain !== '' && !isServiceHost(subdomain)) request.url = `/${subdomain}${request.url ?? '/'}`;
+}
+
+/** Such as `s3`, `sqs.us-east-1` or `sns.eu-west-1`: bucket names cannot hold the service's name alone before a Region. */
+function isServiceHost(subdomain: string): boolean {
+  return /^(s3|sqs|sns|sts)(\.[a-z]{2}-[a-z-]+-\d)?$/.test(subdomain);
+}
+
+const METHODS = 'GET, HEAD, PUT, POST, DELETE';
+const EXPOSED = 'ETag, Content-Length, Content-Range, Last-Modified, x-amz-request-id, x-amz-checksum-crc32';
+
+/**
+ * Lets pages of this machine upload, and keeps all other pages out.
+ *
+ * The emulator checks no signature, so any web page that reaches it could write to the bucket: requests whose Host is not
+ * this machine (DNS rebinding) or whose Origin is another site are refused. A page opened from a file has the origin
+ * `null`, which every sandboxed page has too: serve it from localhost instead.
+ */
+export function installBrowserGuard(app: EmulatorApp): void {
+  app.addHook('onRequest', (request, reply, done) => {
+    const refusal = foreignRefusal(request);
+    if (refusal !== undefined) {
+      reply.code(refusal.status).type('application/xml').send(refusalXml(refusal, ''));
+      return;
+    }
+    const origin = headerOf(request.headers, 'origin');
+    if (origin !== undefined) {
+      reply.headers({
+        'access-control-allow-origin': origin,
+        'access-control-expose-headers': EXPOSED,
+        vary: 'Origin',
+      });
+    }
+    if (request.method !== 'OPTIONS') {
+      done();
+      return;
+    }
+    const wanted = headerOf(request.headers, 'access-control-request-headers') ?? '*';
+    reply.headers({ 'access-control-allow-methods': METHODS, 'access-control-allow-headers': wanted });
+    reply.header('access-control-max-age', '3000').code(200).send();
+  });
+}
+
+function foreignRefusal({ headers }: EdgeRequest): S3Refusal | undefined {
+  if (!isLoopbackHost(headers.host)) {
+    return forbidden(
+      `The local stack answers to localhost and 127.0.0.1 only, not to the host "${headers.host ?? ''}".`,
+    );
+  }
+  const origin = headerOf(headers, 'origin');
+  if (origin === undefined || isLoopbackOrigin(origin)) return undefined;
+  return forbidden(`The local stack takes requests of pages from localhost only, not from "${origin}".`);
+}
+
+function forbidden(message: string): S3Refusal {
+  return { status: 403, code: 'AccessDenied', message };
+}

@@ -1,0 +1,113 @@
+import type { IncomingMessage, RequestListener, Server } from 'node:http';
+import { createRequire } from 'node:module';
+import type { AddressInfo } from 'node:net';
+import { UploadLedgerError } from '../../shared/errors.ts';
+import type { OnCall } from './service-call.ts';
+import { toMailCall } from './service-call.ts';
+
+/** One email as the emulator keeps it. */
+export interface ReceivedEmail {
+  readonly messageId: string;
+  readonly from: string;
+  readonly replyTo: readonly string[];
+  readonly destination: {
+    readonly to: readonly string[];
+    readonly cc: readonly string[];
+    readonly bcc: readonly string[];
+  };
+  readonly subject: string;
+  readonly body: { readonly html?: string; readonly text?: string };
+  readonly headers?: readonly { readonly name: string; readonly value: string }[];
+  /** Epoch seconds. */
+  readonly at: number;
+}
+
+/** SES on 127.0.0.1, with an inbox page at its endpoint. */
+export interface MailServer {
+  /** Such as `http://127.0.0.1:41234`: the API for SDK clients, the inbox for browsers. */
+  readonly endpoint: string;
+  /** Emails received so far, oldest first. */
+  emails(): Promise<ReceivedEmail[]>;
+  /** While SES is down, every call of its API is answered with 503; the inbox still opens. */
+  setDown(isDown: boolean): void;
+  close(): Promise<void>;
+}
+
+export interface MailServerOptions {
+  /** @default a free one */
+  readonly port?: number;
+  readonly onCall?: OnCall;
+}
+
+/** An email's HTML is shown in the inbox page: it may load nothing from elsewhere and send nothing there. */
+const INBOX_POLICY = "default-src 'self' 'unsafe-inline' data: blob:; form-action 'none'; base-uri 'none'";
+
+const SERVICE_UNAVAILABLE =
+  '<ErrorResponse xmlns="http://ses.amazonaws.com/doc/2010-12-01/"><Error><Type>Receiver</Type>' +
+  '<Code>ServiceUnavailable</Code><Message>SES is down on request.</Message></Error></ErrorResponse>';
+
+/**
+ * Starts an SES emulator.
+ *
+ * It keeps its emails in the module: servers of one process share them, and they outlive a server that is closed. Emails
+ * leave the machine only when the variable SMTP_TRANSPORT, which belongs to the emulator, names a mail server.
+ *
+ * @throws UploadLedgerError `mail-server` when the port is taken.
+ */
+export async function startMailServer({ port = 0, onCall }: MailServerOptions = {}): Promise<MailServer> {
+  // It takes most of half a second to load: not before it is needed. Required, because loaders disagree on what the
+  // default import of a CommonJS module with a default of its own is.
+  const emulator = createRequire(import.meta.url)('aws-ses-v2-local') as typeof import('aws-ses-v2-local');
+  const server = await emulator.default({ host: '127.0.0.1', port });
+  if (!server.listening) {
+    throw new UploadLedgerError(
+      'mail-server',
+      `The mail server cannot listen on 127.0.0.1:${port}: choose another port.`,
+    );
+  }
+  let isDown = false;
+  watch(server, () => isDown, onCall);
+  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return {
+    endpoint,
+    emails: () => readEmails(endpoint),
+    setDown: (down) => {
+      isDown = down;
+    },
+    close: async () => {
+      const closed = new Promise((resolve) => server.close(resolve));
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+/** Answers calls of the API instead of the emulator while it is down. */
+function watch(server: Server, isDown: () => boolean, onCall?: OnCall): void {
+  const [listener] = server.listeners('request');
+  server.removeAllListeners('request');
+  server.on('request', (request, response) => {
+    response.setHeader('content-security-policy', INBOX_POLICY);
+    const isApi = request.method !== 'GET' || request.url?.startsWith('/v2/');
+    if (isApi && onCall !== undefined) tell(request, onCall);
+    if (!isApi || !isDown()) return (listener as RequestListener)(request, response);
+    request.resume();
+    response.writeHead(503, { 'content-type': 'text/xml' }).end(SERVICE_UNAVAILABLE);
+  });
+}
+
+/** Reads along: the emulator, or the refusal, reads the same body. */
+function tell(request: IncomingMessage, onCall: OnCall): void {
+  const parts: Buffer[] = [];
+  request.on('data', (part: Buffer) => parts.push(part));
+  request.on('end', () => {
+    const call = toMailCall({ headers: request.headers, body: Buffer.concat(parts).toString() });
+    if (call !== undefined) onCall(call);
+  });
+}
+
+/** Emails that the emulator at `endpoint` has received so far, oldest first: also for another process. */
+export async function readEmails(endpoint: string): Promise<ReceivedEmail[]> {
+  const response = await fetch(`${endpoint}/store`);
+  return ((await response.json()) as { emails: ReceivedEmail[] }).emails;
+}

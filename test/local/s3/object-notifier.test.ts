@@ -1,0 +1,184 @@
+import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { CreateQueueCommand } from '@aws-sdk/client-sqs';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { BucketNotification } from '../../../src/local/s3/notification.ts';
+import { type ObjectNotifierOptions, startObjectNotifier } from '../../../src/local/s3/object-notifier.ts';
+import { parseMessageBody } from '../../../src/notification/parse-message.ts';
+import { AWKWARD_KEYS, BUCKET, type Services, startServices } from '../servers/service-server-fixture.ts';
+import { changeSource, recordingQueue } from './object-notifier-fixture.ts';
+
+const REGION = 'eu-central-1';
+const all: BucketNotification = { id: 'all', bucket: 'uploads', queueUrl: 'http://q', events: ['s3:ObjectCreated:*'] };
+
+async function startOver(some: Partial<ObjectNotifierOptions> = {}) {
+  const source = changeSource();
+  const queue = recordingQueue();
+  const options = { source, send: queue.send, region: REGION, notifications: [all], ...some };
+  return { source, queue, notifier: await startObjectNotifier(options) };
+}
+
+/** The key and the sequencer of each event among the bodies. */
+function events(bodies: readonly string[]) {
+  return bodies.flatMap((body) => {
+    const notification = parseMessageBody(body);
+    return notification.kind === 'events' ? notification.events : [];
+  });
+}
+
+describe('the notifier', () => {
+  it('sends a test event for each configuration before anything else', async () => {
+    const notifications = [
+      all,
+      { ...all, id: 'b', queueUrl: 'http://r' },
+      { ...all, envelope: 'event-bridge' as const },
+    ];
+    const { queue, notifier } = await startOver({ notifications, now: () => 0 });
+    expect(queue.batches.map(({ queueUrl }) => queueUrl)).toEqual(['http://q', 'http://r']);
+    expect(queue.bodies().map((body) => JSON.parse(body))).toEqual(
+      Array(2).fill({
+        Service: 'Amazon S3',
+        Event: 's3:TestEvent',
+        Time: '1970-01-01T00:00:00.000Z',
+        Bucket: 'uploads',
+        RequestId: expect.any(String),
+        HostId: expect.any(String),
+      }),
+    );
+    expect(parseMessageBody(queue.bodies()[0] ?? '')).toEqual({ kind: 'test-event' });
+    expect(notifier.counts()).toMatchObject({ testEvents: 2, messages: 2, changes: 0 });
+  });
+
+  it('sends a burst in full batches, in order', async () => {
+    const { source, queue, notifier } = await startOver();
+    for (let index = 0; index < 95; index += 1) source.change({ key: String(index) });
+    await notifier.flush();
+    expect(queue.batches.slice(1).map(({ messages }) => messages.length)).toEqual([...Array(9).fill(10), 5]);
+    expect(events(queue.bodies()).map(({ key }) => key)).toEqual(
+      Array.from({ length: 95 }, (_, index) => String(index)),
+    );
+    expect(notifier.counts()).toEqual({ changes: 95, messages: 96, testEvents: 1, duplicates: 0, delayed: 0 });
+  });
+
+  it('sends again what a queue did not take', async () => {
+    let refusals = 2;
+    const queue = recordingQueue();
+    const { source, notifier } = await startOver({
+      send: async (queueUrl, messages) => {
+        if (messages.some(({ body }) => body.includes('Records')) && refusals-- > 0) throw new Error('busy');
+        await queue.send(queueUrl, messages);
+      },
+    });
+    source.change();
+    await notifier.flush();
+    expect(events(queue.bodies())).toHaveLength(1);
+  });
+
+  it('says when a message could not be sent at all, once, and goes on', async () => {
+    let isDown = false;
+    const queue = recordingQueue();
+    const { source, notifier } = await startOver({
+      send: async (...sent) => {
+        if (isDown) throw new Error('gone');
+        await queue.send(...sent);
+      },
+    });
+    isDown = true;
+    source.change({ key: 'lost' });
+    await expect(notifier.flush()).rejects.toMatchObject({ code: 'notification-lost', cause: { message: 'gone' } });
+    isDown = false;
+    source.change({ key: 'kept' });
+    await notifier.stop();
+    expect(events(queue.bodies()).map(({ key }) => key)).toEqual(['kept']);
+    expect(source.listeners).toBe(0);
+  });
+});
+
+describe('an unkind notifier', () => {
+  const COUNT = 300;
+  const run = async (seed: number) => {
+    const { source, queue, notifier } = await startOver({ unkind: { seed, shuffle: 20, duplicate: 0.2, delay: 3 } });
+    for (let index = 0; index < COUNT; index += 1) source.change({ key: String(index) });
+    await notifier.stop();
+    const keys = events(queue.bodies()).map(({ key }) => Number(key));
+    return { keys, delays: queue.messages().map(({ delaySeconds }) => delaySeconds), counts: notifier.counts() };
+  };
+
+  it('delivers everything, some of it twice, out of order and late', async () => {
+    const { keys, delays, counts } = await run(7);
+    expect(new Set(keys).size).toBe(COUNT);
+    expect(keys.length).toBe(COUNT + counts.duplicates);
+    expect(counts.duplicates).toBeGreaterThan(COUNT * 0.1);
+    expect(counts.duplicates).toBeLessThan(COUNT * 0.3);
+    expect(keys).not.toEqual(keys.toSorted((left, right) => left - right));
+    expect(new Set(delays)).toEqual(new Set([undefined, 1, 2, 3]));
+    expect(delays.filter((delay) => delay !== undefined)).toHaveLength(counts.delayed);
+  });
+
+  it('lets no message be overtaken by more later ones than agreed', async () => {
+    const { keys } = await run(7);
+    for (const [place, key] of keys.entries()) {
+      const later = new Set(keys.slice(0, place).filter((other) => other > key));
+      expect(later.size).toBeLessThanOrEqual(20);
+    }
+  });
+
+  it('does the same again with the same seed, and something else with another', async () => {
+    const [one, same, other] = [await run(7), await run(7), await run(8)];
+    expect(one).toEqual(same);
+    expect(one).not.toEqual(other);
+  });
+
+  it('lets go of what it holds back when no more comes', async () => {
+    const { source, queue, notifier } = await startOver({ unkind: { seed: 1, shuffle: 1000 } });
+    source.change();
+    source.change();
+    expect(notifier.counts().messages).toBe(1);
+    await expect.poll(() => events(queue.bodies()).length, { timeout: 5000 }).toBe(2);
+  });
+});
+
+describe('the notifier on the emulator', () => {
+  let services: Services;
+  afterEach(() => services.stop());
+
+  it('tells a queue of every upload, as the parser reads it', async () => {
+    services = await startServices();
+    const { QueueUrl: queueUrl = '' } = await services.sqs.send(new CreateQueueCommand({ QueueName: 'q' }));
+    const notifications = [{ ...all, bucket: BUCKET, queueUrl }];
+    const { server } = services;
+    await startObjectNotifier({ source: server, notifications, send: server.sendMessages, region: REGION });
+    const s3 = services.s3As('alice');
+    await Promise.all(AWKWARD_KEYS.map((Key) => s3.send(new PutObjectCommand({ Bucket: BUCKET, Key, Body: Key }))));
+    await expect.poll(async () => (await server.inspectQueue('q'))?.ready.length).toBe(AWKWARD_KEYS.length + 1);
+    const bodies = (await server.inspectQueue('q'))?.ready.map(({ body }) => body) ?? [];
+    const told = events(bodies);
+    const expected = services.changes.map(({ kind, principalId, userMetadata, ...change }) => ({
+      ...change,
+      eventName: `ObjectCreated:${kind}`,
+      principalId,
+      region: REGION,
+    }));
+    expect(told).toEqual(expected);
+    expect(told.map(({ key }) => key).sort()).toEqual([...AWKWARD_KEYS].sort());
+    expect(new Set(told.map(({ principalId }) => principalId))).toEqual(new Set(['AWS:AROALOCALSTACKROLE000:alice']));
+  });
+
+  it('has sent everything when the server has closed', async () => {
+    services = await startServices();
+    const queue = recordingQueue();
+    const unkind = { seed: 1, shuffle: 50 };
+    await startObjectNotifier({
+      source: services.server,
+      notifications: [all],
+      send: queue.send,
+      region: REGION,
+      unkind,
+    });
+    const puts = Array.from({ length: 30 }, (_, index) =>
+      services.s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: `k${index}`, Body: 'x' })),
+    );
+    await Promise.all(puts);
+    await services.server.close();
+    expect(events(queue.bodies())).toHaveLength(30);
+  });
+});

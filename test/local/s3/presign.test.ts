@@ -1,0 +1,74 @@
+import { S3Client } from '@aws-sdk/client-s3';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { presignDownload, presignUpload } from '../../../src/local/s3/presign.ts';
+import { AWKWARD_KEYS, BUCKET, type Services, startServices } from '../servers/service-server-fixture.ts';
+
+let services: Services;
+let clock = Date.now;
+
+beforeEach(async () => {
+  clock = Date.now;
+  services = await startServices({ now: () => clock() });
+});
+
+afterEach(async () => {
+  await services.stop();
+});
+
+const put = (url: string, body: string) => fetch(url, { method: 'PUT', body });
+
+describe('a presigned URL', () => {
+  const keys = AWKWARD_KEYS.filter((key) => !key.includes('/../'));
+  it.each(keys)('uploads and downloads any body under %j', async (key) => {
+    const upload = await presignUpload(services.s3, { bucket: BUCKET, key });
+    expect(upload.toLowerCase()).not.toContain('x-amz-checksum');
+    expect((await put(upload, 'any body')).status).toBe(200);
+    await expect.poll(() => services.changes.length).toBe(1);
+    expect(services.changes[0]).toMatchObject({ key, size: 8, kind: 'Put' });
+    const download = await presignDownload(services.s3, { bucket: BUCKET, key });
+    expect(await (await fetch(download)).text()).toBe('any body');
+  });
+
+  it('carries metadata to the object, in any script', async () => {
+    const metadata = { uploader: 'ann', name: '日本語' };
+    await put(await presignUpload(services.s3, { bucket: BUCKET, key: 'k', metadata }), 'x');
+    await expect.poll(() => services.changes.length).toBe(1);
+    expect(services.changes[0]?.userMetadata).toEqual({ uploader: 'ann', name: '=?UTF-8?B?5pel5pys6Kqe?=' });
+  });
+
+  it('holds for as long as it says', async () => {
+    const url = await presignUpload(services.s3, { bucket: BUCKET, key: 'k', expiresIn: 60 });
+    clock = () => Date.now() + 58_000;
+    expect((await put(url, 'x')).status).toBe(200);
+    clock = () => Date.now() + 62_000;
+    const late = await put(url, 'x');
+    expect(late.status).toBe(403);
+    expect(await late.text()).toMatch(/<Code>AccessDenied<\/Code>\n<Message>Request has expired<\/Message>/);
+    expect(services.changes).toHaveLength(1);
+  });
+
+  it('is refused when it does not say for how long, or for longer than a week', async () => {
+    const url = await presignUpload(services.s3, { bucket: BUCKET, key: 'k', expiresIn: 60 });
+    for (const expires of ['', '604801', '-1', 'soon']) {
+      const answer = await put(url.replace('X-Amz-Expires=60', `X-Amz-Expires=${expires}`), 'x');
+      expect(await answer.text()).toContain('<Code>AuthorizationQueryParametersError</Code>');
+    }
+    expect((await put(url.replace(/X-Amz-Date=\w+/, 'X-Amz-Date=today'), 'x')).status).toBe(400);
+    expect(services.changes).toEqual([]);
+  });
+
+  it('of the older kind expires too', async () => {
+    const seconds = Math.floor(Date.now() / 1000);
+    const url = (expires: number) => services.url(`k?AWSAccessKeyId=ann&Signature=x&Expires=${expires}`);
+    expect((await put(url(seconds + 60), 'x')).status).toBe(200);
+    expect((await put(url(seconds - 60), 'x')).status).toBe(403);
+  });
+
+  it('is not made by a client that would sign the checksum of an empty body', async () => {
+    const credentials = { accessKeyId: 'a', secretAccessKey: 'b' };
+    const client = new S3Client({ region: 'us-east-1', credentials, endpoint: services.server.endpoint });
+    const upload = presignUpload(client, { bucket: BUCKET, key: 'k' });
+    await expect(upload).rejects.toMatchObject({ code: 'presign-checksum' });
+    client.destroy();
+  });
+});

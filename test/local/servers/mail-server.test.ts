@@ -1,0 +1,74 @@
+import { SESClient, SendEmailCommand } from '@aws-sdk/client-ses';
+import { expect, it, onTestFinished } from 'vitest';
+import { startMailServer } from '../../../src/local/servers/mail-server.ts';
+
+/** A mail server and an SES client that tries once, closed when the test ends. */
+async function startMail() {
+  const server = await startMailServer();
+  const client = new SESClient({
+    endpoint: server.endpoint,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'key', secretAccessKey: 'secret' },
+    maxAttempts: 1,
+  });
+  onTestFinished(async () => {
+    client.destroy();
+    await server.close();
+  });
+  const send = (subject: string) =>
+    client.send(
+      new SendEmailCommand({
+        Source: 'ledger@example.com',
+        Destination: { ToAddresses: ['ops@example.com'] },
+        Message: { Subject: { Data: subject }, Body: { Text: { Data: 'text' }, Html: { Data: '<b>html</b>' } } },
+      }),
+    );
+  /** Of this test: servers of one process share their store. */
+  const subjects = async () => (await server.emails()).map(({ subject }) => subject);
+  return { server, send, subjects };
+}
+
+it('keeps the emails that an SES client sends', async () => {
+  const { server, send } = await startMail();
+  const { MessageId } = await send('kept');
+  expect((await server.emails()).find(({ messageId }) => messageId === MessageId)).toMatchObject({
+    from: 'ledger@example.com',
+    destination: { to: ['ops@example.com'], cc: [], bcc: [] },
+    subject: 'kept',
+    body: { text: 'text', html: '<b>html</b>' },
+  });
+});
+
+it('refuses every email while it is down, and takes them again afterwards', async () => {
+  const { server, send, subjects } = await startMail();
+  server.setDown(true);
+  await expect(send('while down')).rejects.toMatchObject({
+    name: 'ServiceUnavailable',
+    $metadata: { httpStatusCode: 503 },
+  });
+  server.setDown(false);
+  await send('after');
+  expect(await subjects()).toContain('after');
+  expect(await subjects()).not.toContain('while down');
+});
+
+it('shows the inbox, up or down, in a page that can load nothing from elsewhere', async () => {
+  const { server } = await startMail();
+  server.setDown(true);
+  const response = await fetch(server.endpoint);
+  expect(response.status).toBe(200);
+  expect(response.headers.get('content-security-policy')).toContain("default-src 'self'");
+  expect(await response.text()).toContain('<html');
+});
+
+it('is one store in a process, however many servers', async () => {
+  const [first, second] = [await startMail(), await startMail()];
+  await first.send('seen by both');
+  expect(await second.subjects()).toContain('seen by both');
+});
+
+it('says so when its port is taken', async () => {
+  const { server } = await startMail();
+  const port = Number(new URL(server.endpoint).port);
+  await expect(startMailServer({ port })).rejects.toMatchObject({ code: 'mail-server' });
+});
