@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { UsageError } from './usage-error.ts';
+import { UsageError } from './errors.ts';
 
 /** The directory of the checkout that this program runs from: the nearest one above it with a `package.json`. */
 export function checkoutDirectory(): string {

@@ -1,9 +1,13 @@
+import type { Output } from '@aws-sdk/client-cloudformation';
 import { DEFAULTS } from '../contract/defaults.ts';
+import { type ListedDigest, OUTPUTS, parseDigestList } from '../contract/outputs.ts';
+import type { FoundSettings } from '../ledger/reconcile/found-record.ts';
+import type { RecordSource } from '../ledger/record.ts';
 import type { LocalEndpoints } from '../local/clients.ts';
 import { type ListedTick, runningStack, type StackFile } from '../local/stack-file.ts';
+import { parseKeyTemplate } from '../shared/key-template.ts';
 import { type CliClients, type ClientSettings, openClients } from './clients.ts';
-import { type LedgerResources, toResources } from './ledger-resources.ts';
-import { UsageError } from './usage-error.ts';
+import { UsageError } from './errors.ts';
 
 /** Where the user says that the ledger is. */
 export interface ConnectionOptions {
@@ -85,4 +89,63 @@ async function openDeployed(
   const outputs = answer.Stacks?.[0]?.Outputs ?? [];
   const resources = toResources(outputs, stack, resolvedRegion);
   return { name: `stack ${stack} in ${resolvedRegion}`, isLocal: false, stackName: stack, resources, clients };
+}
+
+/** What the commands work on. */
+export interface LedgerResources {
+  readonly region: string;
+  readonly tableName: string;
+  readonly queueUrl: string;
+  readonly deadLetterQueueUrl: string;
+  readonly bucketName: string;
+  /** Absent: the local stack does not name it. */
+  readonly functionName?: string;
+  /** Shards of both indexes, 1 or more. */
+  readonly indexShards: number;
+  /** Which part of a key names the uploader. Absent: none does. */
+  readonly uploaderKeyTemplate?: string;
+  /** Days after which a record expires. Absent: never. */
+  readonly retentionDays?: number;
+  /** Absent: the stack sends none. */
+  readonly digests?: readonly ListedDigest[];
+}
+
+/**
+ * The resources that a deployed stack's outputs name.
+ *
+ * @throws UsageError when an output is missing: the stack is another one, or was deployed by an older version.
+ */
+export function toResources(outputs: readonly Output[], stack: string, region: string): LedgerResources {
+  const values = new Map(outputs.map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue]));
+  const requiredOutput = (name: string) => {
+    const value = values.get(name);
+    if (value) return value;
+    throw new UsageError(
+      `stack "${stack}" has no output ${name}: it is no upload-ledger stack, or was deployed by an older version (deploy it again)`,
+    );
+  };
+  const digests = parseDigestList(values.get(OUTPUTS.digests));
+  const template = values.get(OUTPUTS.uploaderKeyTemplate);
+  const retentionDays = Number(values.get(OUTPUTS.retentionDays));
+  return {
+    region,
+    tableName: requiredOutput(OUTPUTS.tableName),
+    queueUrl: requiredOutput(OUTPUTS.queueUrl),
+    deadLetterQueueUrl: requiredOutput(OUTPUTS.deadLetterQueueUrl),
+    bucketName: requiredOutput(OUTPUTS.bucketName),
+    functionName: requiredOutput(OUTPUTS.functionName),
+    indexShards: Number(requiredOutput(OUTPUTS.indexShards)),
+    ...(template && { uploaderKeyTemplate: template }),
+    ...(retentionDays > 0 && { retentionDays }),
+    ...(digests.length > 0 && { digests }),
+  };
+}
+
+/** The settings with which the stack's function writes records: what is written here reads alike. */
+export function foundSettings(resources: LedgerResources, source: RecordSource): FoundSettings {
+  const { indexShards, uploaderKeyTemplate: template, retentionDays } = resources;
+  return {
+    uploads: template === undefined ? {} : { uploaderKeyTemplate: parseKeyTemplate(template) },
+    records: { indexShards, source, ...(retentionDays !== undefined && { retentionDays }) },
+  };
 }

@@ -1,5 +1,8 @@
-import type { ConnectionOptions, OpenLedger } from './connection.ts';
-import type { Output } from './output/output.ts';
+import { constants } from 'node:os';
+import { checkoutDirectory } from './checkout.ts';
+import { type ConnectionOptions, connect, type OpenLedger } from './connection.ts';
+import { StopReason } from './errors.ts';
+import { type Output, outputTo } from './output/output.ts';
 
 /** What a command has of the world: everything that a test replaces. */
 export interface CliContext {
@@ -16,4 +19,51 @@ export interface CliContext {
   readonly ask?: (question: string) => Promise<string>;
   /** 0: done. 1: the command's question is answered "no". 2: it could not be answered in full. A command sets it before it ends. */
   exitCode: 0 | 1 | 2;
+}
+
+/**
+ * The context of the real program, and its handling of signals: the first Ctrl-C (or SIGTERM) asks the command to stop, the second ends the
+ * program at once. When the reader of stdout goes away (`| head`), the command stops too, with success.
+ *
+ * The one place where the command line reads the environment.
+ */
+export function processContext(program: NodeJS.Process): CliContext {
+  const stop = new AbortController();
+  stopOnSignals(program, stop);
+  const wantsColour = !program.env.NO_COLOR && program.env.TERM !== 'dumb';
+  const onClosed = (error: NodeJS.ErrnoException) => stop.abort(closedReason(error));
+  return {
+    stdout: outputTo(program.stdout, { wantsColour, onClosed }),
+    stderr: outputTo(program.stderr, { wantsColour }),
+    now: () => new Date(),
+    signal: stop.signal,
+    connect: (options) => connect(options, checkoutDirectory(), stop.signal),
+    ...(program.stdin.isTTY && program.stderr.isTTY && { ask: (question) => ask(question, program, stop.signal) }),
+    exitCode: 0,
+  };
+}
+
+async function ask(question: string, { stdin, stderr }: NodeJS.Process, signal: AbortSignal): Promise<string> {
+  const { createInterface } = await import('node:readline/promises');
+  const lines = createInterface({ input: stdin, output: stderr });
+  try {
+    return await lines.question(question, { signal });
+  } finally {
+    lines.close();
+  }
+}
+
+function stopOnSignals(program: NodeJS.Process, stop: AbortController): void {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    program.on(signal, () => {
+      const exitCode = 128 + constants.signals[signal];
+      if (stop.signal.aborted) program.exit(exitCode);
+      stop.abort(new StopReason('interrupted', exitCode));
+    });
+  }
+}
+
+function closedReason(error: NodeJS.ErrnoException): StopReason {
+  if (error.code === 'EPIPE') return new StopReason('nobody reads the output any more', 0);
+  return new StopReason(`cannot write the output: ${error.message}`, 2, { cause: error });
 }

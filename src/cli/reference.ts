@@ -1,4 +1,9 @@
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import type { Command } from 'commander';
+import { checkoutDirectory } from './checkout.ts';
+import { processContext } from './context.ts';
+import { programFor } from './program.ts';
 
 /** Columns of the help texts. */
 const WIDTH = 80;
@@ -64,3 +69,7 @@ function helpOf(command: Command): string {
 function anchorOf(heading: string): string {
   return heading.toLowerCase().replaceAll(' ', '-');
 }
+
+/** `npm run docs:cli`: writes `docs/cli.md`. */
+const file = path.join(checkoutDirectory(), 'docs', 'cli.md');
+await writeFile(file, renderReference(programFor(processContext(process))));

@@ -1,7 +1,6 @@
 #!/usr/bin/env node
-import { processContext } from './process-context.ts';
-import { programFor } from './program.ts';
-import { run } from './run.ts';
+import { processContext } from './context.ts';
+import { programFor, run } from './program.ts';
 
 const context = processContext(process);
 

@@ -1,5 +1,5 @@
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
-import { carryOut } from '../../src/cli/demo/upload-plan.ts';
+import { carryOut } from '../../src/cli/demo/step-runner.ts';
 import { type LocalClients, openLocalClients } from '../../src/local/clients.ts';
 import type { FunctionCounters } from '../../src/local/lambda/local-function.ts';
 import type { Unkindness } from '../../src/local/s3/notification-faults.ts';

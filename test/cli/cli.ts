@@ -3,10 +3,9 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { ConnectionOptions, OpenLedger } from '../../src/cli/connection.ts';
 import type { CliContext } from '../../src/cli/context.ts';
+import { StopReason } from '../../src/cli/errors.ts';
 import { type OutputStream, outputTo } from '../../src/cli/output/output.ts';
-import { programFor } from '../../src/cli/program.ts';
-import { run } from '../../src/cli/run.ts';
-import { StopReason } from '../../src/cli/stop-reason.ts';
+import { programFor, run } from '../../src/cli/program.ts';
 import type { ReaderTable } from '../../src/ledger/read/query.ts';
 
 /** The bucket of the ledger that {@link ledgerOf} opens. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { explainError, UsageError } from '../../src/cli/errors.ts';
 import { linesOf, runCli } from './cli.ts';
 
 /** Command lines that cannot be carried out. None of them may get as far as looking for the ledger. */
@@ -73,5 +74,35 @@ describe('a mistake in a command line', () => {
     const { stderr } = await runCli(['list', '--since', '\u001b[2J\u202e\n']);
     expect(stderr).toContain('\\x1b[2J\\u202e\\x0a');
     expect(linesOf(stderr)).toHaveLength(1);
+  });
+});
+
+const error = (name: string, message: string, more: object = {}) =>
+  Object.assign(new Error(message), { name, $metadata: {}, ...more });
+
+/** Errors as the SDK raised them when it was run without credentials, without a network and so on. */
+const ERRORS: readonly unknown[] = [
+  new UsageError('--since must be before --until'),
+  error('Error', 'Region is missing'),
+  error('CredentialsProviderError', 'Could not load credentials from any providers'),
+  error('ExpiredTokenException', 'The security token included in the request is expired'),
+  error('UnrecognizedClientException', 'The security token included in the request is invalid.'),
+  error('AccessDeniedException', 'User: arn:aws:iam::1:user/x is not authorized to perform: dynamodb:Query\nmore'),
+  error('ResourceNotFoundException', 'Requested resource not found'),
+  error('Error', 'connect ECONNREFUSED 127.0.0.1:8000', { code: 'ECONNREFUSED' }),
+  error('Error', 'getaddrinfo ENOTFOUND dynamodb.eu-nowhere-9.amazonaws.com', { code: 'ENOTFOUND' }),
+  error('ProvisionedThroughputExceededException', 'The level of configured provisioned throughput was exceeded'),
+  'a text',
+];
+
+describe('an error', () => {
+  it('is one line that says what to do', async () => {
+    const lines = ERRORS.map(explainError);
+    expect(lines.filter((line) => line.includes('\n'))).toEqual([]);
+    await expect(`${lines.join('\n')}\n`).toMatchFileSnapshot('golden/errors.txt');
+  });
+
+  it('of the program itself is told with its place', () => {
+    expect(explainError(new TypeError('x is not a function'))).toMatch(/^TypeError: x is not a function\n\s+at /);
   });
 });

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { processContext } from '../../src/cli/process-context.ts';
+import { processContext } from '../../src/cli/context.ts';
 import { programFor } from '../../src/cli/program.ts';
 import { renderReference } from '../../src/cli/reference.ts';
 

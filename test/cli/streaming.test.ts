@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { StopReason } from '../../src/cli/stop-reason.ts';
+import { StopReason } from '../../src/cli/errors.ts';
 import { ledgerOf, type MemoryStream, runCli } from './cli.ts';
 import { syntheticTable } from './synthetic-table.ts';
 

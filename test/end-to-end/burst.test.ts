@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { planDemo } from '../../src/cli/demo/plan.ts';
+import { type DemoSummary, faultsOf } from '../../src/cli/demo/proof.ts';
 import { runDemo } from '../../src/cli/demo/run-demo.ts';
-import { type DemoSummary, faultsOf } from '../../src/cli/demo/summary.ts';
 import { ledgerReader } from '../../src/ledger/read/reader.ts';
 import type { LedgerRecord } from '../../src/ledger/record.ts';
 import { type LocalStack, startLocalStack } from '../../src/local/stack.ts';

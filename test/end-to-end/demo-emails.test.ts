@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { LOCAL_EMAIL } from '../../src/cli/assembly.ts';
 import { planDemo } from '../../src/cli/demo/plan.ts';
+import { faultsOf } from '../../src/cli/demo/proof.ts';
 import { type DemoRun, runDemo } from '../../src/cli/demo/run-demo.ts';
-import { faultsOf } from '../../src/cli/demo/summary.ts';
-import { LOCAL_EMAIL } from '../../src/cli/local-email.ts';
 import { ensureAssembly } from '../../src/local/assembly.ts';
 import { type LocalStack, startLocalStack } from '../../src/local/stack.ts';
 import { TEST_ASSEMBLIES } from '../setup/assembly.ts';

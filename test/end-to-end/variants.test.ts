@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type DemoPlan, planDemo } from '../../src/cli/demo/plan.ts';
+import { type DemoSummary, faultsOf } from '../../src/cli/demo/proof.ts';
 import { runDemo } from '../../src/cli/demo/run-demo.ts';
-import { type DemoSummary, faultsOf } from '../../src/cli/demo/summary.ts';
 import { ensureAssembly } from '../../src/local/assembly.ts';
 import { LOCAL_ACCOUNT_ID } from '../../src/local/clients.ts';
 import { type LocalStack, startLocalStack } from '../../src/local/stack.ts';

@@ -5,11 +5,11 @@ import type { LedgerRecord } from '../../ledger/record.ts';
 import { type LocalClients, openLocalClients } from '../../local/clients.ts';
 import type { LocalStack } from '../../local/stack.ts';
 import type { DemoPlan } from './plan.ts';
-import { POISON } from './poison.ts';
+import { POISON } from './plan.ts';
+import type { DemoSummary } from './proof.ts';
 import { prove } from './proof.ts';
-import type { DemoSummary } from './summary.ts';
-import { countAlerting, readTold, type Told } from './told.ts';
-import { carryOut, type DoneHistory } from './upload-plan.ts';
+import { countAlerting, readTold, type Told } from './sent-emails.ts';
+import { carryOut, type DoneHistory } from './step-runner.ts';
 
 /** What a demo has proved, and the emails that it made. */
 export interface DemoRun {

@@ -1,13 +1,11 @@
 import { shownName } from '../../digest/email/display-name.ts';
 import { formatBytes, formatCount } from '../../shared/format.ts';
-import { add, type Group, type Grouping, noCounts } from '../stats-groups.ts';
-import { bar } from './bar.ts';
-import { csvLine } from './csv-line.ts';
-import { widthOf } from './fit.ts';
-import { jsonLine } from './json-line.ts';
+import { add, type Group, type Grouping, noCounts } from '../statistics.ts';
+import { csvLine, jsonLine } from './data-formats.ts';
 import type { Output } from './output.ts';
-import type { FormatOptions } from './record-writer.ts';
+import type { FormatOptions } from './records.ts';
 import { type Column, openTable } from './table.ts';
+import { bar, widthOf } from './text-layout.ts';
 
 /** Columns of the longest bar where there is no terminal. */
 const BAR_WIDTH = 20;

@@ -1,6 +1,5 @@
-import { cut, pad, widthOf } from './fit.ts';
-import type { Output } from './output.ts';
-import { paint, type Style } from './paint.ts';
+import { type Output, paint, type Style } from './output.ts';
+import { cut, pad, widthOf } from './text-layout.ts';
 
 const GAP = '  ';
 
@@ -74,4 +73,15 @@ function toLine<Row>(
     .slice(0, cells.length)
     .map((column, index) => paint(cells[index] ?? '', styleOf(column), hasColour))
     .join(GAP);
+}
+
+/** Writes names and values, one pair a line, the values below each other. They must be printable. */
+export async function writeDetails(
+  output: Output,
+  details: readonly (readonly [name: string, value: string])[],
+): Promise<void> {
+  const width = Math.max(0, ...details.map(([name]) => name.length));
+  for (const [name, value] of details) {
+    await output.line(`  ${paint(pad(name, width), 'dim', output.hasColour)}  ${value}`);
+  }
 }

@@ -1,0 +1,68 @@
+import { UsageError } from '../errors.ts';
+
+/**
+ * Reads a whole number of a range, both ends included.
+ *
+ * @throws UsageError from what it returns, when a text is none.
+ */
+export function parseWholeNumber(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+    if (value >= least && value <= most) return value;
+    throw new UsageError(`Expected a whole number from ${least} to ${most}.`);
+  };
+}
+
+/**
+ * A whole number of 1 or more.
+ *
+ * @throws UsageError when it is none.
+ */
+export function parseCount(text: string): number {
+  return parseAtLeast(1, text);
+}
+
+/**
+ * A whole number of 0 or more.
+ *
+ * @throws UsageError when it is none.
+ */
+export function parseCountOrNone(text: string): number {
+  return parseAtLeast(0, text);
+}
+
+function parseAtLeast(least: number, text: string): number {
+  const count = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (!Number.isSafeInteger(count) || count < least) {
+    throw new UsageError(`Expected a whole number of ${least} or more.`);
+  }
+  return count;
+}
+
+/**
+ * A port number.
+ *
+ * @throws UsageError when it is none.
+ */
+export function parsePort(text: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
+  if (port >= 1 && port <= 65_535) return port;
+  throw new UsageError('Expected a port number from 1 to 65535.');
+}
+
+const PREFIXES = ['', 'k', 'm', 'g', 't', 'p'];
+
+/**
+ * Bytes of a size such as `500`, `10MB` (decimal), `1.5 GiB` (binary); upper and lower case alike.
+ *
+ * @throws UsageError when it is none.
+ */
+export function parseSize(text: string): number {
+  const [, figure, prefix = '', binary] = /^(\d+(?:\.\d+)?)\s*(?:([kmgtp]?)(i?)b)?$/i.exec(text.trim()) ?? [];
+  const exponent = PREFIXES.indexOf(prefix.toLowerCase());
+  const bytes = Math.ceil(Number(figure) * (binary ? 1024 : 1000) ** exponent);
+  if (!Number.isSafeInteger(bytes) || (binary && prefix === '')) {
+    throw new UsageError('Expected a size such as "500", "10MB" or "1GiB".');
+  }
+  return bytes;
+}

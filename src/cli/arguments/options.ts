@@ -1,0 +1,113 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { CLOCK_SLACK_MILLISECONDS, type TimeRange } from '../../ledger/read/days.ts';
+import type { RecordFilters } from '../../ledger/read/query.ts';
+import { CATEGORIES, type Category } from '../../upload/category.ts';
+import { UPLOAD_STATUSES, type UploadStatus } from '../../upload/upload.ts';
+import type { CliContext } from '../context.ts';
+import { UsageError } from '../errors.ts';
+import { parseSize } from './numbers.ts';
+import { parseDuration, parseWhen } from './time.ts';
+
+/** `parse` as commander takes it: what it throws is told together with the name of the option or argument. */
+export function asArgument<Value>(parse: (text: string) => Value): (text: string) => Value {
+  return (text) => {
+    try {
+      return parse(text);
+    } catch (error) {
+      if (error instanceof UsageError) throw new InvalidArgumentError(error.message);
+      throw error;
+    }
+  };
+}
+
+/** Adds the options that say where the ledger is: see `ConnectionOptions`. */
+export function addConnectionOptions(command: Command): Command {
+  return command
+    .optionsGroup('Where (default: a local stack that runs here, else stack UploadLedger on AWS):')
+    .addOption(new Option('--local', 'the local stack of this checkout'))
+    .addOption(new Option('--stack <name>', 'the CloudFormation stack whose outputs name the ledger'))
+    .addOption(new Option('--region <region>', 'AWS Region, when it is not the usual one'))
+    .addOption(new Option('--profile <name>', 'profile of the AWS configuration'));
+}
+
+/** The filter options of a command, as commander gives them. */
+export interface FilterOptions {
+  readonly bucket?: string;
+  readonly prefix?: string;
+  readonly uploader?: string;
+  readonly category?: Category;
+  readonly status?: UploadStatus;
+  /** Bytes. */
+  readonly minSize?: number;
+}
+
+/** Adds the options that choose records: those are meant that meet all of them. */
+export function addFilterOptions(command: Command): Command {
+  return command
+    .optionsGroup('Which records:')
+    .option('--prefix <text>', 'keys that begin with this')
+    .option('--uploader <name>', 'by this uploader')
+    .option('--bucket <name>', 'in this bucket')
+    .addOption(new Option('--category <category>', 'kind of content').choices(CATEGORIES))
+    .addOption(new Option('--status <status>', 'what happened').choices(UPLOAD_STATUSES))
+    .option('--min-size <size>', 'at least this big ("10MB", "1GiB")', asArgument(parseSize));
+}
+
+/** The filters that `options` ask for. */
+export function toFilters({ bucket, prefix, uploader, category, status, minSize }: FilterOptions): RecordFilters {
+  return {
+    ...(bucket !== undefined && { bucket }),
+    ...(prefix !== undefined && { prefix }),
+    ...(uploader !== undefined && { uploader }),
+    ...(category !== undefined && { category }),
+    ...(status !== undefined && { status }),
+    ...(minSize !== undefined && { leastBytes: minSize }),
+  };
+}
+
+/** The time options of a command, as commander gives them. */
+export interface RangeOptions {
+  /** Inclusive. */
+  readonly since?: Date;
+  /** Exclusive. */
+  readonly until?: Date;
+}
+
+/** Adds `--since` and `--until`. */
+export function addRangeOptions(command: Command, context: CliContext, sinceDefault: string): Command {
+  const when = (edge: 'since' | 'until') => asArgument((text) => parseWhen(text, edge, context.now()));
+  return command
+    .optionsGroup('When (15m, 2h, 3d or 1w ago, or in UTC 2026-11-01 or 2026-11-01T10:00):')
+    .option('--since <when>', `from then on (default: ${sinceDefault})`, when('since'))
+    .option('--until <when>', 'before then; a date counts as a whole day (default: now)', when('until'));
+}
+
+/**
+ * The range that `options` ask for; without a beginning, `defaultMilliseconds` before its end.
+ *
+ * @throws UsageError when it ends before it begins.
+ */
+export function toRange({ since, until }: RangeOptions, now: Date, defaultMilliseconds: number): TimeRange {
+  const begin = since ?? new Date((until ?? now).getTime() - defaultMilliseconds);
+  const end = until ?? new Date(Math.max(now.getTime(), begin.getTime()) + CLOCK_SLACK_MILLISECONDS);
+  if (begin >= end) {
+    throw new UsageError(`--since (${begin.toISOString()}) must be before --until (${end.toISOString()})`);
+  }
+  return { since: begin, until: end };
+}
+
+/** Time in which S3's notification of an object has come and been recorded, or failed; in milliseconds. Usually it takes seconds. */
+const GRACE_ON_AWS = 15 * 60 * 1000;
+
+/** `--grace`. */
+export function graceOption(): Option {
+  return new Option(
+    '--grace <duration>',
+    'leave objects alone that are younger: their notifications may be on their way (default: 15m; none on the local stack)',
+  ).argParser(asArgument(parseDuration));
+}
+
+/** Milliseconds. The local stack's notifications come at once. */
+export function graceOf({ grace }: { readonly grace?: number }, isLocal: boolean): number {
+  return grace ?? (isLocal ? 0 : GRACE_ON_AWS);
+}

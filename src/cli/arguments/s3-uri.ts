@@ -1,0 +1,43 @@
+import { UsageError } from '../errors.ts';
+
+/** A bucket, or the part of it whose keys begin alike. */
+export interface S3Location {
+  readonly bucket: string;
+  /** As it is: nothing in it is decoded. Absent: the whole bucket. */
+  readonly prefix?: string;
+}
+
+/**
+ * The bucket that `s3://bucket` names, or the part of it that `s3://bucket/prefix` does. The prefix is everything after the first slash, as
+ * it is written.
+ *
+ * @throws UsageError when it names none.
+ */
+export function parseS3Location(text: string): S3Location {
+  const [, bucket = '', prefix = ''] = /^s3:\/\/([^/]+)(?:\/(.*))?$/s.exec(text) ?? [];
+  if (bucket === '') throw new UsageError('Expected a bucket such as "s3://bucket" or "s3://bucket/folder/".');
+  return { bucket, ...(prefix !== '' && { prefix }) };
+}
+
+/** The location as a person writes it. */
+export function locationText({ bucket, prefix = '' }: S3Location): string {
+  return `s3://${bucket}/${prefix}`;
+}
+
+/** One object of S3. */
+export interface S3Object {
+  readonly bucket: string;
+  /** As it is: nothing in it is decoded. */
+  readonly key: string;
+}
+
+/**
+ * The object that `s3://bucket/key` names. The key is everything after the first slash, as it is written.
+ *
+ * @throws UsageError when it names none.
+ */
+export function parseS3Object(text: string): S3Object {
+  const [, bucket = '', key = ''] = /^s3:\/\/([^/]+)\/(.+)$/s.exec(text) ?? [];
+  if (bucket === '') throw new UsageError('Expected an object such as "s3://bucket/folder/file.txt".');
+  return { bucket, key };
+}

@@ -1,0 +1,61 @@
+import { UsageError } from '../errors.ts';
+
+const EXPECTED =
+  'Expected a time ago ("15m", "2h", "3d", "1w") or a UTC date or time ("2026-11-01", "2026-11-01T10:00Z").';
+
+const UNITS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
+
+const DAY = 86_400_000;
+
+const TIME = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?)(Z|[+-]\d\d:\d\d)?)?$/i;
+
+/** The beginning or the end of a range. */
+export type Edge = 'since' | 'until';
+
+/**
+ * The time that `text` names, seen from `now`. A time without a zone is UTC, as all times in the ledger are. A date alone is the whole
+ * day: it begins there as `since`, and ends after it as `until`.
+ *
+ * @throws UsageError when it names none.
+ */
+export function parseWhen(text: string, edge: Edge, now: Date): Date {
+  const time = agoOf(text, now) ?? dateOf(text, edge);
+  if (time === undefined || Number.isNaN(time.getTime())) throw new UsageError(EXPECTED);
+  return time;
+}
+
+/**
+ * Milliseconds of a duration such as `90s` or `2m`.
+ *
+ * @throws UsageError when it is none.
+ */
+export function parseDuration(text: string): number {
+  const milliseconds = durationOf(text);
+  if (milliseconds === undefined) throw new UsageError('Expected a duration such as "90s" or "2m".');
+  return milliseconds;
+}
+
+function agoOf(text: string, now: Date): Date | undefined {
+  const milliseconds = durationOf(text);
+  return milliseconds === undefined ? undefined : new Date(now.getTime() - milliseconds);
+}
+
+function durationOf(text: string): number | undefined {
+  const [, count, unit = ''] = /^(\d+)([smhdw])$/i.exec(text) ?? [];
+  const milliseconds = UNITS[unit.toLowerCase()];
+  return milliseconds === undefined ? undefined : Number(count) * milliseconds;
+}
+
+function dateOf(text: string, edge: Edge): Date | undefined {
+  const [, date, time, zone = 'Z'] = TIME.exec(text) ?? [];
+  if (date === undefined || !isDay(date)) return undefined;
+  if (time !== undefined) return new Date(`${date}T${time}${zone.toUpperCase()}`);
+  const start = Date.parse(`${date}T00:00:00Z`);
+  return new Date(edge === 'since' ? start : start + DAY);
+}
+
+/** Whether the calendar has this day: JavaScript takes the 31st of November for the 1st of December. */
+function isDay(date: string): boolean {
+  const time = new Date(`${date}T00:00:00Z`);
+  return !Number.isNaN(time.getTime()) && time.toISOString().startsWith(date);
+}

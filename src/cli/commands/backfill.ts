@@ -1,0 +1,213 @@
+import type { S3Client } from '@aws-sdk/client-s3';
+import { Command, Option } from 'commander';
+import type { BackfillReport } from '../../ledger/reconcile/backfill.ts';
+import type { BucketObject } from '../../ledger/reconcile/bucket-object.ts';
+import { waitFor } from '../../shared/concurrency.ts';
+import { formatCount, formatNumberOf } from '../../shared/format.ts';
+import { visibleText } from '../../shared/text.ts';
+import { parseCount } from '../arguments/numbers.ts';
+import { addConnectionOptions, asArgument, graceOf, graceOption } from '../arguments/options.ts';
+import { locationText, parseS3Location, parseS3Object, type S3Location, type S3Object } from '../arguments/s3-uri.ts';
+import { type ConnectionOptions, foundSettings } from '../connection.ts';
+import type { CliContext } from '../context.ts';
+import { UsageError } from '../errors.ts';
+import { withReader } from '../ledger-session.ts';
+import { jsonLine } from '../output/data-formats.ts';
+import { countAhead, openProgress } from '../output/progress.ts';
+import { writeDetails } from '../output/table.ts';
+
+/** Objects a second: with both indexes some 1,500 write units of the 4,000 that a new on-demand table takes, leaving room for uploads. */
+const USUAL_RATE = 500;
+
+export interface BackfillCommandOptions extends ConnectionOptions {
+  readonly inventory?: S3Object;
+  readonly startAfter?: string;
+  readonly rate: number;
+  readonly dryRun?: boolean;
+  /** Milliseconds. */
+  readonly grace?: number;
+  readonly json?: boolean;
+}
+
+const EXAMPLES = `
+Examples:
+  upload-ledger backfill s3://my-uploads
+  upload-ledger backfill s3://my-uploads/2025/ --dry-run
+  upload-ledger backfill s3://my-uploads --rate 2000
+  upload-ledger backfill s3://my-uploads \\
+    --inventory s3://my-lists/my-uploads/daily/2026-11-22T01-00Z/manifest.json
+
+An object that has its record is left alone, whatever wrote that. So it is safe
+to repeat: after a stop or a crash, run it again. --start-after spares the look
+at what was done before; Ctrl-C says with which key.
+A listing knows the current versions; an inventory of all versions (CSV) fills
+in the others as well. Who uploaded is known only where the key template names
+them: the owner that S3 tells of is an account. An object's time is S3's own,
+to the second, and for a multipart upload that of its beginning.
+Each object costs half a read unit, each new record three write units or more.
+`;
+
+/** `upload-ledger backfill s3://bucket[/prefix]`: records for objects that were there before. */
+export function backfillCommand(context: CliContext): Command {
+  const command = new Command('backfill')
+    .description('Write records for the objects of a bucket that have none.')
+    .argument('<location>', 'such as s3://bucket or s3://bucket/folder/', asArgument(parseS3Location));
+  command
+    .optionsGroup('Which objects:')
+    .addOption(
+      new Option('--inventory <manifest>', 'those of an S3 Inventory, by its manifest.json').argParser(
+        asArgument(parseS3Object),
+      ),
+    )
+    .addOption(
+      new Option('--start-after <key>', 'those after this key, in the order of a listing').conflicts('inventory'),
+    )
+    .addOption(graceOption());
+  command
+    .optionsGroup('How:')
+    .option('--dry-run', 'only count what would be written')
+    .addOption(
+      new Option('--rate <count>', 'at most so many objects a second')
+        .argParser(asArgument(parseCount))
+        .default(USUAL_RATE),
+    )
+    .option('--json', 'the report as one JSON object');
+  addConnectionOptions(command);
+  return command
+    .addHelpText('after', EXAMPLES)
+    .action((location: S3Location, options: BackfillCommandOptions) => runBackfill(location, options, context));
+}
+
+async function runBackfill(location: S3Location, options: BackfillCommandOptions, context: CliContext): Promise<void> {
+  const { stderr, signal, now } = context;
+  await withReader(context, options, async (_, ledger) => {
+    const { backfill } = await import('../../ledger/reconcile/backfill.ts');
+    const { tableName, indexShards } = ledger.resources;
+    const s3: S3Client = await ledger.clients.s3();
+    const source = await backfillSource(s3, location, options, context);
+    const progress = await openProgress(stderr, 'objects');
+    let last: Readonly<BackfillReport> | undefined;
+    try {
+      const report = await backfill({
+        table: { client: await ledger.clients.dynamodb(), tableName, indexShards },
+        objects: source.objects,
+        settings: foundSettings(ledger.resources, 'backfill'),
+        dryRun: options.dryRun ?? false,
+        graceMilliseconds: graceOf(options, ledger.isLocal),
+        startedAt: now(),
+        rate: options.rate,
+        now: () => performance.now(),
+        wait: (milliseconds) => waitFor(milliseconds, signal),
+        onPage: (report) => {
+          last = report;
+          progress.at(source.part(report.seen), report.seen);
+        },
+        signal,
+      });
+      last = report;
+      progress.stop();
+      await writeReport(report, options, context);
+      signal.throwIfAborted();
+    } catch (error) {
+      progress.stop();
+      if (last !== undefined || signal.aborted) await sayHowToGoOn(last, location, options, context);
+      throw error;
+    }
+  });
+}
+
+async function writeReport(
+  report: BackfillReport,
+  { dryRun = false, json }: BackfillCommandOptions,
+  { stdout }: CliContext,
+): Promise<void> {
+  const { seen, written, recorded, recent, expired, tooLarge } = report;
+  if (json) {
+    const counts = { objects: seen, written, recorded, too_recent: recent, expired, too_large: tooLarge };
+    return stdout.line(jsonLine({ dry_run: dryRun, ...counts }));
+  }
+  const some = (name: string, count: number): [string, string][] => (count === 0 ? [] : [[name, formatCount(count)]]);
+  await writeDetails(stdout, [
+    ['objects', formatCount(seen)],
+    ['had a record', formatCount(recorded)],
+    [dryRun ? 'would be written' : 'written', formatCount(written)],
+    ...some('too recent to tell', recent),
+    ...some('past the retention', expired),
+    ...some('too large for a record', tooLarge),
+  ]);
+}
+
+async function sayHowToGoOn(
+  report: Readonly<BackfillReport> | undefined,
+  location: S3Location,
+  { inventory }: BackfillCommandOptions,
+  { stderr }: CliContext,
+): Promise<void> {
+  const { seen = 0, lastKey = '' } = report ?? {};
+  // A key that cannot be shown cannot be copied either.
+  const canName = inventory === undefined && lastKey !== '' && visibleText(lastKey) === lastKey;
+  const where = `upload-ledger backfill ${asShellWord(locationText(location))}`;
+  const command = canName ? `${where} --start-after ${asShellWord(lastKey)}` : 'the same command';
+  await stderr.line(`Stopped after ${formatNumberOf(seen, 'object')}; nothing is lost. To go on: ${command}`);
+}
+
+/** Where the objects of a backfill come from. */
+export interface BackfillSource {
+  readonly objects: AsyncIterable<readonly BucketObject[]>;
+  /** How much of the whole so many objects make, from 0 to 1. */
+  readonly part: (done: number) => number;
+}
+
+/** The objects of `location`: those that its bucket lists now, or those of an inventory. */
+export async function backfillSource(
+  client: S3Client,
+  location: S3Location,
+  { inventory, startAfter }: BackfillCommandOptions,
+  { stderr, signal }: CliContext,
+): Promise<BackfillSource> {
+  if (inventory !== undefined) return inventorySource(client, location, inventory, signal);
+  const { listBucket } = await import('../../ledger/reconcile/bucket-listing.ts');
+  const { bucket, prefix } = location;
+  const ahead = stderr.isTerminal ? await countAhead(client, location, signal, startAfter) : undefined;
+  const objects = listBucket({
+    client,
+    bucket,
+    ...(prefix !== undefined && { prefix }),
+    ...(startAfter !== undefined && { startAfter }),
+  });
+  return { objects, part: (done) => ahead?.part(done) ?? 0 };
+}
+
+async function inventorySource(
+  client: S3Client,
+  { bucket, prefix = '' }: S3Location,
+  manifest: { readonly bucket: string; readonly key: string },
+  signal: AbortSignal,
+): Promise<BackfillSource> {
+  const { readInventory, readManifest } = await import('../../ledger/reconcile/inventory.ts');
+  let part = 0;
+  const onFile = (done: number) => {
+    part = done;
+  };
+  const options = { client, manifest, onFile, signal };
+  const contents = await readManifest(options);
+  if (contents.sourceBucket !== bucket) {
+    throw new UsageError(
+      `the inventory is of the bucket "${contents.sourceBucket}", not of "${bucket}": name the one or the other`,
+    );
+  }
+  const pages = async function* () {
+    for await (const page of readInventory(contents, options)) {
+      yield page.filter(({ bucket: name, key }) => name === bucket && key.startsWith(prefix));
+    }
+  };
+  return { objects: pages(), part: () => part };
+}
+
+/** What every POSIX shell takes as it is. */
+const PLAIN = /^[\w@%+=:,./-]+$/;
+
+/** `text` as one word of a shell's command line. */
+export function asShellWord(text: string): string {
+  return PLAIN.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}

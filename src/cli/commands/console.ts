@@ -1,0 +1,130 @@
+import { isIP } from 'node:net';
+import { Command, Option } from 'commander';
+import { isLoopback } from '../../console/server/access.ts';
+import { type ConsoleServer, startConsole } from '../../console/server/console-server.ts';
+import { openSource } from '../../console/source.ts';
+import { visibleText } from '../../shared/text.ts';
+import { parsePort } from '../arguments/numbers.ts';
+import { addConnectionOptions, asArgument } from '../arguments/options.ts';
+import type { CliClients } from '../clients.ts';
+import type { ConnectionOptions, OpenLedger } from '../connection.ts';
+import type { CliContext } from '../context.ts';
+import { explainError, UsageError } from '../errors.ts';
+
+const EXAMPLES = `
+Examples:
+  upload-ledger console
+  upload-ledger console --stack UploadLedger --region eu-west-1
+  upload-ledger console --port 8700
+
+Open the link that it prints: only whoever has it is let in. The console reads
+with your own credentials, and changes nothing but by a redrive, which asks
+first. "npm start" serves it as well.
+`;
+
+/** `upload-ledger console`: a page to look at the ledger, until Ctrl-C. */
+export function consoleCommand(context: CliContext): Command {
+  const command = new Command('console')
+    .description('Serve a page that shows uploads arrive, who sent them, and what failed.')
+    .optionsGroup('How:')
+    .addOption(
+      new Option('--port <number>', 'port to listen on (default: a free one)').argParser(asArgument(parsePort)),
+    )
+    .addOption(
+      new Option('--address <ip>', 'address to listen on')
+        .argParser(asArgument(parseAddress))
+        .default('127.0.0.1', '127.0.0.1, for this machine alone'),
+    );
+  addConnectionOptions(command);
+  return command.addHelpText('after', EXAMPLES).action(async (options: ConsoleCommandOptions) => {
+    // Loads what builds the page: not for the sake of a help text.
+    const { runConsole } = await import('./console.ts');
+    await runConsole(options, context);
+  });
+}
+
+function parseAddress(text: string): string {
+  if (isIP(text) !== 0) return text;
+  throw new UsageError('Expected an IP address of this machine, such as 127.0.0.1.');
+}
+
+export interface ConsoleCommandOptions extends ConnectionOptions {
+  readonly port?: number;
+  /** Where to listen. */
+  readonly address: string;
+}
+
+/** What the console needs of a ledger. */
+export interface ShownLedger extends Pick<OpenLedger, 'name' | 'resources' | 'endpoints'> {
+  readonly clients: Pick<CliClients, 'dynamodb' | 'sqs'>;
+}
+
+/** Those that stand for all that a machine has. */
+const EVERY_ADDRESS = ['0.0.0.0', '::'];
+
+/** Serves the console until the context's signal stops it. */
+export async function runConsole(
+  { port, address, ...connection }: ConsoleCommandOptions,
+  context: CliContext,
+): Promise<void> {
+  const { stdout, stderr, signal } = context;
+  const ledger = await context.connect(connection);
+  try {
+    const server = await serveConsole(ledger, context, { address, ...(port !== undefined && { port }) });
+    try {
+      if (!isLoopback(address)) {
+        await stderr.line(
+          `Other machines can reach ${address}, and read what passes: the connection is not encrypted.`,
+        );
+      }
+      await stdout.line(`The console shows ${ledger.name}. Whoever has this link is let in:\n\n  ${server.link}\n`);
+      if (EVERY_ADDRESS.includes(address)) {
+        await stderr.line(
+          `It listens on every address of this machine: put the one you reach it by in the place of ${address}.`,
+        );
+      }
+      await stderr.line('Ctrl-C stops it.');
+      await stopped(signal);
+    } finally {
+      await server.close();
+    }
+  } finally {
+    ledger.clients.destroy();
+  }
+}
+
+/** @throws UploadLedgerError `console-port` when it cannot listen there. */
+export async function serveConsole(
+  { name, resources, endpoints, clients }: ShownLedger,
+  { stderr }: Pick<CliContext, 'stderr'>,
+  where: { readonly address?: string; readonly port?: number },
+): Promise<ConsoleServer> {
+  const source = openSource({
+    name,
+    resources,
+    digests: resources.digests ?? [],
+    clients: { dynamodb: await clients.dynamodb(), sqs: await clients.sqs() },
+    ...(endpoints && { endpoints }),
+    onUnreadable: tellOnce((error) =>
+      stderr.line(`Left out what could not be read; the first: ${visibleText(error.message)}`),
+    ),
+  });
+  return startConsole({ source, explain: explainError, ...where });
+}
+
+/** The ledger is read again and again: what is wrong with an item needs telling once. */
+function tellOnce(tell: (error: Error) => Promise<void>): (error: Error) => void {
+  let isTold = false;
+  return (error) => {
+    if (isTold) return;
+    isTold = true;
+    void tell(error);
+  };
+}
+
+function stopped(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

@@ -1,0 +1,82 @@
+import { writeFile } from 'node:fs/promises';
+import { Command } from 'commander';
+import type { ListedDigest } from '../../contract/outputs.ts';
+import { visibleText } from '../../shared/text.ts';
+import { addConnectionOptions } from '../arguments/options.ts';
+import type { ConnectionOptions, OpenLedger } from '../connection.ts';
+import type { CliContext } from '../context.ts';
+import { UsageError } from '../errors.ts';
+import { sayWhich } from '../ledger-session.ts';
+import { paint } from '../output/output.ts';
+
+interface PreviewOptions extends ConnectionOptions {
+  readonly name?: string;
+  readonly html?: string;
+}
+
+const EXAMPLES = `
+Examples:
+  upload-ledger digest preview
+  upload-ledger digest preview --name daily --html digest.html
+
+Shows everything since the last digest that was sent, whether or not there is
+enough to send. Nothing is sent, and the digest on its schedule stays as it is.
+What is being recorded at this moment may be missing.
+`;
+
+/** `upload-ledger digest preview`: the email that would be sent now. */
+export function digestPreviewCommand(context: CliContext): Command {
+  const command = new Command('preview')
+    .description('Show what a digest would say if it were sent now, without sending it.')
+    .optionsGroup('Which, and how:')
+    .option('--name <name>', 'the digest, when the stack has several')
+    .option('--html <file>', 'write its HTML to a file as well');
+  addConnectionOptions(command);
+  return command.addHelpText('after', EXAMPLES).action(async (options: PreviewOptions) => {
+    const ledger = await context.connect(options);
+    try {
+      await sayWhich(ledger, options, context);
+      await preview(options, ledger, context);
+    } finally {
+      ledger.clients.destroy();
+    }
+  });
+}
+
+async function preview(options: PreviewOptions, ledger: OpenLedger, context: CliContext): Promise<void> {
+  const { stdout, stderr, now } = context;
+  const digest = digestNamed(options.name, ledger);
+  const { previewDigest } = await import('../../digest/window/handle-tick.ts');
+  const { renderDigest } = await import('../../digest/email/digest-email.ts');
+  const source = { client: await ledger.clients.dynamodb(), tableName: ledger.resources.tableName };
+  const email = renderDigest(await previewDigest(source, digest, now().getTime()));
+  await stdout.line(paint(email.subject, 'bold', stdout.hasColour));
+  await stdout.line('');
+  for (const line of email.text.trimEnd().split('\n')) await stdout.line(line);
+  if (options.html === undefined) return;
+  await writeHtml(options.html, email.html);
+  await stderr.line(`The HTML stands in ${visibleText(options.html)}.`);
+}
+
+function digestNamed(name: string | undefined, { name: ledger, resources }: OpenLedger): ListedDigest {
+  const { digests = [] } = resources;
+  const names = digests.map((digest) => digest.name).join(', ');
+  if (digests.length === 0) {
+    throw new UsageError(`${ledger} sends no digest: configure one, see docs/email.md`);
+  }
+  if (name === undefined && digests.length > 1) {
+    throw new UsageError(`${ledger} has several digests: name one of ${names} with --name`);
+  }
+  const digest = name === undefined ? digests[0] : digests.find((one) => one.name === name);
+  if (digest === undefined) throw new UsageError(`${ledger} has no digest "${name}": its digests are ${names}`);
+  return digest;
+}
+
+/** @throws UsageError when the file cannot be written. */
+async function writeHtml(file: string, html: string): Promise<void> {
+  try {
+    await writeFile(file, html);
+  } catch (cause) {
+    throw new UsageError(`cannot write ${file}: ${cause instanceof Error ? cause.message : cause}`);
+  }
+}

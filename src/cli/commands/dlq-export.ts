@@ -1,0 +1,99 @@
+import { type FileHandle, open, rename, rm } from 'node:fs/promises';
+import { Command } from 'commander';
+import { formatNumberOf } from '../../shared/format.ts';
+import { visibleText } from '../../shared/text.ts';
+import { addConnectionOptions } from '../arguments/options.ts';
+import type { ConnectionOptions } from '../connection.ts';
+import type { CliContext } from '../context.ts';
+import { type Look, noteOnLook, type OpenQueues, openLook, withQueues } from '../dead-letters.ts';
+import { UsageError } from '../errors.ts';
+import { jsonLine } from '../output/data-formats.ts';
+
+interface ExportOptions extends ConnectionOptions {
+  readonly force?: boolean;
+}
+
+const EXAMPLES = `
+Examples:
+  upload-ledger dlq export dead-letters.jsonl
+  upload-ledger dlq export - | jq -r 'select(.reason == "not-json") | .body'
+
+One JSON object a line, with the body and all attributes. The queue stays as it
+is. FILE is there when it is complete, and only its owner may read it.
+Exit code 1: there were more messages than one look can hold.
+`;
+
+/** `upload-ledger dlq export FILE`: all dead letters, as a file. */
+export function dlqExportCommand(context: CliContext): Command {
+  const command = new Command('export')
+    .description('Write all dead letters to a file.')
+    .argument('<file>', 'file to write, or - for the standard output')
+    .optionsGroup('How:')
+    .option('--force', 'overwrite the file when it is there');
+  addConnectionOptions(command);
+  return command.addHelpText('after', EXAMPLES).action((file: string, options: ExportOptions) =>
+    withQueues(context, options, async (queues) => {
+      if (file === '-') await exportTo(context.stdout.line, queues, context);
+      else await exportToFile(file, options, queues, context);
+    }),
+  );
+}
+
+async function exportToFile(
+  file: string,
+  { force }: ExportOptions,
+  queues: OpenQueues,
+  context: CliContext,
+): Promise<void> {
+  const draft = `${file}.part`;
+  if (!force) await refuseToOverwrite(file);
+  const handle = await openDraft(draft);
+  try {
+    await exportTo(async (line) => void (await handle.write(`${line}\n`)), queues, context);
+    await handle.sync();
+    await handle.close();
+    await rename(draft, file);
+  } catch (error) {
+    await handle.close();
+    await rm(draft, { force: true });
+    throw error;
+  }
+}
+
+async function exportTo(
+  write: (line: string) => Promise<void>,
+  queues: OpenQueues,
+  context: CliContext,
+): Promise<void> {
+  const { toExport } = await import('../../dead-letters/dead-letter.ts');
+  const look: Look = await openLook(queues, context);
+  let count = 0;
+  for await (const letter of look.letters) {
+    await write(jsonLine(toExport(letter)));
+    count += 1;
+  }
+  await context.stderr.line(`Exported ${formatNumberOf(count, 'dead letter')}.`);
+  if (look.isFull()) context.exitCode = 1;
+  await noteOnLook(look, context);
+}
+
+async function refuseToOverwrite(file: string): Promise<void> {
+  try {
+    await (await open(file, 'r')).close();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+  }
+  throw new UsageError(`${visibleText(file)} is there already: name another file, or overwrite it with --force`);
+}
+
+/** Bodies may hold what is nobody else's business. */
+async function openDraft(draft: string): Promise<FileHandle> {
+  try {
+    return await open(draft, 'w', 0o600);
+  } catch (error) {
+    const { code = 'an error' } = error as NodeJS.ErrnoException;
+    throw new UsageError(
+      `cannot write ${visibleText(draft)} (${code}): name a file in a directory that is there and yours`,
+    );
+  }
+}

@@ -1,0 +1,58 @@
+import { Command } from 'commander';
+import { formatNumberOf } from '../../shared/format.ts';
+import { addConnectionOptions } from '../arguments/options.ts';
+import type { ConnectionOptions } from '../connection.ts';
+import type { CliContext } from '../context.ts';
+import { type OpenQueues, withQueues } from '../dead-letters.ts';
+import { UsageError } from '../errors.ts';
+
+interface PurgeOptions extends ConnectionOptions {
+  readonly yes?: boolean;
+}
+
+const EXAMPLES = `
+Examples:
+  upload-ledger dlq purge
+  upload-ledger dlq purge --yes
+
+Deletes for good what stands in the queue, and what arrives while SQS deletes,
+which can take a minute. Export first. Exit code 1: not confirmed.
+`;
+
+/** `upload-ledger dlq purge`: deletes all dead letters. */
+export function dlqPurgeCommand(context: CliContext): Command {
+  const command = new Command('purge')
+    .description('Delete all dead letters, after a confirmation.')
+    .optionsGroup('How:')
+    .option('--yes', 'do not ask');
+  addConnectionOptions(command);
+  return command.addHelpText('after', EXAMPLES).action(async (options: PurgeOptions) => {
+    if (!options.yes && context.ask === undefined) {
+      throw new UsageError('nobody is there to confirm it: say --yes to delete all dead letters');
+    }
+    await withQueues(context, options, (queues) => purge(options, queues, context));
+  });
+}
+
+async function purge({ yes }: PurgeOptions, { deadLetters, ledger }: OpenQueues, context: CliContext): Promise<void> {
+  const [{ purgeDeadLetters }, { queueState }] = await Promise.all([
+    import('../../dead-letters/queues.ts'),
+    import('../../dead-letters/queues.ts'),
+  ]);
+  const { visible, hidden, delayed } = await queueState(deadLetters);
+  const count = visible + hidden + delayed;
+  if (!yes && !(await isConfirmed(count, ledger.name, context))) {
+    context.exitCode = 1;
+    return context.stderr.line('Nothing was deleted.');
+  }
+  await purgeDeadLetters(deadLetters);
+  await context.stderr.line(`Deleted about ${formatNumberOf(count, 'dead letter')} of ${ledger.name}.`);
+}
+
+async function isConfirmed(count: number, ledger: string, { ask }: CliContext): Promise<boolean> {
+  if (ask === undefined) throw new UsageError('nobody is there to confirm it: say --yes to delete all dead letters');
+  const answer = await ask(
+    `Delete about ${formatNumberOf(count, 'dead letter')} of ${ledger} for good? Type "purge": `,
+  );
+  return answer?.trim() === 'purge';
+}

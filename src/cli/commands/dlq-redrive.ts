@@ -1,0 +1,242 @@
+import { Command, Option } from 'commander';
+import { DEAD_LETTER_REASONS, type DeadLetterReason } from '../../dead-letters/dead-letter.ts';
+import type { RedriveReport } from '../../dead-letters/redrive.ts';
+import { waitFor } from '../../shared/concurrency.ts';
+import { formatCount, formatDuration, formatNumberOf } from '../../shared/format.ts';
+import { visibleText } from '../../shared/text.ts';
+import { parseCount } from '../arguments/numbers.ts';
+import { addConnectionOptions, asArgument } from '../arguments/options.ts';
+import { parseDuration } from '../arguments/time.ts';
+import type { ConnectionOptions } from '../connection.ts';
+import type { CliContext } from '../context.ts';
+import { type OpenQueues, withQueues } from '../dead-letters.ts';
+import { UsageError } from '../errors.ts';
+import { jsonLine } from '../output/data-formats.ts';
+import { openProgress } from '../output/progress.ts';
+import { writeDetails } from '../output/table.ts';
+
+const USUAL_WAIT = '30s';
+
+export interface RedriveCommandOptions extends ConnectionOptions {
+  readonly reason?: DeadLetterReason;
+  readonly all?: boolean;
+  readonly dryRun?: boolean;
+  readonly rate?: number;
+  readonly limit?: number;
+  /** Milliseconds. */
+  readonly canaryWait: number;
+  readonly json?: boolean;
+}
+
+const EXAMPLES = `
+Examples:
+  upload-ledger dlq redrive --dry-run
+  upload-ledger dlq redrive --reason retries-used-up
+  upload-ledger dlq redrive --limit 100 --rate 20
+  upload-ledger dlq redrive --all
+
+Each message goes through today's parser first, and only what it would take is
+moved; --all moves the rest as well. Ten go first: the others follow when the
+records of the ten are in the ledger. Ten of every thousand are watched so.
+A message is sent, then deleted. Stopped or killed at any point, none is lost;
+what was moved twice is recorded once. Run it again to go on.
+On AWS, --all without --reason and --limit leaves the moving to SQS (a message
+move task): no parser and no first ten.
+Exit code 1: messages came back, were not recorded, or were refused.
+`;
+
+/** `upload-ledger dlq redrive`: moves dead letters back to the uploads queue. */
+export function dlqRedriveCommand(context: CliContext): Command {
+  const command = new Command('redrive').description('Move dead letters back, those that would now succeed.');
+  command
+    .optionsGroup('Which messages:')
+    .addOption(new Option('--reason <reason>', 'those of one reason').choices(DEAD_LETTER_REASONS))
+    .option('--all', 'also those that would fail again')
+    .option('--limit <count>', 'at most so many', asArgument(parseCount));
+  command
+    .optionsGroup('How:')
+    .option('--dry-run', 'only say what would be moved')
+    .option('--rate <count>', 'at most so many a second', asArgument(parseCount))
+    .addOption(
+      new Option('--canary-wait <duration>', 'how long the first ten have to be recorded')
+        .argParser(asArgument(parseDuration))
+        .default(parseDuration(USUAL_WAIT), USUAL_WAIT),
+    )
+    .option('--json', 'the report as one JSON object');
+  addConnectionOptions(command);
+  return command
+    .addHelpText('after', EXAMPLES)
+    .action((options: RedriveCommandOptions) =>
+      withQueues(context, options, (queues) => redriveOrMove(options, queues, context)),
+    );
+}
+
+async function redriveOrMove(options: RedriveCommandOptions, queues: OpenQueues, context: CliContext): Promise<void> {
+  const { all, reason, limit, dryRun } = options;
+  const isEverything = all && reason === undefined && limit === undefined && !dryRun;
+  if (isEverything && !queues.ledger.isLocal) await moveEverything(options, queues, context);
+  else await redriveLetters(options, queues, context);
+  context.signal.throwIfAborted();
+}
+
+async function redriveLetters(options: RedriveCommandOptions, queues: OpenQueues, context: CliContext): Promise<void> {
+  const [{ redrive }, { storedKeys }, { queueState }] = await Promise.all([
+    import('../../dead-letters/redrive.ts'),
+    import('../../ledger/read/reader.ts'),
+    import('../../dead-letters/queues.ts'),
+  ]);
+  const { ledger, deadLetters, uploads, verdict } = queues;
+  const { reason, rate, limit, all = false, dryRun = false, canaryWait } = options;
+  const { signal } = context;
+  const table = { client: await ledger.clients.dynamodb(), tableName: ledger.resources.tableName };
+  const { visible } = await queueState(deadLetters);
+  const progress = await openProgress(context.stderr, 'messages');
+  let last: Readonly<RedriveReport> | undefined;
+  try {
+    const report = await redrive({
+      deadLetters,
+      uploads,
+      verdict,
+      all,
+      dryRun,
+      ...(reason !== undefined && { reason }),
+      ...(rate !== undefined && { rate }),
+      ...(limit !== undefined && { limit }),
+      canaryMilliseconds: canaryWait,
+      stored: (keys) => storedKeys(table, keys),
+      now: () => performance.now(),
+      wait: (milliseconds) => waitFor(milliseconds, signal),
+      signal,
+      onProgress: (report) => {
+        last = report;
+        progress.at(Math.min(1, report.looked / Math.max(1, visible)), report.looked);
+      },
+    });
+    progress.stop();
+    await writeReport(report, options, context);
+  } catch (error) {
+    progress.stop();
+    if (last !== undefined) await writeReport({ ...last, end: 'stopped' }, options, context);
+    throw error;
+  }
+}
+
+async function writeReport(
+  report: RedriveReport,
+  { dryRun = false, all = false, json, canaryWait }: RedriveCommandOptions,
+  context: CliContext,
+): Promise<void> {
+  const { stdout, stderr } = context;
+  if (json) await stdout.line(jsonLine(redriveJson(report, dryRun)));
+  else await writeDetails(stdout, redriveDetails(report, dryRun, all));
+  const advice = redriveAdvice(report, formatDuration(canaryWait));
+  if (advice !== undefined) await stderr.line(advice);
+  if (report.notSent > 0 || ['canary', 'came-back', 'full'].includes(report.end)) context.exitCode = 1;
+}
+
+/** Lets SQS move all dead letters by a task of its own, and follows it. Ctrl-C ends the following, not the task. */
+export async function moveEverything(
+  { rate, json }: RedriveCommandOptions,
+  { deadLetters, uploads }: OpenQueues,
+  context: CliContext,
+): Promise<void> {
+  const { moveAll, MOST_A_SECOND } = await import('../../dead-letters/move-task.ts');
+  if (rate !== undefined && rate > MOST_A_SECOND) {
+    throw new UsageError(`SQS moves ${MOST_A_SECOND} messages a second at most: say --rate ${MOST_A_SECOND} or less`);
+  }
+  const { stdout, stderr, signal } = context;
+  const progress = await openProgress(stderr, 'messages');
+  try {
+    const state = await moveAll({
+      deadLetters,
+      uploads,
+      ...(rate !== undefined && { rate }),
+      wait: (milliseconds) => waitFor(milliseconds, signal),
+      onProgress: ({ moved, toMove = 0 }) => progress.at(Math.min(1, moved / Math.max(1, toMove)), moved),
+      signal,
+    });
+    progress.stop();
+    const { status, moved, toMove, failure } = state;
+    if (json) await stdout.line(jsonLine({ task: status, moved, ...(toMove !== undefined && { to_move: toMove }) }));
+    else
+      await stdout.line(
+        `  moved  ${formatCount(moved)}${toMove === undefined ? '' : ` of about ${formatCount(toMove)}`}`,
+      );
+    if (status === 'running')
+      await stderr.line('SQS goes on moving by itself; "doctor" and the queues show how far it is.');
+    if (status === 'failed')
+      await stderr.line(`The move task failed: ${visibleText(failure ?? 'SQS gives no reason')}`);
+    if (status === 'failed' || status === 'cancelled') context.exitCode = 1;
+  } finally {
+    progress.stop();
+  }
+}
+
+type Detail = readonly [name: string, value: string];
+
+/** What a redrive did, or a dry run would do, in lines for people. */
+export function redriveDetails(report: RedriveReport, isDryRun: boolean, all: boolean): Detail[] {
+  const { looked, otherReason, chosen, moved, notDeleted, notSent, cameBack, canary } = report;
+  const failing = [...report.wouldFail].map(([reason, count]) => `${reason} ${formatCount(count)}`).join(', ');
+  const some = (name: string, count: number, note: string): Detail[] =>
+    count === 0 ? [] : [[name, `${formatCount(count)}${note}`]];
+  return [
+    ['looked at', formatNumberOf(looked, 'message')],
+    ...some('other reason', otherReason, ', left alone'),
+    ...(failing === '' ? [] : ([['would fail', `${failing}${all ? '' : ' (left alone)'}`]] as const)),
+    isDryRun ? ['would move', formatCount(chosen)] : ['moved', formatCount(moved)],
+    ...some('refused', notSent, ` by the uploads queue, left alone: ${visibleText(report.firstRefusal ?? '')}`),
+    ...some('not deleted', notDeleted, ', in both queues now: moving them again does no harm'),
+    ...some('came back', cameBack, ' to the dead-letter queue'),
+    ...(canary === undefined ? [] : ([['watched', canaryText(canary)]] as const)),
+  ];
+}
+
+function canaryText({ moved, recorded, cameBack, unrecorded }: NonNullable<RedriveReport['canary']>): string {
+  const quiet = moved - recorded - cameBack - unrecorded;
+  const parts = [
+    [recorded, 'recorded'],
+    [cameBack, 'came back'],
+    [unrecorded, 'not recorded in time'],
+    [quiet, 'did not come back'],
+  ] as const;
+  const shown = parts.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`);
+  return `${moved}: ${shown.join(', ')}`;
+}
+
+/** Why it ended before the queue was empty, and what to do; nothing to say when it did not. */
+export function redriveAdvice({ end, canary }: RedriveReport, waited: string): string | undefined {
+  switch (end) {
+    case 'empty':
+    case 'limit':
+      return undefined;
+    case 'canary':
+      return canary !== undefined && canary.cameBack > 0
+        ? 'Stopped: messages came back. "dlq list" says why; nothing more was moved.'
+        : `Stopped: records did not appear within ${waited}. Is the function running ("doctor")? Longer batching windows need a longer --canary-wait.`;
+    case 'came-back':
+      return 'Stopped: messages came back. "dlq list" says why; nothing more was moved.';
+    case 'full':
+      return 'Stopped: more messages stay behind than one look can hold. Name a --reason, or export and purge those.';
+    case 'stopped':
+      return 'Stopped between two moves; nothing is lost. Run it again to go on.';
+  }
+}
+
+/** For programs. */
+export function redriveJson(report: RedriveReport, isDryRun: boolean) {
+  const { looked, otherReason, wouldFail, chosen, moved, notDeleted, notSent, cameBack, canary, end } = report;
+  return {
+    dry_run: isDryRun,
+    looked,
+    other_reason: otherReason,
+    would_fail: Object.fromEntries(wouldFail),
+    would_move: chosen,
+    moved,
+    not_sent: notSent,
+    not_deleted: notDeleted,
+    came_back: cameBack,
+    ...(canary && { watched: { ...canary } }),
+    end,
+  };
+}

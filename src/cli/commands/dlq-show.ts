@@ -1,0 +1,113 @@
+import { Command } from 'commander';
+import type { DeadLetter } from '../../dead-letters/dead-letter.ts';
+import type { Verdict } from '../../dead-letters/redrive-decision.ts';
+import { formatNumberOf } from '../../shared/format.ts';
+import { visibleText } from '../../shared/text.ts';
+import { addConnectionOptions } from '../arguments/options.ts';
+import type { ConnectionOptions } from '../connection.ts';
+import type { CliContext } from '../context.ts';
+import { noteOnLook, type OpenQueues, openLook, withQueues } from '../dead-letters.ts';
+import { jsonLine } from '../output/data-formats.ts';
+import { paint } from '../output/output.ts';
+import { timeText } from '../output/records.ts';
+import { writeDetails } from '../output/table.ts';
+
+interface ShowOptions extends ConnectionOptions {
+  readonly json?: boolean;
+}
+
+const EXAMPLES = `
+Examples:
+  upload-ledger dlq show 1d2f6d2e-3f0c-4b5e-9c55-0f6a2c1b7a10
+  upload-ledger dlq show 1d2f6d2e-3f0c-4b5e-9c55-0f6a2c1b7a10 --json | jq .body
+
+The id is the message's own, or that of the message which it is a copy of, as
+the function's log names it.
+Exit code 1: there is no such dead letter.
+`;
+
+/** `upload-ledger dlq show ID`: one dead letter, and what today's parser says of it. */
+export function dlqShowCommand(context: CliContext): Command {
+  const command = new Command('show')
+    .description("Show one dead letter: its body, its attributes, and what today's parser says of it.")
+    .argument('<id>', 'id of the message')
+    .optionsGroup('How:')
+    .option('--json', 'one JSON object');
+  addConnectionOptions(command);
+  return command
+    .addHelpText('after', EXAMPLES)
+    .action((id: string, options: ShowOptions) =>
+      withQueues(context, options, (queues) => show(id, options, queues, context)),
+    );
+}
+
+async function show(id: string, { json }: ShowOptions, queues: OpenQueues, context: CliContext): Promise<void> {
+  const { stdout, stderr } = context;
+  const [{ judge }, { toExport }] = await Promise.all([
+    import('../../dead-letters/redrive-decision.ts'),
+    import('../../dead-letters/dead-letter.ts'),
+  ]);
+  const look = await openLook(queues, context);
+  const letter = await find(id, look.letters);
+  if (letter === undefined) {
+    context.exitCode = 1;
+    await stderr.line(
+      `There is no dead letter ${visibleText(id)}. "dlq list" and "dlq export" name those that are there.`,
+    );
+    return noteOnLook(look, context);
+  }
+  const verdict = judge(letter.body, queues.verdict);
+  if (json) return stdout.line(jsonLine({ ...toExport(letter), today: verdict }));
+  await stdout.line(paint(visibleText(letter.id), 'bold', stdout.hasColour));
+  await writeDetails(stdout, detailsOf(letter, verdict));
+  await stdout.line('');
+  for (const line of bodyLines(letter.body)) await stdout.line(line);
+}
+
+async function find(id: string, letters: AsyncIterable<DeadLetter>): Promise<DeadLetter | undefined> {
+  for await (const letter of letters) {
+    if (letter.id === id || letter.originalMessageId === id) return letter;
+  }
+  return undefined;
+}
+
+function detailsOf({ reason, sentAt, receives, attributes }: DeadLetter, verdict: Verdict): [string, string][] {
+  const details: [string, string][] = [
+    ['reason', reason],
+    ...(sentAt === undefined ? [] : ([['sent', `${timeText(sentAt)} UTC`]] as [string, string][])),
+    ['received', formatNumberOf(receives, 'time')],
+    ['today', verdictText(verdict)],
+  ];
+  const own = Object.entries(attributes)
+    .filter(([name]) => name !== 'reason')
+    .map(([name, { StringValue, BinaryValue }]): [string, string] => [
+      visibleText(name),
+      StringValue === undefined ? formatNumberOf(BinaryValue?.length ?? 0, 'byte') : visibleText(StringValue),
+    ]);
+  return [...details, ...own];
+}
+
+function verdictText(verdict: Verdict): string {
+  if (!verdict.succeeds) return `would fail again: ${verdict.reason}, ${visibleText(verdict.detail)}`;
+  if (verdict.kind === 'test-event') return 'would succeed: a test event of S3, which stores nothing';
+  if (verdict.kind === 'digest-tick') return 'would succeed: the time to send a digest';
+  const [first] = verdict.records;
+  if (first === undefined) return 'would succeed: no event that the ledger stores';
+  const more = verdict.records.length > 1 ? ` and ${verdict.records.length - 1} more` : '';
+  return `would succeed: ${first.status} ${visibleText(`s3://${first.s3_bucket}/${first.s3_key}`)}${more}`;
+}
+
+/** JSON laid out for reading, anything else as it is; harmless either way. */
+function bodyLines(body: string): string[] {
+  const text = prettyJson(body) ?? body;
+  return text.split('\n').map(visibleText);
+}
+
+function prettyJson(body: string): string | undefined {
+  try {
+    return JSON.stringify(JSON.parse(body), undefined, 2);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}

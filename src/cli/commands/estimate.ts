@@ -1,0 +1,148 @@
+import path from 'node:path';
+import { Command, Option } from 'commander';
+import { dollarsByService, estimateCost, renderEstimate, totalDollars } from '../../estimate/estimate-cost.ts';
+import { DEFAULT_WORKLOAD, type Workload } from '../../estimate/prices.ts';
+import { stackFacts, type TemplateResource } from '../../estimate/stack-facts.ts';
+import { parseWholeNumber } from '../arguments/numbers.ts';
+import { asArgument } from '../arguments/options.ts';
+import { checkoutDirectory, needCheckout } from '../checkout.ts';
+import type { ConnectionOptions } from '../connection.ts';
+import type { CliContext } from '../context.ts';
+import { UsageError } from '../errors.ts';
+import { jsonLine } from '../output/data-formats.ts';
+
+interface EstimateOptions extends TemplateOptions {
+  readonly uploadsPerMonth: number;
+  readonly hoursPerDay: number;
+  readonly categories: number;
+  readonly alertEmails: number;
+  readonly json?: boolean;
+}
+
+const EXAMPLES = `
+Examples:
+  upload-ledger estimate --uploads-per-month 1000000
+  upload-ledger estimate --uploads-per-month 5000000 --hours-per-day 8
+  upload-ledger estimate -c delivery=eventbridge -c memoryMb=1024
+  upload-ledger estimate --stack UploadLedger --json | jq .total
+
+Without --stack, --region and --profile: of the stack as this checkout would
+deploy it, with the settings of cdk.json. List prices in US dollars of
+us-east-1, without free tiers, without S3 itself.
+`;
+
+/** `upload-ledger estimate`: what a month costs. */
+export function estimateCommand(context: CliContext): Command {
+  const { uploadsPerMonth, hoursPerDay, categories, alertEmailsPerMonth } = DEFAULT_WORKLOAD;
+  const count = (flags: string, what: string, most: number, usual: number) =>
+    new Option(flags, what).argParser(asArgument(parseWholeNumber(0, most))).default(usual);
+  const command = new Command('estimate').description('Estimate what a month costs, by service, from the template.');
+  command
+    .optionsGroup('How much:')
+    .addOption(count('--uploads-per-month <count>', 'uploads in 30 days', 1e12, uploadsPerMonth))
+    .addOption(count('--hours-per-day <count>', 'hours in which they arrive, evenly', 24, hoursPerDay))
+    .addOption(count('--categories <count>', 'kinds of files among them', 8, categories))
+    .addOption(count('--alert-emails <count>', 'alert emails in 30 days', 1e9, alertEmailsPerMonth))
+    .optionsGroup('How:')
+    .option('--json', 'one JSON object, for programs')
+    .optionsGroup('Of which stack (default: as this checkout would deploy it):')
+    .option('-c, --context <setting>', 'a setting as of cdk.json, such as -c batchSize=10; repeatable', addSetting)
+    .addOption(new Option('--stack <name>', 'a deployed CloudFormation stack'))
+    .addOption(new Option('--region <region>', 'AWS Region, when it is not the usual one'))
+    .addOption(new Option('--profile <name>', 'profile of the AWS configuration'));
+  return command.addHelpText('after', EXAMPLES).action((options: EstimateOptions) => estimate(options, context));
+}
+
+/** Adds `name=value` to the settings before it. */
+function addSetting(text: string, settings: Readonly<Record<string, string>> = {}): Record<string, string> {
+  const [, name, value = ''] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
+  if (name === undefined) throw new UsageError(`-c takes a setting such as batchSize=10; got "${text}"`);
+  return { ...settings, [name]: value };
+}
+
+async function estimate(options: EstimateOptions, context: CliContext): Promise<void> {
+  const { stack, region, profile } = options;
+  const isDeployed = stack !== undefined || region !== undefined || profile !== undefined;
+  if (isDeployed && options.context !== undefined) {
+    throw new UsageError('-c goes without --stack, --region and --profile: a deployed stack has its settings');
+  }
+  const resources = isDeployed
+    ? await deployedResources({ ...options }, context)
+    : await synthesizedResources(options, context);
+  const facts = stackFacts(resources);
+  const workload = workloadOf(options);
+  const lines = estimateCost(facts, workload);
+  const { unpriced } = facts;
+  if (!options.json) return context.stdout.line(renderEstimate(lines, unpriced).trimEnd());
+  const byService = Object.fromEntries(dollarsByService(lines));
+  await context.stdout.line(jsonLine({ workload, total: totalDollars(lines), byService, lines, unpriced }));
+}
+
+/** Something always arrives, in some hour. */
+function workloadOf({ uploadsPerMonth, hoursPerDay, categories, alertEmails }: EstimateOptions): Workload {
+  return {
+    uploadsPerMonth: Math.max(1, uploadsPerMonth),
+    hoursPerDay: Math.max(1, hoursPerDay),
+    categories,
+    alertEmailsPerMonth: alertEmails,
+  };
+}
+
+/** Which template is meant. */
+export interface TemplateOptions extends ConnectionOptions {
+  /** Settings over those of cdk.json. Default none. */
+  readonly context?: Readonly<Record<string, string>>;
+}
+
+type Resources = Readonly<Record<string, TemplateResource>>;
+
+/**
+ * The resources of the stack as this checkout would deploy it, in the default way and with `context` over cdk.json. Synthesized only after a
+ * change.
+ *
+ * @throws UploadLedgerError `synth-failed` with every fault of the settings; UsageError where there is no checkout.
+ */
+export async function synthesizedResources(
+  { context = {} }: TemplateOptions,
+  { stderr }: CliContext,
+): Promise<Resources> {
+  needCheckout('estimate" without "--stack');
+  const { ensureAssembly } = await import('../../local/assembly.ts');
+  const slow = setTimeout(() => void stderr.line('Synthesizing the stack (only after a change) ...'), 500);
+  try {
+    const outputDirectory = path.join(checkoutDirectory(), '.cache', 'assembly-estimate');
+    const { readTemplateDocument } = await import('../../local/template/document.ts');
+    const { resources } = readTemplateDocument(await ensureAssembly({ outputDirectory, context }));
+    const declared = Array.from(resources, ([id, { type: Type, properties: Properties }]) => [
+      id,
+      { Type, Properties },
+    ]);
+    return Object.fromEntries(declared);
+  } finally {
+    clearTimeout(slow);
+  }
+}
+
+/** The resources of the template that a stack was deployed with. @throws UsageError when it is none of the CDK's. */
+export async function deployedResources(options: ConnectionOptions, context: CliContext): Promise<Resources> {
+  const ledger = await context.connect(options);
+  try {
+    const { GetTemplateCommand } = await import('@aws-sdk/client-cloudformation');
+    const client = await ledger.clients.cloudformation();
+    const { TemplateBody = '' } = await client.send(
+      new GetTemplateCommand({ StackName: ledger.stackName, TemplateStage: 'Processed' }),
+      { abortSignal: context.signal },
+    );
+    return resourcesOf(TemplateBody);
+  } finally {
+    ledger.clients.destroy();
+  }
+}
+
+function resourcesOf(template: string): Resources {
+  try {
+    return JSON.parse(template).Resources;
+  } catch {
+    throw new UsageError('the stack is no upload-ledger stack: its template is no JSON, as the CDK writes it');
+  }
+}

@@ -1,0 +1,113 @@
+import { Command, Option } from 'commander';
+import type { LedgerReader } from '../../ledger/read/reader.ts';
+import type { LedgerRecord } from '../../ledger/record.ts';
+import { parseCount } from '../arguments/numbers.ts';
+import {
+  addConnectionOptions,
+  addFilterOptions,
+  addRangeOptions,
+  asArgument,
+  type FilterOptions,
+  type RangeOptions,
+  toFilters,
+  toRange,
+} from '../arguments/options.ts';
+import type { ConnectionOptions } from '../connection.ts';
+import type { CliContext } from '../context.ts';
+import { withReader } from '../ledger-session.ts';
+import { type FormatOptions, openRecordWriter, type WriteRecord } from '../output/records.ts';
+
+/** How far back is looked without `--since`: the index by day cannot be asked for its earliest record. */
+const HORIZON_DAYS = 30;
+
+/** Rows without `--since` and `--limit`. */
+const USUAL_LIMIT = 50;
+
+const MILLISECONDS_A_DAY = 24 * 60 * 60 * 1000;
+
+interface ListOptions extends ConnectionOptions, FilterOptions, RangeOptions, FormatOptions {
+  readonly limit?: number;
+}
+
+const EXAMPLES = `
+Examples:
+  upload-ledger list
+  upload-ledger list --since 2h --uploader alice
+  upload-ledger list --since 2026-11-01 --until 2026-11-07 --prefix invoices/
+  upload-ledger list --since 7d --status deleted --json | jq -r .s3_key
+  upload-ledger list --since 30d --csv > uploads.csv
+
+Without --since: the newest ${USUAL_LIMIT} of the last ${HORIZON_DAYS} days (--uploader: of all time).
+A spreadsheet takes no text of the CSV for a formula: such texts begin with '.
+`;
+
+/** `upload-ledger list`: records, newest first. */
+export function listCommand(context: CliContext): Command {
+  const command = new Command('list').description('List uploads, newest first.');
+  addFilterOptions(command);
+  addRangeOptions(command, context, `${HORIZON_DAYS}d`);
+  command
+    .optionsGroup('How many, and how:')
+    .option(
+      '--limit <count>',
+      `at most so many (default: ${USUAL_LIMIT} without --since, all with it)`,
+      asArgument(parseCount),
+    )
+    .addOption(new Option('--json', 'one JSON object a line, for programs').conflicts('csv'))
+    .option('--csv', 'for spreadsheets');
+  addConnectionOptions(command);
+  return command.addHelpText('after', EXAMPLES).action((options: ListOptions) => list(options, context));
+}
+
+async function list(options: ListOptions, context: CliContext): Promise<void> {
+  // Before the ledger is looked for: a wrong range is a matter of usage.
+  toRange(options, context.now(), 1);
+  await withReader(context, options, async (reader, { resources }) => {
+    const limit = options.limit ?? (options.since === undefined ? USUAL_LIMIT : Number.POSITIVE_INFINITY);
+    const write = await openRecordWriter(context.stdout, options, resources.bucketName);
+    const rows = await writeUpTo(limit, recordsFor(options, reader, context), write, context);
+    const note = noteOn(rows, limit, options);
+    if (note !== '') await context.stderr.line(note);
+  });
+}
+
+function recordsFor(options: ListOptions, reader: LedgerReader, context: CliContext): AsyncGenerator<LedgerRecord> {
+  const { uploader, ...filters } = toFilters(options);
+  const { signal } = context;
+  if (uploader !== undefined) {
+    const { since, until } = options;
+    return reader.byUploader(uploader, { filters, signal, ...(since && { since }), ...(until && { until }) });
+  }
+  const range = toRange(options, context.now(), HORIZON_DAYS * MILLISECONDS_A_DAY);
+  return reader.newest({ ...range, filters, signal });
+}
+
+/** Writes records, and says how many there were: more than `limit` when there is at least one more. */
+async function writeUpTo(
+  limit: number,
+  records: AsyncIterable<LedgerRecord>,
+  write: WriteRecord,
+  { signal }: CliContext,
+): Promise<number> {
+  let rows = 0;
+  for await (const record of records) {
+    signal.throwIfAborted();
+    rows += 1;
+    if (rows > limit) break;
+    await write(record);
+  }
+  signal.throwIfAborted();
+  return rows;
+}
+
+/** What the user did not ask for and should know: that there is more, or how far was looked. */
+function noteOn(rows: number, limit: number, { limit: asked, since, uploader }: ListOptions): string {
+  if (rows > limit) {
+    return asked === undefined
+      ? `These are the newest ${limit}. More with --limit 500, or all of a time with --since 7d.`
+      : '';
+  }
+  const found = rows === 0 ? 'No record found. ' : '';
+  if (since !== undefined || uploader !== undefined) return found.trim();
+  return `${found}Looked back ${HORIZON_DAYS} days; --since looks further (--since 52w, --since 2025-01-01).`;
+}

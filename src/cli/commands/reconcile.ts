@@ -1,0 +1,211 @@
+import { Command, Option } from 'commander';
+import type { ReconcileOptions } from '../../ledger/reconcile/reconcile.ts';
+import { completeness, type Finding, openFindings, type ReconcileReport } from '../../ledger/reconcile/report.ts';
+import { waitFor } from '../../shared/concurrency.ts';
+import { formatBytes, formatCount } from '../../shared/format.ts';
+import { visibleText } from '../../shared/text.ts';
+import { parseCount, parseCountOrNone } from '../arguments/numbers.ts';
+import { addConnectionOptions, asArgument, graceOf, graceOption } from '../arguments/options.ts';
+import { parseS3Location, type S3Location } from '../arguments/s3-uri.ts';
+import { type ConnectionOptions, foundSettings, type OpenLedger } from '../connection.ts';
+import type { CliContext } from '../context.ts';
+import { withReader } from '../ledger-session.ts';
+import { jsonLine } from '../output/data-formats.ts';
+import type { Output } from '../output/output.ts';
+import { countAhead, openProgress } from '../output/progress.ts';
+import { timeText } from '../output/records.ts';
+import { type Column, openTable, writeDetails } from '../output/table.ts';
+
+export interface ReconcileCommandOptions extends ConnectionOptions {
+  readonly repair?: boolean;
+  readonly maxMissing: number;
+  readonly rate?: number;
+  /** Milliseconds. */
+  readonly grace?: number;
+  readonly json?: boolean;
+}
+
+const EXAMPLES = `
+Examples:
+  upload-ledger reconcile s3://my-uploads
+  upload-ledger reconcile s3://my-uploads/2026/11/ --repair
+  upload-ledger reconcile s3://my-uploads --json --max-missing 10
+
+missing    in the bucket, with no record of what is there now
+different  its record says another size or eTag
+gone       not in the bucket, with no record of its going
+--repair writes the record that is missing, corrects the one that is wrong, and
+records that an object is gone. Stopped or killed, run it again.
+Each object costs a look-up of half a read unit; then the table is read once,
+half a read unit for 4 KB of it. Memory: 12 to 34 bytes an object (200 MB for
+ten million), and some for the program. The last line of --json is a summary.
+Exit code 1: more than --max-missing of them are left.
+`;
+
+/** `upload-ledger reconcile s3://bucket[/prefix]`: the bucket against the ledger. */
+export function reconcileCommand(context: CliContext): Command {
+  const command = new Command('reconcile')
+    .description('Compare a bucket with the ledger: what is missing, what is different, how complete is it?')
+    .argument('<location>', 'such as s3://bucket or s3://bucket/folder/', asArgument(parseS3Location))
+    .optionsGroup('What to do:')
+    .option('--repair', 'put the ledger right')
+    .addOption(
+      new Option('--max-missing <count>', 'so many findings are no failure')
+        .argParser(asArgument(parseCountOrNone))
+        .default(0),
+    )
+    .addOption(graceOption());
+  command
+    .optionsGroup('How:')
+    .option('--rate <count>', 'at most so many objects a second (default: no limit)', asArgument(parseCount))
+    .option('--json', 'one JSON object a finding, and one for the summary');
+  addConnectionOptions(command);
+  return command
+    .addHelpText('after', EXAMPLES)
+    .action((location: S3Location, options: ReconcileCommandOptions) =>
+      withReader(context, options, (_, ledger) => runReconcile(location, options, ledger, context)),
+    );
+}
+
+async function runReconcile(
+  location: S3Location,
+  options: ReconcileCommandOptions,
+  ledger: OpenLedger,
+  context: CliContext,
+): Promise<void> {
+  const { stdout, stderr, signal } = context;
+  const { reconcile } = await import('../../ledger/reconcile/reconcile.ts');
+  const settings = await optionsFor(location, options, ledger, context);
+  const progress = await openProgress(stderr, 'objects');
+  const ahead = stderr.isTerminal ? await countAhead(await ledger.clients.s3(), location, signal) : undefined;
+  const onProgress = ({ listed }: Readonly<ReconcileReport>) => progress.at(ahead?.part(listed) ?? 0, listed);
+  const write = openFindingWriter(stdout, options);
+  try {
+    const findings = reconcile({ ...settings, onProgress });
+    let step = await findings.next();
+    for (; !step.done; step = await findings.next()) {
+      const finding = step.value;
+      await progress.aside(() => write(finding));
+    }
+    progress.stop();
+    if (signal.aborted) await stderr.line('Stopped; what was repaired stays so. Run it again to see to the rest.');
+    else await writeReconcileReport(step.value, options, stdout);
+    signal.throwIfAborted();
+    if (openFindings(step.value) > options.maxMissing) context.exitCode = 1;
+  } finally {
+    progress.stop();
+  }
+}
+
+async function optionsFor(
+  location: S3Location,
+  options: ReconcileCommandOptions,
+  { resources, clients, isLocal }: OpenLedger,
+  { signal, now }: CliContext,
+): Promise<ReconcileOptions> {
+  const { rate, repair = false } = options;
+  const { tableName, indexShards } = resources;
+  return {
+    table: { client: await clients.dynamodb(), tableName, indexShards },
+    client: await clients.s3(),
+    ...location,
+    settings: foundSettings(resources, 'reconcile'),
+    repair,
+    graceMilliseconds: graceOf(options, isLocal),
+    startedAt: now(),
+    ...(rate !== undefined && { rate }),
+    now: () => performance.now(),
+    wait: (milliseconds) => waitFor(milliseconds, signal),
+    signal,
+  };
+}
+
+/** Writes findings as they come: rows for people, or one JSON object a line. */
+export function openFindingWriter(
+  output: Output,
+  { json, repair }: { readonly json?: boolean; readonly repair?: boolean },
+): (finding: Finding) => Promise<void> {
+  if (json) return (finding) => output.line(jsonLine(toJson(finding)));
+  const table = openTable(output, repair ? [...COLUMNS.slice(0, 1), REPAIRED, ...COLUMNS.slice(1)] : COLUMNS);
+  return (finding) => table.row(finding);
+}
+
+const REPAIRED: Column<Finding> = {
+  title: 'REPAIRED',
+  width: 8,
+  text: ({ isRepaired }) => (isRepaired ? 'yes' : 'no'),
+};
+
+const COLUMNS: readonly Column<Finding>[] = [
+  { title: 'FINDING', width: 9, text: ({ kind }) => kind, style: () => 'red' },
+  {
+    title: 'TIME (UTC)',
+    width: 19,
+    text: ({ object, record }) => timeText(object?.lastModified ?? record?.timestamp ?? ''),
+    style: () => 'dim',
+  },
+  { title: 'SIZE', width: 9, align: 'right', text: ({ object, record }) => sizeText(object?.size ?? record?.filesize) },
+  { title: 'KEY', width: 'rest', keep: 'end', text: ({ key }) => visibleText(key) },
+];
+
+function sizeText(bytes: number | undefined): string {
+  return bytes === undefined ? '-' : formatBytes(bytes);
+}
+
+function toJson({ kind, bucket, key, object, record, isRepaired }: Finding) {
+  return {
+    finding: kind,
+    s3_bucket: bucket,
+    s3_key: key,
+    ...(object && {
+      object: { filesize: object.size, etag: object.eTag, last_modified: object.lastModified },
+    }),
+    ...(record && {
+      record: {
+        upload_id: record.upload_id,
+        status: record.status,
+        timestamp: record.timestamp,
+        filesize: record.filesize,
+        etag: record.etag,
+        source: record.source,
+      },
+    }),
+    repaired: isRepaired,
+  };
+}
+
+/** Digits behind the point: one object of ten million still shows. */
+const DIGITS = 5;
+
+/** Writes the figures at the end. */
+export async function writeReconcileReport(
+  report: ReconcileReport,
+  { json }: { readonly json?: boolean },
+  output: Output,
+): Promise<void> {
+  const { listed, recorded, missing, different, gone, repaired, recent, expired } = report;
+  if (json) {
+    const counts = { objects: listed, recorded, missing, different, gone, repaired, too_recent: recent, expired };
+    return output.line(jsonLine({ summary: true, ...counts, completeness: completeness(report) }));
+  }
+  if (missing + different + gone > 0) await output.line('');
+  const some = (name: string, count: number): [string, string][] => (count === 0 ? [] : [[name, formatCount(count)]]);
+  await writeDetails(output, [
+    ['objects', formatCount(listed)],
+    ['recorded', formatCount(recorded)],
+    ['missing', formatCount(missing)],
+    ['different', formatCount(different)],
+    ['gone', formatCount(gone)],
+    ...some('repaired', repaired),
+    ...some('too recent to tell', recent),
+    ...some('past the retention', expired),
+    ['complete', percentText(completeness(report))],
+  ]);
+}
+
+/** Never "100 %" for what is not: cut off, not rounded. */
+export function percentText(part: number): string {
+  const scale = 10 ** DIGITS;
+  const percent = Math.floor(part * 100 * scale) / scale;
+  return `${percent.toLocaleString('en-US', { maximumFractionDigits: DIGITS })} %`;
+}

@@ -1,0 +1,91 @@
+import { Command } from 'commander';
+import type { LedgerReader } from '../../ledger/read/reader.ts';
+import type { LedgerRecord } from '../../ledger/record.ts';
+import { visibleText } from '../../shared/text.ts';
+import { addConnectionOptions, asArgument } from '../arguments/options.ts';
+import { parseS3Object, type S3Object } from '../arguments/s3-uri.ts';
+import type { ConnectionOptions } from '../connection.ts';
+import type { CliContext } from '../context.ts';
+import { withReader } from '../ledger-session.ts';
+import { jsonLine } from '../output/data-formats.ts';
+import { paint } from '../output/output.ts';
+import { recordDetails, sizeColumn, timeColumn, uploaderColumn } from '../output/records.ts';
+import { type Column, openTable } from '../output/table.ts';
+
+interface ShowOptions extends ConnectionOptions {
+  readonly json?: boolean;
+}
+
+const EXAMPLES = `
+Examples:
+  upload-ledger show s3://my-uploads/invoices/2026-11.pdf
+  upload-ledger show --json "s3://my-uploads/with spaces.txt" | jq -s 'last'
+
+The key is taken as it is: quote it for the shell, and do not encode it.
+Exit code 1: there is no record of it.
+`;
+
+/** `upload-ledger show s3://bucket/key`: the current state of one object, then all that happened to it. */
+export function showCommand(context: CliContext): Command {
+  const command = new Command('show')
+    .description('Show what is known of one object: its state now, then its history, oldest first.')
+    .argument('<object>', 'such as s3://bucket/folder/file.txt', asArgument(parseS3Object))
+    .optionsGroup('How:')
+    .option('--json', 'the history alone, one JSON object a line');
+  addConnectionOptions(command);
+  return command
+    .addHelpText('after', EXAMPLES)
+    .action((object: S3Object, options: ShowOptions) =>
+      withReader(context, options, (reader) => show(object, options, reader, context)),
+    );
+}
+
+async function show(object: S3Object, { json }: ShowOptions, reader: LedgerReader, context: CliContext): Promise<void> {
+  const { bucket, key } = object;
+  const { stdout, stderr, signal } = context;
+  const current = await first(reader.history(bucket, key, { order: 'newest-first', signal }));
+  if (current === undefined) {
+    context.exitCode = 1;
+    return stderr.line(`There is no record of ${nameOf(object)}. Keys are exact, upper and lower case included.`);
+  }
+  const history = reader.history(bucket, key, { signal });
+  if (json) return writeAll(history, (record) => stdout.line(jsonLine(record)), context);
+  await writeState(object, current, context);
+  await stdout.line('');
+  const table = openTable(stdout, historyColumns);
+  await writeAll(history, (record) => table.row(record), context);
+}
+
+async function writeState(object: S3Object, current: LedgerRecord, { stdout }: CliContext): Promise<void> {
+  await stdout.line(paint(nameOf(object), 'bold', stdout.hasColour));
+  for (const [name, value] of recordDetails(current)) {
+    await stdout.line(`  ${paint(name.padEnd(12), 'dim', stdout.hasColour)} ${value}`);
+  }
+}
+
+const historyColumns: readonly Column<LedgerRecord>[] = [
+  timeColumn,
+  sizeColumn,
+  uploaderColumn,
+  { title: 'EVENT', width: 'rest', text: ({ event_name }) => visibleText(event_name) },
+];
+
+async function writeAll(
+  records: AsyncIterable<LedgerRecord>,
+  write: (record: LedgerRecord) => Promise<void>,
+  { signal }: CliContext,
+): Promise<void> {
+  for await (const record of records) {
+    signal.throwIfAborted();
+    await write(record);
+  }
+}
+
+async function first<Value>(values: AsyncIterable<Value>): Promise<Value | undefined> {
+  for await (const value of values) return value;
+  return undefined;
+}
+
+function nameOf({ bucket, key }: S3Object): string {
+  return visibleText(`s3://${bucket}/${key}`);
+}

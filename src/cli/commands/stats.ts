@@ -1,0 +1,122 @@
+import { Command, Option } from 'commander';
+import type { TimeRange } from '../../ledger/read/days.ts';
+import type { LedgerReader } from '../../ledger/read/reader.ts';
+import type { LedgerRecord } from '../../ledger/record.ts';
+import { parseCount } from '../arguments/numbers.ts';
+import {
+  addConnectionOptions,
+  addFilterOptions,
+  addRangeOptions,
+  asArgument,
+  type FilterOptions,
+  type RangeOptions,
+  toFilters,
+  toRange,
+} from '../arguments/options.ts';
+import type { ConnectionOptions } from '../connection.ts';
+import type { CliContext } from '../context.ts';
+import { withReader } from '../ledger-session.ts';
+import { writeGroups } from '../output/group-writer.ts';
+import { openProgress, type Progress } from '../output/progress.ts';
+import type { FormatOptions } from '../output/records.ts';
+import { GROUPINGS, type Group, type Grouping, groupsByName, groupsByTime } from '../statistics.ts';
+
+const MILLISECONDS_A_DAY = 24 * 60 * 60 * 1000;
+
+/** Names with a line of their own. */
+const USUAL_TOP = 20;
+
+/** Records between two looks at the progress. */
+const RECORDS_A_STEP = 100;
+
+interface StatsOptions extends ConnectionOptions, FilterOptions, RangeOptions, FormatOptions {
+  readonly by: Grouping;
+  readonly top: number;
+}
+
+const EXAMPLES = `
+Examples:
+  upload-ledger stats
+  upload-ledger stats --by hour --since 2026-11-21
+  upload-ledger stats --by uploader --since 90d --category video
+  upload-ledger stats --by bucket --json | jq -s 'map(.bytes) | add'
+
+Hours and days are UTC, and each comes as soon as it is counted. Its bar is
+measured against the longest so far; after a ▲ the bars above are to a smaller
+scale. Names come when all are counted. Of more than 10,000, the first 10,000 to
+appear are counted one by one, the rest together. Bytes are those of uploads.
+`;
+
+/** `upload-ledger stats`: counts and bytes, by time or by name. */
+export function statsCommand(context: CliContext): Command {
+  const command = new Command('stats').description('Count uploads and their bytes.');
+  command
+    .optionsGroup('What to count by:')
+    .addOption(
+      new Option('--by <grouping>', 'hour and day newest first, the others by uploads')
+        .choices(GROUPINGS)
+        .default('day'),
+    )
+    .addOption(
+      new Option('--top <count>', 'names with a line of their own')
+        .argParser(asArgument(parseCount))
+        .default(USUAL_TOP),
+    );
+  addFilterOptions(command);
+  addRangeOptions(command, context, '30d; 1d by hour');
+  command
+    .optionsGroup('How:')
+    .addOption(new Option('--json', 'one JSON object a line, for programs').conflicts('csv'))
+    .option('--csv', 'for spreadsheets');
+  addConnectionOptions(command);
+  return command.addHelpText('after', EXAMPLES).action((options: StatsOptions) => stats(options, context));
+}
+
+async function stats(options: StatsOptions, context: CliContext): Promise<void> {
+  const now = context.now();
+  const range = toRange(options, now, (options.by === 'hour' ? 1 : 30) * MILLISECONDS_A_DAY);
+  await withReader(context, options, async (reader) => {
+    const progress = await openProgress(context.stderr, 'records');
+    try {
+      const records = watched(recordsFor(options, range, reader, context), range, progress, context);
+      const groups = groupsOf(records, options, { ...range, until: options.until ?? now });
+      await writeGroups(context.stdout, groups, options.by, options, progress.aside);
+    } finally {
+      progress.stop();
+    }
+  });
+}
+
+function recordsFor(options: StatsOptions, range: TimeRange, reader: LedgerReader, { signal }: CliContext) {
+  const { uploader, ...filters } = toFilters(options);
+  if (uploader !== undefined) return reader.byUploader(uploader, { ...range, filters, signal });
+  return reader.newest({ ...range, filters, signal });
+}
+
+async function* groupsOf(
+  records: AsyncIterable<LedgerRecord>,
+  { by, top }: StatsOptions,
+  range: TimeRange,
+): AsyncGenerator<Group> {
+  if (by === 'hour' || by === 'day') yield* groupsByTime(records, by, range);
+  else yield* await groupsByName(records, by, top);
+}
+
+/** The records, while a bar on stderr shows how far back they have come. It is gone when they end. */
+async function* watched(
+  records: AsyncIterable<LedgerRecord>,
+  { since, until }: TimeRange,
+  progress: Progress,
+  { signal }: CliContext,
+): AsyncGenerator<LedgerRecord> {
+  let count = 0;
+  for await (const record of records) {
+    signal.throwIfAborted();
+    yield record;
+    count += 1;
+    const part = (until.getTime() - Date.parse(record.timestamp)) / (until.getTime() - since.getTime());
+    if (count % RECORDS_A_STEP === 0) progress.at(part, count);
+  }
+  progress.stop();
+  signal.throwIfAborted();
+}

@@ -1,0 +1,96 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { Command, Option } from 'commander';
+import { parseCountOrNone } from '../arguments/numbers.ts';
+import {
+  addConnectionOptions,
+  addFilterOptions,
+  asArgument,
+  type FilterOptions,
+  toFilters,
+} from '../arguments/options.ts';
+import { parseDuration } from '../arguments/time.ts';
+import type { ConnectionOptions } from '../connection.ts';
+import type { CliContext } from '../context.ts';
+import { UsageError } from '../errors.ts';
+import { withReader } from '../ledger-session.ts';
+import { openRecordWriter } from '../output/records.ts';
+
+/** Between two looks at the ledger, in milliseconds. */
+const PAUSE = 2000;
+
+/** How far back the last records are looked for. */
+const LAST_DAYS = 30;
+
+const USUAL_LAST = 10;
+
+const USUAL_LATE = '2m';
+
+const MILLISECONDS_A_DAY = 24 * 60 * 60 * 1000;
+
+interface TailOptions extends ConnectionOptions, FilterOptions {
+  readonly last: number;
+  /** Milliseconds. */
+  readonly late: number;
+  readonly json?: boolean;
+}
+
+const EXAMPLES = `
+Examples:
+  upload-ledger tail
+  upload-ledger tail --uploader alice --last 0
+  upload-ledger tail --json | jq -r 'select(.filesize > 1e9) | .s3_key'
+
+Looks every ${PAUSE / 1000} seconds, until Ctrl-C. What is stored later after its event than
+--late says (a redrive, a backfill) does not appear; "list" has it. While more
+than 20,000 records fall into that time, it is shorter.
+`;
+
+/** `upload-ledger tail`: the last records, then new ones as they come. */
+export function tailCommand(context: CliContext): Command {
+  const command = new Command('tail').description('Follow the ledger: the last records, then new ones as they come.');
+  addFilterOptions(command);
+  command
+    .optionsGroup('How:')
+    .addOption(
+      new Option('--last <count>', `begin with so many of the last ${LAST_DAYS} days`)
+        .argParser(asArgument(parseCountOrNone))
+        .default(USUAL_LAST),
+    )
+    .addOption(
+      new Option('--late <duration>', 'show records that come up to so late')
+        .argParser(asArgument(parseLate))
+        .default(parseLate(USUAL_LATE), USUAL_LATE),
+    )
+    .option('--json', 'one JSON object a line, for programs');
+  addConnectionOptions(command);
+  return command.addHelpText('after', EXAMPLES).action((options: TailOptions) => tail(options, context));
+}
+
+async function tail({ last, late, json, ...options }: TailOptions, context: CliContext): Promise<void> {
+  const { stdout, signal, now } = context;
+  await withReader(context, options, async (reader, { resources }) => {
+    const write = await openRecordWriter(stdout, json ? { json } : {}, resources.bucketName);
+    const records = reader.follow({
+      filters: toFilters(options),
+      now,
+      pause: () => wait(PAUSE, undefined, { signal }),
+      last,
+      lastSince: new Date(now().getTime() - LAST_DAYS * MILLISECONDS_A_DAY),
+      lateMilliseconds: late,
+      signal,
+    });
+    try {
+      for await (const record of records) await write(record);
+    } catch (error) {
+      // Stopping is how this command ends: whatever it was waiting for then fails.
+      if (!signal.aborted) throw error;
+    }
+  });
+}
+
+/** The ledger is followed for a day back at most. */
+function parseLate(text: string): number {
+  const late = parseDuration(text);
+  if (late > MILLISECONDS_A_DAY) throw new UsageError('Expected at most "1d".');
+  return late;
+}

@@ -1,0 +1,150 @@
+import { ENVIRONMENT } from '../../contract/environment.ts';
+import { UploadLedgerError } from '../../shared/errors.ts';
+import { visibleText } from '../../shared/text.ts';
+import { type Check, DEPLOY_AGAIN, note, ok, wrong } from './check.ts';
+import type { Deployment } from './deployment.ts';
+
+/** Whether each digest has its schedule, and it is enabled. */
+export const digestSchedules: Check = {
+  name: 'schedules',
+  needs: [
+    'scheduler:ListSchedules',
+    'scheduler:GetSchedule',
+    'cloudformation:ListStackResources',
+    'sqs:GetQueueAttributes',
+  ],
+  run: async ({ ledger, schedules }) => {
+    const { digests = [] } = ledger.resources;
+    if (digests.length === 0) return undefined;
+    const found = await schedules();
+    const missing = digests.filter(({ name }) => !found.some(({ Name }) => Name === name));
+    if (missing.length > 0) {
+      const names = missing.map(({ name }) => visibleText(name)).join(', ');
+      return wrong(`the schedule of digest ${names} is gone, or does not send to the queue`, DEPLOY_AGAIN);
+    }
+    const off = found.filter(({ State }) => State !== 'ENABLED').map(({ Name = '' }) => visibleText(Name));
+    if (off.length > 0) {
+      return wrong(
+        `the schedule of digest ${off.join(', ')} is disabled: it is not sent`,
+        `enable it in EventBridge Scheduler, or ${DEPLOY_AGAIN}`,
+      );
+    }
+    return ok(`${digests.map(({ name }) => visibleText(name)).join(', ')}`);
+  },
+};
+
+/** What SES's sandbox allows in 24 hours; accounts outside start with 50,000. Source: SES developer guide, "Request production access". */
+const SANDBOX_EMAILS = 200;
+
+/** Source: SES API reference, GetIdentityVerificationAttributes. */
+const IDENTITIES_A_CALL = 100;
+
+/** Whether SES sends in the name of the sender, and to whom. Only where email is configured. */
+export const emailSender: Check = {
+  name: 'email',
+  needs: [
+    'lambda:GetFunctionConfiguration',
+    'ses:GetIdentityVerificationAttributes',
+    'ses:GetSendQuota',
+    'ses:GetAccountSendingEnabled',
+    'scheduler:GetSchedule',
+  ],
+  run: async (deployment) => {
+    const parts = await emailPartsOf(deployment);
+    if (parts === undefined) return undefined;
+    const { sender } = parts;
+    const [unverified, { isSandbox, isPaused }] = await Promise.all([
+      unverifiedOf([sender], deployment),
+      accountOf(deployment),
+    ]);
+    if (isPaused)
+      return wrong('SES has paused the sending of this account', 'see "Account dashboard" in the SES console');
+    if (unverified.length > 0) {
+      return wrong(
+        `SES has verified neither ${visibleText(sender)} nor its domain: no email is sent`,
+        `verify it: "aws ses verify-email-identity --email-address ${visibleText(sender)}", then the link in the email that comes`,
+      );
+    }
+    if (!isSandbox) return ok(`SES sends as ${visibleText(sender)}`);
+    return sandboxed(parts, deployment);
+  },
+};
+
+async function sandboxed({ sender, recipients }: EmailParts, deployment: Deployment) {
+  const refused = await unverifiedOf(recipients, deployment);
+  const says = `SES sends as ${visibleText(sender)}, from its sandbox (${SANDBOX_EMAILS} emails a day)`;
+  const request = 'request production access in the SES console';
+  if (refused.length === 0) return note(`${says}; all recipients are verified`, request);
+  return wrong(`${says}, and not to ${refused.map(visibleText).join(', ')}`, `verify each recipient, or ${request}`);
+}
+
+/** Those of `addresses` that are verified neither themselves nor by their domain. */
+async function unverifiedOf(addresses: readonly string[], { ledger }: Deployment): Promise<string[]> {
+  const { GetIdentityVerificationAttributesCommand } = await import('@aws-sdk/client-ses');
+  const client = await ledger.clients.ses();
+  const identities = [...new Set(addresses.flatMap((address) => [address, domainOf(address)]))];
+  const verified = new Set<string>();
+  for (let start = 0; start < identities.length; start += IDENTITIES_A_CALL) {
+    const Identities = identities.slice(start, start + IDENTITIES_A_CALL);
+    const { VerificationAttributes = {} } = await client.send(
+      new GetIdentityVerificationAttributesCommand({ Identities }),
+    );
+    for (const identity of Identities) {
+      if (VerificationAttributes[identity]?.VerificationStatus === 'Success') verified.add(identity);
+    }
+  }
+  const isVerified = (identity: string) => verified.has(identity);
+  return addresses.filter((address) => !isVerified(address) && !isVerified(domainOf(address)));
+}
+
+function domainOf(address: string): string {
+  return address.split('@').at(-1) ?? '';
+}
+
+async function accountOf({ ledger }: Deployment): Promise<{ isSandbox: boolean; isPaused: boolean }> {
+  const { GetAccountSendingEnabledCommand, GetSendQuotaCommand } = await import('@aws-sdk/client-ses');
+  const client = await ledger.clients.ses();
+  const [{ Max24HourSend = 0 }, { Enabled }] = await Promise.all([
+    client.send(new GetSendQuotaCommand({})),
+    client.send(new GetAccountSendingEnabledCommand({})),
+  ]);
+  // -1 stands for no limit.
+  return { isSandbox: Max24HourSend >= 0 && Max24HourSend <= SANDBOX_EMAILS, isPaused: Enabled === false };
+}
+
+/** Who sends the emails of a deployment, and to whom. */
+export interface EmailParts {
+  readonly sender: string;
+  /** Of alerts and digests, each once. */
+  readonly recipients: readonly string[];
+}
+
+/** As far as an alert's rule and a digest's tick say the same. */
+interface Addressed {
+  readonly recipients?: readonly string[];
+}
+
+/** Lambda does not show the function's environment: the caller may not use the key under which it is encrypted. */
+class HiddenEnvironmentError extends UploadLedgerError {
+  override readonly name = 'HiddenEnvironmentError';
+
+  constructor(reason: string) {
+    super('hidden-environment', `Lambda does not show the function's environment: ${reason}`);
+  }
+}
+
+/** The emails' sender and recipients, as they are deployed. undefined: none is configured. */
+export async function emailPartsOf(deployment: Deployment): Promise<EmailParts | undefined> {
+  const { Environment } = await deployment.function();
+  if (Environment?.Error !== undefined)
+    throw new HiddenEnvironmentError(Environment.Error.Message ?? 'no reason given');
+  const variables = Environment?.Variables ?? {};
+  const sender = variables[ENVIRONMENT.emailSender];
+  if (sender === undefined) return undefined;
+  const rules: readonly Addressed[] = JSON.parse(variables[ENVIRONMENT.alertRules] ?? '[]');
+  const { digests = [] } = deployment.ledger.resources;
+  const schedules = digests.length === 0 ? [] : await deployment.schedules();
+  const ticks = schedules.map(({ Target }) => JSON.parse(Target?.Input ?? '{}') as { readonly digest?: Addressed });
+  const recipients = [...rules, ...ticks.map(({ digest }) => digest)].flatMap((each) => each?.recipients ?? []);
+  return { sender, recipients: [...new Set(recipients)] };
+}

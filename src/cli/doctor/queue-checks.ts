@@ -1,0 +1,162 @@
+import type { EventSourceMappingConfiguration } from '@aws-sdk/client-lambda';
+import { formatCount } from '../../shared/format.ts';
+import { visibleText } from '../../shared/text.ts';
+import { type Check, DEPLOY_AGAIN, type Diagnosis, ok, wrong } from './check.ts';
+import type { Deployment } from './deployment.ts';
+import { admits, parsePolicy } from './policy.ts';
+import { NO_BUCKET, rulesOf } from './source-checks.ts';
+
+/** Whether the queue's policy lets the one send that tells of uploads: S3 drops what it may not send, and tells nobody. */
+export const queuePolicy: Check = {
+  name: 'queue policy',
+  needs: ['sqs:GetQueueAttributes', 'cloudformation:ListStackResources', 'events:DescribeRule'],
+  run: async (deployment) => {
+    const { Policy, QueueArn = '' } = await deployment.queue();
+    const policy = parsePolicy(Policy);
+    const senders = await sendersOf(deployment);
+    const refused = senders.filter((sender) => !admits(policy, { ...sender, queueArn: QueueArn }));
+    if (refused.length === 0) return ok(`lets ${senders[0]?.service} send`);
+    const [{ service, sourceArn = 'the topic' }] = refused as [Sender];
+    return wrong(`does not let ${service} send for ${sourceArn}: uploads are lost without a trace`, DEPLOY_AGAIN);
+  },
+};
+
+interface Sender {
+  readonly service: string;
+  /** Absent: not known; anything that is admitted will do. */
+  readonly sourceArn?: string;
+}
+
+async function sendersOf(deployment: Deployment): Promise<Sender[]> {
+  const { bucketName } = deployment.ledger.resources;
+  if (bucketName === NO_BUCKET) return [{ service: 'sns.amazonaws.com' }];
+  const rules = await rulesOf(deployment);
+  if (rules.length === 0) {
+    const { QueueArn = '' } = await deployment.queue();
+    const [, partition = 'aws'] = QueueArn.split(':');
+    return [{ service: 's3.amazonaws.com', sourceArn: `arn:${partition}:s3:::${bucketName}` }];
+  }
+  return rules.map(({ Arn }) => ({ service: 'events.amazonaws.com', ...(Arn !== undefined && { sourceArn: Arn }) }));
+}
+
+/** Whether Lambda reads the queue: the event source mapping is enabled, without a problem, and takes partial failures. */
+export const queueIsRead: Check = {
+  name: 'queue is read',
+  needs: ['lambda:ListEventSourceMappings', 'sqs:GetQueueAttributes'],
+  run: async (deployment) => {
+    const mapping = await mappingOf(deployment);
+    if (mapping === undefined)
+      return wrong('no function reads the queue: its event source mapping is gone', DEPLOY_AGAIN);
+    return diagnosisOf(mapping);
+  },
+};
+
+async function mappingOf({ ledger, queue }: Deployment): Promise<EventSourceMappingConfiguration | undefined> {
+  const { ListEventSourceMappingsCommand } = await import('@aws-sdk/client-lambda');
+  const [client, { QueueArn }] = await Promise.all([ledger.clients.lambda(), queue()]);
+  const { EventSourceMappings = [] } = await client.send(
+    new ListEventSourceMappingsCommand({ EventSourceArn: QueueArn }),
+  );
+  return EventSourceMappings[0];
+}
+
+function diagnosisOf(mapping: EventSourceMappingConfiguration): Diagnosis {
+  const { UUID, State = 'in an unknown state', StateTransitionReason, LastProcessingResult = '' } = mapping;
+  if (!['Enabled', 'Enabling', 'Creating', 'Updating'].includes(State)) {
+    const reason = StateTransitionReason === undefined ? '' : ` (${visibleText(StateTransitionReason)})`;
+    return wrong(
+      `the event source mapping is ${State}${reason}: uploads wait in the queue`,
+      `enable it: "aws lambda update-event-source-mapping --uuid ${UUID} --enabled"`,
+    );
+  }
+  if (/problem|error/i.test(LastProcessingResult)) {
+    return wrong(
+      `Lambda cannot read the queue: ${visibleText(LastProcessingResult)}`,
+      `${DEPLOY_AGAIN}; the function's role must be allowed to receive from the queue`,
+    );
+  }
+  if (!mapping.FunctionResponseTypes?.includes('ReportBatchItemFailures')) {
+    return wrong('one failed message brings back its whole batch: ReportBatchItemFailures is off', DEPLOY_AGAIN);
+  }
+  return ok(`in batches of up to ${mapping.BatchSize}`);
+}
+
+/** Whether the function can be run. Whether it succeeds, its alarms tell. */
+export const functionRuns: Check = {
+  name: 'function',
+  needs: ['lambda:GetFunctionConfiguration'],
+  run: async (deployment) => {
+    const {
+      FunctionName = '',
+      State,
+      StateReason,
+      LastUpdateStatus,
+      LastUpdateStatusReason,
+    } = await deployment.function();
+    if (State !== undefined && State !== 'Active' && State !== 'Inactive') {
+      return wrong(
+        `${visibleText(FunctionName)} is ${State}: ${visibleText(StateReason ?? 'no reason given')}`,
+        DEPLOY_AGAIN,
+      );
+    }
+    if (LastUpdateStatus === 'Failed') {
+      const reason = visibleText(LastUpdateStatusReason ?? 'no reason given');
+      return wrong(`the last update of ${visibleText(FunctionName)} failed: ${reason}`, DEPLOY_AGAIN);
+    }
+    return ok(`${visibleText(FunctionName)} is ready`);
+  },
+};
+
+interface RedrivePolicy {
+  readonly deadLetterTargetArn?: string;
+  readonly maxReceiveCount?: number | string;
+}
+
+interface RedriveAllowPolicy {
+  readonly redrivePermission?: 'allowAll' | 'denyAll' | 'byQueue';
+  readonly sourceQueueArns?: readonly string[];
+}
+
+/** Receives below which a short throttling brings good messages to the dead-letter queue. Source: Lambda developer guide, SQS. */
+const LEAST_RECEIVES = 5;
+
+/** Whether what fails again and again goes to the dead-letter queue, and that queue takes it. */
+export const redrivePolicy: Check = {
+  name: 'redrive policy',
+  needs: ['sqs:GetQueueAttributes'],
+  run: async ({ queue, deadLetters }) => {
+    const [uploads, letters] = await Promise.all([queue(), deadLetters()]);
+    const { deadLetterTargetArn, maxReceiveCount }: RedrivePolicy = JSON.parse(uploads.RedrivePolicy ?? '{}');
+    if (deadLetterTargetArn === undefined || deadLetterTargetArn !== letters.QueueArn) {
+      const now = deadLetterTargetArn === undefined ? 'nowhere' : `to ${deadLetterTargetArn}`;
+      return wrong(`messages that keep failing go ${now} instead of to the dead-letter queue`, DEPLOY_AGAIN);
+    }
+    const allowed: RedriveAllowPolicy = JSON.parse(letters.RedriveAllowPolicy ?? '{}');
+    const { redrivePermission = 'allowAll', sourceQueueArns = [] } = allowed;
+    const takes =
+      redrivePermission === 'allowAll' ||
+      (redrivePermission === 'byQueue' && sourceQueueArns.includes(uploads.QueueArn ?? ''));
+    if (!takes) return wrong('the dead-letter queue does not take messages from the queue', DEPLOY_AGAIN);
+    const receives = Number(maxReceiveCount);
+    if (receives < LEAST_RECEIVES) {
+      return wrong(`messages go to the dead-letter queue after only ${receives} receives`, DEPLOY_AGAIN);
+    }
+    return ok(`messages go to the dead-letter queue after ${receives} receives`);
+  },
+};
+
+/** Whether the dead-letter queue is empty. The counts are approximate, as SQS gives them. */
+export const deadLettersCheck: Check = {
+  name: 'dead letters',
+  needs: ['sqs:GetQueueAttributes'],
+  run: async ({ deadLetters }) => {
+    const { ApproximateNumberOfMessages: waiting, ApproximateNumberOfMessagesNotVisible: inFlight } =
+      await deadLetters();
+    const count = Number(waiting ?? 0) + Number(inFlight ?? 0);
+    if (count === 0) return ok('none');
+    return wrong(
+      `${formatCount(count)} could not be recorded; SQS deletes each 14 days after it was first sent`,
+      'see why with "upload-ledger dlq list", then "upload-ledger dlq redrive"',
+    );
+  },
+};

@@ -1,0 +1,171 @@
+import type { StackResourceDrift } from '@aws-sdk/client-cloudformation';
+import type { DescribeRuleResponse, EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { visibleText } from '../../shared/text.ts';
+import { type Check, DEPLOY_AGAIN, type Diagnosis, ok, wrong } from './check.ts';
+import type { Deployment, StackPart } from './deployment.ts';
+
+/** Where the bucket's name would stand in the outputs of a ledger behind a topic. */
+export const NO_BUCKET = '-';
+
+/** Whether whatever tells of uploads tells this queue: a bucket's notification, EventBridge rules, or a subscription of a topic. */
+export const uploadsArrive: Check = {
+  name: 'uploads arrive',
+  needs: [
+    'cloudformation:ListStackResources',
+    's3:GetBucketNotification',
+    'events:DescribeRule',
+    'events:ListTargetsByRule',
+    'cloudformation:DetectStackResourceDrift',
+    'sns:GetSubscriptionAttributes',
+  ],
+  run: async (deployment) => {
+    if (deployment.ledger.resources.bucketName === NO_BUCKET) return topicSendsTo(deployment);
+    const rules = await rulesOf(deployment);
+    return rules.length > 0 ? rulesSendTo(deployment, rules) : bucketListensTo(deployment);
+  },
+};
+
+/**
+ * Whether the bucket's own notification configuration names the queue. Anybody who puts such a configuration replaces all of it: another
+ * stack or tool that wants to hear of the bucket as well is how a ledger goes deaf.
+ */
+export async function bucketListensTo({ ledger, queue }: Deployment): Promise<Diagnosis> {
+  const { bucketName } = ledger.resources;
+  const { GetBucketNotificationConfigurationCommand } = await import('@aws-sdk/client-s3');
+  const client = await ledger.clients.s3();
+  const command = new GetBucketNotificationConfigurationCommand({ Bucket: bucketName });
+  const [{ QueueConfigurations = [] }, { QueueArn }] = await Promise.all([client.send(command), queue()]);
+  const ours = QueueConfigurations.filter((one) => one.QueueArn === QueueArn);
+  const events = [...new Set(ours.flatMap(({ Events = [] }) => Events))];
+  const bucket = visibleText(bucketName);
+  if (events.length === 0) {
+    return wrong(
+      `bucket ${bucket} tells the queue of nothing: its notification configuration was replaced or removed`,
+      `${DEPLOY_AGAIN}, and let nothing else write that configuration; then "upload-ledger reconcile s3://${bucket} --repair"`,
+    );
+  }
+  if (!events.some((event) => event.startsWith('s3:ObjectCreated:'))) {
+    return wrong(
+      `bucket ${bucket} tells the queue of no new objects, only of ${events.join(', ')}`,
+      `add ObjectCreated:* to the setting "events", then ${DEPLOY_AGAIN}`,
+    );
+  }
+  return ok(`bucket ${bucket} tells the queue of ${events.map((event) => event.replace(/^s3:/, '')).join(', ')}`);
+}
+
+/** The stack's EventBridge rules on S3's events. */
+export async function rulesOf({ parts, ledger }: Deployment): Promise<readonly DescribeRuleResponse[]> {
+  const named = await parts('AWS::Events::Rule');
+  if (named.length === 0) return [];
+  const client = await ledger.clients.eventbridge();
+  const rules = await Promise.all(named.map((part) => ruleOf(part, client)));
+  return rules.filter(({ EventPattern = '' }) => EventPattern.includes('"aws.s3"'));
+}
+
+/** @returns a rule that is there, or its name alone. */
+async function ruleOf({ physicalId }: StackPart, client: EventBridgeClient): Promise<DescribeRuleResponse> {
+  const { DescribeRuleCommand } = await import('@aws-sdk/client-eventbridge');
+  // On a bus that is not the default one, the id is "bus|rule".
+  const [name = '', bus] = physicalId.split('|').reverse();
+  return client.send(new DescribeRuleCommand({ Name: name, ...(bus !== undefined && { EventBusName: bus }) }));
+}
+
+/** Whether all rules are enabled and send to the queue, and the buckets that they name send their events to EventBridge. */
+export async function rulesSendTo(deployment: Deployment, rules: readonly DescribeRuleResponse[]): Promise<Diagnosis> {
+  const { QueueArn = '' } = await deployment.queue();
+  const disabled = rules.filter(({ State }) => State === 'DISABLED').map(({ Name }) => visibleText(Name ?? ''));
+  if (disabled.length > 0) {
+    return wrong(
+      `EventBridge rule ${disabled.join(', ')} is disabled`,
+      `enable it ("aws events enable-rule --name ${disabled[0]}"), then "upload-ledger reconcile" for what was missed`,
+    );
+  }
+  const astray = await rulesAstray(deployment, rules, QueueArn);
+  if (astray.length > 0) {
+    return wrong(`EventBridge rule ${astray.join(', ')} does not send to the queue`, DEPLOY_AGAIN);
+  }
+  const buckets = [...new Set(rules.flatMap(({ EventPattern }) => bucketsOf(EventPattern)))];
+  const silent = await silentOf(deployment, buckets);
+  if (silent.length > 0) {
+    const names = silent.map(visibleText).join(', ');
+    return wrong(
+      `bucket ${names} does not send its events to EventBridge`,
+      `switch it on in the bucket's properties (Event notifications, Amazon EventBridge)`,
+    );
+  }
+  return ok(`bucket ${buckets.map(visibleText).join(', ')} tells the queue through EventBridge`);
+}
+
+async function rulesAstray({ ledger }: Deployment, rules: readonly DescribeRuleResponse[], queueArn: string) {
+  const { ListTargetsByRuleCommand } = await import('@aws-sdk/client-eventbridge');
+  const client = await ledger.clients.eventbridge();
+  const isAstray = async ({ Name, EventBusName }: DescribeRuleResponse) => {
+    const command = new ListTargetsByRuleCommand({ Rule: Name, ...(EventBusName && { EventBusName }) });
+    const { Targets = [] } = await client.send(command);
+    return !Targets.some(({ Arn }) => Arn === queueArn);
+  };
+  const astray = await Promise.all(rules.map(isAstray));
+  return rules.flatMap(({ Name = '' }, index) => (astray[index] ? [visibleText(Name)] : []));
+}
+
+/** The buckets that a rule's pattern names. */
+function bucketsOf(pattern = '{}'): string[] {
+  const { detail } = JSON.parse(pattern) as { detail?: { bucket?: { name?: string[] } } };
+  return detail?.bucket?.name ?? [];
+}
+
+async function silentOf({ ledger }: Deployment, buckets: readonly string[]): Promise<string[]> {
+  const { GetBucketNotificationConfigurationCommand } = await import('@aws-sdk/client-s3');
+  const client = await ledger.clients.s3();
+  const answers = await Promise.all(
+    buckets.map((Bucket) => client.send(new GetBucketNotificationConfigurationCommand({ Bucket }))),
+  );
+  return buckets.filter((_, index) => answers[index]?.EventBridgeConfiguration === undefined);
+}
+
+/**
+ * Whether the queue's subscription to the topic is there and as it was deployed: CloudFormation compares it, which asks SNS on the caller's
+ * behalf. Which buckets send to the topic is the topic's own affair.
+ *
+ * Source: CloudFormation API reference, DetectStackResourceDrift.
+ */
+export async function topicSendsTo({ ledger, parts, queue }: Deployment): Promise<Diagnosis> {
+  const { DetectStackResourceDriftCommand } = await import('@aws-sdk/client-cloudformation');
+  const client = await ledger.clients.cloudformation();
+  const { QueueArn } = await queue();
+  for (const { logicalId } of await parts('AWS::SNS::Subscription')) {
+    const command = new DetectStackResourceDriftCommand({ StackName: ledger.stackName, LogicalResourceId: logicalId });
+    const { StackResourceDrift: drift } = await client.send(command);
+    const expected = propertiesOf(drift);
+    // Alarms have subscriptions as well: of people.
+    if (drift !== undefined && expected.Endpoint === QueueArn)
+      return diagnosisOf(drift, expected.TopicArn ?? 'the topic');
+  }
+  return wrong('the stack has no subscription of the queue to a topic', DEPLOY_AGAIN);
+}
+
+function propertiesOf(drift: StackResourceDrift | undefined): {
+  readonly Endpoint?: string;
+  readonly TopicArn?: string;
+} {
+  return JSON.parse(drift?.ExpectedProperties ?? '{}');
+}
+
+function diagnosisOf(
+  { StackResourceDriftStatus: status, PropertyDifferences = [] }: StackResourceDrift,
+  topic: string,
+) {
+  const name = visibleText(topic);
+  if (status === 'IN_SYNC') return ok(`topic ${name} sends to the queue; buckets must send their events to it`);
+  if (status === 'DELETED') {
+    return wrong(
+      `the queue is no longer subscribed to topic ${name}`,
+      'subscribe it again: remove the setting sourceTopicArn, deploy, set it again and deploy',
+    );
+  }
+  const changed = PropertyDifferences.map(({ PropertyPath = '' }) => PropertyPath.slice(1)).join(', ');
+  return wrong(
+    `the subscription to topic ${name} was changed by hand (${visibleText(changed) || status})`,
+    'set it back: "aws cloudformation describe-stack-resource-drifts" shows both values',
+  );
+}

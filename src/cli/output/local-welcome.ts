@@ -1,0 +1,83 @@
+import { ENVIRONMENT } from '../../contract/environment.ts';
+import { parseAlertRules } from '../../digest/alerts/alert-rules.ts';
+import { openLocalClients } from '../../local/clients.ts';
+import { presignUpload } from '../../local/s3/presign.ts';
+import type { LocalStack } from '../../local/stack.ts';
+import { formatDuration } from '../../shared/format.ts';
+
+/** Seconds for which the ready-made presigned URL holds. */
+const URL_SECONDS = 24 * 60 * 60;
+
+/** What whoever has just started the stack wants to know. @param consoleLink A secret: it lets its reader in. */
+export async function localWelcome(
+  stack: LocalStack,
+  consoleLink: string,
+  startMilliseconds: number,
+): Promise<string[]> {
+  const { bucketName, resources, servers } = stack;
+  const url = await presignedExample(stack);
+  const { services, ses } = servers.endpoints;
+  return [
+    `The stack runs on this machine (ready after ${formatDuration(startMilliseconds)}).`,
+    '',
+    `  S3 endpoint   ${services}`,
+    `  Bucket        ${bucketName}`,
+    `  Region        ${resources.region}`,
+    '  Credentials   any: the access key id is taken for the uploader',
+    `  Inbox         ${ses}`,
+    ...emailLines(stack),
+    '',
+    'Watch uploads arrive in the console, which lets in whoever has this link:',
+    '',
+    `  ${consoleLink}`,
+    '',
+    'Upload a file, with a presigned URL or with the AWS command line:',
+    '',
+    `  echo hello | curl -T - '${url}'`,
+    '',
+    '  AWS_ACCESS_KEY_ID=alice AWS_SECRET_ACCESS_KEY=any \\',
+    `    aws --region ${resources.region} --endpoint-url ${services} s3 cp README.md s3://${bucketName}/`,
+    '',
+    ...tickLines(stack),
+    `Uploads are shown as they are recorded, in batches of up to ${batchWindow(stack)} s. Ctrl-C stops the stack.`,
+    '',
+  ];
+}
+
+/** Which emails the stack sends. They stand in the template like everything else, whoever has set them. */
+function emailLines({ resources }: LocalStack): string[] {
+  const digests = resources.schedules.map(({ name, expression, timeZone }) => {
+    const when =
+      expression.kind === 'rate' ? `every ${formatDuration(expression.milliseconds)}` : `by cron, ${timeZone}`;
+    return `${name} (${when})`;
+  });
+  const rules = resources.functions.flatMap(({ environment }) => parseAlertRules(environment[ENVIRONMENT.alertRules]));
+  return [
+    ...(digests.length > 0 ? [`  Digests       ${digests.join(', ')}`] : []),
+    ...(rules.length > 0 ? [`  Alerts        ${rules.map(({ name }) => name).join(', ')}`] : []),
+  ];
+}
+
+function tickLines({ resources }: LocalStack): string[] {
+  if (resources.schedules.length === 0) return [];
+  return [
+    'Digests and alerts stand in the inbox. For the digest of all uploads until now, in another terminal:',
+    '',
+    '  npm run upload-ledger -- digest tick',
+    '',
+  ];
+}
+
+/** Signed as `you`, so that the record names its uploader. */
+async function presignedExample({ bucketName, resources, servers }: LocalStack): Promise<string> {
+  const signer = openLocalClients(servers.endpoints, resources.region, 'you');
+  try {
+    return await presignUpload(signer.s3, { bucket: bucketName, key: 'hello.txt', expiresIn: URL_SECONDS });
+  } finally {
+    signer.destroy();
+  }
+}
+
+function batchWindow({ resources }: LocalStack): number {
+  return Math.max(0, ...resources.eventSourceMappings.map(({ batchWindowSeconds }) => batchWindowSeconds));
+}

@@ -1,0 +1,135 @@
+import type { LedgerRecord } from '../../ledger/record.ts';
+import { formatBytes, formatCount } from '../../shared/format.ts';
+import { visibleText } from '../../shared/text.ts';
+import type { UploaderSource } from '../../upload/upload.ts';
+import { csvLine, jsonLine } from './data-formats.ts';
+import type { Output } from './output.ts';
+import { type Column, openTable } from './table.ts';
+
+/** `2026-11-22 10:00:00`, in UTC. */
+export const timeColumn: Column<LedgerRecord> = {
+  title: 'TIME (UTC)',
+  width: 19,
+  text: (record) => timeText(record.timestamp),
+  style: () => 'dim',
+};
+
+/** What happened: the size of an upload, the status of everything else. */
+export const sizeColumn: Column<LedgerRecord> = {
+  title: 'SIZE',
+  width: 9,
+  align: 'right',
+  text: ({ status, filesize }) => (status === 'uploaded' && filesize !== undefined ? formatBytes(filesize) : status),
+  style: ({ status }) => (status === 'deleted' ? 'red' : undefined),
+};
+
+export const uploaderColumn: Column<LedgerRecord> = {
+  title: 'UPLOADER',
+  width: 16,
+  text: ({ uploader }) => (uploader === undefined ? '-' : visibleText(uploader)),
+  style: ({ uploader }) => (uploader === undefined ? 'dim' : 'cyan'),
+};
+
+/** The key; with `s3://bucket/` in front where the bucket is not the ledger's own. */
+export function keyColumn(ownBucket: string): Column<LedgerRecord> {
+  return {
+    title: 'KEY',
+    width: 'rest',
+    keep: 'end',
+    text: ({ s3_bucket, s3_key }) => visibleText(s3_bucket === ownBucket ? s3_key : `s3://${s3_bucket}/${s3_key}`),
+  };
+}
+
+/** An ISO time for people, to the second. */
+export function timeText(timestamp: string): string {
+  return timestamp.slice(0, 19).replace('T', ' ');
+}
+
+/** How the uploader was found, for people. */
+const FOUND: Readonly<Record<UploaderSource, string>> = {
+  'key-template': 'named by the key',
+  metadata: "named by the object's metadata",
+  'session-name': 'session name of the role that signed',
+  principal: 'principal that signed',
+};
+
+/** Everything that one record says, as names and printable values in the order in which people ask; without what it does not say. */
+export function recordDetails(record: LedgerRecord): [name: string, value: string][] {
+  const { filesize, category, content_type, expires_at } = record;
+  const details: [string, string | undefined][] = [
+    ['status', record.status],
+    ['when', `${timeText(record.timestamp)} UTC`],
+    ['size', filesize === undefined ? undefined : sizeText(filesize)],
+    ['uploader', uploaderText(record)],
+    ['from', record.source_ip],
+    ['type', content_type === undefined ? category : `${content_type} (${category})`],
+    ['event', record.event_name],
+    ['etag', record.etag],
+    ['version', record.version_id],
+    ['request', record.request_id],
+    ['region', record.region],
+    ['recorded by', record.source],
+    ['expires', expires_at === undefined ? undefined : `${timeText(new Date(expires_at * 1000).toISOString())} UTC`],
+  ];
+  return details.flatMap(([name, value]) => (value === undefined ? [] : [[name, visibleText(value)]]));
+}
+
+function sizeText(bytes: number): string {
+  return bytes < 1000 ? formatBytes(bytes) : `${formatBytes(bytes)} (${formatCount(bytes)} bytes)`;
+}
+
+function uploaderText({ uploader, uploader_source }: LedgerRecord): string {
+  if (uploader === undefined) return 'not known';
+  return uploader_source === undefined ? uploader : `${uploader} (${FOUND[uploader_source]})`;
+}
+
+/** In which form a command answers. */
+export interface FormatOptions {
+  readonly json?: boolean;
+  readonly csv?: boolean;
+}
+
+/** Writes one record. */
+export type WriteRecord = (record: LedgerRecord) => Promise<void>;
+
+/** Columns of the CSV form, by the names of the table's attributes. */
+const CSV_COLUMNS = [
+  'timestamp',
+  'status',
+  's3_bucket',
+  's3_key',
+  'filename',
+  'filesize',
+  'uploader',
+  'uploader_source',
+  'source_ip',
+  'content_type',
+  'category',
+  'event_name',
+  'etag',
+  'version_id',
+  'request_id',
+  'region',
+  'source',
+  'upload_id',
+] as const satisfies readonly (keyof LedgerRecord)[];
+
+/**
+ * Writes records as they come: as JSON, one object a line with the attribute names of the table; as CSV, whose first line has the same
+ * names; or as a table for people.
+ *
+ * @param ownBucket The ledger's own bucket, which the table does not repeat in each row.
+ */
+export async function openRecordWriter(
+  output: Output,
+  { json, csv }: FormatOptions,
+  ownBucket: string,
+): Promise<WriteRecord> {
+  if (json) return (record) => output.line(jsonLine(record));
+  if (csv) {
+    await output.line(csvLine(CSV_COLUMNS));
+    return (record) => output.line(csvLine(CSV_COLUMNS.map((name) => record[name])));
+  }
+  const table = openTable(output, [timeColumn, sizeColumn, uploaderColumn, keyColumn(ownBucket)]);
+  return (record) => table.row(record);
+}

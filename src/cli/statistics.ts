@@ -1,0 +1,136 @@
+import type { TimeRange } from '../ledger/read/days.ts';
+import type { LedgerRecord } from '../ledger/record.ts';
+
+/** What uploads are counted by. */
+export const GROUPINGS = ['hour', 'day', 'uploader', 'category', 'bucket'] as const;
+
+export type Grouping = (typeof GROUPINGS)[number];
+
+/** What happened in one group. */
+export interface GroupCounts {
+  uploads: number;
+  /** Of the uploads. */
+  bytes: number;
+  deletes: number;
+  restores: number;
+}
+
+/** One line of statistics. */
+export interface Group extends Readonly<GroupCounts> {
+  /** Hour (`2026-11-22T10`), day, or name. Absent: the uploader is not known, or see `others`. */
+  readonly name?: string;
+  /** This line stands for all names that have none of their own. */
+  readonly others?: true;
+}
+
+export function noCounts(): GroupCounts {
+  return { uploads: 0, bytes: 0, deletes: 0, restores: 0 };
+}
+
+/** Counts `record`. */
+export function count(counts: GroupCounts, { status, filesize = 0 }: LedgerRecord): void {
+  if (status === 'deleted') counts.deletes += 1;
+  if (status === 'restored') counts.restores += 1;
+  if (status !== 'uploaded') return;
+  counts.uploads += 1;
+  counts.bytes += filesize;
+}
+
+/** Counts all that `other` has counted. */
+export function add(counts: GroupCounts, other: Readonly<GroupCounts>): void {
+  counts.uploads += other.uploads;
+  counts.bytes += other.bytes;
+  counts.deletes += other.deletes;
+  counts.restores += other.restores;
+}
+
+const SLOTS = {
+  hour: { nameLength: 'yyyy-mm-ddThh'.length, milliseconds: 60 * 60 * 1000 },
+  day: { nameLength: 'yyyy-mm-dd'.length, milliseconds: 24 * 60 * 60 * 1000 },
+} as const;
+
+/**
+ * Counts by hour or day in UTC, newest first, without gaps. Each comes as soon as the first record before it was read.
+ *
+ * @param records Newest first.
+ * @param range What to count from end to beginning; records that are newer than its end are counted as well.
+ */
+export async function* groupsByTime(
+  records: AsyncIterable<LedgerRecord>,
+  by: 'hour' | 'day',
+  { since, until }: TimeRange,
+): AsyncGenerator<Group> {
+  const { milliseconds } = SLOTS[by];
+  const slotOf = (time: number) => Math.floor(time / milliseconds);
+  let slot: number | undefined;
+  let counts = noCounts();
+  for await (const record of records) {
+    const recordSlot = slotOf(Date.parse(record.timestamp));
+    slot ??= Math.max(recordSlot, slotOf(until.getTime() - 1));
+    for (; slot > recordSlot; slot -= 1) {
+      yield { name: slotName(slot, by), ...counts };
+      counts = noCounts();
+    }
+    count(counts, record);
+  }
+  slot ??= slotOf(until.getTime() - 1);
+  for (; slot >= slotOf(since.getTime()); slot -= 1) {
+    yield { name: slotName(slot, by), ...counts };
+    counts = noCounts();
+  }
+}
+
+function slotName(slot: number, by: 'hour' | 'day'): string {
+  const { milliseconds, nameLength } = SLOTS[by];
+  return new Date(slot * milliseconds).toISOString().slice(0, nameLength);
+}
+
+/** Names counted one by one. More of them (uploaders that are ids, say) would fill the memory. */
+const MOST_NAMES = 10_000;
+
+/** A name and its counts; without a name where the uploader is not known. */
+type Entry = [name: string | undefined, counts: GroupCounts];
+
+/**
+ * Counts by uploader, category or bucket, those with most uploads first.
+ *
+ * Exact while there are no more than 10,000 names: of more, the first 10,000 to appear are counted one by one, the rest together.
+ *
+ * @param most Lines with a name at most, 1 or more. What remains is counted in a last line without one.
+ */
+export async function groupsByName(
+  records: AsyncIterable<LedgerRecord>,
+  by: 'uploader' | 'category' | 'bucket',
+  most: number,
+): Promise<Group[]> {
+  const { entries, others } = await countByName(records, by === 'bucket' ? 's3_bucket' : by);
+  entries.sort(byUploads);
+  for (const [, counts] of entries.slice(most)) add(others, counts);
+  const lines: Group[] = entries
+    .slice(0, most)
+    .map(([name, counts]) => ({ ...(name !== undefined && { name }), ...counts }));
+  return isNothing(others) ? lines : [...lines, { others: true, ...others }];
+}
+
+async function countByName(records: AsyncIterable<LedgerRecord>, attribute: 's3_bucket' | 'uploader' | 'category') {
+  const groups = new Map<string | undefined, GroupCounts>();
+  const others = noCounts();
+  for await (const record of records) {
+    const name = record[attribute];
+    let counts = groups.get(name);
+    if (counts === undefined && groups.size < MOST_NAMES) {
+      counts = noCounts();
+      groups.set(name, counts);
+    }
+    count(counts ?? others, record);
+  }
+  return { entries: [...groups] as Entry[], others };
+}
+
+function byUploads([a = '', aCounts]: Entry, [b = '', bCounts]: Entry): number {
+  return bCounts.uploads - aCounts.uploads || bCounts.bytes - aCounts.bytes || (a < b ? -1 : 1);
+}
+
+function isNothing({ uploads, deletes, restores }: GroupCounts): boolean {
+  return uploads + deletes + restores === 0;
+}

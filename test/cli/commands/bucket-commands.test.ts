@@ -1,0 +1,180 @@
+import type { S3Client } from '@aws-sdk/client-s3';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { OpenLedger } from '../../../src/cli/connection.ts';
+import { StopReason } from '../../../src/cli/errors.ts';
+import { BUCKET, type BucketWorld, openBucketWorld } from '../../ledger/reconcile/bucket-world.ts';
+import { type CliWorld, ledgerOf, linesOf, runCli } from '../cli.ts';
+import { HOSTILE_KEYS, RAW } from '../hostile-keys.ts';
+
+let world: BucketWorld;
+let ledger: OpenLedger;
+
+beforeAll(async () => {
+  world = await openBucketWorld();
+  const { clients, ...opened } = ledgerOf(world.table);
+  ledger = { ...opened, isLocal: true, clients: { ...clients, s3: async () => world.s3 } };
+});
+afterEach(() => world.clear());
+afterAll(() => world.close());
+
+const cli = (args: readonly string[], options: CliWorld = {}) =>
+  runCli(args, { ledger, now: () => new Date(), ...options });
+
+/** What differs from run to run, made the same. */
+function steady(text: string): string {
+  return text.replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/g, '2026-11-22 10:00:00');
+}
+
+/** S3 that lists one object a page. */
+function onePerPage(onListing: () => void = () => undefined): OpenLedger['clients']['s3'] {
+  const send = (command: { input: object }) => {
+    if (command.constructor.name === 'ListObjectsV2Command') {
+      Object.assign(command.input, { MaxKeys: 1 });
+      onListing();
+    }
+    return world.s3.send(command as never);
+  };
+  return async () => ({ send }) as unknown as S3Client;
+}
+
+async function put(count: number, seen: 'seen' | 'unseen'): Promise<void> {
+  for (let number = 0; number < count; number += 1) await world.put(`${seen}/${number}.txt`, 'x', seen);
+}
+
+describe('backfill', () => {
+  it('reports what it found and wrote', async () => {
+    await put(3, 'seen');
+    await put(2, 'unseen');
+    expect(linesOf((await cli(['backfill', `s3://${BUCKET}`, '--dry-run'])).stdout)).toEqual([
+      '  objects           5',
+      '  had a record      3',
+      '  would be written  2',
+    ]);
+    const { stdout, stderr, exitCode } = await cli(['backfill', `s3://${BUCKET}`, '--json']);
+    expect(JSON.parse(stdout)).toEqual({
+      dry_run: false,
+      objects: 5,
+      written: 2,
+      recorded: 3,
+      too_recent: 0,
+      expired: 0,
+      too_large: 0,
+    });
+    expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 0 });
+    expect(await world.records()).toHaveLength(5);
+  });
+
+  it('keeps to its prefix, and begins after a key', async () => {
+    await put(3, 'unseen');
+    await world.put('unseenother', 'x', 'unseen');
+    const args = ['backfill', `s3://${BUCKET}/unseen/`, '--start-after', 'unseen/0.txt', '--json'];
+    expect(JSON.parse((await cli(args)).stdout)).toMatchObject({ objects: 2, written: 2 });
+  });
+
+  it('leaves recent objects to their notifications on AWS', async () => {
+    await put(2, 'unseen');
+    const onAws = { ledger: { ...ledger, isLocal: false } };
+    const report = async (...args: string[]) => {
+      return JSON.parse((await cli(['backfill', `s3://${BUCKET}`, '--json', ...args], onAws)).stdout);
+    };
+    expect(await report()).toMatchObject({ written: 0, too_recent: 2 });
+    expect(await report('--grace', '0s')).toMatchObject({ written: 2 });
+  });
+
+  it('says how to go on when it is stopped', async () => {
+    await put(3, 'unseen');
+    const key = `it's "unseen"`;
+    await world.put(key, 'x', 'unseen');
+    let stop: AbortController | undefined;
+    let listings = 0;
+    const s3 = onePerPage(() => {
+      listings += 1;
+      // The second listing is read ahead while the first object is seen to; the third comes after it.
+      if (listings === 3) stop?.abort(new StopReason('interrupted', 130));
+    });
+    const stopped = { ...ledger, clients: { ...ledger.clients, s3 } };
+    const prepare: CliWorld['prepare'] = (_, controller) => {
+      stop = controller;
+    };
+    const { stderr, exitCode } = await cli(['backfill', `s3://${BUCKET}`], { ledger: stopped, prepare });
+    expect(exitCode).toBe(130);
+    expect(stderr).toContain(`To go on: upload-ledger backfill s3://${BUCKET}/ --start-after 'it'\\''s "unseen"'\n`);
+    await cli(['backfill', `s3://${BUCKET}`, '--start-after', key]);
+    expect(await world.records()).toHaveLength(4);
+  });
+
+  it('says that there is no such bucket', async () => {
+    expect(await cli(['backfill', 's3://nobodys'])).toMatchObject({
+      exitCode: 2,
+      stdout: '',
+      stderr: expect.stringMatching(/^upload-ledger: AWS answers NoSuchBucket: /),
+    });
+  });
+});
+
+describe('reconcile', () => {
+  it('shows each finding, and how complete the ledger is', async () => {
+    await put(3, 'seen');
+    await put(2, 'unseen');
+    await world.remove('seen/1.txt', 'unseen');
+    const { stdout, stderr, exitCode } = await cli(['reconcile', `s3://${BUCKET}`]);
+    expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 1 });
+    await expect(steady(stdout)).toMatchFileSnapshot('golden/reconcile.txt');
+  });
+
+  it('exits with 0 when no more is missing than may be', async () => {
+    await put(2, 'unseen');
+    expect((await cli(['reconcile', `s3://${BUCKET}`, '--max-missing', '1'])).exitCode).toBe(1);
+    expect((await cli(['reconcile', `s3://${BUCKET}`, '--max-missing', '2'])).exitCode).toBe(0);
+  });
+
+  it('repairs, and finds nothing afterwards', async () => {
+    await put(2, 'unseen');
+    const repaired = await cli(['reconcile', `s3://${BUCKET}`, '--repair']);
+    expect(repaired.exitCode).toBe(0);
+    await expect(steady(repaired.stdout)).toMatchFileSnapshot('golden/reconcile.repair.txt');
+    const { stdout, exitCode } = await cli(['reconcile', `s3://${BUCKET}`, '--json']);
+    expect(JSON.parse(stdout)).toMatchObject({ summary: true, objects: 2, recorded: 2, completeness: 1 });
+    expect(exitCode).toBe(0);
+  });
+
+  it('is one object a finding for programs, and a summary', async () => {
+    await put(1, 'unseen');
+    const { stdout } = await cli(['reconcile', `s3://${BUCKET}`, '--json']);
+    expect(linesOf(stdout).map((line) => JSON.parse(line))).toMatchObject([
+      { finding: 'missing', s3_key: 'unseen/0.txt', object: { filesize: 1 }, repaired: false },
+      { summary: true, missing: 1, completeness: 0 },
+    ]);
+  });
+
+  it('writes its first finding before the last object is looked up', async () => {
+    await put(5, 'unseen');
+    let looks = 0;
+    let looksAtFirstFinding: number | undefined;
+    const client = {
+      send: (command: object) => {
+        looks += 1;
+        return world.table.client.send(command as never);
+      },
+    } as never;
+    const s3 = onePerPage();
+    const watched = { ...ledger, clients: { ...ledger.clients, s3, dynamodb: async () => client } };
+    const prepare: CliWorld['prepare'] = (stdout) => {
+      stdout.onWrite = () => {
+        looksAtFirstFinding ??= looks;
+        return true;
+      };
+    };
+    await cli(['reconcile', `s3://${BUCKET}`], { ledger: watched, prepare });
+    expect(looksAtFirstFinding).toBe(1);
+  });
+
+  it('sends no key raw to the terminal', async () => {
+    for (const key of HOSTILE_KEYS) await world.put(key, 'x', 'unseen');
+    for (const args of [[], ['--json']]) {
+      const { stdout } = await cli(['reconcile', `s3://${BUCKET}`, ...args], { columns: 100 });
+      expect(linesOf(stdout).length).toBeGreaterThan(HOSTILE_KEYS.length);
+      expect(linesOf(stdout).filter((line) => RAW.test(line))).toEqual([]);
+    }
+  });
+});

@@ -1,0 +1,386 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { DEPLOYED } from '../../../src/cli/commands/doctor.ts';
+import type { LedgerResources } from '../../../src/cli/connection.ts';
+import { StopReason } from '../../../src/cli/errors.ts';
+import { type AwsStub, startAwsStub } from '../aws-stub.ts';
+import { linesOf, runCli } from '../cli.ts';
+import {
+  alarmsAre,
+  behindTopic,
+  bucketTells,
+  functionIs,
+  healthy,
+  LETTERS_ARN,
+  ledgerAt,
+  mappingIs,
+  notificationIs,
+  policyFor,
+  QUEUE_ARN,
+  queuesAre,
+  ruleIs,
+  SENDER,
+  scheduleIs,
+  sesIs,
+  stackHas,
+  tableIs,
+  throughEventBridge,
+  withEmail,
+} from '../doctor/deployed-world.ts';
+
+const DIGESTS: Partial<LedgerResources> = { digests: [{ name: 'daily', timeZone: 'UTC' }] };
+
+let aws: AwsStub;
+
+beforeEach(async () => {
+  aws = await startAwsStub();
+  healthy(aws);
+});
+afterEach(() => aws.close());
+
+interface Found {
+  readonly check: string;
+  readonly outcome: string;
+  readonly says: string;
+  readonly todo?: string;
+}
+
+async function doctor(resources: Partial<LedgerResources> = {}) {
+  const { stdout, exitCode } = await runCli(['doctor', '--json'], { ledger: ledgerAt(aws, resources) });
+  const found = linesOf(stdout).map((line): Found => JSON.parse(line));
+  return { found, bad: found.filter(({ outcome }) => outcome === 'wrong' || outcome === 'unknown'), exitCode };
+}
+
+/** One thing is wrong with a deployment, and only the check that is about it says so. */
+interface Fault {
+  readonly what: string;
+  readonly prepare?: () => void;
+  readonly breaks: () => void;
+  readonly resources?: Partial<LedgerResources>;
+  readonly check: string;
+  readonly says: RegExp;
+}
+
+const FAULTS: readonly Fault[] = [
+  {
+    what: 'the notification configuration was replaced',
+    breaks: () => bucketTells(aws, 'arn:aws:sqs:eu-west-1:111122223333:other', 's3:ObjectCreated:*'),
+    check: 'uploads arrive',
+    says: /tells the queue of nothing/,
+  },
+  {
+    what: 'only deletes are told of',
+    breaks: () => bucketTells(aws, QUEUE_ARN, 's3:ObjectRemoved:*'),
+    check: 'uploads arrive',
+    says: /no new objects, only of s3:ObjectRemoved/,
+  },
+  {
+    what: 'the bucket is gone',
+    breaks: () => aws.refuse('GET /bucket/?notification', 'NoSuchBucket', 'The specified bucket does not exist', 404),
+    check: 'uploads arrive',
+    says: /is not there/,
+  },
+  {
+    what: 'the rule is disabled',
+    prepare: () => throughEventBridge(aws),
+    breaks: () => ruleIs(aws, { State: 'DISABLED' }),
+    check: 'uploads arrive',
+    says: /rule Rule is disabled/,
+  },
+  {
+    what: 'the rule sends elsewhere',
+    prepare: () => throughEventBridge(aws),
+    breaks: () => aws.answer('ListTargetsByRule', { Targets: [{ Id: '1', Arn: LETTERS_ARN }] }),
+    check: 'uploads arrive',
+    says: /does not send to the queue/,
+  },
+  {
+    what: 'the bucket does not tell EventBridge',
+    prepare: () => throughEventBridge(aws),
+    breaks: () => notificationIs(aws, ''),
+    check: 'uploads arrive',
+    says: /bucket does not send its events to EventBridge/,
+  },
+  {
+    what: 'the rule is another one than the policy admits',
+    prepare: () => throughEventBridge(aws),
+    breaks: () => queuesAre(aws, { uploads: { Policy: policyFor('events.amazonaws.com', `${QUEUE_ARN}-2`) } }),
+    check: 'queue policy',
+    says: /does not let events.amazonaws.com send for arn:aws:events/,
+  },
+  {
+    what: 'the subscription was deleted',
+    prepare: () => behindTopic(aws),
+    breaks: () => behindTopic(aws, 'DELETED'),
+    resources: { bucketName: '-' },
+    check: 'uploads arrive',
+    says: /no longer subscribed to topic arn:aws:sns/,
+  },
+  {
+    what: 'the subscription was changed',
+    prepare: () => behindTopic(aws),
+    breaks: () => behindTopic(aws, 'MODIFIED'),
+    resources: { bucketName: '-' },
+    check: 'uploads arrive',
+    says: /changed by hand \(RawMessageDelivery\)/,
+  },
+  {
+    what: 'the queue has no policy',
+    breaks: () => queuesAre(aws, { uploads: { Policy: undefined } }),
+    check: 'queue policy',
+    says: /does not let s3.amazonaws.com send for arn:aws:s3:::bucket/,
+  },
+  {
+    what: 'the policy admits another bucket',
+    breaks: () => queuesAre(aws, { uploads: { Policy: policyFor('s3.amazonaws.com', 'arn:aws:s3:::another') } }),
+    check: 'queue policy',
+    says: /does not let s3/,
+  },
+  {
+    what: 'there is no mapping',
+    breaks: () => aws.answer('GET /2015-03-31/event-source-mappings?EventSourceArn', { EventSourceMappings: [] }),
+    check: 'queue is read',
+    says: /no function reads the queue/,
+  },
+  {
+    what: 'the mapping is disabled',
+    breaks: () => mappingIs(aws, { State: 'Disabled', StateTransitionReason: 'USER_INITIATED' }),
+    check: 'queue is read',
+    says: /mapping is Disabled \(USER_INITIATED\)/,
+  },
+  {
+    what: 'the mapping has a problem',
+    breaks: () => mappingIs(aws, { LastProcessingResult: 'PROBLEM: Function call failed' }),
+    check: 'queue is read',
+    says: /cannot read the queue: PROBLEM/,
+  },
+  {
+    what: 'partial failures are off',
+    breaks: () => mappingIs(aws, { FunctionResponseTypes: [] }),
+    check: 'queue is read',
+    says: /brings back its whole batch/,
+  },
+  {
+    what: 'the function does not start',
+    breaks: () => functionIs(aws, { State: 'Failed', StateReason: 'no such role' }),
+    check: 'function',
+    says: /recorder is Failed: no such role/,
+  },
+  {
+    what: 'the function could not be updated',
+    breaks: () => functionIs(aws, { LastUpdateStatus: 'Failed', LastUpdateStatusReason: 'too big' }),
+    check: 'function',
+    says: /last update of recorder failed: too big/,
+  },
+  {
+    what: 'there is no redrive policy',
+    breaks: () => queuesAre(aws, { uploads: { RedrivePolicy: undefined } }),
+    check: 'redrive policy',
+    says: /go nowhere/,
+  },
+  {
+    what: 'the dead-letter queue takes nothing',
+    breaks: () => queuesAre(aws, { letters: { RedriveAllowPolicy: '{"redrivePermission":"denyAll"}' } }),
+    check: 'redrive policy',
+    says: /does not take messages/,
+  },
+  {
+    what: 'messages are given up too soon',
+    breaks: () =>
+      queuesAre(aws, {
+        uploads: { RedrivePolicy: JSON.stringify({ deadLetterTargetArn: LETTERS_ARN, maxReceiveCount: 1 }) },
+      }),
+    check: 'redrive policy',
+    says: /after only 1 receives/,
+  },
+  {
+    what: 'there are dead letters, some of them being looked at',
+    breaks: () =>
+      queuesAre(aws, {
+        letters: { ApproximateNumberOfMessages: '1200', ApproximateNumberOfMessagesNotVisible: '34' },
+      }),
+    check: 'dead letters',
+    says: /^1,234 could not be recorded/,
+  },
+  {
+    what: 'an index is gone',
+    breaks: () => tableIs(aws, { GlobalSecondaryIndexes: [{ IndexName: 'by_day', IndexStatus: 'ACTIVE' }] }),
+    check: 'table',
+    says: /index by_uploader is gone/,
+  },
+  {
+    what: 'recovery is off',
+    breaks: () => tableIs(aws, {}, 'DISABLED'),
+    check: 'table is safe',
+    says: /point-in-time recovery is off/,
+  },
+  {
+    what: 'an alarm is raised',
+    breaks: () =>
+      alarmsAre(
+        aws,
+        { AlarmName: 'alarm-1' },
+        {
+          StateValue: 'ALARM',
+          AlarmDescription: 'Uploads have waited. What to do: docs/runbook.md#uploads-wait',
+        },
+      ),
+    check: 'alarms',
+    says: /^1 of 2 raised: Uploads have waited\.$/,
+  },
+  {
+    what: 'an alarm was deleted',
+    breaks: () => alarmsAre(aws, { AlarmName: 'alarm-1' }),
+    check: 'alarms',
+    says: /^1 of 2 were deleted/,
+  },
+  {
+    what: 'alarms are muted',
+    breaks: () => alarmsAre(aws, { AlarmName: 'alarm-1' }, { AlarmName: 'alarm-2', ActionsEnabled: false }),
+    check: 'alarms',
+    says: /switched off/,
+  },
+  {
+    what: 'a digest has no schedule',
+    prepare: () => withEmail(aws),
+    breaks: () => aws.answer('GET /schedules', { Schedules: [] }),
+    resources: DIGESTS,
+    check: 'schedules',
+    says: /schedule of digest daily is gone/,
+  },
+  {
+    what: 'a schedule is disabled',
+    prepare: () => withEmail(aws),
+    breaks: () => scheduleIs(aws, { State: 'DISABLED' }),
+    resources: DIGESTS,
+    check: 'schedules',
+    says: /schedule of digest daily is disabled/,
+  },
+  {
+    what: 'the sender is not verified',
+    prepare: () => withEmail(aws),
+    breaks: () => sesIs(aws, [], 50_000),
+    resources: DIGESTS,
+    check: 'email',
+    says: /neither ledger@example.com nor its domain/,
+  },
+  {
+    what: 'SES is in its sandbox, and recipients are not verified',
+    prepare: () => withEmail(aws),
+    breaks: () => sesIs(aws, [SENDER, 'team@example.com'], 200),
+    resources: DIGESTS,
+    check: 'email',
+    says: /from its sandbox .* and not to on-call@example.com$/,
+  },
+  {
+    what: 'SES has paused the account',
+    prepare: () => withEmail(aws),
+    breaks: () => sesIs(aws, [SENDER], 50_000, false),
+    resources: DIGESTS,
+    check: 'email',
+    says: /paused/,
+  },
+];
+
+describe('doctor', () => {
+  it('finds nothing wrong with a deployment that is as it should be', async () => {
+    const { stdout, stderr, exitCode } = await runCli(['doctor'], { ledger: ledgerAt(aws) });
+    await expect(stdout).toMatchFileSnapshot('../golden/doctor.txt');
+    expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 0 });
+  });
+
+  it.each([
+    ['through EventBridge', () => throughEventBridge(aws), {}],
+    ['behind a topic', () => behindTopic(aws), { bucketName: '-' }],
+    ['with email', () => withEmail(aws), DIGESTS],
+  ])('finds nothing wrong with one %s', async (_, prepare, resources) => {
+    prepare();
+    const { bad, exitCode } = await doctor(resources);
+    expect({ bad, exitCode }).toEqual({ bad: [], exitCode: 0 });
+  });
+
+  it.each(FAULTS)('says that $what, and nothing else', async ({ prepare, breaks, resources = {}, check, says }) => {
+    prepare?.();
+    breaks();
+    const { bad, exitCode } = await doctor(resources);
+    expect(bad).toEqual([
+      { check, outcome: 'wrong', says: expect.stringMatching(says), todo: expect.stringMatching(/\w/) },
+    ]);
+    expect(exitCode).toBe(1);
+  });
+
+  it('tells of what may be meant so, and is content', async () => {
+    tableIs(aws, { DeletionProtectionEnabled: false });
+    alarmsAre(aws, { AlarmActions: [] }, { AlarmActions: [] });
+    const { found, exitCode } = await doctor();
+    expect(found.filter(({ outcome }) => outcome === 'note').map(({ check }) => check)).toEqual([
+      'table is safe',
+      'alarms',
+    ]);
+    expect(exitCode).toBe(0);
+  });
+
+  it('goes on without a permission, and says which one it needs', async () => {
+    aws.refuse('DescribeAlarms', 'AccessDenied', 'User: me is not authorized to perform: cloudwatch:DescribeAlarms');
+    aws.refuse('GET /bucket/?notification', 'AccessDenied', 'Access Denied');
+    const { found, bad, exitCode } = await doctor();
+    expect(bad.map(({ check, outcome, says }) => [check, outcome, says.replace(/(needs \S+?),.*/, '$1, ...')])).toEqual(
+      [
+        ['uploads arrive', 'unknown', 'could not be checked: needs cloudformation:ListStackResources, ...'],
+        ['alarms', 'unknown', 'could not be checked: needs cloudwatch:DescribeAlarms'],
+      ],
+    );
+    expect({ others: found.length - bad.length, exitCode }).toEqual({ others: 7, exitCode: 2 });
+  });
+
+  it('asks with the permissions that the guide to deploying names', async () => {
+    const guide = await readFile(path.resolve(import.meta.dirname, '../../../docs/deploying.md'), 'utf8');
+    const needs = new Set(DEPLOYED.flatMap((check) => check.needs));
+    expect([...needs].filter((action) => !guide.includes(`\`${action}\``))).toEqual([]);
+  });
+
+  it('does not take an environment that it may not see for one without email', async () => {
+    functionIs(aws, { Environment: { Error: { ErrorCode: 'AccessDeniedException', Message: 'no kms:Decrypt' } } });
+    const { bad, exitCode } = await doctor();
+    expect({ bad, exitCode }).toEqual({
+      bad: [{ check: 'email', outcome: 'unknown', says: expect.stringMatching(/no kms:Decrypt$/) }],
+      exitCode: 2,
+    });
+  });
+
+  it('exits with 1 for what is wrong, whatever could not be checked', async () => {
+    aws.refuse('DescribeAlarms', 'InternalFailure', 'try again', 500);
+    mappingIs(aws, { State: 'Disabled' });
+    expect((await doctor()).exitCode).toBe(1);
+  });
+
+  it('folds what to do on a terminal instead of cutting it off', async () => {
+    stackHas(aws, [['AWS::CloudWatch::Alarm', 'alarm-1']]);
+    queuesAre(aws, { letters: { ApproximateNumberOfMessages: '3' } });
+    mappingIs(aws, { State: 'Disabled', StateTransitionReason: 'by \u001b[2J' });
+    const { stdout } = await runCli(['doctor'], { ledger: ledgerAt(aws), columns: 80 });
+    await expect(stdout).toMatchFileSnapshot('../golden/doctor.terminal.txt');
+    expect(linesOf(stdout).filter((line) => line.length > 80)).toEqual([]);
+  });
+
+  it('stops at Ctrl-C, though a service does not answer', async () => {
+    const { exitCode, stderr } = await runCli(['doctor'], {
+      ledger: ledgerAt(aws),
+      prepare: (_, stop) => {
+        aws.answer('DescribeTable', () => {
+          stop.abort(new StopReason('interrupted', 130));
+          return new Promise(() => undefined);
+        });
+      },
+    });
+    expect({ exitCode, stderr }).toEqual({ exitCode: 130, stderr: '' });
+  });
+
+  it('checks queues and table of a local stack', async () => {
+    const ledger = { ...ledgerAt(aws), isLocal: true };
+    const { stdout, exitCode } = await runCli(['doctor', '--json'], { ledger });
+    expect(linesOf(stdout).map((line) => JSON.parse(line).check)).toEqual(['redrive policy', 'dead letters', 'table']);
+    expect(exitCode).toBe(0);
+  });
+});

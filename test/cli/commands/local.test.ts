@@ -1,0 +1,43 @@
+import { describe, expect, it, vi } from 'vitest';
+import { openTickAfterUploads } from '../../../src/cli/commands/local.ts';
+
+/** A stack whose drains end when the test says so. */
+function stack() {
+  const drains: (() => void)[] = [];
+  const tickNow = vi.fn(async () => ['daily']);
+  const drained = () => new Promise<void>((resolve) => drains.push(resolve));
+  const seen = openTickAfterUploads({ drained, scheduler: { tickNow } as never });
+  return { seen, tickNow, drains };
+}
+
+describe('ticking after uploads', () => {
+  it('ticks once for a burst, when all of it is recorded', async () => {
+    const { seen, tickNow, drains } = stack();
+    for (let record = 0; record < 5; record += 1) seen();
+    expect(drains).toHaveLength(1);
+    expect(tickNow).not.toHaveBeenCalled();
+    drains[0]?.();
+    await vi.waitFor(() => expect(tickNow).toHaveBeenCalledTimes(1));
+  });
+
+  it('ticks again for what is seen while a tick is under way', async () => {
+    const { seen, tickNow, drains } = stack();
+    tickNow.mockImplementationOnce(async () => {
+      seen();
+      return [];
+    });
+    seen();
+    drains[0]?.();
+    await vi.waitFor(() => expect(drains).toHaveLength(2));
+    drains[1]?.();
+    await vi.waitFor(() => expect(tickNow).toHaveBeenCalledTimes(2));
+  });
+
+  it('survives a stack that is closed', async () => {
+    const { seen, tickNow, drains } = stack();
+    tickNow.mockRejectedValue(new Error('closed'));
+    seen();
+    drains[0]?.();
+    await vi.waitFor(() => expect(tickNow).toHaveBeenCalledTimes(1));
+  });
+});

@@ -1,0 +1,73 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type LedgerTable, openLedgerTable, recordOf } from '../../ledger/read/reader-table.ts';
+import { ledgerOf, linesOf, runCli } from '../cli.ts';
+import { HOSTILE_KEYS, RAW } from '../hostile-keys.ts';
+
+let table: LedgerTable;
+
+beforeEach(async () => {
+  table = await openLedgerTable();
+});
+
+afterEach(() => table.close());
+
+const show = (object: string, ...args: string[]) =>
+  runCli(['show', object, ...args], { ledger: ledgerOf(table), columns: args.includes('--json') ? 0 : 80 });
+
+const first = recordOf('report.pdf', {
+  upload_id: '0061',
+  timestamp: '2026-11-01T10:00:00.000Z',
+  uploader: 'alice',
+  uploader_source: 'session-name',
+  source_ip: '2001:db8::7',
+  content_type: 'application/pdf',
+  category: 'document',
+  etag: 'd41d8cd98f00b204e9800998ecf8427e',
+  version_id: 'null',
+  request_id: 'C3D13FE58DE4C810',
+  region: 'eu-west-1',
+  expires_at: 1_800_000_000,
+});
+const { filesize: _, ...gone } = recordOf('report.pdf', {
+  upload_id: '0062',
+  timestamp: '2026-11-02T10:00:00.000Z',
+  status: 'deleted',
+  event_name: 'ObjectRemoved:Delete',
+});
+
+describe('show', () => {
+  it('begins with the state now, and ends with the history, oldest first', async () => {
+    await table.put(gone, first);
+    const { stdout, stderr, exitCode } = await show('s3://uploads-bucket/report.pdf');
+    expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 0 });
+    await expect(stdout).toMatchFileSnapshot('golden/show.deleted.txt');
+  });
+
+  it('says all that a record says', async () => {
+    await table.put(first);
+    await expect((await show('s3://uploads-bucket/report.pdf')).stdout).toMatchFileSnapshot('golden/show.uploaded.txt');
+  });
+
+  it('gives programs the history alone', async () => {
+    await table.put(gone, first);
+    const { stdout } = await show('s3://uploads-bucket/report.pdf', '--json');
+    expect(linesOf(stdout).map((line) => JSON.parse(line))).toEqual([first, gone]);
+  });
+
+  it('answers with exit code 1 where there is no record', async () => {
+    const { stdout, stderr, exitCode } = await show('s3://uploads-bucket/REPORT.pdf\n', '--json');
+    expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 1 });
+    expect(stderr).toBe(
+      'There is no record of s3://uploads-bucket/REPORT.pdf\\x0a. Keys are exact, upper and lower case included.\n',
+    );
+  });
+
+  it('takes each key as it is, and shows it harmlessly', async () => {
+    for (const key of HOSTILE_KEYS) {
+      await table.put(recordOf(key, { uploader: key, source_ip: key, event_name: key, request_id: key }));
+      const { stdout, exitCode } = await show(`s3://uploads-bucket/${key}`);
+      expect(exitCode).toBe(0);
+      expect(linesOf(stdout).filter((line) => RAW.test(line))).toEqual([]);
+    }
+  });
+});
