@@ -1,8 +1,7 @@
 import { App } from 'aws-cdk-lib';
-import { ConfigurationError } from './configuration-error.ts';
-import { contextSettings } from './context-settings.ts';
-import { parseConfiguration } from './parse-configuration.ts';
-import { UploadLedgerStack } from './upload-ledger-stack.ts';
+import { ConfigurationError } from './settings/configuration-error.ts';
+import { contextSettings, parseConfiguration } from './settings/parse-configuration.ts';
+import { UploadLedgerStack } from './stack.ts';
 
 /** The program that `cdk synth` and `cdk deploy` run. */
 try {

@@ -1,6 +1,5 @@
 import { ENVIRONMENT } from '../src/contract/environment.ts';
-import type { Configuration } from './configuration.ts';
-import { emailEnvironment } from './email/email-environment.ts';
+import { type Configuration, type EmailConfiguration, sendsEmail } from './settings/configuration.ts';
 
 export interface ConsumerEnvironment {
   readonly configuration: Configuration;
@@ -22,5 +21,18 @@ export function consumerEnvironment(props: ConsumerEnvironment): Record<string, 
     ...emailEnvironment(props.configuration),
     [ENVIRONMENT.serviceName]: props.serviceName,
     POWERTOOLS_LOG_LEVEL: logLevel,
+  };
+}
+
+/** The part of the function's environment that is about email; nothing when none is sent. */
+export function emailEnvironment(configuration: EmailConfiguration): Record<string, string> {
+  const { emailSender, alerts = [], alertsPerMinute } = configuration;
+  if (emailSender === undefined || !sendsEmail(configuration)) return {};
+  return {
+    [ENVIRONMENT.emailSender]: emailSender,
+    ...(alerts.length > 0 && {
+      [ENVIRONMENT.alertRules]: JSON.stringify(alerts),
+      [ENVIRONMENT.alertsPerMinute]: String(alertsPerMinute),
+    }),
   };
 }

@@ -1,10 +1,12 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { fileURLToPath } from 'node:url';
+import { AssetHashType, DockerImage, Duration, RemovalPolicy } from 'aws-cdk-lib';
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import {
   ApplicationLogLevel,
   Architecture,
+  Code,
   EventSourceMapping,
   Function as LambdaFunction,
   LoggingFormat,
@@ -15,12 +17,11 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import type { Configuration } from './configuration.ts';
-import { CONSUMER_HANDLER } from './consumer-bundle.ts';
-import { consumerCode } from './consumer-code.ts';
+import { bundleConsumer, CONSUMER_HANDLER } from './consumer-bundle.ts';
 import { consumerEnvironment } from './consumer-environment.ts';
 import { emailPermissions } from './email/email-permissions.ts';
 import { useOf } from './encryption-key.ts';
+import type { Configuration } from './settings/configuration.ts';
 
 export interface ConsumerProps {
   readonly configuration: Configuration;
@@ -119,4 +120,34 @@ function metadataPermissions({ configuration, buckets }: ConsumerProps): PolicyS
   if (!configuration.uploaderMetadata) return [];
   const resources = buckets.map((bucket) => bucket.arnForObjects('*'));
   return [new PolicyStatement({ actions: ['s3:GetObject'], resources })];
+}
+
+const SOURCES = fileURLToPath(new URL('../src', import.meta.url));
+
+/** Where the package has the bundle, seen from what this file is compiled to: see `buildPackage`. */
+const PREBUILT = fileURLToPath(new URL('../consumer', import.meta.url));
+
+/** In a checkout this file runs as it is; the package holds what it was compiled to, and none of the sources. */
+const IS_CHECKOUT = import.meta.url.endsWith('.ts');
+
+/** The bundled consumer as an asset of the assembly, named by the hash of what is in it. */
+export function consumerCode(): Code {
+  return IS_CHECKOUT ? bundledFromSources() : Code.fromAsset(PREBUILT);
+}
+
+/** The CDK gives the directory, and asks for no bundle when a command needs none (`cdk destroy`, `cdk ls`). */
+function bundledFromSources(): Code {
+  return Code.fromAsset(SOURCES, {
+    assetHashType: AssetHashType.OUTPUT,
+    bundling: {
+      // The CDK's type demands an image for the case that bundling here fails. It throws instead: no Docker is ever run.
+      image: DockerImage.fromRegistry('never-used'),
+      local: {
+        tryBundle(outputDirectory) {
+          bundleConsumer(outputDirectory);
+          return true;
+        },
+      },
+    },
+  });
 }

@@ -2,7 +2,7 @@ import { Aws, RemovalPolicy } from 'aws-cdk-lib';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
-import { ConfigurationError } from './configuration-error.ts';
+import { ConfigurationError } from './settings/configuration-error.ts';
 
 /** Services that send to the queue, any of which is useless when it may not use the queue's key. */
 const SENDERS = ['s3.amazonaws.com', 'events.amazonaws.com', 'sns.amazonaws.com'] as const;

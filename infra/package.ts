@@ -6,9 +6,9 @@
  * refused at install where the program's CDK is older, instead of standing there twice. But this checkout's own stack runs on them, and of a
  * name that is both, npm takes the dependency.
  */
-export { ConfigurationError } from './configuration-error.ts';
-export type { AlertProps, DigestProps } from './email/email-props.ts';
+
 export type { UploadMetricProps } from './monitoring/ledger-metrics.ts';
+export { ConfigurationError } from './settings/configuration-error.ts';
+export type { AlertProps, DigestProps } from './settings/email-settings.ts';
 export { UploadLedger } from './upload-ledger.ts';
-export type { UploadLedgerProps } from './upload-ledger-props.ts';
-export type { UploadLedgerResources } from './upload-ledger-resources.ts';
+export type { UploadLedgerProps, UploadLedgerResources } from './upload-ledger-props.ts';

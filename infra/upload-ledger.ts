@@ -1,3 +1,4 @@
+import { CfnOutput, Stack } from 'aws-cdk-lib';
 import type { Dashboard, IMetric, Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { EventBus } from 'aws-cdk-lib/aws-events';
@@ -8,25 +9,20 @@ import type { Bucket, IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { BATCH_METRICS } from '../src/contract/metrics.ts';
-import type { Configuration } from './configuration.ts';
+import { OUTPUTS, toDigestList } from '../src/contract/outputs.ts';
 import { Consumer } from './consumer.ts';
-import { DeadLetterQueue } from './dead-letter-queue.ts';
 import { DigestSchedules } from './email/digest-schedules.ts';
-import { sendsEmail } from './email/sends-email.ts';
 import { ownKey } from './encryption-key.ts';
-import { grantRead } from './grant-read.ts';
-import { writeOutputs } from './ledger-outputs.ts';
-import { LedgerTable } from './ledger-table.ts';
+import { grantRead, LedgerTable } from './ledger-table.ts';
 import { LedgerMetrics, type UploadMetricProps } from './monitoring/ledger-metrics.ts';
 import { LedgerMonitoring } from './monitoring/ledger-monitoring.ts';
-import { parseConfiguration } from './parse-configuration.ts';
-import { physicalName } from './physical-name.ts';
+import { physicalName, serviceNameOf } from './names.ts';
+import { DeadLetterQueue, QUEUE_NAME_CHARACTERS, UploadQueue } from './queues.ts';
 import { RecordedEvents } from './recorded-events.ts';
-import { serviceNameOf } from './service-name.ts';
+import { type Configuration, sendsEmail } from './settings/configuration.ts';
+import { parseConfiguration } from './settings/parse-configuration.ts';
 import { connectSources } from './sources/upload-sources.ts';
-import type { UploadLedgerProps } from './upload-ledger-props.ts';
-import type { UploadLedgerResources } from './upload-ledger-resources.ts';
-import { QUEUE_NAME_CHARACTERS, UploadQueue } from './upload-queue.ts';
+import type { UploadLedgerProps, UploadLedgerResources } from './upload-ledger-props.ts';
 
 /**
  * Buckets whose every upload becomes a record in a table: queue, dead-letter queue, function, table, and what watches over them.
@@ -159,4 +155,26 @@ export class UploadLedger extends Construct {
   metricOldestMessageAge(): Metric {
     return this.#metrics.oldestMessageAge();
   }
+}
+
+/** Stands where a bucket's name would: a ledger behind a topic does not know its buckets. No bucket can be called so. */
+const UNKNOWN_BUCKET = '-';
+
+/** Writes the outputs of the ledger's stack by which the command line finds its resources. */
+export function writeOutputs(ledger: UploadLedger, configuration: Configuration): void {
+  const stack = Stack.of(ledger);
+  const write = (name: string, value: string, description: string) =>
+    new CfnOutput(stack, name, { value, description });
+  const [bucket] = ledger.buckets;
+  write(OUTPUTS.bucketName, bucket?.bucketName ?? UNKNOWN_BUCKET, 'Bucket for uploads');
+  write(OUTPUTS.tableName, ledger.table.tableName, 'Table of ledger records');
+  write(OUTPUTS.queueUrl, ledger.queue.queueUrl, 'Queue of S3 notifications');
+  write(OUTPUTS.deadLetterQueueUrl, ledger.deadLetterQueue.queueUrl, 'Queue of messages that were not recorded');
+  write(OUTPUTS.functionName, ledger.consumer.functionName, 'Function that records uploads');
+  write(OUTPUTS.indexShards, String(configuration.indexShards), 'Shards of both indexes');
+  const { uploaderKeyTemplate: template, retentionDays } = configuration;
+  if (template !== undefined) write(OUTPUTS.uploaderKeyTemplate, template, 'Key template of uploaders');
+  if (retentionDays !== undefined) write(OUTPUTS.retentionDays, `${retentionDays}`, 'Days until records expire');
+  const digests = (configuration.digests ?? []).map(({ name, timeZone = 'UTC' }) => ({ name, timeZone }));
+  if (digests.length > 0) write(OUTPUTS.digests, toDigestList(digests), 'Digests and their time zones');
 }

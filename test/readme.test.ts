@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { SETTINGS } from '../infra/configuration.ts';
+import { SETTINGS } from '../infra/settings/configuration.ts';
 import packageJson from '../package.json' with { type: 'json' };
 
 const README = readFileSync(path.resolve(import.meta.dirname, '../README.md'), 'utf8');

@@ -5,7 +5,7 @@ import { CfnSchedule, CfnScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { digestTickInput } from '../../src/contract/digest-tick.ts';
-import type { DigestProps } from './email-props.ts';
+import type { DigestProps } from '../settings/email-settings.ts';
 
 /**
  * Seconds and attempts for which a tick that the queue does not take is tried again. The next one tells the same and more, so that

@@ -3,7 +3,7 @@ import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { EMAIL_KEY_PATTERNS } from '../../src/contract/table.ts';
-import { type EmailConfiguration, sendsEmail } from './sends-email.ts';
+import { type EmailConfiguration, sendsEmail } from '../settings/configuration.ts';
 
 /**
  * What sending digests and alerts needs; nothing when none is sent.

@@ -1,16 +1,16 @@
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Bucket, type IBucket } from 'aws-cdk-lib/aws-s3';
 import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
+import { SqsSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
-import type { Configuration } from '../configuration.ts';
-import { ConfigurationError } from '../configuration-error.ts';
 import { admitSender, type Sender } from '../encryption-key.ts';
-import { METADATA_BEHIND_TOPIC } from '../source-rules.ts';
-import { UploadBucket } from '../upload-bucket.ts';
-import type { UploadLedgerResources } from '../upload-ledger-resources.ts';
-import { BucketEvents } from './bucket-events.ts';
-import { subscribeToTopic } from './topic-events.ts';
+import type { Configuration } from '../settings/configuration.ts';
+import { ConfigurationError } from '../settings/configuration-error.ts';
+import { METADATA_BEHIND_TOPIC } from '../settings/cross-rules.ts';
+import type { UploadLedgerResources } from '../upload-ledger-props.ts';
+import { BucketEvents } from './event-rules.ts';
+import { UploadBucket } from './upload-bucket.ts';
 
 export interface UploadSourcesProps {
   readonly configuration: Configuration;
@@ -102,4 +102,21 @@ function twoSources(): ConfigurationError {
 
 function metadataBehindTopic(): ConfigurationError {
   return new ConfigurationError([{ key: 'uploaderMetadata', value: true, rule: METADATA_BEHIND_TOPIC }]);
+}
+
+export interface TopicEventsProps {
+  /** Topic that buckets already send their events to. */
+  readonly topic: ITopic;
+  readonly queue: Queue;
+  /** Where messages go that SNS cannot deliver to the queue. */
+  readonly deadLetterQueue: Queue;
+}
+
+/**
+ * Subscribes the queue to a topic. Which events of which buckets arrive is the topic's own affair.
+ *
+ * Raw: SNS's envelope would add a third to each message, and says nothing that is recorded.
+ */
+export function subscribeToTopic({ topic, queue, deadLetterQueue }: TopicEventsProps): void {
+  topic.addSubscription(new SqsSubscription(queue, { rawMessageDelivery: true, deadLetterQueue }));
 }

@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { contextSettings } from '../../infra/context-settings.ts';
-import { parseConfiguration } from '../../infra/parse-configuration.ts';
-import { UploadLedgerStack } from '../../infra/upload-ledger-stack.ts';
+import { contextSettings, parseConfiguration } from '../../infra/settings/parse-configuration.ts';
+import { UploadLedgerStack } from '../../infra/stack.ts';
 import type { TemplateResource } from '../../src/estimate/stack-facts.ts';
-import { temporaryApp } from '../infra/temporary-app.ts';
+import { temporaryApp } from '../infra/synthesized.ts';
 
 /**
  * The resources of the stack with these settings over those of cdk.json, synthesized in this process and without the bundle, which

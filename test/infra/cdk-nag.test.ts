@@ -1,7 +1,7 @@
 import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
 import { describe, expect, it } from 'vitest';
-import { parseConfiguration } from '../../infra/parse-configuration.ts';
-import { UploadLedgerStack } from '../../infra/upload-ledger-stack.ts';
+import { parseConfiguration } from '../../infra/settings/parse-configuration.ts';
+import { UploadLedgerStack } from '../../infra/stack.ts';
 import { ACCEPTED } from './accepted-findings.ts';
 import { appWithoutBundles } from './synthesized.ts';
 import { VARIANTS } from './variants.ts';

@@ -1,9 +1,11 @@
-import { readFileSync } from 'node:fs';
-import type { App } from 'aws-cdk-lib';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { parseConfiguration } from '../../infra/parse-configuration.ts';
-import { UploadLedgerStack } from '../../infra/upload-ledger-stack.ts';
-import { temporaryApp } from './temporary-app.ts';
+import { afterAll } from 'vitest';
+import { parseConfiguration } from '../../infra/settings/parse-configuration.ts';
+import { UploadLedgerStack } from '../../infra/stack.ts';
 
 const { context } = JSON.parse(readFileSync(new URL('../../cdk.json', import.meta.url), 'utf8'));
 
@@ -23,4 +25,17 @@ export function only(template: Template, type: string): { logicalId: string; res
   const [entry] = found;
   if (entry === undefined || found.length > 1) throw new Error(`expected one ${type}, found ${found.length}`);
   return { logicalId: entry[0], resource: entry[1] };
+}
+
+const outputs: string[] = [];
+
+afterAll(() => {
+  for (const output of outputs.splice(0)) rmSync(output, { recursive: true, force: true });
+});
+
+/** An app whose output is removed after the file's tests: without a directory of ours, the CDK makes one in the temp folder and leaves it. */
+export function temporaryApp(context: Readonly<Record<string, unknown>> = {}): App {
+  const outdir = mkdtempSync(path.join(tmpdir(), 'upload-ledger-app-'));
+  outputs.push(outdir);
+  return new App({ context, outdir });
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { SETTINGS } from '../../infra/configuration.ts';
-import { parseConfiguration } from '../../infra/parse-configuration.ts';
+import { SETTINGS } from '../../infra/settings/configuration.ts';
+import { parseConfiguration } from '../../infra/settings/parse-configuration.ts';
 
 const source = readFileSync(new URL('../../infra/upload-ledger-props.ts', import.meta.url), 'utf8');
 const documented = new Map(

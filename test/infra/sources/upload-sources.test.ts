@@ -7,7 +7,7 @@ import { Bucket, type IBucket } from 'aws-cdk-lib/aws-s3';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { describe, expect, it } from 'vitest';
 import { UploadLedger } from '../../../infra/upload-ledger.ts';
-import type { UploadLedgerResources } from '../../../infra/upload-ledger-resources.ts';
+import type { UploadLedgerResources } from '../../../infra/upload-ledger-props.ts';
 import { appWithoutBundles, synthesized } from '../synthesized.ts';
 
 /** A stack with a ledger that is given what `resources` makes in it. */

@@ -1,4 +1,4 @@
-import { UploadLedgerError } from '../src/shared/errors.ts';
+import { UploadLedgerError } from '../../src/shared/errors.ts';
 
 /** One thing that is wrong with the configuration. */
 export interface ConfigurationFault {

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { SETTINGS } from '../../infra/configuration.ts';
-import { ConfigurationError } from '../../infra/configuration-error.ts';
-import { parseConfiguration, ruleOf } from '../../infra/parse-configuration.ts';
-import { DEFAULTS } from '../../src/contract/defaults.ts';
+import { SETTINGS } from '../../../infra/settings/configuration.ts';
+import { ConfigurationError } from '../../../infra/settings/configuration-error.ts';
+import { contextSettings, parseConfiguration, ruleOf } from '../../../infra/settings/parse-configuration.ts';
+import { DEFAULTS } from '../../../src/contract/defaults.ts';
+import { appWithoutBundles, temporaryApp } from '../synthesized.ts';
 
 /** The lines of the error, without its heading and its advice. */
 function faults(settings: Record<string, unknown>): string[] {
@@ -216,5 +217,26 @@ describe('several faults', () => {
     expect(attempt).toThrow(/^The configuration has 2 faults:\n/);
     expect(attempt).toThrow(/cdk\.json under "context".*-c key=value/);
     expect(() => parseConfiguration({ batchSize: 0 })).toThrow(/^The configuration has a fault:\n/);
+  });
+});
+
+describe('the settings in the context', () => {
+  it('are all that is not the CDK’s own', () => {
+    expect(
+      contextSettings({
+        batchSize: 5,
+        colour: 'red',
+        '@aws-cdk/core:checkSecretUsage': true,
+        'aws:cdk:bundling-stacks': [],
+        'availability-zones:account=1:region=eu-west-1': ['a'],
+        'cli-telemetry': false,
+        'acknowledged-issue-numbers': [1],
+      }),
+    ).toEqual({ batchSize: 5, colour: 'red' });
+  });
+
+  it('are none in this project, whose cdk.json keeps every default', () => {
+    expect(contextSettings(appWithoutBundles().node.getAllContext())).toEqual({});
+    expect(contextSettings(temporaryApp().node.getAllContext())).toEqual({});
   });
 });

@@ -1,6 +1,6 @@
 import { Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
-import { only, synthesized } from './synthesized.ts';
+import { only, synthesized } from '../synthesized.ts';
 
 const BUCKET = 'AWS::S3::Bucket';
 const stackGuid = { 'Fn::Select': [2, { 'Fn::Split': ['/', { Ref: 'AWS::StackId' }] }] };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ConfigurationError } from '../../infra/configuration-error.ts';
-import { parseConfiguration } from '../../infra/parse-configuration.ts';
+import { ConfigurationError } from '../../../infra/settings/configuration-error.ts';
+import { parseConfiguration } from '../../../infra/settings/parse-configuration.ts';
 
 const TOPIC = 'arn:aws:sns:eu-west-1:111122223333:uploads';
 

@@ -1,12 +1,23 @@
 import { z } from 'zod';
-import { DEFAULTS } from '../src/contract/defaults.ts';
-import { LIMITS } from '../src/contract/limits.ts';
-import { EMAIL } from './email/email-settings.ts';
-import { EVENT_TYPES } from './event-types.ts';
-import { emailAddresses, topicArn } from './monitoring-settings.ts';
-import { bucketName, busName, filterValue, keyTemplate, stackName } from './named-settings.ts';
-import { oneOf, someOf, wholeNumber, wholeNumberAmong, yesOrNo } from './setting-kinds.ts';
-import { bucketNames } from './source-settings.ts';
+import { DEFAULTS } from '../../src/contract/defaults.ts';
+import { LIMITS } from '../../src/contract/limits.ts';
+import { EVENT_TYPES } from '../sources/notification-configuration.ts';
+import { EMAIL } from './email-settings.ts';
+import {
+  bucketName,
+  bucketNames,
+  busName,
+  emailAddresses,
+  filterValue,
+  keyTemplate,
+  oneOf,
+  someOf,
+  stackName,
+  topicArn,
+  wholeNumber,
+  wholeNumberAmong,
+  yesOrNo,
+} from './setting-kinds.ts';
 
 const { lambda } = LIMITS;
 
@@ -66,3 +77,14 @@ export const SETTINGS = z.strictObject({
 
 /** A valid configuration, with every default filled in. */
 export type Configuration = z.output<typeof SETTINGS>;
+
+/** What of the configuration decides whether email is sent. */
+export type EmailConfiguration = Pick<
+  Configuration,
+  'emailSender' | 'digests' | 'alerts' | 'alertsPerMinute' | 'sesSandbox'
+>;
+
+/** Whether there is anything to send: otherwise nothing of email is deployed. */
+export function sendsEmail({ digests = [], alerts = [] }: Pick<EmailConfiguration, 'digests' | 'alerts'>): boolean {
+  return digests.length + alerts.length > 0;
+}

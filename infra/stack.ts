@@ -1,6 +1,6 @@
 import { Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import type { Configuration } from './configuration.ts';
+import type { Configuration } from './settings/configuration.ts';
 import { UploadLedger } from './upload-ledger.ts';
 
 /** One ledger, and the outputs by which the command line finds it. For any account and Region. */

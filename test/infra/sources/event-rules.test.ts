@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { EVENT_TYPES } from '../../../infra/event-types.ts';
-import { eventPatterns } from '../../../infra/sources/event-patterns.ts';
+import { eventPatterns } from '../../../infra/sources/event-rules.ts';
+import { EVENT_TYPES } from '../../../infra/sources/notification-configuration.ts';
 import { DEFAULTS } from '../../../src/contract/defaults.ts';
 
 const bucketNames = ['invoices'];

@@ -2,23 +2,48 @@ import { NestedStack, Stack, Stage } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Construct } from 'constructs';
 import { describe, expect, it } from 'vitest';
-import { LONGEST_SERVICE_NAME, serviceNameOf } from '../../infra/service-name.ts';
+import { LONGEST_SERVICE_NAME, physicalName, serviceNameOf } from '../../infra/names.ts';
 import { UploadLedger } from '../../infra/upload-ledger.ts';
-import { appWithoutBundles } from './synthesized.ts';
-import { temporaryApp } from './temporary-app.ts';
+import { appWithoutBundles, temporaryApp } from './synthesized.ts';
 
-const nameOf = (scope: Construct, id: string) => serviceNameOf(new Construct(scope, id));
+const BUCKET_NAME_CHARACTERS = 63;
+const GUID = '51af3dc0-da77-11e4-872e-1234567db123';
+
+/** The name as CloudFormation would put it together. */
+function nameOf(id: string, most = BUCKET_NAME_CHARACTERS): string {
+  const stack = new Stack(temporaryApp(), 'Ledger');
+  const [, [start]] = stack.resolve(physicalName(new Construct(stack, id), most))['Fn::Join'];
+  return `${start}${GUID}`;
+}
+
+describe('a physical name', () => {
+  it('is the path of the construct and the GUID of the stack', () => {
+    expect(nameOf('Uploads')).toBe(`ledger-uploads-${GUID}`);
+  });
+
+  it.each(['Uploads_Of_Invoices', 'uploads of $', 'Über', 'A'.repeat(80), '_'])('of %s is one that S3 takes', (id) => {
+    expect(nameOf(id)).toMatch(/^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/);
+  });
+
+  it('differs for constructs whose paths differ in what a name cannot hold', () => {
+    expect(new Set(['a_b', 'a-b', 'a b'].map((id) => nameOf(id))).size).toBe(3);
+  });
+});
+
+const nameOf2 = (scope: Construct, id: string) => serviceNameOf(new Construct(scope, id));
 
 describe('the name under which a ledger reports', () => {
   it('is that of its stack and its place there', () => {
     const stack = new Stack(new Stage(temporaryApp(), 'Prod'), 'Invoices');
-    expect(nameOf(stack, 'Uploads')).toBe('Prod-Invoices/Uploads');
-    expect(nameOf(new Construct(stack, 'Records'), 'Uploads')).toBe('Prod-Invoices/Records/Uploads');
+    expect(nameOf2(stack, 'Uploads')).toBe('Prod-Invoices/Uploads');
+    expect(nameOf2(new Construct(stack, 'Records'), 'Uploads')).toBe('Prod-Invoices/Records/Uploads');
   });
 
   it('can be quoted in a search, differs for different ids, and is bounded', () => {
     const stack = new Stack(temporaryApp(), 'S'.repeat(128));
-    const names = [`it's "mine"`, 'it s  mine ', 'x'.repeat(200), `${'x'.repeat(200)}y`].map((id) => nameOf(stack, id));
+    const names = [`it's "mine"`, 'it s  mine ', 'x'.repeat(200), `${'x'.repeat(200)}y`].map((id) =>
+      nameOf2(stack, id),
+    );
     expect(new Set(names).size).toBe(names.length);
     for (const name of names) {
       expect(name).toMatch(/^[\w./-]+$/);

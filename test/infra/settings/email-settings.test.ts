@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ConfigurationError } from '../../../infra/configuration-error.ts';
-import { parseConfiguration } from '../../../infra/parse-configuration.ts';
+import { ConfigurationError } from '../../../infra/settings/configuration-error.ts';
+import { parseConfiguration } from '../../../infra/settings/parse-configuration.ts';
 
 const emailSender = 'ledger@example.com';
 const recipients = ['team@example.com'];

@@ -1,10 +1,9 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import { type IQueue, Queue } from 'aws-cdk-lib/aws-sqs';
+import { type IQueue, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { DEFAULTS } from '../src/contract/defaults.ts';
 import { LIMITS } from '../src/contract/limits.ts';
-import { queueEncryption } from './queue-encryption.ts';
 
 /** Characters of a queue's name. Source: SQS developer guide, "Queue quotas". */
 export const QUEUE_NAME_CHARACTERS = 80;
@@ -54,4 +53,35 @@ function visibilityTimeoutSeconds({ timeoutSeconds, batchWindowSeconds }: Invoca
 /** Longest time in seconds from one failure of a message to its next: until it is seen again, its batch is full, and has failed. */
 export function longestRetrySeconds({ timeoutSeconds, batchWindowSeconds }: Invocations): number {
   return visibilityTimeoutSeconds({ timeoutSeconds, batchWindowSeconds }) + batchWindowSeconds + timeoutSeconds;
+}
+
+export interface DeadLetterQueueProps {
+  /** Name of the only queue that may use this one as its dead-letter queue. */
+  readonly sourceQueueName: string;
+  /** @default SQS's own */
+  readonly encryptionKey: IKey | undefined;
+}
+
+/**
+ * Where messages wait for somebody: those that cannot be read, and those whose records could not be stored.
+ *
+ * Kept as long as SQS keeps anything. The clock of a message that SQS moved here runs since it was first sent.
+ */
+export class DeadLetterQueue extends Queue {
+  constructor(scope: Construct, id: string, { sourceQueueName, encryptionKey }: DeadLetterQueueProps) {
+    const sourceArn = Stack.of(scope).formatArn({ service: 'sqs', resource: sourceQueueName });
+    super(scope, id, {
+      ...queueEncryption(encryptionKey),
+      enforceSSL: true,
+      retentionPeriod: Duration.seconds(LIMITS.sqs.retentionSeconds),
+      redriveAllowPolicy: { sourceQueues: [Queue.fromQueueArn(scope, `${id}Source`, sourceArn)] },
+    });
+  }
+}
+
+/** Under the key that is given, or under SQS's own. */
+export function queueEncryption(key: IKey | undefined) {
+  return key === undefined
+    ? { encryption: QueueEncryption.SQS_MANAGED }
+    : { encryption: QueueEncryption.KMS, encryptionMasterKey: key };
 }

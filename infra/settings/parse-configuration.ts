@@ -2,7 +2,15 @@ import type { z } from 'zod';
 import { type Configuration, SETTINGS } from './configuration.ts';
 import { ConfigurationError, type ConfigurationFault } from './configuration-error.ts';
 import { CROSS_RULES, type CrossRule } from './cross-rules.ts';
-import { suggestion } from './suggestion.ts';
+
+/** Keys of the CDK command line's own that look like settings: `cdk cli-telemetry` and `cdk acknowledge` write them. */
+const CDK_KEYS: readonly string[] = ['cli-telemetry', 'acknowledged-issue-numbers'];
+
+/** The settings among the CDK's context: all but its feature flags (`@aws-cdk/...`), look-ups (`provider:...`) and own keys. */
+export function contextSettings(context: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const ours = Object.entries(context).filter(([key]) => !/[@:]/.test(key) && !CDK_KEYS.includes(key));
+  return Object.fromEntries(ours);
+}
 
 type Raw = Readonly<Record<string, unknown>>;
 type Key = keyof Configuration;
@@ -60,4 +68,30 @@ function unknownKey(key: string): string {
   return meant === undefined
     ? `is no setting; the settings are ${KEYS.join(', ')}`
     : `is no setting; did you mean ${meant}?`;
+}
+
+/** A slip of this many letters is still taken for the word meant. */
+const FARTHEST = 3;
+
+/** The word of `known` that `word` was most likely meant to be; undefined when none is near. */
+export function suggestion(word: string, known: readonly string[]): string | undefined {
+  const ranked = known
+    .map((candidate) => ({ candidate, distance: editDistance(word.toLowerCase(), candidate.toLowerCase()) }))
+    .filter(({ candidate, distance }) => distance <= Math.min(FARTHEST, candidate.length / 2))
+    .sort((a, b) => a.distance - b.distance);
+  return ranked[0]?.candidate;
+}
+
+/** Least number of letters to insert, remove or replace that makes `a` of `b` (Levenshtein). */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, column) => column);
+  for (const [line, letter] of [...a].entries()) {
+    const next = [line + 1];
+    for (const [column, other] of [...b].entries()) {
+      const replaced = (row[column] ?? 0) + (letter === other ? 0 : 1);
+      next.push(Math.min(replaced, (row[column + 1] ?? 0) + 1, (next[column] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
 }
