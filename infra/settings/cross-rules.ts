@@ -13,44 +13,6 @@ export interface CrossRule {
   readonly broken: (configuration: Configuration) => string | undefined;
 }
 
-export const CROSS_RULES: readonly CrossRule[] = [
-  ...SOURCE_RULES,
-  {
-    // Source: Lambda developer guide, "Creating and configuring an Amazon SQS event source mapping".
-    keys: ['batchWindowSeconds', 'batchSize'],
-    broken: ({ batchWindowSeconds, batchSize }) =>
-      batchSize > LIMITS.lambda.batchSizeWithoutWindow && batchWindowSeconds < 1
-        ? `must be at least 1 when batchSize is over ${LIMITS.lambda.batchSizeWithoutWindow} (it is ${batchSize})`
-        : undefined,
-  },
-  {
-    keys: ['events'],
-    broken: ({ events }) => {
-      const overlapping = overlappingEventTypes(events);
-      return overlapping.length > 0
-        ? `must name each event type once; also covered by another entry: ${overlapping.join(', ')}`
-        : undefined;
-    },
-  },
-  {
-    keys: ['alarmTopicArn', 'alarmEmails'],
-    broken: ({ alarmTopicArn, alarmEmails }) =>
-      alarmTopicArn !== undefined && alarmEmails !== undefined
-        ? 'must not be given beside alarmEmails: subscribe the addresses to that topic'
-        : undefined,
-  },
-  ...EMAIL_RULES,
-  {
-    keys: ['uploaderKeyTemplate', 'prefix'],
-    broken: ({ uploaderKeyTemplate, prefix }) => {
-      if (uploaderKeyTemplate === undefined || prefix === undefined) return undefined;
-      const [literal = ''] = uploaderKeyTemplate.split('{');
-      const agree = literal.startsWith(prefix) || prefix.startsWith(literal);
-      return agree ? undefined : `must be able to match keys that begin with prefix (it is ${JSON.stringify(prefix)})`;
-    },
-  },
-];
-
 /** Characters of a rule's pattern. Source: EventBridge User Guide, "Quotas", event pattern size. */
 const PATTERN_CHARACTERS = 2048;
 
@@ -158,6 +120,44 @@ export const EMAIL_RULES: readonly CrossRule[] = [
       return tooMany > 0
         ? `must fit into the function's environment of 4 KB, and are ${tooMany} bytes too long: send to a mailing list in place of many recipients`
         : undefined;
+    },
+  },
+];
+
+export const CROSS_RULES: readonly CrossRule[] = [
+  ...SOURCE_RULES,
+  {
+    // Source: Lambda developer guide, "Creating and configuring an Amazon SQS event source mapping".
+    keys: ['batchWindowSeconds', 'batchSize'],
+    broken: ({ batchWindowSeconds, batchSize }) =>
+      batchSize > LIMITS.lambda.batchSizeWithoutWindow && batchWindowSeconds < 1
+        ? `must be at least 1 when batchSize is over ${LIMITS.lambda.batchSizeWithoutWindow} (it is ${batchSize})`
+        : undefined,
+  },
+  {
+    keys: ['events'],
+    broken: ({ events }) => {
+      const overlapping = overlappingEventTypes(events);
+      return overlapping.length > 0
+        ? `must name each event type once; also covered by another entry: ${overlapping.join(', ')}`
+        : undefined;
+    },
+  },
+  {
+    keys: ['alarmTopicArn', 'alarmEmails'],
+    broken: ({ alarmTopicArn, alarmEmails }) =>
+      alarmTopicArn !== undefined && alarmEmails !== undefined
+        ? 'must not be given beside alarmEmails: subscribe the addresses to that topic'
+        : undefined,
+  },
+  ...EMAIL_RULES,
+  {
+    keys: ['uploaderKeyTemplate', 'prefix'],
+    broken: ({ uploaderKeyTemplate, prefix }) => {
+      if (uploaderKeyTemplate === undefined || prefix === undefined) return undefined;
+      const [literal = ''] = uploaderKeyTemplate.split('{');
+      const agree = literal.startsWith(prefix) || prefix.startsWith(literal);
+      return agree ? undefined : `must be able to match keys that begin with prefix (it is ${JSON.stringify(prefix)})`;
     },
   },
 ];

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { jsonBytes, shortenMiddle, shortenToRead, visibleText } from '../../src/shared/text.ts';
 import { SEED } from '../builders/arbitraries.ts';
-import { hostileTexts, SEED } from '../digest/hostile-texts.ts';
+import { hostileTexts } from '../digest/hostile-texts.ts';
 
 /** The text that a visible text was made of: what a careful reader can tell from it. */
 function readBack(visible: string): string {
