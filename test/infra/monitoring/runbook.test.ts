@@ -9,7 +9,7 @@ import { UploadLedger } from '../../../infra/upload-ledger.ts';
 import { appWithoutBundles } from '../synthesized.ts';
 
 /** A template with every alarm that a ledger can have, and no other. */
-export function everyAlarm(): Template {
+function everyAlarm(): Template {
   const app = appWithoutBundles();
   const ledger = new UploadLedger(new Stack(app, 'Ledger'), 'Uploads');
   const stack = new Stack(app, 'Alarms');
