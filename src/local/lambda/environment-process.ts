@@ -1,6 +1,7 @@
 import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import { systemClock } from '../../shared/clock.ts';
 import { executionArguments, executionVariables, type FunctionSettings } from './function-settings.ts';
 import type { ProcessEnd } from './invocation-outcome.ts';
 import { OutputMarks } from './output-marks.ts';
@@ -10,8 +11,11 @@ const RUNTIME_CLIENT = fileURLToPath(new URL('./runtime-client.ts', import.meta.
 /** Windows can neither stop a process nor kill a group. */
 const HAS_SIGNALS = process.platform !== 'win32';
 
-/** Milliseconds to wait for output of a process that has ended, in case another holds the pipe open. */
+/** Milliseconds to wait for output of a process that has ended, in case another process holds the pipe open. */
 const OUTPUT_GRACE_MS = 1000;
+
+/** Longest line handed on in one piece, in characters: CloudWatch Logs takes events of up to 1 MB. */
+const MAX_LINE_LENGTH = 1_000_000;
 
 export interface EnvironmentProcessOptions {
   readonly settings: FunctionSettings;
@@ -22,7 +26,7 @@ export interface EnvironmentProcessOptions {
   readonly onLine: (stream: 'stdout' | 'stderr', line: string) => void;
 }
 
-/** The operating system's side of one execution environment: a process group that can be stopped, continued and killed. */
+/** The process of one execution environment: a group that can be stopped, continued and killed. */
 export class EnvironmentProcess {
   /** Settles when the process has ended and its output has been read. */
   readonly ended: Promise<ProcessEnd>;
@@ -69,14 +73,14 @@ export class EnvironmentProcess {
     if (group !== undefined) guard.add(group);
     return new Promise((resolve) => {
       let end: ProcessEnd = { code: null, signal: null };
-      this.#child.on('error', ({ message }) => resolve({ ...end, fault: message }));
+      this.#child.on('error', ({ message }) => resolve({ ...end, startError: message }));
       this.#child.on('close', () => resolve(end));
       this.#child.on('exit', (code, signal) => {
         end = { code, signal };
         this.kill();
         this.#hasEnded = true;
         if (group !== undefined) guard.remove(group);
-        setTimeout(() => resolve(end), OUTPUT_GRACE_MS).unref();
+        systemClock.timeout(OUTPUT_GRACE_MS).addEventListener('abort', () => resolve(end));
       });
     });
   }
@@ -88,24 +92,21 @@ export class EnvironmentProcess {
       if (HAS_SIGNALS) process.kill(-pid, signal);
       else this.#child.kill(signal);
     } catch (error) {
-      // The group has ended since, which macOS calls EPERM; `ended` tells.
+      // The group has ended since, which macOS calls EPERM; `ended` settles.
       if (!['ESRCH', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
     }
   }
 }
 
-/** Longest line handed on in one piece, in characters: CloudWatch Logs takes events of up to 1 MB. */
-const LONGEST_LINE = 1_000_000;
-
-/** Calls `onLine` for each line of a stream of UTF-8 text, without its line end. The stream's last line may lack one. */
-export function readLines(stream: Readable, onLine: (line: string) => void): void {
+/** Calls `onLine` for each line of a stream of UTF-8 text, without its line end. The last line may lack one. */
+function readLines(stream: Readable, onLine: (line: string) => void): void {
   let rest = '';
   stream.setEncoding('utf8');
   stream.on('data', (text: string) => {
     const lines = (rest + text).split('\n');
     rest = lines.pop() ?? '';
     for (const line of lines) onLine(line.endsWith('\r') ? line.slice(0, -1) : line);
-    if (rest.length > LONGEST_LINE) {
+    if (rest.length > MAX_LINE_LENGTH) {
       onLine(rest);
       rest = '';
     }
@@ -116,17 +117,18 @@ export function readLines(stream: Readable, onLine: (line: string) => void): voi
 }
 
 /**
- * Remembers the last line it was given and, when its input ends, kills the process groups which that line names.
- * Its input ends when the process that holds the other end of the pipe ends, however that happens.
+ * Remembers the last line that it has read and, when its input ends, kills the process groups that the line names. Its input
+ * ends when the process at the other end of the pipe ends, however that happens.
  */
-const SCRIPT = 'live=; while read -r line; do live=$line; done; for group in $live; do kill -s KILL -- "-$group"; done';
+const GUARD_SCRIPT =
+  'live=; while read -r line; do live=$line; done; for group in $live; do kill -s KILL -- "-$group"; done';
 
 /**
- * Makes sure that no execution environment outlives this process, even when it is killed outright.
+ * Makes sure that no execution environment outlives this process, even when this process is killed.
  *
- * A child in the middle of an endless loop, or one that is stopped between invocations, notices nothing of its parent's
- * end. So a shell of a megabyte waits beside them on a pipe and kills them then. On Windows, which has neither shell nor
- * stopped processes, an environment only ends itself when the Runtime API no longer answers.
+ * A child in an endless loop, or one that is stopped between invocations, does not notice that its parent has ended. So a
+ * small shell waits on a pipe and kills them then. Windows has neither this shell nor stopped processes: there an
+ * environment ends itself when the Runtime API no longer answers.
  */
 export class OrphanGuard {
   readonly #groups = new Set<number>();
@@ -135,12 +137,12 @@ export class OrphanGuard {
   /** @param group Id of a process group, the same as that of the process that leads it. */
   add(group: number): void {
     this.#groups.add(group);
-    this.#tell();
+    this.#update();
   }
 
   remove(group: number): void {
     this.#groups.delete(group);
-    this.#tell();
+    this.#update();
   }
 
   /** Ends the shell; groups still added are killed. */
@@ -149,17 +151,21 @@ export class OrphanGuard {
     this.#shell = undefined;
   }
 
-  #tell(): void {
-    if (process.platform === 'win32') return;
-    this.#shell ??= startShell();
+  #update(): void {
+    if (!HAS_SIGNALS) return;
+    this.#shell ??= startGuardShell();
     this.#shell.stdin?.write(`${[...this.#groups].join(' ')}\n`);
   }
 }
 
-function startShell(): ChildProcess {
-  // A session of its own: Ctrl-C in the terminal must not end it before the processes that it looks after.
-  const shell = spawn('/bin/sh', ['-c', SCRIPT], { stdio: ['pipe', 'ignore', 'ignore'], detached: true, env: {} });
-  // A guard that cannot start, or was killed, leaves what there is without it: environments that end by themselves.
+function startGuardShell(): ChildProcess {
+  // A session of its own: Ctrl-C in the terminal must not end it before the processes that it guards.
+  const shell = spawn('/bin/sh', ['-c', GUARD_SCRIPT], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+    detached: true,
+    env: {},
+  });
+  // Without a guard, when it cannot start or was killed, there still are environments that end by themselves.
   shell.on('error', () => undefined);
   shell.stdin.on('error', () => undefined);
   shell.unref();

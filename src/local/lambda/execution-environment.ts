@@ -1,3 +1,4 @@
+import { systemClock } from '../../shared/clock.ts';
 import { EnvironmentProcess, type OrphanGuard } from './environment-process.ts';
 import { type FunctionSettings, functionArn, newLogStream } from './function-settings.ts';
 import {
@@ -7,12 +8,15 @@ import {
   type InvocationError,
   type InvocationOutcome,
   type ProcessEnd,
+  parseInvocationError,
   responded,
   timedOut,
-  toInvocationError,
 } from './invocation-outcome.ts';
 import { LOADED } from './output-marks.ts';
 import { RuntimeApi } from './runtime-api.ts';
+
+/** Lambda's limit for loading the function's code, in seconds. */
+const INIT_TIMEOUT_SECONDS = 10;
 
 /** One line that the function wrote, or that Lambda itself would write beside the function's lines. */
 export interface FunctionLogLine {
@@ -28,21 +32,18 @@ export interface FunctionLogLine {
 export type InvocationMoment =
   /** The function has its event. */
   | 'started'
-  /** The function has returned or thrown, and nobody has heard of it yet. */
+  /** The function has returned or thrown, but its caller does not know yet. */
   | 'answered';
 
-/** What an execution environment tells those around it. */
+/** What an execution environment reports. */
 export interface EnvironmentHooks {
   readonly onLog: (line: FunctionLogLine) => void;
   /**
    * Called at each moment of each invocation. `kill` ends the environment in the middle of that invocation, at once or
-   * later; its answer is lost, also one that is already known. It does nothing once the invocation is over.
+   * later; its answer is lost, even if it is already known. It does nothing once the invocation is over.
    */
   readonly onMoment: (moment: InvocationMoment, requestId: string, kill: () => void) => void;
 }
-
-/** Lambda's limit for loading the function's code, in seconds. */
-const INIT_TIMEOUT_SECONDS = 10;
 
 interface RunningInvocation {
   readonly requestId: string;
@@ -58,7 +59,7 @@ interface RunningInvocation {
  * its process without an answer, is too slow, or cannot load its code ends the environment too.
  */
 export class ExecutionEnvironment {
-  readonly logStream = newLogStream(new Date());
+  readonly logStream = newLogStream(systemClock.now());
   /** Settles when the process has ended. */
   readonly ended: Promise<void>;
   readonly #settings: FunctionSettings;
@@ -69,7 +70,7 @@ export class ExecutionEnvironment {
   #initError: InvocationError | undefined;
   #running: RunningInvocation | undefined;
   #lastRequestId: string | undefined;
-  #timer: NodeJS.Timeout | undefined;
+  #cancelTimeout: () => void;
   #killed = false;
   #isAlive = true;
 
@@ -91,9 +92,9 @@ export class ExecutionEnvironment {
     api.attach({
       onIdle: () => this.#onIdle(),
       onResponse: (requestId, payload) => this.#onAnswer(requestId, responded(requestId, payload)),
-      onError: (requestId, document) => this.#onAnswer(requestId, failed(requestId, toInvocationError(document))),
+      onError: (requestId, document) => this.#onAnswer(requestId, failed(requestId, parseInvocationError(document))),
       onInitError: (document) => {
-        this.#initError = toInvocationError(document);
+        this.#initError = parseInvocationError(document);
       },
     });
     this.#process = new EnvironmentProcess({
@@ -105,7 +106,7 @@ export class ExecutionEnvironment {
     });
     this.ended = this.#process.ended.then((end) => this.#onEnd(end));
     const seconds = settings.initTimeoutSeconds ?? INIT_TIMEOUT_SECONDS;
-    this.#killAfter(seconds, () => {
+    this.#cancelTimeout = this.#killAfter(seconds, () => {
       this.#initError = {
         errorType: 'Sandbox.Timedout',
         errorMessage: `Init timed out after ${seconds.toFixed(2)} seconds`,
@@ -128,11 +129,11 @@ export class ExecutionEnvironment {
     const { promise, resolve } = Promise.withResolvers<InvocationOutcome>();
     this.#running = { requestId, settle: resolve };
     this.#lastRequestId = requestId;
-    this.#killAfter(timeoutSeconds, () => {
+    this.#cancelTimeout = this.#killAfter(timeoutSeconds, () => {
       if (this.#running !== undefined) this.#running.answer ??= timedOut(requestId, timeoutSeconds);
     });
     this.#process.thaw();
-    const deadlineMs = Date.now() + timeoutSeconds * 1000;
+    const deadlineMs = systemClock.now() + timeoutSeconds * 1000;
     this.#api.deliver({ requestId, payload, deadlineMs, functionArn: functionArn(this.#settings) });
     this.#hooks.onMoment('started', requestId, () => this.#crash(requestId));
     return promise;
@@ -147,12 +148,12 @@ export class ExecutionEnvironment {
 
   #onIdle(): void {
     const running = this.#running;
-    // A runtime that asks for more without an answer to what it has breaks the protocol: its end settles the invocation.
+    // A runtime that asks for the next invocation before it has answered breaks the protocol: its end settles the invocation.
     if (running !== undefined && running.answer === undefined) {
       this.#process.kill();
       return;
     }
-    clearTimeout(this.#timer);
+    this.#cancelTimeout();
     this.#running = undefined;
     this.#process.freeze();
     void this.#process.outputRead(running?.requestId ?? LOADED).then(() => {
@@ -174,15 +175,15 @@ export class ExecutionEnvironment {
     this.#process.kill();
   }
 
-  #killAfter(seconds: number, note: () => void): void {
-    this.#timer = setTimeout(() => {
-      note();
+  #killAfter(seconds: number, onTimeout: () => void): () => void {
+    return systemClock.after(seconds * 1000, () => {
+      onTimeout();
       this.#process.kill();
-    }, seconds * 1000);
+    });
   }
 
   #onEnd(end: ProcessEnd): void {
-    clearTimeout(this.#timer);
+    this.#cancelTimeout();
     this.#isAlive = false;
     this.#api.close();
     const initError = this.#initError ?? { errorType: 'Runtime.ExitError', errorMessage: describeEnd(end) };

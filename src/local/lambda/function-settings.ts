@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { UploadLedgerError } from '../../shared/errors.ts';
+import { LOCAL_ACCOUNT_ID } from '../clients.ts';
 
-/** A function as its template declares it, plus where its code stands on this machine and what it may reach. */
+/** A function as its template declares it, plus where its code is on this machine and what it may reach. */
 export interface FunctionSettings {
   readonly name: string;
   /** Absolute directory of the bundled code: `LAMBDA_TASK_ROOT` and the working directory. */
@@ -24,27 +25,17 @@ export interface FunctionSettings {
   readonly endpoints?: Readonly<Record<`AWS_ENDPOINT_URL${string}`, string>>;
   /** @default 'Text' */
   readonly logFormat?: 'Text' | 'JSON';
-  /** Least level that Lambda lets through, with the JSON format only. @default 'INFO' */
+  /** Lowest level that Lambda lets through, with the JSON format only. @default 'INFO' */
   readonly applicationLogLevel?: string;
   /** Seconds from the start of the process to its readiness. @default 10, as on Lambda */
   readonly initTimeoutSeconds?: number;
 }
 
-/** The one version that a function has which was never published. */
-export const FUNCTION_VERSION = '$LATEST';
+/** The only version of a function that was never published. */
+const FUNCTION_VERSION = '$LATEST';
 
-/** Account of everything local, the same as the emulators'. */
-const ACCOUNT_ID = '000000000000';
-
-export function functionArn({ region, name }: Pick<FunctionSettings, 'region' | 'name'>): string {
-  return `arn:aws:lambda:${region}:${ACCOUNT_ID}:function:${name}`;
-}
-
-/** A name for one execution environment, in the shape of Lambda's log streams. */
-export function newLogStream(now: Date): string {
-  const date = now.toISOString().slice(0, 10).replaceAll('-', '/');
-  return `${date}/[${FUNCTION_VERSION}]${randomUUID().replaceAll('-', '')}`;
-}
+/** Share of the memory that the JavaScript heap may take before the process dies for lack of it. */
+const HEAP_SHARE = 0.9;
 
 /**
  * Variables that Lambda keeps for itself; a function that sets one of them cannot be deployed.
@@ -52,28 +43,36 @@ export function newLogStream(now: Date): string {
  * Source: Lambda's documentation, "Defined runtime environment variables".
  */
 const RESERVED: ReadonlySet<string> = new Set([
-  '_HANDLER',
-  '_X_AMZN_TRACE_ID',
-  'AWS_DEFAULT_REGION',
-  'AWS_REGION',
-  'AWS_EXECUTION_ENV',
-  'AWS_LAMBDA_FUNCTION_NAME',
-  'AWS_LAMBDA_FUNCTION_MEMORY_SIZE',
-  'AWS_LAMBDA_FUNCTION_VERSION',
-  'AWS_LAMBDA_INITIALIZATION_TYPE',
-  'AWS_LAMBDA_LOG_GROUP_NAME',
-  'AWS_LAMBDA_LOG_STREAM_NAME',
-  'AWS_ACCESS_KEY',
-  'AWS_ACCESS_KEY_ID',
-  'AWS_SECRET_ACCESS_KEY',
-  'AWS_SESSION_TOKEN',
-  'AWS_LAMBDA_RUNTIME_API',
-  'LAMBDA_TASK_ROOT',
-  'LAMBDA_RUNTIME_DIR',
+  ...['_HANDLER', '_X_AMZN_TRACE_ID', 'AWS_DEFAULT_REGION', 'AWS_REGION', 'AWS_EXECUTION_ENV'],
+  ...['AWS_LAMBDA_FUNCTION_NAME', 'AWS_LAMBDA_FUNCTION_MEMORY_SIZE', 'AWS_LAMBDA_FUNCTION_VERSION'],
+  ...['AWS_LAMBDA_INITIALIZATION_TYPE', 'AWS_LAMBDA_LOG_GROUP_NAME', 'AWS_LAMBDA_LOG_STREAM_NAME'],
+  ...['AWS_ACCESS_KEY', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN'],
+  ...['AWS_LAMBDA_RUNTIME_API', 'LAMBDA_TASK_ROOT', 'LAMBDA_RUNTIME_DIR'],
 ]);
 
-/** Share of the memory that the JavaScript heap may take before the process dies for lack of it. */
-const HEAP_SHARE = 0.9;
+/** @throws UploadLedgerError `reserved-variable` */
+export function assertNoneReserved({ name, environment }: Pick<FunctionSettings, 'name' | 'environment'>): void {
+  const reserved = Object.keys(environment).filter((variable) => RESERVED.has(variable));
+  if (reserved.length === 0) return;
+  throw new UploadLedgerError(
+    'reserved-variable',
+    `The function ${name} sets ${reserved.join(', ')}, which Lambda reserves and refuses on deployment: rename or remove.`,
+  );
+}
+
+export function functionArn({ region, name }: Pick<FunctionSettings, 'region' | 'name'>): string {
+  return `arn:aws:lambda:${region}:${LOCAL_ACCOUNT_ID}:function:${name}`;
+}
+
+/**
+ * A name for one execution environment, in the shape of Lambda's log streams.
+ *
+ * @param now Epoch milliseconds.
+ */
+export function newLogStream(now: number): string {
+  const date = new Date(now).toISOString().slice(0, 10).replaceAll('-', '/');
+  return `${date}/[${FUNCTION_VERSION}]${randomUUID().replaceAll('-', '')}`;
+}
 
 /**
  * Everything that a function finds in its environment: its own variables and Lambda's, nothing of the developer's.
@@ -117,14 +116,4 @@ export function executionVariables(
 /** Node's own arguments: a heap so large that running out of memory is as real as on Lambda. */
 export function executionArguments({ memoryMb }: Pick<FunctionSettings, 'memoryMb'>): string[] {
   return [`--max-old-space-size=${Math.floor(memoryMb * HEAP_SHARE)}`];
-}
-
-/** @throws UploadLedgerError `reserved-variable` */
-export function assertNoneReserved({ name, environment }: Pick<FunctionSettings, 'name' | 'environment'>): void {
-  const reserved = Object.keys(environment).filter((variable) => RESERVED.has(variable));
-  if (reserved.length === 0) return;
-  throw new UploadLedgerError(
-    'reserved-variable',
-    `The function ${name} sets ${reserved.join(', ')}, which Lambda reserves and refuses on deployment: rename or remove.`,
-  );
 }

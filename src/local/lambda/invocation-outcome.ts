@@ -1,6 +1,6 @@
-import { MAXIMUM_RESPONSE_BYTES } from './runtime-api.ts';
+import { MAX_RESPONSE_BYTES } from './runtime-api.ts';
 
-/** What one invocation came to, as its caller sees it. */
+/** The result of one invocation, as its caller sees it. */
 export type InvocationOutcome =
   | {
       readonly outcome: 'response';
@@ -24,7 +24,7 @@ export interface ProcessEnd {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
   /** Why it never started. */
-  readonly fault?: string;
+  readonly startError?: string;
 }
 
 export function failed(requestId: string, error: InvocationError): InvocationOutcome {
@@ -36,7 +36,7 @@ export function responded(requestId: string, payload: string | undefined): Invoc
   if (payload !== undefined) return { outcome: 'response', requestId, payload };
   return failed(requestId, {
     errorType: 'Function.ResponseSizeTooLarge',
-    errorMessage: `Response payload size exceeded maximum allowed payload size (${MAXIMUM_RESPONSE_BYTES} bytes).`,
+    errorMessage: `Response payload size exceeded maximum allowed payload size (${MAX_RESPONSE_BYTES} bytes).`,
   });
 }
 
@@ -53,7 +53,7 @@ export function exited(requestId: string, end: ProcessEnd): InvocationOutcome {
   });
 }
 
-/** Signals as Lambda words them. */
+/** Signals in Lambda's words. */
 const SIGNALS: Partial<Record<NodeJS.Signals, string>> = {
   SIGKILL: 'killed',
   SIGABRT: 'aborted',
@@ -61,21 +61,20 @@ const SIGNALS: Partial<Record<NodeJS.Signals, string>> = {
   SIGTERM: 'terminated',
 };
 
-export function describeEnd({ code, signal, fault }: ProcessEnd): string {
-  if (fault !== undefined) return `Runtime could not start: ${fault}`;
+export function describeEnd({ code, signal, startError }: ProcessEnd): string {
+  if (startError !== undefined) return `Runtime could not start: ${startError}`;
   if (signal !== null) return `Runtime exited with error: signal: ${SIGNALS[signal] ?? signal}`;
   return code === 0
     ? 'Runtime exited without providing a reason'
     : `Runtime exited with error: exit status ${code ?? 'unknown'}`;
 }
 
-/** Reads the document that a runtime posts; what lacks Lambda's fields still names itself. */
-export function toInvocationError(document: string): InvocationError {
-  const parsed = parseObject(document);
-  const trace = parsed.trace;
+/** Reads the document that a runtime posts. One without Lambda's fields is shown as it is. */
+export function parseInvocationError(document: string): InvocationError {
+  const { errorType, errorMessage, trace } = parseObject(document);
   return {
-    errorType: typeof parsed.errorType === 'string' ? parsed.errorType : 'Runtime.Unknown',
-    errorMessage: typeof parsed.errorMessage === 'string' ? parsed.errorMessage : document.slice(0, 200),
+    errorType: typeof errorType === 'string' ? errorType : 'Runtime.Unknown',
+    errorMessage: typeof errorMessage === 'string' ? errorMessage : document.slice(0, 200),
     ...(Array.isArray(trace) && { trace: trace.map(String) }),
   };
 }
@@ -85,7 +84,7 @@ function parseObject(text: string): Record<string, unknown> {
     const value: unknown = JSON.parse(text);
     return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
   } catch {
-    // Not JSON: the caller falls back on the text itself.
+    // Not JSON: the caller shows the text itself.
     return {};
   }
 }

@@ -2,11 +2,16 @@ import { randomUUID } from 'node:crypto';
 import { LIMITS } from '../../contract/limits.ts';
 import { UploadLedgerError } from '../../shared/errors.ts';
 import { OrphanGuard } from './environment-process.ts';
-import type { EnvironmentHooks } from './execution-environment.ts';
-import { ExecutionEnvironment } from './execution-environment.ts';
-import type { FunctionSettings } from './function-settings.ts';
-import { assertNoneReserved } from './function-settings.ts';
+import { type EnvironmentHooks, ExecutionEnvironment } from './execution-environment.ts';
+import { assertNoneReserved, type FunctionSettings } from './function-settings.ts';
 import { failed, type InvocationOutcome } from './invocation-outcome.ts';
+
+/** Source: Lambda API reference, `Invoke`, errors. */
+const THROTTLED = { errorType: 'TooManyRequestsException', errorMessage: 'Rate Exceeded.' };
+const TOO_LARGE = {
+  errorType: 'RequestEntityTooLarge',
+  errorMessage: `Request must be smaller than ${LIMITS.lambda.payloadBytes} bytes for the InvokeFunction operation`,
+};
 
 /** Anything that runs invocations as Lambda does. */
 export interface InvokableFunction {
@@ -16,7 +21,7 @@ export interface InvokableFunction {
 
 export interface FunctionCounters {
   invocations: number;
-  /** Invocations refused because the reserved concurrency was used up; they count as invocations nowhere. */
+  /** Invocations refused because the reserved concurrency was used up; `invocations` leaves them out. */
   throttles: number;
   /** Execution environments started. */
   coldStarts: number;
@@ -54,7 +59,7 @@ export class LocalFunction implements InvokableFunction {
   #isClosed = false;
 
   /**
-   * @param hooks What to tell. @default nothing
+   * @param hooks What to report. @default nothing
    * @throws UploadLedgerError `reserved-variable` when the function sets a variable that Lambda reserves.
    */
   constructor(settings: FunctionSettings, hooks: Partial<EnvironmentHooks> = {}) {
@@ -66,18 +71,16 @@ export class LocalFunction implements InvokableFunction {
   /** @throws UploadLedgerError `function-closed` after {@link close}; failures of the function itself are outcomes. */
   async invoke(payload: string): Promise<InvocationOutcome> {
     if (this.#isClosed) {
-      throw new UploadLedgerError(
-        'function-closed',
-        `The function ${this.#settings.name} is closed and runs nothing more.`,
-      );
+      const message = `The function ${this.#settings.name} is closed and runs nothing more.`;
+      throw new UploadLedgerError('function-closed', message);
     }
     const requestId = randomUUID();
     if (this.#running >= this.#reservedConcurrency) {
       this.counters.throttles += 1;
-      return throttled(requestId);
+      return failed(requestId, THROTTLED);
     }
     this.counters.invocations += 1;
-    if (Buffer.byteLength(payload) > LIMITS.lambda.payloadBytes) return tooLarge(requestId);
+    if (Buffer.byteLength(payload) > LIMITS.lambda.payloadBytes) return failed(requestId, TOO_LARGE);
     this.#running += 1;
     try {
       return await this.#run(requestId, payload);
@@ -86,9 +89,16 @@ export class LocalFunction implements InvokableFunction {
     }
   }
 
-  /** Bounds the invocations at one time, as an operator may at any moment: 0 stops the function. */
-  reserveConcurrency(most: number): void {
-    this.#reservedConcurrency = most;
+  /** Limits simultaneous invocations, as an operator can at any time: 0 stops the function. */
+  reserveConcurrency(max: number): void {
+    this.#reservedConcurrency = max;
+  }
+
+  /** Kills every environment, also those that run an invocation, and waits for their end. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await Promise.all([...this.#environments].map(async (environment) => (await environment).close()));
+    this.#guard.close();
   }
 
   async #run(requestId: string, payload: string): Promise<InvocationOutcome> {
@@ -102,13 +112,6 @@ export class LocalFunction implements InvokableFunction {
     if (environment.isAlive) this.#idle.push(environment);
     else this.#countEnd(outcome);
     return outcome;
-  }
-
-  /** Kills every environment, also those that run an invocation, and waits for their end. */
-  async close(): Promise<void> {
-    this.#isClosed = true;
-    await Promise.all([...this.#environments].map(async (environment) => (await environment).close()));
-    this.#guard.close();
   }
 
   async #start(): Promise<ExecutionEnvironment> {
@@ -133,16 +136,4 @@ export class LocalFunction implements InvokableFunction {
     if (outcome.outcome === 'error' && outcome.errorType === 'Sandbox.Timedout') this.counters.timeouts += 1;
     else this.counters.crashes += 1;
   }
-}
-
-/** Source: Lambda API reference, `Invoke`, errors. */
-function throttled(requestId: string): InvocationOutcome {
-  return failed(requestId, { errorType: 'TooManyRequestsException', errorMessage: 'Rate Exceeded.' });
-}
-
-function tooLarge(requestId: string): InvocationOutcome {
-  return failed(requestId, {
-    errorType: 'RequestEntityTooLarge',
-    errorMessage: `Request must be smaller than ${LIMITS.lambda.payloadBytes} bytes for the InvokeFunction operation`,
-  });
 }

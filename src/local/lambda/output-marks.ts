@@ -1,4 +1,4 @@
-/** Record separator of ASCII: what stands in front of a mark, and nothing that a log line holds. */
+/** Record separator of ASCII: what begins a mark, and nothing that a log line holds. */
 const SEPARATOR = '\x1e';
 
 /** Name of the mark behind everything that is written while the code is loaded. */
@@ -14,27 +14,19 @@ export function outputMark(name: string): string {
   return `${SEPARATOR}${name}\n`;
 }
 
-/** Parts a line into what the function wrote and the mark behind it. Both are absent in some line. */
-export function splitMark(line: string): { readonly text?: string; readonly mark?: string } {
-  const at = line.lastIndexOf(SEPARATOR);
-  if (at < 0) return { text: line };
-  const mark = line.slice(at + 1);
-  return at === 0 ? { mark } : { text: line.slice(0, at), mark };
-}
-
 /** Takes the runtime client's marks out of one stream of a function's output, and lets others wait for them. */
 export class OutputMarks {
   #last: string | undefined;
   #hasEnded = false;
   #waiting: { readonly mark: string; readonly resolve: () => void } | undefined;
 
-  /** Hands on what the function wrote in this line, then notes the mark behind it. */
+  /** Hands on what the function wrote in this line, then notes the mark behind it. Either can be absent. */
   take(line: string, onText: (text: string) => void): void {
-    const { text, mark } = splitMark(line);
-    if (text !== undefined) onText(text);
-    if (mark === undefined) return;
-    this.#last = mark;
-    if (this.#waiting?.mark === mark) this.#waiting.resolve();
+    const at = line.lastIndexOf(SEPARATOR);
+    if (at !== 0) onText(at < 0 ? line : line.slice(0, at));
+    if (at < 0) return;
+    this.#last = line.slice(at + 1);
+    if (this.#waiting?.mark === this.#last) this.#waiting.resolve();
   }
 
   /** The stream has ended: no mark will come any more. */
@@ -43,7 +35,7 @@ export class OutputMarks {
     this.#waiting?.resolve();
   }
 
-  /** Settles when this mark is the last that was read, or the stream has ended. One may wait at a time. */
+  /** Settles when this mark is the last that was read, or the stream has ended. Only one caller may wait at a time. */
   seen(mark: string): Promise<void> {
     if (this.#hasEnded || this.#last === mark) return Promise.resolve();
     return new Promise((resolve) => {

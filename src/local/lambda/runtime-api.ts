@@ -10,7 +10,7 @@ export interface RuntimeInvocation {
   readonly functionArn: string;
 }
 
-/** What a runtime tells, in the order in which it tells it. Answers to unknown invocations are refused and not told. */
+/** What a runtime reports, in the order in which it does. Answers to unknown invocations are refused and not reported. */
 export interface RuntimeListener {
   /** The runtime has nothing to do: it is ready for its first invocation, or done with the one before. */
   onIdle(): void;
@@ -20,10 +20,15 @@ export interface RuntimeListener {
   onInitError(document: string): void;
 }
 
+/** Largest response of a synchronous invocation, in bytes, as Lambda's own error message has it. */
+export const MAX_RESPONSE_BYTES = 6_291_556;
+
 const PREFIX = '/2018-06-01/runtime';
+/** Where the answer to an invocation is posted: the path after {@link PREFIX}. */
+const ANSWER_PATH = /^\/invocation\/([^/]+)\/(response|error)$/;
 
 /**
- * Lambda's Runtime API for one execution environment, on a port of its own, because a runtime is told host and port alone.
+ * Lambda's Runtime API for one execution environment, on a port of its own, because a runtime gets only host and port.
  *
  * Source: Lambda's documentation, "Using the Lambda runtime API". AWS's own runtime interface clients can speak to it too.
  */
@@ -35,9 +40,7 @@ export class RuntimeApi {
 
   private constructor() {
     this.#server = createServer((request, response) => {
-      this.#handle(request, response).catch((error: Error) =>
-        answer(response, 500, fault('InternalError', error.message)),
-      );
+      this.#handle(request, response).catch((error: Error) => refuse(response, 500, 'InternalError', error.message));
     });
     // A runtime waits for its next invocation as long as it takes, and may be stopped in the meantime.
     this.#server.requestTimeout = 0;
@@ -55,7 +58,7 @@ export class RuntimeApi {
     return api;
   }
 
-  /** Names who is told what the runtime says; to be called before the runtime is started. */
+  /** Sets who hears what the runtime reports; call it before the runtime starts. */
   attach(listener: RuntimeListener): void {
     this.#listener = listener;
   }
@@ -89,31 +92,31 @@ export class RuntimeApi {
   }
 
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const path = request.url ?? '';
-    if (request.method === 'GET' && path === `${PREFIX}/invocation/next`) return this.#next(response);
-    if (request.method === 'POST' && path === `${PREFIX}/init/error`) return this.#initError(request, response);
-    const [, requestId, kind] = path.match(/^\/2018-06-01\/runtime\/invocation\/([^/]+)\/(response|error)$/) ?? [];
-    if (request.method !== 'POST' || requestId === undefined) {
-      return answer(response, 404, fault('NotFound', `There is no ${request.method} ${path} in the Runtime API.`));
+    const { method, url = '' } = request;
+    const path = url.startsWith(PREFIX) ? url.slice(PREFIX.length) : '';
+    if (method === 'GET' && path === '/invocation/next') {
+      this.#waiting = response;
+      this.#listener?.onIdle();
+      return;
     }
+    if (method === 'POST' && path === '/init/error') {
+      this.#listener?.onInitError((await readBody(request)) ?? '');
+      return answer(response, 202, { status: 'OK' });
+    }
+    const [, requestId, kind] = ANSWER_PATH.exec(path) ?? [];
+    if (method === 'POST' && requestId !== undefined) return this.#takeAnswer(request, response, requestId, kind);
+    return refuse(response, 404, 'NotFound', `There is no ${method} ${url} in the Runtime API.`);
+  }
+
+  async #takeAnswer(request: IncomingMessage, response: ServerResponse, requestId: string, kind?: string) {
     const body = await readBody(request);
-    if (requestId !== this.#current) return answer(response, 400, fault('InvalidRequestID', 'Invalid request ID'));
+    if (requestId !== this.#current) return refuse(response, 400, 'InvalidRequestID', 'Invalid request ID');
     this.#current = undefined;
     if (kind === 'error') this.#listener?.onError(requestId, body ?? '');
     else this.#listener?.onResponse(requestId, body);
     if (body !== undefined) return answer(response, 202, { status: 'OK' });
-    const message = `Exceeded maximum allowed payload size (${MAXIMUM_RESPONSE_BYTES} bytes).`;
-    return answer(response, 413, fault('RequestEntityTooLarge', message));
-  }
-
-  #next(response: ServerResponse): void {
-    this.#waiting = response;
-    this.#listener?.onIdle();
-  }
-
-  async #initError(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    this.#listener?.onInitError((await readBody(request)) ?? '');
-    answer(response, 202, { status: 'OK' });
+    const message = `Exceeded maximum allowed payload size (${MAX_RESPONSE_BYTES} bytes).`;
+    return refuse(response, 413, 'RequestEntityTooLarge', message);
   }
 }
 
@@ -121,28 +124,25 @@ function answer(response: ServerResponse, status: number, document: object): voi
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(document));
 }
 
-function fault(errorType: string, errorMessage: string) {
-  return { errorType, errorMessage };
+function refuse(response: ServerResponse, status: number, errorType: string, errorMessage: string): void {
+  answer(response, status, { errorType, errorMessage });
 }
 
-/** An X-Ray header that says "not sampled", with a root that is as good as any. */
+/** An X-Ray header that says "not sampled"; its root means nothing. */
 function traceId(requestId: string, deadlineMs: number): string {
   const seconds = Math.floor(deadlineMs / 1000).toString(16);
   const digits = requestId.replaceAll('-', '');
   return `Root=1-${seconds.padStart(8, '0')}-${digits.slice(0, 24)};Parent=${digits.slice(0, 16)};Sampled=0`;
 }
 
-/** Largest response of a synchronous invocation, in bytes: what Lambda's own error message names. */
-export const MAXIMUM_RESPONSE_BYTES = 6_291_556;
-
-/** A request's body as text, or undefined when it is larger than {@link MAXIMUM_RESPONSE_BYTES}; then nothing is kept of it. */
-export async function readBody(request: IncomingMessage): Promise<string | undefined> {
+/** A request's body as text, or undefined when it is larger than {@link MAX_RESPONSE_BYTES}; then nothing is kept of it. */
+async function readBody(request: IncomingMessage): Promise<string | undefined> {
   let chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     bytes += chunk.length;
-    if (bytes <= MAXIMUM_RESPONSE_BYTES) chunks.push(chunk);
+    if (bytes <= MAX_RESPONSE_BYTES) chunks.push(chunk);
     else chunks = [];
   }
-  return bytes > MAXIMUM_RESPONSE_BYTES ? undefined : Buffer.concat(chunks, bytes).toString('utf8');
+  return bytes > MAX_RESPONSE_BYTES ? undefined : Buffer.concat(chunks, bytes).toString('utf8');
 }

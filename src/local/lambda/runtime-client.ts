@@ -1,15 +1,104 @@
+/**
+ * What runs inside an execution environment: loads the function's handler, then asks the Runtime API for one invocation after the
+ * other, as Lambda's Node runtime does. A program of its own, started with Lambda's variables and nothing else.
+ */
 import { statSync } from 'node:fs';
 import { Agent, type IncomingHttpHeaders, request } from 'node:http';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { types } from 'node:util';
+import { systemClock } from '../../shared/clock.ts';
 import { LOADED, outputMark } from './output-marks.ts';
 
 /** A handler as Lambda calls it. */
-export type Handler = (event: unknown, context: object) => unknown;
+type Handler = (event: unknown, context: object) => unknown;
+
+/** One invocation as the Runtime API hands it out. */
+interface Invocation {
+  readonly requestId: string;
+  /** Epoch milliseconds. */
+  readonly deadlineMs: number;
+  readonly functionArn: string;
+  readonly traceId: string;
+  /** JSON text. */
+  readonly event: string;
+}
+
+/** Exit codes of Lambda's Node runtime. */
+const EXIT = { initError: 1, unhandledRejection: 128, uncaughtException: 129, abandoned: 130 } as const;
 
 /** In the order in which Lambda's Node runtime tries them. */
 const EXTENSIONS = ['', '.js', '.mjs', '.cjs'] as const;
+
+const environment = process.env;
+const runtimeApi = `http://${variable('AWS_LAMBDA_RUNTIME_API')}/2018-06-01/runtime`;
+const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+/** The running invocation; none while the code is loaded. */
+let requestId: string | undefined;
+
+/** The streams' own writes: a function may replace them. */
+const writes = [process.stdout, process.stderr].map((stream) => stream.write.bind(stream));
+
+process.on('uncaughtException', (error) => void reportAndExit(error, EXIT.uncaughtException));
+process.on('unhandledRejection', (reason) => {
+  const error = runtimeError('Runtime.UnhandledPromiseRejection', String(reason));
+  if (reason instanceof Error && reason.stack !== undefined) error.stack = reason.stack;
+  void reportAndExit(error, EXIT.unhandledRejection);
+});
+void run();
+
+async function run(): Promise<void> {
+  const handler = await loadHandler(variable('LAMBDA_TASK_ROOT'), variable('_HANDLER')).catch((error: unknown) =>
+    reportAndExit(error, EXIT.initError),
+  );
+  for (;;) {
+    await endOutput(requestId ?? LOADED);
+    const invocation = await nextInvocation();
+    requestId = invocation.requestId;
+    await serve(handler, invocation);
+  }
+}
+
+/**
+ * Marks the end of what was written, and waits until all of it has left this process: the parent may stop the process as
+ * soon as it knows that the invocation is over.
+ */
+async function endOutput(name: string): Promise<void> {
+  // A stream that the function has closed answers with an error, which is an end as well.
+  await Promise.all(writes.map((write) => new Promise<void>((resolve) => write(outputMark(name), () => resolve()))));
+}
+
+async function serve(handler: Handler, invocation: Invocation): Promise<void> {
+  environment._X_AMZN_TRACE_ID = invocation.traceId;
+  let result: string;
+  try {
+    result = toJson(await handler(JSON.parse(invocation.event), toContext(invocation)));
+  } catch (error) {
+    return await reportError('Invoke Error', error);
+  }
+  await callApi('POST', `/invocation/${invocation.requestId}/response`, result);
+}
+
+function toJson(result: unknown): string {
+  try {
+    return JSON.stringify(result === undefined ? null : result) ?? 'null';
+  } catch (error) {
+    throw runtimeError('Runtime.JSONStringifyError', `Unable to stringify response body: ${String(error)}`);
+  }
+}
+
+function toContext({ requestId: awsRequestId, functionArn, deadlineMs }: Invocation): object {
+  return {
+    awsRequestId,
+    invokedFunctionArn: functionArn,
+    functionName: variable('AWS_LAMBDA_FUNCTION_NAME'),
+    functionVersion: variable('AWS_LAMBDA_FUNCTION_VERSION'),
+    memoryLimitInMB: variable('AWS_LAMBDA_FUNCTION_MEMORY_SIZE'),
+    logGroupName: variable('AWS_LAMBDA_LOG_GROUP_NAME'),
+    logStreamName: variable('AWS_LAMBDA_LOG_STREAM_NAME'),
+    getRemainingTimeInMillis: () => deadlineMs - systemClock.now(),
+  };
+}
 
 /**
  * Loads the handler as Lambda's Node runtime does: an ES module or CommonJS, and after the file's name the path of exports.
@@ -18,9 +107,9 @@ const EXTENSIONS = ['', '.js', '.mjs', '.cjs'] as const;
  * `consumer.lambda.handler` is never a file `consumer.lambda.mjs`. (Source: AWS's runtime interface client for Node.)
  *
  * @throws an error named `Runtime.*` when there is no such file, export or function, or when it takes a callback, which
- *   Lambda stopped to support with Node 24; and whatever the code throws while it loads.
+ *   Lambda no longer supports as of Node 24; and whatever the code throws while it loads.
  */
-export async function loadHandler(codeDirectory: string, handler: string): Promise<Handler> {
+async function loadHandler(codeDirectory: string, handler: string): Promise<Handler> {
   const { file, exportPath } = parseHandler(handler);
   const found = EXTENSIONS.map((extension) => path.resolve(codeDirectory, file + extension)).find(isFile);
   if (found === undefined) {
@@ -73,200 +162,78 @@ function isFile(candidate: string): boolean {
 }
 
 function findExport(from: unknown, exportPath: string): unknown {
-  return exportPath
-    .split('.')
-    .reduce<unknown>(
-      (nested, name) =>
-        typeof nested === 'object' && nested !== null ? (nested as Record<string, unknown>)[name] : undefined,
-      from,
-    );
+  let found = from;
+  for (const name of exportPath.split('.')) found = (found as Record<string, unknown> | null | undefined)?.[name];
+  return found;
 }
 
-/** One invocation as the Runtime API hands it out. */
-export interface NextInvocation {
-  readonly requestId: string;
-  /** Epoch milliseconds. */
-  readonly deadlineMs: number;
-  readonly functionArn: string;
-  readonly traceId: string;
-  /** JSON text. */
-  readonly event: string;
+async function nextInvocation(): Promise<Invocation> {
+  const { headers, body } = await callApi('GET', '/invocation/next');
+  const header = (name: string) => String(headers[`lambda-runtime-${name}`]);
+  return {
+    requestId: header('aws-request-id'),
+    deadlineMs: Number(header('deadline-ms')),
+    functionArn: header('invoked-function-arn'),
+    traceId: header('trace-id'),
+    event: body,
+  };
 }
 
-const PREFIX = '/2018-06-01/runtime';
-
-/** The runtime's side of Lambda's Runtime API. Every call rejects when nobody answers any more. */
-export class RuntimeApiClient {
-  readonly #host: string;
-  readonly #agent = new Agent({ keepAlive: true, maxSockets: 1 });
-
-  /** @param host Host and port, as in `AWS_LAMBDA_RUNTIME_API`. */
-  constructor(host: string) {
-    this.#host = host;
-  }
-
-  async next(): Promise<NextInvocation> {
-    const { headers, body } = await this.#call('GET', '/invocation/next');
-    return {
-      requestId: String(headers['lambda-runtime-aws-request-id']),
-      deadlineMs: Number(headers['lambda-runtime-deadline-ms']),
-      functionArn: String(headers['lambda-runtime-invoked-function-arn']),
-      traceId: String(headers['lambda-runtime-trace-id']),
-      event: body,
-    };
-  }
-
-  async respond(requestId: string, result: string): Promise<void> {
-    await this.#call('POST', `/invocation/${requestId}/response`, result);
-  }
-
-  /** @param requestId absent while the code is loaded. */
-  async fail(requestId: string | undefined, error: ErrorDocument): Promise<void> {
-    const path = requestId === undefined ? '/init/error' : `/invocation/${requestId}/error`;
-    await this.#call('POST', path, JSON.stringify(error), { 'lambda-runtime-function-error-type': error.errorType });
-  }
-
-  #call(method: string, path: string, body = '', headers: Record<string, string> = {}) {
-    return new Promise<{ headers: IncomingHttpHeaders; body: string }>((resolve, reject) => {
-      const outgoing = request(`http://${this.#host}${PREFIX}${path}`, { method, agent: this.#agent }, (incoming) => {
-        const chunks: Buffer[] = [];
-        incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
-        incoming.on('error', reject);
-        incoming.on('end', () => resolve({ headers: incoming.headers, body: Buffer.concat(chunks).toString('utf8') }));
-      });
-      outgoing.on('error', reject);
-      if (method === 'POST') outgoing.setHeader('content-length', Buffer.byteLength(body));
-      for (const [name, value] of Object.entries(headers)) outgoing.setHeader(name, encodeURIComponent(value));
-      outgoing.end(body);
-    });
-  }
+async function reportAndExit(error: unknown, code: number): Promise<never> {
+  await reportError(code === EXIT.initError ? 'Init Error' : 'Uncaught Error', error);
+  process.exit(code);
 }
 
-/** An error as the Runtime API takes it. */
-export interface ErrorDocument {
-  readonly errorType: string;
-  readonly errorMessage: string;
-  readonly trace: readonly string[];
+/** Prints the error in one line, as Lambda does, and reports it as that of the running invocation or of loading the code. */
+async function reportError(title: string, thrown: unknown): Promise<void> {
+  const error = toErrorDocument(thrown);
+  const document = JSON.stringify(error);
+  const at = new Date(systemClock.now()).toISOString();
+  process.stderr.write(`${at}\t${requestId ?? ''}\tERROR\t${title}\t${document}\n`);
+  const apiPath = requestId === undefined ? '/init/error' : `/invocation/${requestId}/error`;
+  await callApi('POST', apiPath, document, {
+    'lambda-runtime-function-error-type': encodeURIComponent(error.errorType),
+  });
 }
 
-/** An error of the runtime itself, with one of the names that Lambda's Node runtimes use. */
-export function runtimeError(name: `Runtime.${string}`, message: string): Error {
-  const error = new Error(message);
-  error.name = name;
-  return error;
-}
-
-/** Describes whatever a handler threw, be it an error or not. */
-export function toErrorDocument(thrown: unknown): ErrorDocument {
+/** Describes whatever was thrown, be it an error or not, as the Runtime API takes it. */
+function toErrorDocument(thrown: unknown) {
   if (!types.isNativeError(thrown)) return { errorType: typeof thrown, errorMessage: String(thrown), trace: [] };
   const { name, message, stack } = thrown;
   return { errorType: String(name), errorMessage: String(message), trace: String(stack ?? '').split('\n') };
 }
 
-/**
- * What runs inside an execution environment: loads the function's handler, then asks the Runtime API for one invocation after
- * the other, as Lambda's Node runtime does. A program of its own, started with Lambda's variables and nothing else.
- */
-/** Exit codes of Lambda's Node runtime. */
-const EXIT = { initError: 1, unhandledRejection: 128, uncaughtException: 129, abandoned: 130 } as const;
-
-const environment = process.env;
-const api = new RuntimeApiClient(variable('AWS_LAMBDA_RUNTIME_API'));
-/** The running invocation; none while the code is loaded. */
-let requestId: string | undefined;
-
-/** The streams' own writes: a function may put others in their place. */
-const writes = [process.stdout, process.stderr].map((stream) => stream.write.bind(stream));
-
-process.on('uncaughtException', (error) => void reportAndExit(error, EXIT.uncaughtException));
-process.on('unhandledRejection', (reason) => {
-  const error = runtimeError('Runtime.UnhandledPromiseRejection', String(reason));
-  if (reason instanceof Error && reason.stack !== undefined) error.stack = reason.stack;
-  void reportAndExit(error, EXIT.unhandledRejection);
-});
-void run();
-
-async function run(): Promise<void> {
-  const handler = await load();
-  for (;;) {
-    await endOutput(requestId ?? LOADED);
-    const invocation = await api.next().catch(leave);
-    requestId = invocation.requestId;
-    await serve(handler, invocation);
-  }
+/** An error of the runtime itself, with one of the names that Lambda's Node runtimes use. */
+function runtimeError(name: `Runtime.${string}`, message: string): Error {
+  const error = new Error(message);
+  error.name = name;
+  return error;
 }
 
-/**
- * Marks the end of what was written, and waits until all of it has left this process: whoever has been told that the invocation is
- * over may stop the process.
- */
-async function endOutput(name: string): Promise<void> {
-  // A stream that the function has closed answers with an error, which is an end as well.
-  await Promise.all(writes.map((write) => new Promise<void>((resolve) => write(outputMark(name), () => resolve()))));
-}
-
-async function load(): Promise<Handler> {
-  try {
-    return await loadHandler(variable('LAMBDA_TASK_ROOT'), variable('_HANDLER'));
-  } catch (error) {
-    return await reportAndExit(error, EXIT.initError);
-  }
-}
-
-async function serve(handler: Handler, invocation: NextInvocation): Promise<void> {
-  environment._X_AMZN_TRACE_ID = invocation.traceId;
-  let result: string;
-  try {
-    result = toJson(await handler(JSON.parse(invocation.event), toContext(invocation)));
-  } catch (error) {
-    printError('Invoke Error', error);
-    return await api.fail(invocation.requestId, toErrorDocument(error)).catch(leave);
-  }
-  await api.respond(invocation.requestId, result).catch(leave);
-}
-
-function toJson(result: unknown): string {
-  try {
-    return JSON.stringify(result === undefined ? null : result) ?? 'null';
-  } catch (error) {
-    throw runtimeError('Runtime.JSONStringifyError', `Unable to stringify response body: ${String(error)}`);
-  }
-}
-
-function toContext({ requestId: awsRequestId, functionArn, deadlineMs }: NextInvocation): object {
-  return {
-    awsRequestId,
-    invokedFunctionArn: functionArn,
-    functionName: variable('AWS_LAMBDA_FUNCTION_NAME'),
-    functionVersion: variable('AWS_LAMBDA_FUNCTION_VERSION'),
-    memoryLimitInMB: variable('AWS_LAMBDA_FUNCTION_MEMORY_SIZE'),
-    logGroupName: variable('AWS_LAMBDA_LOG_GROUP_NAME'),
-    logStreamName: variable('AWS_LAMBDA_LOG_STREAM_NAME'),
-    getRemainingTimeInMillis: () => deadlineMs - Date.now(),
-  };
-}
-
-async function reportAndExit(error: unknown, code: number): Promise<never> {
-  printError(code === EXIT.initError ? 'Init Error' : 'Uncaught Error', error);
-  await api.fail(requestId, toErrorDocument(error)).catch(leave);
-  process.exit(code);
-}
-
-/** The local stack has gone: nobody is left to work for. */
-function leave(): never {
-  process.exit(EXIT.abandoned);
-}
-
-/** One line, as Lambda prints an error. */
-function printError(title: string, error: unknown): void {
-  process.stderr.write(
-    `${new Date().toISOString()}\t${requestId ?? ''}\tERROR\t${title}\t${JSON.stringify(toErrorDocument(error))}\n`,
-  );
+/** Calls the Runtime API. The process exits when nobody answers: the local stack has gone. */
+function callApi(method: string, apiPath: string, body = '', headers: Readonly<Record<string, string>> = {}) {
+  return new Promise<{ headers: IncomingHttpHeaders; body: string }>((resolve) => {
+    const leave = () => process.exit(EXIT.abandoned);
+    const length = method === 'POST' && { 'content-length': Buffer.byteLength(body) };
+    const outgoing = request(
+      runtimeApi + apiPath,
+      { method, agent, headers: { ...headers, ...length } },
+      (incoming) => {
+        const chunks: Buffer[] = [];
+        incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
+        incoming.on('error', leave);
+        incoming.on('end', () => resolve({ headers: incoming.headers, body: Buffer.concat(chunks).toString('utf8') }));
+      },
+    );
+    outgoing.on('error', leave);
+    outgoing.end(body);
+  });
 }
 
 function variable(name: string): string {
   const value = environment[name];
-  if (value === undefined)
+  if (value === undefined) {
     throw new Error(`Missing environment variable ${name}: start this program through LocalFunction.`);
+  }
   return value;
 }

@@ -9,7 +9,7 @@ import { isRunning } from './processes.ts';
 
 const LOCAL_FUNCTION = fileURLToPath(new URL('../../../src/local/lambda/local-function.ts', import.meta.url));
 
-/** A parent in a process of its own that invokes `code` once and tells the environment's process id. */
+/** A parent in a process of its own that invokes `code` once and prints the environment's process id. */
 async function parentWithEnvironment(code: string): Promise<{ parent: ChildProcess; environment: number }> {
   const directory = codeDirectory({ 'index.mjs': code });
   const script = path.join(directory, 'parent.mts');
@@ -57,7 +57,7 @@ describe.skipIf(process.platform === 'win32')('the guard', () => {
     return child.pid ?? Number.NaN;
   }
 
-  it('kills what it was told of, once its input ends, and not what was taken back', async () => {
+  it('kills the groups that were added, and not those that were removed, once its input ends', async () => {
     const guard = new OrphanGuard();
     const [first, second, third] = [sleeper(), sleeper(), sleeper()];
     for (const pid of [first, second, third]) guard.add(pid);

@@ -5,7 +5,7 @@ import { functionSettings, resultOf, runFunction } from './function-fixture.ts';
 const ECHO = 'export const handler = async (event, context) => ({ event, context });';
 
 describe('the environment of a function', () => {
-  it('holds its own variables and those of Lambda, and nothing of the developer', async () => {
+  it('holds its own variables and those of Lambda, but none of the developer', async () => {
     vi.stubEnv('SECRET_OF_THE_DEVELOPER', 'x');
     const { fn } = runFunction('export const handler = async () => process.env;', {
       environment: { LEDGER_TABLE_NAME: 'ledger' },
@@ -53,7 +53,7 @@ describe('the environment of a function', () => {
     });
   });
 
-  it('tells the log level with the JSON format, as Lambda does', async () => {
+  it('holds the log level with the JSON format, as on Lambda', async () => {
     const code = 'export const handler = async () => process.env.AWS_LAMBDA_LOG_LEVEL;';
     const { fn } = runFunction(code, { logFormat: 'JSON', applicationLogLevel: 'WARN' });
     expect(resultOf(await fn.invoke('{}'))).toBe('WARN');

@@ -4,7 +4,7 @@ import { resultOf, runFunction } from './function-fixture.ts';
 const ECHO = 'export const handler = async (event, context) => ({ event, context });';
 
 describe('an invocation that fails', () => {
-  it('tells the error and its stack when the handler throws, and keeps the environment', async () => {
+  it('reports the error and its stack when the handler throws, and keeps the environment', async () => {
     const { fn } = runFunction(
       "let n = 0; export const handler = async () => { n += 1; throw new TypeError('no ' + n); };",
     );
@@ -19,7 +19,7 @@ describe('an invocation that fails', () => {
     ['a value that is no error', 'throw "text"', { errorType: 'string', errorMessage: 'text' }],
     ['nothing', 'throw undefined', { errorType: 'undefined', errorMessage: 'undefined' }],
     ['a result that is no JSON', 'return 1n', { errorType: 'Runtime.JSONStringifyError' }],
-  ])('tells of %s', async (_, body, expected) => {
+  ])('reports %s', async (_, body, expected) => {
     const { fn } = runFunction(`export const handler = async () => { ${body}; };`);
     expect(await fn.invoke('{}')).toMatchObject({ outcome: 'error', ...expected });
   });
@@ -47,7 +47,7 @@ describe('an invocation that fails', () => {
       { errorType: 'RangeError', errorMessage: /^late$/ },
     ],
     [
-      'leaves a rejection alone',
+      'does not handle a rejection',
       'Promise.reject(new Error("alone")); await new Promise((r) => setTimeout(r, 1e6))',
       { errorType: 'Runtime.UnhandledPromiseRejection', errorMessage: /alone/ },
     ],

@@ -7,7 +7,7 @@ import { isRunning } from './processes.ts';
 const ECHO = 'export const handler = async (event, context) => ({ event, context });';
 
 describe('a function that works', () => {
-  it('gets its event and answers with its result', async () => {
+  it('gets its event and returns its result', async () => {
     const { fn } = runFunction('export const handler = async (event) => event;');
     expect(resultOf(await fn.invoke('{"emoji":"🗂️","n":1}'))).toEqual({ emoji: '🗂️', n: 1 });
   });
@@ -83,8 +83,8 @@ describe('a function that works', () => {
   });
 });
 
-describe('what a function writes', () => {
-  it('comes line by line with the invocation that wrote it', async () => {
+describe('the output of a function', () => {
+  it('is reported line by line with the invocation that wrote it', async () => {
     const { fn, lines } = runFunction(`
       process.stdout.write('loading\\n');
       export const handler = async (event) => {
@@ -110,7 +110,7 @@ describe('what a function writes', () => {
     );
   });
 
-  it('has come when the invocation is over, also what ends without a line break', async () => {
+  it('has been read when the invocation is over, also without a final line break', async () => {
     const { fn, lines } = runFunction(`
       export const handler = async () => {
         process.stdout.write = () => true;

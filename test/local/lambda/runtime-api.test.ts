@@ -1,20 +1,20 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { RuntimeApi, type RuntimeListener } from '../../../src/local/lambda/runtime-api.ts';
 
-/** A Runtime API, closed when the test ends, that notes what it is told. */
+/** A Runtime API, closed when the test ends, that notes what it reports. */
 async function startApi(overrides: Partial<RuntimeListener> = {}) {
-  const told: unknown[][] = [];
+  const reports: unknown[][] = [];
   const api = await RuntimeApi.listen();
   onTestFinished(() => api.close());
   api.attach({
-    onIdle: () => told.push(['idle']),
-    onResponse: (...args) => told.push(['response', ...args]),
-    onError: (...args) => told.push(['error', ...args]),
-    onInitError: (...args) => told.push(['init error', ...args]),
+    onIdle: () => reports.push(['idle']),
+    onResponse: (...args) => reports.push(['response', ...args]),
+    onError: (...args) => reports.push(['error', ...args]),
+    onInitError: (...args) => reports.push(['init error', ...args]),
     ...overrides,
   });
   const call = (path: string, init?: RequestInit) => fetch(`http://${api.address}/2018-06-01/runtime${path}`, init);
-  return { api, told, call };
+  return { api, reports, call };
 }
 
 const INVOCATION = {
@@ -47,40 +47,40 @@ describe('the Runtime API', () => {
     ['response', '"done"'],
     ['error', '{"errorType":"E"}'],
   ])('accepts one %s for the running invocation and no second', async (kind, body) => {
-    const { api, told, call } = await startApi();
+    const { api, reports, call } = await startApi();
     api.deliver(INVOCATION);
     const post = () => call(`/invocation/${INVOCATION.requestId}/${kind}`, { method: 'POST', body });
     expect((await post()).status).toBe(202);
     expect((await post()).status).toBe(400);
-    expect(told).toEqual([[kind, INVOCATION.requestId, body]]);
+    expect(reports).toEqual([[kind, INVOCATION.requestId, body]]);
   });
 
   it('refuses an answer to an invocation that it does not know', async () => {
-    const { told, call } = await startApi();
+    const { reports, call } = await startApi();
     const response = await call('/invocation/unknown/response', { method: 'POST', body: '1' });
     expect([response.status, await response.json()]).toEqual([
       400,
       expect.objectContaining({ errorType: 'InvalidRequestID' }),
     ]);
-    expect(told).toEqual([]);
+    expect(reports).toEqual([]);
   });
 
   it('refuses a response larger than Lambda takes and says so', async () => {
-    const { api, told, call } = await startApi();
+    const { api, reports, call } = await startApi();
     api.deliver(INVOCATION);
     const body = 'x'.repeat(6_291_557);
     const response = await call(`/invocation/${INVOCATION.requestId}/response`, { method: 'POST', body });
     expect(response.status).toBe(413);
-    expect(told).toEqual([['response', INVOCATION.requestId, undefined]]);
+    expect(reports).toEqual([['response', INVOCATION.requestId, undefined]]);
   });
 
-  it('takes the report of code that does not load', async () => {
-    const { told, call } = await startApi();
+  it('accepts the report of code that does not load', async () => {
+    const { reports, call } = await startApi();
     expect((await call('/init/error', { method: 'POST', body: '{}' })).status).toBe(202);
-    expect(told).toEqual([['init error', '{}']]);
+    expect(reports).toEqual([['init error', '{}']]);
   });
 
-  it.each(['/invocation/next/response', '/exit/error', ''])('knows nothing at %j', async (path) => {
+  it.each(['/invocation/next/response', '/exit/error', ''])('answers 404 for %j', async (path) => {
     const { call } = await startApi();
     expect((await call(path)).status).toBe(404);
   });
