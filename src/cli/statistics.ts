@@ -1,5 +1,6 @@
 import type { TimeRange } from '../ledger/read/days.ts';
 import type { LedgerRecord } from '../ledger/record.ts';
+import { DAY_MS, HOUR_MS } from '../shared/time.ts';
 
 /** What uploads are counted by. */
 export const GROUPINGS = ['hour', 'day', 'uploader', 'category', 'bucket'] as const;
@@ -45,8 +46,8 @@ export function add(counts: GroupCounts, other: Readonly<GroupCounts>): void {
 }
 
 const SLOTS = {
-  hour: { nameLength: 'yyyy-mm-ddThh'.length, milliseconds: 60 * 60 * 1000 },
-  day: { nameLength: 'yyyy-mm-dd'.length, milliseconds: 24 * 60 * 60 * 1000 },
+  hour: { nameLength: 'yyyy-mm-ddThh'.length, milliseconds: HOUR_MS },
+  day: { nameLength: 'yyyy-mm-dd'.length, milliseconds: DAY_MS },
 } as const;
 
 /**

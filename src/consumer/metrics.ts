@@ -2,6 +2,7 @@ import { Metrics } from '@aws-lambda-powertools/metrics';
 import { LIMITS } from '../contract/limits.ts';
 import { BATCH_METRICS, METRIC_DIMENSIONS, METRIC_NAMESPACE, UPLOAD_METRICS } from '../contract/metrics.ts';
 import { OTHER } from '../digest/summary/batch-summary.ts';
+import { HOUR_MS, MINUTE_MS } from '../shared/time.ts';
 import type { StoredRecord } from './batch-outcome.ts';
 import type { BatchOutcome } from './handle-batch.ts';
 
@@ -107,14 +108,12 @@ export function toBatchDocument(outcome: BatchOutcome): MetricDocument {
   };
 }
 
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
 /**
  * What CloudWatch takes is 14 days back to 2 hours ahead (EMF specification); a document may lie in the log for a while before
  * it is read.
  */
-const OLDEST = 14 * 24 * HOUR - HOUR;
-const NEWEST = 2 * HOUR - 10 * MINUTE;
+const OLDEST = 14 * 24 * HOUR_MS - HOUR_MS;
+const NEWEST = 2 * HOUR_MS - 10 * MINUTE_MS;
 const VALUES_A_DOCUMENT = LIMITS.cloudwatch.metricValues;
 
 /**
@@ -154,7 +153,7 @@ interface Group {
 function toMetricMinute(timestamp: string, now: number): number {
   const time = Date.parse(timestamp);
   const isTaken = time >= now - OLDEST && time <= now + NEWEST;
-  return Math.floor((isTaken ? time : now) / MINUTE) * MINUTE;
+  return Math.floor((isTaken ? time : now) / MINUTE_MS) * MINUTE_MS;
 }
 
 function toDocuments({ minute, bucket, category, stored }: Group): MetricDocument[] {

@@ -14,6 +14,8 @@ export const LIMITS = {
     itemBytes: 400 * 1024,
   },
   sqs: {
+    /** Messages of one receive, and entries of one batch call (send, delete, change visibility). */
+    batchEntries: 10,
     visibilityTimeoutSeconds: 12 * 60 * 60,
     retentionSeconds: 14 * 24 * 60 * 60,
     messageAttributes: 10,

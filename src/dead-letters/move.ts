@@ -12,9 +12,6 @@ import type { DeadLettersHeld } from './receive.ts';
 /** Bytes of one batch call that every Region has taken at all times. Source: SQS developer guide, "Message quotas". */
 const CALL_BYTES = 256 * 1024;
 
-/** Entries of one batch call. Source: SQS API reference, SendMessageBatch. */
-export const MESSAGES_A_MOVE = 10;
-
 const OURS: ReadonlySet<string> = new Set(Object.values(QUARANTINE_ATTRIBUTES));
 
 /** What became of one move. */

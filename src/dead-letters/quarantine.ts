@@ -3,7 +3,7 @@ import type { SQSMessageAttribute, SQSRecord } from 'aws-lambda';
 import { LIMITS } from '../contract/limits.ts';
 import { QUARANTINE_ATTRIBUTES, QUARANTINE_DETAIL_LENGTH } from '../contract/quarantine.ts';
 import type { Unreadable } from '../notification/notification.ts';
-import { atMost } from '../shared/concurrency.ts';
+import { limitConcurrency } from '../shared/concurrency.ts';
 import { UploadLedgerError } from '../shared/errors.ts';
 
 /**
@@ -41,7 +41,7 @@ export class NotQuarantinedError extends UploadLedgerError {
 
 /** Opens the way to the dead-letter queue. Nothing is loaded or sent before the first message. */
 export function openQuarantine({ client, queueUrl }: QuarantineOptions): Quarantine {
-  const inTurn = atMost(SENDS_IN_FLIGHT);
+  const limited = limitConcurrency(SENDS_IN_FLIGHT);
   return async (message, why, abortSignal) => {
     try {
       const [sqs, { SendMessageCommand }] = await Promise.all([client(), import('@aws-sdk/client-sqs')]);
@@ -50,7 +50,7 @@ export function openQuarantine({ client, queueUrl }: QuarantineOptions): Quarant
         MessageBody: message.body || EMPTY_BODY_PLACEHOLDER,
         MessageAttributes: toQuarantineAttributes(message, why),
       });
-      await inTurn(() => sqs.send(command, { abortSignal }));
+      await limited(() => sqs.send(command, { abortSignal }));
     } catch (cause) {
       throw new NotQuarantinedError(message.messageId, cause);
     }

@@ -1,5 +1,6 @@
 import { ChangeMessageVisibilityBatchCommand, type Message, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
-import { atMost } from '../shared/concurrency.ts';
+import { LIMITS } from '../contract/limits.ts';
+import { limitConcurrency } from '../shared/concurrency.ts';
 import { type DeadLetter, toDeadLetter } from './dead-letter.ts';
 import type { QueueRef } from './queues.ts';
 
@@ -103,9 +104,6 @@ export async function* lookAtDeadLetters(
   return { isFull: look.isFull };
 }
 
-/** Messages of one receive at most. Source: SQS API reference, ReceiveMessage. */
-const MESSAGES_A_RECEIVE = 10;
-
 /** Receives at once at most: enough for some thousand messages a second. */
 const MOST_AT_ONCE = 8;
 
@@ -130,7 +128,7 @@ export class DeadLettersReceive {
   /** The next messages, up to 80; none when the queue has none to give. Must not be cut off: what SQS has handed out stays hidden. */
   async next(): Promise<Message[]> {
     const received = (await Promise.all(Array.from({ length: this.#atOnce }, () => this.#receive()))).flat();
-    const wasFull = received.length === this.#atOnce * MESSAGES_A_RECEIVE;
+    const wasFull = received.length === this.#atOnce * LIMITS.sqs.batchEntries;
     this.#atOnce = wasFull ? Math.min(MOST_AT_ONCE, this.#atOnce * 2) : received.length > 0 ? this.#atOnce : 1;
     return received;
   }
@@ -139,7 +137,7 @@ export class DeadLettersReceive {
     const { Messages = [] } = await this.#queue.client.send(
       new ReceiveMessageCommand({
         QueueUrl: this.#queue.url,
-        MaxNumberOfMessages: MESSAGES_A_RECEIVE,
+        MaxNumberOfMessages: LIMITS.sqs.batchEntries,
         VisibilityTimeout: this.#options.visibilitySeconds,
         WaitTimeSeconds: this.#options.waitSeconds,
         MessageAttributeNames: ['All'],
@@ -149,9 +147,6 @@ export class DeadLettersReceive {
     return Messages;
   }
 }
-
-/** Entries of one batch call. Source: SQS API reference, ChangeMessageVisibilityBatch. */
-const ENTRIES_A_CALL = 10;
 
 const CALLS_IN_FLIGHT = 8;
 
@@ -235,15 +230,15 @@ export class DeadLettersHeld {
   /** @returns How many were refused. */
   async #changeVisibility(messages: readonly Held[], seconds: number): Promise<number> {
     const { client, url } = this.#queue;
-    const inTurn = atMost(CALLS_IN_FLIGHT);
+    const limited = limitConcurrency(CALLS_IN_FLIGHT);
     const calls = [];
-    for (let start = 0; start < messages.length; start += ENTRIES_A_CALL) {
-      const Entries = messages.slice(start, start + ENTRIES_A_CALL).map(({ receipt }, index) => ({
+    for (let start = 0; start < messages.length; start += LIMITS.sqs.batchEntries) {
+      const Entries = messages.slice(start, start + LIMITS.sqs.batchEntries).map(({ receipt }, index) => ({
         Id: String(index),
         ReceiptHandle: receipt,
         VisibilityTimeout: seconds,
       }));
-      calls.push(inTurn(() => client.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl: url, Entries }))));
+      calls.push(limited(() => client.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl: url, Entries }))));
     }
     const answers = await Promise.all(calls);
     return answers.reduce((refused, { Failed = [] }) => refused + Failed.length, 0);

@@ -1,9 +1,10 @@
+import { LIMITS } from '../contract/limits.ts';
 import type { QuarantineReason } from '../contract/quarantine.ts';
 import type { LedgerRecord } from '../ledger/record.ts';
-import { openPace, type Pace } from '../shared/concurrency.ts';
+import { createRateLimiter, type RateLimiter } from '../shared/concurrency.ts';
 import { Canary, type CanaryOptions, type CanaryOutcome } from './canary.ts';
 import type { DeadLetter, DeadLetterReason } from './dead-letter.ts';
-import { MESSAGES_A_MOVE, moveLetters, SentLetters } from './move.ts';
+import { moveLetters, SentLetters } from './move.ts';
 import type { QueueRef } from './queues.ts';
 import { DeadLettersLook, type LookOptions } from './receive.ts';
 import { judge, type VerdictSettings } from './redrive-decision.ts';
@@ -109,14 +110,15 @@ class Redrive {
   readonly report = emptyReport();
   readonly #look: DeadLettersLook;
   readonly #options: RedriveOptions;
-  readonly #pace: Pace;
+  readonly #pace: RateLimiter;
   readonly #sent = new SentLetters();
   #watchAt = 0;
 
   constructor(look: DeadLettersLook, options: RedriveOptions) {
     this.#look = look;
     this.#options = options;
-    this.#pace = openPace(options);
+    const { rate, now, wait } = options;
+    this.#pace = createRateLimiter({ perSecond: rate, clock: { monotonic: now, sleep: wait } });
   }
 
   async carryOut(): Promise<void> {
@@ -125,7 +127,7 @@ class Redrive {
     for await (const letter of this.#look.letters()) {
       const chosen = this.#choose(letter);
       if (chosen !== undefined) next.push(chosen);
-      if (next.length === MESSAGES_A_MOVE) {
+      if (next.length === LIMITS.sqs.batchEntries) {
         await this.#move(next);
         next = [];
       }

@@ -1,4 +1,5 @@
 import { BATCH_METRICS, EMAIL_METRICS, UPLOAD_METRICS } from '../contract/metrics.ts';
+import { DAY_SECONDS } from '../shared/time.ts';
 import {
   BATCH_WAIT_MS,
   DAYS_A_MONTH,
@@ -27,7 +28,6 @@ const GB = 1e9;
 const UNIT_BYTES = 1_024;
 /** Added by DynamoDB to each item that it stores. Source: DynamoDB developer guide, "Item sizes and formats". */
 const ITEM_OVERHEAD = 100;
-const SECONDS_A_DAY = 24 * 60 * 60;
 
 /** What a month costs, line by line. Left out: S3 itself, and the uploads' own requests. */
 export function estimateCost(facts: StackFacts, workload: Workload): CostLine[] {
@@ -44,7 +44,7 @@ export function estimateCost(facts: StackFacts, workload: Workload): CostLine[] 
 
 /** The first message opens a batch, and all that come within its window join it: as many as the rate brings. */
 function batchesOf({ batchSize, batchWindowSeconds }: StackFacts, { uploadsPerMonth, hoursPerDay }: Workload): number {
-  const seconds = DAYS_A_MONTH * SECONDS_A_DAY * (hoursPerDay / 24);
+  const seconds = DAYS_A_MONTH * DAY_SECONDS * (hoursPerDay / 24);
   const messages = Math.min(batchSize, 1 + (uploadsPerMonth / seconds) * batchWindowSeconds);
   return uploadsPerMonth / messages;
 }
@@ -55,7 +55,7 @@ function line(service: string, item: string, quantity: number, price: number): C
 
 function queueLines(facts: StackFacts, { uploadsPerMonth }: Workload, batches: number, ticks: number): CostLine[] {
   const perBatch = Math.max(1, uploadsPerMonth / batches / MESSAGES_A_REQUEST);
-  const idle = DAYS_A_MONTH * SECONDS_A_DAY * IDLE_POLLS_A_SECOND;
+  const idle = DAYS_A_MONTH * DAY_SECONDS * IDLE_POLLS_A_SECOND;
   return [
     line('SQS', 'messages sent', uploadsPerMonth + ticks, PRICES.sqs.request),
     line('SQS', 'receives and deletes', 2 * (batches * perBatch + ticks), PRICES.sqs.request),

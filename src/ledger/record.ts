@@ -1,4 +1,5 @@
 import { LIMITS } from '../contract/limits.ts';
+import { DAY_SECONDS } from '../shared/time.ts';
 import type { Category } from '../upload/category.ts';
 import type { Upload, UploaderSource, UploadStatus } from '../upload/upload.ts';
 import { checkRecordSize, checkTextSize } from './errors.ts';
@@ -48,8 +49,6 @@ export interface LedgerRecord {
   /** Epoch seconds, counted from the event. */
   readonly expires_at?: number;
 }
-
-const SECONDS_A_DAY = 24 * 60 * 60;
 
 export interface RecordSettings {
   /** Shards of both indexes, 1 or more. */
@@ -111,5 +110,5 @@ function indexed({ key, eventTime, uploader, uploaderSource }: Upload, shards: n
 
 /** Epoch seconds, as DynamoDB's time to live wants them. */
 function expiry(eventTime: string, days: number): number {
-  return Math.floor(Date.parse(eventTime) / 1000) + days * SECONDS_A_DAY;
+  return Math.floor(Date.parse(eventTime) / 1000) + days * DAY_SECONDS;
 }

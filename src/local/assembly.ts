@@ -14,6 +14,7 @@ import {
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { UploadLedgerError } from '../shared/errors.ts';
+import { HOUR_MS } from '../shared/time.ts';
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 /** How often a synthesis is begun again because a source changed under it. */
@@ -141,7 +142,7 @@ export const TEMPORARY_PREFIX = 'unfinished-';
 /** Assemblies that stay however old they are: going back and forth between a few states of the sources is quick. */
 const KEPT = 4;
 /** One that was used within this time may still be in use by another process. */
-const IN_USE_MILLISECONDS = 60 * 60 * 1000;
+const IN_USE_MILLISECONDS = HOUR_MS;
 
 /** Removes assemblies that nobody has used for a while, all but the latest few, and what crashed syntheses left. */
 export function pruneAssemblies(outputDirectory: string, current: string, now: number = Date.now()): void {

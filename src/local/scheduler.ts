@@ -1,10 +1,11 @@
 import { Cron } from 'croner';
 import { tickMessageAt, tickMessageNow } from '../contract/digest-tick.ts';
 import type { CronFields, ScheduleExpression } from '../shared/schedule-expression.ts';
+import { DAY_MS } from '../shared/time.ts';
 import type { ScheduleResource } from './template/resources.ts';
 
 /** Longest that a timer can wait, with room to spare: what is due later is looked at again. */
-const LONGEST_WAIT = 24 * 60 * 60 * 1000;
+const LONGEST_WAIT = DAY_MS;
 
 export interface SchedulerOptions {
   readonly schedules: readonly ScheduleResource[];
@@ -135,8 +136,6 @@ function withRanges(field: string, last: number): string {
     .join(',');
 }
 
-const DAY = 24 * 60 * 60 * 1000;
-
 const formats = new Map<string, Intl.DateTimeFormat>();
 
 /**
@@ -155,7 +154,7 @@ export function wallTime(instant: number, timeZone: string): number {
 /** The instants at which a zone's clocks show `wall`, in order: none when they skip it, two when they show it twice. */
 export function instantsOf(wall: number, timeZone: string): readonly number[] {
   // No zone changes its clocks twice within two days.
-  const offsets = [wall - DAY, wall + DAY].map((instant) => wallTime(instant, timeZone) - instant);
+  const offsets = [wall - DAY_MS, wall + DAY_MS].map((instant) => wallTime(instant, timeZone) - instant);
   const instants = new Set(offsets.map((offset) => wall - offset));
   return [...instants].filter((instant) => wallTime(instant, timeZone) === wall).sort((a, b) => a - b);
 }

@@ -1,3 +1,4 @@
+import { MINUTE_MS } from '../shared/time.ts';
 import {
   described,
   optionalSizeFrom,
@@ -47,8 +48,6 @@ const ISO_TIME = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d+))?(?:Z|([+-])(\d\d)
 const STORED_FORM =
   /^(?:19[7-9]\d|[2-9]\d{3})-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)T(?:[01]\d|2[0-3])(?::[0-5]\d){2}\.\d{3}Z$/;
 
-const MINUTE = 60_000;
-
 /**
  * The event's time in the one form that the ledger stores: ISO 8601, UTC, milliseconds. Equal instants give equal
  * strings, and strings sort as instants do, which is why the years are held to 1970 to 9999.
@@ -71,7 +70,7 @@ export function eventTimeFrom(value: unknown, path: string): string {
   if (Number.isNaN(written) || !new Date(written).toISOString().startsWith(local)) return notATime(path, value);
 
   // Stryker disable next-line ArithmeticOperator: dividing by 1 or -1 is multiplying by it.
-  const offset = sign === undefined ? 0 : (Number(hours) * 60 + Number(minutes)) * MINUTE * (sign === '-' ? -1 : 1);
+  const offset = sign === undefined ? 0 : (Number(hours) * 60 + Number(minutes)) * MINUTE_MS * (sign === '-' ? -1 : 1);
   const time = new Date(written - offset);
   const year = time.getUTCFullYear();
   return year >= 1970 && year <= 9999 ? time.toISOString() : notATime(path, value);

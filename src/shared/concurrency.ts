@@ -1,8 +1,11 @@
-/** Runs a task when its turn comes, and settles with it. */
-export type InTurn = <T>(task: () => Promise<T>) => Promise<T>;
+import type { Clock } from './clock.ts';
+import { SECOND_MS } from './time.ts';
+
+/** Runs a task when fewer than the limit are running, and settles with it. */
+export type LimitedRun = <T>(task: () => Promise<T>) => Promise<T>;
 
 /** Lets at most `limit` tasks run at once; the others wait in the order in which they came. */
-export function atMost(limit: number): InTurn {
+export function limitConcurrency(limit: number): LimitedRun {
   const waiting: (() => void)[] = [];
   let running = 0;
   return async (task) => {
@@ -18,52 +21,48 @@ export function atMost(limit: number): InTurn {
   };
 }
 
-/** Waits until so many more things may be done. */
-export type Pace = (count: number) => Promise<void>;
+/** Waits until `count` more things may be done. */
+export type RateLimiter = (count: number) => Promise<void>;
 
-export interface PaceOptions {
-  /** Things a second. Default: no limit, nobody waits. */
-  readonly rate?: number;
-  /** Epoch or monotonic milliseconds. */
-  readonly now: () => number;
-  readonly wait: (milliseconds: number) => Promise<void>;
+export interface RateLimiterOptions {
+  /** Default: no limit, nobody waits. */
+  readonly perSecond?: number | undefined;
+  readonly clock: Pick<Clock, 'monotonic' | 'sleep'>;
+  /** Ends every wait early. */
+  readonly signal?: AbortSignal | undefined;
 }
 
-/** Milliseconds: a pause lets as much through at once afterwards as belongs to this time, never more. */
-const BURST = 1000;
-
-/** Holds what is done to a rate. Calls may overlap: they wait one behind the other. */
-export function openPace({ rate, now, wait }: PaceOptions): Pace {
-  if (rate === undefined) return async () => undefined;
-  /** When all that was let through so far would be done at an even rate. */
-  let paidUntil = Number.NEGATIVE_INFINITY;
+/** Token bucket with one second of burst: what was not used within a second is lost. Calls may overlap; they queue. */
+export function createRateLimiter({ perSecond, clock, signal }: RateLimiterOptions): RateLimiter {
+  if (perSecond === undefined) return async () => undefined;
+  /** When everything let through so far would be done at an even rate. */
+  let nextFreeAt = Number.NEGATIVE_INFINITY;
   return async (count) => {
-    const present = now();
-    paidUntil = Math.max(paidUntil, present) + (count * 1000) / rate;
-    const delay = paidUntil - BURST - present;
-    if (delay > 0) await wait(delay);
+    const now = clock.monotonic();
+    nextFreeAt = Math.max(nextFreeAt, now) + (count * SECOND_MS) / perSecond;
+    const delay = nextFreeAt - SECOND_MS - now;
+    if (delay > 0) await sleepUnlessAborted(delay, clock, signal);
   };
 }
 
-/** A function that makes its value when it is first called, and gives the same one from then on. */
-export function once<Value>(make: () => Promise<Value>): () => Promise<Value> {
-  let made: Promise<Value> | undefined;
+/** Sleeps; resolves early when the signal is aborted, so that the caller decides what stopping means. */
+export async function sleepUnlessAborted(
+  milliseconds: number,
+  clock: Pick<Clock, 'sleep'>,
+  signal?: AbortSignal,
+): Promise<void> {
+  try {
+    await clock.sleep(milliseconds, signal);
+  } catch (error) {
+    if (!signal?.aborted) throw error;
+  }
+}
+
+/** A function that makes its value when it is first called, and returns the same one from then on. */
+export function once<Value>(make: () => Value): () => Value {
+  let made: { readonly value: Value } | undefined;
   return () => {
-    made ??= make();
-    return made;
+    made ??= { value: make() };
+    return made.value;
   };
-}
-
-/** Waits so many milliseconds, or until the command is asked to stop: then it resolves early. */
-export function waitFor(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, milliseconds);
-    signal.addEventListener('abort', done);
-    if (signal.aborted) done();
-  });
 }

@@ -1,31 +1,21 @@
-import { setTimeout as wait } from 'node:timers/promises';
+import type { Clock } from './clock.ts';
 
-/** Milliseconds: the most that the first wait can take. */
-const FIRST_WAIT = 50;
-/** Milliseconds: the most that any wait can take. */
-const LONGEST_WAIT = 5_000;
-
-/**
- * Milliseconds to wait before the next try: anything from nothing to a bound that doubles with each refusal ("full jitter"), so
- * that invocations that were refused together do not come back together.
- *
- * @param refusals 1 or more.
- * @param random A number in [0, 1).
- */
-export function fullJitter(refusals: number, random: () => number): number {
-  return random() * Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** (refusals - 1));
+export interface RetryOptions {
+  readonly clock: Clock;
+  /** When the last try has to be over, by the clock's `now()`. */
+  readonly deadline: number;
+  /** Whether another try may succeed. @default {@link isTransient} */
+  readonly isRetryable?: (error: unknown) => boolean;
+  /** Milliseconds that one try may take. @default as long as there is time */
+  readonly attemptMs?: number;
+  /** Milliseconds below which no further try is made. @default 0 */
+  readonly minAttemptMs?: number;
+  /** Milliseconds: the longest first wait, see {@link fullJitter}. */
+  readonly firstWaitMs?: number;
 }
 
-/** What bounds the tries: the invocation's clock and its randomness. */
-export interface TryingOptions {
-  /** Milliseconds until the invocation is killed. */
-  readonly remainingMilliseconds: () => number;
-  /** Numbers in [0, 1), for the waits between tries. */
-  readonly random: () => number;
-}
-
-/** Milliseconds kept back for what comes after. */
-const RESERVE = 500;
+const FIRST_WAIT_MS = 50;
+const MAX_WAIT_MS = 5_000;
 
 /** 4xx errors of DynamoDB that a retry can cure. Source: DynamoDB, "Error handling". */
 const THROTTLED = new Set([
@@ -36,27 +26,42 @@ const THROTTLED = new Set([
 ]);
 
 /**
- * Tries the call, beyond the client's own retries, until it succeeds, fails for good or is out of time: a table that is
- * throttled for some seconds must not send a whole batch back.
+ * Repeats a call, beyond the SDK's own retries, until it succeeds, fails for good or is out of time.
  *
- * @param call Has to be safe to repeat. The signal aborts it when time is up.
+ * @param call Must be safe to repeat. The signal is aborted when the try's time is up.
  * @throws the last error.
  */
-export async function keepTrying<T>(call: (signal: AbortSignal) => Promise<T>, options: TryingOptions): Promise<T> {
+export async function retry<T>(call: (signal: AbortSignal) => Promise<T>, options: RetryOptions): Promise<T> {
+  const {
+    clock,
+    deadline,
+    isRetryable = isTransient,
+    attemptMs = Number.POSITIVE_INFINITY,
+    minAttemptMs = 0,
+  } = options;
   for (let failures = 1; ; failures += 1) {
-    const timeLeft = Math.max(0, Math.floor(options.remainingMilliseconds() - RESERVE));
     try {
-      return await call(AbortSignal.timeout(timeLeft));
+      return await call(clock.timeout(Math.min(attemptMs, deadline - clock.now())));
     } catch (error) {
-      const pause = fullJitter(failures, options.random);
-      if (!isTransient(error) || options.remainingMilliseconds() - RESERVE <= pause) throw error;
-      await wait(pause);
+      const wait = fullJitter(failures, clock, options.firstWaitMs);
+      if (!isRetryable(error) || deadline - clock.now() - wait <= minAttemptMs) throw error;
+      await clock.sleep(wait);
     }
   }
 }
 
-/** Everything but a refusal by content: a 4xx that is no throttling. */
-function isTransient(error: unknown): boolean {
+/**
+ * Milliseconds to wait before the next try: anything from nothing to a bound that doubles with each failure ("full
+ * jitter"), so that callers that were refused together do not come back together.
+ *
+ * @param failures 1 or more.
+ */
+export function fullJitter(failures: number, clock: Pick<Clock, 'random'>, firstWaitMs = FIRST_WAIT_MS): number {
+  return clock.random() * Math.min(MAX_WAIT_MS, firstWaitMs * 2 ** (failures - 1));
+}
+
+/** Every error but a refusal of the request's content, which is a 4xx that is no throttling. */
+export function isTransient(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const { $metadata } = error as { $metadata?: { httpStatusCode?: number } };
   const status = $metadata?.httpStatusCode;

@@ -1,3 +1,4 @@
+import { MINUTE_MS } from './time.ts';
 import { quoted } from './validation.ts';
 
 /** When a schedule is due. Source of the grammar: EventBridge Scheduler user guide, "Schedule types". */
@@ -18,8 +19,7 @@ export interface CronFields {
 /** Characters of an expression. Source: EventBridge Scheduler API reference, `CreateSchedule`, `ScheduleExpression`. */
 const LONGEST = 256;
 
-const MINUTE = 60_000;
-const UNITS = { minute: MINUTE, hour: 60 * MINUTE, day: 24 * 60 * MINUTE } as const;
+const UNITS = { minute: MINUTE_MS, hour: 60 * MINUTE_MS, day: 24 * 60 * MINUTE_MS } as const;
 
 const MONTHS = ['JAN', 'FEB', 'MAR', 'APR', 'MAY', 'JUN', 'JUL', 'AUG', 'SEP', 'OCT', 'NOV', 'DEC'];
 const DAYS = ['SUN', 'MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT'];

@@ -70,7 +70,7 @@ export const PROTECTIONS: readonly Protection[] = [
     file: 'src/digest/handle-tick.ts',
     find: 'await sendOrRelease(watermark, digest, tick.digest, options);',
     replace:
-      'await keepTrying(() => watermark.move(coveredUntil, until), options);\n' +
+      'await retry(() => watermark.move(coveredUntil, until), { clock, deadline });\n' +
       '  await sendOrRelease(watermark, digest, tick.digest, options);',
     tests: ['test/digest/handle-tick.test.ts', 'test/digest/every-minute-once.test.ts'],
     chaos: true,

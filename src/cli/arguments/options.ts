@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { CLOCK_SLACK_MILLISECONDS, type TimeRange } from '../../ledger/read/days.ts';
 import type { RecordFilters } from '../../ledger/read/query.ts';
+import { MINUTE_MS } from '../../shared/time.ts';
 import { CATEGORIES, type Category } from '../../upload/category.ts';
 import { UPLOAD_STATUSES, type UploadStatus } from '../../upload/upload.ts';
 import type { CliContext } from '../context.ts';
@@ -97,7 +98,7 @@ export function toRange({ since, until }: RangeOptions, now: Date, defaultMillis
 }
 
 /** Time in which S3's notification of an object has come and been recorded, or failed; in milliseconds. Usually it takes seconds. */
-const GRACE_ON_AWS = 15 * 60 * 1000;
+const GRACE_ON_AWS = 15 * MINUTE_MS;
 
 /** `--grace`. */
 export function graceOption(): Option {

@@ -1,11 +1,10 @@
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, WEEK_MS } from '../../shared/time.ts';
 import { UsageError } from '../errors.ts';
 
 const EXPECTED =
   'Expected a time ago ("15m", "2h", "3d", "1w") or a UTC date or time ("2026-11-01", "2026-11-01T10:00Z").';
 
-const UNITS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
-
-const DAY = 86_400_000;
+const UNITS: Readonly<Record<string, number>> = { s: SECOND_MS, m: MINUTE_MS, h: HOUR_MS, d: DAY_MS, w: WEEK_MS };
 
 const TIME = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?)(Z|[+-]\d\d:\d\d)?)?$/i;
 
@@ -51,7 +50,7 @@ function dateOf(text: string, edge: Edge): Date | undefined {
   if (date === undefined || !isDay(date)) return undefined;
   if (time !== undefined) return new Date(`${date}T${time}${zone.toUpperCase()}`);
   const start = Date.parse(`${date}T00:00:00Z`);
-  return new Date(edge === 'since' ? start : start + DAY);
+  return new Date(edge === 'since' ? start : start + DAY_MS);
 }
 
 /** Whether the calendar has this day: JavaScript takes the 31st of November for the 1st of December. */

@@ -2,7 +2,8 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import { Command, Option } from 'commander';
 import type { BackfillReport } from '../../ledger/reconcile/backfill.ts';
 import type { BucketObject } from '../../ledger/reconcile/bucket-object.ts';
-import { waitFor } from '../../shared/concurrency.ts';
+import { systemClock } from '../../shared/clock.ts';
+import { sleepUnlessAborted } from '../../shared/concurrency.ts';
 import { formatCount, formatNumberOf } from '../../shared/format.ts';
 import { visibleText } from '../../shared/text.ts';
 import { parseCount } from '../arguments/numbers.ts';
@@ -97,7 +98,7 @@ async function runBackfill(location: S3Location, options: BackfillCommandOptions
         startedAt: now(),
         rate: options.rate,
         now: () => performance.now(),
-        wait: (milliseconds) => waitFor(milliseconds, signal),
+        wait: (milliseconds) => sleepUnlessAborted(milliseconds, systemClock, signal),
         onPage: (report) => {
           last = report;
           progress.at(source.part(report.seen), report.seen);

@@ -1,7 +1,8 @@
 import { Command, Option } from 'commander';
 import { DEAD_LETTER_REASONS, type DeadLetterReason } from '../../dead-letters/dead-letter.ts';
 import type { RedriveReport } from '../../dead-letters/redrive.ts';
-import { waitFor } from '../../shared/concurrency.ts';
+import { systemClock } from '../../shared/clock.ts';
+import { sleepUnlessAborted } from '../../shared/concurrency.ts';
 import { formatCount, formatDuration, formatNumberOf } from '../../shared/format.ts';
 import { visibleText } from '../../shared/text.ts';
 import { parseCount } from '../arguments/numbers.ts';
@@ -105,7 +106,7 @@ async function redriveLetters(options: RedriveCommandOptions, queues: OpenQueues
       canaryMilliseconds: canaryWait,
       stored: (keys) => storedKeys(table, keys),
       now: () => performance.now(),
-      wait: (milliseconds) => waitFor(milliseconds, signal),
+      wait: (milliseconds) => sleepUnlessAborted(milliseconds, systemClock, signal),
       signal,
       onProgress: (report) => {
         last = report;
@@ -151,7 +152,7 @@ export async function moveEverything(
       deadLetters,
       uploads,
       ...(rate !== undefined && { rate }),
-      wait: (milliseconds) => waitFor(milliseconds, signal),
+      wait: (milliseconds) => sleepUnlessAborted(milliseconds, systemClock, signal),
       onProgress: ({ moved, toMove = 0 }) => progress.at(Math.min(1, moved / Math.max(1, toMove)), moved),
       signal,
     });

@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import type { LedgerReader } from '../../ledger/read/reader.ts';
 import type { LedgerRecord } from '../../ledger/record.ts';
+import { DAY_MS } from '../../shared/time.ts';
 import { parseCount } from '../arguments/numbers.ts';
 import {
   addConnectionOptions,
@@ -22,8 +23,6 @@ const HORIZON_DAYS = 30;
 
 /** Rows without `--since` and `--limit`. */
 const USUAL_LIMIT = 50;
-
-const MILLISECONDS_A_DAY = 24 * 60 * 60 * 1000;
 
 interface ListOptions extends ConnectionOptions, FilterOptions, RangeOptions, FormatOptions {
   readonly limit?: number;
@@ -78,7 +77,7 @@ function recordsFor(options: ListOptions, reader: LedgerReader, context: CliCont
     const { since, until } = options;
     return reader.byUploader(uploader, { filters, signal, ...(since && { since }), ...(until && { until }) });
   }
-  const range = toRange(options, context.now(), HORIZON_DAYS * MILLISECONDS_A_DAY);
+  const range = toRange(options, context.now(), HORIZON_DAYS * DAY_MS);
   return reader.newest({ ...range, filters, signal });
 }
 

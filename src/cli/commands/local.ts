@@ -6,6 +6,7 @@ import { type LocalStack, startLocalStack } from '../../local/stack.ts';
 import { removeStackFile, runningStack, writeStackFile } from '../../local/stack-file.ts';
 import { formatBytes, formatDuration } from '../../shared/format.ts';
 import { visibleText } from '../../shared/text.ts';
+import { MINUTE_MS } from '../../shared/time.ts';
 import { parsePort } from '../arguments/numbers.ts';
 import { asArgument } from '../arguments/options.ts';
 import { localAssembly } from '../assembly.ts';
@@ -48,7 +49,7 @@ export function localCommand(context: CliContext): Command {
 const BETWEEN_LOOKS = 500;
 
 /** How late a record may be and still be shown: the time that a message can spend in the queue here. */
-const LATE_MILLISECONDS = 15 * 60 * 1000;
+const LATE_MILLISECONDS = 15 * MINUTE_MS;
 
 /** Fixed ports. @default free ones */
 export interface LocalOptions {

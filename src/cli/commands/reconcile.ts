@@ -1,7 +1,8 @@
 import { Command, Option } from 'commander';
 import type { ReconcileOptions } from '../../ledger/reconcile/reconcile.ts';
 import { completeness, type Finding, openFindings, type ReconcileReport } from '../../ledger/reconcile/report.ts';
-import { waitFor } from '../../shared/concurrency.ts';
+import { systemClock } from '../../shared/clock.ts';
+import { sleepUnlessAborted } from '../../shared/concurrency.ts';
 import { formatBytes, formatCount } from '../../shared/format.ts';
 import { visibleText } from '../../shared/text.ts';
 import { parseCount, parseCountOrNone } from '../arguments/numbers.ts';
@@ -115,7 +116,7 @@ async function optionsFor(
     startedAt: now(),
     ...(rate !== undefined && { rate }),
     now: () => performance.now(),
-    wait: (milliseconds) => waitFor(milliseconds, signal),
+    wait: (milliseconds) => sleepUnlessAborted(milliseconds, systemClock, signal),
     signal,
   };
 }

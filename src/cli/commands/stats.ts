@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import type { TimeRange } from '../../ledger/read/days.ts';
 import type { LedgerReader } from '../../ledger/read/reader.ts';
 import type { LedgerRecord } from '../../ledger/record.ts';
+import { DAY_MS } from '../../shared/time.ts';
 import { parseCount } from '../arguments/numbers.ts';
 import {
   addConnectionOptions,
@@ -20,8 +21,6 @@ import { writeGroups } from '../output/group-writer.ts';
 import { openProgress, type Progress } from '../output/progress.ts';
 import type { FormatOptions } from '../output/records.ts';
 import { GROUPINGS, type Group, type Grouping, groupsByName, groupsByTime } from '../statistics.ts';
-
-const MILLISECONDS_A_DAY = 24 * 60 * 60 * 1000;
 
 /** Names with a line of their own. */
 const USUAL_TOP = 20;
@@ -74,7 +73,7 @@ export function statsCommand(context: CliContext): Command {
 
 async function stats(options: StatsOptions, context: CliContext): Promise<void> {
   const now = context.now();
-  const range = toRange(options, now, (options.by === 'hour' ? 1 : 30) * MILLISECONDS_A_DAY);
+  const range = toRange(options, now, (options.by === 'hour' ? 1 : 30) * DAY_MS);
   await withReader(context, options, async (reader) => {
     const progress = await openProgress(context.stderr, 'records');
     try {

@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { Command, Option } from 'commander';
+import { DAY_MS } from '../../shared/time.ts';
 import { parseCountOrNone } from '../arguments/numbers.ts';
 import {
   addConnectionOptions,
@@ -24,8 +25,6 @@ const LAST_DAYS = 30;
 const USUAL_LAST = 10;
 
 const USUAL_LATE = '2m';
-
-const MILLISECONDS_A_DAY = 24 * 60 * 60 * 1000;
 
 interface TailOptions extends ConnectionOptions, FilterOptions {
   readonly last: number;
@@ -75,7 +74,7 @@ async function tail({ last, late, json, ...options }: TailOptions, context: CliC
       now,
       pause: () => wait(PAUSE, undefined, { signal }),
       last,
-      lastSince: new Date(now().getTime() - LAST_DAYS * MILLISECONDS_A_DAY),
+      lastSince: new Date(now().getTime() - LAST_DAYS * DAY_MS),
       lateMilliseconds: late,
       signal,
     });
@@ -91,6 +90,6 @@ async function tail({ last, late, json, ...options }: TailOptions, context: CliC
 /** The ledger is followed for a day back at most. */
 function parseLate(text: string): number {
   const late = parseDuration(text);
-  if (late > MILLISECONDS_A_DAY) throw new UsageError('Expected at most "1d".');
+  if (late > DAY_MS) throw new UsageError('Expected at most "1d".');
   return late;
 }

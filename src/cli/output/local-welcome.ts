@@ -4,9 +4,9 @@ import { openLocalClients } from '../../local/clients.ts';
 import { presignUpload } from '../../local/s3/presign.ts';
 import type { LocalStack } from '../../local/stack.ts';
 import { formatDuration } from '../../shared/format.ts';
+import { DAY_SECONDS } from '../../shared/time.ts';
 
 /** Seconds for which the ready-made presigned URL holds. */
-const URL_SECONDS = 24 * 60 * 60;
 
 /** What whoever has just started the stack wants to know. @param consoleLink A secret: it lets its reader in. */
 export async function localWelcome(
@@ -72,7 +72,7 @@ function tickLines({ resources }: LocalStack): string[] {
 async function presignedExample({ bucketName, resources, servers }: LocalStack): Promise<string> {
   const signer = openLocalClients(servers.endpoints, resources.region, 'you');
   try {
-    return await presignUpload(signer.s3, { bucket: bucketName, key: 'hello.txt', expiresIn: URL_SECONDS });
+    return await presignUpload(signer.s3, { bucket: bucketName, key: 'hello.txt', expiresIn: DAY_SECONDS });
   } finally {
     signer.destroy();
   }

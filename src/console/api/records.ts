@@ -1,6 +1,7 @@
 import { CLOCK_SLACK_MILLISECONDS } from '../../ledger/read/days.ts';
 import type { LedgerReader } from '../../ledger/read/reader.ts';
 import type { LedgerRecord } from '../../ledger/record.ts';
+import { DAY_MS } from '../../shared/time.ts';
 import type { ObjectView, RecordView, SearchLine } from '../api-types.ts';
 import { BadRequestError } from '../server/answer.ts';
 import { optionalText, optionalTime, toFilters } from './parameters.ts';
@@ -15,7 +16,7 @@ export function toRecordView(record: LedgerRecord): RecordView {
 export const SEARCH_LIMIT = 100;
 
 /** How far back is looked without a beginning: the index by day cannot be asked for its earliest record. */
-const HORIZON = 30 * 24 * 60 * 60 * 1000;
+const HORIZON = 30 * DAY_MS;
 
 /** Where an earlier answer ended. */
 interface Cursor {

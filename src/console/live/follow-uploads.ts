@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { RecentlySeen } from '../../ledger/read/follow.ts';
 import type { LedgerReader } from '../../ledger/read/reader.ts';
 import type { LedgerRecord } from '../../ledger/record.ts';
+import { HOUR_MS, MINUTE_MS } from '../../shared/time.ts';
 import { type LiveState, RECORDS_SHOWN } from './live-state.ts';
 
 export interface FollowUploadsOptions {
@@ -12,11 +13,10 @@ export interface FollowUploadsOptions {
   readonly betweenLooks: number;
 }
 
-const HOUR = 60 * 60 * 1000;
 /** How late a record may be and still appear, in milliseconds: the time that a backlog may take. */
-const LATE = 15 * 60 * 1000;
+const LATE = 15 * MINUTE_MS;
 /** How far back the first rows of the table may be. */
-const FIRST_ROWS = 24 * HOUR;
+const FIRST_ROWS = 24 * HOUR_MS;
 /** Keys remembered at most, some 40 MB of them: an hour with more records than that is counted from its middle on. */
 const MOST_COUNTED = 250_000;
 /** The same for rows: as many as the reader itself tells apart. */
@@ -77,8 +77,8 @@ export class FollowUploads {
 
   async #countLastHour(signal: AbortSignal): Promise<void> {
     const now = this.#options.now();
-    this.#counted.forgetBefore(new Date(now - HOUR).toISOString());
-    const range = { since: new Date(now - HOUR), until: new Date(now + HOUR) };
+    this.#counted.forgetBefore(new Date(now - HOUR_MS).toISOString());
+    const range = { since: new Date(now - HOUR_MS), until: new Date(now + HOUR_MS) };
     for await (const record of this.#options.reader.newest({ ...range, signal })) this.#count(record);
   }
 }

@@ -1,4 +1,5 @@
 import type { LedgerRecord } from '../../ledger/record.ts';
+import { MINUTE_MS } from '../../shared/time.ts';
 import { CATEGORIES } from '../../upload/category.ts';
 import { toRecordView } from '../api/records.ts';
 import type { ChangeView, DelayView, MinuteView, QueuesView, RecordView, SnapshotView } from '../api-types.ts';
@@ -141,7 +142,7 @@ function zeros(): number[] {
 }
 
 /** Delays are told of for so long, in milliseconds. */
-const WINDOW = 5 * 60 * 1000;
+const WINDOW = 5 * MINUTE_MS;
 
 /** Delays held at most: the latest of them. */
 const MOST = 2000;

@@ -1,4 +1,5 @@
 import { formatBytes, formatDuration } from '../../shared/format.ts';
+import { MINUTE_MS } from '../../shared/time.ts';
 import { element, setText } from './dom.ts';
 import type { LiveStore } from './live-store.ts';
 import { countText } from './record-elements.ts';
@@ -89,7 +90,7 @@ export function liveTiles(): Tiles {
 }
 
 function inMinute({ minutes }: LiveStore, now: number, of: 'uploads' | 'bytes'): number {
-  const start = Math.floor(now / 60_000) * 60;
+  const start = Math.floor(now / MINUTE_MS) * 60;
   return sum(minutes.find(({ minute }) => minute === start)?.[of] ?? []);
 }
 

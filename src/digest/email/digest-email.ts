@@ -7,6 +7,7 @@ import {
   type TimeFormat,
   timeFormat,
 } from '../../shared/format.ts';
+import { MINUTE_MS } from '../../shared/time.ts';
 import { type BatchSummary, OTHER, SUMMARY_GROUPS, type Totals } from '../summary/batch-summary.ts';
 import { addToGroup } from '../summary/summarise.ts';
 import { shownGroup, shownName } from './display-name.ts';
@@ -120,8 +121,6 @@ function isEmpty(section: Section): boolean {
   return section.kind === 'bars' && section.bars.length === 0;
 }
 
-const MINUTE = 60_000;
-
 /** What happened and where: `412 uploads, 3.1 GB in 15 min: my-bucket`. What waits for somebody to act comes along. */
 export function digestSubject({ summary, since, until }: Digest): string {
   const quarantined = summary.quarantined > 0 ? [`${formatNumberOf(summary.quarantined, 'message')} quarantined`] : [];
@@ -149,8 +148,8 @@ function where({ byBucket }: BatchSummary): string {
 
 /** Whole minutes from one minute on: the time that a late tick adds to its window is of no interest in a subject. */
 function formatSpan(milliseconds: number): string {
-  const minutes = Math.round(milliseconds / MINUTE);
-  return formatDuration(minutes >= 1 ? minutes * MINUTE : milliseconds);
+  const minutes = Math.round(milliseconds / MINUTE_MS);
+  return formatDuration(minutes >= 1 ? minutes * MINUTE_MS : milliseconds);
 }
 
 /** What went wrong, and what to do: the most urgent first. */

@@ -1,5 +1,6 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { summaryPartition, TABLE } from '../../contract/table.ts';
+import { DAY_MS, HOUR_MS } from '../../shared/time.ts';
 import type { Category } from '../../upload/category.ts';
 import { UnreadableSummaryError } from '../digest-errors.ts';
 import type { BatchSummary, Mention, Totals } from './batch-summary.ts';
@@ -12,9 +13,6 @@ export const SUMMARY_DAYS = 35;
 
 /** Attribute that holds the summary's text. None of the index attributes: both indexes stay as they are. */
 export const SUMMARY_ATTRIBUTE = 'summary';
-
-const HOUR = 60 * 60 * 1000;
-const DAY = 24 * HOUR;
 
 /** Ends the time in a sort key. The next character in ASCII order, `$`, is what bounds of a range end with. */
 const SEPARATOR = '#';
@@ -33,7 +31,7 @@ export interface Window {
  * @param requestId Of the invocation: keeps the batches of one millisecond apart.
  */
 export function toSummaryItem(summary: BatchSummary, time: string, requestId: string): Record<string, AttributeValue> {
-  const expiry = Math.ceil((Date.parse(time) + SUMMARY_DAYS * DAY) / 1000);
+  const expiry = Math.ceil((Date.parse(time) + SUMMARY_DAYS * DAY_MS) / 1000);
   return {
     [TABLE.partitionKey]: { S: summaryPartition(time) },
     [TABLE.sortKey]: { S: `${time}${SEPARATOR}${requestId}` },
@@ -50,8 +48,8 @@ export function toSortKeyRange({ since, until }: Window): { from: string; to: st
 /** Partition keys that can hold summaries of the window, in order of time. */
 export function* summaryPartitions({ since, until }: Window): Generator<string> {
   const end = Date.parse(until);
-  const start = Math.floor(Date.parse(since) / HOUR) * HOUR;
-  for (let hour = start; hour <= end; hour += HOUR) yield summaryPartition(new Date(hour).toISOString());
+  const start = Math.floor(Date.parse(since) / HOUR_MS) * HOUR_MS;
+  for (let hour = start; hour <= end; hour += HOUR_MS) yield summaryPartition(new Date(hour).toISOString());
 }
 
 /** Version of the form below. A new one is needed when an old reader would read it wrongly. */

@@ -1,6 +1,7 @@
 import { type AttributeValue, type DynamoDBClient, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { TABLE } from '../../contract/table.ts';
-import { keepTrying, type TryingOptions } from '../../shared/retry.ts';
+import { systemClock } from '../../shared/clock.ts';
+import { retry } from '../../shared/retry.ts';
 import type { Category } from '../../upload/category.ts';
 import type { BatchSummary, Mention, Totals } from './batch-summary.ts';
 import { addToGroup, addTotals, largestFirst, latestFirst, NOTHING, topMentions } from './summarise.ts';
@@ -13,7 +14,14 @@ import {
   type Window,
 } from './summary-item.ts';
 
-export interface PutSummaryOptions extends TryingOptions {
+/** Milliseconds kept back for what comes after the summary. */
+const RESERVE_MS = 500;
+
+export interface PutSummaryOptions {
+  /** Milliseconds until the invocation is killed. */
+  readonly remainingMilliseconds: () => number;
+  /** Numbers in [0, 1), for the waits between tries. */
+  readonly random: () => number;
   readonly client: DynamoDBClient;
   readonly tableName: string;
   /** Epoch milliseconds. */
@@ -35,7 +43,9 @@ export async function putSummary(summary: BatchSummary, options: PutSummaryOptio
   const { client, tableName, requestId } = options;
   const item = toSummaryItem(summary, new Date(options.now()).toISOString(), requestId);
   const command = new PutItemCommand({ TableName: tableName, Item: item });
-  await keepTrying((abortSignal) => client.send(command, { abortSignal }), options);
+  const clock = { ...systemClock, now: options.now, random: options.random };
+  const deadline = clock.now() + options.remainingMilliseconds() - RESERVE_MS;
+  await retry((abortSignal) => client.send(command, { abortSignal }), { clock, deadline });
 }
 
 /** Partitions whose first page is asked for before its turn. A page has up to 1 MB. */

@@ -1,6 +1,8 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { DigestTick } from '../../notification/digest-tick.ts';
-import { keepTrying, type TryingOptions } from '../../shared/retry.ts';
+import { systemClock } from '../../shared/clock.ts';
+import { retry } from '../../shared/retry.ts';
+import { HOUR_MS } from '../../shared/time.ts';
 import { DigestNotSentError } from '../digest-errors.ts';
 import type { Digest, DigestSettings } from '../email/digest-email.ts';
 import type { BatchSummary } from '../summary/batch-summary.ts';
@@ -10,8 +12,14 @@ import { readWatermark, Watermark } from './watermark.ts';
 
 /** Milliseconds below which no further page is read: the rest is for sending. */
 const TIME_FOR_SENDING = 3_000;
+/** Milliseconds kept back for what comes after the watermark has moved. */
+const RESERVE_MS = 500;
 
-export interface TickOptions extends TryingOptions {
+export interface TickOptions {
+  /** Milliseconds until the invocation is killed. */
+  readonly remainingMilliseconds: () => number;
+  /** Numbers in [0, 1), for the waits between tries. */
+  readonly random: () => number;
   readonly client: DynamoDBClient;
   readonly tableName: string;
   /** Epoch milliseconds. */
@@ -66,7 +74,9 @@ export async function handleTick(tick: DigestTick, options: TickOptions): Promis
   if (!(await watermark.claim(coveredUntil, options.settleMilliseconds))) return yieldToOther(watermark, digest);
   await sendOrRelease(watermark, digest, tick.digest, options);
   // Tried for as long as there is time: where it fails, the email is sent again.
-  await keepTrying(() => watermark.move(coveredUntil, until), options);
+  const clock = { ...systemClock, now: options.now, random: options.random };
+  const deadline = clock.now() + options.remainingMilliseconds() - RESERVE_MS;
+  await retry(() => watermark.move(coveredUntil, until), { clock, deadline });
   return { kind: 'sent', digest, queries };
 }
 
@@ -123,8 +133,6 @@ export async function previewDigest(
   return { name, timeZone, since, until, summary, batches };
 }
 
-const HOUR = 60 * 60 * 1000;
-
 /** Hours that a digest's first window reaches back: it has no earlier one to go on from. */
 export const FIRST_WINDOW_HOURS = 24;
 
@@ -147,12 +155,12 @@ export function windowEnd(tick: DigestTick, now: number, settleMilliseconds: num
 
 /** Where the first window of a digest starts, ISO 8601. */
 export function firstWindowStart(until: string): string {
-  return new Date(Date.parse(until) - FIRST_WINDOW_HOURS * HOUR).toISOString();
+  return new Date(Date.parse(until) - FIRST_WINDOW_HOURS * HOUR_MS).toISOString();
 }
 
 /** Start of the window: where the last one ended, or as far back as summaries are kept. Never after `until`. */
 export function windowStart(coveredUntil: string, until: string): string {
   const end = Date.parse(until);
-  const oldest = end - SUMMARY_DAYS * 24 * HOUR;
+  const oldest = end - SUMMARY_DAYS * 24 * HOUR_MS;
   return new Date(Math.min(end, Math.max(oldest, Date.parse(coveredUntil)))).toISOString();
 }

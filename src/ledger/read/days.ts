@@ -1,4 +1,4 @@
-const MILLISECONDS_A_DAY = 24 * 60 * 60 * 1000;
+import { DAY_MS, HOUR_MS } from '../../shared/time.ts';
 
 /** The day before which no object can have been stored: S3 was opened on 14 March 2006. */
 export const FIRST_DAY_OF_S3 = Date.UTC(2006, 2, 14);
@@ -6,7 +6,7 @@ export const FIRST_DAY_OF_S3 = Date.UTC(2006, 2, 14);
 /**
  * How far the clocks of S3 and of this machine may be apart, in milliseconds: records up to this far in the future are looked for.
  */
-export const CLOCK_SLACK_MILLISECONDS = 60 * 60 * 1000;
+export const CLOCK_SLACK_MILLISECONDS = HOUR_MS;
 
 /** The time from `since` up to, and without, `until`. */
 export interface TimeRange {
@@ -20,7 +20,7 @@ export function* daysNewestFirst({ since, until }: TimeRange): Generator<string>
   let time = until.getTime() - 1;
   while (dayNumber(time) >= dayNumber(first)) {
     yield new Date(time).toISOString().slice(0, 10);
-    time -= MILLISECONDS_A_DAY;
+    time -= DAY_MS;
   }
 }
 
@@ -30,5 +30,5 @@ export function daysOldestFirst(range: TimeRange): string[] {
 }
 
 function dayNumber(time: number): number {
-  return Math.floor(time / MILLISECONDS_A_DAY);
+  return Math.floor(time / DAY_MS);
 }

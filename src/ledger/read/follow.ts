@@ -1,9 +1,8 @@
+import { DAY_MS } from '../../shared/time.ts';
 import type { LedgerRecord } from '../record.ts';
 import { CLOCK_SLACK_MILLISECONDS, daysOldestFirst } from './days.ts';
 import { newestRecords, type ReadOptions, recordsOfDay } from './newest.ts';
 import type { ReaderTable } from './query.ts';
-
-const MILLISECONDS_A_DAY = 24 * 60 * 60 * 1000;
 
 /** Records remembered at most. */
 const MOST_SEEN = 20_000;
@@ -41,7 +40,7 @@ export async function* followRecords(table: ReaderTable, options: FollowOptions)
 /** The last records, oldest first. All that the first look would find again counts as seen from here on. */
 async function recordsAtStart(table: ReaderTable, options: FollowOptions, seen: RecentlySeen): Promise<LedgerRecord[]> {
   const { now, last = 0, lastSince } = options;
-  const lookBack = new Date(now().getTime() - MILLISECONDS_A_DAY);
+  const lookBack = new Date(now().getTime() - DAY_MS);
   const since = last > 0 && lastSince !== undefined && lastSince < lookBack ? lastSince : lookBack;
   const newest: LedgerRecord[] = [];
   for await (const record of newestRecords(table, { ...options, since, until: latest(options) })) {
@@ -75,7 +74,7 @@ function floorOf({ now, lateMilliseconds }: FollowOptions, seen: RecentlySeen): 
   const present = now().getTime();
   const newest = seen.newest === '' ? Number.NEGATIVE_INFINITY : Date.parse(seen.newest);
   const forgotten = seen.floor === '' ? Number.NEGATIVE_INFINITY : Date.parse(seen.floor);
-  const floor = Math.max(present - MILLISECONDS_A_DAY, Math.min(present, newest) - lateMilliseconds, forgotten);
+  const floor = Math.max(present - DAY_MS, Math.min(present, newest) - lateMilliseconds, forgotten);
   return new Date(floor).toISOString();
 }
 

@@ -1,4 +1,4 @@
-import { atMost, openPace, type PaceOptions } from '../../shared/concurrency.ts';
+import { createRateLimiter, limitConcurrency } from '../../shared/concurrency.ts';
 import { RecordTooLargeError } from '../errors.ts';
 import type { ReaderTable } from '../read/query.ts';
 import type { BucketObject } from './bucket-object.ts';
@@ -9,7 +9,12 @@ import { findVersion } from './version-match.ts';
 /** Objects at work at once: each waits for DynamoDB twice. */
 const AT_ONCE = 32;
 
-export interface BackfillOptions extends PaceOptions {
+export interface BackfillOptions {
+  /** Objects a second. Default: no limit. */
+  readonly rate?: number;
+  /** Epoch or monotonic milliseconds. */
+  readonly now: () => number;
+  readonly wait: (milliseconds: number) => Promise<void>;
   readonly table: ReaderTable;
   /** What there is, some at a time. */
   readonly objects: AsyncIterable<readonly BucketObject[]>;
@@ -53,12 +58,15 @@ export interface BackfillReport {
  */
 export async function backfill(options: BackfillOptions): Promise<BackfillReport> {
   const report: BackfillReport = { seen: 0, written: 0, recorded: 0, recent: 0, expired: 0, tooLarge: 0 };
-  const pace = openPace(options);
-  const inTurn = atMost(AT_ONCE);
+  const pace = createRateLimiter({
+    perSecond: options.rate,
+    clock: { monotonic: options.now, sleep: options.wait },
+  });
+  const limited = limitConcurrency(AT_ONCE);
   for await (const page of options.objects) {
     const outcomes = await Promise.all(
       page.map((object) =>
-        inTurn(async () => {
+        limited(async () => {
           if (options.signal?.aborted) return undefined;
           await pace(1);
           // The wait ends early when the backfill is stopped.

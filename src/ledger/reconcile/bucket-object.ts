@@ -1,3 +1,4 @@
+import { DAY_MS } from '../../shared/time.ts';
 import type { RecordSettings } from '../record.ts';
 
 /** An object, or one version of it, as a listing of its bucket or an inventory tells of it. */
@@ -17,8 +18,6 @@ export interface BucketObject {
   readonly isDeleteMarker?: true;
 }
 
-const MILLISECONDS_A_DAY = 24 * 60 * 60 * 1000;
-
 /**
  * Whether the object is so young that its notification may still be on its way. Its record would have another key than the one that the
  * notification brings: nobody else must write one until the notification can no longer come.
@@ -33,5 +32,5 @@ export function isExpired(
   now: Date,
   { retentionDays = Number.POSITIVE_INFINITY }: Pick<RecordSettings, 'retentionDays'>,
 ): boolean {
-  return Date.parse(lastModified) + retentionDays * MILLISECONDS_A_DAY <= now.getTime();
+  return Date.parse(lastModified) + retentionDays * DAY_MS <= now.getTime();
 }

@@ -1,4 +1,5 @@
 import { HeadObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { MINUTE_MS } from '../../shared/time.ts';
 import type { ReaderTable } from '../read/query.ts';
 import { scanRecords } from '../read/reader.ts';
 import type { LedgerRecord } from '../record.ts';
@@ -12,7 +13,7 @@ import { recentRecords } from './version-match.ts';
 const AT_ONCE = 32;
 
 /** Milliseconds that S3 gets to tell of a delete that came just before the listing: it takes seconds as a rule. */
-const LONGEST_WAIT_FOR_DELETES = 60_000;
+const LONGEST_WAIT_FOR_DELETES = MINUTE_MS;
 
 /** Records between two steps of the progress. */
 const A_STEP = 1000;

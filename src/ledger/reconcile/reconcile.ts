@@ -1,5 +1,5 @@
 import type { S3Client } from '@aws-sdk/client-s3';
-import { atMost, openPace, type PaceOptions } from '../../shared/concurrency.ts';
+import { createRateLimiter, limitConcurrency } from '../../shared/concurrency.ts';
 import type { ReaderTable } from '../read/query.ts';
 import { listBucket } from './bucket-listing.ts';
 import type { BucketObject } from './bucket-object.ts';
@@ -14,7 +14,12 @@ import { findVersion } from './version-match.ts';
 /** Objects at work at once. */
 const AT_ONCE = 32;
 
-export interface ReconcileOptions extends PaceOptions {
+export interface ReconcileOptions {
+  /** Objects a second. Default: no limit. */
+  readonly rate?: number;
+  /** Epoch or monotonic milliseconds. */
+  readonly now: () => number;
+  readonly wait: (milliseconds: number) => Promise<void>;
   readonly table: ReaderTable;
   readonly client: Pick<S3Client, 'send'>;
   readonly bucket: string;
@@ -46,14 +51,17 @@ export async function* reconcile(options: ReconcileOptions): AsyncGenerator<Find
   const { client, bucket, prefix, signal, onProgress } = options;
   const report = emptyReconcileReport();
   const listed = new KeySet();
-  const inTurn = atMost(AT_ONCE);
-  const pace = openPace(options);
+  const limited = limitConcurrency(AT_ONCE);
+  const pace = createRateLimiter({
+    perSecond: options.rate,
+    clock: { monotonic: options.now, sleep: options.wait },
+  });
   const listing = listBucket({ client, bucket, ...(prefix !== undefined && { prefix }) });
   for await (const page of listing) {
     const findings = await Promise.all(
       page.map((object) => {
         listed.add(object.key);
-        return inTurn(async () => {
+        return limited(async () => {
           if (signal?.aborted) return undefined;
           await pace(1);
           // The wait ends early when the reconciliation is stopped.

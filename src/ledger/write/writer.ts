@@ -152,7 +152,7 @@ class CoalescingWriter implements LedgerWriter {
   /** Leftovers wait before they are sent again; when the wait would outlast the invocation, they fail at once. */
   #backOff(): void {
     if (this.#backoff !== undefined) return;
-    const wait = fullJitter(this.#queue.mostRefusals, this.#options.random);
+    const wait = fullJitter(this.#queue.mostRefusals, this.#options);
     // Stryker disable next-line EqualityOperator: a wait to the very end is overtaken by the deadline, which was set before it.
     if (wait >= this.#timeLeft()) {
       for (const put of this.#queue.takeLeftovers()) this.#settle(put, () => put.failed(outOfTime()));

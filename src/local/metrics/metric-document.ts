@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DAY_MS, HOUR_MS } from '../../shared/time.ts';
 
 /**
  * Limits of CloudWatch on documents in its embedded metric format.
@@ -10,8 +11,8 @@ const LIMITS = {
   metrics: 100,
   values: 100,
   dimensions: 30,
-  oldestMs: 14 * 24 * 3600 * 1000,
-  newestMs: 2 * 3600 * 1000,
+  oldestMs: 14 * DAY_MS,
+  newestMs: 2 * HOUR_MS,
   largestValue: 2 ** 360,
 } as const;
 

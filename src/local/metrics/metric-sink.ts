@@ -1,6 +1,6 @@
+import { MINUTE_MS } from '../../shared/time.ts';
 import { type MetricValues, readMetricLine } from './metric-document.ts';
 
-const MINUTE_MS = 60_000;
 /** Minutes that a document's timestamp may lie in: 14 days back and 2 hours ahead. Older ones give way. */
 const MOST_MINUTES = (14 * 24 + 2) * 60 + 1;
 /** Each is a custom metric that CloudWatch would charge for: more of them are a mistake in the dimensions. */

@@ -1,8 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LIMITS } from '../../contract/limits.ts';
 
-/** Most messages that SQS gives at once. */
-const MOST_AT_ONCE = 10;
 /** SQS waits in whole seconds; the shortest keeps closing quick, and still costs an idle queue but one call a second. */
 const WAIT_SECONDS = 1;
 /** Between two calls that cannot wait, at the end of a window. */
@@ -63,7 +61,7 @@ export class BatchAssembler {
 
   async #receive(batch: Batch, waitSeconds: number): Promise<number> {
     if (this.#isStopped) return 0;
-    const received = await this.#options.receive(Math.min(MOST_AT_ONCE, batch.room), waitSeconds);
+    const received = await this.#options.receive(Math.min(LIMITS.sqs.batchEntries, batch.room), waitSeconds);
     this.#fill(batch, received);
     return received.length;
   }

@@ -7,10 +7,9 @@ import {
   type SQSClient,
 } from '@aws-sdk/client-sqs';
 import type { SQSMessageAttribute, SQSRecord } from 'aws-lambda';
+import { LIMITS } from '../../contract/limits.ts';
 import type { HeldMessage } from './batch.ts';
 
-/** Most entries of one batch call. */
-const ENTRIES = 10;
 /** Batch calls at the same time. */
 const LANES = 5;
 
@@ -71,8 +70,8 @@ export class SourceQueue {
   }
 
   async #inTens(messages: readonly HeldMessage[], send: (ten: HeldMessage[]) => Promise<BatchResult>): Promise<void> {
-    const tens = Array.from({ length: Math.ceil(messages.length / ENTRIES) }, (_, index) =>
-      messages.slice(index * ENTRIES, (index + 1) * ENTRIES),
+    const tens = Array.from({ length: Math.ceil(messages.length / LIMITS.sqs.batchEntries) }, (_, index) =>
+      messages.slice(index * LIMITS.sqs.batchEntries, (index + 1) * LIMITS.sqs.batchEntries),
     );
     const lane = async () => {
       for (let ten = tens.shift(); ten !== undefined; ten = tens.shift()) {

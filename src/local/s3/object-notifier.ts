@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { LIMITS } from '../../contract/limits.ts';
 import { UploadLedgerError } from '../../shared/errors.ts';
-import { type QueueMessage, SEND_BATCH } from '../servers/queue-access.ts';
+import type { QueueMessage } from '../servers/queue-access.ts';
 import {
   type BucketNotification,
   eventBridgeBody,
@@ -65,7 +66,7 @@ export class QueueSender {
 
   #pump(): void {
     while (this.#waiting.length > 0 && this.#calls < CALLS) {
-      const batch = this.#waiting.splice(0, SEND_BATCH);
+      const batch = this.#waiting.splice(0, LIMITS.sqs.batchEntries);
       this.#calls += 1;
       void this.#deliver(batch).then(() => {
         this.#calls -= 1;

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { buildApp } from 'fauxqs';
+import { DAY_SECONDS } from '../../shared/time.ts';
 import { LOCAL_CREDENTIALS } from '../clients.ts';
 import { notImplemented, type S3Refusal } from './xml.ts';
 
@@ -166,7 +167,7 @@ function refused(what: string): S3Operation {
 }
 
 /** Greatest lifetime of a presigned URL, in seconds (S3 API Reference, "Authenticating Requests: Using Query Parameters"). */
-const LONGEST_LIFETIME = 7 * 24 * 60 * 60;
+const LONGEST_LIFETIME = 7 * DAY_SECONDS;
 
 /** Why a presigned URL does not hold at `now` (milliseconds since 1970); undefined when it does, or there is none. */
 export function presignedRefusal(query: Readonly<Record<string, string>>, now: number): S3Refusal | undefined {

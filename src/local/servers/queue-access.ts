@@ -79,9 +79,6 @@ export interface QueueContents {
   readonly inFlight: readonly StandingMessage[];
 }
 
-/** Messages in one SendMessageBatch (SQS Developer Guide, "Message quotas"). */
-export const SEND_BATCH = 10;
-
 /** Attributes of a queue that together count all of its messages. */
 const COUNTS = [
   'ApproximateNumberOfMessages',
@@ -92,7 +89,7 @@ const COUNTS = [
 /**
  * Sends messages without going over the network, about ten times faster than through the SDK.
  *
- * @param messages At most {@link SEND_BATCH}.
+ * @param messages At most ten, as SQS takes them.
  * @throws UploadLedgerError `send-failed` when the queue refuses any of them.
  */
 export async function sendMessages(
