@@ -3,7 +3,7 @@ import { UploadLedgerError } from '../shared/errors.ts';
 import { LOCAL_CREDENTIALS, type LocalClients, type LocalEndpoints, openLocalClients } from './clients.ts';
 import type { EnvironmentHooks } from './lambda/execution-environment.ts';
 import { LocalFunction } from './lambda/local-function.ts';
-import { type BatchReport, type EventSource, startEventSource } from './poller/event-source.ts';
+import { type BatchReport, EventSource } from './poller/event-source.ts';
 import type { FunctionResource, LocalResources, MappingResource, QueueResource } from './template/resources.ts';
 
 export interface ConsumersOptions extends Partial<EnvironmentHooks> {
@@ -36,12 +36,12 @@ export async function startConsumers(options: ConsumersOptions): Promise<Consume
     mappings.map(async (mapping) => {
       const { queue, settings, fn, role } = connectionOf(mapping, resources, functions, roles);
       await assertVisibility(mapping.logicalId, queue, settings, role.sqs);
-      return startEventSource({
+      return new EventSource({
         sqs: role.sqs,
         queueUrl: queue.url,
         queue,
         region: resources.region,
-        mapping: { ...mapping, reportBatchItemFailures: mapping.reportsBatchItemFailures },
+        mapping,
         fn,
         ...(options.retryAfterSeconds !== undefined && { retryAfterSeconds: options.retryAfterSeconds }),
         ...(options.onBatch && { onBatch: options.onBatch }),

@@ -27,7 +27,7 @@ export class Episodes {
       assemblyDirectory,
       retryAfterSeconds: 0,
       onLog: ({ line, requestId }) => requestId !== undefined && hooks.world?.takeLine(line, requestId),
-      onBatch: ({ fault }) => hooks.world?.batchOver(hooks.batches++, fault !== undefined),
+      onBatch: ({ error }) => hooks.world?.batchOver(hooks.batches++, error !== undefined),
       onMoment: (moment, _, kill) => moment === 'started' && hooks.onStarted?.(kill),
     });
     // The test events of the bucket's configurations are no part of any episode.

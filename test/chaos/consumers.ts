@@ -3,7 +3,7 @@ import type { EnvironmentHooks } from '../../src/local/lambda/execution-environm
 import type { FunctionSettings } from '../../src/local/lambda/function-settings.ts';
 import { type FunctionCounters, LocalFunction } from '../../src/local/lambda/local-function.ts';
 import type { BatchReport } from '../../src/local/poller/event-source.ts';
-import { type EventSource, startEventSource } from '../../src/local/poller/event-source.ts';
+import { EventSource } from '../../src/local/poller/event-source.ts';
 import type { LocalStack } from '../../src/local/stack.ts';
 import { pick, seededRandom } from '../../src/shared/seeded-random.ts';
 import type { Deliveries } from './deliveries.ts';
@@ -87,7 +87,7 @@ export class RestartingConsumers {
     const fn = new LocalFunction(settings, { onLog, onMoment: killerOf(faults) });
     this.#functions.push(fn);
     const disturbed = new DisturbedFunction(fn, faults, deliveries);
-    const source = startEventSource({
+    const source = new EventSource({
       sqs,
       queueUrl,
       queue,
@@ -97,7 +97,6 @@ export class RestartingConsumers {
         batchSize: pick(this.#random, [5, 10, 25, 30, 60, mapping.batchSize]),
         batchWindowSeconds: pick(this.#random, [0, 1, 1]),
         maximumConcurrency: CONCURRENCY,
-        reportBatchItemFailures: mapping.reportsBatchItemFailures,
       },
       fn: disturbed,
       get retryAfterSeconds() {

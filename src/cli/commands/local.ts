@@ -70,7 +70,7 @@ export async function runLocal(options: LocalOptions, context: CliContext): Prom
     assemblyDirectory,
     ports: toPorts(options),
     onError: (error) => void stderr.line(`The event source: ${error.message}`),
-    onBatch: ({ fault }) => fault && void stderr.line(`A batch failed and will come back: ${fault}`),
+    onBatch: ({ error }) => error && void stderr.line(`A batch failed and will come back: ${error}`),
   });
   const tickAfterUploads = options.tickNow ? openTickAfterUploads(stack) : undefined;
   let server: ConsoleServer | undefined;

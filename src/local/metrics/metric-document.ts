@@ -1,20 +1,20 @@
 import { z } from 'zod';
+import { LIMITS } from '../../contract/limits.ts';
 import { DAY_MS, HOUR_MS } from '../../shared/time.ts';
 
 /**
- * Limits of CloudWatch on documents in its embedded metric format.
+ * Limits of CloudWatch on documents in its embedded metric format, besides those in {@link LIMITS}.
  *
  * Sources: CloudWatch's documentation, "Specification: Embedded metric format", and the API references of MetricDatum and
  * Dimension.
  */
-const LIMITS = {
-  metrics: 100,
-  values: 100,
-  dimensions: 30,
-  oldestMs: 14 * DAY_MS,
-  newestMs: 2 * HOUR_MS,
-  largestValue: 2 ** 360,
-} as const;
+const MAX_METRICS = 100;
+const MAX_DIMENSIONS = 30;
+const MAX_VALUE = 2 ** 360;
+/** How old a document's timestamp can be. */
+export const MAX_AGE_MS = 14 * DAY_MS;
+/** How far ahead a document's timestamp can be. */
+export const MAX_AHEAD_MS = 2 * HOUR_MS;
 
 const UNITS = [
   ...['Seconds', 'Microseconds', 'Milliseconds', 'Percent', 'Count', 'None'],
@@ -25,8 +25,8 @@ const UNITS = [
 ];
 
 /** A metric's value: a finite number within CloudWatch's range. */
-const VALUE = z.number().min(-LIMITS.largestValue).max(LIMITS.largestValue);
-const VALUES = z.union([VALUE.transform((value) => [value]), z.array(VALUE).max(LIMITS.values)]);
+const VALUE = z.number().min(-MAX_VALUE).max(MAX_VALUE);
+const VALUES = z.union([VALUE.transform((value) => [value]), z.array(VALUE).max(LIMITS.cloudwatch.metricValues)]);
 /** A dimension's value: ASCII, not blank. */
 const DIMENSION_VALUE = z
   .string()
@@ -35,10 +35,10 @@ const DIMENSION_VALUE = z
 
 const DIRECTIVE = z.object({
   Namespace: z.string().min(1).max(255).regex(/^[^:]/),
-  Dimensions: z.array(z.array(z.string().min(1).max(255)).max(LIMITS.dimensions)).min(1),
+  Dimensions: z.array(z.array(z.string().min(1).max(255)).max(MAX_DIMENSIONS)).min(1),
   Metrics: z
     .array(z.object({ Name: z.string().min(1).max(255), Unit: z.enum(UNITS).default('None') }))
-    .max(LIMITS.metrics),
+    .max(MAX_METRICS),
 });
 
 const DOCUMENT = z.looseObject({
@@ -56,19 +56,23 @@ export interface MetricValues {
   readonly values: readonly number[];
 }
 
-/** What a log line says about metrics; nothing when it is not meant to say anything. */
-export type LineMetrics = { readonly metrics: readonly MetricValues[] } | { readonly violation: string };
+/** The metrics in a log line, none in one that is no metric document, or why CloudWatch would refuse the document. */
+type LineMetrics = { readonly metrics: readonly MetricValues[] } | { readonly violation: string };
 
 /**
- * Reads a log line as CloudWatch does: a JSON object with `_aws.CloudWatchMetrics` is a metric document.
+ * Reads a log line as CloudWatch does: a JSON object with `_aws.CloudWatchMetrics` is a metric document, which is accepted as
+ * a whole or not at all.
  *
  * @param now Epoch milliseconds.
- * @returns what the document holds, or why CloudWatch would not take it. A document is taken whole or not at all.
  */
 export function readMetricLine(line: string, now: number): LineMetrics {
   if (!line.includes('"CloudWatchMetrics"')) return { metrics: [] };
-  const parsed = parseJson(line);
-  if (parsed === undefined) return { violation: 'The document is not JSON.' };
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(line);
+  } catch {
+    return { violation: 'The document is not JSON.' };
+  }
   if (!hasDirectives(parsed)) return { metrics: [] };
   try {
     return { metrics: toMetrics(DOCUMENT.parse(parsed), now) };
@@ -81,8 +85,8 @@ export function readMetricLine(line: string, now: number): LineMetrics {
 function toMetrics(document: z.infer<typeof DOCUMENT>, now: number): MetricValues[] {
   const { Timestamp: timestamp, CloudWatchMetrics } = document._aws;
   z.number()
-    .min(now - LIMITS.oldestMs, 'Timestamp is more than 14 days old')
-    .max(now + LIMITS.newestMs, 'Timestamp is more than 2 hours ahead')
+    .min(now - MAX_AGE_MS, 'Timestamp is more than 14 days old')
+    .max(now + MAX_AHEAD_MS, 'Timestamp is more than 2 hours ahead')
     .parse(timestamp);
   return CloudWatchMetrics.flatMap(({ Namespace: namespace, Dimensions, Metrics }) =>
     Dimensions.flatMap((names) => {
@@ -100,15 +104,6 @@ function target<T>(document: Readonly<Record<string, unknown>>, name: string, sc
   const result = schema.safeParse(Object.hasOwn(document, name) ? document[name] : undefined);
   if (result.success) return result.data;
   throw new z.ZodError(result.error.issues.map((issue) => ({ ...issue, path: [name, ...issue.path] })));
-}
-
-function parseJson(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    // The caller says so.
-    return undefined;
-  }
 }
 
 function hasDirectives(value: unknown): boolean {

@@ -1,36 +1,36 @@
-import { MINUTE_MS } from '../../shared/time.ts';
-import { type MetricValues, readMetricLine } from './metric-document.ts';
+import { systemClock } from '../../shared/clock.ts';
+import { MINUTE_MS, SECOND_MS } from '../../shared/time.ts';
+import { MAX_AGE_MS, MAX_AHEAD_MS, type MetricValues, readMetricLine } from './metric-document.ts';
 
-/** Minutes that a document's timestamp may lie in: 14 days back and 2 hours ahead. Older ones give way. */
-const MOST_MINUTES = (14 * 24 + 2) * 60 + 1;
+/** Minutes kept of each metric: all that a document's timestamp can be in. The oldest are dropped. */
+const MAX_MINUTES = (MAX_AGE_MS + MAX_AHEAD_MS) / MINUTE_MS + 1;
 /** Each is a custom metric that CloudWatch would charge for: more of them are a mistake in the dimensions. */
-const MOST_METRICS = 1000;
-const MOST_VIOLATIONS_KEPT = 100;
+const MAX_METRICS = 1000;
+const MAX_KEPT_VIOLATIONS = 100;
+/** Distinct values kept exactly; more of them are rounded, so that any number of values takes bounded memory. */
+const MAX_EXACT_VALUES = 1000;
+const ROUNDED_DIGITS = 3;
+
+/** Statistics as CloudWatch names them; `p99` and the like are percentiles. */
+export type Statistic = 'Sum' | 'SampleCount' | 'Average' | 'Minimum' | 'Maximum' | `p${number}`;
 
 /** A metric in CloudWatch's sense: another value of a dimension is another metric. */
-export interface MetricIdentity {
+interface MetricIdentity {
   readonly namespace: string;
   readonly name: string;
   readonly dimensions: Readonly<Record<string, string>>;
 }
 
-export interface MetricQuery extends MetricIdentity {
+interface MetricQuery extends MetricIdentity {
   readonly statistic: Statistic;
   /** Whole minutes. @default 60 */
   readonly periodSeconds?: number;
 }
 
-export interface Datapoint {
+interface Datapoint {
   /** Start of the period, epoch milliseconds. */
   readonly at: number;
   readonly value: number;
-}
-
-export interface MetricSinkOptions {
-  /** Epoch milliseconds. @default the system's clock */
-  readonly now?: () => number;
-  /** Called with each document that CloudWatch would not take. */
-  readonly onViolation?: (violation: string) => void;
 }
 
 interface Series extends MetricIdentity {
@@ -38,17 +38,16 @@ interface Series extends MetricIdentity {
   readonly minutes: Map<number, Distribution>;
 }
 
-/** CloudWatch's part: finds metric documents among the function's log lines, holds them to CloudWatch's rules, and answers. */
+/** Stands for CloudWatch metrics: finds metric documents in the function's log lines, checks them and answers queries. */
 export class MetricSink {
   readonly #series = new Map<string, Series>();
   readonly #now: () => number;
-  readonly #onViolation: (violation: string) => void;
   readonly #violations: string[] = [];
   #violationCount = 0;
 
-  constructor({ now = Date.now, onViolation = () => undefined }: MetricSinkOptions = {}) {
+  /** @param options `now` gives epoch milliseconds. @default the system's clock */
+  constructor({ now = systemClock.now }: { readonly now?: () => number } = {}) {
     this.#now = now;
-    this.#onViolation = onViolation;
   }
 
   /** Documents that CloudWatch would not have taken; anything but 0 is an error of the function. */
@@ -56,12 +55,12 @@ export class MetricSink {
     return this.#violationCount;
   }
 
-  /** Why, for the latest of them. */
+  /** Why, for the latest of them only. */
   get violations(): readonly string[] {
     return this.#violations;
   }
 
-  /** @param line Anything that a function has written; what is no metric document is passed over. */
+  /** @param line Any line of the function's output; one that is no metric document is ignored. */
   take(line: string): void {
     const read = readMetricLine(line, this.#now());
     if ('violation' in read) this.#refuse(`${read.violation} In: ${line.slice(0, 200)}`);
@@ -70,12 +69,7 @@ export class MetricSink {
 
   /** All metrics seen, with their units. */
   list(): (MetricIdentity & { readonly unit: string })[] {
-    return [...this.#series.values()].map(({ namespace, name, dimensions, unit }) => ({
-      namespace,
-      name,
-      dimensions,
-      unit,
-    }));
+    return [...this.#series.values()].map(({ minutes: _, ...metric }) => metric);
   }
 
   /** The statistic over all time, or undefined for a metric without values. Dimensions must be exactly the metric's. */
@@ -86,16 +80,12 @@ export class MetricSink {
 
   /** The statistic of each period that has values, in order of time. */
   datapoints({ statistic, periodSeconds = 60, ...identity }: MetricQuery): Datapoint[] {
-    const periods = new Map<number, Distribution[]>();
-    for (const [minute, distribution] of this.#series.get(keyOf(identity))?.minutes ?? []) {
-      const at = Math.floor(minute / (periodSeconds * 1000)) * periodSeconds * 1000;
-      const distributions = periods.get(at);
-      if (distributions === undefined) periods.set(at, [distribution]);
-      else distributions.push(distribution);
-    }
+    const minutes = this.#series.get(keyOf(identity))?.minutes ?? [];
+    const periodMs = periodSeconds * SECOND_MS;
+    const periods = Map.groupBy(minutes, ([minute]) => Math.floor(minute / periodMs) * periodMs);
     return [...periods]
       .sort(([a], [b]) => a - b)
-      .map(([at, distributions]) => ({ at, value: merged(distributions).get(statistic) }));
+      .map(([at, entries]) => ({ at, value: merged(entries.map(([, values]) => values)).get(statistic) }));
   }
 
   #store(metric: MetricValues): void {
@@ -103,7 +93,7 @@ export class MetricSink {
     const series = this.#seriesOf(metric);
     if (series === undefined) {
       const lost = `${metric.name} of ${JSON.stringify(metric.dimensions)}`;
-      this.#refuse(`More than ${MOST_METRICS} metrics: ${lost} is lost.`);
+      this.#refuse(`More than ${MAX_METRICS} metrics: ${lost} is lost.`);
       return;
     }
     const minute = Math.floor(metric.timestamp / MINUTE_MS) * MINUTE_MS;
@@ -111,7 +101,7 @@ export class MetricSink {
     if (distribution === undefined) {
       distribution = new Distribution();
       series.minutes.set(minute, distribution);
-      if (series.minutes.size > MOST_MINUTES) series.minutes.delete(Math.min(...series.minutes.keys()));
+      if (series.minutes.size > MAX_MINUTES) series.minutes.delete(Math.min(...series.minutes.keys()));
     }
     for (const value of metric.values) distribution.add(value);
   }
@@ -119,7 +109,7 @@ export class MetricSink {
   #seriesOf(metric: MetricValues): Series | undefined {
     const key = keyOf(metric);
     const known = this.#series.get(key);
-    if (known !== undefined || this.#series.size >= MOST_METRICS) return known;
+    if (known !== undefined || this.#series.size >= MAX_METRICS) return known;
     const { namespace, name, dimensions, unit } = metric;
     const series = { namespace, name, dimensions, unit, minutes: new Map<number, Distribution>() };
     this.#series.set(key, series);
@@ -129,8 +119,7 @@ export class MetricSink {
   #refuse(violation: string): void {
     this.#violationCount += 1;
     this.#violations.push(violation);
-    if (this.#violations.length > MOST_VIOLATIONS_KEPT) this.#violations.shift();
-    this.#onViolation(violation);
+    if (this.#violations.length > MAX_KEPT_VIOLATIONS) this.#violations.shift();
   }
 }
 
@@ -144,13 +133,6 @@ function merged(distributions: Iterable<Distribution>): Distribution {
   for (const distribution of distributions) all.merge(distribution);
   return all;
 }
-
-/** Distinct values kept exactly; more of them are rounded, so that any number of values takes bounded memory. */
-const EXACT_VALUES = 1000;
-const ROUNDED_DIGITS = 3;
-
-/** Statistics as CloudWatch names them; `p99` and the like are percentiles. */
-export type Statistic = 'Sum' | 'SampleCount' | 'Average' | 'Minimum' | 'Maximum' | `p${number}`;
 
 /** Many values of one metric: exact in sum, count and extremes; percentiles to three digits when values are many. */
 export class Distribution {
@@ -195,7 +177,7 @@ export class Distribution {
   }
 
   #keep(value: number, count: number): void {
-    const isExact = this.#counts.has(value) || this.#counts.size < EXACT_VALUES;
+    const isExact = this.#counts.has(value) || this.#counts.size < MAX_EXACT_VALUES;
     const kept = isExact ? value : Number(value.toPrecision(ROUNDED_DIGITS));
     this.#counts.set(kept, (this.#counts.get(kept) ?? 0) + count);
   }
@@ -208,7 +190,7 @@ export class Distribution {
     let seen = 0;
     for (const [value, count] of [...this.#counts].sort(([a], [b]) => a - b)) {
       seen += count;
-      // A rounded value may lie outside of what was measured.
+      // A rounded value may be outside of what was measured.
       if (seen >= rank) return Math.min(this.#maximum, Math.max(this.#minimum, value));
     }
     return this.#maximum;

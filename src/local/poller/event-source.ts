@@ -1,8 +1,19 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { SQSClient } from '@aws-sdk/client-sqs';
+import { systemClock } from '../../shared/clock.ts';
+import { sleepUnlessAborted } from '../../shared/concurrency.ts';
+import { fullJitter } from '../../shared/retry.ts';
+import { SECOND_MS } from '../../shared/time.ts';
 import type { InvokableFunction } from '../lambda/local-function.ts';
-import { BatchAssembler, type HeldMessage, judgeResponse, toPayload, type Verdict } from './batch.ts';
+import { BatchAssembler, type BatchItemFailures, type HeldMessage, parseBatchResponse, toPayload } from './batch.ts';
 import { SourceQueue } from './source-queue.ts';
+
+/** Batches at the same time without a maximum concurrency: what Lambda starts with. */
+const DEFAULT_CONCURRENCY = 5;
+/**
+ * Milliseconds of a message's invisibility that stay unused, so that no message is processed while another consumer has it.
+ * Less where the visibility timeout is short.
+ */
+const MAX_MARGIN_MS = 1000;
 
 export interface EventSourceOptions {
   /** With `useQueueUrlAsEndpoint: false` where queue URLs name a host that does not resolve. */
@@ -17,7 +28,7 @@ export interface EventSourceOptions {
     /** @default 5 */
     readonly maximumConcurrency?: number;
     /** Without it the response is ignored: the batch succeeds as a whole unless the invocation fails. */
-    readonly reportBatchItemFailures: boolean;
+    readonly reportsBatchItemFailures: boolean;
   };
   readonly fn: InvokableFunction;
   /**
@@ -39,15 +50,10 @@ export interface BatchReport {
   /** Messages left in the queue. */
   readonly failures: number;
   /** Why the batch failed as a whole. */
-  readonly fault?: string;
+  readonly error?: string;
   /** From the beginning of the invocation until the last deletion. */
   readonly durationMs: number;
 }
-
-/** Batches at the same time without a maximum concurrency: what Lambda starts with. */
-const DEFAULT_CONCURRENCY = 5;
-/** Most of a message's last second of invisibility that is left unused, so that none is processed while another has it. */
-const MARGIN_MS = 1000;
 
 export interface EventSourceCounters {
   /** Calls of ReceiveMessage. */
@@ -57,14 +63,10 @@ export interface EventSourceCounters {
   late: number;
 }
 
-/** Reads a queue and invokes a function with batches, as a Lambda event source mapping does. */
-export function startEventSource(options: EventSourceOptions): EventSource {
-  return new EventSource(options);
-}
-
 /**
- * A running event source. One reader assembles batches, each while an invocation is free to take it, and up to the
- * maximum concurrency of them run at the same time; an idle queue costs one call a second.
+ * Reads a queue and invokes a function with batches, as a Lambda event source mapping does; starts at once. One reader assembles
+ * batches, each while an invocation is free to take it, and up to the maximum concurrency of them run at the same time; an
+ * idle queue costs one call a second.
  *
  * Failed messages are left as they are: the queue's visibility timeout brings them back, its redrive policy ends that.
  */
@@ -74,10 +76,10 @@ export class EventSource {
   readonly #queue: SourceQueue;
   readonly #assembler: BatchAssembler;
   readonly #running = new Set<Promise<void>>();
-  readonly #afterFaults = new Pause();
-  readonly #afterFailedPolls = new Pause();
+  readonly #failedBatches = new Backoff();
+  readonly #failedPolls = new Backoff();
+  readonly #closing = new AbortController();
   readonly #reading: Promise<void>;
-  #isClosing = false;
 
   constructor(options: EventSourceOptions) {
     this.#options = options;
@@ -87,8 +89,8 @@ export class EventSource {
     this.#assembler = new BatchAssembler({
       batchSize: mapping.batchSize,
       batchWindowSeconds: mapping.batchWindowSeconds,
-      receive: (most, waitSeconds) => this.#receive(most, waitSeconds),
-      marginMs: Math.min(MARGIN_MS, visibilityTimeoutSeconds * 250),
+      receive: (max, waitSeconds) => this.#receive(max, waitSeconds),
+      marginMs: Math.min(MAX_MARGIN_MS, (visibilityTimeoutSeconds * SECOND_MS) / 4),
       onLate: (messages) => {
         this.counters.late += messages;
       },
@@ -103,20 +105,18 @@ export class EventSource {
    * @returns whether everything was done by then.
    */
   async close(withinSeconds = 60): Promise<boolean> {
-    this.#isClosing = true;
+    this.#closing.abort();
     this.#assembler.stop();
-    this.#afterFaults.end();
-    this.#afterFailedPolls.end();
     const drained = this.#reading.then(() => Promise.all(this.#running)).then(() => true);
     const late = Promise.withResolvers<boolean>();
-    const timer = setTimeout(() => late.resolve(false), withinSeconds * 1000);
-    return Promise.race([drained, late.promise]).finally(() => clearTimeout(timer));
+    const cancel = systemClock.after(withinSeconds * SECOND_MS, () => late.resolve(false));
+    return Promise.race([drained, late.promise]).finally(cancel);
   }
 
   async #read(): Promise<void> {
     const concurrency = this.#options.mapping.maximumConcurrency ?? DEFAULT_CONCURRENCY;
-    while (!this.#isClosing || this.#assembler.hasOverflow) {
-      await this.#afterFaults.wait();
+    while (!this.#closing.signal.aborted || this.#assembler.hasOverflow) {
+      await this.#failedBatches.wait(this.#closing.signal);
       while (this.#running.size >= concurrency) await Promise.race(this.#running);
       const messages = await this.#assembler.collect();
       if (messages.length > 0) this.#start(messages);
@@ -129,23 +129,18 @@ export class EventSource {
     this.#running.add(run);
   }
 
-  async #receive(most: number, waitSeconds: number): Promise<readonly HeldMessage[]> {
+  async #receive(max: number, waitSeconds: number): Promise<readonly HeldMessage[]> {
     this.counters.polls += 1;
-    const received = await this.#orReport(this.#queue.receive(most, waitSeconds));
-    if (received !== undefined) {
-      this.#afterFailedPolls.reset();
-      return received;
-    }
-    this.#afterFailedPolls.grow();
-    await this.#afterFailedPolls.wait();
-    return [];
+    const received = await this.#orReport(this.#queue.receive(max, waitSeconds));
+    this.#failedPolls.note(received === undefined);
+    await this.#failedPolls.wait(this.#closing.signal);
+    return received ?? [];
   }
 
   async #run(messages: readonly HeldMessage[]): Promise<void> {
-    const startedAt = performance.now();
-    const { requestId, failed, fault } = await this.#invoke(messages);
-    if (fault === undefined) this.#afterFaults.reset();
-    else this.#afterFaults.grow();
+    const startedAt = systemClock.monotonic();
+    const { requestId, failed, error } = await this.#invoke(messages);
+    this.#failedBatches.note(error !== undefined);
     const left = messages.filter(({ id }) => failed.has(id));
     await this.#orReport(this.#queue.delete(messages.filter(({ id }) => !failed.has(id))));
     const { retryAfterSeconds } = this.#options;
@@ -153,25 +148,25 @@ export class EventSource {
     this.#options.onBatch?.({
       size: messages.length,
       failures: left.length,
-      durationMs: performance.now() - startedAt,
+      durationMs: systemClock.monotonic() - startedAt,
       ...(requestId !== undefined && { requestId }),
-      ...(fault !== undefined && { fault }),
+      ...(error !== undefined && { error }),
     });
   }
 
-  async #invoke(messages: readonly HeldMessage[]): Promise<Verdict & { readonly requestId?: string }> {
+  async #invoke(messages: readonly HeldMessage[]): Promise<BatchItemFailures & { readonly requestId?: string }> {
     const ids = new Set(messages.map(({ id }) => id));
     const outcome = await this.#orReport(this.#options.fn.invoke(toPayload(messages)));
-    if (outcome === undefined) return { failed: ids, fault: 'The function could not be invoked.' };
+    if (outcome === undefined) return { failed: ids, error: 'The function could not be invoked.' };
     const { requestId } = outcome;
     if (outcome.outcome === 'error') {
-      return { requestId, failed: ids, fault: `${outcome.errorType}: ${outcome.errorMessage}` };
+      return { requestId, failed: ids, error: `${outcome.errorType}: ${outcome.errorMessage}` };
     }
-    if (!this.#options.mapping.reportBatchItemFailures) return { requestId, failed: new Set() };
-    return { requestId, ...judgeResponse(outcome.payload, ids) };
+    if (!this.#options.mapping.reportsBatchItemFailures) return { requestId, failed: new Set() };
+    return { requestId, ...parseBatchResponse(outcome.payload, ids) };
   }
 
-  /** What `work` gives, or undefined after telling its failure. */
+  /** The result of `work`, or undefined after reporting its failure. */
   async #orReport<T>(work: Promise<T>): Promise<T | undefined> {
     try {
       return await work;
@@ -182,37 +177,20 @@ export class EventSource {
   }
 }
 
-const SHORTEST_MS = 100;
-const LONGEST_MS = 5000;
+/** One pause after each failure, longer the more failures come in a row. */
+class Backoff {
+  #failures = 0;
+  #pauseMs = 0;
 
-/** A pause after each failure, twice as long as the one before until something succeeds. */
-export class Pause {
-  readonly #end = new AbortController();
-  #ms = 0;
-  #isDue = false;
-
-  /** Notes a failure. */
-  grow(): void {
-    this.#ms = Math.min(LONGEST_MS, Math.max(SHORTEST_MS, this.#ms * 2));
-    this.#isDue = true;
+  note(hasFailed: boolean): void {
+    this.#failures = hasFailed ? this.#failures + 1 : 0;
+    this.#pauseMs = hasFailed ? fullJitter(this.#failures, systemClock) : 0;
   }
 
-  /** Notes a success. */
-  reset(): void {
-    this.#ms = 0;
-    this.#isDue = false;
-  }
-
-  /** Ends the current pause and makes every later one empty. */
-  end(): void {
-    this.#end.abort();
-  }
-
-  /** Waits once for the failures noted since the last wait. */
-  async wait(): Promise<void> {
-    if (!this.#isDue || this.#end.signal.aborted) return;
-    this.#isDue = false;
-    // It rejects when end() is called, and never for another reason.
-    await sleep(this.#ms, undefined, { signal: this.#end.signal }).catch(() => undefined);
+  /** Waits once for the failures noted since the last wait. Resolves at once when the signal is aborted. */
+  async wait(signal: AbortSignal): Promise<void> {
+    const pauseMs = this.#pauseMs;
+    this.#pauseMs = 0;
+    if (pauseMs > 0) await sleepUnlessAborted(pauseMs, systemClock, signal);
   }
 }

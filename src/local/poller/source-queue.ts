@@ -8,15 +8,27 @@ import {
 } from '@aws-sdk/client-sqs';
 import type { SQSMessageAttribute, SQSRecord } from 'aws-lambda';
 import { LIMITS } from '../../contract/limits.ts';
+import { systemClock } from '../../shared/clock.ts';
+import { limitConcurrency } from '../../shared/concurrency.ts';
+import { SECOND_MS } from '../../shared/time.ts';
 import type { HeldMessage } from './batch.ts';
 
-/** Batch calls at the same time. */
-const LANES = 5;
+const MAX_PARALLEL_CALLS = 5;
+
+/** Where a record says that it comes from. */
+interface RecordSource {
+  readonly queueArn: string;
+  readonly region: string;
+}
 
 export interface SourceQueueOptions extends RecordSource {
   readonly sqs: SQSClient;
   readonly queueUrl: string;
   readonly visibilityTimeoutSeconds: number;
+}
+
+interface BatchResult {
+  readonly Failed?: readonly { readonly Code: string | undefined; readonly Message?: string | undefined }[] | undefined;
 }
 
 /** The queue as an event source uses it. */
@@ -27,19 +39,19 @@ export class SourceQueue {
     this.#options = options;
   }
 
-  /** Receives messages and waits for the first; never to be aborted, for messages on their way would be lost until they time out. */
-  async receive(most: number, waitSeconds: number): Promise<HeldMessage[]> {
+  /** Receives messages and waits for the first. Never abort it: messages on their way would be lost until they time out. */
+  async receive(max: number, waitSeconds: number): Promise<HeldMessage[]> {
     const { sqs, queueUrl, visibilityTimeoutSeconds } = this.#options;
     const { Messages = [] } = await sqs.send(
       new ReceiveMessageCommand({
         QueueUrl: queueUrl,
-        MaxNumberOfMessages: most,
+        MaxNumberOfMessages: max,
         WaitTimeSeconds: waitSeconds,
         MessageSystemAttributeNames: ['All'],
         MessageAttributeNames: ['All'],
       }),
     );
-    const visibleAt = Date.now() + visibilityTimeoutSeconds * 1000;
+    const visibleAt = systemClock.now() + visibilityTimeoutSeconds * SECOND_MS;
     return Messages.map((message) => {
       const record = toRecord(message, this.#options);
       const json = JSON.stringify(record);
@@ -50,47 +62,34 @@ export class SourceQueue {
 
   /** @throws Error when SQS refuses a deletion: that message will come again. */
   async delete(messages: readonly HeldMessage[]): Promise<void> {
-    await this.#inTens(messages, async (ten) => {
-      const Entries = ten.map(({ receiptHandle }, index) => ({ Id: String(index), ReceiptHandle: receiptHandle }));
-      return this.#options.sqs.send(new DeleteMessageBatchCommand({ QueueUrl: this.#options.queueUrl, Entries }));
-    });
+    const { sqs, queueUrl } = this.#options;
+    await inBatches(messages, (Entries) => sqs.send(new DeleteMessageBatchCommand({ QueueUrl: queueUrl, Entries })));
   }
 
   /** Lets messages be received again after so many seconds, whatever the queue's visibility timeout. */
   async retryAfter(messages: readonly HeldMessage[], seconds: number): Promise<void> {
-    await this.#inTens(messages, async (ten) => {
-      const Entries = ten.map(({ receiptHandle }, index) => ({
-        Id: String(index),
-        ReceiptHandle: receiptHandle,
-        VisibilityTimeout: seconds,
-      }));
-      const { queueUrl, sqs } = this.#options;
+    const { sqs, queueUrl } = this.#options;
+    await inBatches(messages, (entries) => {
+      const Entries = entries.map((entry) => ({ ...entry, VisibilityTimeout: seconds }));
       return sqs.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl: queueUrl, Entries }));
     });
   }
-
-  async #inTens(messages: readonly HeldMessage[], send: (ten: HeldMessage[]) => Promise<BatchResult>): Promise<void> {
-    const tens = Array.from({ length: Math.ceil(messages.length / LIMITS.sqs.batchEntries) }, (_, index) =>
-      messages.slice(index * LIMITS.sqs.batchEntries, (index + 1) * LIMITS.sqs.batchEntries),
-    );
-    const lane = async () => {
-      for (let ten = tens.shift(); ten !== undefined; ten = tens.shift()) {
-        const [refused] = (await send(ten)).Failed ?? [];
-        if (refused !== undefined) throw new Error(`SQS refused an entry: ${refused.Code} ${refused.Message ?? ''}`);
-      }
-    };
-    await Promise.all(Array.from({ length: LANES }, lane));
-  }
 }
 
-interface BatchResult {
-  readonly Failed?: readonly { readonly Code: string | undefined; readonly Message?: string | undefined }[] | undefined;
-}
-
-/** Where a record says that it comes from. */
-export interface RecordSource {
-  readonly queueArn: string;
-  readonly region: string;
+/** Calls `send` with the entries of at most ten messages at a time. */
+async function inBatches(
+  messages: readonly HeldMessage[],
+  send: (entries: { Id: string; ReceiptHandle: string }[]) => Promise<BatchResult>,
+): Promise<void> {
+  const entries = messages.map(({ receiptHandle }, index) => ({ Id: String(index), ReceiptHandle: receiptHandle }));
+  const size = LIMITS.sqs.batchEntries;
+  const calls = Array.from({ length: Math.ceil(entries.length / size) }, (_, index) =>
+    entries.slice(index * size, (index + 1) * size),
+  );
+  const limited = limitConcurrency(MAX_PARALLEL_CALLS);
+  const results = await Promise.all(calls.map((call) => limited(() => send(call))));
+  const refused = results.find(({ Failed = [] }) => Failed.length > 0)?.Failed?.[0];
+  if (refused !== undefined) throw new Error(`SQS refused an entry: ${refused.Code} ${refused.Message ?? ''}`);
 }
 
 /** A received message in the form in which Lambda hands it to a function. */

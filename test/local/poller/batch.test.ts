@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Batch, BatchAssembler, type HeldMessage, judgeResponse, toPayload } from '../../../src/local/poller/batch.ts';
+import {
+  Batch,
+  BatchAssembler,
+  type HeldMessage,
+  parseBatchResponse,
+  toPayload,
+} from '../../../src/local/poller/batch.ts';
 
 const SIX_MB = 6 * 1024 * 1024;
 
@@ -33,15 +39,15 @@ function assemblerOf(
   queue: HeldMessage[],
   options: { batchSize: number; batchWindowSeconds?: number; marginMs?: number; perReceive?: number },
 ) {
-  const calls: { most: number; waitSeconds: number }[] = [];
+  const calls: { max: number; waitSeconds: number }[] = [];
   let late = 0;
   const assembler = new BatchAssembler({
     batchWindowSeconds: 0,
     marginMs: 1000,
     ...options,
-    receive: async (most, waitSeconds) => {
-      calls.push({ most, waitSeconds });
-      return queue.splice(0, Math.min(most, options.perReceive ?? 10));
+    receive: async (max, waitSeconds) => {
+      calls.push({ max, waitSeconds });
+      return queue.splice(0, Math.min(max, options.perReceive ?? 10));
     },
     onLate: (count) => {
       late += count;
@@ -102,7 +108,7 @@ describe('assembling a batch', () => {
   it('asks for no more messages than it has room for', async () => {
     const { collectIds, calls } = assemblerOf(messages(100), { batchSize: 23, batchWindowSeconds: 300 });
     await collectIds();
-    expect(calls.map(({ most }) => most)).toEqual([10, 10, 3]);
+    expect(calls.map(({ max }) => max)).toEqual([10, 10, 3]);
   });
 
   it('without a window is what one receive gives', async () => {
@@ -114,7 +120,7 @@ describe('assembling a batch', () => {
   it('begins no window while there is no message', async () => {
     const { collectIds, calls } = assemblerOf([], { batchSize: 100, batchWindowSeconds: 300 });
     expect(await collectIds()).toEqual([]);
-    expect(calls).toEqual([{ most: 10, waitSeconds: 1 }]);
+    expect(calls).toEqual([{ max: 10, waitSeconds: 1 }]);
   });
 
   it('ends with the window when it is not full', async () => {
@@ -161,7 +167,7 @@ describe('assembling a batch', () => {
 });
 
 const IDS = new Set(['a', 'b', 'c']);
-const failuresOf = (payload: string) => [...judgeResponse(payload, IDS).failed];
+const failuresOf = (payload: string) => [...parseBatchResponse(payload, IDS).failed];
 
 describe('a response that reports batch item failures', () => {
   it.each([
@@ -172,7 +178,7 @@ describe('a response that reports batch item failures', () => {
     ['null', 'null'],
     ['nothing', ''],
   ])('is a complete success when it holds %s', (_, payload) => {
-    expect(judgeResponse(payload, IDS)).toEqual({ failed: new Set() });
+    expect(parseBatchResponse(payload, IDS)).toEqual({ failed: new Set() });
   });
 
   it('leaves the messages that it names, each once', () => {
@@ -194,15 +200,15 @@ describe('a response that reports batch item failures', () => {
     ['names the identifier as a text', '{"batchItemFailures":["a"]}'],
     ['holds null entries', '{"batchItemFailures":[null]}'],
   ])('is a complete failure when it %s', (_, payload) => {
-    const verdict = judgeResponse(payload, IDS);
-    expect([...verdict.failed]).toEqual(['a', 'b', 'c']);
-    expect(verdict.fault).toEqual(expect.any(String));
+    const response = parseBatchResponse(payload, IDS);
+    expect([...response.failed]).toEqual(['a', 'b', 'c']);
+    expect(response.error).toEqual(expect.any(String));
   });
 
   it('never leaves a message that is not in the batch, whatever it holds', () => {
     fc.assert(
       fc.property(fc.oneof(fc.json(), fc.string()), (payload) => {
-        for (const id of judgeResponse(payload, IDS).failed) expect(IDS).toContain(id);
+        for (const id of parseBatchResponse(payload, IDS).failed) expect(IDS).toContain(id);
       }),
       { seed: 7 },
     );

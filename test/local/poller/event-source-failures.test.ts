@@ -3,8 +3,8 @@ import { runFunction } from '../lambda/function-fixture.ts';
 import { bodies, failing, type Handle, invokable, isEmpty, readQueue, until } from './event-source-fixture.ts';
 import { startQueues } from './queue-fixture.ts';
 
-describe('failures', () => {
-  it('leave exactly the messages that the function names, until the visibility timeout has passed', async () => {
+describe('a failed batch', () => {
+  it('leaves exactly the messages that the function names, until the visibility timeout has passed', async () => {
     const queues = await startQueues();
     const queue = await queues.createQueue({ visibilityTimeoutSeconds: 3 });
     await queue.send(...bodies(10));
@@ -20,13 +20,13 @@ describe('failures', () => {
     const { reports } = readQueue(queues, queue, fn);
     await until(() => reports.length >= 1);
     expect(reports[0]).toMatchObject({ size: 10, failures: 1 });
-    expect(reports[0]).not.toHaveProperty('fault');
+    expect(reports[0]).not.toHaveProperty('error');
     await until(() => isEmpty(queue));
     expect(received.filter(({ count }) => count !== '1')).toEqual([{ body: 'body 3', count: '2' }]);
     expect(received).toHaveLength(11);
   });
 
-  it('do not touch the visibility of what they leave', async () => {
+  it('does not touch the visibility of the messages that it leaves', async () => {
     const queues = await startQueues();
     const queue = await queues.createQueue({ visibilityTimeoutSeconds: 600 });
     await queue.send('left');
@@ -48,17 +48,17 @@ describe('failures', () => {
     ['names an unknown message', () => failing(['unknown'])],
     ['names an empty identifier', () => failing([''])],
     ['answers with a text', () => 'fine'],
-  ])('leave the whole batch when the function %s', async (_, handle) => {
+  ])('leaves all messages when the function %s', async (_, handle) => {
     const queues = await startQueues();
     const queue = await queues.createQueue();
     await queue.send(...bodies(5));
     const { reports } = readQueue(queues, queue, invokable(handle));
     await until(() => reports.length === 1);
-    expect(reports[0]).toMatchObject({ size: 5, failures: 5, fault: expect.any(String) });
+    expect(reports[0]).toMatchObject({ size: 5, failures: 5, error: expect.any(String) });
     expect((await queue.content()).inflight).toHaveLength(5);
   });
 
-  it('leave the whole batch when the function cannot be invoked, and are told', async () => {
+  it('leaves all messages and reports the error when the function cannot be invoked', async () => {
     const queues = await startQueues();
     const queue = await queues.createQueue();
     await queue.send('left');
@@ -69,18 +69,18 @@ describe('failures', () => {
     expect(errors.map(({ message }) => message)).toEqual(['closed']);
   });
 
-  it('are not read from the response when the mapping does not ask for them', async () => {
+  it('is not read from the response when the mapping does not ask for it', async () => {
     const queues = await startQueues();
     const queue = await queues.createQueue();
     await queue.send(...bodies(3));
     const fn = invokable(({ Records }) => failing(Records.map((r) => r.messageId)));
-    const { reports } = readQueue(queues, queue, fn, { mapping: { reportBatchItemFailures: false } });
+    const { reports } = readQueue(queues, queue, fn, { mapping: { reportsBatchItemFailures: false } });
     await until(() => reports.length === 1);
     expect(reports[0]).toMatchObject({ failures: 0 });
     expect(await isEmpty(queue)).toBe(true);
   });
 
-  it('come again sooner on request, and reach the dead-letter queue after the maximum of receives', async () => {
+  it('comes again sooner on request, and reaches the dead-letter queue after the maximum number of receives', async () => {
     const queues = await startQueues();
     const queue = await queues.createQueue({ visibilityTimeoutSeconds: 600, maxReceiveCount: 3 });
     await queue.send('poison', ...bodies(9));
@@ -96,8 +96,10 @@ describe('failures', () => {
     expect((await queue.deadLetters()).ready).toMatchObject([{ body: 'poison' }]);
     expect(await isEmpty(queue)).toBe(true);
   });
+});
 
-  it('of SQS itself are told and survived', async () => {
+describe('an error of SQS itself', () => {
+  it('is reported, and receiving goes on', async () => {
     const queues = await startQueues();
     const queue = await queues.createQueue();
     await queue.send('in spite of all');
@@ -136,8 +138,8 @@ describe('with a function in processes of its own', () => {
     const { reports } = readQueue(queues, queue, fn, { retryAfterSeconds: 0 });
     await until(() => isEmpty(queue));
     await until(() => reports.filter(({ failures }) => failures === 0).reduce((sum, { size }) => sum + size, 0) === 5);
-    const faults = reports.map(({ fault }) => fault?.split(':')[0]);
-    expect(new Set(faults)).toEqual(new Set(['Runtime.ExitError', 'Sandbox.Timedout', undefined]));
+    const kinds = reports.map(({ error }) => error?.split(':')[0]);
+    expect(new Set(kinds)).toEqual(new Set(['Runtime.ExitError', 'Sandbox.Timedout', undefined]));
     expect(fn.counters.crashes).toBeGreaterThanOrEqual(1);
     expect(fn.counters.timeouts).toBeGreaterThanOrEqual(1);
   });

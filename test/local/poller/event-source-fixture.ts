@@ -2,7 +2,7 @@ import type { SQSEvent } from 'aws-lambda';
 import { onTestFinished, vi } from 'vitest';
 import type { InvocationOutcome } from '../../../src/local/lambda/invocation-outcome.ts';
 import type { BatchReport, EventSourceOptions } from '../../../src/local/poller/event-source.ts';
-import { type EventSource, startEventSource } from '../../../src/local/poller/event-source.ts';
+import { EventSource } from '../../../src/local/poller/event-source.ts';
 import type { QueueFixture, TestQueue } from './queue-fixture.ts';
 
 type Mapping = EventSourceOptions['mapping'];
@@ -35,12 +35,12 @@ export function readQueue(
 ): { source: EventSource; reports: BatchReport[]; errors: Error[] } {
   const reports: BatchReport[] = [];
   const errors: Error[] = [];
-  const source = startEventSource({
+  const source = new EventSource({
     sqs,
     queueUrl: url,
     queue,
     region: 'us-east-1',
-    mapping: { batchSize: 10, batchWindowSeconds: 0, reportBatchItemFailures: true, ...mapping },
+    mapping: { batchSize: 10, batchWindowSeconds: 0, reportsBatchItemFailures: true, ...mapping },
     fn,
     onBatch: (report) => reports.push(report),
     onError: (error) => errors.push(error),

@@ -5,7 +5,7 @@ import { bodies, invokable, isEmpty, readQueue, until } from './event-source-fix
 import { startQueues } from './queue-fixture.ts';
 
 describe('reading a queue', () => {
-  it('hands messages over as Lambda does and deletes them', async () => {
+  it('passes messages to the function as Lambda does and deletes them', async () => {
     const queues = await startQueues();
     const queue = await queues.createQueue();
     await queue.sendWith('hello', { reason: { DataType: 'String', StringValue: 'test' } });
@@ -81,7 +81,7 @@ describe('reading a queue', () => {
     expect(running.most).toBe(3);
   });
 
-  it('receives nothing that it cannot run', async () => {
+  it('receives nothing while no invocation is free', async () => {
     const queues = await startQueues();
     const queue = await queues.createQueue();
     await queue.send(...bodies(40));
@@ -94,7 +94,7 @@ describe('reading a queue', () => {
     await until(() => isEmpty(queue));
   });
 
-  it('costs an idle queue one waiting call at a time', async () => {
+  it('makes one waiting call at a time on an idle queue', async () => {
     const queues = await startQueues();
     const queue = await queues.createQueue();
     const calls = { open: 0, most: 0, waits: new Set<unknown>() };
@@ -141,7 +141,7 @@ describe('reading a queue', () => {
   });
 });
 
-describe('closing', () => {
+describe('closing an event source', () => {
   it('waits for what runs, deletes it, and receives nothing more', async () => {
     const queues = await startQueues();
     const queue = await queues.createQueue();
