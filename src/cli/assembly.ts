@@ -1,40 +1,50 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { ensureAssembly } from '../local/assembly.ts';
 import { checkoutDirectory } from './checkout.ts';
 import type { CliContext } from './context.ts';
 
+/** Milliseconds after which the user is told what takes so long. */
+const SLOW_MS = 500;
+
 /**
- * What the local commands set of email, where a deployment by default sends none: one digest and one alert, so that people see them.
- *
- * Given to the synthesis like any other setting (`cdk synth -c digests=...`): the template, the function and the schedule are those that
- * a deployment with these settings would have. The emails stand in the local inbox and go nowhere else.
+ * The email settings of the local commands: one digest and one alert, where a deployment has none by default. They reach the synthesis
+ * as `-c` settings of a deployment would, so the template is the one that a deployment would have. All emails stay in the local inbox.
  */
 export const LOCAL_EMAIL: Readonly<Record<string, string>> = {
   emailSender: 'ledger@example.com',
   digests: JSON.stringify([{ name: 'local', schedule: 'rate(15 minutes)', recipients: ['team@example.com'] }]),
-  // A presigned PUT or a part of a multipart upload is seldom that large in a demonstration: the alert is for what stands out.
+  // Few uploads of a demonstration are that large: an alert should be rare.
   alerts: JSON.stringify([{ name: 'large-files', minimumBytes: 5_000_000, recipients: ['on-call@example.com'] }]),
 };
 
 /**
- * The synthesized stack of this checkout, with a digest and an alert unless cdk.json has its own. Synthesizing takes some seconds, and
- * happens only after a change.
+ * Synthesizes the stack of this checkout into `.cache/<folder>`. It takes some seconds, and happens only after a change.
  *
- * @throws UploadLedgerError `synth-failed` with what is wrong with the settings or the code.
+ * @param settings Over those of cdk.json.
+ * @returns the directory of the assembly.
+ * @throws UploadLedgerError `synth-failed` with everything that is wrong with the settings or the code.
  */
-export async function localAssembly({ stderr }: CliContext): Promise<string> {
-  const slow = setTimeout(() => void stderr.line('Synthesizing the stack (only after a change) ...'), 500);
+export async function synthesize(
+  folder: string,
+  settings: Readonly<Record<string, string>>,
+  { stderr, clock }: CliContext,
+): Promise<string> {
+  const { ensureAssembly } = await import('../local/assembly.ts');
+  const cancel = clock.after(SLOW_MS, () => void stderr.line('Synthesizing the stack (only after a change) ...'));
   try {
-    const outputDirectory = path.join(checkoutDirectory(), '.cache', 'assembly');
-    return await ensureAssembly({ outputDirectory, context: (await hasEmail()) ? {} : LOCAL_EMAIL });
+    return await ensureAssembly({
+      outputDirectory: path.join(checkoutDirectory(), '.cache', folder),
+      context: settings,
+    });
   } finally {
-    clearTimeout(slow);
+    cancel();
   }
 }
 
-/** Whether the checkout's cdk.json says anything of email: then nothing is added to it. */
-async function hasEmail(): Promise<boolean> {
-  const { context = {} } = JSON.parse(await readFile(path.join(checkoutDirectory(), 'cdk.json'), 'utf8'));
-  return Object.keys(LOCAL_EMAIL).some((setting) => Object.hasOwn(context, setting));
+/** The stack that the local commands run: with {@link LOCAL_EMAIL}, unless cdk.json has email settings of its own. */
+export async function localAssembly(context: CliContext): Promise<string> {
+  const text = await readFile(path.join(checkoutDirectory(), 'cdk.json'), 'utf8');
+  const { context: settings = {} } = JSON.parse(text);
+  const hasEmail = Object.keys(LOCAL_EMAIL).some((setting) => Object.hasOwn(settings, setting));
+  return synthesize('assembly', hasEmail ? {} : LOCAL_EMAIL, context);
 }

@@ -1,4 +1,5 @@
 import { constants } from 'node:os';
+import { type Clock, systemClock } from '../shared/clock.ts';
 import { checkoutDirectory } from './checkout.ts';
 import { type ConnectionOptions, connect, type OpenLedger } from './connection.ts';
 import { StopReason } from './errors.ts';
@@ -10,7 +11,7 @@ export interface CliContext {
   readonly stdout: Output;
   /** Errors, notes and progress. */
   readonly stderr: Output;
-  readonly now: () => Date;
+  readonly clock: Clock;
   /** Aborted by Ctrl-C, and when nobody reads stdout any more. */
   readonly signal: AbortSignal;
   /** Finds the ledger and opens it. */
@@ -35,12 +36,23 @@ export function processContext(program: NodeJS.Process): CliContext {
   return {
     stdout: outputTo(program.stdout, { wantsColour, onClosed }),
     stderr: outputTo(program.stderr, { wantsColour }),
-    now: () => new Date(),
+    clock: systemClock,
     signal: stop.signal,
     connect: (options) => connect(options, checkoutDirectory(), stop.signal),
     ...(program.stdin.isTTY && program.stderr.isTTY && { ask: (question) => ask(question, program, stop.signal) }),
     exitCode: 0,
   };
+}
+
+/** Rejects with the signal's reason as soon as it is aborted, and never resolves. For what cannot be given a signal. */
+export function rejectOnAbort(signal: AbortSignal): Promise<never> {
+  const aborted = new Promise<never>((_, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+  // The caller may be done before it is awaited.
+  aborted.catch(() => undefined);
+  return aborted;
 }
 
 async function ask(question: string, { stdin, stderr }: NodeJS.Process, signal: AbortSignal): Promise<string> {

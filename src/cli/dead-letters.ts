@@ -55,12 +55,12 @@ export async function openLook({ deadLetters }: OpenQueues, context: CliContext)
     import('../dead-letters/receive.ts'),
     import('../dead-letters/queues.ts'),
   ]);
-  const { signal, stderr } = context;
+  const { signal, stderr, clock } = context;
   const state = await queueState(deadLetters);
   let isFull = false;
   const letters = async function* () {
     const progress = await openProgress(stderr, 'messages');
-    const look = lookAtDeadLetters(deadLetters, { signal, now: () => performance.now() });
+    const look = lookAtDeadLetters(deadLetters, { signal, now: () => clock.monotonic() });
     let count = 0;
     try {
       for (let step = await look.next(); ; step = await look.next()) {

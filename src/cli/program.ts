@@ -3,45 +3,81 @@ import path from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { visibleText } from '../shared/text.ts';
 import { checkoutDirectory } from './checkout.ts';
-import { backfillCommand } from './commands/backfill.ts';
-import { consoleCommand } from './commands/console.ts';
-import { demoCommand } from './commands/demo.ts';
-import { digestPreviewCommand } from './commands/digest-preview.ts';
-import { digestTickCommand } from './commands/digest-tick.ts';
-import { dlqExportCommand } from './commands/dlq-export.ts';
-import { dlqListCommand } from './commands/dlq-list.ts';
-import { dlqPurgeCommand } from './commands/dlq-purge.ts';
-import { dlqRedriveCommand } from './commands/dlq-redrive.ts';
-import { dlqShowCommand } from './commands/dlq-show.ts';
-import { doctorCommand } from './commands/doctor.ts';
-import { estimateCommand } from './commands/estimate.ts';
-import { listCommand } from './commands/list.ts';
-import { localCommand } from './commands/local.ts';
-import { reconcileCommand } from './commands/reconcile.ts';
-import { showCommand } from './commands/show.ts';
-import { statsCommand } from './commands/stats.ts';
-import { tailCommand } from './commands/tail.ts';
 import type { CliContext } from './context.ts';
 import { explainError, StopReason } from './errors.ts';
 
-/** `upload-ledger` with all of its commands. Defining them loads nothing that only one of them needs. */
-export function programFor(context: CliContext): Command {
-  return new Command('upload-ledger')
+/** Loads the module that defines a command. */
+type LoadCommand = () => Promise<(context: CliContext) => Command>;
+
+interface CommandGroup {
+  readonly description: string;
+  readonly commands: CommandTable;
+}
+
+/** Commands and groups of commands by name, in the order of the help. */
+type CommandTable = Readonly<Record<string, LoadCommand | CommandGroup>>;
+
+const COMMANDS: CommandTable = {
+  list: async () => (await import('./commands/list.ts')).listCommand,
+  show: async () => (await import('./commands/show.ts')).showCommand,
+  stats: async () => (await import('./commands/stats.ts')).statsCommand,
+  tail: async () => (await import('./commands/tail.ts')).tailCommand,
+  digest: {
+    description: 'See what the next digest would say; send the one of the local stack now.',
+    commands: {
+      preview: async () => (await import('./commands/digest-preview.ts')).digestPreviewCommand,
+      tick: async () => (await import('./commands/digest-tick.ts')).digestTickCommand,
+    },
+  },
+  dlq: {
+    description: 'See what could not be recorded (the dead-letter queue), and bring it back.',
+    commands: {
+      list: async () => (await import('./commands/dlq-list.ts')).dlqListCommand,
+      show: async () => (await import('./commands/dlq-show.ts')).dlqShowCommand,
+      redrive: async () => (await import('./commands/dlq-redrive.ts')).dlqRedriveCommand,
+      export: async () => (await import('./commands/dlq-export.ts')).dlqExportCommand,
+      purge: async () => (await import('./commands/dlq-purge.ts')).dlqPurgeCommand,
+    },
+  },
+  backfill: async () => (await import('./commands/backfill.ts')).backfillCommand,
+  reconcile: async () => (await import('./commands/reconcile.ts')).reconcileCommand,
+  doctor: async () => (await import('./commands/doctor.ts')).doctorCommand,
+  estimate: async () => (await import('./commands/estimate.ts')).estimateCommand,
+  console: async () => (await import('./commands/console.ts')).consoleCommand,
+  local: async () => (await import('./commands/local.ts')).localCommand,
+  demo: async () => (await import('./commands/demo.ts')).demoCommand,
+};
+
+/**
+ * `upload-ledger` with the command that `args` name, whose module alone is loaded. Where they name none, with all commands: for the
+ * help, and so that commander can suggest the one that was meant.
+ */
+export async function createProgram(context: CliContext, args: readonly string[] = []): Promise<Command> {
+  const program = new Command('upload-ledger')
     .description('Who uploaded what, when, and how big it is: look it up, and see what failed.')
-    .version(version(), '-V, --version', 'print the version')
-    .addCommand(listCommand(context))
-    .addCommand(showCommand(context))
-    .addCommand(statsCommand(context))
-    .addCommand(tailCommand(context))
-    .addCommand(digestCommand(context))
-    .addCommand(dlqCommand(context))
-    .addCommand(backfillCommand(context))
-    .addCommand(reconcileCommand(context))
-    .addCommand(doctorCommand(context))
-    .addCommand(estimateCommand(context))
-    .addCommand(consoleCommand(context))
-    .addCommand(localCommand(context))
-    .addCommand(demoCommand(context));
+    .version(version(), '-V, --version', 'print the version');
+  await addCommands(program, COMMANDS, args, context);
+  return program;
+}
+
+async function addCommands(
+  parent: Command,
+  table: CommandTable,
+  [wanted, ...args]: readonly string[],
+  context: CliContext,
+): Promise<void> {
+  const all = Object.entries(table);
+  const named = all.filter(([name]) => name === wanted);
+  for (const [name, entry] of named.length > 0 ? named : all) {
+    if (typeof entry === 'function') {
+      const define = await entry();
+      parent.addCommand(define(context));
+    } else {
+      const group = new Command(name).description(entry.description);
+      await addCommands(group, entry.commands, args, context);
+      parent.addCommand(group);
+    }
+  }
 }
 
 /** Of the checkout or the installed package. */
@@ -49,27 +85,8 @@ function version(): string {
   return JSON.parse(readFileSync(path.join(checkoutDirectory(), 'package.json'), 'utf8')).version ?? 'unknown';
 }
 
-/** `upload-ledger digest ...`: the emails on a schedule. */
-export function digestCommand(context: CliContext): Command {
-  return new Command('digest')
-    .description('See what the next digest would say; send the one of the local stack now.')
-    .addCommand(digestPreviewCommand(context))
-    .addCommand(digestTickCommand(context));
-}
-
-/** `upload-ledger dlq ...`: the messages that could not be recorded. */
-export function dlqCommand(context: CliContext): Command {
-  return new Command('dlq')
-    .description('See what could not be recorded (the dead-letter queue), and bring it back.')
-    .addCommand(dlqListCommand(context))
-    .addCommand(dlqShowCommand(context))
-    .addCommand(dlqRedriveCommand(context))
-    .addCommand(dlqExportCommand(context))
-    .addCommand(dlqPurgeCommand(context));
-}
-
 /** Columns of help where there is no terminal. */
-const USUAL_WIDTH = 80;
+const DEFAULT_WIDTH = 80;
 
 /** Exit code for wrong usage, wrong configuration and everything else that kept a command from answering. */
 const FAILED = 2;
@@ -80,7 +97,8 @@ const FAILED = 2;
  *
  * @param args Without the names of Node and of the program.
  */
-export async function run(program: Command, args: readonly string[], context: CliContext): Promise<number> {
+export async function run(args: readonly string[], context: CliContext): Promise<number> {
+  const program = await createProgram(context, args);
   prepare(program, program.name(), context);
   try {
     await program.parseAsync([...args], { from: 'user' });
@@ -98,7 +116,7 @@ export async function run(program: Command, args: readonly string[], context: Cl
 /** Gives every command of the tree the context's outputs, and lets it throw instead of ending the process. */
 function prepare(command: Command, fullName: string, context: CliContext): void {
   const { stdout, stderr } = context;
-  const widthOf = (width: number) => (Number.isFinite(width) ? width : USUAL_WIDTH);
+  const widthOf = (width: number) => (Number.isFinite(width) ? width : DEFAULT_WIDTH);
   command.exitOverride();
   command.configureOutput({
     writeOut: (text) => void stdout.stream.write(text),

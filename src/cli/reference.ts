@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { Command } from 'commander';
 import { checkoutDirectory } from './checkout.ts';
 import { processContext } from './context.ts';
-import { programFor } from './program.ts';
+import { createProgram } from './program.ts';
 
 /** Columns of the help texts. */
 const WIDTH = 80;
@@ -70,6 +70,7 @@ function anchorOf(heading: string): string {
   return heading.toLowerCase().replaceAll(' ', '-');
 }
 
-/** `npm run docs:cli`: writes `docs/cli.md`. */
-const file = path.join(checkoutDirectory(), 'docs', 'cli.md');
-await writeFile(file, renderReference(programFor(processContext(process))));
+if (import.meta.main) {
+  const program = await createProgram(processContext(process));
+  await writeFile(path.join(checkoutDirectory(), 'docs', 'cli.md'), renderReference(program));
+}

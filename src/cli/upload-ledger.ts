@@ -1,7 +1,5 @@
 #!/usr/bin/env node
 import { processContext } from './context.ts';
-import { programFor, run } from './program.ts';
+import { run } from './program.ts';
 
-const context = processContext(process);
-
-process.exitCode = await run(programFor(context), process.argv.slice(2), context);
+process.exitCode = await run(process.argv.slice(2), processContext(process));

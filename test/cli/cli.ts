@@ -5,8 +5,9 @@ import type { ConnectionOptions, OpenLedger } from '../../src/cli/connection.ts'
 import type { CliContext } from '../../src/cli/context.ts';
 import { StopReason } from '../../src/cli/errors.ts';
 import { type OutputStream, outputTo } from '../../src/cli/output/output.ts';
-import { programFor, run } from '../../src/cli/program.ts';
+import { run } from '../../src/cli/program.ts';
 import type { ReaderTable } from '../../src/ledger/read/query.ts';
+import { systemClock } from '../../src/shared/clock.ts';
 
 /** The bucket of the ledger that {@link ledgerOf} opens. */
 export const OWN_BUCKET = 'uploads-bucket';
@@ -65,7 +66,7 @@ export async function runCli(args: readonly string[], world: CliWorld = {}): Pro
   const context: CliContext = {
     stdout: outputTo(stdout, { wantsColour, onClosed }),
     stderr: outputTo(stderr, { wantsColour }),
-    now,
+    clock: { ...systemClock, now: () => now().getTime() },
     signal: stop.signal,
     connect: async (options) => {
       connections.push(options);
@@ -75,7 +76,7 @@ export async function runCli(args: readonly string[], world: CliWorld = {}): Pro
     ...(world.answer !== undefined && { ask: async () => world.answer ?? '' }),
     exitCode: 0,
   };
-  const exitCode = await run(programFor(context), args, context);
+  const exitCode = await run(args, context);
   return { stdout: stdout.text, stderr: stderr.text, exitCode, connections };
 }
 

@@ -42,7 +42,7 @@ function describeStacks(): string {
 
 /** Starts the program as a process that finds its stack as on AWS: by the SDK's own settings in the environment. */
 function start(...args: readonly string[]): ChildProcessWithoutNullStreams {
-  const program = path.join(import.meta.dirname, 'program.ts');
+  const program = path.resolve(import.meta.dirname, '../../src/cli/upload-ledger.ts');
   const address = `http://127.0.0.1:${(cloudFormation.address() as AddressInfo).port}`;
   const env = {
     PATH: process.env.PATH,

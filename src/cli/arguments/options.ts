@@ -76,7 +76,7 @@ export interface RangeOptions {
 
 /** Adds `--since` and `--until`. */
 export function addRangeOptions(command: Command, context: CliContext, sinceDefault: string): Command {
-  const when = (edge: 'since' | 'until') => asArgument((text) => parseWhen(text, edge, context.now()));
+  const when = (edge: 'since' | 'until') => asArgument((text) => parseWhen(text, edge, context.clock.now()));
   return command
     .optionsGroup('When (15m, 2h, 3d or 1w ago, or in UTC 2026-11-01 or 2026-11-01T10:00):')
     .option('--since <when>', `from then on (default: ${sinceDefault})`, when('since'))
@@ -88,9 +88,9 @@ export function addRangeOptions(command: Command, context: CliContext, sinceDefa
  *
  * @throws UsageError when it ends before it begins.
  */
-export function toRange({ since, until }: RangeOptions, now: Date, defaultMilliseconds: number): TimeRange {
-  const begin = since ?? new Date((until ?? now).getTime() - defaultMilliseconds);
-  const end = until ?? new Date(Math.max(now.getTime(), begin.getTime()) + CLOCK_SLACK_MILLISECONDS);
+export function toRange({ since, until }: RangeOptions, now: number, defaultMilliseconds: number): TimeRange {
+  const begin = since ?? new Date((until?.getTime() ?? now) - defaultMilliseconds);
+  const end = until ?? new Date(Math.max(now, begin.getTime()) + CLOCK_SLACK_MILLISECONDS);
   if (begin >= end) {
     throw new UsageError(`--since (${begin.toISOString()}) must be before --until (${end.toISOString()})`);
   }

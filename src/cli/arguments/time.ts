@@ -17,7 +17,7 @@ export type Edge = 'since' | 'until';
  *
  * @throws UsageError when it names none.
  */
-export function parseWhen(text: string, edge: Edge, now: Date): Date {
+export function parseWhen(text: string, edge: Edge, now: number): Date {
   const time = agoOf(text, now) ?? dateOf(text, edge);
   if (time === undefined || Number.isNaN(time.getTime())) throw new UsageError(EXPECTED);
   return time;
@@ -34,9 +34,9 @@ export function parseDuration(text: string): number {
   return milliseconds;
 }
 
-function agoOf(text: string, now: Date): Date | undefined {
+function agoOf(text: string, now: number): Date | undefined {
   const milliseconds = durationOf(text);
-  return milliseconds === undefined ? undefined : new Date(now.getTime() - milliseconds);
+  return milliseconds === undefined ? undefined : new Date(now - milliseconds);
 }
 
 function durationOf(text: string): number | undefined {

@@ -2,7 +2,6 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import { Command, Option } from 'commander';
 import type { BackfillReport } from '../../ledger/reconcile/backfill.ts';
 import type { BucketObject } from '../../ledger/reconcile/bucket-object.ts';
-import { systemClock } from '../../shared/clock.ts';
 import { sleepUnlessAborted } from '../../shared/concurrency.ts';
 import { formatCount, formatNumberOf } from '../../shared/format.ts';
 import { visibleText } from '../../shared/text.ts';
@@ -80,7 +79,7 @@ export function backfillCommand(context: CliContext): Command {
 }
 
 async function runBackfill(location: S3Location, options: BackfillCommandOptions, context: CliContext): Promise<void> {
-  const { stderr, signal, now } = context;
+  const { stderr, signal, clock } = context;
   await withReader(context, options, async (_, ledger) => {
     const { backfill } = await import('../../ledger/reconcile/backfill.ts');
     const { tableName, indexShards } = ledger.resources;
@@ -95,10 +94,10 @@ async function runBackfill(location: S3Location, options: BackfillCommandOptions
         settings: foundSettings(ledger.resources, 'backfill'),
         dryRun: options.dryRun ?? false,
         graceMilliseconds: graceOf(options, ledger.isLocal),
-        startedAt: now(),
+        startedAt: new Date(clock.now()),
         rate: options.rate,
-        now: () => performance.now(),
-        wait: (milliseconds) => sleepUnlessAborted(milliseconds, systemClock, signal),
+        now: () => clock.monotonic(),
+        wait: (milliseconds) => sleepUnlessAborted(milliseconds, clock, signal),
         onPage: (report) => {
           last = report;
           progress.at(source.part(report.seen), report.seen);

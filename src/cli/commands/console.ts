@@ -1,14 +1,12 @@
 import { isIP } from 'node:net';
 import { Command, Option } from 'commander';
-import { isLoopback } from '../../console/server/access.ts';
-import { type ConsoleServer, startConsole } from '../../console/server/console-server.ts';
-import { openSource } from '../../console/source.ts';
+import type { ConsoleServer } from '../../console/server/console-server.ts';
 import { visibleText } from '../../shared/text.ts';
 import { parsePort } from '../arguments/numbers.ts';
 import { addConnectionOptions, asArgument } from '../arguments/options.ts';
 import type { CliClients } from '../clients.ts';
 import type { ConnectionOptions, OpenLedger } from '../connection.ts';
-import type { CliContext } from '../context.ts';
+import { type CliContext, rejectOnAbort } from '../context.ts';
 import { explainError, UsageError } from '../errors.ts';
 
 const EXAMPLES = `
@@ -36,11 +34,7 @@ export function consoleCommand(context: CliContext): Command {
         .default('127.0.0.1', '127.0.0.1, for this machine alone'),
     );
   addConnectionOptions(command);
-  return command.addHelpText('after', EXAMPLES).action(async (options: ConsoleCommandOptions) => {
-    // Loads what builds the page: not for the sake of a help text.
-    const { runConsole } = await import('./console.ts');
-    await runConsole(options, context);
-  });
+  return command.addHelpText('after', EXAMPLES).action((options: ConsoleOptions) => runConsole(options, context));
 }
 
 function parseAddress(text: string): string {
@@ -48,26 +42,24 @@ function parseAddress(text: string): string {
   throw new UsageError('Expected an IP address of this machine, such as 127.0.0.1.');
 }
 
-export interface ConsoleCommandOptions extends ConnectionOptions {
+interface ConsoleOptions extends ConnectionOptions {
   readonly port?: number;
   /** Where to listen. */
   readonly address: string;
 }
 
 /** What the console needs of a ledger. */
-export interface ShownLedger extends Pick<OpenLedger, 'name' | 'resources' | 'endpoints'> {
+interface ShownLedger extends Pick<OpenLedger, 'name' | 'resources' | 'endpoints'> {
   readonly clients: Pick<CliClients, 'dynamodb' | 'sqs'>;
 }
 
-/** Those that stand for all that a machine has. */
-const EVERY_ADDRESS = ['0.0.0.0', '::'];
+/** Each means: all addresses of this machine. */
+const WILDCARD_ADDRESSES = ['0.0.0.0', '::'];
 
 /** Serves the console until the context's signal stops it. */
-export async function runConsole(
-  { port, address, ...connection }: ConsoleCommandOptions,
-  context: CliContext,
-): Promise<void> {
+async function runConsole({ port, address, ...connection }: ConsoleOptions, context: CliContext): Promise<void> {
   const { stdout, stderr, signal } = context;
+  const { isLoopback } = await import('../../console/server/access.ts');
   const ledger = await context.connect(connection);
   try {
     const server = await serveConsole(ledger, context, { address, ...(port !== undefined && { port }) });
@@ -78,13 +70,13 @@ export async function runConsole(
         );
       }
       await stdout.line(`The console shows ${ledger.name}. Whoever has this link is let in:\n\n  ${server.link}\n`);
-      if (EVERY_ADDRESS.includes(address)) {
+      if (WILDCARD_ADDRESSES.includes(address)) {
         await stderr.line(
           `It listens on every address of this machine: put the one you reach it by in the place of ${address}.`,
         );
       }
       await stderr.line('Ctrl-C stops it.');
-      await stopped(signal);
+      await rejectOnAbort(signal).catch(() => undefined);
     } finally {
       await server.close();
     }
@@ -93,38 +85,35 @@ export async function runConsole(
   }
 }
 
-/** @throws UploadLedgerError `console-port` when it cannot listen there. */
+/** Starts the console's server. @throws UploadLedgerError `console-port` when it cannot listen there. */
 export async function serveConsole(
   { name, resources, endpoints, clients }: ShownLedger,
   { stderr }: Pick<CliContext, 'stderr'>,
   where: { readonly address?: string; readonly port?: number },
 ): Promise<ConsoleServer> {
+  const [{ openSource }, { startConsole }] = await Promise.all([
+    import('../../console/source.ts'),
+    import('../../console/server/console-server.ts'),
+  ]);
   const source = openSource({
     name,
     resources,
     digests: resources.digests ?? [],
     clients: { dynamodb: await clients.dynamodb(), sqs: await clients.sqs() },
     ...(endpoints && { endpoints }),
-    onUnreadable: tellOnce((error) =>
+    onUnreadable: firstOnly((error) =>
       stderr.line(`Left out what could not be read; the first: ${visibleText(error.message)}`),
     ),
   });
   return startConsole({ source, explain: explainError, ...where });
 }
 
-/** The ledger is read again and again: what is wrong with an item needs telling once. */
-function tellOnce(tell: (error: Error) => Promise<void>): (error: Error) => void {
-  let isTold = false;
+/** The console reads the ledger again and again, and would repeat each error. */
+function firstOnly(report: (error: Error) => Promise<void>): (error: Error) => void {
+  let isReported = false;
   return (error) => {
-    if (isTold) return;
-    isTold = true;
-    void tell(error);
+    if (isReported) return;
+    isReported = true;
+    void report(error);
   };
-}
-
-function stopped(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }

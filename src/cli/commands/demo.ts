@@ -1,14 +1,12 @@
-import { SingleBar } from 'cli-progress';
+import type { SingleBar } from 'cli-progress';
 import { Command, Option } from 'commander';
-import { startLocalStack } from '../../local/stack.ts';
 import { parseWholeNumber } from '../arguments/numbers.ts';
 import { asArgument } from '../arguments/options.ts';
 import { localAssembly } from '../assembly.ts';
 import { needCheckout } from '../checkout.ts';
-import type { CliContext } from '../context.ts';
+import { type CliContext, rejectOnAbort } from '../context.ts';
 import { LEAST_UPLOADS, POISON, planDemo } from '../demo/plan.ts';
 import { faultsOf, summaryLines } from '../demo/proof.ts';
-import { runDemo } from '../demo/run-demo.ts';
 import type { Told } from '../demo/sent-emails.ts';
 
 const MOST_UPLOADS = 1_000_000;
@@ -41,8 +39,6 @@ export function demoCommand(context: CliContext): Command {
     .addHelpText('after', EXAMPLES)
     .action(async (options: DemoOptions) => {
       needCheckout('demo');
-      // The emulators take a second to load: not for the sake of a help text.
-      const { showDemo } = await import('./demo.ts');
       await showDemo(options, context);
     });
 }
@@ -50,15 +46,20 @@ export function demoCommand(context: CliContext): Command {
 /** How notifications arrive: out of order, and one in twenty of them twice. */
 const UNKINDNESS = { shuffle: 20, duplicate: 0.05 } as const;
 
-export interface DemoOptions {
+interface DemoOptions {
   readonly uploads: number;
   readonly seed: number;
   readonly json?: boolean;
 }
 
 /** Runs the demo against a local stack of its own and prints what it proved; exit code 1 when it did not. */
-export async function showDemo({ uploads, seed, json }: DemoOptions, context: CliContext): Promise<void> {
+async function showDemo({ uploads, seed, json }: DemoOptions, context: CliContext): Promise<void> {
   const { stderr, stdout, signal } = context;
+  // The emulators take a second to load.
+  const [{ startLocalStack }, { runDemo }] = await Promise.all([
+    import('../../local/stack.ts'),
+    import('../demo/run-demo.ts'),
+  ]);
   const assemblyDirectory = await localAssembly(context);
   const stack = await startLocalStack({
     assemblyDirectory,
@@ -66,13 +67,10 @@ export async function showDemo({ uploads, seed, json }: DemoOptions, context: Cl
     onError: (error) => void stderr.line(`The event source: ${error.message}`),
   });
   const plan = planDemo(uploads, seed);
-  const bar = openBar(context, plan.burst.length + plan.afterwards.length);
+  const bar = await startBar(context, plan.burst.length + plan.afterwards.length);
   try {
-    const stopped = new Promise<never>((_, reject) => {
-      signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-    });
     const progress = { onUpload: () => bar?.increment(), onUploaded: () => bar?.stop() };
-    const { summary, told } = await Promise.race([runDemo(stack, plan, progress), stopped]);
+    const { summary, told } = await Promise.race([runDemo(stack, plan, progress), rejectOnAbort(signal)]);
     const faults = faultsOf(summary, POISON.length);
     if (!json) for (const line of emailLines(told)) await stdout.line(line);
     for (const line of json ? [JSON.stringify(summary)] : summaryLines(summary)) await stdout.line(line);
@@ -99,10 +97,11 @@ function emailLines({ alerts, digests }: Told): string[] {
 }
 
 /** A progress bar on stderr; none where that is no terminal. */
-function openBar({ stderr }: CliContext, steps: number): SingleBar | undefined {
+async function startBar({ stderr }: CliContext, steps: number): Promise<SingleBar | undefined> {
   if (!stderr.isTerminal) return undefined;
+  const { default: progress } = await import('cli-progress');
   const format = 'Uploading {bar} {value}/{total}, {eta_formatted} to go';
-  const bar = new SingleBar({ format, stream: process.stderr, hideCursor: true, gracefulExit: false });
+  const bar = new progress.SingleBar({ format, stream: process.stderr, hideCursor: true, gracefulExit: false });
   bar.start(steps, 0);
   return bar;
 }

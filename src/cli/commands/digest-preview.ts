@@ -44,12 +44,12 @@ export function digestPreviewCommand(context: CliContext): Command {
 }
 
 async function preview(options: PreviewOptions, ledger: OpenLedger, context: CliContext): Promise<void> {
-  const { stdout, stderr, now } = context;
+  const { stdout, stderr, clock } = context;
   const digest = digestNamed(options.name, ledger);
   const { previewDigest } = await import('../../digest/window/handle-tick.ts');
   const { renderDigest } = await import('../../digest/email/digest-email.ts');
   const source = { client: await ledger.clients.dynamodb(), tableName: ledger.resources.tableName };
-  const email = renderDigest(await previewDigest(source, digest, now().getTime()));
+  const email = renderDigest(await previewDigest(source, digest, clock.now()));
   await stdout.line(paint(email.subject, 'bold', stdout.hasColour));
   await stdout.line('');
   for (const line of email.text.trimEnd().split('\n')) await stdout.line(line);

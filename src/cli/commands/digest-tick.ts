@@ -35,7 +35,7 @@ async function tick({ name }: TickOptions, context: CliContext): Promise<void> {
     if (due.length === 0) throw new UsageError(noDigest(name, ticks));
     const [sqs, { SendMessageCommand }] = await Promise.all([clients.sqs(), import('@aws-sdk/client-sqs')]);
     for (const one of due) {
-      const MessageBody = tickMessageNow(one.input, context.now().getTime());
+      const MessageBody = tickMessageNow(one.input, context.clock.now());
       await sqs.send(new SendMessageCommand({ QueueUrl: resources.queueUrl, MessageBody }));
       await context.stdout.line(
         `The digest ${one.name} is on its way to ${ledger.endpoints?.ses ?? 'its recipients'}.`,

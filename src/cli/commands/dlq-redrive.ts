@@ -1,7 +1,6 @@
 import { Command, Option } from 'commander';
 import { DEAD_LETTER_REASONS, type DeadLetterReason } from '../../dead-letters/dead-letter.ts';
 import type { RedriveReport } from '../../dead-letters/redrive.ts';
-import { systemClock } from '../../shared/clock.ts';
 import { sleepUnlessAborted } from '../../shared/concurrency.ts';
 import { formatCount, formatDuration, formatNumberOf } from '../../shared/format.ts';
 import { visibleText } from '../../shared/text.ts';
@@ -88,7 +87,7 @@ async function redriveLetters(options: RedriveCommandOptions, queues: OpenQueues
   ]);
   const { ledger, deadLetters, uploads, verdict } = queues;
   const { reason, rate, limit, all = false, dryRun = false, canaryWait } = options;
-  const { signal } = context;
+  const { signal, clock } = context;
   const table = { client: await ledger.clients.dynamodb(), tableName: ledger.resources.tableName };
   const { visible } = await queueState(deadLetters);
   const progress = await openProgress(context.stderr, 'messages');
@@ -105,8 +104,8 @@ async function redriveLetters(options: RedriveCommandOptions, queues: OpenQueues
       ...(limit !== undefined && { limit }),
       canaryMilliseconds: canaryWait,
       stored: (keys) => storedKeys(table, keys),
-      now: () => performance.now(),
-      wait: (milliseconds) => sleepUnlessAborted(milliseconds, systemClock, signal),
+      now: () => clock.monotonic(),
+      wait: (milliseconds) => sleepUnlessAborted(milliseconds, clock, signal),
       signal,
       onProgress: (report) => {
         last = report;
@@ -145,14 +144,14 @@ export async function moveEverything(
   if (rate !== undefined && rate > MOST_A_SECOND) {
     throw new UsageError(`SQS moves ${MOST_A_SECOND} messages a second at most: say --rate ${MOST_A_SECOND} or less`);
   }
-  const { stdout, stderr, signal } = context;
+  const { stdout, stderr, signal, clock } = context;
   const progress = await openProgress(stderr, 'messages');
   try {
     const state = await moveAll({
       deadLetters,
       uploads,
       ...(rate !== undefined && { rate }),
-      wait: (milliseconds) => sleepUnlessAborted(milliseconds, systemClock, signal),
+      wait: (milliseconds) => sleepUnlessAborted(milliseconds, clock, signal),
       onProgress: ({ moved, toMove = 0 }) => progress.at(Math.min(1, moved / Math.max(1, toMove)), moved),
       signal,
     });

@@ -62,11 +62,11 @@ export function doctorCommand(context: CliContext): Command {
 }
 
 async function doctor(options: DoctorOptions, context: CliContext): Promise<void> {
-  const { stdout, signal, now } = context;
+  const { stdout, signal } = context;
   const ledger = await context.connect(options);
   try {
     await sayWhich(ledger, options, context);
-    const deployment = deploymentOf(ledger, now);
+    const deployment = deploymentOf(ledger);
     // All at once, and told in their order.
     const running = (ledger.isLocal ? LOCAL : DEPLOYED).map((check) => ({ check, found: runCheck(check, deployment) }));
     const stopped = stopOf(signal);

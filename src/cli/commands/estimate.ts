@@ -1,17 +1,19 @@
-import path from 'node:path';
 import { Command, Option } from 'commander';
 import { dollarsByService, estimateCost, renderEstimate, totalDollars } from '../../estimate/estimate-cost.ts';
 import { DEFAULT_WORKLOAD, type Workload } from '../../estimate/prices.ts';
 import { stackFacts, type TemplateResource } from '../../estimate/stack-facts.ts';
 import { parseWholeNumber } from '../arguments/numbers.ts';
 import { asArgument } from '../arguments/options.ts';
-import { checkoutDirectory, needCheckout } from '../checkout.ts';
+import { synthesize } from '../assembly.ts';
+import { needCheckout } from '../checkout.ts';
 import type { ConnectionOptions } from '../connection.ts';
 import type { CliContext } from '../context.ts';
 import { UsageError } from '../errors.ts';
 import { jsonLine } from '../output/data-formats.ts';
 
-interface EstimateOptions extends TemplateOptions {
+interface EstimateOptions extends ConnectionOptions {
+  /** Settings over those of cdk.json. */
+  readonly context?: Readonly<Record<string, string>>;
   readonly uploadsPerMonth: number;
   readonly hoursPerDay: number;
   readonly categories: number;
@@ -34,8 +36,8 @@ us-east-1, without free tiers, without S3 itself.
 /** `upload-ledger estimate`: what a month costs. */
 export function estimateCommand(context: CliContext): Command {
   const { uploadsPerMonth, hoursPerDay, categories, alertEmailsPerMonth } = DEFAULT_WORKLOAD;
-  const count = (flags: string, what: string, most: number, usual: number) =>
-    new Option(flags, what).argParser(asArgument(parseWholeNumber(0, most))).default(usual);
+  const count = (flags: string, what: string, max: number, byDefault: number) =>
+    new Option(flags, what).argParser(asArgument(parseWholeNumber(0, max))).default(byDefault);
   const command = new Command('estimate').description('Estimate what a month costs, by service, from the template.');
   command
     .optionsGroup('How much:')
@@ -67,8 +69,8 @@ async function estimate(options: EstimateOptions, context: CliContext): Promise<
     throw new UsageError('-c goes without --stack, --region and --profile: a deployed stack has its settings');
   }
   const resources = isDeployed
-    ? await deployedResources({ ...options }, context)
-    : await synthesizedResources(options, context);
+    ? await deployedResources(options, context)
+    : await synthesizedResources(options.context ?? {}, context);
   const facts = stackFacts(resources);
   const workload = workloadOf(options);
   const lines = estimateCost(facts, workload);
@@ -88,43 +90,25 @@ function workloadOf({ uploadsPerMonth, hoursPerDay, categories, alertEmails }: E
   };
 }
 
-/** Which template is meant. */
-export interface TemplateOptions extends ConnectionOptions {
-  /** Settings over those of cdk.json. Default none. */
-  readonly context?: Readonly<Record<string, string>>;
-}
-
 type Resources = Readonly<Record<string, TemplateResource>>;
 
 /**
- * The resources of the stack as this checkout would deploy it, in the default way and with `context` over cdk.json. Synthesized only after a
- * change.
+ * The resources of the stack as this checkout would deploy it.
  *
- * @throws UploadLedgerError `synth-failed` with every fault of the settings; UsageError where there is no checkout.
+ * @param settings Over those of cdk.json.
+ * @throws UploadLedgerError `synth-failed` with every error of the settings.
+ * @throws UsageError where there is no checkout.
  */
-export async function synthesizedResources(
-  { context = {} }: TemplateOptions,
-  { stderr }: CliContext,
-): Promise<Resources> {
+async function synthesizedResources(settings: Readonly<Record<string, string>>, context: CliContext) {
   needCheckout('estimate" without "--stack');
-  const { ensureAssembly } = await import('../../local/assembly.ts');
-  const slow = setTimeout(() => void stderr.line('Synthesizing the stack (only after a change) ...'), 500);
-  try {
-    const outputDirectory = path.join(checkoutDirectory(), '.cache', 'assembly-estimate');
-    const { readTemplateDocument } = await import('../../local/template/document.ts');
-    const { resources } = readTemplateDocument(await ensureAssembly({ outputDirectory, context }));
-    const declared = Array.from(resources, ([id, { type: Type, properties: Properties }]) => [
-      id,
-      { Type, Properties },
-    ]);
-    return Object.fromEntries(declared);
-  } finally {
-    clearTimeout(slow);
-  }
+  const { readTemplateDocument } = await import('../../local/template/document.ts');
+  const { resources } = readTemplateDocument(await synthesize('assembly-estimate', settings, context));
+  const declared = Array.from(resources, ([id, { type: Type, properties: Properties }]) => [id, { Type, Properties }]);
+  return Object.fromEntries(declared) as Resources;
 }
 
-/** The resources of the template that a stack was deployed with. @throws UsageError when it is none of the CDK's. */
-export async function deployedResources(options: ConnectionOptions, context: CliContext): Promise<Resources> {
+/** The resources of the template that a stack was deployed with. @throws UsageError when the CDK did not write it. */
+async function deployedResources(options: ConnectionOptions, context: CliContext): Promise<Resources> {
   const ledger = await context.connect(options);
   try {
     const { GetTemplateCommand } = await import('@aws-sdk/client-cloudformation');
@@ -133,16 +117,11 @@ export async function deployedResources(options: ConnectionOptions, context: Cli
       new GetTemplateCommand({ StackName: ledger.stackName, TemplateStage: 'Processed' }),
       { abortSignal: context.signal },
     );
-    return resourcesOf(TemplateBody);
+    return JSON.parse(TemplateBody).Resources;
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new UsageError('the stack is no upload-ledger stack: its template is no JSON, as the CDK writes it');
   } finally {
     ledger.clients.destroy();
-  }
-}
-
-function resourcesOf(template: string): Resources {
-  try {
-    return JSON.parse(template).Resources;
-  } catch {
-    throw new UsageError('the stack is no upload-ledger stack: its template is no JSON, as the CDK writes it');
   }
 }

@@ -60,7 +60,7 @@ export function listCommand(context: CliContext): Command {
 
 async function list(options: ListOptions, context: CliContext): Promise<void> {
   // Before the ledger is looked for: a wrong range is a matter of usage.
-  toRange(options, context.now(), 1);
+  toRange(options, context.clock.now(), 1);
   await withReader(context, options, async (reader, { resources }) => {
     const limit = options.limit ?? (options.since === undefined ? USUAL_LIMIT : Number.POSITIVE_INFINITY);
     const write = await openRecordWriter(context.stdout, options, resources.bucketName);
@@ -77,7 +77,7 @@ function recordsFor(options: ListOptions, reader: LedgerReader, context: CliCont
     const { since, until } = options;
     return reader.byUploader(uploader, { filters, signal, ...(since && { since }), ...(until && { until }) });
   }
-  const range = toRange(options, context.now(), HORIZON_DAYS * DAY_MS);
+  const range = toRange(options, context.clock.now(), HORIZON_DAYS * DAY_MS);
   return reader.newest({ ...range, filters, signal });
 }
 

@@ -1,9 +1,9 @@
 import { Command, Option } from 'commander';
 import type { ConsoleServer } from '../../console/server/console-server.ts';
-import { ledgerReader } from '../../ledger/read/reader.ts';
 import type { LedgerRecord } from '../../ledger/record.ts';
-import { type LocalStack, startLocalStack } from '../../local/stack.ts';
+import type { LocalStack } from '../../local/stack.ts';
 import { removeStackFile, runningStack, writeStackFile } from '../../local/stack-file.ts';
+import { sleepUnlessAborted } from '../../shared/concurrency.ts';
 import { formatBytes, formatDuration } from '../../shared/format.ts';
 import { visibleText } from '../../shared/text.ts';
 import { MINUTE_MS } from '../../shared/time.ts';
@@ -13,7 +13,6 @@ import { localAssembly } from '../assembly.ts';
 import { checkoutDirectory, needCheckout } from '../checkout.ts';
 import { type LedgerResources, toResources } from '../connection.ts';
 import type { CliContext } from '../context.ts';
-import { localWelcome } from '../output/local-welcome.ts';
 import { serveConsole } from './console.ts';
 
 const EXAMPLES = `
@@ -39,20 +38,18 @@ export function localCommand(context: CliContext): Command {
     .addHelpText('after', EXAMPLES)
     .action(async (options: LocalOptions) => {
       needCheckout('local');
-      // The emulators take a second to load: not for the sake of a help text.
-      const { runLocal } = await import('./local.ts');
       await runLocal(options, context);
     });
 }
 
-/** Milliseconds between two looks for new records. */
-const BETWEEN_LOOKS = 500;
+/** Milliseconds between two polls for new records. */
+const POLL_MS = 500;
 
 /** How late a record may be and still be shown: the time that a message can spend in the queue here. */
-const LATE_MILLISECONDS = 15 * MINUTE_MS;
+const MAX_LATE_MS = 15 * MINUTE_MS;
 
 /** Fixed ports. @default free ones */
-export interface LocalOptions {
+interface LocalOptions {
   readonly port?: number;
   readonly dynamodbPort?: number;
   readonly mailPort?: number;
@@ -62,9 +59,14 @@ export interface LocalOptions {
 }
 
 /** Runs the whole stack on this machine until the context's signal stops it, and shows uploads as they are recorded. */
-export async function runLocal(options: LocalOptions, context: CliContext): Promise<void> {
-  const startedAt = performance.now();
-  const { stdout, stderr, signal } = context;
+async function runLocal(options: LocalOptions, context: CliContext): Promise<void> {
+  const { stdout, stderr, signal, clock } = context;
+  const startedAt = clock.monotonic();
+  // The emulators take a second to load.
+  const [{ startLocalStack }, { localWelcome }] = await Promise.all([
+    import('../../local/stack.ts'),
+    import('../output/local-welcome.ts'),
+  ]);
   const assemblyDirectory = await localAssembly(context);
   const stack = await startLocalStack({
     assemblyDirectory,
@@ -72,18 +74,18 @@ export async function runLocal(options: LocalOptions, context: CliContext): Prom
     onError: (error) => void stderr.line(`The event source: ${error.message}`),
     onBatch: ({ error }) => error && void stderr.line(`A batch failed and will come back: ${error}`),
   });
-  const tickAfterUploads = options.tickNow ? openTickAfterUploads(stack) : undefined;
+  const onRecord = options.tickNow ? createDigestTrigger(stack) : () => undefined;
   let server: ConsoleServer | undefined;
   try {
-    await announceToOthers(stack);
+    await publishStackFile(stack);
     server = await serveStack(stack, options, context);
-    for (const line of await localWelcome(stack, server.link, performance.now() - startedAt)) await stdout.line(line);
-    for await (const record of follow(stack, context)) {
-      await stdout.line(recordLine(record, context.now()));
-      tickAfterUploads?.();
+    for (const line of await localWelcome(stack, server.link, clock.monotonic() - startedAt)) await stdout.line(line);
+    for await (const record of await followRecords(stack, context)) {
+      await stdout.line(recordLine(record, clock.now()));
+      onRecord();
     }
   } catch (error) {
-    // Ctrl-C is how the stack is meant to end, in the middle of a look for records or between two.
+    // Ctrl-C is how the stack is meant to end. It interrupts the poll that is under way.
     if (!signal.aborted) throw error;
   } finally {
     if (signal.aborted) await stderr.line('\nStopping ...');
@@ -112,8 +114,8 @@ function serveStack(stack: LocalStack, { consolePort }: LocalOptions, context: C
   return serveConsole(shown, context, consolePort === undefined ? {} : { port: consolePort });
 }
 
-/** Lets the other commands find the stack; the first of several in one checkout is the one that they find. */
-async function announceToOthers(stack: LocalStack): Promise<void> {
+/** Lets other commands find the stack. Of several in one checkout, they find the first. */
+async function publishStackFile(stack: LocalStack): Promise<void> {
   if ((await runningStack(checkoutDirectory())) !== undefined) return;
   const { endpoints } = stack.servers;
   const ticks = stack.resources.schedules.map(({ name, input }) => ({ name, input }));
@@ -125,42 +127,39 @@ function locationOf({ resources: { outputs, region } }: LocalStack): LedgerResou
   return toResources(named, 'the local stack', region);
 }
 
-function follow(stack: LocalStack, { now, signal }: CliContext): AsyncGenerator<LedgerRecord> {
+async function followRecords(stack: LocalStack, { clock, signal }: CliContext): Promise<AsyncGenerator<LedgerRecord>> {
+  const { ledgerReader } = await import('../../ledger/read/reader.ts');
   const { clients, tableName, indexShards } = stack;
   const reader = ledgerReader({ client: clients.dynamodb, tableName, indexShards });
-  const pause = () =>
-    new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, BETWEEN_LOOKS);
-      signal.addEventListener('abort', () => resolve(clearTimeout(timer)), { once: true });
-    });
-  return reader.follow({ now, pause, lateMilliseconds: LATE_MILLISECONDS, signal });
+  const pause = () => sleepUnlessAborted(POLL_MS, clock, signal);
+  return reader.follow({ now: () => new Date(clock.now()), pause, lateMilliseconds: MAX_LATE_MS, signal });
 }
 
-function recordLine(record: LedgerRecord, now: Date): string {
+function recordLine(record: LedgerRecord, now: number): string {
   const { timestamp, status, filesize, uploader, s3_key } = record;
   const size = filesize === undefined ? '' : `, ${formatBytes(filesize)}`;
-  const delay = formatDuration(Math.max(0, now.getTime() - Date.parse(timestamp)));
+  const delay = formatDuration(Math.max(0, now - Date.parse(timestamp)));
   const who = uploader === undefined ? '' : ` by ${visibleText(uploader)}`;
   return `${timestamp.slice(11, 19)}  ${status}${who}${size}, seen after ${delay}: ${visibleText(s3_key)}`;
 }
 
 /**
- * Sends the digests whenever uploads have come to rest: once for a burst, however many records it has.
+ * Sends the digests when a burst of uploads has been recorded: once for the burst, however many records it has.
  *
- * @returns to be called at each record that is seen.
+ * @returns to be called at each new record.
  */
-export function openTickAfterUploads({ scheduler, drained }: Pick<LocalStack, 'scheduler' | 'drained'>): () => void {
+export function createDigestTrigger({ scheduler, drained }: Pick<LocalStack, 'scheduler' | 'drained'>): () => void {
   let isWaiting = false;
   const tick = async () => {
     await drained();
-    // What is seen from here on may have come too late for this tick.
+    // This tick may miss a record that appears from here on.
     isWaiting = false;
     await scheduler.tickNow();
   };
   return () => {
     if (isWaiting) return;
     isWaiting = true;
-    // The stack is being closed when this fails: nobody waits for the digest any more.
+    // It fails only while the stack is being closed: then nobody waits for the digest.
     tick().catch(() => undefined);
   };
 }

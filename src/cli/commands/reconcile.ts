@@ -1,7 +1,6 @@
 import { Command, Option } from 'commander';
 import type { ReconcileOptions } from '../../ledger/reconcile/reconcile.ts';
 import { completeness, type Finding, openFindings, type ReconcileReport } from '../../ledger/reconcile/report.ts';
-import { systemClock } from '../../shared/clock.ts';
 import { sleepUnlessAborted } from '../../shared/concurrency.ts';
 import { formatBytes, formatCount } from '../../shared/format.ts';
 import { visibleText } from '../../shared/text.ts';
@@ -102,7 +101,7 @@ async function optionsFor(
   location: S3Location,
   options: ReconcileCommandOptions,
   { resources, clients, isLocal }: OpenLedger,
-  { signal, now }: CliContext,
+  { signal, clock }: CliContext,
 ): Promise<ReconcileOptions> {
   const { rate, repair = false } = options;
   const { tableName, indexShards } = resources;
@@ -113,10 +112,10 @@ async function optionsFor(
     settings: foundSettings(resources, 'reconcile'),
     repair,
     graceMilliseconds: graceOf(options, isLocal),
-    startedAt: now(),
+    startedAt: new Date(clock.now()),
     ...(rate !== undefined && { rate }),
-    now: () => performance.now(),
-    wait: (milliseconds) => sleepUnlessAborted(milliseconds, systemClock, signal),
+    now: () => clock.monotonic(),
+    wait: (milliseconds) => sleepUnlessAborted(milliseconds, clock, signal),
     signal,
   };
 }

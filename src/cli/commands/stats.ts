@@ -72,13 +72,13 @@ export function statsCommand(context: CliContext): Command {
 }
 
 async function stats(options: StatsOptions, context: CliContext): Promise<void> {
-  const now = context.now();
+  const now = context.clock.now();
   const range = toRange(options, now, (options.by === 'hour' ? 1 : 30) * DAY_MS);
   await withReader(context, options, async (reader) => {
     const progress = await openProgress(context.stderr, 'records');
     try {
       const records = watched(recordsFor(options, range, reader, context), range, progress, context);
-      const groups = groupsOf(records, options, { ...range, until: options.until ?? now });
+      const groups = groupsOf(records, options, { ...range, until: options.until ?? new Date(now) });
       await writeGroups(context.stdout, groups, options.by, options, progress.aside);
     } finally {
       progress.stop();

@@ -1,4 +1,3 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import { Command, Option } from 'commander';
 import { DAY_MS } from '../../shared/time.ts';
 import { parseCountOrNone } from '../arguments/numbers.ts';
@@ -66,15 +65,15 @@ export function tailCommand(context: CliContext): Command {
 }
 
 async function tail({ last, late, json, ...options }: TailOptions, context: CliContext): Promise<void> {
-  const { stdout, signal, now } = context;
+  const { stdout, signal, clock } = context;
   await withReader(context, options, async (reader, { resources }) => {
     const write = await openRecordWriter(stdout, json ? { json } : {}, resources.bucketName);
     const records = reader.follow({
       filters: toFilters(options),
-      now,
-      pause: () => wait(PAUSE, undefined, { signal }),
+      now: () => new Date(clock.now()),
+      pause: () => clock.sleep(PAUSE, signal),
       last,
-      lastSince: new Date(now().getTime() - LAST_DAYS * DAY_MS),
+      lastSince: new Date(clock.now() - LAST_DAYS * DAY_MS),
       lateMilliseconds: late,
       signal,
     });

@@ -19,7 +19,6 @@ export interface Deployment {
   readonly function: () => Promise<FunctionConfiguration>;
   /** The schedules that send to the queue: those of digests. */
   readonly schedules: () => Promise<readonly GetScheduleOutput[]>;
-  readonly now: () => Date;
 }
 
 /** One resource of a stack. */
@@ -29,7 +28,7 @@ export interface StackPart {
 }
 
 /** Opens the look-ups on a ledger. Nothing is asked before a check needs it. */
-export function deploymentOf(ledger: OpenLedger, now: () => Date): Deployment {
+export function deploymentOf(ledger: OpenLedger): Deployment {
   const { queueUrl, deadLetterQueueUrl } = ledger.resources;
   const queue = once(() => attributesOf(ledger, queueUrl));
   const all = once(() => stackResources(ledger));
@@ -48,7 +47,6 @@ export function deploymentOf(ledger: OpenLedger, now: () => Date): Deployment {
     schedules: once(async () =>
       schedulesTo((await queue()).QueueArn ?? '', await parts('AWS::Scheduler::Schedule'), ledger),
     ),
-    now,
   };
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseDuration, parseWhen } from '../../../src/cli/arguments/time.ts';
 
-const now = new Date('2026-11-22T12:00:00.000Z');
+const now = Date.parse('2026-11-22T12:00:00.000Z');
 
 describe('a time', () => {
   it.each([

@@ -119,7 +119,7 @@ describe('reconcile', () => {
     await world.remove('seen/1.txt', 'unseen');
     const { stdout, stderr, exitCode } = await cli(['reconcile', `s3://${BUCKET}`]);
     expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 1 });
-    await expect(steady(stdout)).toMatchFileSnapshot('golden/reconcile.txt');
+    await expect(steady(stdout)).toMatchFileSnapshot('../golden/reconcile.txt');
   });
 
   it('exits with 0 when no more is missing than may be', async () => {
@@ -132,7 +132,7 @@ describe('reconcile', () => {
     await put(2, 'unseen');
     const repaired = await cli(['reconcile', `s3://${BUCKET}`, '--repair']);
     expect(repaired.exitCode).toBe(0);
-    await expect(steady(repaired.stdout)).toMatchFileSnapshot('golden/reconcile.repair.txt');
+    await expect(steady(repaired.stdout)).toMatchFileSnapshot('../golden/reconcile.repair.txt');
     const { stdout, exitCode } = await cli(['reconcile', `s3://${BUCKET}`, '--json']);
     expect(JSON.parse(stdout)).toMatchObject({ summary: true, objects: 2, recorded: 2, completeness: 1 });
     expect(exitCode).toBe(0);

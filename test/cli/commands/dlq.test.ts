@@ -70,7 +70,7 @@ describe('dlq list', () => {
   it('counts by reason, with an example each', async () => {
     const { dlq, bodies, deadLetters } = await filled();
     const { stdout, exitCode } = await dlq(['list'], { columns: 80 });
-    await expect(steady(stdout)).toMatchFileSnapshot('golden/dlq-list.terminal.txt');
+    await expect(steady(stdout)).toMatchFileSnapshot('../golden/dlq-list.terminal.txt');
     expect(exitCode).toBe(0);
     expect(await bodies(deadLetters)).toHaveLength(5);
   });
@@ -105,7 +105,7 @@ describe('dlq show', () => {
       original_message_id: 'abc',
     });
     const { stdout, exitCode } = await dlq(['show', id]);
-    await expect(steady(stdout)).toMatchFileSnapshot('golden/dlq-show.txt');
+    await expect(steady(stdout)).toMatchFileSnapshot('../golden/dlq-show.txt');
     expect(exitCode).toBe(0);
     expect((await dlq(['show', 'abc'])).stdout).toBe(stdout.replace('1 time', '2 times'));
   });
@@ -151,7 +151,7 @@ describe('dlq redrive', () => {
     expect(exitCode).toBe(1);
     expect(await bodies(uploads)).toHaveLength(2);
     expect(await bodies(deadLetters)).toHaveLength(3);
-    await expect(stdout).toMatchFileSnapshot('golden/dlq-redrive.txt');
+    await expect(stdout).toMatchFileSnapshot('../golden/dlq-redrive.txt');
   });
 
   it('is well when the records are in the ledger', async () => {

@@ -36,7 +36,7 @@ describe('estimate', () => {
     const { stdout, stderr, exitCode, connections } = await runCli(['estimate', ...FLAGS, '--stack', 'Prod'], {
       ledger: deployedWith(await defaultTemplate()),
     });
-    await expect(stdout).toMatchFileSnapshot('golden/estimate.txt');
+    await expect(stdout).toMatchFileSnapshot('../golden/estimate.txt');
     expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 0 });
     expect(connections).toMatchObject([{ stack: 'Prod' }]);
     expect(aws.asked[0]).toMatchObject({ action: 'GetTemplate', parameters: { StackName: 'Prod' } });

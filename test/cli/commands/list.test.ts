@@ -45,7 +45,7 @@ describe('list', () => {
     const { stdout, exitCode } = await list('', { columns: 80 });
     expect(linesOf(stdout).filter((line) => stringWidth(line) > 80)).toEqual([]);
     expect(exitCode).toBe(0);
-    await expect(stdout).toMatchFileSnapshot('golden/list.terminal.txt');
+    await expect(stdout).toMatchFileSnapshot('../golden/list.terminal.txt');
   });
 
   it.each([40, 60, 132])('fits a terminal of %i columns', async (columns) => {

@@ -1,12 +1,12 @@
 import { describe, expect, it, vi } from 'vitest';
-import { openTickAfterUploads } from '../../../src/cli/commands/local.ts';
+import { createDigestTrigger } from '../../../src/cli/commands/local.ts';
 
 /** A stack whose drains end when the test says so. */
 function stack() {
   const drains: (() => void)[] = [];
   const tickNow = vi.fn(async () => ['daily']);
   const drained = () => new Promise<void>((resolve) => drains.push(resolve));
-  const seen = openTickAfterUploads({ drained, scheduler: { tickNow } as never });
+  const seen = createDigestTrigger({ drained, scheduler: { tickNow } as never });
   return { seen, tickNow, drains };
 }
 

@@ -40,12 +40,14 @@ describe('show', () => {
     await table.put(gone, first);
     const { stdout, stderr, exitCode } = await show('s3://uploads-bucket/report.pdf');
     expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 0 });
-    await expect(stdout).toMatchFileSnapshot('golden/show.deleted.txt');
+    await expect(stdout).toMatchFileSnapshot('../golden/show.deleted.txt');
   });
 
   it('says all that a record says', async () => {
     await table.put(first);
-    await expect((await show('s3://uploads-bucket/report.pdf')).stdout).toMatchFileSnapshot('golden/show.uploaded.txt');
+    await expect((await show('s3://uploads-bucket/report.pdf')).stdout).toMatchFileSnapshot(
+      '../golden/show.uploaded.txt',
+    );
   });
 
   it('gives programs the history alone', async () => {

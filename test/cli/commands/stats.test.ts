@@ -91,7 +91,7 @@ describe('stats', () => {
     await table.put(...november);
     const { stdout } = await stats(`--by ${by} --since 2026-11-19 --top 2`, { columns: 80 });
     expect(linesOf(stdout).filter((line) => stringWidth(line) > 80)).toEqual([]);
-    await expect(stdout).toMatchFileSnapshot(`golden/stats.${by}.txt`);
+    await expect(stdout).toMatchFileSnapshot(`../golden/stats.${by}.txt`);
   });
 
   it('gives spreadsheets numbers as numbers', async () => {
