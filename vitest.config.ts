@@ -1,13 +1,25 @@
 import { defineConfig } from 'vitest/config';
 
+/** What `npm test` runs of the system tests: uploads through the whole local stack, proved record by record. */
+const PROOF = 'test/system/end-to-end/burst.test.ts';
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    globalSetup: ['test/setup/assembly.ts'],
     // As many as there are cores: many tests wait for an emulator, and the default of one less leaves half of a machine of two idle.
     maxWorkers: '100%',
     // Emulators and bundles start inside hooks; two busy cores need room. No test asserts on elapsed time.
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    globalSetup: ['test/setup/assembly.ts'],
+    projects: [
+      {
+        // Test files share their worker's modules: to load the CDK and the SDK again for each file would take longer than the tests.
+        extends: true,
+        test: { name: 'quick', include: ['test/**/*.test.ts'], exclude: ['test/system/**'], isolate: false },
+      },
+      { extends: true, test: { name: 'proof', include: [PROOF] } },
+      // Child processes of the CDK, Chromium, the whole local stack, kills.
+      { extends: true, test: { name: 'system', include: ['test/system/**/*.test.ts'], exclude: [PROOF] } },
+    ],
   },
 });

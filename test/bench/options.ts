@@ -11,7 +11,7 @@ export interface BenchOptions {
   readonly profile?: string;
 }
 
-export const USAGE = `npm run bench -- [--quick] [--json FILE] [--docs] [--profile DIRECTORY]`;
+export const USAGE = `npm run lab -- bench [--quick] [--json FILE] [--docs] [--profile DIRECTORY]`;
 
 /** @throws TypeError for arguments that are not in {@link USAGE}. */
 export function readOptions(args: readonly string[]): BenchOptions {

@@ -44,7 +44,7 @@ async function greatestHeap(command: string, count: number): Promise<number> {
 }
 
 /**
- * DynamoDB in process takes minutes to store so many: a table that makes its items up stands in for it. `npm run measure:cli` does the same
+ * DynamoDB in process takes minutes to store so many: a table that makes its items up stands in for it. `npm run lab -- measure-cli` does the same
  * with the built command at 200,000.
  */
 describe('the memory of a command', () => {
@@ -61,7 +61,7 @@ describe('the memory of a command', () => {
 });
 
 setFlagsFromString('--expose-gc');
-/** `npm run measure:cli` does the same with the built command at 200,000. */
+/** `npm run lab -- measure-cli` does the same with the built command at 200,000. */
 const [FEW, MANY] = [10_000, 80_000];
 
 /** A client's `send` that asks nobody but `answer`. */

@@ -5,7 +5,7 @@ import { richAlert, richDigest } from './email/email-samples.ts';
 
 /**
  * Read the difference when one of these fails, and look at the email before taking it: `npx vitest run -u`, `npm run
- * screenshots:email`.
+ * lab -- screenshots-email`.
  */
 describe('the emails as people get them', () => {
   it.each([

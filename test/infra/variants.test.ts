@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { cdkSynth } from './cdk-command.ts';
+import { cdkSynth } from '../system/deployment/cdk-command.ts';
 import { synthesized } from './synthesized.ts';
 import { VARIANTS } from './variants.ts';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { s3EventRecord, s3Message } from '../builders/s3-event.ts';
-import { modelItem } from '../chaos/model-record.ts';
+import { modelItem } from '../system/chaos/model-record.ts';
 import { type CallFate, MemoryStack, SHARDS, type Trouble } from './memory-stack.ts';
 
 const BUCKET = 'acme-uploads';

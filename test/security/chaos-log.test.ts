@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { checkLog } from '../chaos/check-log.ts';
-import { BODY_MARK, SECRETS } from '../chaos/secrets.ts';
+import { checkLog } from '../system/chaos/checks/check-log.ts';
+import { BODY_MARK, SECRETS } from '../system/chaos/secrets.ts';
 
 describe('the search of the chaos run through every line of the log', () => {
   it('finds nothing in lines as they ought to be', () => {

@@ -78,13 +78,13 @@ describe('what is installed', () => {
 
   it('is fixed by hashes, and runs no install script, for the mutation score too, which installs apart', () => {
     const apart = readJson<{ readonly packages: Readonly<Record<string, LockedPackage>> }>(
-      'test/stryker/package-lock.json',
+      'test/lab/mutation-score/package-lock.json',
     );
     const loose = Object.entries(apart.packages).filter(([place, one]) => {
       return place !== '' && !one.inBundle && !one.integrity?.startsWith('sha512-');
     });
     expect(loose.map(([place]) => place)).toEqual([]);
-    expect(readFileSync(path.join(ROOT, 'test/stryker/.npmrc'), 'utf8')).toMatch(/^ignore-scripts=true$/m);
+    expect(readFileSync(path.join(ROOT, 'test/lab/mutation-score/.npmrc'), 'utf8')).toMatch(/^ignore-scripts=true$/m);
   });
 
   it('runs no install script: npm ignores them, and each package that has one is named as not allowed', () => {

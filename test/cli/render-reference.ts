@@ -1,0 +1,66 @@
+import type { Command } from 'commander';
+
+/** Columns of the help texts. */
+const WIDTH = 80;
+
+const INTRODUCTION = `# The upload-ledger command
+
+<!-- Written by "npm run lab -- cli-reference" from the definitions of the commands. Do not edit it here. -->
+
+Looks things up in the ledger, shows and redrives what failed, fills in what was there before, and proves that nothing is missing.
+
+\`\`\`sh
+npm run build:cli && npx upload-ledger list        # in a checkout
+npm run upload-ledger -- list                      # the same, without building
+\`\`\`
+
+**Where.** Without options, a command works on the local stack that runs in this checkout (\`npm start\`), else on the stack \`UploadLedger\` on
+AWS, with the usual credentials and Region. \`--stack\`, \`--region\` and \`--profile\` name another one on AWS, \`--local\` the local one.
+
+**Exit codes.** 0: done. 1: the answer is "no": something is missing, or failed. 2: the command could not be carried out, and one line on
+the standard error says why and what to do. 130: stopped by Ctrl-C.
+
+**Output.** Tables are for people; a pipe gets the same rows without colour and with nothing cut. \`--json\` writes one JSON object a line.
+Control characters in keys and other texts are shown as escapes such as \`\\x1b\`; JSON carries them exactly.
+`;
+
+/** The reference of all commands in Markdown, from their own help. */
+export function renderReference(program: Command): string {
+  const commands = leavesOf(program, program.name());
+  const contents = commands.map(({ name, command }) => `- [\`${name}\`](#${anchorOf(name)}): ${command.description()}`);
+  return [INTRODUCTION, ...contents, '', ...commands.flatMap(sectionOf)].join('\n');
+}
+
+interface Leaf {
+  /** With the program's, such as `upload-ledger dlq list`. */
+  readonly name: string;
+  readonly command: Command;
+}
+
+function leavesOf(command: Command, name: string): Leaf[] {
+  if (command.commands.length === 0) return [{ name, command }];
+  return command.commands.flatMap((child) => leavesOf(child, `${name} ${child.name()}`));
+}
+
+function sectionOf({ name, command }: Leaf): string[] {
+  return [`## ${name}`, '', '```text', helpOf(command).trim(), '```', ''];
+}
+
+/** What `--help` writes, the examples below the options included. */
+function helpOf(command: Command): string {
+  let help = '';
+  command.configureOutput({
+    writeOut: (text) => {
+      help += text;
+    },
+    getOutHelpWidth: () => WIDTH,
+    getOutHasColors: () => false,
+  });
+  command.outputHelp();
+  return help;
+}
+
+/** As the sites that show Markdown make it of a heading. */
+function anchorOf(heading: string): string {
+  return heading.toLowerCase().replaceAll(' ', '-');
+}

@@ -1,0 +1,81 @@
+import { ensureAssembly } from '../../../src/local/assembly.ts';
+import { presignUpload } from '../../../src/local/s3/presign.ts';
+import { type LocalStack, startLocalStack } from '../../../src/local/stack.ts';
+import { TEST_ASSEMBLIES } from '../../setup/assembly.ts';
+import { type DeclaredAlarm, declaredAlarms } from './alarm.ts';
+import { alarmState } from './evaluate-alarm.ts';
+import { ObservedWorld } from './observed-world.ts';
+
+/** A local stack that lives through one episode after the other, each of which is observed. */
+export class Episodes {
+  readonly stack: LocalStack;
+  readonly alarms: ReadonlyMap<string, DeclaredAlarm>;
+  /** Articles of alarms that have been raised. */
+  readonly raised = new Set<string>();
+  readonly #hooks: Hooks;
+
+  private constructor(stack: LocalStack, alarms: readonly DeclaredAlarm[], hooks: Hooks) {
+    this.stack = stack;
+    this.alarms = new Map(alarms.map((alarm) => [alarm.article, alarm]));
+    this.#hooks = hooks;
+  }
+
+  static async start(context: Readonly<Record<string, string>>): Promise<Episodes> {
+    const assemblyDirectory = await ensureAssembly({ outputDirectory: TEST_ASSEMBLIES, context });
+    const hooks: Hooks = { batches: 0 };
+    const stack = await startLocalStack({
+      assemblyDirectory,
+      retryAfterSeconds: 0,
+      onLog: ({ line, requestId }) => requestId !== undefined && hooks.world?.takeLine(line, requestId),
+      onBatch: ({ error }) => hooks.world?.batchOver(hooks.batches++, error !== undefined),
+      onMoment: (moment, _, kill) => moment === 'started' && hooks.onStarted?.(kill),
+    });
+    // The test events of the bucket's configurations are no part of any episode.
+    await stack.drained();
+    return new Episodes(stack, declaredAlarms(assemblyDirectory), hooks);
+  }
+
+  /** Batches of the episode so far. */
+  get batches(): number {
+    return this.#hooks.batches;
+  }
+
+  /** A new episode, in which `trouble` comes and one file is uploaded. */
+  async begin(trouble: () => void = () => undefined): Promise<ObservedWorld> {
+    const { stack } = this;
+    const world = new ObservedWorld(stack);
+    Object.assign(this.#hooks, { batches: 0, world });
+    trouble();
+    const url = await presignUpload(stack.clients.s3, { bucket: stack.bucketName, key: `${crypto.randomUUID()}.txt` });
+    await fetch(url, { method: 'PUT', body: 'content' });
+    await stack.notifier.flush();
+    return world;
+  }
+
+  /** One that lasts until nothing is on its way any more. */
+  async through(trouble?: () => void): Promise<ObservedWorld> {
+    const world = await this.begin(trouble);
+    await this.stack.drained();
+    return world;
+  }
+
+  /** Ends each invocation at its beginning, or no longer. */
+  killInvocations(isKilling: boolean): void {
+    this.#hooks.onStarted = isKilling ? (kill) => kill() : () => undefined;
+  }
+
+  /** @throws TypeError for an alarm that the template does not declare. */
+  stateOf(article: string, world: ObservedWorld, at: number): 'ALARM' | 'OK' {
+    const alarm = this.alarms.get(article);
+    if (alarm === undefined) throw new TypeError(`Expected an alarm ${article} among ${[...this.alarms.keys()]}.`);
+    const state = alarmState(alarm, world.sink, at);
+    if (state === 'ALARM') this.raised.add(article);
+    return state;
+  }
+}
+
+interface Hooks {
+  batches: number;
+  world?: ObservedWorld;
+  onStarted?: (kill: () => void) => void;
+}

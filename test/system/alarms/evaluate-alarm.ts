@@ -1,0 +1,53 @@
+import type { MetricSink } from '../../../src/local/metrics/metric-sink.ts';
+import type { DeclaredAlarm } from './alarm.ts';
+
+type Values = Readonly<Record<string, number | undefined>>;
+
+/**
+ * The alarm's state at a time, judged by its own metrics, statistic, periods and threshold.
+ *
+ * Source: CloudWatch user guide, "Alarm evaluation" and "Configuring how CloudWatch alarms treat missing data".
+ *
+ * @param at Epoch milliseconds: the end of the last period that is looked at, or any time before the next one is over.
+ */
+export function alarmState(alarm: DeclaredAlarm, sink: Pick<MetricSink, 'datapoints'>, at: number): 'ALARM' | 'OK' {
+  const period = alarm.periodSeconds * 1000;
+  const end = Math.floor(at / period) * period;
+  const starts = Array.from({ length: alarm.periods }, (_, index) => end - (index + 1) * period);
+  const breaching = starts.filter((start) => isBreaching(alarm, valueAt(alarm, sink, start)));
+  return breaching.length >= alarm.periodsToAlarm ? 'ALARM' : 'OK';
+}
+
+function valueAt(alarm: DeclaredAlarm, sink: Pick<MetricSink, 'datapoints'>, start: number): number | undefined {
+  const values: Values = Object.fromEntries(
+    Object.entries(alarm.metrics).map(([id, metric]) => {
+      const points = sink.datapoints({ ...metric, periodSeconds: alarm.periodSeconds });
+      return [id, points.find(({ at }) => at === start)?.value];
+    }),
+  );
+  return alarm.expression === undefined ? values.metric : evaluate(alarm.expression, values);
+}
+
+/** The two kinds of expressions that the alarms use. @throws TypeError for any other. */
+function evaluate(expression: string, values: Values): number | undefined {
+  const [, listed] = /^SUM\(\[([\w, ]+)\]\)$/.exec(expression) ?? [];
+  const isSum = listed !== undefined;
+  if (!isSum && !/^\w+( \+ \w+)*$/.test(expression)) throw new TypeError(`Expected a sum; got ${expression}.`);
+  const operands = (listed ?? expression).split(isSum ? ', ' : ' + ').map((id) => values[id]);
+  const known = operands.filter((value) => value !== undefined);
+  // SUM leaves out what is missing; with +, nothing comes of something that is missing.
+  const isMissing = isSum ? known.length === 0 : known.length < operands.length;
+  return isMissing ? undefined : known.reduce((sum, value) => sum + value, 0);
+}
+
+function isBreaching({ operator, threshold, missing }: DeclaredAlarm, value: number | undefined): boolean {
+  if (value === undefined) return missing === 'breaching';
+  switch (operator) {
+    case 'GreaterThanThreshold':
+      return value > threshold;
+    case 'LessThanThreshold':
+      return value < threshold;
+    default:
+      throw new TypeError(`Expected an operator that this evaluation knows; got ${operator}.`);
+  }
+}

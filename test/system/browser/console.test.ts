@@ -1,0 +1,249 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { SendMessageCommand } from '@aws-sdk/client-sqs';
+import type { Browser, Locator, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { QUARANTINE_ATTRIBUTES } from '../../../src/contract/quarantine.ts';
+import { ensureAssembly } from '../../../src/local/assembly.ts';
+import { s3EventRecord, s3Message } from '../../builders/s3-event.ts';
+import { TEST_ASSEMBLIES } from '../../setup/assembly.ts';
+import { accessibilityFaults } from './axe.ts';
+import { launchBrowser } from './browser.ts';
+import { type ConsoleStack, startConsoleStack } from './console-stack.ts';
+import { describeInBrowser } from './describe-in-browser.ts';
+import { dropOnto } from './drop-onto.ts';
+import { openWatchedPage } from './watched-page.ts';
+
+const FILES = 20;
+/** Colours of the light theme: the dropped files are of these two categories. */
+const IMAGE = '42,115,197';
+const DOCUMENT = '18,133,106';
+const DIGEST = {
+  name: 'daily',
+  schedule: 'cron(0 9 * * ? *)',
+  timeZone: 'Europe/Berlin',
+  recipients: ['team@example.com'],
+};
+
+describeInBrowser('the console', () => {
+  let running: ConsoleStack;
+  let browser: Browser;
+  let page: Page;
+  let faults: string[];
+  let folder: string;
+
+  beforeAll(async () => {
+    const context = { emailSender: 'ledger@example.com', digests: JSON.stringify([DIGEST]) };
+    running = await startConsoleStack(await ensureAssembly({ outputDirectory: TEST_ASSEMBLIES, context }));
+    folder = filesToDrop();
+    browser = await launchBrowser();
+    ({ page, faults } = await openWatchedPage(browser));
+    await page.goto(running.console.link);
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    await running?.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('keeps the token out of the address', () => {
+    expect(page.url()).toBe(`${running.console.url}/`);
+  });
+
+  it('uploads a folder that is dropped, and shows each file turn into a record', async () => {
+    await open('Drop');
+    await page.getByLabel('Upload as').fill('alice');
+    await dropOnto(page, page.locator('.zone'), [folder]);
+    await page.getByText(`${FILES} uploaded, ${FILES} recorded`).waitFor();
+    expect(await page.locator('.files li.recorded').count()).toBe(FILES);
+  });
+
+  it('shows the records live, and the curve with them', async () => {
+    await open('Live');
+    await expect.poll(() => page.locator('.records tbody tr').count()).toBe(FILES);
+    expect(await page.locator('.records tbody tr').first().textContent()).toContain('alice');
+    const chart = page.getByRole('img', { name: /^Uploads a minute: 20 in the last hour/ });
+    await chart.waitFor();
+    await expect.poll(() => coloursOf(chart.locator('canvas'))).toEqual(expect.arrayContaining([IMAGE, DOCUMENT]));
+    expect(await page.locator('.tile', { hasText: 'Recording delay' }).locator('.figure').textContent()).toMatch(
+      /\d s$/,
+    );
+  });
+
+  it('shows new records without being asked, while the page stays as it is', async () => {
+    const before = await page.locator('.records tbody tr').count();
+    const url = await page.evaluate(
+      `fetch('/api/uploads', { method: 'POST', body: '{"uploads":[{"key":"later.txt","uploader":"bob"}]}' }).then((answer) => answer.json()).then(({ urls }) => urls[0])`,
+    );
+    await fetch(String(url), { method: 'PUT', body: 'later' });
+    await page.locator('.records tbody tr').nth(before).waitFor();
+    expect(await page.locator('.records tbody tr').first().textContent()).toContain('later.txt');
+  });
+
+  it('opens an object with its history', async () => {
+    await page.getByRole('link', { name: 'dropped/deep/01.jpg' }).click();
+    await page.getByRole('heading', { name: 'drops/dropped/deep/01.jpg' }).waitFor();
+    await page.getByText('ObjectCreated:Put').first().waitFor();
+    expect(await page.locator('.facts').textContent()).toContain('alice');
+    expect(await page.locator('.history tbody tr').count()).toBe(1);
+  });
+
+  it('asks which object is meant when the address names none', async () => {
+    const address = page.url();
+    await page.goto(`${running.console.url}/object`);
+    await page.getByRole('heading', { name: 'Which object?' }).waitFor();
+    expect(await page.getByRole('link', { name: 'look it up' }).getAttribute('href')).toBe('/look-up');
+    await page.goto(address);
+    await page.locator('.facts').waitFor();
+  });
+
+  it('finds the objects of an uploader, by a link that can be shared', async () => {
+    await page.locator('.facts').getByRole('link', { name: 'alice' }).click();
+    await page.getByText(`${FILES} records, all there are.`).waitFor();
+    const other = await openWatchedPage(browser);
+    await other.page.goto(running.console.link);
+    await other.page.goto(page.url());
+    await other.page.getByText(`${FILES} records, all there are.`).waitFor();
+    expect(await other.page.getByLabel('Uploader').inputValue()).toBe('alice');
+    expect(other.faults).toEqual([]);
+    await other.page.close();
+  });
+
+  it('narrows a search by prefix, category and status, and goes back', async () => {
+    await page.getByLabel('Key begins with').fill('drops/dropped/deep/');
+    await page.getByLabel('Category').selectOption('image');
+    await page.getByRole('button', { name: 'Look up' }).click();
+    await page.getByText('10 records, all there are.').waitFor();
+    await page.getByLabel('Status').selectOption('deleted');
+    await page.getByLabel('Status').press('Enter');
+    await page.getByRole('button', { name: 'Look up' }).click();
+    await page.getByText('No record found.').waitFor();
+    await page.goBack();
+    await page.getByText('10 records, all there are.').waitFor();
+    expect(await page.getByLabel('Status').inputValue()).toBe('');
+  });
+
+  it('judges dead letters by reason, and lets a dry run change nothing', async () => {
+    await sendDead('not-json', 'This is not JSON');
+    await sendDead(
+      'bad-event-record',
+      s3Message(s3EventRecord({ bucket: running.stack.bucketName, key: 'redriven.txt' })),
+    );
+    await open('Failed');
+    await page.getByText('2 dead letters in all.').waitFor();
+    const good = page.locator('.group', { hasText: 'bad-event-record' });
+    expect(
+      await page.locator('.group', { hasText: 'not-json' }).getByRole('button', { name: 'Redrive' }).isDisabled(),
+    ).toBe(true);
+    await good.getByText('The message').click();
+    expect(await good.textContent()).toContain(`Now: uploaded: ${running.stack.bucketName}/redriven.txt`);
+    await good.getByRole('button', { name: 'Dry run' }).click();
+    await page.getByText('Done. 2 looked at, 1 would be moved.').waitFor();
+    await page.getByRole('button', { name: 'Close' }).click();
+    await page.getByRole('button', { name: 'Look again' }).click();
+    await page.getByText('2 dead letters in all.').waitFor();
+  });
+
+  it('redrives when that is confirmed, and the message becomes a record', async () => {
+    await page.getByRole('button', { name: 'Redrive 1 …' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('Move the message').waitFor();
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await dialog.getByRole('button', { name: 'Redrive' }).click();
+    await dialog.getByText(/^Done\. 2 looked at, 1 of 1 moved\.$/).waitFor();
+    await dialog.getByRole('button', { name: 'Close' }).click();
+    await page.getByText('1 dead letter in all.').waitFor();
+    await page.goto(
+      `${running.console.url}/object?${new URLSearchParams({ bucket: running.stack.bucketName, key: 'redriven.txt' })}`,
+    );
+    await page.locator('.facts').waitFor();
+  });
+
+  it('shows what the next digest would say, then the digest that was sent', async () => {
+    await open('Mail');
+    await page.getByRole('link', { name: 'Next digest: daily' }).click();
+    await page.frameLocator('iframe').getByText('22 uploads').first().waitFor();
+    await running.stack.scheduler.tickNow();
+    await running.stack.drained();
+    await expect.poll(async () => (await running.stack.servers.mail.emails()).length).toBe(1);
+    await open('Mail');
+    await page.getByText('to team@example.com').first().waitFor();
+    await page.frameLocator('iframe').getByText('22 uploads').first().waitFor();
+    await page.getByText('As plain text').click();
+    expect(await page.locator('.email pre').textContent()).toContain('22 uploads');
+  });
+
+  it('keeps an email in a frame in which nothing runs', async () => {
+    expect(await page.locator('iframe').getAttribute('sandbox')).toBe('');
+  });
+
+  it.each(['light', 'dark'] as const)('is accessible in every view, %s', async (colorScheme) => {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    const object = `/object?${new URLSearchParams({ bucket: running.stack.bucketName, key: 'later.txt' })}`;
+    const views = [
+      ['/', 'later.txt'],
+      ['/look-up', 'in the last 30 days'],
+      [object, 'ObjectCreated:Put'],
+      ['/failed', 'not-json'],
+      ['/mail', 'team@example.com'],
+      ['/mail?digest=daily', 'What the digest would say now'],
+      ['/drop', 'Choose files'],
+    ] as const;
+    for (const [address, text] of views) {
+      await page.goto(running.console.url + address);
+      await page.getByText(text).first().waitFor();
+      if (address === '/failed') await page.getByText('The message').first().click();
+      expect(await accessibilityFaults(page), `${address} ${colorScheme}`).toEqual([]);
+    }
+  });
+
+  it('has run without an error, a refusal of its policy or a request to elsewhere', () => {
+    expect(faults).toEqual([]);
+  });
+
+  async function open(view: string): Promise<void> {
+    await page.getByRole('navigation').getByRole('link', { name: view }).click();
+    await page.getByRole('heading', { level: 1, name: view }).waitFor({ state: 'attached' });
+  }
+
+  async function sendDead(reason: string, body: string): Promise<void> {
+    const MessageAttributes = { [QUARANTINE_ATTRIBUTES.reason]: { DataType: 'String', StringValue: reason } };
+    const QueueUrl = running.stack.deadLetterQueueUrl;
+    await running.stack.clients.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: body, MessageAttributes }));
+  }
+});
+
+/** A folder with a folder: half of the files in each. */
+function filesToDrop(): string {
+  const parent = mkdtempSync(path.join(tmpdir(), 'upload-ledger-'));
+  const folder = path.join(parent, 'dropped');
+  mkdirSync(path.join(folder, 'deep'), { recursive: true });
+  for (let index = 0; index < FILES; index += 1) {
+    const name = `${String(index).padStart(2, '0')}.${index % 2 === 0 ? 'txt' : 'jpg'}`;
+    writeFileSync(path.join(folder, index % 2 === 0 ? '' : 'deep', name), 'x'.repeat(100 * index + 1));
+  }
+  return folder;
+}
+
+/** The colours that are drawn: what is not quite there, such as the edge of a letter, does not count. */
+async function coloursOf(canvas: Locator): Promise<string[]> {
+  const colours = await canvas.evaluate((element) => {
+    const canvas = element as unknown as Canvas;
+    const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+    const found = new Set<string>();
+    for (let at = 0; at < data.length; at += 4) if (data[at + 3] === 255) found.add(data.slice(at, at + 3).join());
+    return [...found];
+  });
+  return colours;
+}
+
+/** What is used of the browser's canvas: these tests are compiled without the browser's types. */
+interface Canvas {
+  readonly width: number;
+  readonly height: number;
+  getContext(kind: '2d'): {
+    getImageData(x: number, y: number, width: number, height: number): { data: Uint8ClampedArray };
+  };
+}

@@ -1,0 +1,172 @@
+import { SendMessageCommand } from '@aws-sdk/client-sqs';
+import { carryOut } from '../../../src/cli/demo/step-runner.ts';
+import { type LocalClients, openLocalClients } from '../../../src/local/clients.ts';
+import type { FunctionCounters } from '../../../src/local/lambda/local-function.ts';
+import type { Unkindness } from '../../../src/local/s3/notification-faults.ts';
+import type { StandingMessage } from '../../../src/local/servers/queue-access.ts';
+import { checkDeadLetters } from './checks/check-dead-letters.ts';
+import { checkDigests, readDigests } from './checks/check-digests.ts';
+import { checkLog } from './checks/check-log.ts';
+import { checkMetrics, metricSums } from './checks/check-metrics.ts';
+import { checkReconcile } from './checks/check-reconcile.ts';
+import { checkRecords, readItems } from './checks/check-records.ts';
+import { checkSummaries } from './checks/check-summaries.ts';
+import { DigestTicks } from './digest-ticks.ts';
+import type { Fault } from './faults/fault-kinds.ts';
+import { type Bounds, Faults } from './faults/faults.ts';
+import type { Schedule } from './faults/schedule.ts';
+import type { Histories } from './histories.ts';
+import { modelOf } from './model.ts';
+import { makePoison, type Poison } from './poison.ts';
+import { redriveAll } from './redrive.ts';
+import { OVERTAKEN } from './report.ts';
+import { planUploads, type UploadPlan } from './upload-plan.ts';
+import type { Violation } from './violation.ts';
+import { openWorld, type World } from './world.ts';
+
+/** One message in so many is poison. */
+const POISON_SHARE = 40;
+
+/** Runs in this process so far. */
+let runs = 0;
+
+export interface ChaosOptions extends Bounds {
+  readonly assemblyDirectory: string;
+  readonly uploads: number;
+  readonly seed: number;
+  readonly schedule: Schedule;
+  readonly unkind: Omit<Unkindness, 'seed'>;
+}
+
+export interface ChaosResult {
+  readonly violations: readonly Violation[];
+  readonly struck: readonly Fault[];
+  /** Faults by kind, those of messages and outages among them. */
+  readonly counts: ReadonlyMap<string, number>;
+  readonly records: number;
+  readonly poison: number;
+  /** Digest emails. */
+  readonly digests: number;
+  /** Messages that used up their receives, and were redriven. */
+  readonly redriven: number;
+  readonly metrics: Readonly<Record<string, number>>;
+  readonly logLines: number;
+  /** How many execution environments there were, and how they ended. */
+  readonly ends: Readonly<FunctionCounters>;
+  readonly seconds: number;
+  /** Seconds from the start to the end of each part of the run. */
+  readonly parts: Readonly<Record<string, number>>;
+  readonly histories: Histories;
+}
+
+/** Uploads, lets everything go wrong, waits until all is quiet, redrives, and holds what there is against the model. */
+export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
+  const startedAt = performance.now();
+  const parts: Record<string, number> = {};
+  const endOf = (part: string) => {
+    parts[part] = (performance.now() - startedAt) / 1000;
+  };
+  runs += 1;
+  const faults = new Faults(options.schedule, options);
+  const { assemblyDirectory, seed, uploads } = options;
+  const world = await openWorld({ assemblyDirectory, seed, unkind: { seed, ...options.unkind }, faults });
+  try {
+    const ticks = new DigestTicks(world.stack, `chaos-${runs}`);
+    const plan = planUploads(uploads, seed);
+    const poison = makePoison(Math.floor(uploads / POISON_SHARE));
+    await upload(world, plan, poison);
+    endOf('uploading');
+    await ticks.stop();
+    await world.drained();
+    endOf('trouble');
+    faults.calm();
+    const redriven = await redriveAll(world);
+    await world.drained();
+    await ticks.sendLast();
+    await world.drained();
+    endOf('redriving');
+    const end = redriven.end === 'empty' ? [] : [{ what: `the redrive ended with ${JSON.stringify(redriven)}` }];
+    const checked = await check(world, { plan, poison, digest: ticks.digest, seed });
+    return {
+      ...checked,
+      violations: [...end, ...checked.violations],
+      struck: faults.struck,
+      counts: countFaults(faults, world).set('message: never delivered', checked.lost),
+      redriven: redriven.moved,
+      metrics: metricSums(world.metrics),
+      logLines: world.log.length,
+      ends: world.ends(),
+      parts,
+      seconds: (performance.now() - startedAt) / 1000,
+      histories: world.histories,
+    };
+  } finally {
+    await world.close();
+  }
+}
+
+async function upload({ stack, clients }: World, plan: UploadPlan, poison: readonly Poison[]): Promise<void> {
+  const open = new Map<string, LocalClients>();
+  const clientOf = (uploader: string) => {
+    const known = open.get(uploader) ?? openLocalClients(stack.servers.endpoints, stack.resources.region, uploader);
+    open.set(uploader, known);
+    return known.s3;
+  };
+  const bucket = { name: stack.bucketName, clientOf };
+  const sendPoison = async () => {
+    for (const { body } of poison) {
+      await clients.sqs.send(new SendMessageCommand({ QueueUrl: stack.queueUrl, MessageBody: body }));
+    }
+  };
+  const sent = sendPoison();
+  for (const wave of plan) await carryOut(wave, bucket, new Map(), () => undefined);
+  await sent;
+  for (const known of open.values()) known.destroy();
+}
+
+interface Done {
+  readonly plan: UploadPlan;
+  readonly poison: readonly Poison[];
+  readonly digest: string;
+  readonly seed: number;
+}
+
+async function check(world: World, { plan, poison, digest, seed }: Done) {
+  const { stack, changes, clients, deliveries, metrics, log } = world;
+  const { bucketName: bucket, indexShards: shards, resources, tableName } = stack;
+  const model = modelOf({ plan, poison, bucket, region: resources.region, shards, changes });
+  const items = await readItems(clients.dynamodb, tableName);
+  const letters = await deadLettersOf(world);
+  const told = readDigests(await stack.servers.mail.emails(), digest);
+  const reconciled = await checkReconcile(world, model, seed);
+  const violations = [
+    ...checkRecords(model, items),
+    ...checkDeadLetters(poison, letters, deliveries.counts),
+    ...checkMetrics(model, deliveries.counts, metrics),
+    ...checkSummaries(items, log),
+    ...checkDigests(model, items, told, deliveries.counts),
+    ...checkLog(log),
+    ...reconciled.violations,
+  ];
+  return { violations, lost: reconciled.lost, records: model.size, poison: poison.length, digests: told.length };
+}
+
+async function deadLettersOf({ stack }: World): Promise<readonly StandingMessage[]> {
+  const queue = stack.resources.queues.find(({ url }) => url === stack.deadLetterQueueUrl);
+  const contents = await stack.servers.services.inspectQueue(queue?.name ?? '');
+  return [...(contents?.ready ?? []), ...(contents?.delayed ?? []), ...(contents?.inFlight ?? [])];
+}
+
+function countFaults(faults: Faults, { stack, deliveries }: World): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { place, kind } of faults.struck) {
+    counts.set(`${place}: ${kind}`, (counts.get(`${place}: ${kind}`) ?? 0) + 1);
+  }
+  counts.set('table: refused by an outage', faults.outageCalls);
+  counts.set('mail: digest refused in the calm', faults.digestsRefused);
+  const { duplicates, delayed } = stack.notifier.counts();
+  counts.set('message: duplicated', duplicates);
+  counts.set('message: delayed', delayed);
+  counts.set(OVERTAKEN, deliveries.counts.overtaken);
+  return counts;
+}

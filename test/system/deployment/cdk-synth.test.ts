@@ -1,0 +1,48 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { assemblyDirectory } from '../../setup/assembly-directory.ts';
+import { cdkSynth } from './cdk-command.ts';
+
+const template = (directory: string) => readFileSync(path.join(directory, 'UploadLedger.template.json'), 'utf8');
+
+describe('cdk synth', () => {
+  it('works without credentials and without the network, and says nothing but what it bundles', async () => {
+    const { exitCode, stdout, stderr, connections, output } = await cdkSynth();
+    expect(connections).toEqual([]);
+    expect(exitCode).toBe(0);
+    expect(`${stdout}${stderr}`.trim()).toMatch(/^Bundling asset \S+\.\.\.$/);
+    // And the same again: nothing in the template depends on when or where it was made.
+    expect(template(output)).toBe(template(assemblyDirectory()));
+  });
+
+  it('ends with one clear message when a setting is wrong', async () => {
+    const { exitCode, stdout, stderr } = await cdkSynth('-c', 'batchSize=-1');
+    expect(exitCode).toBe(1);
+    expect(stdout).toBe('');
+    expect(stderr.trim().split('\n').filter(Boolean)).toEqual([
+      'The configuration has a fault:',
+      '  batchSize = "-1": must be a whole number from 1 to 10,000',
+      'Settings stand in cdk.json under "context", or come as "-c key=value".',
+      // The CDK's own words about the app.
+      'node infra/app.ts: Subprocess exited with error 1',
+    ]);
+  });
+
+  it('takes settings from the command line, the stack’s name among them', async () => {
+    const { exitCode, output } = await cdkSynth(
+      '-c',
+      'stackName=Other',
+      '-c',
+      'batchSize=7',
+      '-c',
+      'batchWindowSeconds=0',
+    );
+    const { Resources } = JSON.parse(readFileSync(path.join(output, 'Other.template.json'), 'utf8'));
+    expect(exitCode).toBe(0);
+    const [mapping] = Object.values<{ Type: string; Properties: object }>(Resources).filter(
+      ({ Type }) => Type === 'AWS::Lambda::EventSourceMapping',
+    );
+    expect(mapping?.Properties).toMatchObject({ BatchSize: 7, MaximumBatchingWindowInSeconds: 0 });
+  });
+});

@@ -1,0 +1,196 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { createRequire } from 'node:module';
+import type { AddressInfo } from 'node:net';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openLedgerTable, recordOf } from '../../ledger/read/reader-table.ts';
+import { assemblyDirectory } from '../../setup/assembly-directory.ts';
+import { type Installation, installPackage } from './packed.ts';
+
+const PROJECT = path.resolve(import.meta.dirname, '../../..');
+const read = (...file: readonly string[]) => readFileSync(path.join(...file), 'utf8');
+
+/** The example of the README's section on the construct. */
+function readmeExample(): string {
+  const [, section = ''] = read(PROJECT, 'README.md').split('## Use the construct in your own app');
+  const [, code = ''] = section.match(/```js\n(.*?)```/s) ?? [];
+  return code;
+}
+
+/** What the checkout's own app does, written by somebody else. */
+const SAME_STACK = `
+import { App, Stack } from 'aws-cdk-lib';
+import { UploadLedger } from 'upload-ledger';
+const stack = new Stack(new App(), 'UploadLedger', { description: 'upload-ledger: a permanent record of every upload to S3' });
+new UploadLedger(stack, 'Uploads').addOutputs();
+stack.node.root.synth();
+`;
+
+const TYPED = `
+import { App, Stack } from 'aws-cdk-lib';
+import { Function } from 'aws-cdk-lib/aws-lambda';
+import { Bucket } from 'aws-cdk-lib/aws-s3';
+import { UploadLedger, type UploadLedgerProps } from 'upload-ledger';
+const props: UploadLedgerProps = { batchSize: 500, removalPolicy: 'destroy' };
+const stack = new Stack(new App(), 'S');
+const ledger = new UploadLedger(stack, 'L', { ...props, buckets: [new Bucket(stack, 'B')] });
+export const consumer: Function = ledger.consumer;
+ledger.metricUploads({ category: 'image' });
+// @ts-expect-error no such setting
+new UploadLedger(stack, 'M', { batchsize: 500 });
+// @ts-expect-error one of two words
+new UploadLedger(stack, 'N', { removalPolicy: 'snapshot' });
+`;
+
+/** What a template says, without where in the CDK it comes from and without the function's code. */
+function essentials(template: string): unknown {
+  const parsed = JSON.parse(template.replaceAll(/[0-9a-f]{64}(?=\.zip")/g, '<asset>'));
+  for (const resource of Object.values<Record<string, unknown>>(parsed.Resources)) delete resource.Metadata;
+  return parsed;
+}
+
+let program: Installation;
+
+beforeAll(async () => {
+  program = await installPackage();
+});
+
+afterAll(() => program.remove());
+
+describe('the package', () => {
+  it('holds what it needs to run, and none of the sources', () => {
+    const { files } = program;
+    const wanted = [
+      'dist/infra/package.js',
+      'dist/infra/package.d.ts',
+      'dist/consumer/consumer.mjs',
+      'docs/runbook.md',
+    ];
+    expect(files).toEqual(expect.arrayContaining([...wanted, 'LICENSE', 'README.md', 'dist/cli/upload-ledger.js']));
+    expect(files.filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts'))).toEqual([]);
+  });
+
+  it('brings no Node and no emulator to those who install it', () => {
+    const { dependencies, optionalDependencies } = JSON.parse(read(program.package, 'package.json'));
+    expect(Object.keys({ ...dependencies, ...optionalDependencies })).not.toContainEqual(
+      expect.stringMatching(/^(node-|fauxqs|dynalite|aws-ses|esbuild|vitest)/),
+    );
+  });
+});
+
+describe('the construct from the package', () => {
+  const synth = (script: string, output: string) =>
+    program.node([script], { CDK_OUTDIR: output, CDK_CONTEXT_JSON: JSON.stringify(cdkContext()) });
+  const cdkContext = () => JSON.parse(read(PROJECT, 'cdk.json')).context;
+
+  it('makes the stack that a checkout makes, from a bundle that is there', async () => {
+    program.write('same.js', SAME_STACK);
+    const output = path.join(program.directory, 'same.out');
+    const { exitCode, stdout, stderr } = await synth('same.js', output);
+    expect({ exitCode, stdout, stderr }).toEqual({ exitCode: 0, stdout: '', stderr: '' });
+    const [ours, theirs] = [assemblyDirectory(), output].map((directory) =>
+      essentials(read(directory, 'UploadLedger.template.json')),
+    );
+    expect(theirs).toEqual(ours);
+    const { files } = JSON.parse(read(output, 'UploadLedger.assets.json'));
+    const [code] = Object.values<{ source: { path: string; packaging: string } }>(files).filter(
+      ({ source }) => source.packaging === 'zip',
+    );
+    expect(existsSync(path.join(output, code?.source.path ?? '', 'consumer.mjs'))).toBe(true);
+  });
+
+  it('does what the example of the README says', async () => {
+    const example = readmeExample();
+    expect(example).toContain("from 'upload-ledger'");
+    program.write('app.js', example);
+    const output = path.join(program.directory, 'app.out');
+    const { exitCode, stderr } = await program.node(['app.js'], { CDK_OUTDIR: output });
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+    const [template = ''] = Object.values<string>(JSON.parse(read(output, 'manifest.json')).artifacts).flatMap(
+      (artifact) => Object(artifact).properties?.templateFile ?? [],
+    );
+    const { Resources, Outputs } = JSON.parse(read(output, template));
+    const types = Object.values<{ Type: string }>(Resources).map(({ Type }) => Type);
+    expect(types).toEqual(expect.arrayContaining(['AWS::S3::Bucket', 'AWS::Lambda::Function', 'AWS::SQS::Queue']));
+    expect(types.filter((type) => type.startsWith('Custom::'))).toEqual([]);
+    expect(Outputs).toHaveProperty('TableName');
+  });
+
+  it('has types that hold in a strict program', async () => {
+    program.write('typed.ts', TYPED);
+    const compilerOptions = {
+      module: 'nodenext',
+      target: 'es2022',
+      lib: ['es2022', 'esnext.disposable'],
+      typeRoots: [path.join(PROJECT, 'node_modules/@types')],
+      strict: true,
+      noEmit: true,
+      types: ['node'],
+    };
+    program.write(
+      'tsconfig.json',
+      JSON.stringify({ compilerOptions: { ...compilerOptions, skipLibCheck: true }, files: ['typed.ts'] }),
+    );
+    const typescript = path.dirname(createRequire(import.meta.url).resolve('typescript/package.json'));
+    const { exitCode, stdout } = await program.node([path.join(typescript, 'bin/tsc'), '--project', 'tsconfig.json']);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: '' });
+  });
+});
+
+describe('the command line from the package', () => {
+  const cli = (args: readonly string[], environment = {}) =>
+    program.node([path.join(program.package, 'dist/cli/upload-ledger.js'), ...args], environment);
+
+  it('shows its help', async () => {
+    const { exitCode, stdout, stderr } = await cli(['--help']);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+    expect(stdout).toContain('Usage: upload-ledger');
+  });
+
+  it('lists the records of a deployed stack', async () => {
+    const table = await openLedgerTable();
+    await table.put(recordOf('photos/cat.jpg', { timestamp: new Date(Date.now() - 60_000).toISOString() }));
+    const outputs = {
+      BucketName: 'b',
+      TableName: table.tableName,
+      QueueUrl: 'q',
+      DeadLetterQueueUrl: 'd',
+      FunctionName: 'f',
+    };
+    const cloudformation = createServer((_, response) =>
+      response
+        .setHeader('content-type', 'text/xml')
+        .end(describedStack({ ...outputs, IndexShards: `${table.indexShards}` })),
+    );
+    try {
+      await new Promise<void>((resolve) => cloudformation.listen(0, '127.0.0.1', resolve));
+      const { exitCode, stdout } = await cli(['list', '--stack', 'Theirs', '--json'], {
+        AWS_REGION: 'eu-west-1',
+        AWS_ACCESS_KEY_ID: 'key',
+        AWS_SECRET_ACCESS_KEY: 'secret',
+        AWS_ENDPOINT_URL_CLOUDFORMATION: `http://127.0.0.1:${(cloudformation.address() as AddressInfo).port}`,
+        AWS_ENDPOINT_URL_DYNAMODB: table.endpoint,
+      });
+      expect(exitCode).toBe(0);
+      expect(JSON.parse(stdout)).toMatchObject({ s3_key: 'photos/cat.jpg' });
+    } finally {
+      cloudformation.close();
+      await table.close();
+    }
+  });
+
+  it.each(['local', 'demo'])('says in one line that %s needs a checkout', async (command) => {
+    const { exitCode, stdout, stderr } = await cli([command]);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
+    expect(stderr).toMatch(new RegExp(`^upload-ledger: "${command}" needs a checkout of upload-ledger, .+\\n$`));
+  });
+});
+
+function describedStack(outputs: Readonly<Record<string, string>>): string {
+  const members = Object.entries(outputs).map(
+    ([key, value]) => `<member><OutputKey>${key}</OutputKey><OutputValue>${value}</OutputValue></member>`,
+  );
+  const stack = `<member><StackName>Theirs</StackName><Outputs>${members.join('')}</Outputs></member>`;
+  return `<DescribeStacksResponse><DescribeStacksResult><Stacks>${stack}</Stacks></DescribeStacksResult></DescribeStacksResponse>`;
+}

@@ -1,0 +1,75 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { ledgerReader } from '../../../src/ledger/read/reader.ts';
+import type { BatchReport } from '../../../src/local/poller/event-source.ts';
+import type { LocalStack } from '../../../src/local/stack.ts';
+import { ALERT_TO, burst, DIGEST_TO, emailsTo, metricSum, startEmailStack, totalsOf } from './email-fixture.ts';
+
+const UPLOADS = 200;
+const URGENT = 10;
+const PATIENCE = { timeout: 45_000, interval: 100 };
+
+describe('SES down for a whole burst', () => {
+  let stack: LocalStack;
+  let batches: BatchReport[];
+  let before: number;
+
+  /** A burst while SES is down, recorded, with the digest's tick behind it. */
+  async function burstWithoutSes(retryAfterSeconds: number) {
+    batches = [];
+    stack = await startEmailStack({ retryAfterSeconds, onBatch: (batch) => batches.push(batch) });
+    // Servers of one process share their store.
+    before = (await emailsTo(stack, DIGEST_TO)).length;
+    stack.servers.mail.setDown(true);
+    const done = await burst(stack, UPLOADS, URGENT);
+    await stack.drained();
+    const failedBefore = batches.reduce((sum, { failures }) => sum + failures, 0);
+    await stack.scheduler.tickNow();
+    return { ...done, failedBefore };
+  }
+
+  afterEach(() => stack?.close());
+
+  const recorded = async () => {
+    const { clients, tableName, indexShards } = stack;
+    const reader = ledgerReader({ client: clients.dynamodb, tableName, indexShards });
+    return (await Array.fromAsync(reader.all())).length;
+  };
+  const digests = async () => (await emailsTo(stack, DIGEST_TO)).slice(before);
+  const letters = async () => {
+    const { resources, deadLetterQueueUrl, servers } = stack;
+    const name = resources.queues.find(({ url }) => url === deadLetterQueueUrl)?.name ?? '';
+    return (await servers.services.inspectQueue(name))?.ready ?? [];
+  };
+
+  it('costs no record and fails no message but the tick, whose digest arrives complete once SES is back', async () => {
+    const { bytes, failedBefore } = await burstWithoutSes(2);
+    expect(await recorded()).toBe(UPLOADS);
+    expect(failedBefore).toBe(0);
+    expect(metricSum(stack, 'AlertsFailed')).toBeGreaterThan(0);
+    expect(metricSum(stack, 'AlertsSent')).toBe(0);
+    await vi.waitUntil(() => metricSum(stack, 'DigestsFailed') > 0, PATIENCE);
+    expect(await digests()).toEqual([]);
+
+    stack.servers.mail.setDown(false);
+    await stack.drained();
+    expect((await digests()).map(totalsOf)).toEqual([{ uploads: UPLOADS, bytes }]);
+    expect(await letters()).toEqual([]);
+    expect(metricSum(stack, 'DigestsSent')).toBe(1);
+    // Alerts are not tried again: they say what is so now.
+    expect(await emailsTo(stack, ALERT_TO)).toEqual([]);
+  });
+
+  it('that outlasts all tries leaves the tick among the dead letters, and its redrive sends the digest', async () => {
+    const { bytes } = await burstWithoutSes(0);
+    await stack.drained();
+    const [letter, ...others] = await letters();
+    expect(others).toEqual([]);
+    expect(JSON.parse(letter?.body ?? '')).toMatchObject({ uploadLedger: 'digest-tick', digest: { name: 'daily' } });
+    expect(metricSum(stack, 'DigestsFailed')).toBe(5);
+
+    stack.servers.mail.setDown(false);
+    await stack.servers.services.sendMessages(stack.queueUrl, [{ body: letter?.body ?? '' }]);
+    await stack.drained();
+    expect((await digests()).map(totalsOf)).toEqual([{ uploads: UPLOADS, bytes }]);
+  });
+});

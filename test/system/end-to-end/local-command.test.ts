@@ -1,0 +1,78 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+
+const PROGRAM = path.resolve(import.meta.dirname, '../../../src/cli/upload-ledger.ts');
+
+interface RunningStack {
+  readonly process: ChildProcess;
+  readonly output: () => string;
+  /** Resolves with what the pattern found in the output, as soon as it does. */
+  readonly says: (pattern: RegExp) => Promise<string>;
+  /** Asks it to stop, as Ctrl-C does; resolves with the exit code. */
+  readonly stop: () => Promise<number | null>;
+}
+
+describe('the local stack as a command', () => {
+  const started: RunningStack[] = [];
+
+  afterEach(() => {
+    for (const { process } of started.splice(0)) process.kill('SIGKILL');
+  });
+
+  function start(...options: string[]): RunningStack {
+    const child = spawn(process.execPath, [PROGRAM, 'local', ...options], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const written: string[] = [];
+    for (const stream of [child.stdout, child.stderr])
+      stream.setEncoding('utf8').on('data', (text) => written.push(text));
+    const output = () => written.join('');
+    const stack: RunningStack = {
+      process: child,
+      output,
+      says: async (pattern) => {
+        for (;;) {
+          const found = pattern.exec(output());
+          if (found) return found[1] ?? found[0];
+          if (child.exitCode !== null) throw new Error(`It ended with ${child.exitCode} and said:\n${output()}`);
+          await Promise.race([once(child.stdout, 'data'), once(child.stderr, 'data'), once(child, 'close')]);
+        }
+      },
+      stop: async () => {
+        const ended = once(child, 'close');
+        child.kill('SIGINT');
+        const [exitCode] = await ended;
+        return exitCode as number | null;
+      },
+    };
+    started.push(stack);
+    return stack;
+  }
+
+  it('takes an upload at the URL that it prints, shows its record, and stops when told', async () => {
+    const stack = start();
+    const url = await stack.says(/curl -T - '([^']+)'/);
+    expect((await fetch(url, { method: 'PUT', body: 'hello\n' })).status).toBe(200);
+    expect(await stack.says(/^.*hello\.txt$/m)).toMatch(/uploaded by you, 6 B, seen after .*: hello\.txt/);
+    expect(await stack.stop()).toBe(0);
+    expect(stack.output()).toContain('Stopping');
+  });
+
+  it('starts again at once on the same ports', async () => {
+    const first = start();
+    const port = new URL(await first.says(/curl -T - '([^']+)'/)).port;
+    expect(await first.stop()).toBe(0);
+    const second = start('--port', port);
+    expect(new URL(await second.says(/curl -T - '([^']+)'/)).port).toBe(port);
+    expect(await second.stop()).toBe(0);
+  });
+
+  it('says in one line when a port is taken', async () => {
+    const first = start();
+    const port = new URL(await first.says(/curl -T - '([^']+)'/)).port;
+    const second = start('--port', port);
+    await once(second.process, 'close');
+    expect(second.process.exitCode).toBe(2);
+    expect(second.output()).toMatch(new RegExp(`^upload-ledger: .*${port}.*\n$`));
+  });
+});

@@ -1,0 +1,52 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type DemoPlan, planDemo } from '../../../src/cli/demo/plan.ts';
+import { type DemoSummary, faultsOf } from '../../../src/cli/demo/proof.ts';
+import { runDemo } from '../../../src/cli/demo/run-demo.ts';
+import { ensureAssembly } from '../../../src/local/assembly.ts';
+import { LOCAL_ACCOUNT_ID } from '../../../src/local/clients.ts';
+import { type LocalStack, startLocalStack } from '../../../src/local/stack.ts';
+import { VARIANTS } from '../../infra/variants.ts';
+import { TEST_ASSEMBLIES } from '../../setup/assembly.ts';
+
+const UPLOADS = 60;
+
+/** EventBridge names an account where a notification names a person: all that both agree on is one who is called so. */
+function byTheAccount({ burst, afterwards }: DemoPlan): DemoPlan {
+  const signed = (steps: DemoPlan['burst']) => steps.map((step) => ({ ...step, uploader: LOCAL_ACCOUNT_ID }));
+  return { burst: signed(burst), afterwards: signed(afterwards) };
+}
+
+describe.each(['owned bucket', 'owned bucket through EventBridge'] as const)(
+  'the stack with the variant %s, run from its template',
+  (variant) => {
+    let stack: LocalStack;
+    let summary: DemoSummary;
+
+    beforeAll(async () => {
+      const context = VARIANTS[variant];
+      const assemblyDirectory = await ensureAssembly({ outputDirectory: TEST_ASSEMBLIES, context });
+      stack = await startLocalStack({ assemblyDirectory, unkind: { seed: 5, shuffle: 10, duplicate: 0.1 } });
+      const plan = byTheAccount(planDemo(UPLOADS, 5));
+      ({ summary } = await runDemo(stack, plan, { onUpload: () => undefined, onUploaded: () => undefined }));
+    });
+
+    afterAll(() => stack?.close());
+
+    it('gives every upload, awkward key, second upload and delete its record, and no record too many', () => {
+      expect(faultsOf(summary, 3)).toEqual([]);
+      expect(summary).toMatchObject({ uploaded: UPLOADS, recorded: UPLOADS, deleted: 1, deletesRecorded: 1 });
+      expect(summary).toMatchObject({ missing: 0, unexpected: 0, misordered: 0, quarantined: 3 });
+    });
+
+    it('hears of uploads in its own way alone', () => {
+      const { notifications, eventBridge } = stack.resources.buckets[0] ?? {};
+      const isDirect = variant === 'owned bucket';
+      expect({ direct: notifications?.length !== 0, eventBridge }).toEqual({
+        direct: isDirect,
+        eventBridge: !isDirect,
+      });
+      // S3 sends a test event for each configuration that it is given; EventBridge sends none.
+      expect(summary.metrics.TestEvents).toBe(isDirect ? 4 : 0);
+    });
+  },
+);

@@ -1,0 +1,76 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { planDemo } from '../../../src/cli/demo/plan.ts';
+import { runDemo } from '../../../src/cli/demo/run-demo.ts';
+import { ensureAssembly } from '../../../src/local/assembly.ts';
+import type { ServiceCall } from '../../../src/local/servers/service-call.ts';
+import { startLocalStack } from '../../../src/local/stack.ts';
+import { VARIANTS } from '../../infra/variants.ts';
+import { TEST_ASSEMBLIES } from '../../setup/assembly.ts';
+import { changedStatements } from './changed-policies.ts';
+import { provePermissions } from './permission-proof.ts';
+import { functionStatements, logGroupName } from './policy.ts';
+import { RecordedCalls, RecordedLogs } from './recorded-calls.ts';
+
+const UPLOADS = 30;
+/** In the middle of the run the table is unkind, so that messages come back. */
+const FAULTS = { unprocessed: 0.2, seed: 3 };
+
+interface Run {
+  readonly assemblyDirectory: string;
+  readonly calls: readonly ServiceCall[];
+}
+
+/** Everything that the function does, and Lambda in its name: uploads, poison, faults, and a digest where there are any. */
+async function record(context: Readonly<Record<string, string>>): Promise<Run> {
+  const assemblyDirectory = await ensureAssembly({ outputDirectory: TEST_ASSEMBLIES, context });
+  const [calls, logs] = [new RecordedCalls(), new RecordedLogs()];
+  const hooks = { onCall: calls.onCall, onLog: logs.onLog };
+  const stack = await startLocalStack({ assemblyDirectory, retryAfterSeconds: 0, ...hooks });
+  try {
+    stack.servers.table.setFaults(FAULTS);
+    await runDemo(stack, planDemo(UPLOADS, 3), { onUpload: () => undefined, onUploaded: () => undefined });
+    await stack.scheduler.tickNow();
+    await stack.drained();
+    const { functionName } = stack;
+    const logged = logs.calls(functionName, logGroupName(assemblyDirectory));
+    return { assemblyDirectory, calls: [...calls.of(functionName), ...logged] };
+  } finally {
+    await stack.close();
+  }
+}
+
+const VARIANTS_PROVED = ['owned bucket', 'owned bucket with email', 'owned bucket with metadata'] as const;
+
+describe.each(VARIANTS_PROVED)('the function of the variant %s', (variant) => {
+  let run: Run;
+
+  beforeAll(async () => {
+    run = await record(VARIANTS[variant]);
+  });
+
+  it('may do all that it does, and does all that it may', () => {
+    expect(provePermissions(run.calls, functionStatements(run.assemblyDirectory))).toEqual({ missing: [], unused: [] });
+  });
+
+  it('is seen: each service that it uses', () => {
+    const services = new Set(run.calls.map(({ action }) => action.split(':')[0]));
+    const more = variant.endsWith('email') ? ['ses'] : variant.endsWith('metadata') ? ['s3'] : [];
+    expect([...services].sort()).toEqual(['dynamodb', 'logs', 'sqs', ...more].sort());
+  });
+
+  it('would be missed by each grant that is taken away, with its action and resource', () => {
+    const granted = functionStatements(run.assemblyDirectory).flatMap(({ actions }) => actions);
+    for (const action of granted) {
+      const { missing } = provePermissions(run.calls, changedStatements(run.assemblyDirectory, { without: action }));
+      expect(missing, action).not.toEqual([]);
+      for (const fault of missing) expect(fault).toMatch(new RegExp(`^${action} on arn:aws:`));
+    }
+  });
+
+  it.each(['dynamodb:*', 'dynamodb:DeleteTable', 's3:GetObject'])('may do too much with %s', (action) => {
+    const statements = changedStatements(run.assemblyDirectory, { with: action });
+    const { missing, unused } = provePermissions(run.calls, statements);
+    expect(missing).toEqual([]);
+    expect(unused).toEqual([expect.stringContaining(`${action} on arn:aws:dynamodb:`)]);
+  });
+});
