@@ -2,17 +2,12 @@ import { type BucketNotification, type EventPattern, formUrlEncode } from '../s3
 import { TemplateError } from './document.ts';
 import type { LocalResources, QueueResource } from './resources.ts';
 
-type Connected = Pick<
-  LocalResources,
-  'buckets' | 'queues' | 'functions' | 'eventSourceMappings' | 'eventRules' | 'schedules'
->;
-
 /**
- * Checks that whatever a resource points at is declared as well, and admits it, where AWS would refuse the deployment.
+ * Checks that each resource that another one names is declared, and admits it, where AWS would refuse the deployment.
  *
- * @throws TemplateError at the resource that points at nothing.
+ * @throws TemplateError for the first resource that names one that is not there.
  */
-export function assertConnected(resources: Connected): void {
+export function assertConnected(resources: LocalResources): void {
   const { buckets, queues, functions, eventSourceMappings, eventRules, schedules } = resources;
   const queueOf = (logicalId: string, arn: string): QueueResource => {
     const queue = queues.find((candidate) => candidate.arn === arn);
@@ -31,7 +26,7 @@ export function assertConnected(resources: Connected): void {
   }
   for (const { logicalId, queueArns, pattern } of eventRules) {
     for (const arn of queueArns) queueOf(logicalId, arn);
-    assertHeard(logicalId, pattern, buckets);
+    assertMatchesBucket(logicalId, pattern, buckets);
   }
   for (const { logicalId, queueArn } of schedules) queueOf(logicalId, queueArn);
   for (const { logicalId, queueArn, functionName } of eventSourceMappings) {
@@ -42,52 +37,40 @@ export function assertConnected(resources: Connected): void {
   }
 }
 
-/** A rule that waits for the events of a bucket that sends none, or stands elsewhere, would run here and do nothing. */
-function assertHeard(logicalId: string, { detail }: EventPattern, buckets: Connected['buckets']): void {
+/** A rule for a bucket that is not declared, or that sends nothing to EventBridge, would never match an event here. */
+function assertMatchesBucket(logicalId: string, { detail }: EventPattern, buckets: LocalResources['buckets']): void {
   const wanted = JSON.stringify(detail ?? {});
-  const heard = buckets.some(({ name, eventBridge }) => eventBridge && wanted.includes(JSON.stringify(name)));
-  if (!heard)
-    throw new TemplateError(logicalId, 'listens to no bucket that the template declares and sends to EventBridge.');
+  if (buckets.some(({ name, eventBridge }) => eventBridge && wanted.includes(JSON.stringify(name)))) return;
+  throw new TemplateError(logicalId, 'listens to no bucket that the template declares and sends to EventBridge.');
 }
 
-type Sources = Pick<LocalResources, 'buckets' | 'queues' | 'eventRules'>;
-
-/** What the object notifier has to tell, and whom: the buckets' own configurations, and the rules of the event bus. */
-export function toNotifications(resources: Sources): BucketNotification[] {
-  return [...direct(resources), ...throughRules(resources)];
-}
-
-function direct({ buckets, queues }: Sources): BucketNotification[] {
-  return buckets.flatMap((bucket) =>
+/** What the object notifier sends, and where: the buckets' own configurations, and the rules of the event bus. */
+export function toNotifications({ buckets, queues, eventRules }: LocalResources): BucketNotification[] {
+  const urlOf = (queueArn: string) => queues.find(({ arn }) => arn === queueArn)?.url ?? '';
+  const rules = eventRules.filter(({ enabled }) => enabled);
+  const direct = buckets.flatMap((bucket) =>
     bucket.notifications.map(({ queueArn, event, prefix, suffix }) => ({
       id: bucket.logicalId,
       bucket: bucket.name,
-      queueUrl: urlOf(queueArn, queues),
+      queueUrl: urlOf(queueArn),
       events: [event],
       ...(prefix !== undefined && { prefix: formUrlEncode(prefix) }),
       ...(suffix !== undefined && { suffix: formUrlEncode(suffix) }),
     })),
   );
-}
-
-function throughRules({ buckets, queues, eventRules }: Sources): BucketNotification[] {
-  const rules = eventRules.filter(({ enabled }) => enabled);
-  return buckets
+  const throughRules = buckets
     .filter(({ eventBridge }) => eventBridge)
     .flatMap((bucket) =>
       rules.flatMap(({ logicalId, pattern, queueArns }) =>
         queueArns.map((arn) => ({
           id: logicalId,
           bucket: bucket.name,
-          queueUrl: urlOf(arn, queues),
+          queueUrl: urlOf(arn),
           events: ['s3:*'],
           envelope: 'event-bridge' as const,
           pattern,
         })),
       ),
     );
-}
-
-function urlOf(queueArn: string, queues: LocalResources['queues']): string {
-  return queues.find(({ arn }) => arn === queueArn)?.url ?? '';
+  return [...direct, ...throughRules];
 }

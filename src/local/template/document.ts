@@ -4,8 +4,8 @@ import { z } from 'zod';
 import { UploadLedgerError } from '../../shared/errors.ts';
 
 /**
- * The template says something that the local stack cannot act on. Leaving it out in silence would make what runs here another
- * system than what is deployed.
+ * The template says something that the local stack cannot act on. Ignoring it silently would run another system than the one
+ * that is deployed.
  */
 export class TemplateError extends UploadLedgerError {
   override readonly name = 'TemplateError';
@@ -78,8 +78,8 @@ const ASSETS = z.object({
 
 /**
  * @param stackName Which stack, when the assembly holds several.
- * @throws UploadLedgerError `no-such-stack`; TemplateError for a file of an unknown form; the file system's error when there is
- *   no assembly.
+ * @throws UploadLedgerError `no-such-stack`; TemplateError for a file of an unknown form; the file system's error when there
+ *   is no assembly.
  */
 export function readTemplateDocument(assemblyDirectory: string, stackName?: string): TemplateDocument {
   const { artifacts } = readPart(MANIFEST, assemblyDirectory, 'manifest.json');
@@ -89,9 +89,8 @@ export function readTemplateDocument(assemblyDirectory: string, stackName?: stri
       name: properties.stackName ?? id,
       file: properties.templateFile ?? `${id}.template.json`,
     }));
-  const candidates = stacks.filter(({ name }) => stackName === undefined || name === stackName);
-  const [stack] = candidates;
-  if (stack === undefined || candidates.length > 1) {
+  const [stack, another] = stacks.filter(({ name }) => stackName === undefined || name === stackName);
+  if (stack === undefined || another !== undefined) {
     const there = stacks.map(({ name }) => name).join(', ') || 'none';
     const wanted = stackName === undefined ? 'exactly one stack' : `the stack ${stackName}`;
     throw new UploadLedgerError('no-such-stack', `Expected ${wanted} in ${assemblyDirectory}, found: ${there}.`);
@@ -109,8 +108,9 @@ export function readTemplateDocument(assemblyDirectory: string, stackName?: stri
 function declaredResources({ Resources }: z.output<typeof TEMPLATE>): Map<string, DeclaredResource> {
   return new Map(
     Object.entries(Resources).map(([logicalId, { Type, Properties, Condition }]) => {
-      if (Condition !== undefined)
+      if (Condition !== undefined) {
         throw new TemplateError(logicalId, 'conditions are not supported by the local stack.');
+      }
       return [logicalId, { logicalId, type: Type, properties: Properties }];
     }),
   );
@@ -129,8 +129,8 @@ function readAssets(assemblyDirectory: string, file: string): [string, string][]
 function readPart<S extends z.ZodType>(schema: S, directory: string, file: string): z.output<S> {
   const result = schema.safeParse(parseJson(file, readFileSync(path.join(directory, file), 'utf8')));
   if (result.success) return result.data;
-  const faults = result.error.issues.map(({ path, message }) => [...path, message].join('.')).join('; ');
-  throw new TemplateError(file, `not what the local stack knows how to read: ${faults}.`);
+  const issues = result.error.issues.map(({ path, message }) => [...path, message].join('.')).join('; ');
+  throw new TemplateError(file, `not what the local stack knows how to read: ${issues}.`);
 }
 
 function parseJson(file: string, text: string): unknown {

@@ -5,7 +5,9 @@ import { type DeclaredResource, TemplateError } from './document.ts';
 import { readProperties, type TemplateResolver } from './resolver.ts';
 import type { EventRuleResource, FunctionResource, MappingResource, ScheduleResource } from './resources.ts';
 
-/** Defaults as in CloudFormation's reference of `AWS::Lambda::Function`. */
+// The functions and what invokes them or sends to their queues. Each reader throws a TemplateError for what the local stack
+// cannot do; defaults are those of CloudFormation's reference.
+
 const FUNCTION = z.strictObject({
   FunctionName: z.string().optional(),
   Code: z.strictObject({ S3Bucket: z.string(), S3Key: z.string() }),
@@ -24,19 +26,13 @@ const FUNCTION = z.strictObject({
     .prefault({}),
 });
 
-/** The machine is what it is, and no permission is checked on it. */
-const WITHOUT_LOCAL_MEANING = ['Architectures', 'Description', 'Role', 'Tags'];
-
-/**
- * @param assets Directories of the assets by their key in the deployment bucket.
- * @throws TemplateError for what the local stack cannot do, and for code that is no asset of the assembly.
- */
+/** @param assets Directories of the assets by their key in the deployment bucket. */
 export function toFunction(
   resource: DeclaredResource,
   resolver: TemplateResolver,
   assets: ReadonlyMap<string, string>,
 ): FunctionResource {
-  const properties = readProperties(resource, resolver, FUNCTION, WITHOUT_LOCAL_MEANING);
+  const properties = readProperties(resource, resolver, FUNCTION);
   const { Code, LoggingConfig: logging } = properties;
   const codeDirectory = assets.get(Code.S3Key);
   if (codeDirectory === undefined) {
@@ -58,7 +54,6 @@ export function toFunction(
   };
 }
 
-/** Defaults as in CloudFormation's reference of `AWS::Lambda::EventSourceMapping`, for queues. */
 const MAPPING = z.strictObject({
   EventSourceArn: z.string(),
   FunctionName: z.string(),
@@ -69,11 +64,8 @@ const MAPPING = z.strictObject({
   FunctionResponseTypes: z.array(z.literal('ReportBatchItemFailures')).default([]),
 });
 
-const WITHOUT_LOCAL_MEANING2 = ['Tags'];
-
-/** @throws TemplateError for what the local stack cannot do. */
 export function toMapping(resource: DeclaredResource, resolver: TemplateResolver): MappingResource {
-  const properties = readProperties(resource, resolver, MAPPING, WITHOUT_LOCAL_MEANING2);
+  const properties = readProperties(resource, resolver, MAPPING);
   const { ScalingConfig: scaling } = properties;
   return {
     logicalId: resource.logicalId,
@@ -94,7 +86,7 @@ const VALUE: z.ZodType<ValuePattern> = z.union([
   z.strictObject({ wildcard: z.string() }),
 ]);
 
-/** The operators that the stack uses; another one is an error and not a rule that hears nothing. */
+/** The operators that the stack uses; any other is an error, because the rule would match nothing. */
 const PATTERN: z.ZodType<EventPattern> = z.lazy(() => z.record(z.string(), z.union([z.array(VALUE), PATTERN])));
 
 const RULE = z.strictObject({
@@ -104,17 +96,14 @@ const RULE = z.strictObject({
     z.strictObject({
       Id: z.string(),
       Arn: z.string(),
-      // Nothing that is sent to a queue on this machine fails to arrive.
+      // Sending to a queue of this machine does not fail.
       DeadLetterConfig: z.strictObject({ Arn: z.string() }).optional(),
     }),
   ),
 });
 
-const WITHOUT_LOCAL_MEANING3 = ['Description', 'Tags'];
-
-/** @throws TemplateError for what the local stack cannot do. */
 export function toEventRule(resource: DeclaredResource, resolver: TemplateResolver): EventRuleResource {
-  const { EventPattern, State, Targets } = readProperties(resource, resolver, RULE, WITHOUT_LOCAL_MEANING3);
+  const { EventPattern, State, Targets } = readProperties(resource, resolver, RULE);
   return {
     logicalId: resource.logicalId,
     pattern: EventPattern,
@@ -123,27 +112,20 @@ export function toEventRule(resource: DeclaredResource, resolver: TemplateResolv
   };
 }
 
-/** Defaults as in CloudFormation's reference of `AWS::Scheduler::Schedule`. */
 const SCHEDULE = z.strictObject({
   Name: z.string().optional(),
   ScheduleExpression: z.string(),
   ScheduleExpressionTimezone: z.string().default('UTC'),
   State: z.enum(['ENABLED', 'DISABLED']).default('ENABLED'),
   FlexibleTimeWindow: z.strictObject({ Mode: z.literal('OFF') }),
-  Target: z.strictObject({
-    Arn: z.string(),
-    Input: z.string(),
-  }),
+  Target: z.strictObject({ Arn: z.string(), Input: z.string() }),
 });
 
-const WITHOUT_LOCAL_MEANING4 = ['Description', 'GroupName'];
+/** No permission is checked on this machine, and its queues take every message. */
+const IGNORED_OF_TARGET = ['RoleArn', 'RetryPolicy', 'DeadLetterConfig'];
 
-/** Of the target: no permission is checked on this machine, and its queues take every message. */
-const TARGET_WITHOUT_LOCAL_MEANING = ['RoleArn', 'RetryPolicy', 'DeadLetterConfig'];
-
-/** @throws TemplateError for what the local stack cannot do. */
 export function toSchedule(resource: DeclaredResource, resolver: TemplateResolver): ScheduleResource {
-  const properties = readProperties(withoutRole(resource), resolver, SCHEDULE, WITHOUT_LOCAL_MEANING4);
+  const properties = readProperties(withoutIgnored(resource), resolver, SCHEDULE);
   const { Target: target, Name: name = resource.logicalId } = properties;
   const expression = readScheduleExpression(properties.ScheduleExpression);
   if (typeof expression === 'string') throw new TemplateError(resource.logicalId, expression);
@@ -158,8 +140,8 @@ export function toSchedule(resource: DeclaredResource, resolver: TemplateResolve
   };
 }
 
-function withoutRole(resource: DeclaredResource): DeclaredResource {
+function withoutIgnored(resource: DeclaredResource): DeclaredResource {
   const target = Object.entries((resource.properties.Target ?? {}) as object);
-  const Target = Object.fromEntries(target.filter(([name]) => !TARGET_WITHOUT_LOCAL_MEANING.includes(name)));
+  const Target = Object.fromEntries(target.filter(([name]) => !IGNORED_OF_TARGET.includes(name)));
   return { ...resource, properties: { ...resource.properties, Target } };
 }

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import {
   CreateTableCommand,
   DescribeTableCommand,
@@ -14,22 +13,45 @@ import {
   SetQueueAttributesCommand,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
+import { systemClock } from '../../shared/clock.ts';
 import { UploadLedgerError } from '../../shared/errors.ts';
 import type { LocalClients } from '../clients.ts';
-import type { BucketResource, LocalResources, QueueResource, TableKey, TableResource } from './resources.ts';
+import type {
+  BucketResource,
+  LocalResources,
+  QueueResource,
+  TableIndex,
+  TableKey,
+  TableResource,
+} from './resources.ts';
+import { toTableKey } from './storage-resources.ts';
 
-/** Makes the bucket. The emulator takes a bucket that is there for made, as S3 does in its oldest Region. */
-export async function provisionBucket({ name }: BucketResource, s3: S3Client, region: string): Promise<void> {
-  // That Region has no constraint to name it.
+/**
+ * Makes the buckets, queues and tables of the template in the emulators. What exists already stays, with its content, and takes
+ * the template's attributes. Notifications, event source mappings and functions are not the emulators' but our own.
+ *
+ * @throws UploadLedgerError `other-table` or `other-queue` when an emulator holds something that the template cannot have made.
+ */
+export async function provision(
+  resources: LocalResources,
+  { s3, sqs, dynamodb }: Pick<LocalClients, 's3' | 'sqs' | 'dynamodb'>,
+): Promise<void> {
+  await Promise.all([
+    ...resources.buckets.map((bucket) => provisionBucket(bucket, s3, resources.region)),
+    provisionQueues(resources.queues, sqs),
+    ...resources.tables.map((table) => provisionTable(table, dynamodb)),
+  ]);
+}
+
+/** The emulator accepts a bucket that exists already, as S3 does in us-east-1. */
+async function provisionBucket({ name }: BucketResource, s3: S3Client, region: string): Promise<void> {
+  // There is no location constraint that names us-east-1.
   const location = region === 'us-east-1' ? {} : { LocationConstraint: region as BucketLocationConstraint };
   await s3.send(new CreateBucketCommand({ Bucket: name, CreateBucketConfiguration: location }));
 }
 
-/**
- * Makes the queues, and then sets their attributes: a queue and its dead-letter queue point at each other, so that both must
- * be there first.
- */
-export async function provisionQueues(queues: readonly QueueResource[], sqs: SQSClient): Promise<void> {
+/** Makes all queues before their attributes are set, because a queue and its dead-letter queue name each other. */
+async function provisionQueues(queues: readonly QueueResource[], sqs: SQSClient): Promise<void> {
   await Promise.all(queues.map(({ name }) => sqs.send(new CreateQueueCommand({ QueueName: name }))));
   await Promise.all(queues.map((queue) => setAttributes(queue, sqs)));
 }
@@ -39,7 +61,7 @@ async function setAttributes(queue: QueueResource, sqs: SQSClient): Promise<void
   const { Attributes } = await sqs.send(
     new GetQueueAttributesCommand({ QueueUrl: queue.url, AttributeNames: ['QueueArn'] }),
   );
-  // Redrive and notifications go by ARN: under another account or Region nothing would ever arrive.
+  // Redrive and notifications use the ARN: under another account or Region nothing would arrive.
   if (Attributes?.QueueArn !== queue.arn) {
     throw new UploadLedgerError(
       'other-queue',
@@ -70,12 +92,12 @@ function attributesOf(queue: QueueResource): Record<string, string> {
   };
 }
 
-/** Between two looks at a table that is being made. */
-const POLL_MILLISECONDS = 5;
+/** Milliseconds between two looks at a table that is being made. */
+const POLL_MS = 5;
 
 /**
- * Makes the table with its indexes unless it is there, and waits until it can be used. Time to live is left out: the emulator has
- * none, so items stay past their time.
+ * Makes the table with its indexes unless it exists, and waits until it can be used. The emulator has no time to live: items
+ * stay past their time.
  */
 export async function provisionTable(table: TableResource, dynamodb: DynamoDBClient): Promise<void> {
   try {
@@ -115,17 +137,19 @@ async function activeTable(name: string, dynamodb: DynamoDBClient): Promise<Tabl
     const { Table: table } = await dynamodb.send(new DescribeTableCommand({ TableName: name }));
     const statuses = [table?.TableStatus, ...(table?.GlobalSecondaryIndexes ?? []).map((index) => index.IndexStatus)];
     if (table && statuses.every((status) => status === 'ACTIVE')) return table;
-    await delay(POLL_MILLISECONDS);
+    await systemClock.sleep(POLL_MS);
   }
 }
 
 /** A table that an older template made stays as it is: its keys cannot be changed. */
 function assertSame(table: TableResource, found: TableDescription): void {
-  const expected = shape(table, table.indexes);
-  const actual = shape(
-    toKey(found.KeySchema),
-    (found.GlobalSecondaryIndexes ?? []).map((index) => ({ name: index.IndexName ?? '', ...toKey(index.KeySchema) })),
-  );
+  const { KeySchema = [], GlobalSecondaryIndexes = [] } = found;
+  const indexes = GlobalSecondaryIndexes.map((index) => ({
+    name: index.IndexName ?? '',
+    ...toTableKey(index.KeySchema ?? []),
+  }));
+  const expected = describeKeys(table, table.indexes);
+  const actual = describeKeys(toTableKey(KeySchema), indexes);
   if (actual === expected) return;
   throw new UploadLedgerError(
     'other-table',
@@ -134,31 +158,7 @@ function assertSame(table: TableResource, found: TableDescription): void {
   );
 }
 
-function toKey(schema: readonly KeySchemaElement[] = []): TableKey {
-  const attribute = (type: string) => schema.find(({ KeyType }) => KeyType === type)?.AttributeName;
-  const sortKey = attribute('RANGE');
-  return { partitionKey: attribute('HASH') ?? '', ...(sortKey !== undefined && { sortKey }) };
-}
-
-function shape(key: TableKey, indexes: readonly (TableKey & { readonly name: string })[]): string {
+function describeKeys(key: TableKey, indexes: readonly TableIndex[]): string {
   const one = ({ partitionKey, sortKey }: TableKey) => [partitionKey, sortKey].filter(Boolean).join(' + ');
   return [one(key), ...indexes.map((index) => `${index.name} (${one(index)})`).sort()].join(', ');
-}
-
-export type ProvisionClients = Pick<LocalClients, 's3' | 'sqs' | 'dynamodb'>;
-
-/**
- * Makes the buckets, queues and tables of the template in the emulators. What is there already stays, with all that it holds, and
- * takes the template's attributes.
- *
- * Notifications, event source mappings and functions are no part of it: the emulators have none, they are our own.
- *
- * @throws UploadLedgerError `other-table` or `other-queue` when an emulator holds something that the template cannot have made.
- */
-export async function provision(resources: LocalResources, { s3, sqs, dynamodb }: ProvisionClients): Promise<void> {
-  await Promise.all([
-    ...resources.buckets.map((bucket) => provisionBucket(bucket, s3, resources.region)),
-    provisionQueues(resources.queues, sqs),
-    ...resources.tables.map((table) => provisionTable(table, dynamodb)),
-  ]);
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { z } from 'zod';
 import { type DeclaredResource, TemplateError } from './document.ts';
 
-/** Where the stack stands: what CloudFormation's pseudo parameters say. */
+/** Where the stack runs: what CloudFormation's pseudo parameters stand for. */
 export interface LocalPlace {
   readonly stackName: string;
   readonly region: string;
@@ -11,47 +11,52 @@ export interface LocalPlace {
   readonly endpoint: string;
 }
 
-export const LOCAL_PARTITION = 'aws';
-
 /** How CloudFormation names a resource of one type, and what `Ref` and `Fn::GetAtt` give of it. */
-interface Identity {
+interface Naming {
   readonly nameProperty: string;
-  readonly longestName: number;
+  readonly maxLength: number;
   readonly arn: (name: string, place: LocalPlace) => string;
-  readonly ref: 'name' | 'url';
+  /** @default the name */
+  readonly ref?: (name: string, place: LocalPlace) => string;
 }
 
-const IDENTITIES: Readonly<Record<string, Identity>> = {
-  'AWS::S3::Bucket': {
-    nameProperty: 'BucketName',
-    longestName: 63,
-    arn: (name) => `arn:aws:s3:::${name}`,
-    ref: 'name',
+const NAMINGS: Readonly<Record<string, Naming>> = {
+  'AWS::S3::Bucket': { nameProperty: 'BucketName', maxLength: 63, arn: (name) => `arn:aws:s3:::${name}` },
+  'AWS::SQS::Queue': {
+    nameProperty: 'QueueName',
+    maxLength: 80,
+    arn: regionalArn('sqs', ''),
+    ref: (name, { endpoint, accountId }) => `${endpoint}/${accountId}/${name}`,
   },
-  'AWS::SQS::Queue': { nameProperty: 'QueueName', longestName: 80, arn: regional('sqs', ''), ref: 'url' },
   'AWS::DynamoDB::GlobalTable': {
     nameProperty: 'TableName',
-    longestName: 255,
-    arn: regional('dynamodb', 'table/'),
-    ref: 'name',
+    maxLength: 255,
+    arn: regionalArn('dynamodb', 'table/'),
   },
-  'AWS::Lambda::Function': {
-    nameProperty: 'FunctionName',
-    longestName: 64,
-    arn: regional('lambda', 'function:'),
-    ref: 'name',
-  },
+  'AWS::Lambda::Function': { nameProperty: 'FunctionName', maxLength: 64, arn: regionalArn('lambda', 'function:') },
   'AWS::Logs::LogGroup': {
     nameProperty: 'LogGroupName',
-    longestName: 512,
+    maxLength: 512,
     // CloudFormation gives the ARN of the group's streams.
-    arn: (name, place) => `${regional('logs', 'log-group:')(name, place)}:*`,
-    ref: 'name',
+    arn: (name, place) => `${regionalArn('logs', 'log-group:')(name, place)}:*`,
   },
 };
 
-function regional(service: string, kind: string): Identity['arn'] {
-  return (name, { region, accountId }) => `arn:${LOCAL_PARTITION}:${service}:${region}:${accountId}:${kind}${name}`;
+function regionalArn(service: string, kind: string): Naming['arn'] {
+  return (name, { region, accountId }) => `arn:aws:${service}:${region}:${accountId}:${kind}${name}`;
+}
+
+/** What CloudFormation's pseudo parameters stand for on this machine. */
+function pseudoParameters({ stackName, region, accountId }: LocalPlace): ReadonlyMap<string, string> {
+  return new Map([
+    ['AWS::StackName', stackName],
+    // The last part is a GUID on AWS. A word reads better in the names made of it, and never changes.
+    ['AWS::StackId', `arn:aws:cloudformation:${region}:${accountId}:stack/${stackName}/local`],
+    ['AWS::Region', region],
+    ['AWS::AccountId', accountId],
+    ['AWS::Partition', 'aws'],
+    ['AWS::URLSuffix', 'amazonaws.com'],
+  ]);
 }
 
 export interface ResourceIdentity {
@@ -59,60 +64,6 @@ export interface ResourceIdentity {
   readonly arn: string;
   /** What `Ref` gives. */
   readonly ref: string;
-}
-
-/**
- * Name, ARN and reference of a resource: the name that the template gives it, or one made of the stack's name and its logical
- * id, the same at each start.
- *
- * @param resolver Resolves the intrinsics in a given name.
- * @throws TemplateError for a type that nothing can refer to locally.
- */
-export function identityOf(
-  { logicalId, type, properties }: DeclaredResource,
-  resolver: NameResolver,
-): ResourceIdentity {
-  const identity = IDENTITIES[type];
-  if (!identity) throw new TemplateError(logicalId, `${type} has no local counterpart that could be referred to.`);
-  const { place } = resolver;
-  const given = resolver.resolve(properties[identity.nameProperty], logicalId);
-  const name = typeof given === 'string' ? given : madeName(place.stackName, logicalId, identity.longestName);
-  const arn = identity.arn(name, place);
-  return { name, arn, ref: identity.ref === 'url' ? `${place.endpoint}/${place.accountId}/${name}` : name };
-}
-
-interface NameResolver {
-  readonly place: LocalPlace;
-  resolve(value: unknown, logicalId: string): unknown;
-}
-
-/** Lower case, digits and hyphens: valid for every service, buckets included. */
-function madeName(stackName: string, logicalId: string, longest: number): string {
-  const name = `${stackName}-${logicalId}`.toLowerCase();
-  if (name.length <= longest) return name;
-  const hash = createHash('sha256').update(name).digest('hex').slice(0, 8);
-  return `${name.slice(0, longest - hash.length - 1)}-${hash}`;
-}
-
-/** What CloudFormation's pseudo parameters stand for on this machine; undefined for a name that is none. */
-export function pseudoParameter(name: string, { stackName, region, accountId }: LocalPlace): string | undefined {
-  switch (name) {
-    case 'AWS::StackName':
-      return stackName;
-    case 'AWS::StackId':
-      // The last part is a GUID on AWS. A word reads better in the names made of it, and never changes.
-      return `arn:${LOCAL_PARTITION}:cloudformation:${region}:${accountId}:stack/${stackName}/local`;
-    case 'AWS::Region':
-      return region;
-    case 'AWS::AccountId':
-      return accountId;
-    case 'AWS::Partition':
-      return LOCAL_PARTITION;
-    case 'AWS::URLSuffix':
-      return 'amazonaws.com';
-    default:
-      return undefined;
-  }
 }
 
 /** An intrinsic on its way to a value: `{ [name]: argument }` below the resource or output `logicalId`. */
@@ -123,22 +74,24 @@ interface Intrinsic {
 }
 
 /**
- * Resolves `Ref`, `Fn::GetAtt`, `Fn::Sub`, `Fn::Join`, `Fn::Select`, `Fn::Split` and the pseudo parameters as CloudFormation would
- * in an account of its own on this machine. All others are a TemplateError.
+ * Resolves `Ref`, `Fn::GetAtt`, `Fn::Sub`, `Fn::Join`, `Fn::Select`, `Fn::Split` and the pseudo parameters as CloudFormation
+ * would in an account of its own on this machine. All others are a TemplateError.
  */
 export class TemplateResolver {
-  readonly place: LocalPlace;
+  readonly #place: LocalPlace;
+  readonly #pseudoParameters: ReadonlyMap<string, string>;
   readonly #resources: ReadonlyMap<string, DeclaredResource>;
 
   constructor(resources: ReadonlyMap<string, DeclaredResource>, place: LocalPlace) {
     this.#resources = resources;
-    this.place = place;
+    this.#place = place;
+    this.#pseudoParameters = pseudoParameters(place);
   }
 
   /**
    * The value with every intrinsic in it replaced.
    *
-   * @param logicalId Whose value it is, for errors.
+   * @param logicalId The resource or output that has the value, for errors.
    */
   resolve(value: unknown, logicalId: string): unknown {
     if (Array.isArray(value)) return value.map((element) => this.resolve(element, logicalId));
@@ -151,8 +104,18 @@ export class TemplateResolver {
     return Object.fromEntries(entries.map(([key, inner]) => [key, this.resolve(inner, logicalId)]));
   }
 
-  identityOf(resource: DeclaredResource): ResourceIdentity {
-    return identityOf(resource, this);
+  /**
+   * Name, ARN and reference of a resource: the name that the template gives it, or one made of the stack's name and its
+   * logical id, the same at each start.
+   *
+   * @throws TemplateError for a type that nothing can refer to locally.
+   */
+  identityOf({ logicalId, type, properties }: DeclaredResource): ResourceIdentity {
+    const naming = NAMINGS[type];
+    if (!naming) throw new TemplateError(logicalId, `${type} has no local counterpart that could be referred to.`);
+    const given = this.resolve(properties[naming.nameProperty], logicalId);
+    const name = typeof given === 'string' ? given : madeName(this.#place.stackName, logicalId, naming.maxLength);
+    return { name, arn: naming.arn(name, this.#place), ref: naming.ref?.(name, this.#place) ?? name };
   }
 
   #evaluate(intrinsic: Intrinsic): unknown {
@@ -170,7 +133,7 @@ export class TemplateResolver {
   }
 
   #reference(target: string, intrinsic: Intrinsic): string {
-    return pseudoParameter(target, this.place) ?? this.identityOf(this.#declared(target, intrinsic)).ref;
+    return this.#pseudoParameters.get(target) ?? this.identityOf(this.#declared(target, intrinsic)).ref;
   }
 
   #attribute(argument: unknown, intrinsic: Intrinsic): string {
@@ -201,30 +164,48 @@ export class TemplateResolver {
   }
 }
 
+/** Lower case, digits and hyphens: valid for every service, buckets included. */
+function madeName(stackName: string, logicalId: string, maxLength: number): string {
+  const name = `${stackName}-${logicalId}`.toLowerCase();
+  if (name.length <= maxLength) return name;
+  const hash = createHash('sha256').update(name).digest('hex').slice(0, 8);
+  return `${name.slice(0, maxLength - hash.length - 1)}-${hash}`;
+}
+
 function unresolvable({ name, argument, logicalId }: Intrinsic): TemplateError {
   return new TemplateError(logicalId, `cannot resolve ${JSON.stringify({ [name]: argument })} locally.`);
 }
 
+/** Properties that change nothing on one machine, where no permission is checked and no byte is encrypted. */
+const IGNORED_PROPERTIES: Readonly<Record<string, readonly string[]>> = {
+  'AWS::S3::Bucket': ['BucketEncryption', 'OwnershipControls', 'PublicAccessBlockConfiguration', 'Tags'],
+  'AWS::SQS::Queue': ['SqsManagedSseEnabled', 'Tags'],
+  'AWS::DynamoDB::GlobalTable': ['SSESpecification', 'Tags'],
+  'AWS::Lambda::Function': ['Architectures', 'Description', 'Role', 'Tags'],
+  'AWS::Lambda::EventSourceMapping': ['Tags'],
+  'AWS::Events::Rule': ['Description', 'Tags'],
+  'AWS::Scheduler::Schedule': ['Description', 'GroupName'],
+};
+
 /**
- * The properties of a resource that the local stack acts on, resolved and checked.
+ * The properties of a resource that the local stack acts on, resolved and checked. Those that are neither in the schema nor
+ * ignored are an error.
  *
- * @param schema What it acts on. Its objects are strict: a property inside that is not in it is an error.
- * @param withoutLocalMeaning Properties that change nothing on this machine. All others are an error.
+ * @param schema Its objects are strict, so that an unknown property inside is an error too.
  */
 export function readProperties<S extends z.ZodObject>(
   { logicalId, type, properties }: DeclaredResource,
   resolver: TemplateResolver,
   schema: S,
-  withoutLocalMeaning: readonly string[],
 ): z.output<S> {
-  for (const name of Object.keys(properties)) {
-    if (!Object.hasOwn(schema.shape, name) && !withoutLocalMeaning.includes(name)) {
-      throw new TemplateError(logicalId, `the local stack does not know the property ${name} of ${type}.`);
-    }
+  const names = Object.keys(properties).filter((name) => IGNORED_PROPERTIES[type]?.includes(name) !== true);
+  const unknown = names.find((name) => !Object.hasOwn(schema.shape, name));
+  if (unknown !== undefined) {
+    throw new TemplateError(logicalId, `the local stack does not know the property ${unknown} of ${type}.`);
   }
-  const known = Object.entries(properties).filter(([name]) => Object.hasOwn(schema.shape, name));
-  const result = schema.safeParse(resolver.resolve(Object.fromEntries(known), logicalId));
+  const known = Object.fromEntries(names.map((name) => [name, properties[name]]));
+  const result = schema.safeParse(resolver.resolve(known, logicalId));
   if (result.success) return result.data;
-  const faults = result.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ');
-  throw new TemplateError(logicalId, `the local stack does not know these properties of ${type}: ${faults}.`);
+  const issues = result.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ');
+  throw new TemplateError(logicalId, `the local stack does not know these properties of ${type}: ${issues}.`);
 }

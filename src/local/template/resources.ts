@@ -34,9 +34,9 @@ export interface NotificationRule {
   readonly queueArn: string;
   /** As S3's configuration names it, such as `s3:ObjectCreated:*`. */
   readonly event: string;
-  /** What a key begins with to be notified, as the key is written (the template's is form-urlencoded). Absent: any. */
+  /** What a key must begin with; decoded (the template's is form-urlencoded). Absent: any. */
   readonly prefix?: string;
-  /** What a key ends with to be notified, as the key is written. Absent: any. */
+  /** What a key must end with; decoded. Absent: any. */
   readonly suffix?: string;
 }
 
@@ -94,7 +94,7 @@ export interface FunctionResource {
   readonly memoryMb: number;
   readonly timeoutSeconds: number;
   readonly logFormat: 'JSON' | 'Text';
-  /** Least level that Lambda lets through, with the JSON format only; Lambda's own default is INFO. */
+  /** Lowest level that Lambda logs, with the JSON format only. @default INFO */
   readonly applicationLogLevel?: string;
 }
 

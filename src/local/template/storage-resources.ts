@@ -3,6 +3,8 @@ import type { DeclaredResource } from './document.ts';
 import { readProperties, type TemplateResolver } from './resolver.ts';
 import type { BucketResource, NotificationRule, QueueResource, TableKey, TableResource } from './resources.ts';
 
+// The resources that keep something. Each reader throws a TemplateError for what the local stack cannot do.
+
 const QUEUE_CONFIGURATION = z.strictObject({
   Event: z.string(),
   Queue: z.string(),
@@ -33,12 +35,8 @@ const BUCKET = z.strictObject({
     .optional(),
 });
 
-/** Who may reach the bucket and how its bytes are stored. */
-const WITHOUT_LOCAL_MEANING = ['BucketEncryption', 'OwnershipControls', 'PublicAccessBlockConfiguration', 'Tags'];
-
-/** @throws TemplateError for what the local stack cannot do. */
 export function toBucket(resource: DeclaredResource, resolver: TemplateResolver): BucketResource {
-  const { NotificationConfiguration: notification } = readProperties(resource, resolver, BUCKET, WITHOUT_LOCAL_MEANING);
+  const { NotificationConfiguration: notification } = readProperties(resource, resolver, BUCKET);
   const { name, arn } = resolver.identityOf(resource);
   return {
     logicalId: resource.logicalId,
@@ -50,17 +48,10 @@ export function toBucket(resource: DeclaredResource, resolver: TemplateResolver)
 }
 
 function toRule({ Event, Queue, Filter }: z.output<typeof QUEUE_CONFIGURATION>): NotificationRule {
-  const filters = (Filter?.S3Key.Rules ?? []).map(({ Name, Value }) => [Name, decodedFilterValue(Value)]);
+  // Filter values are form-urlencoded UTF-8 (S3 User Guide, "Configuring event notifications using object key name filtering").
+  const decode = (value: string) => decodeURIComponent(value.replaceAll('+', ' '));
+  const filters = (Filter?.S3Key.Rules ?? []).map(({ Name, Value }) => [Name, decode(Value)]);
   return { event: Event, queueArn: Queue, ...Object.fromEntries(filters) };
-}
-
-/**
- * S3 takes filter values in form-urlencoded UTF-8.
- *
- * Source: Amazon S3 User Guide, "Configuring event notifications using object key name filtering".
- */
-function decodedFilterValue(value: string): string {
-  return decodeURIComponent(value.replaceAll('+', ' '));
 }
 
 /** Defaults as in CloudFormation's reference of `AWS::SQS::Queue`. */
@@ -77,11 +68,8 @@ const QUEUE = z.strictObject({
     .optional(),
 });
 
-const WITHOUT_LOCAL_MEANING2 = ['SqsManagedSseEnabled', 'Tags'];
-
-/** @throws TemplateError for what the local stack cannot do. */
 export function toQueue(resource: DeclaredResource, resolver: TemplateResolver): QueueResource {
-  const properties = readProperties(resource, resolver, QUEUE, WITHOUT_LOCAL_MEANING2);
+  const properties = readProperties(resource, resolver, QUEUE);
   const { RedrivePolicy: redrive, RedriveAllowPolicy: allowed } = properties;
   const { name, arn, ref } = resolver.identityOf(resource);
   return {
@@ -119,30 +107,28 @@ const TABLE = z.strictObject({
   Replicas: z.array(z.unknown()).length(1),
 });
 
-const WITHOUT_LOCAL_MEANING3 = ['SSESpecification', 'Tags'];
-
-/** @throws TemplateError for what the local stack cannot do. */
 export function toTable(resource: DeclaredResource, resolver: TemplateResolver): TableResource {
-  const properties = readProperties(resource, resolver, TABLE, WITHOUT_LOCAL_MEANING3);
+  const properties = readProperties(resource, resolver, TABLE);
   const { AttributeDefinitions, KeySchema, GlobalSecondaryIndexes, TimeToLiveSpecification: timeToLive } = properties;
   const { name, arn } = resolver.identityOf(resource);
   return {
     logicalId: resource.logicalId,
     name,
     arn,
-    ...toKey(KeySchema),
+    ...toTableKey(KeySchema),
     attributeTypes: Object.fromEntries(
       AttributeDefinitions.map(({ AttributeName, AttributeType }) => [AttributeName, AttributeType]),
     ),
-    indexes: GlobalSecondaryIndexes.map((index) => ({ name: index.IndexName, ...toKey(index.KeySchema) })),
+    indexes: GlobalSecondaryIndexes.map((index) => ({ name: index.IndexName, ...toTableKey(index.KeySchema) })),
     ...(timeToLive?.Enabled && { timeToLiveAttribute: timeToLive.AttributeName }),
   };
 }
 
-function toKey(schema: z.output<typeof KEY_SCHEMA>): TableKey {
-  const sortKey = schema.find(({ KeyType }) => KeyType === 'RANGE')?.AttributeName;
-  return {
-    partitionKey: schema.find(({ KeyType }) => KeyType === 'HASH')?.AttributeName ?? '',
-    ...(sortKey !== undefined && { sortKey }),
-  };
+/** The keys of a table or an index, as CloudFormation and DynamoDB write them. */
+export function toTableKey(
+  schema: readonly { readonly AttributeName?: string | undefined; readonly KeyType?: string | undefined }[],
+): TableKey {
+  const attribute = (type: string) => schema.find(({ KeyType }) => KeyType === type)?.AttributeName;
+  const sortKey = attribute('RANGE');
+  return { partitionKey: attribute('HASH') ?? '', ...(sortKey !== undefined && { sortKey }) };
 }

@@ -16,6 +16,7 @@ export interface TemplateRequest {
   readonly endpoint: string;
 }
 
+/** What is provisioned and run. */
 const TYPES = {
   bucket: 'AWS::S3::Bucket',
   queue: 'AWS::SQS::Queue',
@@ -26,11 +27,8 @@ const TYPES = {
   schedule: 'AWS::Scheduler::Schedule',
 } as const;
 
-/**
- * Types that change nothing on one machine: who may do what (no permission is checked), where logs are kept, and what is drawn
- * and alarmed of metrics.
- */
-const WITHOUT_LOCAL_MEANING: readonly string[] = [
+/** Types that change nothing on one machine: permissions (none is checked), log groups, alarms and dashboards. */
+const IGNORED_TYPES: readonly string[] = [
   'AWS::CDK::Metadata',
   'AWS::CloudWatch::Alarm',
   'AWS::CloudWatch::CompositeAlarm',
@@ -74,7 +72,7 @@ export function readLocalResources(request: TemplateRequest): LocalResources {
 }
 
 function assertKnown(declared: readonly DeclaredResource[]): void {
-  const known: readonly string[] = [...Object.values(TYPES), ...WITHOUT_LOCAL_MEANING];
+  const known: readonly string[] = [...Object.values(TYPES), ...IGNORED_TYPES];
   const unknown = declared.find(({ type }) => !known.includes(type));
   if (unknown) {
     throw new TemplateError(unknown.logicalId, `the local stack does not know resources of type ${unknown.type}.`);
