@@ -3,7 +3,7 @@ import { OUTPUTS } from '../contract/outputs.ts';
 import { LOCAL_ACCOUNT_ID, LOCAL_REGION, type LocalClients, type LocalEndpoints, openLocalClients } from './clients.ts';
 import { type Consumers, type ConsumersOptions, startConsumers } from './consumers.ts';
 import { MetricSink } from './metrics/metric-sink.ts';
-import type { Unkindness } from './s3/notification-faults.ts';
+import type { NotificationFaults } from './s3/notification-faults.ts';
 import { type ObjectNotifier, startObjectNotifier } from './s3/object-notifier.ts';
 import { Scheduler } from './scheduler.ts';
 import { type MailServer, startMailServer } from './servers/mail-server.ts';
@@ -21,7 +21,7 @@ export interface LocalStackOptions
   readonly assemblyDirectory: string;
   readonly ports?: LocalPorts;
   /** How notifications arrive. @default once each, at once and in order */
-  readonly unkind?: Unkindness;
+  readonly notificationFaults?: NotificationFaults;
   /** Told of each call that the servers get, and who made it: the function signs as itself. */
   readonly onCall?: OnCall;
 }
@@ -90,7 +90,7 @@ async function runStack(options: LocalStackOptions, servers: LocalServers, clien
     notifications: toNotifications(resources),
     send: (queueUrl, messages) => services.sendMessages(queueUrl, messages),
     region: resources.region,
-    ...(options.unkind && { unkind: options.unkind }),
+    ...(options.notificationFaults && { faults: options.notificationFaults }),
   });
   const consumers = await startConsumers({ ...options, onLog, resources, endpoints });
   const scheduler = startScheduler(resources, services, options.onError);
@@ -172,7 +172,7 @@ export async function startLocalServers(
 ): Promise<LocalServers> {
   const told = onCall === undefined ? {} : { onCall };
   const starting = [
-    startServiceServer({ ...told, region: LOCAL_REGION, ...(services !== undefined && { port: services }) }),
+    startServiceServer({ ...told, ...(services !== undefined && { port: services }) }),
     startTableServer({ ...told, ...(dynamodb !== undefined && { port: dynamodb }) }),
     startMailServer({ ...told, ...(mail !== undefined && { port: mail }) }),
   ] as const;

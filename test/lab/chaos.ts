@@ -14,7 +14,7 @@ import type { Violation } from '../system/chaos/violation.ts';
 import { readArguments, USAGE } from './chaos-options.ts';
 
 /** How notifications arrive: up to 30 others overtake one, one in ten comes twice, one in two is hidden for up to two seconds. */
-const UNKIND = { shuffle: 30, duplicate: 0.1, delay: 2 } as const;
+const NOTIFICATION_FAULTS = { shuffle: 30, duplicate: 0.1, delay: 2 } as const;
 /** Uploads from which on every kind of fault is bound to strike, and a thousand of them. */
 const FULL_RUN = 4_000;
 const LEAST_FAULTS = 1_000;
@@ -47,7 +47,7 @@ async function runOne(runSeed: number): Promise<number> {
 }
 
 function run(uploads: number, runSeed: number, schedule: Schedule): Promise<ChaosResult> {
-  return runChaos({ assemblyDirectory, uploads, seed: runSeed, schedule, unkind: UNKIND });
+  return runChaos({ assemblyDirectory, uploads, seed: runSeed, schedule, notificationFaults: NOTIFICATION_FAULTS });
 }
 
 /** A full run that meets too little trouble proves too little. */

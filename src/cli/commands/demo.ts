@@ -44,7 +44,7 @@ export function demoCommand(context: CliContext): Command {
 }
 
 /** How notifications arrive: out of order, and one in twenty of them twice. */
-const UNKINDNESS = { shuffle: 20, duplicate: 0.05 } as const;
+const NOTIFICATION_FAULTS = { shuffle: 20, duplicate: 0.05 } as const;
 
 interface DemoOptions {
   readonly uploads: number;
@@ -63,7 +63,7 @@ async function showDemo({ uploads, seed, json }: DemoOptions, context: CliContex
   const assemblyDirectory = await localAssembly(context);
   const stack = await startLocalStack({
     assemblyDirectory,
-    unkind: { seed, ...UNKINDNESS },
+    notificationFaults: { seed, ...NOTIFICATION_FAULTS },
     onError: (error) => void stderr.line(`The event source: ${error.message}`),
   });
   const plan = planDemo(uploads, seed);

@@ -1,9 +1,11 @@
 import type { EventEmitter } from 'node:events';
+import type { Clock } from '../../shared/clock.ts';
 import {
   type EdgeRequest,
   type EmulatorApp,
   headerOf,
   hoistedMetadata,
+  type Parameters,
   presignedRefusal,
   queryOf,
   type S3Operation,
@@ -13,8 +15,13 @@ import { refusalXml, type S3Refusal } from './xml.ts';
 
 /** The requests that are being answered. */
 export class InFlight {
+  readonly #clock: Clock;
   readonly #responses = new Set<EventEmitter>();
   #waiting: Array<() => void> = [];
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
 
   get size(): number {
     return this.#responses.size;
@@ -26,31 +33,30 @@ export class InFlight {
     response.once('close', () => {
       this.#responses.delete(response);
       if (this.#responses.size > 0) return;
-      for (const resolve of this.#waiting) resolve();
-      this.#waiting = [];
+      for (const resolve of this.#waiting.splice(0)) resolve();
     });
   }
 
-  /** Resolves when no request is left, or after `patience` milliseconds. */
-  async drained(patience: number): Promise<void> {
+  /** Resolves when no request is left, or after so many milliseconds. */
+  async drained(timeoutMs: number): Promise<void> {
     if (this.#responses.size === 0) return;
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, patience);
+      const cancel = this.#clock.after(timeoutMs, resolve);
       this.#waiting.push(() => {
-        clearTimeout(timer);
+        cancel();
         resolve();
       });
     });
   }
 }
 
-/** Where a request stands between the edge's hooks. */
-export interface Visit {
+/** What is known of an S3 request, from one hook to the next. */
+export interface S3Request {
   operation: S3Operation;
   /** The query's, or those of an upload form. */
-  parameters: Readonly<Record<string, string>>;
-  readonly requestId: string;
-  /** The content type, set aside while the body is read. */
+  parameters: Parameters;
+  readonly id: string;
+  /** Set aside while the body is read. */
   readonly contentType: string | undefined;
 }
 
@@ -61,44 +67,45 @@ const CLOSING: S3Refusal = {
   message: 'The local stack is closing. Try again when it is up.',
 };
 
-/** Takes each S3 request apart before its body is read, and refuses what the emulator would get wrong. */
+/** Reads each S3 request before its body is read, and refuses what the emulator would get wrong. */
 export class S3Edge {
-  readonly #visits = new WeakMap<object, Visit>();
-  readonly #now: () => number;
+  readonly #requests = new WeakMap<object, S3Request>();
+  readonly #clock: Clock;
   readonly #nextRequestId: () => string;
   /** Writes that have begun and are not answered. */
-  readonly writes = new InFlight();
+  readonly writes: InFlight;
   /** Set when no further write may begin. */
   isClosing = false;
 
-  constructor(now: () => number, nextRequestId: () => string) {
-    this.#now = now;
+  constructor(clock: Clock, nextRequestId: () => string) {
+    this.#clock = clock;
     this.#nextRequestId = nextRequestId;
+    this.writes = new InFlight(clock);
   }
 
   /** What is known of a request; undefined when it is not for S3. */
-  visitOf(request: EdgeRequest): Visit | undefined {
-    return this.#visits.get(request.raw);
+  requestOf({ raw }: EdgeRequest): S3Request | undefined {
+    return this.#requests.get(raw);
   }
 
-  /** Takes a request in; the refusal, if it must not go further. */
-  enter(request: EdgeRequest): { visit: Visit; refusal?: S3Refusal } | undefined {
-    const { bucket, '*': key = '' } = (request.params ?? {}) as { bucket?: string; '*'?: string };
+  /** Reads a request for S3; with a refusal when it must not go further. */
+  admit(request: EdgeRequest): { s3: S3Request; refusal: S3Refusal | undefined } | undefined {
+    const { method, headers, params } = request;
+    const { bucket, '*': key = '' } = (params ?? {}) as { bucket?: string; '*'?: string };
     if (bucket === undefined) return undefined;
     const query = queryOf(request);
-    const operation = s3OperationOf({ method: request.method, bucket, key, query, headers: request.headers });
-    const contentType = headerOf(request.headers, 'content-type');
-    const visit: Visit = { operation, parameters: query, requestId: this.#nextRequestId(), contentType };
-    this.#visits.set(request.raw, visit);
-    const refusal = this.#refusalOf(visit);
-    if (refusal !== undefined) return { visit, refusal };
-    prepareHeaders(request, query);
-    return { visit };
+    const operation = s3OperationOf({ method, bucket, key, query, headers });
+    const contentType = headerOf(headers, 'content-type');
+    const s3: S3Request = { operation, parameters: query, id: this.#nextRequestId(), contentType };
+    this.#requests.set(request.raw, s3);
+    const refusal = this.#refusalOf(s3);
+    if (refusal === undefined) prepareHeaders(request, query);
+    return { s3, refusal };
   }
 
-  #refusalOf({ operation, parameters }: Visit): S3Refusal | undefined {
+  #refusalOf({ operation, parameters }: S3Request): S3Refusal | undefined {
     if (operation.kind === 'refused') return operation.refusal;
-    return isWrite(operation) && this.isClosing ? CLOSING : presignedRefusal(parameters, this.#now());
+    return isWrite(operation) && this.isClosing ? CLOSING : presignedRefusal(parameters, this.#clock.now());
   }
 }
 
@@ -110,48 +117,47 @@ function isWrite({ kind }: S3Operation): boolean {
  * Brings the headers into the form that the emulator handles: metadata out of a presigned URL's query, and one content
  * type for every body. S3 stores whatever comes, while the emulator parses forms and JSON and refuses malformed types.
  */
-function prepareHeaders(request: EdgeRequest, query: Readonly<Record<string, string>>): void {
-  Object.assign(request.headers, hoistedMetadata(query));
-  request.headers['content-type'] = 'application/octet-stream';
-  const encoding = headerOf(request.headers, 'content-encoding') ?? '';
-  const isStreamed = headerOf(request.headers, 'x-amz-content-sha256')?.startsWith('STREAMING-') === true;
-  if (isStreamed && !encoding.includes('aws-chunked')) request.headers['content-encoding'] = `aws-chunked,${encoding}`;
+function prepareHeaders({ headers }: EdgeRequest, query: Parameters): void {
+  Object.assign(headers, hoistedMetadata(query));
+  headers['content-type'] = 'application/octet-stream';
+  const encoding = headerOf(headers, 'content-encoding') ?? '';
+  const isStreamed = headerOf(headers, 'x-amz-content-sha256')?.startsWith('STREAMING-') === true;
+  if (isStreamed && !encoding.includes('aws-chunked')) headers['content-encoding'] = `aws-chunked,${encoding}`;
 }
 
-/** Installs the edge on the emulator, for bodies of up to `bodyBytes`. */
-export function installS3Edge(app: EmulatorApp, edge: S3Edge, bodyBytes: number): void {
+/** Installs the edge on the emulator, for bodies of up to `bodyLimit` bytes. */
+export function installS3Edge(app: EmulatorApp, edge: S3Edge, bodyLimit: number): void {
   app.removeContentTypeParser('*');
-  app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: bodyBytes }, (_request, body, done) =>
-    done(null, body),
-  );
+  app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit }, (_request, body, done) => done(null, body));
   app.addHook('onRequest', (request, reply, done) => {
-    const entered = edge.enter(request);
-    if (entered === undefined) {
+    const admitted = edge.admit(request);
+    if (admitted === undefined) {
       done();
       return;
     }
-    reply.headers({ 'x-amz-request-id': entered.visit.requestId, 'x-amz-id-2': 'local' });
-    if (entered.refusal !== undefined) {
-      refuse(reply, entered.refusal, entered.visit.requestId);
+    const { s3, refusal } = admitted;
+    reply.headers({ 'x-amz-request-id': s3.id, 'x-amz-id-2': 'local' });
+    if (refusal !== undefined) {
+      refuse(reply, refusal, s3.id);
       return;
     }
-    if (isWrite(entered.visit.operation)) edge.writes.enter(reply.raw);
+    if (isWrite(s3.operation)) edge.writes.enter(reply.raw);
     done();
   });
   app.addHook('preHandler', (request, _reply, done) => {
-    const visit = edge.visitOf(request);
-    if (visit !== undefined) {
+    const s3 = edge.requestOf(request);
+    if (s3 !== undefined) {
       // An empty body never reaches the parser, and the emulator needs one.
       request.body ??= Buffer.alloc(0);
-      if (visit.contentType === undefined) delete request.headers['content-type'];
-      else request.headers['content-type'] = visit.contentType;
+      if (s3.contentType === undefined) delete request.headers['content-type'];
+      else request.headers['content-type'] = s3.contentType;
     }
     done();
   });
 }
 
-/** What this module needs of a Fastify reply. */
-export interface EdgeReply {
+/** What is needed of a Fastify reply. */
+interface EdgeReply {
   code(status: number): EdgeReply;
   type(contentType: string): EdgeReply;
   send(payload: string): unknown;
@@ -164,23 +170,17 @@ export function refuse(reply: EdgeReply, refusal: S3Refusal, requestId: string):
 
 /** Answers S3 requests that fail outside the emulator's own checks as S3 would: in XML, with a code. */
 export function installErrorAnswers(app: EmulatorApp, edge: S3Edge): void {
-  app.setErrorHandler((error: { statusCode?: number; message: string }, request, reply) => {
-    const visit = edge.visitOf(request);
-    if (visit === undefined) {
-      reply.code(error.statusCode ?? 500).send({ __type: 'InternalFailure', message: error.message });
-      return;
-    }
-    refuse(reply, refusalFor(error.statusCode ?? 500, error.message), visit.requestId);
+  app.setErrorHandler(({ statusCode = 500, message }: { statusCode?: number; message: string }, request, reply) => {
+    const s3 = edge.requestOf(request);
+    if (s3 === undefined) reply.code(statusCode).send({ __type: 'InternalFailure', message });
+    else refuse(reply, refusalFor(statusCode, message), s3.id);
   });
 }
 
 function refusalFor(status: number, message: string): S3Refusal {
   if (status === 413) {
-    return {
-      status: 400,
-      code: 'EntityTooLarge',
-      message: 'The body is larger than the local stack takes in one request.',
-    };
+    const tooLarge = 'The body is larger than the local stack takes in one request.';
+    return { status: 400, code: 'EntityTooLarge', message: tooLarge };
   }
-  return status < 500 ? { status, code: 'InvalidRequest', message } : { status, code: 'InternalError', message };
+  return { status, code: status < 500 ? 'InvalidRequest' : 'InternalError', message };
 }

@@ -1,13 +1,14 @@
+import type { Clock } from '../../shared/clock.ts';
 import { UploadLedgerError } from '../../shared/errors.ts';
-import type { S3Edge, Visit } from './edge.ts';
+import type { S3Edge, S3Request } from './edge.ts';
 import type { LiveObject, ObjectIndex } from './object-index.ts';
 import {
   accessKeyIdOf,
   type ChangeKind,
   type EdgeRequest,
   type EmulatorApp,
+  type Parameters,
   principalIdOf,
-  type S3Operation,
 } from './request.ts';
 
 /**
@@ -19,7 +20,7 @@ export function objectPath(bucket: string, key: string): string {
   return `/${bucket}/${encodeURIComponent(key)}`;
 }
 
-/** One object that came, changed or went. */
+/** One object that was written or deleted. */
 export interface ObjectChange {
   readonly bucket: string;
   readonly key: string;
@@ -37,16 +38,14 @@ export interface ObjectChange {
   readonly sourceIp: string;
   readonly requestId: string;
   /** By lower-case name without `x-amz-meta-`. Absent on deletes. */
-  readonly userMetadata?: Readonly<Record<string, string>>;
+  readonly userMetadata?: Parameters;
 }
 
-/** Something that tells of object changes. */
 export interface ObjectChangeSource {
   /**
-   * Calls `changed` for every change from now on, in the order of the sequencers, after the write has been answered or
-   * while it is.
+   * Calls `changed` for every change from now on, in the order of the sequencers, while or after the write is answered.
    *
-   * @param flush Awaited before the source closes: resolves when every change that `changed` saw has gone where it must.
+   * @param flush Awaited before the source closes: resolves when every change that `changed` saw has been sent on.
    * @returns Ends the calls.
    */
   onObjectChange(changed: (change: ObjectChange) => void, flush?: () => Promise<void>): () => void;
@@ -57,7 +56,7 @@ interface Listener {
   readonly flush?: () => Promise<void>;
 }
 
-/** Hands object changes to listeners, in the order in which they were announced, however long each takes to describe. */
+/** Passes object changes to listeners in the order in which they were announced, however long each takes to describe. */
 export class ChangeFeed implements ObjectChangeSource {
   readonly #listeners = new Set<Listener>();
   #tail: Promise<void> = Promise.resolve();
@@ -71,24 +70,24 @@ export class ChangeFeed implements ObjectChangeSource {
     };
   }
 
-  /** Takes a change at its place in the order; it is handed on when it and all before it are described. */
+  /** Adds a change, which is passed on when it and all before it are described. */
   announce(change: Promise<ObjectChange>): void {
     const before = this.#tail;
     this.#tail = Promise.all([change, before]).then(
-      ([described]) => this.#handOn(described),
+      ([described]) => this.#publish(described),
       (reason: unknown) => {
         this.#failure ??= reason;
       },
     );
   }
 
-  /** Resolves when every change announced so far has been handed on. */
+  /** Resolves when every change announced so far has been passed on. */
   settled(): Promise<void> {
     return this.#tail;
   }
 
   /**
-   * Resolves when every change announced so far has gone where its listeners send it.
+   * Resolves when the listeners have sent on every change announced so far.
    *
    * @throws UploadLedgerError `object-change-lost` when a change could not be described or a listener failed.
    */
@@ -101,7 +100,7 @@ export class ChangeFeed implements ObjectChangeSource {
     });
   }
 
-  #handOn(change: ObjectChange): void {
+  #publish(change: ObjectChange): void {
     for (const listener of this.#listeners) {
       try {
         listener.changed(change);
@@ -112,14 +111,12 @@ export class ChangeFeed implements ObjectChangeSource {
   }
 }
 
-/** Bits that count the changes of one millisecond. */
+/** Count the changes of one millisecond. */
 const COUNTER_BITS = 16n;
 
 /**
- * Sequencers of S3's shape: 18 upper-case hexadecimal digits that only grow, from one start of the stack to the next as
- * well, because the milliseconds since 1970 stand in front.
- *
- * @param now Milliseconds since 1970.
+ * Sequencers of S3's shape: 18 upper-case hexadecimal digits that only grow, also from one start of the stack to the next,
+ * because they begin with the milliseconds since 1970.
  */
 export function sequencerSource(now: () => number): () => string {
   let last = 0n;
@@ -136,45 +133,41 @@ export interface ObjectWatch {
   readonly index: ObjectIndex;
   readonly feed: ChangeFeed;
   readonly nextSequencer: () => string;
-  /** Milliseconds since 1970. */
-  readonly now: () => number;
+  readonly clock: Clock;
 }
-
-type Write = Extract<S3Operation, { kind: 'write' }>;
 
 /**
  * Announces every object that a request has put or deleted.
  *
- * The emulator changes its store and begins its answer without a pause between, and a HEAD made in-process reads the
- * store before it returns. So what is read here is what this very request stored, whatever else is under way.
+ * The emulator changes its store and begins its answer in one turn of the event loop, and a HEAD made in-process reads the
+ * store before it returns. So it reads what this very request stored, whatever else is under way.
  */
 export function installObjectWatch(app: EmulatorApp, watch: ObjectWatch): void {
   app.addHook('onSend', (request, reply, payload, done) => {
-    const visit = watch.edge.visitOf(request);
-    if (visit?.operation.kind === 'write' && reply.statusCode < 400)
-      observe(app, watch, request, visit, visit.operation);
+    const s3 = watch.edge.requestOf(request);
+    if (s3 !== undefined && reply.statusCode < 400) observe(app, watch, request, s3);
     done(null, payload);
   });
 }
 
-function observe(app: EmulatorApp, watch: ObjectWatch, request: EdgeRequest, visit: Visit, write: Write): void {
-  const { bucket, key } = write;
-  const isDelete = write.change === 'Delete';
+function observe(app: EmulatorApp, watch: ObjectWatch, { headers, ip }: EdgeRequest, s3: S3Request): void {
+  if (s3.operation.kind !== 'write') return;
+  const { bucket, key, change: kind } = s3.operation;
+  const isDelete = kind === 'Delete';
   // Deleting what is not there succeeds, and changes nothing.
   if (isDelete && !watch.index.delete(bucket, key)) return;
-  const at = new Date(watch.now());
+  const at = new Date(watch.clock.now());
   const change: ObjectChange = {
     bucket,
     key,
-    kind: write.change,
+    kind,
     eventTime: at.toISOString(),
     sequencer: watch.nextSequencer(),
-    principalId: principalIdOf(accessKeyIdOf(request.headers, visit.parameters)),
-    sourceIp: request.ip,
-    requestId: visit.requestId,
+    principalId: principalIdOf(accessKeyIdOf(headers, s3.parameters)),
+    sourceIp: ip,
+    requestId: s3.id,
   };
-  const described = isDelete ? Promise.resolve(change) : describe(app, change, watch.index.put(bucket, key, at));
-  watch.feed.announce(described);
+  watch.feed.announce(isDelete ? Promise.resolve(change) : describe(app, change, watch.index.put(bucket, key, at)));
 }
 
 /** Adds what the store holds to a change, and to the object's entry. Reads the store before it returns. */
@@ -191,13 +184,13 @@ function headObject(app: EmulatorApp, bucket: string, key: string): Promise<Reco
   const { promise, resolve, reject } = Promise.withResolvers<Record<string, unknown>>();
   // With a callback the request is dispatched now; without one, a tick later.
   app.inject({ method: 'HEAD', url: objectPath(bucket, key) }, (error, answer) => {
-    if (error == null && answer?.statusCode === 200) resolve(answer.headers);
-    else
-      reject(new UploadLedgerError('object-unreadable', unreadable(bucket, key, answer?.statusCode), { cause: error }));
+    if (error == null && answer?.statusCode === 200) {
+      resolve(answer.headers);
+      return;
+    }
+    const found = `got status ${answer?.statusCode ?? 'none'}.`;
+    const message = `Expected to find the object just stored as ${JSON.stringify(key)} in ${bucket}, ${found}`;
+    reject(new UploadLedgerError('object-unreadable', message, { cause: error }));
   });
   return promise;
-}
-
-function unreadable(bucket: string, key: string, status: number | undefined): string {
-  return `Expected to find the object just stored as ${JSON.stringify(key)} in ${bucket}, got status ${status ?? 'none'}.`;
 }

@@ -1,34 +1,41 @@
-import { refuse, type Visit } from './edge.ts';
+import { refuse, type S3Request } from './edge.ts';
 import { listObjectsXml } from './object-index.ts';
 import { type ObjectWatch, objectPath } from './object-watch.ts';
-import { accessKeyIdOf, authorizationFor, type EdgeRequest, type EmulatorApp, keyRefusal } from './request.ts';
+import {
+  accessKeyIdOf,
+  authorizationFor,
+  type EdgeRequest,
+  type EmulatorApp,
+  keyRefusal,
+  type Parameters,
+} from './request.ts';
 import { element, type S3Refusal, unescapeXml } from './xml.ts';
 
 /** Answers what the emulator would answer wrongly, and finds out which object an upload form is about. */
-export function installOwnAnswers(app: EmulatorApp, watch: ObjectWatch): void {
+export function installOverrides(app: EmulatorApp, watch: ObjectWatch): void {
   app.addHook('preHandler', async (request, reply) => {
-    const visit = watch.edge.visitOf(request);
-    const answer = visit === undefined ? undefined : await ownAnswer(app, watch, request, visit);
-    if (visit === undefined || answer === undefined) return undefined;
+    const s3 = watch.edge.requestOf(request);
+    const answer = s3 === undefined ? undefined : await overriddenAnswer(app, watch, request, s3);
+    if (s3 === undefined || answer === undefined) return undefined;
     if (typeof answer === 'string') reply.type('application/xml').send(answer);
-    else refuse(reply, answer, visit.requestId);
+    else refuse(reply, answer, s3.id);
     return reply;
   });
 }
 
 /** The answer's XML, a refusal, or undefined when the emulator is to answer. */
-async function ownAnswer(
+async function overriddenAnswer(
   app: EmulatorApp,
-  { index, feed, now }: ObjectWatch,
+  { index, feed, clock }: ObjectWatch,
   request: EdgeRequest,
-  visit: Visit,
+  s3: S3Request,
 ): Promise<string | S3Refusal | undefined> {
-  const { operation, parameters } = visit;
+  const { operation, parameters } = s3;
   switch (operation.kind) {
     case 'list-objects': {
       await feed.settled();
       const objects = index.list(operation.bucket);
-      // Of an empty bucket the emulator tells whether it exists.
+      // The emulator knows whether an empty bucket exists.
       return objects.length === 0 ? undefined : listObjectsXml(operation.bucket, parameters, objects);
     }
     case 'delete-objects': {
@@ -36,7 +43,7 @@ async function ownAnswer(
       return (await deleteObjects(app, operation.bucket, String(request.body), accessKeyId)) ?? MALFORMED_DELETE;
     }
     case 'post-form':
-      return enterForm(request, visit, operation.bucket, now());
+      return readForm(request, s3, operation.bucket, clock.now());
     default:
       return undefined;
   }
@@ -48,35 +55,33 @@ const MALFORMED_DELETE: S3Refusal = {
   message: 'Expected a Delete document with 1 to 1000 keys, none of them empty.',
 };
 
-/** Turns a form's visit into one about its object; the refusal, if the form must not go further. */
-function enterForm(request: EdgeRequest, visit: Visit, bucket: string, now: number): S3Refusal | undefined {
-  const form = readPostForm(request.body as Buffer, visit.contentType ?? '');
+/** Turns the request of a form into a write of its object; a refusal when the form must not go further. */
+function readForm(request: EdgeRequest, s3: S3Request, bucket: string, now: number): S3Refusal | undefined {
+  const form = readPostForm(request.body as Buffer, s3.contentType ?? '');
   if (form === undefined) return undefined;
   request.body = form.body;
-  visit.operation = { kind: 'write', change: 'Post', bucket, key: form.key };
-  visit.parameters = form.fields;
+  s3.operation = { kind: 'write', change: 'Post', bucket, key: form.key };
+  s3.parameters = form.fields;
   return keyRefusal(form.key) ?? postFormRefusal(form, now);
 }
 
-/** Most keys that one DeleteObjects may name (S3 API Reference). */
-const MOST_KEYS = 1000;
+/** Of one DeleteObjects (S3 API Reference). */
+const MAX_KEYS = 1000;
 
 /**
- * Answers DeleteObjects by deleting one object after the other, so that each goes the way of a single DELETE.
+ * Answers DeleteObjects by deleting one object after the other, each as by a single DELETE of the same caller. The emulator
+ * would resolve XML references twice, and delete `a<b` when asked for `a&lt;b`.
  *
- * The emulator's own resolves XML references twice: it would delete `a<b` when asked for `a&lt;b`.
- *
- * @param accessKeyId On whose behalf, if anybody's.
  * @returns The answer's XML, or undefined when the body names no key or too many.
  */
-export async function deleteObjects(
+async function deleteObjects(
   app: EmulatorApp,
   bucket: string,
   body: string,
   accessKeyId: string | undefined,
 ): Promise<string | undefined> {
   const keys = [...body.matchAll(/<Key>([^<]*)<\/Key>/g)].map(([, text = '']) => unescapeXml(text));
-  if (keys.length === 0 || keys.length > MOST_KEYS || keys.includes('')) return undefined;
+  if (keys.length === 0 || keys.length > MAX_KEYS || keys.includes('')) return undefined;
   const isQuiet = /<Quiet>\s*true\s*<\/Quiet>/i.test(body);
   const headers = accessKeyId === undefined ? {} : { authorization: authorizationFor(accessKeyId) };
   const results: string[] = [];
@@ -98,11 +103,11 @@ function failure(key: string, errorXml: string): string {
   return `<Error>${element('Key', key)}${field('Code')}${field('Message')}</Error>`;
 }
 
-/** What an upload form says besides the file. */
-export interface PostForm {
+/** An upload form without its file. */
+interface PostForm {
   /** With `${filename}` put in. */
   readonly key: string;
-  readonly fields: Readonly<Record<string, string>>;
+  readonly fields: Parameters;
   /** The form with this key in it. */
   readonly body: Buffer;
 }
@@ -115,13 +120,12 @@ interface Part {
 }
 
 /**
- * Reads the fields of an upload form up to the file, as S3 does ("POST Object": fields after the file are ignored).
- *
- * The file's name is put into the key here, because the emulator takes a `$&` in it for a replacement pattern.
+ * Reads the fields of an upload form up to the file, as S3 does ("POST Object": fields after the file are ignored). The file's
+ * name is put into the key here, because the emulator would take a `$&` in it for a replacement pattern.
  *
  * @returns Undefined when the form names no key: the emulator answers that itself.
  */
-export function readPostForm(body: Buffer, contentType: string): PostForm | undefined {
+function readPostForm(body: Buffer, contentType: string): PostForm | undefined {
   const boundary = /boundary=([^\s;]+)/i.exec(contentType)?.[1];
   if (boundary === undefined) return undefined;
   const fields: Record<string, string> = {};
@@ -161,17 +165,13 @@ function* formParts(body: Buffer, boundary: string): Generator<Part> {
   }
 }
 
-/** Why a form is refused at `now` (milliseconds since 1970), if it is. */
-export function postFormRefusal({ fields }: PostForm, now: number): S3Refusal | undefined {
-  const foreign = Object.entries(fields).find(
-    ([name, value]) => /^x-amz-meta-/i.test(name) && /[^\x20-\x7e]/.test(value),
-  );
-  if (foreign !== undefined) {
-    return {
-      status: 400,
-      code: 'InvalidArgument',
-      message: `The local stack takes ASCII only in the field ${foreign[0]}.`,
-    };
+/** Why a form is refused at `now` (milliseconds since 1970); undefined when it is not. */
+function postFormRefusal({ fields }: PostForm, now: number): S3Refusal | undefined {
+  const isNotAscii = ([name, value]: [string, string]) => /^x-amz-meta-/i.test(name) && /[^\x20-\x7e]/.test(value);
+  const [field] = Object.entries(fields).find(isNotAscii) ?? [];
+  if (field !== undefined) {
+    const message = `The local stack takes ASCII only in the field ${field}.`;
+    return { status: 400, code: 'InvalidArgument', message };
   }
   const expiration = policyExpiration(fields);
   if (expiration === undefined || now <= expiration) return undefined;
@@ -179,7 +179,7 @@ export function postFormRefusal({ fields }: PostForm, now: number): S3Refusal | 
 }
 
 /** When the form's policy expires; undefined without a policy, 1970 for one that cannot be read. */
-function policyExpiration(fields: Readonly<Record<string, string>>): number | undefined {
+function policyExpiration(fields: Parameters): number | undefined {
   const policy = fields.policy ?? fields.Policy;
   if (policy === undefined) return undefined;
   try {

@@ -7,7 +7,7 @@ import { notImplemented, type S3Refusal } from './xml.ts';
 /** The emulator: a Fastify application that takes hooks. */
 export type EmulatorApp = ReturnType<typeof buildApp>;
 
-/** What the glue reads of a request at the emulator's HTTP edge. */
+/** What is read of a request to the emulator. */
 export interface EdgeRequest {
   readonly method: string;
   /** Path and query, path-style: `/bucket/key?...`. */
@@ -20,12 +20,13 @@ export interface EdgeRequest {
   body: unknown;
 }
 
-/** Query parameters; of one that is given twice, the last. */
-export function queryOf(request: EdgeRequest): Readonly<Record<string, string>> {
+/** Parameters of a query or fields of a form, by name. */
+export type Parameters = Readonly<Record<string, string>>;
+
+/** Query parameters; the last value of one that is given twice. */
+export function queryOf(request: EdgeRequest): Parameters {
   const entries = Object.entries((request.query ?? {}) as Record<string, string | string[]>);
-  return Object.fromEntries(
-    entries.map(([name, value]) => [name, Array.isArray(value) ? (value.at(-1) ?? '') : value]),
-  );
+  return Object.fromEntries(entries.map(([name, value]) => [name, [value].flat().at(-1) ?? '']));
 }
 
 /** The first value of a header, or undefined. */
@@ -39,10 +40,7 @@ export function headerOf(headers: IncomingHttpHeaders, name: string): string | u
  *
  * Looks where SigV4 and SigV2 put it: the Authorization header, a presigned URL's query, the fields of a form.
  */
-export function accessKeyIdOf(
-  headers: IncomingHttpHeaders,
-  parameters: Readonly<Record<string, string>>,
-): string | undefined {
+export function accessKeyIdOf(headers: IncomingHttpHeaders, parameters: Parameters): string | undefined {
   const authorization = headers.authorization ?? '';
   const scope = /\bCredential=([^,]+)/.exec(authorization)?.[1] ?? parameterOf(parameters, 'x-amz-credential');
   // <access key id>/<date>/<region>/<service>/aws4_request
@@ -51,10 +49,8 @@ export function accessKeyIdOf(
 }
 
 /**
- * Who S3 would say made the request.
- *
- * The stack's own key is an IAM user; every other access key id is a session of one local role, so that signing with
- * the access key id `alice` makes `alice` the uploader.
+ * The principal that S3 would name in its event. The stack's own key is an IAM user; every other access key id is a session of
+ * one local role, so that signing with the access key id `alice` makes `alice` the uploader.
  */
 export function principalIdOf(accessKeyId: string | undefined): string {
   if (accessKeyId === undefined) return 'Anonymous';
@@ -67,35 +63,35 @@ export function authorizationFor(accessKeyId: string): string {
   return `AWS4-HMAC-SHA256 Credential=${accessKeyId}/20260101/us-east-1/s3/aws4_request`;
 }
 
-function parameterOf(parameters: Readonly<Record<string, string>>, name: string): string | undefined {
+function parameterOf(parameters: Parameters, name: string): string | undefined {
   return Object.entries(parameters).find(([candidate]) => candidate.toLowerCase() === name)?.[1];
 }
 
 /** The ways in which an object comes, changes or goes, named as in S3's event types. */
 export type ChangeKind = 'Put' | 'Post' | 'Copy' | 'CompleteMultipartUpload' | 'Delete';
 
-/** What a request to S3 is about, as far as the glue cares. */
+/** What a request to S3 does. */
 export type S3Operation =
   | { readonly kind: 'write'; readonly change: ChangeKind; readonly bucket: string; readonly key: string }
-  /** The key stands in the form, so it is not known before the body is read. */
+  /** The key is in the form, so it is not known before the body is read. */
   | { readonly kind: 'post-form'; readonly bucket: string }
   | { readonly kind: 'delete-objects'; readonly bucket: string }
   | { readonly kind: 'list-objects'; readonly bucket: string }
   | { readonly kind: 'refused'; readonly refusal: S3Refusal }
-  /** Changes no object; the emulator's own answer stands. */
+  /** Changes no object: the emulator answers. */
   | { readonly kind: 'other' };
 
-/** An S3 request taken apart. `key` is decoded, and empty when the request is about the bucket. */
-export interface S3Target {
+/** The parts of an S3 request. `key` is decoded, and empty when the request is about the bucket. */
+interface S3Target {
   readonly method: string;
   readonly bucket: string;
   readonly key: string;
-  readonly query: Readonly<Record<string, string>>;
+  readonly query: Parameters;
   readonly headers: IncomingHttpHeaders;
 }
 
-/** Greatest length of a key, in bytes of UTF-8 (S3 User Guide, "Naming Amazon S3 objects"). */
-const KEY_BYTES = 1024;
+/** Of UTF-8 (S3 User Guide, "Naming Amazon S3 objects"). */
+const MAX_KEY_BYTES = 1024;
 
 /**
  * Sub-resources that the emulator does not know. It ignores the parameter: a PUT would store the tags or the ACL as the
@@ -110,7 +106,7 @@ const UNKNOWN_SUBRESOURCES = new Set(
   ).split(' '),
 );
 
-/** Tells what a request is about, or why the local stack must refuse it. */
+/** What a request does, or why the local stack must refuse it. */
 export function s3OperationOf(target: S3Target): S3Operation {
   const refusal = refusalOf(target);
   if (refusal !== undefined) return { kind: 'refused', refusal };
@@ -127,11 +123,11 @@ function refusalOf({ method, key, query, headers }: S3Target): S3Refusal | undef
   return keyRefusal(key);
 }
 
-/** Why there can be no object of that key, if there cannot. */
+/** Why there can be no object of that key; undefined when there can. */
 export function keyRefusal(key: string): S3Refusal | undefined {
   if (key === '.' || key === '..') return notImplemented('an object whose whole key is a dot or two');
-  if (Buffer.byteLength(key) <= KEY_BYTES) return undefined;
-  return { status: 400, code: 'KeyTooLongError', message: `Your key is too long: at most ${KEY_BYTES} bytes.` };
+  if (Buffer.byteLength(key) <= MAX_KEY_BYTES) return undefined;
+  return { status: 400, code: 'KeyTooLongError', message: `Your key is too long: at most ${MAX_KEY_BYTES} bytes.` };
 }
 
 function bucketOperation({ method, bucket, query, headers }: S3Target): S3Operation {
@@ -166,24 +162,24 @@ function refused(what: string): S3Operation {
   return { kind: 'refused', refusal: notImplemented(what) };
 }
 
-/** Greatest lifetime of a presigned URL, in seconds (S3 API Reference, "Authenticating Requests: Using Query Parameters"). */
-const LONGEST_LIFETIME = 7 * DAY_SECONDS;
+/** Of a presigned URL (S3 API Reference, "Authenticating Requests: Using Query Parameters"). */
+const MAX_LIFETIME_SECONDS = 7 * DAY_SECONDS;
 
-/** Why a presigned URL does not hold at `now` (milliseconds since 1970); undefined when it does, or there is none. */
-export function presignedRefusal(query: Readonly<Record<string, string>>, now: number): S3Refusal | undefined {
+/** Why a presigned URL is not valid at `now` (milliseconds since 1970); undefined when it is, or there is none. */
+export function presignedRefusal(query: Parameters, now: number): S3Refusal | undefined {
   if (query['X-Amz-Algorithm'] !== undefined) return signatureV4Refusal(query, now);
   const isV2 = query.AWSAccessKeyId !== undefined && query.Signature !== undefined;
   return isV2 ? expiryRefusal(Number(query.Expires) * 1000, now) : undefined;
 }
 
-function signatureV4Refusal(query: Readonly<Record<string, string>>, now: number): S3Refusal | undefined {
+function signatureV4Refusal(query: Parameters, now: number): S3Refusal | undefined {
   const signedAt = parseAmzDate(query['X-Amz-Date'] ?? '');
   const lifetime = /^\d{1,6}$/.test(query['X-Amz-Expires'] ?? '') ? Number(query['X-Amz-Expires']) : Number.NaN;
-  if (signedAt === undefined || !(lifetime <= LONGEST_LIFETIME)) {
+  if (signedAt === undefined || !(lifetime <= MAX_LIFETIME_SECONDS)) {
     return {
       status: 400,
       code: 'AuthorizationQueryParametersError',
-      message: `X-Amz-Date must be like 20260131T235959Z and X-Amz-Expires from 0 to ${LONGEST_LIFETIME} seconds.`,
+      message: `X-Amz-Date must be like 20260131T235959Z and X-Amz-Expires from 0 to ${MAX_LIFETIME_SECONDS} seconds.`,
     };
   }
   return expiryRefusal(signedAt + lifetime * 1000, now);
@@ -214,7 +210,7 @@ function parseAmzDate(text: string): number | undefined {
  * SDKs hoist `x-amz-meta-*` headers into the query. Values outside ASCII become RFC 2047 encoded words, as S3 hands them
  * out ("Working with object metadata"); a header could not carry them otherwise.
  */
-export function hoistedMetadata(query: Readonly<Record<string, string>>): Record<string, string> {
+export function hoistedMetadata(query: Parameters): Record<string, string> {
   const metadata = Object.entries(query).filter(([name]) => /^x-amz-meta-[\w.-]+$/i.test(name));
   return Object.fromEntries(metadata.map(([name, value]) => [name.toLowerCase(), encodedWord(value)]));
 }

@@ -7,13 +7,13 @@ const ENTITIES: Readonly<Record<string, string>> = {
 };
 
 /** Text as XML character data. Control characters become references, because a parser turns a bare CR into LF. */
-export function escapeXml(text: string): string {
+function escapeXml(text: string): string {
   return text
     .replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character)
     .replace(/\p{Cc}/gu, (character) => `&#x${character.charCodeAt(0).toString(16).toUpperCase()};`);
 }
 
-/** The text that XML character data stands for: each reference is resolved once, from left to right. */
+/** The text of XML character data: each reference is resolved once, from left to right. */
 export function unescapeXml(text: string): string {
   return text.replace(/&(#x[0-9a-f]+|#\d+|amp|lt|gt|quot|apos);/gi, (whole, name: string) => {
     if (name.startsWith('#')) return fromCodePoint(name.slice(1)) ?? whole;
@@ -31,7 +31,7 @@ export function element(name: string, text: string | number | boolean): string {
   return `<${name}>${escapeXml(String(text))}</${name}>`;
 }
 
-/** An error that S3 would answer, or that says plainly what the local stack does not do. */
+/** An error that S3 would answer, or that says what the local stack does not do. */
 export interface S3Refusal {
   readonly status: number;
   /** S3's error code, such as `AccessDenied`. */

@@ -2,26 +2,20 @@ import type { IncomingMessage } from 'node:http';
 import { type EdgeRequest, type EmulatorApp, headerOf } from '../s3/request.ts';
 import { refusalXml, type S3Refusal } from '../s3/xml.ts';
 
+/** A Host header that names this machine. Any other name is a page that rebinds its own name to 127.0.0.1. */
 const LOOPBACK = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i;
 const VIRTUAL_HOST = /^(.+)\.(localhost(?::\d+)?)$/i;
 
-/** Whether a Host header names this machine. Anything else is a page that rebinds its own name to 127.0.0.1. */
-export function isLoopbackHost(host: string | undefined): boolean {
-  return host !== undefined && LOOPBACK.test(host);
-}
-
 /** Whether a browser's Origin header is a page served by this machine. */
-export function isLoopbackOrigin(origin: string): boolean {
-  const [scheme, host] = origin.split('://');
-  return (scheme === 'http' || scheme === 'https') && isLoopbackHost(host);
+function isLoopbackOrigin(origin: string): boolean {
+  const [scheme, host = ''] = origin.split('://');
+  return (scheme === 'http' || scheme === 'https') && LOOPBACK.test(host);
 }
 
 /**
- * Brings every way to address the emulator down to one, before it routes the request.
- *
- * SQS clients may post to the path of the queue URL, or to `sqs.<region>.localhost`: both become a POST to `/`. S3's
- * virtual hosts become paths: `my.bucket.localhost/key` is `/my.bucket/key` (the emulator would take `my` for the
- * bucket).
+ * Rewrites every way to address the emulator into the one that it routes: a POST to the path of a queue URL, or to
+ * `sqs.<region>.localhost`, becomes a POST to `/`; S3's virtual hosts become paths: `my.bucket.localhost/key` is
+ * `/my.bucket/key` (the emulator would take `my` for the bucket).
  */
 export function normaliseAddress(request: IncomingMessage): void {
   const virtual = VIRTUAL_HOST.exec(request.headers.host ?? '');
@@ -75,12 +69,10 @@ export function installBrowserGuard(app: EmulatorApp): void {
 }
 
 function foreignRefusal({ headers }: EdgeRequest): S3Refusal | undefined {
-  if (!isLoopbackHost(headers.host)) {
-    return forbidden(
-      `The local stack answers to localhost and 127.0.0.1 only, not to the host "${headers.host ?? ''}".`,
-    );
+  const [host, origin] = [headers.host ?? '', headerOf(headers, 'origin')];
+  if (!LOOPBACK.test(host)) {
+    return forbidden(`The local stack answers to localhost and 127.0.0.1 only, not to the host "${host}".`);
   }
-  const origin = headerOf(headers, 'origin');
   if (origin === undefined || isLoopbackOrigin(origin)) return undefined;
   return forbidden(`The local stack takes requests of pages from localhost only, not from "${origin}".`);
 }

@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { buildApp } from 'fauxqs';
+import { type Clock, systemClock } from '../../shared/clock.ts';
 import { UploadLedgerError } from '../../shared/errors.ts';
+import { LOCAL_REGION } from '../clients.ts';
 import { InFlight, installErrorAnswers, installS3Edge, S3Edge } from '../s3/edge.ts';
 import { ObjectIndex } from '../s3/object-index.ts';
-import type { ObjectChangeSource } from '../s3/object-watch.ts';
-import { ChangeFeed, installObjectWatch, type ObjectWatch, sequencerSource } from '../s3/object-watch.ts';
-import { installOwnAnswers } from '../s3/overrides.ts';
+import { ChangeFeed, installObjectWatch, type ObjectChangeSource, sequencerSource } from '../s3/object-watch.ts';
+import { installOverrides } from '../s3/overrides.ts';
 import type { EmulatorApp } from '../s3/request.ts';
 import { installBrowserGuard, normaliseAddress } from './browser-guard.ts';
 import {
@@ -16,27 +17,22 @@ import {
   type QueueMessage,
   sendMessages,
 } from './queue-access.ts';
-import type { OnCall } from './service-call.ts';
-import { toObjectCall, toQueueCall } from './service-call.ts';
+import { type OnCall, toObjectCall, toQueueCall } from './service-call.ts';
 
 export interface ServiceServerOptions {
   /** @default 0, any free port */
   readonly port?: number;
-  /** The Region of queues whose makers name none. @default 'us-east-1' */
-  readonly region?: string;
-  /** Largest single PUT or part, in bytes. @default 100 MiB */
-  readonly bodyBytes?: number;
-  /** Milliseconds since 1970. @default Date.now */
-  readonly now?: () => number;
-  /** Told of the calls to SQS, and of readings of objects. */
+  /** @default systemClock */
+  readonly clock?: Clock;
+  /** Called with the calls of SQS, and with reads of objects. */
   readonly onCall?: OnCall;
 }
 
 /**
  * S3, SQS and SNS on this machine. Nothing outlives the process.
  *
- * Signatures are not checked: the access key id is the uploader's name. A client that gives up a long poll and goes on
- * leaves the next message hidden until its visibility timeout, because the emulator hands it to the poll all the same.
+ * Signatures are not checked: the access key id is the uploader's name. When a client abandons a long poll, the emulator still
+ * gives the next message to that poll: the message stays hidden until its visibility timeout.
  */
 export interface ServiceServer extends ObjectChangeSource {
   /** Such as `http://127.0.0.1:41234`. */
@@ -44,46 +40,57 @@ export interface ServiceServer extends ObjectChangeSource {
   readonly port: number;
   /** Sends up to ten messages without the network. */
   sendMessages(queueUrl: string, messages: readonly QueueMessage[]): Promise<void>;
-  /** What stands in a queue, without receiving it; undefined when there is no such queue. */
+  /** What a queue holds, read without receiving it; undefined when there is no such queue. */
   inspectQueue(queueName: string): Promise<QueueContents | undefined>;
   /** How many messages a queue holds, visible or not. */
   countMessages(queueUrl: string): Promise<number>;
   /** Requests under way, long polls among them. */
   openRequests(): number;
-  /** Takes no further writes, hands on every change, ends long polls, and closes. A second call awaits the first. */
+  /** Refuses further writes, passes on every change, ends long polls, and closes. A second call awaits the first. */
   close(): Promise<void>;
 }
 
 const HOST = '127.0.0.1';
-const MIB = 1024 * 1024;
+/** Largest single PUT or part, in bytes. */
+const BODY_LIMIT = 100 * 1024 * 1024;
 /** Milliseconds that requests under way get at close. */
-const PATIENCE = 2000;
+const CLOSE_TIMEOUT_MS = 2000;
 
 /**
- * Starts the emulator on 127.0.0.1, with what S3 and SQS do and it does not.
+ * Starts the emulator on 127.0.0.1, and adds what S3 and SQS do and the emulator does not.
  *
  * @throws UploadLedgerError `port-in-use` when something listens on the port already.
  */
 export async function startServiceServer(options: ServiceServerOptions = {}): Promise<ServiceServer> {
-  const { port = 0, region = 'us-east-1', bodyBytes = 100 * MIB, now = Date.now } = options;
-  const app = buildApp({ logger: false, defaultRegion: region });
-  const inFlight = new InFlight();
-  const edge = new S3Edge(now, () => randomBytes(8).toString('hex').toUpperCase());
-  const watch = { edge, now, index: new ObjectIndex(), feed: new ChangeFeed(), nextSequencer: sequencerSource(now) };
-  if (options.onCall !== undefined) watchCalls(app, options.onCall);
+  const { port = 0, clock = systemClock, onCall } = options;
+  const app = buildApp({ logger: false, defaultRegion: LOCAL_REGION });
+  const inFlight = new InFlight(clock);
+  const edge = new S3Edge(clock, () => randomBytes(8).toString('hex').toUpperCase());
+  const nextSequencer = sequencerSource(() => clock.now());
+  const watch = { edge, clock, index: new ObjectIndex(), feed: new ChangeFeed(), nextSequencer };
   let endpoint = '';
-  install(app, watch, bodyBytes, () => endpoint);
+  if (onCall !== undefined) watchCalls(app, onCall);
+  installBrowserGuard(app);
+  installQueueEdge(
+    app,
+    () => endpoint,
+    () => edge.isClosing,
+  );
+  installS3Edge(app, edge, BODY_LIMIT);
+  installOverrides(app, watch);
+  installObjectWatch(app, watch);
+  installErrorAnswers(app, edge);
   app.server.prependListener('request', (request, response) => {
     normaliseAddress(request);
     inFlight.enter(response);
   });
   // Long polls end in an earlier hook of the emulator's; their answers must leave before the connections are cut.
-  app.addHook('preClose', () => inFlight.drained(PATIENCE));
+  app.addHook('preClose', () => inFlight.drained(CLOSE_TIMEOUT_MS));
   endpoint = await listen(app, port);
   const close = async () => {
     edge.isClosing = true;
     try {
-      await edge.writes.drained(PATIENCE);
+      await edge.writes.drained(CLOSE_TIMEOUT_MS);
       await watch.feed.flush();
     } finally {
       await app.close();
@@ -106,8 +113,7 @@ export async function startServiceServer(options: ServiceServerOptions = {}): Pr
 }
 
 function watchCalls(app: EmulatorApp, onCall: OnCall): void {
-  app.addHook('preHandler', (request, _reply, done) => {
-    const { headers, body, method, url } = request;
+  app.addHook('preHandler', ({ headers, body, method, url }, _reply, done) => {
     const call = toQueueCall(headers, body) ?? toObjectCall(method, url, headers);
     if (call !== undefined) onCall(call);
     done();
@@ -122,13 +128,4 @@ async function listen(app: EmulatorApp, port: number): Promise<string> {
     const message = `Port ${port} of ${HOST} is taken. Stop what listens there, or choose another port.`;
     throw new UploadLedgerError('port-in-use', message, { cause: reason });
   }
-}
-
-function install(app: EmulatorApp, watch: ObjectWatch, bodyBytes: number, endpoint: () => string): void {
-  installBrowserGuard(app);
-  installQueueEdge(app, endpoint, () => watch.edge.isClosing);
-  installS3Edge(app, watch.edge, bodyBytes);
-  installOwnAnswers(app, watch);
-  installObjectWatch(app, watch);
-  installErrorAnswers(app, watch.edge);
 }

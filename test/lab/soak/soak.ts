@@ -31,7 +31,7 @@ const memory = { messages: 0, settled: 0, end: 0 };
 const course: { readonly messages: number; readonly environments: readonly number[] }[] = [];
 const stack = await startLocalStack({
   assemblyDirectory,
-  unkind: { seed, shuffle: 20, duplicate: 0.01 },
+  notificationFaults: { seed, shuffle: 20, duplicate: 0.01 },
   onBatch: ({ size, durationMs }) => {
     sizes.push(size);
     durations.push(durationMs);

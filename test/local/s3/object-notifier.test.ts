@@ -4,6 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { BucketNotification } from '../../../src/local/s3/notification.ts';
 import { type ObjectNotifierOptions, startObjectNotifier } from '../../../src/local/s3/object-notifier.ts';
 import { parseMessageBody } from '../../../src/notification/parse-message.ts';
+import { systemClock } from '../../../src/shared/clock.ts';
 import { AWKWARD_KEYS, BUCKET, type Services, startServices } from '../servers/service-server-fixture.ts';
 import { changeSource, recordingQueue } from './object-notifier-fixture.ts';
 
@@ -32,7 +33,7 @@ describe('the notifier', () => {
       { ...all, id: 'b', queueUrl: 'http://r' },
       { ...all, envelope: 'event-bridge' as const },
     ];
-    const { queue, notifier } = await startOver({ notifications, now: () => 0 });
+    const { queue, notifier } = await startOver({ notifications, clock: { ...systemClock, now: () => 0 } });
     expect(queue.batches.map(({ queueUrl }) => queueUrl)).toEqual(['http://q', 'http://r']);
     expect(queue.bodies().map((body) => JSON.parse(body))).toEqual(
       Array(2).fill({
@@ -93,10 +94,10 @@ describe('the notifier', () => {
   });
 });
 
-describe('an unkind notifier', () => {
+describe('a notifier with injected faults', () => {
   const COUNT = 300;
   const run = async (seed: number) => {
-    const { source, queue, notifier } = await startOver({ unkind: { seed, shuffle: 20, duplicate: 0.2, delay: 3 } });
+    const { source, queue, notifier } = await startOver({ faults: { seed, shuffle: 20, duplicate: 0.2, delay: 3 } });
     for (let index = 0; index < COUNT; index += 1) source.change({ key: String(index) });
     await notifier.stop();
     const keys = events(queue.bodies()).map(({ key }) => Number(key));
@@ -129,7 +130,7 @@ describe('an unkind notifier', () => {
   });
 
   it('lets go of what it holds back when no more comes', async () => {
-    const { source, queue, notifier } = await startOver({ unkind: { seed: 1, shuffle: 1000 } });
+    const { source, queue, notifier } = await startOver({ faults: { seed: 1, shuffle: 1000 } });
     source.change();
     source.change();
     expect(notifier.counts().messages).toBe(1);
@@ -166,13 +167,13 @@ describe('the notifier on the emulator', () => {
   it('has sent everything when the server has closed', async () => {
     services = await startServices();
     const queue = recordingQueue();
-    const unkind = { seed: 1, shuffle: 50 };
+    const faults = { seed: 1, shuffle: 50 };
     await startObjectNotifier({
       source: services.server,
       notifications: [all],
       send: queue.send,
       region: REGION,
-      unkind,
+      faults,
     });
     const puts = Array.from({ length: 30 }, (_, index) =>
       services.s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: `k${index}`, Body: 'x' })),

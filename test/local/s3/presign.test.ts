@@ -1,6 +1,7 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { presignDownload, presignUpload } from '../../../src/local/s3/presign.ts';
+import { systemClock } from '../../../src/shared/clock.ts';
 import { AWKWARD_KEYS, BUCKET, type Services, startServices } from '../servers/service-server-fixture.ts';
 
 let services: Services;
@@ -8,7 +9,7 @@ let clock = Date.now;
 
 beforeEach(async () => {
   clock = Date.now;
-  services = await startServices({ now: () => clock() });
+  services = await startServices({ clock: { ...systemClock, now: () => clock() } });
 });
 
 afterEach(async () => {

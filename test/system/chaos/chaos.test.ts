@@ -17,7 +17,7 @@ describe('a short chaos run', () => {
       schedule: drawnSchedule(20),
       longestOutage: 60,
       mostFaults: 130,
-      unkind: { shuffle: 30, duplicate: 0.1, delay: 1 },
+      notificationFaults: { shuffle: 30, duplicate: 0.1, delay: 1 },
     });
   });
 

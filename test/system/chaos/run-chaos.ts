@@ -1,8 +1,9 @@
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
+
 import { carryOut } from '../../../src/cli/demo/step-runner.ts';
 import { type LocalClients, openLocalClients } from '../../../src/local/clients.ts';
 import type { FunctionCounters } from '../../../src/local/lambda/local-function.ts';
-import type { Unkindness } from '../../../src/local/s3/notification-faults.ts';
+import type { NotificationFaults } from '../../../src/local/s3/notification-faults.ts';
 import type { StandingMessage } from '../../../src/local/servers/queue-access.ts';
 import { checkDeadLetters } from './checks/check-dead-letters.ts';
 import { checkDigests, readDigests } from './checks/check-digests.ts';
@@ -35,7 +36,7 @@ export interface ChaosOptions extends Bounds {
   readonly uploads: number;
   readonly seed: number;
   readonly schedule: Schedule;
-  readonly unkind: Omit<Unkindness, 'seed'>;
+  readonly notificationFaults: Omit<NotificationFaults, 'seed'>;
 }
 
 export interface ChaosResult {
@@ -69,7 +70,12 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
   runs += 1;
   const faults = new Faults(options.schedule, options);
   const { assemblyDirectory, seed, uploads } = options;
-  const world = await openWorld({ assemblyDirectory, seed, unkind: { seed, ...options.unkind }, faults });
+  const world = await openWorld({
+    assemblyDirectory,
+    seed,
+    notificationFaults: { seed, ...options.notificationFaults },
+    faults,
+  });
   try {
     const ticks = new DigestTicks(world.stack, `chaos-${runs}`);
     const plan = planUploads(uploads, seed);

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+
 import { type LocalClients, type LocalEndpoints, openLocalClients } from '../../../src/local/clients.ts';
 import type { FunctionCounters } from '../../../src/local/lambda/local-function.ts';
 import { MetricSink } from '../../../src/local/metrics/metric-sink.ts';
-import type { Unkindness } from '../../../src/local/s3/notification-faults.ts';
+import type { NotificationFaults } from '../../../src/local/s3/notification-faults.ts';
 import type { ObjectChange } from '../../../src/local/s3/object-watch.ts';
 import { type LocalStack, startLocalStack } from '../../../src/local/stack.ts';
 import { provisionTable } from '../../../src/local/template/provision.ts';
@@ -19,7 +20,7 @@ import { Histories } from './histories.ts';
 export interface WorldOptions {
   readonly assemblyDirectory: string;
   readonly seed: number;
-  readonly unkind: Unkindness;
+  readonly notificationFaults: NotificationFaults;
   readonly faults: Faults;
 }
 
@@ -42,13 +43,13 @@ export interface World {
   close(): Promise<void>;
 }
 
-export async function openWorld({ assemblyDirectory, seed, unkind, faults }: WorldOptions): Promise<World> {
+export async function openWorld({ assemblyDirectory, seed, notificationFaults, faults }: WorldOptions): Promise<World> {
   const histories = new Histories();
   const deliveries = new Deliveries(histories);
   const metrics = new MetricSink();
   const changes: ObjectChange[] = [];
   const log: string[] = [];
-  const stack = await startLocalStack({ assemblyDirectory, unkind });
+  const stack = await startLocalStack({ assemblyDirectory, notificationFaults });
   // Its consumers have nothing to do yet but to read S3's test events.
   await stack.consumers.close();
   const table = await RestartingTable.start();

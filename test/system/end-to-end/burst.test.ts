@@ -14,8 +14,8 @@ describe('a burst of uploads through presigned URLs, out of order and with dupli
   let summary: DemoSummary;
 
   beforeAll(async () => {
-    const unkind = { seed: 3, shuffle: 30, duplicate: 0.2 };
-    stack = await startLocalStack({ assemblyDirectory: assemblyDirectory(), unkind });
+    const notificationFaults = { seed: 3, shuffle: 30, duplicate: 0.2 };
+    stack = await startLocalStack({ assemblyDirectory: assemblyDirectory(), notificationFaults });
     ({ summary } = await runDemo(stack, planDemo(UPLOADS, 3), {
       onUpload: () => undefined,
       onUploaded: () => undefined,

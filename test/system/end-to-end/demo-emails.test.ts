@@ -15,8 +15,8 @@ describe('the demo, with notifications that come twice and out of order', () => 
 
   beforeAll(async () => {
     const assemblyDirectory = await ensureAssembly({ outputDirectory: TEST_ASSEMBLIES, context: LOCAL_EMAIL });
-    const unkind = { seed: 4, shuffle: 60, duplicate: 0.5 };
-    stack = await startLocalStack({ assemblyDirectory, unkind });
+    const notificationFaults = { seed: 4, shuffle: 60, duplicate: 0.5 };
+    stack = await startLocalStack({ assemblyDirectory, notificationFaults });
     run = await runDemo(stack, planDemo(UPLOADS, 4), { onUpload: () => undefined, onUploaded: () => undefined });
   });
 

@@ -25,7 +25,10 @@ describe.each(['owned bucket', 'owned bucket through EventBridge'] as const)(
     beforeAll(async () => {
       const context = VARIANTS[variant];
       const assemblyDirectory = await ensureAssembly({ outputDirectory: TEST_ASSEMBLIES, context });
-      stack = await startLocalStack({ assemblyDirectory, unkind: { seed: 5, shuffle: 10, duplicate: 0.1 } });
+      stack = await startLocalStack({
+        assemblyDirectory,
+        notificationFaults: { seed: 5, shuffle: 10, duplicate: 0.1 },
+      });
       const plan = byTheAccount(planDemo(UPLOADS, 5));
       ({ summary } = await runDemo(stack, plan, { onUpload: () => undefined, onUploaded: () => undefined }));
     });
