@@ -7,7 +7,7 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import type { SchedulerClient } from '@aws-sdk/client-scheduler';
 import type { SESClient } from '@aws-sdk/client-ses';
 import type { SQSClient } from '@aws-sdk/client-sqs';
-import type { LocalEndpoints } from '../local/clients.ts';
+import { LOCAL_CREDENTIALS, type LocalEndpoints } from '../local/identity.ts';
 import { once } from '../shared/concurrency.ts';
 
 /** How the clients reach AWS or the local stack. What is absent comes from the SDK's usual chain. */
@@ -32,9 +32,6 @@ export interface CliClients {
   /** Closes the connections of those that were made. */
   destroy(): void;
 }
-
-/** The emulators check no signature. */
-const LOCAL_CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
 
 export function openClients({ endpoints, ...settings }: ClientSettings): CliClients {
   const opened: { destroy(): void }[] = [];

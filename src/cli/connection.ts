@@ -3,7 +3,7 @@ import { DEFAULTS } from '../contract/defaults.ts';
 import { type ListedDigest, OUTPUTS, parseDigestList } from '../contract/outputs.ts';
 import type { FoundSettings } from '../ledger/reconcile/found-record.ts';
 import type { RecordSource } from '../ledger/record.ts';
-import type { LocalEndpoints } from '../local/clients.ts';
+import type { LocalEndpoints } from '../local/identity.ts';
 import { type ListedTick, runningStack, type StackFile } from '../local/stack-file.ts';
 import { parseKeyTemplate } from '../shared/key-template.ts';
 import { type CliClients, type ClientSettings, openClients } from './clients.ts';

@@ -13,14 +13,36 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { systemClock } from '../shared/clock.ts';
 import { UploadLedgerError } from '../shared/errors.ts';
 import { HOUR_MS } from '../shared/time.ts';
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
-/** How often a synthesis is begun again because a source changed under it. */
-const ATTEMPTS = 4;
 
-export interface AssemblyRequest {
+/** How often a synthesis is tried because a source changed meanwhile. */
+const MAX_ATTEMPTS = 4;
+
+/** Everything that the template or the function's bundle is made of, relative to the project. */
+const SYNTHESIZED_FROM = [
+  'infra/**/*.ts',
+  'src/{shared,contract,notification,upload,ledger,digest,dead-letters,consumer}/**/*',
+  'cdk.json',
+  'cdk.context.json',
+  // The installed packages: the SDK and Powertools in the bundle, aws-cdk-lib and the CDK command line themselves.
+  'package-lock.json',
+  // esbuild reads it.
+  'tsconfig.json',
+];
+
+/** Beginning of the names of assemblies that are still being synthesized. */
+export const TEMPORARY_PREFIX = 'unfinished-';
+
+/** Assemblies that stay however old they are, so that going back and forth between a few states of the sources is quick. */
+const MAX_KEPT = 4;
+/** One that was used within this time may still be in use by another process. */
+const IN_USE_MS = HOUR_MS;
+
+interface AssemblyRequest {
   /** Directory that holds the assemblies, one for each fingerprint; made when absent. */
   readonly outputDirectory: string;
   /** Settings as for `cdk synth -c key=value`. @default none: what cdk.json says */
@@ -30,14 +52,14 @@ export interface AssemblyRequest {
 /**
  * The stack as `cdk synth` writes it for deployment, synthesized only when something that it is made of has changed.
  *
- * Each assembly stands in a directory named by its fingerprint and is renamed into place when complete, so that any number
- * of processes may ask at once and none ever sees half an assembly.
+ * Each assembly is in a directory named by its fingerprint and is renamed into place when complete, so that any number
+ * of processes may ask at once and none ever finds half an assembly.
  *
  * @returns the assembly's directory.
  * @throws UploadLedgerError `synth-failed`, with what the CDK command line said.
  */
 export async function ensureAssembly({ outputDirectory, context = {} }: AssemblyRequest): Promise<string> {
-  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
     const fingerprint = assemblyFingerprint(PROJECT, context);
     const directory = path.resolve(outputDirectory, fingerprint);
     if (markUsed(directory)) return directory;
@@ -57,14 +79,14 @@ export async function ensureAssembly({ outputDirectory, context = {} }: Assembly
   }
   throw new UploadLedgerError(
     'synth-failed',
-    `The sources changed during each of ${ATTEMPTS} syntheses. Try again when they rest.`,
+    `The sources changed during each of ${MAX_ATTEMPTS} syntheses. Try again when they rest.`,
   );
 }
 
 /** Whether the assembly is there. The time of its last use keeps it from being pruned. */
 function markUsed(directory: string): boolean {
   try {
-    const now = new Date();
+    const now = new Date(systemClock.now());
     utimesSync(directory, now, now);
     return true;
   } catch (error) {
@@ -84,7 +106,7 @@ function moveIntoPlace(temporary: string, directory: string): void {
 
 async function synthesize(directory: string, context: Readonly<Record<string, string>>): Promise<void> {
   const cli = path.join(PROJECT, 'node_modules', 'aws-cdk', 'bin', 'cdk');
-  // The app runs on this very Node: cdk.json's `node` is whatever the path finds first.
+  // The app runs on the same Node: cdk.json's `node` is whatever the path finds first.
   const app = `"${process.execPath}" infra/app.ts`;
   const settings = Object.entries(context).flatMap(([key, value]) => ['--context', `${key}=${value}`]);
   const options = ['--quiet', '--app', app, '--output', directory, ...settings];
@@ -103,18 +125,6 @@ function run(command: string, args: readonly string[]): Promise<{ exitCode: numb
     child.on('close', (exitCode) => resolve({ exitCode, output: output.join('') }));
   });
 }
-
-/** Everything that the template or the function's bundle is made of, relative to the project. */
-const SYNTHESIZED_FROM = [
-  'infra/**/*.ts',
-  'src/{contract,notification,upload,ledger,digest,queue,consumer}/**/*',
-  'cdk.json',
-  'cdk.context.json',
-  // The installed packages: the SDK and Powertools in the bundle, aws-cdk-lib and the CDK command line themselves.
-  'package-lock.json',
-  // esbuild reads it.
-  'tsconfig.json',
-];
 
 /**
  * A hash of all that `cdk synth` would read: equal fingerprints mean equal assemblies.
@@ -136,16 +146,8 @@ export function assemblyFingerprint(projectDirectory: string, context: Readonly<
   return hash.digest('hex').slice(0, 32);
 }
 
-/** Beginning of the names of assemblies that are still being synthesized. */
-export const TEMPORARY_PREFIX = 'unfinished-';
-
-/** Assemblies that stay however old they are: going back and forth between a few states of the sources is quick. */
-const KEPT = 4;
-/** One that was used within this time may still be in use by another process. */
-const IN_USE_MILLISECONDS = HOUR_MS;
-
 /** Removes assemblies that nobody has used for a while, all but the latest few, and what crashed syntheses left. */
-export function pruneAssemblies(outputDirectory: string, current: string, now: number = Date.now()): void {
+export function pruneAssemblies(outputDirectory: string, current: string, now: number = systemClock.now()): void {
   const entries = readdirSync(outputDirectory, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
     .map((entry) => path.resolve(outputDirectory, entry.name))
@@ -156,9 +158,9 @@ export function pruneAssemblies(outputDirectory: string, current: string, now: n
     })
     .sort((a, b) => b.lastUse - a.lastUse);
   const finished = entries.filter(({ directory }) => !path.basename(directory).startsWith(TEMPORARY_PREFIX));
-  const kept = new Set(finished.slice(0, KEPT - 1));
+  const kept = new Set(finished.slice(0, MAX_KEPT - 1));
   for (const entry of entries) {
-    const idle = now - entry.lastUse > IN_USE_MILLISECONDS;
+    const idle = now - entry.lastUse > IN_USE_MS;
     if (idle && !kept.has(entry)) rmSync(entry.directory, { recursive: true, force: true });
   }
 }

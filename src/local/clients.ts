@@ -1,20 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
-
-/** Region of everything local, as far as the emulators name one. */
-export const LOCAL_REGION = 'us-east-1';
-
-/** Account of everything local, the same as the emulators'. */
-export const LOCAL_ACCOUNT_ID = '000000000000';
-
-/** Where the emulators listen, such as `http://127.0.0.1:41234`. */
-export interface LocalEndpoints {
-  /** S3 and SQS. */
-  readonly services: string;
-  readonly dynamodb: string;
-  readonly ses: string;
-}
+import { LOCAL_CREDENTIALS, type LocalEndpoints } from './identity.ts';
 
 /** SDK clients of the local stack's own parts. */
 export interface LocalClients {
@@ -24,9 +11,6 @@ export interface LocalClients {
   /** Closes the clients' connections. */
   destroy(): void;
 }
-
-/** The credentials that the stack itself uses; the emulators check no signature. */
-export const LOCAL_CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' } as const;
 
 /** Clients for the emulators at `endpoints`, signing as `accessKeyId` (the local stack takes it as the uploader's name). */
 export function openLocalClients(

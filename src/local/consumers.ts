@@ -1,6 +1,7 @@
 import { GetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { UploadLedgerError } from '../shared/errors.ts';
-import { LOCAL_CREDENTIALS, type LocalClients, type LocalEndpoints, openLocalClients } from './clients.ts';
+import { type LocalClients, openLocalClients } from './clients.ts';
+import { LOCAL_CREDENTIALS, type LocalEndpoints } from './identity.ts';
 import type { EnvironmentHooks } from './lambda/execution-environment.ts';
 import { LocalFunction } from './lambda/local-function.ts';
 import { type BatchReport, EventSource } from './poller/event-source.ts';

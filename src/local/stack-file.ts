@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import path from 'node:path';
 import type { ListedDigest } from '../contract/outputs.ts';
 import { UploadLedgerError } from '../shared/errors.ts';
-import type { LocalEndpoints } from './clients.ts';
+import type { LocalEndpoints } from './identity.ts';
 
 /** Where a running local stack says what it is, below the checkout's directory. */
 export const STACK_FILE = path.join('.cache', 'local-stack.json');

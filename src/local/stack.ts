@@ -1,7 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { OUTPUTS } from '../contract/outputs.ts';
-import { LOCAL_ACCOUNT_ID, LOCAL_REGION, type LocalClients, type LocalEndpoints, openLocalClients } from './clients.ts';
+import { type LocalClients, openLocalClients } from './clients.ts';
 import { type Consumers, type ConsumersOptions, startConsumers } from './consumers.ts';
+import { LOCAL_ACCOUNT_ID, LOCAL_REGION, type LocalEndpoints } from './identity.ts';
 import { MetricSink } from './metrics/metric-sink.ts';
 import type { NotificationFaults } from './s3/notification-faults.ts';
 import { type ObjectNotifier, startObjectNotifier } from './s3/object-notifier.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { UploadLedgerError } from '../../shared/errors.ts';
-import { LOCAL_ACCOUNT_ID } from '../clients.ts';
+import { LOCAL_ACCOUNT_ID } from '../identity.ts';
 
 /** A function as its template declares it, plus where its code is on this machine and what it may reach. */
 export interface FunctionSettings {

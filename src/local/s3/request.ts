@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { buildApp } from 'fauxqs';
 import { DAY_SECONDS } from '../../shared/time.ts';
-import { LOCAL_CREDENTIALS } from '../clients.ts';
+import { LOCAL_CREDENTIALS } from '../identity.ts';
 import { notImplemented, type S3Refusal } from './xml.ts';
 
 /** The emulator: a Fastify application that takes hooks. */

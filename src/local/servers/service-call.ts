@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { TABLE } from '../../contract/table.ts';
-import { LOCAL_ACCOUNT_ID, LOCAL_REGION } from '../clients.ts';
+import { LOCAL_ACCOUNT_ID, LOCAL_REGION } from '../identity.ts';
 import { accessKeyIdOf } from '../s3/request.ts';
 
 /** A call that a local server has received, in the words of IAM. */

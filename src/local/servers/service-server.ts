@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { buildApp } from 'fauxqs';
 import { type Clock, systemClock } from '../../shared/clock.ts';
 import { UploadLedgerError } from '../../shared/errors.ts';
-import { LOCAL_REGION } from '../clients.ts';
+import { LOCAL_REGION } from '../identity.ts';
 import { InFlight, installErrorAnswers, installS3Edge, S3Edge } from '../s3/edge.ts';
 import { ObjectIndex } from '../s3/object-index.ts';
 import { ChangeFeed, installObjectWatch, type ObjectChangeSource, sequencerSource } from '../s3/object-watch.ts';

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 
-import { type LocalClients, type LocalEndpoints, openLocalClients } from '../../../src/local/clients.ts';
+import { type LocalClients, openLocalClients } from '../../../src/local/clients.ts';
+import type { LocalEndpoints } from '../../../src/local/identity.ts';
 import type { FunctionCounters } from '../../../src/local/lambda/local-function.ts';
 import { MetricSink } from '../../../src/local/metrics/metric-sink.ts';
 import type { NotificationFaults } from '../../../src/local/s3/notification-faults.ts';

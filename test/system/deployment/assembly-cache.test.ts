@@ -29,7 +29,9 @@ describe('the fingerprint of the sources', () => {
   it.each([
     'infra/app.ts',
     'infra/deeper/file.ts',
+    'src/shared/errors.ts',
     'src/contract/limits.ts',
+    'src/dead-letters/quarantine.ts',
     'src/consumer/consumer.lambda.ts',
     'src/digest/email/template.html',
     'cdk.json',

@@ -3,7 +3,7 @@ import { type DemoPlan, planDemo } from '../../../src/cli/demo/plan.ts';
 import { type DemoSummary, faultsOf } from '../../../src/cli/demo/proof.ts';
 import { runDemo } from '../../../src/cli/demo/run-demo.ts';
 import { ensureAssembly } from '../../../src/local/assembly.ts';
-import { LOCAL_ACCOUNT_ID } from '../../../src/local/clients.ts';
+import { LOCAL_ACCOUNT_ID } from '../../../src/local/identity.ts';
 import { type LocalStack, startLocalStack } from '../../../src/local/stack.ts';
 import { VARIANTS } from '../../infra/variants.ts';
 import { TEST_ASSEMBLIES } from '../../setup/assembly.ts';

@@ -1,4 +1,4 @@
-import { LOCAL_ACCOUNT_ID, LOCAL_REGION } from '../../../src/local/clients.ts';
+import { LOCAL_ACCOUNT_ID, LOCAL_REGION } from '../../../src/local/identity.ts';
 import { type DeclaredResource, readTemplateDocument } from '../../../src/local/template/document.ts';
 import { TemplateResolver } from '../../../src/local/template/resolver.ts';
 

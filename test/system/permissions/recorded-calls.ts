@@ -1,4 +1,4 @@
-import { LOCAL_ACCOUNT_ID, LOCAL_REGION } from '../../../src/local/clients.ts';
+import { LOCAL_ACCOUNT_ID, LOCAL_REGION } from '../../../src/local/identity.ts';
 import type { FunctionLogLine } from '../../../src/local/lambda/execution-environment.ts';
 import type { ServiceCall } from '../../../src/local/servers/service-call.ts';
 

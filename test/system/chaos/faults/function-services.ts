@@ -1,4 +1,4 @@
-import type { LocalEndpoints } from '../../../../src/local/clients.ts';
+import type { LocalEndpoints } from '../../../../src/local/identity.ts';
 import { parseBatchWrite } from '../../../../src/local/servers/table-faults.ts';
 import type { LocalStack } from '../../../../src/local/stack.ts';
 import { DIGEST_RECIPIENT } from '../digest-ticks.ts';

@@ -1,6 +1,6 @@
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { ENVIRONMENT } from '../../../../src/contract/environment.ts';
-import type { LocalEndpoints } from '../../../../src/local/clients.ts';
+import type { LocalEndpoints } from '../../../../src/local/identity.ts';
 import type { FunctionSettings } from '../../../../src/local/lambda/function-settings.ts';
 import type { FunctionResource } from '../../../../src/local/template/resources.ts';
 import { SECRETS } from '../secrets.ts';
