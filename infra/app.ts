@@ -9,7 +9,7 @@ try {
   new UploadLedgerStack(app, parseConfiguration(contextSettings(app.node.getAllContext())));
   app.synth();
 } catch (error) {
-  // A wrong setting is for the person who wrote it: the message, without the trace of the program.
+  // Whoever wrote a wrong setting needs the message, not the stack trace.
   if (!(error instanceof ConfigurationError)) throw error;
   process.stderr.write(`\n${error.message}\n\n`);
   process.exitCode = 1;

@@ -8,7 +8,7 @@ export interface ConsumerEnvironment {
   readonly serviceName: string;
 }
 
-/** The function's environment variables: what it writes to, how, and under which names it reports. */
+/** The function's environment variables. `src/consumer/config.ts` reads them. */
 export function consumerEnvironment(props: ConsumerEnvironment): Record<string, string> {
   const { indexShards, uploaderKeyTemplate, uploaderMetadata, retentionDays, logLevel } = props.configuration;
   return {
@@ -24,8 +24,7 @@ export function consumerEnvironment(props: ConsumerEnvironment): Record<string, 
   };
 }
 
-/** The part of the function's environment that is about email; nothing when none is sent. */
-export function emailEnvironment(configuration: EmailConfiguration): Record<string, string> {
+function emailEnvironment(configuration: EmailConfiguration): Record<string, string> {
   const { emailSender, alerts = [], alertsPerMinute } = configuration;
   if (emailSender === undefined || !sendsEmail(configuration)) return {};
   return {

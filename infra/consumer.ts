@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { AssetHashType, DockerImage, Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { AssetHashType, DockerImage, Duration, type RemovalPolicy } from 'aws-cdk-lib';
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
@@ -23,17 +23,27 @@ import { emailPermissions } from './email/email-permissions.ts';
 import { useOf } from './encryption-key.ts';
 import type { Configuration } from './settings/configuration.ts';
 
+const SOURCES = fileURLToPath(new URL('../src', import.meta.url));
+
+/** The bundle in the package, relative to this file's compiled form: see `buildPackage`. */
+const PREBUILT = fileURLToPath(new URL('../consumer', import.meta.url));
+
+/** The package has the compiled form of this file, and none of the function's sources. */
+const IS_CHECKOUT = import.meta.url.endsWith('.ts');
+
 export interface ConsumerProps {
   readonly configuration: Configuration;
   readonly queue: Queue;
   readonly deadLetterQueue: Queue;
   readonly table: TableV2;
-  /** Whose uploads are recorded, as far as they are known. */
+  /** Whose uploads are recorded, as far as the ledger knows. */
   readonly buckets: readonly IBucket[];
   /** See `serviceNameOf`. */
   readonly serviceName: string;
   /** Of table and queues. @default AWS's own */
   readonly encryptionKey: IKey | undefined;
+  /** Of the logs. */
+  readonly removalPolicy: RemovalPolicy;
 }
 
 /** The function that turns batches of messages into ledger records, with exactly the permissions that it uses. */
@@ -45,7 +55,7 @@ export class Consumer extends Construct {
     const { configuration } = props;
     const logGroup = new LogGroup(this, 'Logs', {
       retention: configuration.logRetentionDays,
-      removalPolicy: configuration.removalPolicy === 'retain' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      removalPolicy: props.removalPolicy,
     });
     const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
     const statements = [...permissions(props, logGroup), ...emailPermissions(this, props.table, configuration)];
@@ -81,8 +91,8 @@ export class Consumer extends Construct {
 }
 
 /**
- * In JSON, Lambda drops the lines below a level, which must agree with the logger's own, and takes a line without a level for INFO: above
- * that, it would drop every metric. There the logger keeps its level by itself.
+ * With JSON, Lambda drops log lines below a level and treats a line without a level as INFO. Above INFO it would drop every
+ * metric, so there the format is text and only the logger filters.
  *
  * Source: Lambda developer guide, "Log-level filtering".
  */
@@ -92,10 +102,11 @@ function logging({ logLevel }: Configuration) {
 }
 
 /**
- * What the function does, and nothing else: no managed policy, no wildcard of ours.
+ * Exactly the calls that the function makes: no managed policy, and no wildcard but the `:*` of the log group's ARN, which means
+ * its log streams.
  *
  * Sources: Lambda developer guide, "Execution role permissions" of the SQS event source, and "Sending Lambda function logs to
- * CloudWatch Logs". The log group's ARN ends in `:*`, its log streams, which Lambda names.
+ * CloudWatch Logs".
  */
 function permissions(props: ConsumerProps, logGroup: LogGroup): PolicyStatement[] {
   const { queue, deadLetterQueue, table, encryptionKey } = props;
@@ -113,8 +124,8 @@ function permissions(props: ConsumerProps, logGroup: LogGroup): PolicyStatement[
 }
 
 /**
- * HeadObject is allowed by the permission to read the object: IAM knows no narrower one. Source: S3 API reference, `HeadObject`. Only the
- * current version is asked for, which needs no permission on versions.
+ * HeadObject needs the permission to read the object. Source: S3 API reference, `HeadObject`. The function only asks for the
+ * current version, so it needs no permission on versions.
  */
 function metadataPermissions({ configuration, buckets }: ConsumerProps): PolicyStatement[] {
   if (!configuration.uploaderMetadata) return [];
@@ -122,25 +133,17 @@ function metadataPermissions({ configuration, buckets }: ConsumerProps): PolicyS
   return [new PolicyStatement({ actions: ['s3:GetObject'], resources })];
 }
 
-const SOURCES = fileURLToPath(new URL('../src', import.meta.url));
-
-/** Where the package has the bundle, seen from what this file is compiled to: see `buildPackage`. */
-const PREBUILT = fileURLToPath(new URL('../consumer', import.meta.url));
-
-/** In a checkout this file runs as it is; the package holds what it was compiled to, and none of the sources. */
-const IS_CHECKOUT = import.meta.url.endsWith('.ts');
-
-/** The bundled consumer as an asset of the assembly, named by the hash of what is in it. */
-export function consumerCode(): Code {
+/** The bundled consumer as an asset, named by the hash of its content. */
+function consumerCode(): Code {
   return IS_CHECKOUT ? bundledFromSources() : Code.fromAsset(PREBUILT);
 }
 
-/** The CDK gives the directory, and asks for no bundle when a command needs none (`cdk destroy`, `cdk ls`). */
+/** The CDK chooses the directory, and skips the bundling for commands that need none (`cdk destroy`, `cdk ls`). */
 function bundledFromSources(): Code {
   return Code.fromAsset(SOURCES, {
     assetHashType: AssetHashType.OUTPUT,
     bundling: {
-      // The CDK's type demands an image for the case that bundling here fails. It throws instead: no Docker is ever run.
+      // The type requires an image, for when bundling here fails. But then it throws, so Docker never runs.
       image: DockerImage.fromRegistry('never-used'),
       local: {
         tryBundle(outputDirectory) {

@@ -1,25 +1,24 @@
-import { Aws, RemovalPolicy } from 'aws-cdk-lib';
+import { Aws, type RemovalPolicy } from 'aws-cdk-lib';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import { ConfigurationError } from './settings/configuration-error.ts';
 
-/** Services that send to the queue, any of which is useless when it may not use the queue's key. */
-const SENDERS = ['s3.amazonaws.com', 'events.amazonaws.com', 'sns.amazonaws.com'] as const;
-export type Sender = (typeof SENDERS)[number];
+/** Services that send to the queue. Each needs permission to use the queue's key. */
+export type Sender = 's3.amazonaws.com' | 'events.amazonaws.com' | 'sns.amazonaws.com';
 
-/** A key of the stack's own for table and queues. AWS asks a dollar a month for it, and for each batch of requests. */
-export function ownKey(scope: Construct, id: string, removalPolicy: 'retain' | 'destroy'): Key {
+/** A key of the stack's own for table and queues. It costs a dollar a month, and a price for each request. */
+export function ownKey(scope: Construct, id: string, removalPolicy: RemovalPolicy): Key {
   return new Key(scope, id, {
     description: 'Ledger table and queues',
     enableKeyRotation: true,
-    // What is encrypted under a key is lost with it.
-    removalPolicy: removalPolicy === 'retain' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+    // Nobody can read the table without it.
+    removalPolicy,
   });
 }
 
 /**
- * What a function needs of the key to read from the queue, to send to the dead-letter queue, and to use the table.
+ * Allows a function to receive from the queue, to send to the dead-letter queue, and to use the table.
  *
  * Sources: SQS developer guide, "Key management"; DynamoDB developer guide, "Authorizing use of your customer managed key".
  */
@@ -29,9 +28,10 @@ export function useOf(key: IKey): PolicyStatement {
 }
 
 /**
- * Lets a service that sends to the queue use the queue's key.
+ * Allows a service that sends to the queue to use the queue's key.
  *
- * A message that S3 cannot encrypt is dropped in silence, or S3 refuses the bucket's configuration at deployment: both too late.
+ * Without it, S3 silently drops messages that it cannot encrypt, or refuses the bucket's configuration at deployment. Both are
+ * too late.
  *
  * @throws ConfigurationError when the key's policy cannot be extended here: keys that AWS manages, and imported keys.
  */

@@ -12,24 +12,27 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import { TABLE } from '../src/contract/table.ts';
 
+/** What the command line and the console call to read records. */
+const READS = ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:Scan'];
+
 export interface LedgerTableProps {
-  readonly removalPolicy: 'retain' | 'destroy';
+  readonly removalPolicy: RemovalPolicy;
   /** Whether DynamoDB counts the busiest keys. */
   readonly contributorInsights: boolean;
-  /** Whether others follow new items through the table's stream. */
+  /** Whether the table has a stream, for programs that follow new items. */
   readonly stream: boolean;
   /** @default DynamoDB's own */
   readonly encryptionKey: IKey | undefined;
-  /** Whether items carry the time at which they expire: records with a retention, and what email is made of. */
+  /** Whether items have a time at which they expire: records with a retention, and the items of email. */
   readonly itemsExpire: boolean;
 }
 
 /**
  * The ledger itself: one item an upload, found by object, by day or by uploader.
  *
- * A global table of one Region, which costs what a plain table costs: a replica can be added without moving the records, which
- * a plain table does not allow. The indexes hold whole items: an item of less than 1 KB costs one write unit
- * in an index however few of its attributes are in it, and readers need no second look-up.
+ * A global table of one Region, which costs the same as a plain table: a replica can be added later without moving the records.
+ * The indexes hold whole items: an item of less than 1 KB costs one write unit in an index however few of its attributes are in
+ * it, and readers need no second query.
  */
 export class LedgerTable extends TableV2 {
   constructor(scope: Construct, id: string, props: LedgerTableProps) {
@@ -45,8 +48,8 @@ export class LedgerTable extends TableV2 {
         projectionType: ProjectionType.ALL,
       })),
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-      deletionProtection: removalPolicy === 'retain',
-      removalPolicy: removalPolicy === 'retain' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      deletionProtection: removalPolicy === RemovalPolicy.RETAIN,
+      removalPolicy,
       ...(contributorInsights && { contributorInsightsSpecification: { enabled: true } }),
       ...(stream && { dynamoStream: StreamViewType.NEW_IMAGE }),
       ...(itemsExpire && { timeToLiveAttribute: TABLE.timeToLive }),
@@ -55,7 +58,7 @@ export class LedgerTable extends TableV2 {
   }
 }
 
-/** The CDK's own way asks for a stack of one named Region. The only replica is the one of the stack's Region, whatever that is. */
+/** The CDK's own property needs a stack with a fixed Region. The only replica is the one in the stack's Region. */
 function encryptUnder({ keyArn }: IKey, table: CfnGlobalTable): void {
   table.sseSpecification = { sseEnabled: true, sseType: 'KMS' };
   table.addPropertyOverride('Replicas.0.SSESpecification', { KMSMasterKeyId: keyArn });
@@ -65,15 +68,8 @@ function text(name: string) {
   return { name, type: AttributeType.STRING };
 }
 
-/** What the command line and the console call to look records up: no write, no other table. */
-const READS = ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:Scan'];
-
-/** Lets `grantee` read the table and its indexes. The indexes' names are all that a wildcard stands for. */
+/** Allows `grantee` to read the table and its indexes. */
 export function grantRead(table: TableV2, encryptionKey: IKey | undefined, grantee: IGrantable): Grant {
   encryptionKey?.grantDecrypt(grantee);
-  return Grant.addToPrincipal({
-    grantee,
-    actions: READS,
-    resourceArns: [table.tableArn, `${table.tableArn}/index/*`],
-  });
+  return Grant.addToPrincipal({ grantee, actions: READS, resourceArns: [table.tableArn, `${table.tableArn}/index/*`] });
 }

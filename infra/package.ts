@@ -1,10 +1,10 @@
 /**
- * What the package gives to programs that import it: the one file that only passes on what others export.
+ * What the package exports. No other file only re-exports.
  *
- * The CDK and `constructs` are dependencies with a caret range, where all others are exact: constructs of two copies do not fit together,
- * and to a program that has a CDK of the same major version, at least as new, npm gives no second one. As peer dependencies they would be
- * refused at install where the program's CDK is older, instead of standing there twice. But this checkout's own stack runs on them, and of a
- * name that is both, npm takes the dependency.
+ * The CDK and `constructs` are dependencies with a caret range, unlike all others, because constructs of two copies do not work
+ * together: npm installs no second copy beside a CDK of the same major version that is new enough. As peer dependencies, npm would
+ * refuse an older CDK instead of installing a second copy. But the stack of this checkout needs them as dependencies, and npm
+ * ignores the peer dependency of a name that is both.
  */
 
 export type { UploadMetricProps } from './monitoring/ledger-metrics.ts';

@@ -4,6 +4,7 @@ import { type IQueue, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { DEFAULTS } from '../src/contract/defaults.ts';
 import { LIMITS } from '../src/contract/limits.ts';
+import type { Configuration } from './settings/configuration.ts';
 
 /** Characters of a queue's name. Source: SQS developer guide, "Queue quotas". */
 export const QUEUE_NAME_CHARACTERS = 80;
@@ -13,19 +14,17 @@ export interface UploadQueueProps {
   /** @default SQS's own */
   readonly encryptionKey: IKey | undefined;
   readonly deadLetterQueue: IQueue;
-  /** Timeout of the function that reads the queue. */
-  readonly timeoutSeconds: number;
-  /** Longest that a message waits for its batch to fill. */
-  readonly batchWindowSeconds: number;
+  /** Of the function that reads the queue. */
+  readonly configuration: Timing;
 }
 
-type Invocations = Pick<UploadQueueProps, 'timeoutSeconds' | 'batchWindowSeconds'>;
+type Timing = Pick<Configuration, 'timeoutSeconds' | 'batchWindowSeconds'>;
 
 /**
  * The queue that absorbs bursts of S3 notifications.
  *
- * Encrypted by SQS with its own key unless another is given: S3 cannot write to a queue under the AWS-managed KMS key, and a
- * key of our own is paid for.
+ * Encrypted with SQS's own key by default: S3 cannot send to a queue under the AWS-managed KMS key, and a key of our own costs
+ * money.
  */
 export class UploadQueue extends Queue {
   constructor(scope: Construct, id: string, props: UploadQueueProps) {
@@ -34,25 +33,25 @@ export class UploadQueue extends Queue {
       ...queueEncryption(props.encryptionKey),
       enforceSSL: true,
       retentionPeriod: Duration.seconds(LIMITS.sqs.retentionSeconds),
-      visibilityTimeout: Duration.seconds(visibilityTimeoutSeconds(props)),
+      visibilityTimeout: Duration.seconds(visibilityTimeoutSeconds(props.configuration)),
       deadLetterQueue: { queue: props.deadLetterQueue, maxReceiveCount: DEFAULTS.maxReceiveCount },
     });
   }
 }
 
 /**
- * Long enough for every attempt that Lambda makes before it gives a message back: six times the function's timeout, plus the
- * batching window. At Lambda's longest timeout and window that is well under the 12 hours that SQS allows.
+ * Long enough for all attempts that Lambda makes before it returns a message: six times the function's timeout, plus the batching
+ * window. At Lambda's longest timeout and window this is far below the 12 hours that SQS allows.
  *
  * Source: Lambda developer guide, "Creating and configuring an Amazon SQS event source mapping".
  */
-function visibilityTimeoutSeconds({ timeoutSeconds, batchWindowSeconds }: Invocations): number {
+function visibilityTimeoutSeconds({ timeoutSeconds, batchWindowSeconds }: Timing): number {
   return LIMITS.lambda.visibilityTimeouts * timeoutSeconds + batchWindowSeconds;
 }
 
-/** Longest time in seconds from one failure of a message to its next: until it is seen again, its batch is full, and has failed. */
-export function longestRetrySeconds({ timeoutSeconds, batchWindowSeconds }: Invocations): number {
-  return visibilityTimeoutSeconds({ timeoutSeconds, batchWindowSeconds }) + batchWindowSeconds + timeoutSeconds;
+/** Longest time from one failure of a message to the next: until it is visible, its batch is full, and the batch has failed. */
+export function longestRetrySeconds(timing: Timing): number {
+  return visibilityTimeoutSeconds(timing) + timing.batchWindowSeconds + timing.timeoutSeconds;
 }
 
 export interface DeadLetterQueueProps {
@@ -63,9 +62,9 @@ export interface DeadLetterQueueProps {
 }
 
 /**
- * Where messages wait for somebody: those that cannot be read, and those whose records could not be stored.
+ * Messages that need a person: those that cannot be read, and those whose records could not be stored.
  *
- * Kept as long as SQS keeps anything. The clock of a message that SQS moved here runs since it was first sent.
+ * They are kept as long as SQS allows. For a message that SQS moved here, the time runs from when it was first sent.
  */
 export class DeadLetterQueue extends Queue {
   constructor(scope: Construct, id: string, { sourceQueueName, encryptionKey }: DeadLetterQueueProps) {
@@ -79,8 +78,7 @@ export class DeadLetterQueue extends Queue {
   }
 }
 
-/** Under the key that is given, or under SQS's own. */
-export function queueEncryption(key: IKey | undefined) {
+function queueEncryption(key: IKey | undefined) {
   return key === undefined
     ? { encryption: QueueEncryption.SQS_MANAGED }
     : { encryption: QueueEncryption.KMS, encryptionMasterKey: key };

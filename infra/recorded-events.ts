@@ -6,6 +6,9 @@ import { Construct } from 'constructs';
 import { RECORDED_EVENT } from '../src/contract/recorded-event.ts';
 import { TABLE } from '../src/contract/table.ts';
 
+/** Entries of one PutEvents call. Source: EventBridge API reference, `PutEvents`. */
+const MAX_BATCH_ENTRIES = 10;
+
 export interface RecordedEventsProps {
   readonly tableStreamArn: string;
   readonly bus: IEventBus;
@@ -13,20 +16,17 @@ export interface RecordedEventsProps {
   readonly encryptionKey: IKey | undefined;
 }
 
-/** Entries of one PutEvents call. Source: EventBridge API reference, `PutEvents`. */
-const BATCH = 10;
-
 /**
- * Tells a bus of each new record, so that other services can follow uploads without being wired to this one.
+ * Sends an event for each new record to an EventBridge bus, for other services.
  *
- * The event's detail is the stream's own record, `dynamodb.NewImage` in DynamoDB's JSON: a template that picked fields out of it
- * would have to quote keys that people have chosen. A record that is written again with equal values leaves nothing in the stream.
+ * The event's detail is the stream's record, with `dynamodb.NewImage` in DynamoDB's JSON: an input template that picked fields
+ * would have to escape keys that people choose. An equal record that is written again adds nothing to the stream.
  */
 export class RecordedEvents extends Construct {
   constructor(scope: Construct, id: string, { tableStreamArn, bus, encryptionKey }: RecordedEventsProps) {
     super(scope, id);
     const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('pipes.amazonaws.com') });
-    // Source: EventBridge User Guide, "Permissions for pipes". IAM knows no resource for ListStreams: it is allowed on all or none.
+    // Source: EventBridge User Guide, "Permissions for pipes". IAM has no resource for ListStreams.
     role.addToPolicy(new PolicyStatement({ actions: ['dynamodb:ListStreams'], resources: ['*'] }));
     const reads = ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator'];
     role.addToPolicy(new PolicyStatement({ actions: reads, resources: [tableStreamArn] }));
@@ -41,7 +41,7 @@ export class RecordedEvents extends Construct {
       sourceParameters: {
         dynamoDbStreamParameters: {
           startingPosition: 'LATEST',
-          batchSize: BATCH,
+          batchSize: MAX_BATCH_ENTRIES,
           onPartialBatchItemFailure: 'AUTOMATIC_BISECT',
         },
         filterCriteria: { filters: [{ pattern: JSON.stringify(newRecords()) }] },
@@ -55,7 +55,7 @@ export class RecordedEvents extends Construct {
   }
 }
 
-/** Inserts of ledger records: no other item of the table stands in an index. */
+/** Inserts of ledger records: only these have the keys of an index. */
 function newRecords() {
   const indexed = { [TABLE.byDay.partitionKey]: { S: [{ exists: true }] } };
   return { eventName: ['INSERT'], dynamodb: { NewImage: indexed } };

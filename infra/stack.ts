@@ -3,7 +3,7 @@ import type { Construct } from 'constructs';
 import type { Configuration } from './settings/configuration.ts';
 import { UploadLedger } from './upload-ledger.ts';
 
-/** One ledger, and the outputs by which the command line finds it. For any account and Region. */
+/** One ledger with outputs for the command line. For any account and Region. */
 export class UploadLedgerStack extends Stack {
   constructor(scope: Construct, { stackName, ...settings }: Configuration) {
     super(scope, stackName, { description: 'upload-ledger: a permanent record of every upload to S3' });

@@ -8,33 +8,33 @@ import type { AlertProps, DigestProps } from './settings/email-settings.ts';
 /**
  * Settings of an `UploadLedger`; the same names are keys of cdk.json's context. All optional.
  *
- * Checked at synth: whatever is wrong with them is reported in one error.
+ * They are checked at synth, and one error reports everything that is wrong.
  */
 export interface UploadLedgerProps {
   /** Name of the bucket. @default a name that no other deployment has */
   readonly bucketName?: string;
 
   /**
-   * How the stack's own bucket tells of uploads: `notification`, straight to the queue, or `eventbridge`, which other rules may
-   * listen to as well, and which does not say who signed a request.
+   * Where the stack's own bucket sends its events: `notification`, directly to the queue, or `eventbridge`, where other rules can
+   * match them too, and where the signer of a request is not named.
    * @default notification
    */
   readonly delivery?: Configuration['delivery'];
 
   /**
-   * Names of buckets of this account and Region to record instead of a bucket of the stack's own. They are heard through
-   * EventBridge, which each of them must have switched on; nothing of them is changed.
+   * Names of buckets of this account and Region to record instead of a bucket of the stack's own. Each of them must send its
+   * events to EventBridge already. Nothing in them is changed.
    * @default none: the stack makes a bucket
    */
   readonly existingBuckets?: readonly string[];
 
-  /** ARN of an SNS topic that buckets send their events to already, to record instead of a bucket of the stack's own. @default none */
+  /** ARN of an SNS topic that buckets already send their events to, instead of a bucket of the stack's own. @default none */
   readonly sourceTopicArn?: string;
 
-  /** Beginning of the keys that are recorded, as the keys are written. @default every key */
+  /** Beginning of the keys that are recorded, not encoded. @default every key */
   readonly prefix?: string;
 
-  /** End of the keys that are recorded, as the keys are written. @default every key */
+  /** End of the keys that are recorded, not encoded. @default every key */
   readonly suffix?: string;
 
   /**
@@ -43,31 +43,34 @@ export interface UploadLedgerProps {
    */
   readonly events?: Configuration['events'];
 
-  /** Messages that one invocation gets at most, 1 to 10,000. @default 100 */
+  /** Maximum number of messages in one invocation, 1 to 10,000. @default 100 */
   readonly batchSize?: number;
 
   /** Longest wait for a batch to fill, in seconds, 0 to 300; at least 1 with batches over 10. @default 5 */
   readonly batchWindowSeconds?: number;
 
-  /** Invocations at one time, 2 to 1,000: what the table and the account's other functions are spared from. @default 10 */
+  /** Concurrent invocations, 2 to 1,000. It protects the table and the account's other functions. @default 10 */
   readonly maximumConcurrency?: number;
 
-  /** Memory of the function in MB, 128 to 10,240; its share of CPU grows with it. @default 512 */
+  /** Memory of the function in MB, 128 to 10,240. Its share of CPU grows with it. @default 512 */
   readonly memoryMb?: number;
 
-  /** Longest that one invocation may take, in seconds, 1 to 900; the queue's visibility timeout follows. @default 30 */
+  /** Timeout of the function in seconds, 1 to 900. The queue's visibility timeout follows. @default 30 */
   readonly timeoutSeconds?: number;
 
-  /** Partitions that a day's or an uploader's records are spread over, 1 to 100. Each takes 1,000 uploads a second; each
-   * look-up asks all of them. Records keep the shard that they were written with: raise it, never lower it. @default 8 */
+  /**
+   * Partitions of a day's or an uploader's records in the indexes, 1 to 100. Each takes 1,000 uploads a second; each search
+   * queries all of them. Records keep the shard that they were written with: raise it, never lower it.
+   * @default 8
+   */
   readonly indexShards?: number;
 
   /** Which part of a key names the uploader, such as `uploads/{uploader}/{*}`. @default none: the signer of the request */
   readonly uploaderKeyTemplate?: string;
 
   /**
-   * Whether the uploader is looked up in the object's metadata `x-amz-meta-uploader`, where the key names none: one HeadObject an upload,
-   * $0.40 a million. Who uploads writes the metadata, unless the header is signed into the URL. Not behind a topic.
+   * Whether the uploader is read from the object's metadata `x-amz-meta-uploader` when the key does not name one: one HeadObject
+   * an upload, $0.40 a million. The client writes the metadata, unless the header is signed into the URL. Not behind a topic.
    * @default false
    */
   readonly uploaderMetadata?: boolean;
@@ -75,7 +78,7 @@ export interface UploadLedgerProps {
   /** Days after which a record expires, counted from the upload. @default none: records are kept for ever */
   readonly retentionDays?: number;
 
-  /** Least level of the function's log lines: DEBUG, INFO, WARN or ERROR. @default INFO */
+  /** Lowest level of the function's log lines: DEBUG, INFO, WARN or ERROR. @default INFO */
   readonly logLevel?: Configuration['logLevel'];
 
   /** Days that the function's logs are kept. @default 90 */
@@ -87,69 +90,69 @@ export interface UploadLedgerProps {
   /** Whether DynamoDB counts the busiest keys of table and indexes (CloudWatch Contributor Insights). @default false */
   readonly contributorInsights?: boolean;
 
-  /** Whether table and queues are encrypted under a KMS key of the stack's own, in place of AWS's. @default false */
+  /** Whether table and queues are encrypted under a KMS key of the stack's own instead of AWS's. @default false */
   readonly customerKey?: boolean;
 
   /** Name of an EventBridge bus that gets an `UploadRecorded` event for each new record. @default none: no stream, no events */
   readonly recordedEventsBus?: string;
 
   /**
-   * Address that digests and alerts come from. It, or its domain, has to be a verified identity of SES in this account and Region.
+   * Sender of digests and alerts. The address or its domain must be a verified identity of SES in this account and Region.
    * @default none; needed with digests or alerts
    */
   readonly emailSender?: string;
 
-  /** Emails on a schedule, of everything since the last one. @default none: no schedules and no batch summaries */
+  /** Emails on a schedule, about everything since the last one. @default none: no schedules and no batch summaries */
   readonly digests?: readonly DigestProps[];
 
   /**
-   * Emails at once, about uploads that a rule matches. At most 20; together they have to fit into the function's environment of 4 KB.
+   * Immediate emails about uploads that match a rule. At most 20; together they must fit into the function's environment of 4 KB.
    * @default none
    */
   readonly alerts?: readonly AlertProps[];
 
   /**
-   * Most alert emails that the stack sends in a minute, 1 to 1,000; the next digest tells of those held back. SES's sandbox takes
-   * one email a second and 200 a day.
+   * Maximum number of alert emails in a minute, 1 to 1,000. The next digest reports those held back. SES's sandbox sends one
+   * email a second and 200 a day.
    * @default 10
    */
   readonly alertsPerMinute?: number;
 
   /**
-   * Whether SES is in its sandbox in this account and Region. There it asks whoever sends for permission on the recipients'
-   * identities as well, which is then given.
+   * Whether SES is in its sandbox in this account and Region. There the sender needs permission on the recipients' identities
+   * too, and gets it.
    * @default false
    */
   readonly sesSandbox?: boolean;
 
   /**
-   * Addresses that alarms are sent to, through a topic of the stack's own; AWS asks each of them to confirm.
+   * Addresses that alarms are sent to, through a topic of the stack's own. AWS asks each of them to confirm.
    * @default none: alarms are seen on the dashboard only
    */
   readonly alarmEmails?: Configuration['alarmEmails'];
 
-  /** Topic that alarms are sent to, in place of one of the stack's own. Its policy must admit CloudWatch. @default none */
+  /** Topic that alarms are sent to, instead of one of the stack's own. Its policy must admit CloudWatch. @default none */
   readonly alarmTopicArn?: string;
 
-  /** Age of the oldest waiting message, in minutes, past which an alarm is raised, 1 to 1,440. @default 15 */
+  /** Age of the oldest waiting message, in minutes, from which an alarm is raised, 1 to 1,440. @default 15 */
   readonly oldestMessageMinutes?: number;
 
   /** Hours without an upload after which an alarm is raised, 1 to 168. @default none: silence is no alarm */
   readonly silenceHours?: number;
 
   /**
-   * What becomes of bucket, table and logs when the stack is deleted: `retain` keeps them, and refuses to delete the table at
-   * all; `destroy` deletes them (the bucket only when it is empty).
+   * What happens to bucket, table and logs when the stack is deleted: `retain` keeps them and protects the table from deletion;
+   * `destroy` deletes them (the bucket only when it is empty).
    * @default retain
    */
   readonly removalPolicy?: Configuration['removalPolicy'];
 }
 
-/** What an `UploadLedger` can be given of the program that it stands in, in place of a setting that names it. */
+/** Constructs that an `UploadLedger` uses instead of the setting that names them. */
 export interface UploadLedgerResources {
   /**
-   * Buckets to record, in place of one of the ledger's own. They are heard through EventBridge and not changed: call
-   * `enableEventBridgeNotification()` on those that do not send their events there.
+   * Buckets to record, instead of one of the ledger's own. Their events come through EventBridge: call
+   * `enableEventBridgeNotification()` on buckets that do not send them there. Nothing else in them is changed.
    * @default `existingBuckets`, or a bucket of its own
    */
   readonly buckets?: readonly IBucket[];
@@ -158,7 +161,7 @@ export interface UploadLedgerResources {
   readonly topic?: ITopic;
 
   /**
-   * Key for table and queues. Its policy is extended to admit whoever sends to the queue: a key whose policy cannot be
+   * Key for table and queues. Its policy is extended to admit the senders to the queue. A key whose policy cannot be extended
    * (imported, or managed by AWS) is refused, because S3 could not use it.
    * @default `customerKey`, or none: the table under DynamoDB's own key, the queues under SQS's
    */

@@ -1,7 +1,7 @@
-import { CfnOutput, Stack } from 'aws-cdk-lib';
+import { CfnOutput, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import type { Dashboard, IMetric, Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
-import { EventBus } from 'aws-cdk-lib/aws-events';
+import { EventBus, type IEventBus } from 'aws-cdk-lib/aws-events';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
@@ -9,7 +9,7 @@ import type { Bucket, IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { BATCH_METRICS } from '../src/contract/metrics.ts';
-import { OUTPUTS, toDigestList } from '../src/contract/outputs.ts';
+import { OUTPUTS, toDigestList, UNKNOWN_BUCKET } from '../src/contract/outputs.ts';
 import { Consumer } from './consumer.ts';
 import { DigestSchedules } from './email/digest-schedules.ts';
 import { ownKey } from './encryption-key.ts';
@@ -25,105 +25,92 @@ import { connectSources } from './sources/upload-sources.ts';
 import type { UploadLedgerProps, UploadLedgerResources } from './upload-ledger-props.ts';
 
 /**
- * Buckets whose every upload becomes a record in a table: queue, dead-letter queue, function, table, and what watches over them.
+ * Records every upload to one or several buckets in a table: queue, dead-letter queue, function, table, and their monitoring.
  *
- * It stands beside the uploads: whoever uploads never waits for it, and nothing in it can refuse an upload.
+ * It runs beside the upload path. No upload waits for it, and nothing in it can refuse an upload.
  */
 export class UploadLedger extends Construct {
-  /** Made for this ledger; undefined when it records buckets that are there. */
+  /** Made for this ledger; undefined when it records existing buckets. */
   readonly bucket: Bucket | undefined;
   /** Whose uploads are recorded, as far as the ledger knows: none behind a topic. */
   readonly buckets: readonly IBucket[];
-  /** Where S3's notifications wait for the consumer. */
+  /** S3's notifications, until the consumer has recorded them. */
   readonly queue: Queue;
-  /** What could not be recorded: at once when it cannot be read, after five receives otherwise. */
+  /** What could not be recorded: unreadable messages at once, all others after five receives. */
   readonly deadLetterQueue: Queue;
   readonly table: TableV2;
   readonly consumer: LambdaFunction;
   readonly dashboard: Dashboard;
-  /** Value of the dimension `service` of this ledger's metrics, such as `UploadLedger/Uploads`; lines of its log carry it as well. */
+  /** Dimension `service` of this ledger's metrics and a field of its log lines, such as `UploadLedger/Uploads`. */
   readonly serviceName: string;
   readonly #configuration: Configuration;
   readonly #encryptionKey: IKey | undefined;
   readonly #metrics: LedgerMetrics;
 
-  /** @throws ConfigurationError with every fault of the props. */
+  /** @throws ConfigurationError with everything that is wrong with the props. */
   constructor(scope: Construct, id: string, props: UploadLedgerProps & UploadLedgerResources = {}) {
     super(scope, id);
-    this.serviceName = serviceNameOf(this);
-    const { buckets, topic, encryptionKey: givenKey, alarmTopic, recordedEvents, ...settings } = props;
+    const { buckets: givenBuckets, topic, encryptionKey: givenKey, alarmTopic, recordedEvents, ...settings } = props;
     const configuration = parseConfiguration({ ...settings });
+    const removalPolicy = configuration.removalPolicy === 'retain' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
+    const encryptionKey = givenKey ?? (configuration.customerKey ? ownKey(this, 'Key', removalPolicy) : undefined);
+    const bus = recordedEvents ?? importedBus(this, configuration);
+    this.serviceName = serviceNameOf(this);
     this.#configuration = configuration;
-    const { removalPolicy, customerKey, recordedEventsBus } = configuration;
-    const encryptionKey = givenKey ?? (customerKey ? ownKey(this, 'Key', removalPolicy) : undefined);
     this.#encryptionKey = encryptionKey;
-    const bus =
-      recordedEvents ?? (recordedEventsBus && EventBus.fromEventBusName(this, 'RecordedEventsBus', recordedEventsBus));
     const queueName = physicalName(this, QUEUE_NAME_CHARACTERS, 'Queue');
     this.deadLetterQueue = new DeadLetterQueue(this, 'DeadLetterQueue', { sourceQueueName: queueName, encryptionKey });
-    this.queue = new UploadQueue(this, 'Queue', {
-      queueName,
-      encryptionKey,
-      deadLetterQueue: this.deadLetterQueue,
-      timeoutSeconds: configuration.timeoutSeconds,
-      batchWindowSeconds: configuration.batchWindowSeconds,
-    });
-    const sources = connectSources(this, {
-      configuration,
-      resources: { ...(buckets && { buckets }), ...(topic && { topic }) },
-      queue: this.queue,
-      deadLetterQueue: this.deadLetterQueue,
-      encryptionKey,
-    });
+    const { deadLetterQueue } = this;
+    this.queue = new UploadQueue(this, 'Queue', { queueName, encryptionKey, deadLetterQueue, configuration });
+    const { queue } = this;
+    const shared = { configuration, queue, deadLetterQueue, encryptionKey, removalPolicy };
+    const sources = connectSources(this, { ...shared, topic, buckets: givenBuckets });
     this.buckets = sources.buckets;
     this.bucket = sources.ownBucket;
     this.table = new LedgerTable(this, 'Table', {
       removalPolicy,
       itemsExpire: configuration.retentionDays !== undefined || sendsEmail(configuration),
       contributorInsights: configuration.contributorInsights,
-      stream: Boolean(bus),
+      stream: bus !== undefined,
       encryptionKey,
     });
-    this.consumer = new Consumer(this, 'Consumer', {
-      configuration,
-      queue: this.queue,
-      deadLetterQueue: this.deadLetterQueue,
-      table: this.table,
-      buckets: this.buckets,
-      serviceName: this.serviceName,
-      encryptionKey,
-    }).function;
-    if (bus) {
-      const tableStreamArn = this.table.tableStreamArn ?? '';
+    const { table, buckets, serviceName } = this;
+    this.consumer = new Consumer(this, 'Consumer', { ...shared, table, buckets, serviceName }).function;
+    if (bus !== undefined) {
+      const tableStreamArn = table.tableStreamArn ?? '';
       new RecordedEvents(this, 'RecordedEvents', { tableStreamArn, bus, encryptionKey });
     }
-    this.#scheduleDigests();
+    const { digests = [] } = configuration;
+    if (digests.length > 0) new DigestSchedules(this, 'Digests', { digests, queue, deadLetterQueue, encryptionKey });
     this.#metrics = new LedgerMetrics(this);
-    this.dashboard = new LedgerMonitoring(this, 'Monitoring', {
-      metrics: this.#metrics,
-      configuration,
-      alarmTopic,
-    }).dashboard;
+    const monitoring = { metrics: this.#metrics, configuration, alarmTopic };
+    this.dashboard = new LedgerMonitoring(this, 'Monitoring', monitoring).dashboard;
   }
 
-  /** Lets `grantee` look records up: by object, by day, by uploader, or all of them. */
+  /** Allows `grantee` to search the records: by object, by day, by uploader, or all of them. */
   grantRead(grantee: IGrantable): Grant {
     return grantRead(this.table, this.#encryptionKey, grantee);
   }
 
   /**
-   * Names the ledger's resources in outputs of its stack, by which the command line finds them: `upload-ledger list --stack NAME`. For one
-   * ledger of a stack.
+   * Writes the names of the ledger's resources into outputs of its stack, where the command line finds them
+   * (`upload-ledger list --stack NAME`). For one ledger of a stack.
    */
   addOutputs(): void {
-    writeOutputs(this, this.#configuration);
-  }
-
-  #scheduleDigests(): void {
-    const { digests = [] } = this.#configuration;
-    if (digests.length === 0) return;
-    const { queue, deadLetterQueue } = this;
-    new DigestSchedules(this, 'Digests', { digests, queue, deadLetterQueue, encryptionKey: this.#encryptionKey });
+    const { indexShards, uploaderKeyTemplate: template, retentionDays, digests = [] } = this.#configuration;
+    const stack = Stack.of(this);
+    const write = (name: string, value: string, description: string) =>
+      new CfnOutput(stack, name, { value, description });
+    write(OUTPUTS.bucketName, this.buckets[0]?.bucketName ?? UNKNOWN_BUCKET, 'Bucket for uploads');
+    write(OUTPUTS.tableName, this.table.tableName, 'Table of ledger records');
+    write(OUTPUTS.queueUrl, this.queue.queueUrl, 'Queue of S3 notifications');
+    write(OUTPUTS.deadLetterQueueUrl, this.deadLetterQueue.queueUrl, 'Queue of messages that were not recorded');
+    write(OUTPUTS.functionName, this.consumer.functionName, 'Function that records uploads');
+    write(OUTPUTS.indexShards, String(indexShards), 'Shards of both indexes');
+    if (template !== undefined) write(OUTPUTS.uploaderKeyTemplate, template, 'Key template of uploaders');
+    if (retentionDays !== undefined) write(OUTPUTS.retentionDays, `${retentionDays}`, 'Days until records expire');
+    const listed = digests.map(({ name, timeZone = 'UTC' }) => ({ name, timeZone }));
+    if (listed.length > 0) write(OUTPUTS.digests, toDigestList(listed), 'Digests and their time zones');
   }
 
   /** Uploads recorded. A search, for dashboards only; alarms can watch {@link metricRecordsStored}. */
@@ -146,7 +133,7 @@ export class UploadLedger extends Construct {
     return this.#metrics.count(BATCH_METRICS.recordsStored);
   }
 
-  /** Messages in the dead-letter queue, those in flight among them. */
+  /** Messages in the dead-letter queue, including those in flight. */
   metricDeadLetters(): IMetric {
     return this.#metrics.deadLetters();
   }
@@ -157,24 +144,7 @@ export class UploadLedger extends Construct {
   }
 }
 
-/** Stands where a bucket's name would: a ledger behind a topic does not know its buckets. No bucket can be called so. */
-const UNKNOWN_BUCKET = '-';
-
-/** Writes the outputs of the ledger's stack by which the command line finds its resources. */
-export function writeOutputs(ledger: UploadLedger, configuration: Configuration): void {
-  const stack = Stack.of(ledger);
-  const write = (name: string, value: string, description: string) =>
-    new CfnOutput(stack, name, { value, description });
-  const [bucket] = ledger.buckets;
-  write(OUTPUTS.bucketName, bucket?.bucketName ?? UNKNOWN_BUCKET, 'Bucket for uploads');
-  write(OUTPUTS.tableName, ledger.table.tableName, 'Table of ledger records');
-  write(OUTPUTS.queueUrl, ledger.queue.queueUrl, 'Queue of S3 notifications');
-  write(OUTPUTS.deadLetterQueueUrl, ledger.deadLetterQueue.queueUrl, 'Queue of messages that were not recorded');
-  write(OUTPUTS.functionName, ledger.consumer.functionName, 'Function that records uploads');
-  write(OUTPUTS.indexShards, String(configuration.indexShards), 'Shards of both indexes');
-  const { uploaderKeyTemplate: template, retentionDays } = configuration;
-  if (template !== undefined) write(OUTPUTS.uploaderKeyTemplate, template, 'Key template of uploaders');
-  if (retentionDays !== undefined) write(OUTPUTS.retentionDays, `${retentionDays}`, 'Days until records expire');
-  const digests = (configuration.digests ?? []).map(({ name, timeZone = 'UTC' }) => ({ name, timeZone }));
-  if (digests.length > 0) write(OUTPUTS.digests, toDigestList(digests), 'Digests and their time zones');
+function importedBus(scope: Construct, { recordedEventsBus }: Configuration): IEventBus | undefined {
+  if (recordedEventsBus === undefined) return undefined;
+  return EventBus.fromEventBusName(scope, 'RecordedEventsBus', recordedEventsBus);
 }

@@ -7,47 +7,44 @@ import { Construct } from 'constructs';
 import { digestTickInput } from '../../src/contract/digest-tick.ts';
 import type { DigestProps } from '../settings/email-settings.ts';
 
-/**
- * Seconds and attempts for which a tick that the queue does not take is tried again. The next one tells the same and more, so that
- * an old one is worth nothing.
- */
+/** Of a tick that the queue does not accept. The next tick covers the same time and more, so an old one has no value. */
 const RETRIES = { maximumEventAgeInSeconds: 3_600, maximumRetryAttempts: 60 } as const;
 
 export interface DigestSchedulesProps {
   readonly digests: readonly DigestProps[];
-  /** The queue that the consumer reads: ticks arrive among the uploads. */
+  /** The uploads queue: ticks arrive between the notifications. */
   readonly queue: IQueue;
-  /** Where a tick goes that could not be delivered, so that the alarm on dead letters tells of it. */
+  /** For ticks that could not be delivered: the alarm on dead letters reports them. */
   readonly deadLetterQueue: IQueue;
   /** Of the queues. @default SQS's own */
   readonly encryptionKey: IKey | undefined;
 }
 
-/** A schedule for each digest, in a group of their own, and the role by which they may send to the two queues and nothing else. */
+/** A schedule for each digest, in a group of their own, and a role that may send to the two queues and nothing else. */
 export class DigestSchedules extends Construct {
   constructor(scope: Construct, id: string, props: DigestSchedulesProps) {
     super(scope, id);
     const { digests, queue, deadLetterQueue } = props;
     const group = new CfnScheduleGroup(this, 'Group');
     const role = schedulerRole(this, group, props);
-    for (const digest of digests) {
-      // A digest may be called as something else here is.
+    for (const { schedule: expression, ...digest } of digests) {
+      // The prefix keeps the names of digests apart from the other ids here.
       const schedule = new CfnSchedule(this, `Schedule-${digest.name}`, {
         name: digest.name,
         description: `Digest ${digest.name} of uploads`,
         groupName: group.ref,
-        scheduleExpression: digest.schedule,
+        scheduleExpression: expression,
         scheduleExpressionTimezone: digest.timeZone ?? 'UTC',
         flexibleTimeWindow: { mode: 'OFF' },
         target: {
           arn: queue.queueArn,
           roleArn: role.roleArn,
-          input: digestTickInput(withoutSchedule(digest)),
+          input: digestTickInput(digest),
           retryPolicy: RETRIES,
           deadLetterConfig: { arn: deadLetterQueue.queueArn },
         },
       });
-      // Scheduler tries the role when the schedule is made: its permissions must be there.
+      // EventBridge Scheduler checks the role when it creates a schedule, so the permissions must exist.
       schedule.node.addDependency(role);
     }
   }
@@ -69,8 +66,4 @@ function schedulerRole(scope: Construct, group: CfnScheduleGroup, props: DigestS
     role.addToPolicy(new PolicyStatement({ actions, resources: [encryptionKey.keyArn] }));
   }
   return role;
-}
-
-function withoutSchedule({ schedule: _, ...settings }: DigestProps) {
-  return settings;
 }

@@ -8,9 +8,9 @@ import { type EmailConfiguration, sendsEmail } from '../settings/configuration.t
 /**
  * What sending digests and alerts needs; nothing when none is sent.
  *
- * The table: only the items of email, not the records. SES: only as the sender. Its identity is the address, its domain or a domain above,
- * whichever is verified; the condition keeps a domain from lending its other addresses. An identity may have a default configuration set
- * (the console gives one to the first), which SES asks for permission on as well; its name is nobody's business here.
+ * In the table: only the items of email, not the records. In SES: only from the sender. Its verified identity can be the address,
+ * its domain or a parent domain; the condition excludes other addresses of a domain. An identity can have a default configuration
+ * set (SES's console makes one for the first), on which SES needs permission too; its name is not known here.
  *
  * Sources: Amazon SES Developer Guide, "Identity and access management in Amazon SES"; DynamoDB developer guide, "Using IAM policy
  * conditions for fine-grained access control".
@@ -40,13 +40,13 @@ export function emailPermissions(
   ];
 }
 
-/** The sender's; in the sandbox also the recipients', on which SES asks for permission there. */
+/** Of the sender. In the sandbox also of the recipients, on which SES needs permission there. */
 function identitiesOf(sender: string, { digests = [], alerts = [], sesSandbox }: EmailConfiguration): string[] {
   const recipients = sesSandbox ? [...digests, ...alerts].flatMap((each) => each.recipients) : [];
   return [...new Set([sender, ...recipients].flatMap((address) => [address, ...domainsOf(address)]))];
 }
 
-/** The address's domain and those above it, of two labels at least: each verifies what is below it. Permissions mind the case of letters. */
+/** The address's domain and its parents with at least two labels: a verified domain covers all below it. In lower case, like the ARNs. */
 function domainsOf(address: string): string[] {
   const labels = address
     .slice(address.indexOf('@') + 1)

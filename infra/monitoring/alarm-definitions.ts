@@ -4,41 +4,41 @@ import { LIMITS } from '../../src/contract/limits.ts';
 import { BATCH_METRICS, EMAIL_METRICS } from '../../src/contract/metrics.ts';
 import type { LedgerMetrics } from './ledger-metrics.ts';
 
-/** A state of things in which somebody must act, and how CloudWatch recognises it. */
+/** A situation in which somebody must act, and how CloudWatch recognises it. */
 export interface AlarmDefinition {
-  /** Construct id; its article in the runbook is headed by the same words. */
+  /** Construct id. The heading of its article in the runbook has the same words. */
   readonly id: string;
-  /** What is the matter, in one sentence. */
-  readonly says: string;
+  /** What is wrong, in one sentence. */
+  readonly summary: string;
   readonly metric: IMetric;
   readonly threshold: number;
   readonly operator: ComparisonOperator;
-  /** Periods that are looked at, each of which must be beyond the threshold. */
+  /** All of them must be beyond the threshold. */
   readonly periods: number;
   readonly missing: TreatMissingData;
 }
 
 export interface AlarmSettings {
-  /** Age of the oldest waiting message, in minutes, past which somebody is told. */
+  /** Age of the oldest waiting message from which an alarm is raised. */
   readonly oldestMessageMinutes: number;
-  /** Hours without an upload after which somebody is told. @default never */
+  /** Hours without an upload after which an alarm is raised. @default never */
   readonly silenceHours?: number | undefined;
-  /** Longest time from one failure of a message to its next. @default no longer than five minutes */
+  /** Longest time from one failure of a message to the next. @default no longer than five minutes */
   readonly retrySeconds?: number;
   /** Whether digests are sent. */
   readonly sendsDigests: boolean;
 }
 
 const FIVE_MINUTES = Duration.minutes(5);
-/** Five minutes each, or the time of a retry: a fault that cures itself within two of them is nobody's business. */
+/** Periods of five minutes, or of a retry. Shorter failures recover by themselves. */
 const SUSTAINED = 3;
-/** An age that does not pass by itself: five looks, a minute apart. */
+/** Periods of a minute. */
 const LASTING = 5;
 const { GREATER_THAN_THRESHOLD, LESS_THAN_THRESHOLD } = ComparisonOperator;
-// No calls, no batches and an idle queue have no datapoints: that is how it should be.
+// No calls, no batches and an idle queue have no datapoints, and nothing is wrong then.
 const { NOT_BREACHING, BREACHING } = TreatMissingData;
 
-/** The alarms of a ledger: each a reason to get up, none that cures itself. */
+/** The alarms of a ledger: each needs a person, none recovers by itself. */
 export function alarmDefinitions(metrics: LedgerMetrics, settings: AlarmSettings): readonly AlarmDefinition[] {
   const period = failurePeriod(settings);
   return [
@@ -54,13 +54,14 @@ function deadLetterAlarms(metrics: LedgerMetrics): AlarmDefinition[] {
   return [
     {
       id: 'DeadLettersWaiting',
-      says: 'Messages that could not be recorded stand in the dead-letter queue.',
+      summary: 'Messages that could not be recorded stand in the dead-letter queue.',
       metric: metrics.deadLetters(),
       ...above(0, 1),
     },
     {
       id: 'DeadLettersExpire',
-      says: 'A dead letter has used half of its 14 days: SQS deletes it at the end, and its uploads stay unrecorded.',
+      summary:
+        'A dead letter has used half of its 14 days: SQS deletes it at the end, and its uploads stay unrecorded.',
       metric: metrics.oldestDeadLetterAge(),
       ...above(LIMITS.sqs.retentionSeconds / 2, 1),
     },
@@ -71,7 +72,7 @@ function delayAlarms(metrics: LedgerMetrics, { oldestMessageMinutes }: AlarmSett
   return [
     {
       id: 'UploadsWait',
-      says: `Uploads have waited for more than ${oldestMessageMinutes} minutes to be recorded.`,
+      summary: `Uploads have waited for more than ${oldestMessageMinutes} minutes to be recorded.`,
       metric: metrics.oldestMessageAge(),
       ...above(oldestMessageMinutes * 60, LASTING),
     },
@@ -79,14 +80,14 @@ function delayAlarms(metrics: LedgerMetrics, { oldestMessageMinutes }: AlarmSett
 }
 
 /**
- * No shorter than a retry takes: what fails each time has then failed in every period, though nothing else should arrive. CloudWatch takes
- * whole minutes.
+ * At least the time of a retry: then a message that fails each time has failed in every period, even if nothing else arrives. In
+ * whole minutes, as CloudWatch needs it.
  */
 function failurePeriod({ retrySeconds = 0 }: AlarmSettings): Duration {
   return Duration.minutes(Math.max(FIVE_MINUTES.toMinutes(), Math.ceil(retrySeconds / 60)));
 }
 
-/** How long somebody has watched before such an alarm is raised. */
+/** How long something has failed before such an alarm is raised. */
 function sustained(period: Duration): string {
   return period.toMinutes() === FIVE_MINUTES.toMinutes()
     ? 'a quarter of an hour'
@@ -97,25 +98,25 @@ function failureAlarms(metrics: LedgerMetrics, period: Duration): AlarmDefinitio
   return [
     {
       id: 'MessagesFail',
-      says: `Messages have come back to the queue for ${sustained(period)}: their records could not be stored.`,
+      summary: `Messages have come back to the queue for ${sustained(period)}: their records could not be stored.`,
       metric: metrics.count(BATCH_METRICS.messagesFailed, 'Sum', period),
       ...above(0, SUSTAINED),
     },
     {
       id: 'FunctionFails',
-      says: `The function has failed for ${sustained(period)}: it crashes, runs out of time or does not start.`,
+      summary: `The function has failed for ${sustained(period)}: it crashes, runs out of time or does not start.`,
       metric: metrics.errors(period),
       ...above(0, SUSTAINED),
     },
     {
       id: 'FunctionThrottled',
-      says: 'Lambda has refused to run the function for a quarter of an hour: no concurrency is left for it.',
+      summary: 'Lambda has refused to run the function for a quarter of an hour: no concurrency is left for it.',
       metric: metrics.throttles(FIVE_MINUTES),
       ...above(0, SUSTAINED),
     },
     {
       id: 'TableThrottled',
-      says: 'DynamoDB has refused writes for a quarter of an hour.',
+      summary: 'DynamoDB has refused writes for a quarter of an hour.',
       metric: new MathExpression({
         expression: 'SUM([table, byDay, byUploader])',
         label: 'Refused writes',
@@ -130,7 +131,7 @@ function failureAlarms(metrics: LedgerMetrics, period: Duration): AlarmDefinitio
 function digestAlarm(metrics: LedgerMetrics, period: Duration): AlarmDefinition {
   return {
     id: 'DigestsFail',
-    says: `Digests could not be sent for ${sustained(period)}.`,
+    summary: `Digests could not be sent for ${sustained(period)}.`,
     metric: metrics.count(EMAIL_METRICS.digestsFailed, 'Sum', period),
     ...above(0, SUSTAINED),
   };
@@ -139,7 +140,7 @@ function digestAlarm(metrics: LedgerMetrics, period: Duration): AlarmDefinition 
 function silenceAlarm(metrics: LedgerMetrics, silenceHours: number): AlarmDefinition {
   return {
     id: 'Silence',
-    says: `Nothing has been recorded for ${silenceHours} hours, where there should be uploads.`,
+    summary: `Nothing has been recorded for ${silenceHours} hours, where there should be uploads.`,
     metric: metrics.count(BATCH_METRICS.recordsStored, 'Sum', Duration.hours(1)),
     threshold: 1,
     operator: LESS_THAN_THRESHOLD,

@@ -38,7 +38,7 @@ export interface LedgerMetricsProps {
 const MINUTE = Duration.minutes(1);
 const { service, bucket, category } = METRIC_DIMENSIONS;
 
-/** Every metric that the dashboard draws and the alarms watch, of one ledger. */
+/** The metrics of one ledger, for dashboard and alarms. */
 export class LedgerMetrics {
   readonly #props: LedgerMetricsProps;
 
@@ -47,10 +47,10 @@ export class LedgerMetrics {
   }
 
   /**
-   * A metric of the uploads, which exists for each bucket and category alone: found by a search and put together by `combine`.
-   * For dashboards: CloudWatch's alarms take no searches.
+   * A metric of the uploads. It exists once for each bucket and category, so a search finds all of them and `combine` adds them up.
+   * For dashboards: CloudWatch's alarms allow no searches.
    *
-   * @param combine `SUM`, `MAX`, ...; without one the result is a series a bucket and category.
+   * @param combine `SUM`, `MAX`, ...; without one the result is one series for each bucket and category.
    */
   upload(name: keyof typeof UPLOAD_METRICS, statistic: string, props: UploadMetricProps = {}, combine?: string) {
     const { bucketName, category: only, period = MINUTE } = props;
@@ -70,18 +70,18 @@ export class LedgerMetrics {
     });
   }
 
-  /** A metric of batches or emails; its statistic is the sum unless another is given. */
+  /** A metric of batches or emails. */
   count(name: CountName, statistic: string = Stats.SUM, period: Duration = MINUTE): Metric {
     const dimensionsMap = { [service]: this.#props.serviceName };
     return new Metric({ namespace: METRIC_NAMESPACE, metricName: name, dimensionsMap, statistic, period });
   }
 
-  /** Messages that wait in the queue or are in work. */
+  /** Messages in the uploads queue, including those in flight. */
   waiting(): MathExpression {
     return messagesIn(this.#props.queue, 'Waiting or in work');
   }
 
-  /** Messages in the dead-letter queue, those that somebody has just received among them. */
+  /** Messages in the dead-letter queue, including those in flight. */
   deadLetters(): MathExpression {
     return messagesIn(this.#props.deadLetterQueue, 'Dead letters');
   }
@@ -97,7 +97,7 @@ export class LedgerMetrics {
     });
   }
 
-  /** Seconds until the queue is empty at the present pace, should nothing more arrive. */
+  /** Seconds until the queue is empty at the present rate, if nothing more arrives. */
   timeToDrain(): MathExpression {
     const { queue } = this.#props;
     return new MathExpression({
@@ -133,9 +133,9 @@ export class LedgerMetrics {
     });
   }
 
-  /** Writes that DynamoDB refused, to the table or to one of its indexes, each of which has a limit of its own. */
+  /** Writes that DynamoDB throttled. The table and each index have limits of their own. */
   tableThrottles(period: Duration = MINUTE): Readonly<Record<'table' | 'byDay' | 'byUploader', IMetric>> {
-    const of = (label: string, index?: string) =>
+    const throttled = (label: string, index?: string) =>
       new Metric({
         namespace: 'AWS/DynamoDB',
         metricName: 'WriteThrottleEvents',
@@ -149,20 +149,15 @@ export class LedgerMetrics {
         period,
       });
     return {
-      table: of('Table'),
-      byDay: of(TABLE.byDay.indexName, TABLE.byDay.indexName),
-      byUploader: of(TABLE.byUploader.indexName, TABLE.byUploader.indexName),
+      table: throttled('Table'),
+      byDay: throttled(TABLE.byDay.indexName, TABLE.byDay.indexName),
+      byUploader: throttled(TABLE.byUploader.indexName, TABLE.byUploader.indexName),
     };
   }
 }
 
 function messagesIn(queue: IQueue, label: string): MathExpression {
-  return new MathExpression({
-    expression: 'visible + inFlight',
-    label,
-    usingMetrics: inQueue(queue),
-    period: MINUTE,
-  });
+  return new MathExpression({ expression: 'visible + inFlight', label, usingMetrics: inQueue(queue), period: MINUTE });
 }
 
 function inQueue(queue: IQueue) {

@@ -18,16 +18,14 @@ export interface LedgerMonitoringProps {
   readonly alarmTopic: ITopic | undefined;
 }
 
-/** What people see of a ledger, and what wakes them: dashboard, alarms and the topic that tells of them. */
+/** The dashboard, the alarms, and the topic that alarms are sent to. */
 export class LedgerMonitoring extends Construct {
   readonly dashboard: Dashboard;
-  /** Undefined when nobody is told. */
-  readonly topic: ITopic | undefined;
 
   constructor(scope: Construct, id: string, { metrics, configuration, alarmTopic }: LedgerMonitoringProps) {
     super(scope, id);
     const { oldestMessageMinutes, silenceHours } = configuration;
-    this.topic = alarmTopic ?? this.#topicFor(configuration);
+    const topic = alarmTopic ?? this.#topicFor(configuration);
     const { alarms } = new LedgerAlarms(this, 'Alarms', {
       definitions: alarmDefinitions(metrics, {
         oldestMessageMinutes,
@@ -35,30 +33,30 @@ export class LedgerMonitoring extends Construct {
         retrySeconds: longestRetrySeconds(configuration),
         sendsDigests: (configuration.digests ?? []).length > 0,
       }),
-      ...(this.topic !== undefined && { action: new SnsAction(this.topic) }),
+      action: topic && new SnsAction(topic),
     });
     this.dashboard = new LedgerDashboard(this, 'Dashboard', { metrics, alarms });
   }
 
   #topicFor({ alarmTopicArn, alarmEmails }: Configuration): ITopic | undefined {
     if (alarmTopicArn !== undefined) return Topic.fromTopicArn(this, 'Topic', alarmTopicArn);
-    return alarmEmails === undefined ? undefined : new AlarmTopic(this, 'Topic', { emails: alarmEmails });
+    return alarmEmails === undefined ? undefined : new AlarmTopic(this, 'Topic', alarmEmails);
   }
 }
 
 export interface LedgerAlarmsProps {
   readonly definitions: readonly AlarmDefinition[];
-  /** Whom to tell when an alarm is raised, and when it is over. @default nobody */
-  readonly action?: IAlarmAction;
+  /** Taken when an alarm is raised, and when it is over. @default none */
+  readonly action?: IAlarmAction | undefined;
 }
 
-/** The alarms, each of which names the article of the runbook that says what to do. */
+/** The alarms. The description of each links to its article in the runbook. */
 export class LedgerAlarms extends Construct {
   readonly alarms: readonly Alarm[];
 
   constructor(scope: Construct, id: string, { definitions, action }: LedgerAlarmsProps) {
     super(scope, id);
-    this.alarms = definitions.map((definition) => this.#make(definition));
+    this.alarms = definitions.map((definition) => this.#alarm(definition));
     if (action === undefined) return;
     for (const alarm of this.alarms) {
       alarm.addAlarmAction(action);
@@ -66,9 +64,9 @@ export class LedgerAlarms extends Construct {
     }
   }
 
-  #make({ id, says, metric, threshold, operator, periods, missing }: AlarmDefinition): Alarm {
+  #alarm({ id, summary, metric, threshold, operator, periods, missing }: AlarmDefinition): Alarm {
     return new Alarm(this, id, {
-      alarmDescription: `${says} What to do: ${runbookArticle(id)}`,
+      alarmDescription: `${summary} What to do: ${runbookArticle(id)}`,
       metric,
       threshold,
       comparisonOperator: operator,
@@ -78,27 +76,19 @@ export class LedgerAlarms extends Construct {
   }
 }
 
-/** Where the articles stand, from the root of the repository. */
-const RUNBOOK = 'docs/runbook.md';
-
-/** An alarm's article: `DeadLettersWaiting` is headed "Dead letters waiting", and its anchor follows from that. */
-export function runbookArticle(alarmId: string): string {
-  const words = alarmId.replaceAll(/(?!^)[A-Z]/g, (letter) => `-${letter}`).toLowerCase();
-  return `${RUNBOOK}#${words}`;
-}
-
-export interface AlarmTopicProps {
-  /** Each is asked by AWS to confirm before anything is sent to it. */
-  readonly emails: readonly string[];
+/** The article of `DeadLettersWaiting` has the heading "Dead letters waiting", and the anchor that follows from it. */
+function runbookArticle(alarmId: string): string {
+  const anchor = alarmId.replaceAll(/(?!^)[A-Z]/g, (letter) => `-${letter}`).toLowerCase();
+  return `docs/runbook.md#${anchor}`;
 }
 
 /**
- * The topic that alarms are sent to, and on to people.
+ * The topic that sends alarms to people. AWS asks each address to confirm first.
  *
- * Not encrypted at rest: CloudWatch cannot publish under the AWS-managed key, and an alarm holds names and numbers only.
+ * Not encrypted at rest: CloudWatch cannot publish under the AWS-managed key, and an alarm holds only names and numbers.
  */
-export class AlarmTopic extends Topic {
-  constructor(scope: Construct, id: string, { emails }: AlarmTopicProps) {
+class AlarmTopic extends Topic {
+  constructor(scope: Construct, id: string, emails: readonly string[]) {
     super(scope, id, { enforceSSL: true });
     for (const email of emails) this.addSubscription(new EmailSubscription(email));
     const alarms = Stack.of(this).formatArn({
@@ -107,7 +97,7 @@ export class AlarmTopic extends Topic {
       resourceName: '*',
       arnFormat: ArnFormat.COLON_RESOURCE_NAME,
     });
-    // A topic with a policy of its own, as enforceSSL makes one, no longer admits its account by default.
+    // enforceSSL gives the topic a policy, and a topic with a policy no longer admits its own account by default.
     this.addToResourcePolicy(
       new PolicyStatement({
         principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],

@@ -5,43 +5,33 @@ import { eventPatterns } from '../sources/event-rules.ts';
 import { overlappingEventTypes } from '../sources/notification-configuration.ts';
 import type { Configuration } from './configuration.ts';
 
-/** A rule that holds between settings. Looked at only when each of them is valid by itself. */
+/** A rule between settings. It is checked only when each of them is valid by itself. */
 export interface CrossRule {
-  /** The settings that the rule reads; a fault is reported at the first. */
+  /** The settings that the rule reads. A violation is reported at the first. */
   readonly keys: readonly [keyof Configuration, ...(keyof Configuration)[]];
-  /** The rule that is broken, following on from the first setting's value; undefined when it holds. */
-  readonly broken: (configuration: Configuration) => string | undefined;
+  /** What is wrong, as the end of a sentence that begins with the first setting and its value; undefined: nothing. */
+  readonly violation: (configuration: Configuration) => string | undefined;
 }
 
 /** Characters of a rule's pattern. Source: EventBridge User Guide, "Quotas", event pattern size. */
 const PATTERN_CHARACTERS = 2048;
 
-/** As long as the name of the stack's own bucket, which is known only at deployment. */
+/** The longest values of what is known only at deployment. Sources: the limits of names of S3, DynamoDB and SQS. */
 const LONGEST_BUCKET_NAME = 'x'.repeat(63);
+const LONGEST_NAMES = {
+  tableName: 'x'.repeat(255),
+  deadLetterQueueUrl: `https://sqs.ap-northeast-1.amazonaws.com.cn/123456789012/${'x'.repeat(80)}`,
+  serviceName: 'x'.repeat(LONGEST_SERVICE_NAME),
+};
 
-/** What says where uploads are heard of, and what only makes sense with one of them. */
-type SourceKey = 'bucketName' | 'delivery' | 'prefix' | 'suffix' | 'existingBuckets';
-
-const isGiven = (configuration: Configuration, key: SourceKey) =>
-  configuration[key] !== undefined && !(key === 'delivery' && configuration.delivery === 'notification');
-
-function excludes(key: 'existingBuckets' | 'sourceTopicArn', others: readonly SourceKey[], why: string): CrossRule {
-  return {
-    keys: [key, ...others],
-    broken: (configuration) => {
-      const given = others.filter((other) => isGiven(configuration, other));
-      if (configuration[key] === undefined || given.length === 0) return undefined;
-      return `must not be given beside ${given.join(', ')}: ${why}`;
-    },
-  };
-}
-
-/** What is wrong with reading metadata of buckets that nobody names. */
 export const METADATA_BEHIND_TOPIC =
   'must not be true behind a topic: the ledger does not know its buckets, and can be allowed to read none of them';
 
-/** A ledger hears of uploads in one way: from a bucket of its own, from buckets that are there, or from a topic. */
-export const SOURCE_RULES: readonly CrossRule[] = [
+/** Settings that only make sense with one kind of source. */
+type SourceKey = 'bucketName' | 'delivery' | 'prefix' | 'suffix' | 'existingBuckets';
+
+/** Uploads come from one source: the stack's own bucket, existing buckets, or a topic. */
+const SOURCE_RULES: readonly CrossRule[] = [
   excludes('existingBuckets', ['bucketName', 'delivery'], 'they say how a bucket of the stack’s own is made'),
   excludes(
     'sourceTopicArn',
@@ -50,52 +40,29 @@ export const SOURCE_RULES: readonly CrossRule[] = [
   ),
   {
     keys: ['prefix', 'suffix', 'existingBuckets', 'delivery', 'events'],
-    broken: ({ prefix, suffix, existingBuckets, delivery, events }) => {
+    violation: ({ prefix, suffix, existingBuckets, delivery, events }) => {
       if (existingBuckets === undefined && delivery !== 'eventbridge') return undefined;
       const bucketNames = existingBuckets ?? [LONGEST_BUCKET_NAME];
-      const filter = { ...(prefix !== undefined && { prefix }), ...(suffix !== undefined && { suffix }) };
-      const lengths = eventPatterns({ bucketNames, events, ...filter }).map(
-        (pattern) => JSON.stringify(pattern).length,
-      );
-      const tooMany = Math.max(...lengths) - PATTERN_CHARACTERS;
-      return tooMany > 0
-        ? `must fit with suffix and the buckets' names into a rule of EventBridge, and are ${tooMany} characters too long`
+      const patterns = eventPatterns({ bucketNames, events, prefix, suffix });
+      const excess = Math.max(...patterns.map((pattern) => JSON.stringify(pattern).length)) - PATTERN_CHARACTERS;
+      return excess > 0
+        ? `must fit with suffix and the buckets' names into a rule of EventBridge, and are ${excess} characters too long`
         : undefined;
     },
   },
   {
     keys: ['uploaderMetadata', 'sourceTopicArn'],
-    broken: ({ uploaderMetadata, sourceTopicArn }) =>
+    violation: ({ uploaderMetadata, sourceTopicArn }) =>
       uploaderMetadata && sourceTopicArn !== undefined ? METADATA_BEHIND_TOPIC : undefined,
   },
 ];
 
-/** Longest values that are known only at deployment: DynamoDB's and SQS's limits of names, and the longest Region. */
-const LONGEST_TABLE_NAME = 'x'.repeat(255);
-const LONGEST_QUEUE_URL = `https://sqs.ap-northeast-1.amazonaws.com.cn/123456789012/${'x'.repeat(80)}`;
-const LONGEST_NAMES = {
-  tableName: LONGEST_TABLE_NAME,
-  deadLetterQueueUrl: LONGEST_QUEUE_URL,
-  serviceName: 'x'.repeat(LONGEST_SERVICE_NAME),
-};
-
-function needsSender(key: 'digests' | 'alerts'): CrossRule {
-  return {
-    keys: [key, 'emailSender'],
-    broken: (configuration) =>
-      (configuration[key]?.length ?? 0) > 0 && configuration.emailSender === undefined
-        ? 'must come with emailSender, the address that they come from'
-        : undefined,
-  };
-}
-
-/** Rules between the settings of email. */
-export const EMAIL_RULES: readonly CrossRule[] = [
+const EMAIL_RULES: readonly CrossRule[] = [
   needsSender('digests'),
   needsSender('alerts'),
   {
     keys: ['emailSender', 'digests', 'alerts'],
-    broken: ({ emailSender, digests = [], alerts = [] }) =>
+    violation: ({ emailSender, digests = [], alerts = [] }) =>
       emailSender !== undefined && digests.length + alerts.length === 0
         ? 'must come with digests or alerts: without them no email is sent'
         : undefined,
@@ -112,31 +79,32 @@ export const EMAIL_RULES: readonly CrossRule[] = [
       'retentionDays',
       'logLevel',
     ],
-    broken: (configuration) => {
+    violation: (configuration) => {
       if (configuration.alerts === undefined) return undefined;
       const variables = Object.entries(consumerEnvironment({ configuration, ...LONGEST_NAMES }));
       const bytes = variables.reduce((sum, entry) => sum + Buffer.byteLength(entry.join('')), 0);
-      const tooMany = bytes - LIMITS.lambda.environmentBytes;
-      return tooMany > 0
-        ? `must fit into the function's environment of 4 KB, and are ${tooMany} bytes too long: send to a mailing list in place of many recipients`
+      const excess = bytes - LIMITS.lambda.environmentBytes;
+      return excess > 0
+        ? `must fit into the function's environment of 4 KB, and are ${excess} bytes too long: send to a mailing list in place of many recipients`
         : undefined;
     },
   },
 ];
 
+/** All rules, in the order in which violations are reported. */
 export const CROSS_RULES: readonly CrossRule[] = [
   ...SOURCE_RULES,
   {
     // Source: Lambda developer guide, "Creating and configuring an Amazon SQS event source mapping".
     keys: ['batchWindowSeconds', 'batchSize'],
-    broken: ({ batchWindowSeconds, batchSize }) =>
+    violation: ({ batchWindowSeconds, batchSize }) =>
       batchSize > LIMITS.lambda.batchSizeWithoutWindow && batchWindowSeconds < 1
         ? `must be at least 1 when batchSize is over ${LIMITS.lambda.batchSizeWithoutWindow} (it is ${batchSize})`
         : undefined,
   },
   {
     keys: ['events'],
-    broken: ({ events }) => {
+    violation: ({ events }) => {
       const overlapping = overlappingEventTypes(events);
       return overlapping.length > 0
         ? `must name each event type once; also covered by another entry: ${overlapping.join(', ')}`
@@ -145,7 +113,7 @@ export const CROSS_RULES: readonly CrossRule[] = [
   },
   {
     keys: ['alarmTopicArn', 'alarmEmails'],
-    broken: ({ alarmTopicArn, alarmEmails }) =>
+    violation: ({ alarmTopicArn, alarmEmails }) =>
       alarmTopicArn !== undefined && alarmEmails !== undefined
         ? 'must not be given beside alarmEmails: subscribe the addresses to that topic'
         : undefined,
@@ -153,7 +121,7 @@ export const CROSS_RULES: readonly CrossRule[] = [
   ...EMAIL_RULES,
   {
     keys: ['uploaderKeyTemplate', 'prefix'],
-    broken: ({ uploaderKeyTemplate, prefix }) => {
+    violation: ({ uploaderKeyTemplate, prefix }) => {
       if (uploaderKeyTemplate === undefined || prefix === undefined) return undefined;
       const [literal = ''] = uploaderKeyTemplate.split('{');
       const agree = literal.startsWith(prefix) || prefix.startsWith(literal);
@@ -161,3 +129,26 @@ export const CROSS_RULES: readonly CrossRule[] = [
     },
   },
 ];
+
+function excludes(key: 'existingBuckets' | 'sourceTopicArn', others: readonly SourceKey[], why: string): CrossRule {
+  const isGiven = (configuration: Configuration, other: SourceKey) =>
+    configuration[other] !== undefined && !(other === 'delivery' && configuration.delivery === 'notification');
+  return {
+    keys: [key, ...others],
+    violation: (configuration) => {
+      const given = others.filter((other) => isGiven(configuration, other));
+      if (configuration[key] === undefined || given.length === 0) return undefined;
+      return `must not be given beside ${given.join(', ')}: ${why}`;
+    },
+  };
+}
+
+function needsSender(key: 'digests' | 'alerts'): CrossRule {
+  return {
+    keys: [key, 'emailSender'],
+    violation: (configuration) =>
+      (configuration[key]?.length ?? 0) > 0 && configuration.emailSender === undefined
+        ? 'must come with emailSender, the address that they come from'
+        : undefined,
+  };
+}

@@ -17,12 +17,12 @@ import {
 } from '../../src/shared/validation.ts';
 import { listOf, text, wholeNumber, yesOrNo } from './setting-kinds.ts';
 
-/** One digest: an email on a schedule that tells of everything since the last one. */
+/** One digest: an email on a schedule that summarises everything since the last one. */
 export interface DigestProps {
-  /** Letters, digits, `-` and `_`, at most 64. A digest that is renamed starts afresh. */
+  /** Letters, digits, `-` and `_`, at most 64. A renamed digest starts again. */
   readonly name: string;
 
-  /** `rate(15 minutes)`, or a cron expression of six fields such as `cron(0 8 ? * MON-FRI *)`: EventBridge Scheduler's. */
+  /** EventBridge Scheduler's `rate(15 minutes)`, or a cron expression of six fields such as `cron(0 8 ? * MON-FRI *)`. */
   readonly schedule: string;
 
   /** IANA time zone of the schedule and of the times in the email. @default UTC */
@@ -31,13 +31,11 @@ export interface DigestProps {
   /** 1 to 50 addresses. */
   readonly recipients: readonly string[];
 
-  /** Below so many uploads the digest waits for its next time, unless something failed. @default 1 */
+  /** With fewer uploads the digest waits for its next time, unless something failed. @default 1 */
   readonly minimumUploads?: number;
 }
 
-/**
- * One alert: an email at once, for each batch that stored uploads which fulfil every condition that is given. At least one is.
- */
+/** One alert: an immediate email for each batch with uploads that meet all given conditions, of which there is at least one. */
 export interface AlertProps {
   /** Letters, digits, `-` and `_`, at most 64. */
   readonly name: string;
@@ -60,14 +58,14 @@ export interface AlertProps {
   /** Who uploaded, exactly. @default anybody */
   readonly uploader?: string;
 
-  /** `true`, in place of conditions: every upload. @default false */
+  /** `true` instead of conditions: every upload. @default false */
   readonly everything?: true;
 
   /** IANA time zone of the times in the email. @default UTC */
   readonly timeZone?: string;
 }
 
-/** What one digest's settings are checked by. A zone that does not exist fails at synth, long before an email would. */
+/** A time zone that does not exist is refused at synth, long before an email would fail. */
 const DIGEST: Checks = {
   name: settingNameFault,
   schedule: scheduleFault,
@@ -76,25 +74,22 @@ const DIGEST: Checks = {
   minimumUploads: optional(minimumUploadsFault),
 };
 
-/** More alert emails a minute than SES's sandbox sends in half a day are a mistake. */
-const MOST_ALERTS_PER_MINUTE = 1_000;
+/** SES's sandbox needs more than half a day for so many: a larger number is probably a mistake. */
+const MAX_ALERTS_PER_MINUTE = 1_000;
+
+const DIGESTS_RULE = 'must be a list of digests, each with name, schedule and recipients (as JSON on the command line)';
+const ALERTS_RULE = `must be a list of at most ${EMAIL_SETTINGS.alertRules} alerts, each with name, recipients and a condition (as JSON on the command line)`;
 
 /** The settings of digests and alerts, for the schema of all settings. */
 export const EMAIL = {
   emailSender: text(isEmailAddress, 'must be one plain email address, such as ledger@example.com').exactOptional(),
-  digests: listOf<DigestProps>({
-    rule: 'must be a list of digests, each with name, schedule and recipients (as JSON on the command line)',
-    faults: digestsFaults,
-  }).exactOptional(),
-  alerts: listOf<AlertProps>({
-    rule: `must be a list of at most ${EMAIL_SETTINGS.alertRules} alerts, each with name, recipients and a condition (as JSON on the command line)`,
-    faults: (value) => alertRulesFaults(value, timeZoneFault),
-  }).exactOptional(),
-  alertsPerMinute: wholeNumber({ least: 1, most: MOST_ALERTS_PER_MINUTE }).default(DEFAULTS.alertsPerMinute),
+  digests: listOf<DigestProps>(DIGESTS_RULE, digestIssues).exactOptional(),
+  alerts: listOf<AlertProps>(ALERTS_RULE, (value) => alertRulesFaults(value, timeZoneFault)).exactOptional(),
+  alertsPerMinute: wholeNumber({ min: 1, max: MAX_ALERTS_PER_MINUTE }).default(DEFAULTS.alertsPerMinute),
   sesSandbox: yesOrNo().default(DEFAULTS.sesSandbox),
 } satisfies Record<string, z.ZodType>;
 
-/** Node also takes offsets (`+01:00`), and zones in any case of letters; EventBridge Scheduler takes the names of IANA's database. */
+/** Node also accepts offsets (`+01:00`) and any case of letters. EventBridge Scheduler accepts only the names of IANA's database. */
 function scheduleZoneFault(value: unknown): string | undefined {
   const fault = timeZoneFault(value);
   if (fault !== undefined) return fault;
@@ -105,13 +100,13 @@ function scheduleZoneFault(value: unknown): string | undefined {
   return `expected an IANA time zone as it is written there, such as Europe/Berlin, got ${quoted(value)}`;
 }
 
-function digestsFaults(value: unknown): readonly string[] {
+function digestIssues(value: unknown): readonly string[] {
   if (!Array.isArray(value)) return ['it is no list'];
-  const faults = value.flatMap((digest, at) => digestFaults(digest).map((fault) => `digest ${at + 1}: ${fault}`));
-  return [...faults, ...repeatedNames(value, 'digest')];
+  const issues = value.flatMap((digest, index) => fieldIssues(digest).map((issue) => `digest ${index + 1}: ${issue}`));
+  return [...issues, ...repeatedNames(value, 'digest')];
 }
 
-function digestFaults(digest: unknown): readonly string[] {
+function fieldIssues(digest: unknown): readonly string[] {
   if (typeof digest !== 'object' || digest === null || Array.isArray(digest)) return ['expected an object'];
   return fieldFaults(digest as Readonly<Record<string, unknown>>, DIGEST);
 }

@@ -1,35 +1,38 @@
 import type { z } from 'zod';
 import { type Configuration, SETTINGS } from './configuration.ts';
-import { ConfigurationError, type ConfigurationFault } from './configuration-error.ts';
+import { ConfigurationError, type ConfigurationIssue } from './configuration-error.ts';
 import { CROSS_RULES, type CrossRule } from './cross-rules.ts';
-
-/** Keys of the CDK command line's own that look like settings: `cdk cli-telemetry` and `cdk acknowledge` write them. */
-const CDK_KEYS: readonly string[] = ['cli-telemetry', 'acknowledged-issue-numbers'];
-
-/** The settings among the CDK's context: all but its feature flags (`@aws-cdk/...`), look-ups (`provider:...`) and own keys. */
-export function contextSettings(context: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const ours = Object.entries(context).filter(([key]) => !/[@:]/.test(key) && !CDK_KEYS.includes(key));
-  return Object.fromEntries(ours);
-}
 
 type Raw = Readonly<Record<string, unknown>>;
 type Key = keyof Configuration;
 
 const KEYS = Object.keys(SETTINGS.shape) as Key[];
 
+/** Keys of the CDK's command line that look like settings: `cdk cli-telemetry` and `cdk acknowledge` write them. */
+const CDK_KEYS: readonly string[] = ['cli-telemetry', 'acknowledged-issue-numbers'];
+
+/** Typing errors of a key that are still recognised. */
+const MAX_EDIT_DISTANCE = 3;
+
+/** The settings in the CDK's context: everything but feature flags (`@aws-cdk/...`), look-ups (`provider:...`) and the CDK's keys. */
+export function contextSettings(context: Raw): Raw {
+  const settings = Object.entries(context).filter(([key]) => !/[@:]/.test(key) && !CDK_KEYS.includes(key));
+  return Object.fromEntries(settings);
+}
+
 /**
  * Checks the settings and fills in the defaults.
  *
- * @param raw Settings by name, as they stand in cdk.json or, as text, on the command line.
- * @throws ConfigurationError with every fault.
+ * @param raw Settings by name, typed as in cdk.json or as text from the command line.
+ * @throws ConfigurationError with everything that is wrong.
  */
 export function parseConfiguration(raw: Raw): Configuration {
-  // A prop that is undefined is a prop that was not given.
+  // A prop that is undefined was not given.
   const given = Object.fromEntries(Object.entries(raw).filter(([, value]) => value !== undefined));
   const result = SETTINGS.safeParse(given);
-  const ownFaults = result.success ? [] : faultsOf(result.error, given);
-  const crossFaults = CROSS_RULES.flatMap((rule) => crossFault(rule, given));
-  if (!result.success || crossFaults.length > 0) throw new ConfigurationError([...ownFaults, ...crossFaults]);
+  const ownIssues = result.success ? [] : toIssues(result.error, given);
+  const crossIssues = CROSS_RULES.flatMap((rule) => checkCrossRule(rule, given));
+  if (!result.success || crossIssues.length > 0) throw new ConfigurationError([...ownIssues, ...crossIssues]);
   return result.data;
 }
 
@@ -39,13 +42,13 @@ export function ruleOf(key: Key): string {
   return schema.description ?? 'must be valid';
 }
 
-function faultsOf(error: z.ZodError, raw: Raw): ConfigurationFault[] {
-  const faults = error.issues.flatMap((issue) => toFaults(issue, raw));
-  // One fault a key: each wrong element of a list is an issue of its own.
-  return [...new Map(faults.map((fault) => [fault.key, fault])).values()];
+function toIssues(error: z.ZodError, raw: Raw): ConfigurationIssue[] {
+  const issues = error.issues.flatMap((issue) => toIssue(issue, raw));
+  // One a key: zod reports each wrong element of a list.
+  return [...new Map(issues.map((issue) => [issue.key, issue])).values()];
 }
 
-function toFaults(issue: z.core.$ZodIssue, raw: Raw): ConfigurationFault[] {
+function toIssue(issue: z.core.$ZodIssue, raw: Raw): ConfigurationIssue[] {
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({ key, value: raw[key], rule: unknownKey(key) }));
   }
@@ -53,36 +56,31 @@ function toFaults(issue: z.core.$ZodIssue, raw: Raw): ConfigurationFault[] {
   return [{ key, value: raw[key], rule: issue.code === 'custom' ? issue.message : ruleOf(key as Key) }];
 }
 
-function crossFault({ keys, broken }: CrossRule, raw: Raw): ConfigurationFault[] {
+function checkCrossRule({ keys, violation }: CrossRule, raw: Raw): ConfigurationIssue[] {
   const mask = Object.fromEntries(keys.map((key) => [key, true])) as Partial<Record<Key, true>>;
   const concerned = SETTINGS.pick(mask).strip().safeParse(raw);
-  // What is wrong with a setting by itself has been reported.
+  // A setting that is wrong by itself has been reported.
   if (!concerned.success) return [];
   const configuration = concerned.data as Configuration;
-  const rule = broken(configuration);
+  const rule = violation(configuration);
   return rule === undefined ? [] : [{ key: keys[0], value: configuration[keys[0]], rule }];
 }
 
 function unknownKey(key: string): string {
-  const meant = suggestion(key, KEYS);
+  const meant = closestKey(key);
   return meant === undefined
     ? `is no setting; the settings are ${KEYS.join(', ')}`
     : `is no setting; did you mean ${meant}?`;
 }
 
-/** A slip of this many letters is still taken for the word meant. */
-const FARTHEST = 3;
-
-/** The word of `known` that `word` was most likely meant to be; undefined when none is near. */
-export function suggestion(word: string, known: readonly string[]): string | undefined {
-  const ranked = known
-    .map((candidate) => ({ candidate, distance: editDistance(word.toLowerCase(), candidate.toLowerCase()) }))
-    .filter(({ candidate, distance }) => distance <= Math.min(FARTHEST, candidate.length / 2))
+function closestKey(word: string): Key | undefined {
+  const [closest] = KEYS.map((key) => ({ key, distance: editDistance(word.toLowerCase(), key.toLowerCase()) }))
+    .filter(({ key, distance }) => distance <= Math.min(MAX_EDIT_DISTANCE, key.length / 2))
     .sort((a, b) => a.distance - b.distance);
-  return ranked[0]?.candidate;
+  return closest?.key;
 }
 
-/** Least number of letters to insert, remove or replace that makes `a` of `b` (Levenshtein). */
+/** Levenshtein distance: letters to insert, remove or replace to turn `a` into `b`. */
 function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, column) => column);
   for (const [line, letter] of [...a].entries()) {

@@ -2,13 +2,11 @@ import { type EventPattern, type IRuleTarget, Rule } from 'aws-cdk-lib/aws-event
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import type { Configuration } from '../settings/configuration.ts';
+import type { EventType } from './notification-configuration.ts';
 
-type EventType = Configuration['events'][number];
-
-/** What tells an event of this type from others of its `detail-type`; undefined: every one of them is meant. */
 interface EventBridgeType {
   readonly detailType: string;
+  /** What distinguishes events of this type from others of the same `detail-type`. @default nothing, it is all of them */
   readonly detail?: Readonly<Record<string, readonly string[]>>;
 }
 
@@ -19,7 +17,7 @@ const VERSION = { 'deletion-type': ['Permanently Deleted'] };
 const MARKER = { 'deletion-type': ['Delete Marker Created'] };
 
 /**
- * S3's event types as EventBridge has them.
+ * S3's event types in EventBridge's terms.
  *
  * Source: Amazon S3 User Guide, "Amazon EventBridge mapping and troubleshooting" and "EventBridge event message structure".
  */
@@ -41,23 +39,23 @@ const TYPES: Readonly<Record<EventType, EventBridgeType>> = {
 export interface EventPatternProps {
   readonly bucketNames: readonly string[];
   readonly events: readonly EventType[];
-  readonly prefix?: string;
-  readonly suffix?: string;
+  readonly prefix?: string | undefined;
+  readonly suffix?: string | undefined;
 }
 
-/** The patterns that together match what `events` asks for, each event once: as few as there can be. */
+/** The fewest patterns that together match `events`, each event once. */
 export function eventPatterns({ bucketNames, events, prefix, suffix }: EventPatternProps): EventPattern[] {
   const key = keyPattern(prefix, suffix);
   const scope = { bucket: { name: [...bucketNames] }, ...(key !== undefined && { object: { key: [key] } }) };
-  return merged(events).map(({ detailTypes, detail }) => ({
+  return mergedTypes(events).map(({ detailTypes, detail }) => ({
     source: ['aws.s3'],
     detailType: detailTypes,
     detail: { ...scope, ...detail },
   }));
 }
 
-/** Types that need nothing said of their detail share one pattern; both ways to be deleted are all ways to be deleted. */
-function merged(events: readonly EventType[]) {
+/** Types without a detail share one pattern. Both kinds of deletion together are all deletions, which need no detail either. */
+function mergedTypes(events: readonly EventType[]) {
   const deletesAll = events.includes('ObjectRemoved:*') && events.includes('LifecycleExpiration:*');
   const types = events.map((event) => TYPES[event]).filter(({ detailType }) => !(deletesAll && detailType === DELETED));
   const whole = types.filter(({ detail }) => detail === undefined).map(({ detailType }) => detailType);
@@ -69,7 +67,7 @@ function merged(events: readonly EventType[]) {
   ];
 }
 
-/** Patterns of one field stand for "or": beginning and end together need a wildcard between them. */
+/** Several patterns of one field mean "or", so prefix and suffix together become one wildcard. */
 function keyPattern(prefix?: string, suffix?: string) {
   if (prefix !== undefined && suffix !== undefined) return { wildcard: `${literal(prefix)}*${literal(suffix)}` };
   if (prefix !== undefined) return { prefix };
@@ -82,15 +80,15 @@ function literal(text: string): string {
 }
 
 export interface BucketEventsProps extends EventPatternProps {
-  /** Queue that hears of the uploads. Its policy is extended to admit the rules and nothing else. */
+  /** The target. Its policy is extended to admit the rules and nothing else. */
   readonly queue: Queue;
-  /** Where events go that EventBridge cannot deliver to the queue within a day. */
+  /** For events that EventBridge cannot deliver to the queue within a day. */
   readonly deadLetterQueue: Queue;
 }
 
 /**
- * Rules that bring the events of buckets to the queue, on the account's default bus. Nothing of the buckets is touched: each must
- * send its events to EventBridge already, which is a switch of the bucket's own.
+ * Rules on the account's default bus that send the events of buckets to the queue. The buckets are not changed: each must be
+ * configured to send its events to EventBridge.
  */
 export class BucketEvents extends Construct {
   constructor(scope: Construct, id: string, props: BucketEventsProps) {
@@ -106,11 +104,7 @@ export class BucketEvents extends Construct {
     const target: IRuleTarget = {
       bind: () => ({ arn: queue.queueArn, deadLetterConfig: { arn: deadLetterQueue.queueArn } }),
     };
-    return new Rule(this, `Rule${number}`, {
-      description: 'Uploads for the ledger',
-      eventPattern,
-      targets: [target],
-    });
+    return new Rule(this, `Rule${number}`, { description: 'Uploads for the ledger', eventPattern, targets: [target] });
   }
 }
 

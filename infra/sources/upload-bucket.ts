@@ -1,4 +1,4 @@
-import { Aws, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Aws, Duration, type RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { BlockPublicAccess, Bucket, BucketEncryption, type CfnBucket } from 'aws-cdk-lib/aws-s3';
 import type { CfnQueuePolicy, Queue } from 'aws-cdk-lib/aws-sqs';
@@ -10,25 +10,25 @@ const BUCKET_NAME_CHARACTERS = 63;
 
 export interface UploadBucketProps {
   /** @default a name that no other deployment has, see `physicalName` */
-  readonly bucketName?: string;
-  /** Whether the bucket itself tells the queue, or EventBridge everybody who listens. */
+  readonly bucketName?: string | undefined;
+  /** Whether the bucket sends its events to the queue or to EventBridge. */
   readonly delivery: 'notification' | 'eventbridge';
-  /** Queue that hears of the uploads. Its policy is extended to admit this bucket and no other; not with EventBridge. */
+  /** Gets the notifications. Its policy is then extended to admit this bucket and no other. */
   readonly queue: Queue;
   /** Event types without the `s3:` prefix. */
   readonly events: readonly string[];
-  /** Beginning of the keys to hear of. @default any */
-  readonly prefix?: string;
-  /** End of the keys to hear of. @default any */
-  readonly suffix?: string;
-  readonly removalPolicy: 'retain' | 'destroy';
+  /** Beginning of the keys that are recorded. @default any */
+  readonly prefix?: string | undefined;
+  /** End of the keys that are recorded. @default any */
+  readonly suffix?: string | undefined;
+  readonly removalPolicy: RemovalPolicy;
 }
 
 /**
- * A private bucket for uploads that tells of each of them by its own notification configuration: no custom resource.
+ * A private bucket for uploads, with a notification configuration of its own and no custom resource.
  *
- * Not versioned: an overwritten object would be paid for until somebody deletes its old versions, and the ledger records each
- * overwrite without them. No cross-origin rules: they depend on the site that uploads come from.
+ * Not versioned: old versions of overwritten objects would be paid for until somebody deletes them, and the ledger records each
+ * overwrite without them. No cross-origin rules: they depend on the site that the uploads come from.
  */
 export class UploadBucket extends Bucket {
   constructor(scope: Construct, id: string, props: UploadBucketProps) {
@@ -38,9 +38,9 @@ export class UploadBucket extends Bucket {
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
       encryption: BucketEncryption.S3_MANAGED,
       enforceSSL: true,
-      // Parts of uploads that were never completed are invisible in listings, and paid for.
+      // Parts of uploads that were never completed are paid for, but no listing shows them.
       lifecycleRules: [{ abortIncompleteMultipartUploadAfter: Duration.days(7) }],
-      removalPolicy: props.removalPolicy === 'retain' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      removalPolicy: props.removalPolicy,
     });
     const bucket = this.node.defaultChild as CfnBucket;
     if (props.delivery === 'eventbridge') {
@@ -48,7 +48,7 @@ export class UploadBucket extends Bucket {
       return;
     }
     bucket.notificationConfiguration = notificationConfiguration(props);
-    // By name: the bucket's own ARN would make a cycle, for the bucket cannot be made before the policy admits it.
+    // From the name: the bucket's ARN attribute would be a cycle, because the bucket must be created after the policy.
     const bucketArn = Stack.of(this).formatArn({ service: 's3', region: '', account: '', resource: bucketName });
     props.queue.addToResourcePolicy(sendStatement(props.queue, bucketArn));
     bucket.addResourceDependency(props.queue.node.findChild('Policy').node.defaultChild as CfnQueuePolicy);

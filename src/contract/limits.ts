@@ -29,7 +29,7 @@ export const LIMITS = {
     minimumConcurrency: 2,
     maximumConcurrency: 1000,
     timeoutSeconds: 900,
-    memoryMb: { least: 128, most: 10_240 },
+    memoryMb: { min: 128, max: 10_240 },
     /** Bytes of a synchronous invocation's payload. */
     payloadBytes: 6 * 1024 * 1024,
     /** Names and values of a function's environment variables together. */

@@ -15,6 +15,9 @@ export const OUTPUTS = {
   digests: 'Digests',
 } as const;
 
+/** The bucket's name where the stack does not know its buckets, behind an SNS topic. No bucket can have this name. */
+export const UNKNOWN_BUCKET = '-';
+
 /** What the command line has to know of a digest that is deployed. */
 export interface ListedDigest {
   readonly name: string;

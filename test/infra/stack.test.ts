@@ -80,7 +80,7 @@ describe('the construct', () => {
     expect(attempt).toThrow(
       expect.objectContaining({
         name: 'ConfigurationError',
-        faults: [expect.objectContaining({ key: 'prefix' }), expect.objectContaining({ key: 'batchSize' })],
+        issues: [expect.objectContaining({ key: 'prefix' }), expect.objectContaining({ key: 'batchSize' })],
       }),
     );
   });

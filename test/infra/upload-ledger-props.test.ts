@@ -4,8 +4,9 @@ import { SETTINGS } from '../../infra/settings/configuration.ts';
 import { parseConfiguration } from '../../infra/settings/parse-configuration.ts';
 
 const source = readFileSync(new URL('../../infra/upload-ledger-props.ts', import.meta.url), 'utf8');
+const [, settings = ''] = source.match(/export interface UploadLedgerProps \{(.*?)^\}/ms) ?? [];
 const documented = new Map(
-  [...source.matchAll(/\/\*\*([\s\S]*?)\*\/\s*readonly (\w+)\?/g)].map(([, comment = '', name = '']) => [
+  [...settings.matchAll(/\/\*\*([\s\S]*?)\*\/\s*readonly (\w+)\?/g)].map(([, comment = '', name = '']) => [
     name,
     comment.match(/@default ([\s\S]+?)\s*$/)?.[1],
   ]),

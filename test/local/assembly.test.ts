@@ -30,7 +30,7 @@ describe('an assembly that is asked for', () => {
   it('is refused with the words of the CDK, and leaves nothing behind', async () => {
     const request = { outputDirectory, context: { batchSize: 'many' } };
     await expect(ensureAssembly(request)).rejects.toThrow(
-      /cdk synth failed:\nThe configuration has a fault:\n {2}batchSize = "many": must be a whole number/,
+      /cdk synth failed:\nThe configuration has an error:\n {2}batchSize = "many": must be a whole number/,
     );
     expect(readdirSync(outputDirectory)).toEqual([]);
   });

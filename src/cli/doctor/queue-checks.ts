@@ -1,10 +1,11 @@
 import type { EventSourceMappingConfiguration } from '@aws-sdk/client-lambda';
+import { UNKNOWN_BUCKET } from '../../contract/outputs.ts';
 import { formatCount } from '../../shared/format.ts';
 import { visibleText } from '../../shared/text.ts';
 import { type Check, DEPLOY_AGAIN, type Diagnosis, ok, wrong } from './check.ts';
 import type { Deployment } from './deployment.ts';
 import { admits, parsePolicy } from './policy.ts';
-import { NO_BUCKET, rulesOf } from './source-checks.ts';
+import { rulesOf } from './source-checks.ts';
 
 /** Whether the queue's policy lets the one send that tells of uploads: S3 drops what it may not send, and tells nobody. */
 export const queuePolicy: Check = {
@@ -29,7 +30,7 @@ interface Sender {
 
 async function sendersOf(deployment: Deployment): Promise<Sender[]> {
   const { bucketName } = deployment.ledger.resources;
-  if (bucketName === NO_BUCKET) return [{ service: 'sns.amazonaws.com' }];
+  if (bucketName === UNKNOWN_BUCKET) return [{ service: 'sns.amazonaws.com' }];
   const rules = await rulesOf(deployment);
   if (rules.length === 0) {
     const { QueueArn = '' } = await deployment.queue();

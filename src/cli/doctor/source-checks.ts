@@ -1,11 +1,9 @@
 import type { StackResourceDrift } from '@aws-sdk/client-cloudformation';
 import type { DescribeRuleResponse, EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { UNKNOWN_BUCKET } from '../../contract/outputs.ts';
 import { visibleText } from '../../shared/text.ts';
 import { type Check, DEPLOY_AGAIN, type Diagnosis, ok, wrong } from './check.ts';
 import type { Deployment, StackPart } from './deployment.ts';
-
-/** Where the bucket's name would stand in the outputs of a ledger behind a topic. */
-export const NO_BUCKET = '-';
 
 /** Whether whatever tells of uploads tells this queue: a bucket's notification, EventBridge rules, or a subscription of a topic. */
 export const uploadsArrive: Check = {
@@ -19,7 +17,7 @@ export const uploadsArrive: Check = {
     'sns:GetSubscriptionAttributes',
   ],
   run: async (deployment) => {
-    if (deployment.ledger.resources.bucketName === NO_BUCKET) return topicSendsTo(deployment);
+    if (deployment.ledger.resources.bucketName === UNKNOWN_BUCKET) return topicSendsTo(deployment);
     const rules = await rulesOf(deployment);
     return rules.length > 0 ? rulesSendTo(deployment, rules) : bucketListensTo(deployment);
   },

@@ -11,7 +11,7 @@ function faults(settings: Readonly<Record<string, unknown>>): readonly string[] 
   try {
     parseConfiguration(settings);
   } catch (error) {
-    if (error instanceof ConfigurationError) return error.faults.map(({ key, rule }) => `${key}: ${rule}`);
+    if (error instanceof ConfigurationError) return error.issues.map(({ key, rule }) => `${key}: ${rule}`);
     throw error;
   }
   return [];

@@ -214,9 +214,9 @@ describe('several faults', () => {
 
   it('say in the first line how many there are, and in the last where settings stand', () => {
     const attempt = () => parseConfiguration({ batchSize: 0, memoryMb: 0 });
-    expect(attempt).toThrow(/^The configuration has 2 faults:\n/);
+    expect(attempt).toThrow(/^The configuration has 2 errors:\n/);
     expect(attempt).toThrow(/cdk\.json under "context".*-c key=value/);
-    expect(() => parseConfiguration({ batchSize: 0 })).toThrow(/^The configuration has a fault:\n/);
+    expect(() => parseConfiguration({ batchSize: 0 })).toThrow(/^The configuration has an error:\n/);
   });
 });
 

@@ -8,7 +8,7 @@ function rules(settings: Readonly<Record<string, unknown>>): string[] {
   try {
     parseConfiguration(settings);
   } catch (error) {
-    if (error instanceof ConfigurationError) return error.faults.map(({ key, rule }) => `${key} ${rule}`);
+    if (error instanceof ConfigurationError) return error.issues.map(({ key, rule }) => `${key} ${rule}`);
     throw error;
   }
   return [];

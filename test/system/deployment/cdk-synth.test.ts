@@ -21,9 +21,9 @@ describe('cdk synth', () => {
     expect(exitCode).toBe(1);
     expect(stdout).toBe('');
     expect(stderr.trim().split('\n').filter(Boolean)).toEqual([
-      'The configuration has a fault:',
+      'The configuration has an error:',
       '  batchSize = "-1": must be a whole number from 1 to 10,000',
-      'Settings stand in cdk.json under "context", or come as "-c key=value".',
+      'Settings are in cdk.json under "context", or on the command line as "-c key=value".',
       // The CDK's own words about the app.
       'node infra/app.ts: Subprocess exited with error 1',
     ]);
