@@ -17,7 +17,7 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { bundleConsumer, CONSUMER_HANDLER } from './consumer-bundle.ts';
+import { bundleConsumer, CONSUMER_HANDLER } from './bundle/consumer-bundle.ts';
 import { consumerEnvironment } from './consumer-environment.ts';
 import { emailPermissions } from './email/email-permissions.ts';
 import { useOf } from './encryption-key.ts';

@@ -1,43 +1,78 @@
+/**
+ * Bundles the consumer with esbuild, in a process of its own because a CDK construct cannot wait for a promise:
+ * `node build-consumer.ts DIRECTORY` writes esbuild's description of the bundle to standard output.
+ */
 import path from 'node:path';
-import { type BuildOptions, build, type Metafile } from 'esbuild';
-import { ENTRY } from './entry.ts';
-import { lazyCopies } from './lazy-copies.ts';
-import { slimming } from './slimming.ts';
+import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
+import { ENTRY } from './consumer-bundle.ts';
 
-export { ENTRY };
+/** Whole packages that Lambda never needs, and a built-in module that takes long to import. */
+const ALIASES = {
+  '@aws-sdk/credential-provider-node': './infra/bundle/stand-ins.ts',
+  '@aws-sdk/endpoint-cache': './infra/bundle/stand-ins.ts',
+  'node:http': './infra/bundle/node-http.ts',
+};
+
+/**
+ * Clients that are loaded when there is metadata to read or an email to send, bundled apart from the rest: esbuild would
+ * put the parts of the SDK's core that only these two use (XML, streams) beside those that are read at every start.
+ */
+const LAZY_CLIENTS = {
+  's3-client': 'src/consumer/s3-client.ts',
+  'ses-client': 'src/digest/email/ses-client.ts',
+};
+
+/** Leaves the imports of {@link LAZY_CLIENTS} to the files that are built of them, beside the entry. */
+const lazyClients: Plugin = {
+  name: 'lazy-clients',
+  setup: ({ onResolve }) => {
+    onResolve({ filter: /[\\/](?:s3|ses)-client\.ts$/ }, ({ path: file, kind }) =>
+      kind === 'entry-point' ? undefined : { path: `./${path.basename(file, '.ts')}.mjs`, external: true },
+    );
+  },
+};
 
 const OPTIONS = {
-  // Names of chunks are hashes over paths too: relative to the project, wherever the checkout stands.
+  // Names of chunks are hashes over paths too: relative to the project, wherever the checkout is.
   absWorkingDir: path.resolve(import.meta.dirname, '../..'),
-  entryPoints: { [ENTRY.name]: ENTRY.source },
   bundle: true,
   splitting: true,
   format: 'esm',
   outExtension: { '.js': '.mjs' },
-  chunkNames: 'chunks/[name]-[hash]',
+  // Beside the entry, so that every file has the same path to the lazy clients.
+  chunkNames: '[name]-[hash]',
   platform: 'node',
   target: 'node24',
-  // Many packages carry a CommonJS build, which cannot be shaken, beside ES modules: take the ES modules.
+  // Many packages have an ES module build, which can be tree-shaken, beside a CommonJS build, which cannot.
   mainFields: ['module', 'main'],
   minify: true,
   legalComments: 'none',
-  alias: {
-    '@aws-sdk/credential-provider-node': './infra/bundle/environment-credentials.ts',
-    '@aws-sdk/endpoint-cache': './infra/bundle/no-endpoint-cache.ts',
-    bowser: './infra/bundle/no-bowser.ts',
-    'node:http': './infra/bundle/node-http.ts',
-  },
-  plugins: [lazyCopies, slimming],
+  alias: ALIASES,
   metafile: true,
   logLevel: 'silent',
 } as const satisfies BuildOptions;
 
 /**
- * Bundles the consumer and gives esbuild's account of it.
+ * Bundles the consumer.
  *
  * @throws esbuild's `BuildFailure` when the sources do not bundle.
  */
-export async function buildConsumer(outputDirectory: string): Promise<Metafile> {
-  const { metafile } = await build({ ...OPTIONS, outdir: outputDirectory });
-  return metafile;
+async function buildConsumer(outdir: string): Promise<Metafile> {
+  const [consumer, clients] = await Promise.all([
+    build({
+      ...OPTIONS,
+      outdir,
+      entryPoints: { [ENTRY.name]: ENTRY.source },
+      plugins: [lazyClients],
+    }),
+    build({ ...OPTIONS, outdir, entryPoints: LAZY_CLIENTS }),
+  ]);
+  return {
+    inputs: { ...consumer.metafile.inputs, ...clients.metafile.inputs },
+    outputs: { ...consumer.metafile.outputs, ...clients.metafile.outputs },
+  };
 }
+
+const [outputDirectory] = process.argv.slice(2);
+if (outputDirectory === undefined) throw new TypeError('Expected the output directory as the only argument; got none.');
+process.stdout.write(JSON.stringify(await buildConsumer(outputDirectory)));

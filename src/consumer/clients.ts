@@ -2,7 +2,6 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { SESClient } from '@aws-sdk/client-ses';
 import type { SQSClient } from '@aws-sdk/client-sqs';
-import { OneShotSha256 } from './one-shot-sha256.ts';
 
 /**
  * Bounds in milliseconds, so that a service that does not answer costs an attempt and not the whole invocation: within one Region
@@ -10,20 +9,15 @@ import { OneShotSha256 } from './one-shot-sha256.ts';
  */
 const TIMEOUTS = { connectionTimeout: 1_000, requestTimeout: 3_000, throwOnRequestTimeout: true } as const;
 
-/** Standard retries: the SDK's adaptive mode would slow calls down beside the ledger writer's own waits, and is not in the bundle. */
-const SHARED = { requestHandler: TIMEOUTS, retryMode: 'standard', sha256: OneShotSha256 } as const;
+/** Standard retries: the SDK's adaptive mode would slow calls down beside the ledger writer's own waits. */
+const SHARED = { requestHandler: TIMEOUTS, retryMode: 'standard' } as const;
 
 /**
- * The consumer's DynamoDB client. Region, credentials and endpoint are the SDK's own business: it reads them from Lambda's environment,
+ * The consumer's DynamoDB client. The SDK reads Region, credentials and endpoint from Lambda's environment,
  * `AWS_ENDPOINT_URL` and `AWS_ENDPOINT_URL_DYNAMODB` included.
  */
 export function makeDynamoDBClient(): DynamoDBClient {
-  const client = new DynamoDBClient(SHARED);
-  const { config } = client;
-  // The SDK makes a signer for every request, out of a copy of its whole configuration: a tenth of a call's processor time. All signers
-  // of a client are equal, and ask for region and credentials when they sign.
-  config.signer = once(config.signer);
-  return client;
+  return new DynamoDBClient(SHARED);
 }
 
 /** The consumer's SQS client, loaded and made when it is first asked for: most invocations never need it. */
@@ -44,7 +38,7 @@ const SES_TIMEOUT = 10_000;
 /** The consumer's SES client, loaded and made when there is an email to send. */
 export function lazySesClient(): () => Promise<SESClient> {
   return once(async () => {
-    const { SESClient } = await import('./ses-client.ts');
+    const { SESClient } = await import('../digest/email/ses-client.ts');
     return new SESClient({ ...SHARED, requestHandler: { ...TIMEOUTS, requestTimeout: SES_TIMEOUT } });
   });
 }

@@ -1,6 +1,6 @@
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { openQuarantine } from '../dead-letters/quarantine.ts';
-import { openBatchWrite } from '../ledger/write/batch-write.ts';
+import { createBatchWrite } from '../ledger/write/batch-write.ts';
 import { openLedgerWriter } from '../ledger/write/writer.ts';
 import { lazyS3Client, lazySqsClient, makeDynamoDBClient } from './clients.ts';
 import { readConfig } from './config.ts';
@@ -11,7 +11,7 @@ import { openTelemetry } from './telemetry.ts';
 const config = readConfig();
 const { tableName, deadLetterQueueUrl, indexShards, retentionDays, uploaderKeyTemplate, email, serviceName } = config;
 const client = makeDynamoDBClient();
-const send = openBatchWrite(client, tableName);
+const send = createBatchWrite(client, tableName);
 const quarantine = openQuarantine({ client: lazySqsClient(), queueUrl: deadLetterQueueUrl });
 const telemetry = openTelemetry(serviceName);
 const uploads = { ...(uploaderKeyTemplate !== undefined && { uploaderKeyTemplate }) };

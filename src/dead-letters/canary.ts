@@ -1,6 +1,6 @@
 import type { LedgerRecord } from '../ledger/record.ts';
 import type { RecordKey } from '../ledger/record-key.ts';
-import { toKeyText } from '../ledger/write/batch-write.ts';
+import { toKeyText } from '../ledger/record-key.ts';
 import type { SentLetters } from './move.ts';
 import type { DeadLettersLook } from './receive.ts';
 

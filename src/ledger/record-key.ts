@@ -37,6 +37,14 @@ export function recordKey(upload: Upload): RecordKey {
   return { s3_object, upload_id };
 }
 
+/**
+ * One string a key: equal exactly when DynamoDB would see the same key. The length in front keeps two pairs apart
+ * whatever characters they hold.
+ */
+export function toKeyText({ s3_object, upload_id }: RecordKey): string {
+  return `${s3_object.length}:${s3_object}${upload_id}`;
+}
+
 /** Zeros at the end say nothing, but that the padding brings them: two sequencers that AWS calls equal get equal ids. */
 function paddedSequencer(sequencer: string): string {
   let length = sequencer.length;

@@ -6,14 +6,14 @@ import { expect, it, onTestFinished, vi } from 'vitest';
 import { lazySesClient, makeDynamoDBClient } from '../../src/consumer/clients.ts';
 import { openSesMail } from '../../src/consumer/ses-mail.ts';
 import type { Alert } from '../../src/digest/alerts/alert-rules.ts';
-import { openBatchWrite } from '../../src/ledger/write/batch-write.ts';
+import { createBatchWrite } from '../../src/ledger/write/batch-write.ts';
 import { startSesAnswers } from '../digest/email/ses-answers.ts';
 import { ledgerRecords } from '../ledger/records.ts';
 import { type Sent, signatureOf } from '../ledger/write/signature.ts';
 
 const SIGNER = { region: 'eu-west-1', secret: 'wJalrXUtnFEMI' };
 
-it('signs every request as DynamoDB checks it, though it makes one signer', async () => {
+it('signs every request as DynamoDB checks it', async () => {
   const sent: Sent[] = [];
   const server = createServer(async (request, response) => {
     const { method, url, headers } = request;
@@ -32,7 +32,7 @@ it('signs every request as DynamoDB checks it, though it makes one signer', asyn
   onTestFinished(() => void vi.unstubAllEnvs());
 
   const client = makeDynamoDBClient();
-  const send = openBatchWrite(client, 'ledger');
+  const send = createBatchWrite(client, 'ledger');
   for (const record of ledgerRecords(3)) await send([record], new AbortController().signal);
   await client.send(new ListTablesCommand({}));
 

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { handleBatch } from '../../src/consumer/handle-batch.ts';
-import { type SendPuts, toKeyText } from '../../src/ledger/write/batch-write.ts';
+import { toKeyText } from '../../src/ledger/record-key.ts';
+import type { SendPuts } from '../../src/ledger/write/batch-write.ts';
 import { openLedgerWriter } from '../../src/ledger/write/writer.ts';
 import { s3EventRecord, s3Message, snsMessage } from '../builders/s3-event.ts';
 import { sqsEvent, sqsMessage } from '../builders/sqs-message.ts';

@@ -9,7 +9,7 @@ import { openQuarantine } from '../../src/dead-letters/quarantine.ts';
 import type { QueueRef } from '../../src/dead-letters/queues.ts';
 import type { RedriveOptions } from '../../src/dead-letters/redrive.ts';
 import { judge, type VerdictSettings } from '../../src/dead-letters/redrive-decision.ts';
-import { toKeyText } from '../../src/ledger/write/batch-write.ts';
+import { toKeyText } from '../../src/ledger/record-key.ts';
 import { s3EventRecord, s3Message } from '../builders/s3-event.ts';
 import { sqsMessage } from '../builders/sqs-message.ts';
 import type { SqsServer } from './sqs-server.ts';

@@ -1,7 +1,7 @@
 import type { AttributeValue, PutRequest } from '@aws-sdk/client-dynamodb';
 import fc from 'fast-check';
 import { describe, expect, expectTypeOf, it } from 'vitest';
-import { fromItem, NotALedgerRecordError, type RecordItem, toItem, toPutRequest } from '../../src/ledger/item.ts';
+import { fromItem, NotALedgerRecordError, type RecordItem, toAttributes, toItem } from '../../src/ledger/item.ts';
 import { type LedgerRecord, toLedgerRecord } from '../../src/ledger/record.ts';
 import type { Upload } from '../../src/upload/upload.ts';
 import { SEED, uploads } from '../builders/arbitraries.ts';
@@ -122,11 +122,16 @@ const everything: Required<Upload> = {
 
 const settings = { indexShards: 8, source: 'notification' } as const;
 
-describe('the put of a record', () => {
+describe('toAttributes', () => {
   it.each([
     ['with every attribute', toLedgerRecord(everything, { ...settings, retentionDays: 30 })],
     ['without those that it can lack', toLedgerRecord(uploadWithoutSequencer(), settings)],
-  ])('is written as the item of the record is, in the same order: %s', (_, record) => {
-    expect(JSON.stringify(toPutRequest(record))).toBe(JSON.stringify({ PutRequest: { Item: toItem(record) } }));
+  ])('gives the attributes of the record, in the same order: %s', (_, record) => {
+    const expected = Object.entries(record).map(([name, value]) => [
+      name,
+      typeof value === 'number' ? { N: String(value) } : { S: value },
+    ]);
+    expect(JSON.stringify(toAttributes(record))).toBe(JSON.stringify(Object.fromEntries(expected)));
+    expect(toItem(record)).toEqual(Object.fromEntries(expected));
   });
 });

@@ -2,7 +2,8 @@ import { handleBatch } from '../../src/consumer/handle-batch.ts';
 import type { Quarantine } from '../../src/dead-letters/quarantine.ts';
 import { toItem } from '../../src/ledger/item.ts';
 import type { LedgerRecord } from '../../src/ledger/record.ts';
-import { type SendPuts, toKeyText } from '../../src/ledger/write/batch-write.ts';
+import { toKeyText } from '../../src/ledger/record-key.ts';
+import type { SendPuts } from '../../src/ledger/write/batch-write.ts';
 import { openLedgerWriter } from '../../src/ledger/write/writer.ts';
 import { sqsEvent, sqsMessage } from '../builders/sqs-message.ts';
 

@@ -1,4 +1,4 @@
-import { type SESClient, SendRawEmailCommand } from '@aws-sdk/client-ses';
+import type { SESClient } from '@aws-sdk/client-ses';
 import { isEmailAddress, quoted } from '../../shared/validation.ts';
 import type { Email } from './email-content.ts';
 import { toMimeMessage } from './mime.ts';
@@ -74,8 +74,6 @@ const LONGEST_WAIT = 5_000;
  * SendRawEmail and not SendEmail: the whole message is made here, where it can be tested (how SendEmail encodes a subject
  * is not documented), and it can say that a machine has sent it.
  *
- * This module loads the SES client, which takes tens of milliseconds: to be imported when there is an email to send.
- *
  * At least once: a call that fails on the way back has sent its email.
  */
 export function openMailer(options: MailerOptions): Mailer {
@@ -113,6 +111,7 @@ interface Outgoing {
 /** Calls until SES takes the email, refuses it, or time is up. */
 async function call({ message, recipient }: Outgoing, options: MailerOptions): Promise<EmailError | undefined> {
   const { client, sender, remainingMilliseconds, sleep, random } = options;
+  const { SendRawEmailCommand } = await import('./ses-client.ts');
   const input = { Source: sender, Destinations: [recipient], RawMessage: { Data: Buffer.from(message) } };
   for (let refusals = 0; ; refusals += 1) {
     const timeLeft = remainingMilliseconds();

@@ -2,7 +2,7 @@ import { BatchGetItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { TABLE } from '../../contract/table.ts';
 import type { LedgerRecord } from '../record.ts';
 import type { RecordKey } from '../record-key.ts';
-import { toKeyText } from '../write/batch-write.ts';
+import { toKeyText } from '../record-key.ts';
 import type { TimeRange } from './days.ts';
 import { type FollowOptions, followRecords } from './follow.ts';
 import { type NewestOptions, newestRecords, type ReadOptions, recordsByUploader } from './newest.ts';

@@ -1,7 +1,7 @@
 import { LIMITS } from '../../contract/limits.ts';
 import type { LedgerRecord } from '../record.ts';
 import type { RecordKey } from '../record-key.ts';
-import { toKeyText } from './batch-write.ts';
+import { toKeyText } from '../record-key.ts';
 
 /** One record on its way to the table, and everyone who waits for it. */
 export interface PendingPut {

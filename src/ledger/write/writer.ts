@@ -1,7 +1,8 @@
 import { fullJitter } from '../../shared/retry.ts';
 import { RecordNotStoredError, RecordRefusedError } from '../errors.ts';
 import type { LedgerRecord } from '../record.ts';
-import { type SendPuts, toKeyText } from './batch-write.ts';
+import { toKeyText } from '../record-key.ts';
+import type { SendPuts } from './batch-write.ts';
 import { type Answer, type PendingPut, toAnswer, toHalves, toPendingPut, WriterQueue } from './put-queue.ts';
 
 /** Calls in flight at once. More gain nothing: eight keep one processor busy. */

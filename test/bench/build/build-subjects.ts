@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { buildSync } from 'esbuild';
 import type { ConsumerBundleReport } from '../../../infra/bundle/bundle-report.ts';
-import { bundleConsumer, CONSUMER_HANDLER } from '../../../infra/consumer-bundle.ts';
+import { bundleConsumer, CONSUMER_HANDLER } from '../../../infra/bundle/consumer-bundle.ts';
 import { ENVIRONMENT } from '../../../src/contract/environment.ts';
 import { bundleByDefault } from './bundle-peer.ts';
 import type { Subject } from './subjects.ts';

@@ -1,7 +1,7 @@
 import { symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { build } from 'esbuild';
-import { ENTRY } from '../../../infra/bundle/build-consumer.ts';
+import { ENTRY } from '../../../infra/bundle/consumer-bundle.ts';
 import type { BenchWorld } from '../bench-world.ts';
 import { CDK_DEFAULT, CDK_EXTERNAL } from './bundle-peer.ts';
 import type { Subject } from './subjects.ts';

@@ -11,7 +11,7 @@ import type { Page } from 'playwright-core';
 import { planDemo } from '../../../src/cli/demo/plan.ts';
 import { runDemo } from '../../../src/cli/demo/run-demo.ts';
 import { QUARANTINE_ATTRIBUTES } from '../../../src/contract/quarantine.ts';
-import { openBatchWrite } from '../../../src/ledger/write/batch-write.ts';
+import { createBatchWrite } from '../../../src/ledger/write/batch-write.ts';
 import { ensureAssembly } from '../../../src/local/assembly.ts';
 import { s3EventRecord, s3Message } from '../../builders/s3-event.ts';
 import { launchBrowser } from '../../system/browser/browser.ts';
@@ -55,7 +55,7 @@ try {
 
 /** An hour of uploads in the ledger, a demo through the whole pipeline, dead letters and a digest in the inbox. */
 async function prepare({ stack }: ConsoleStack): Promise<void> {
-  const write = openBatchWrite(stack.clients.dynamodb, stack.tableName);
+  const write = createBatchWrite(stack.clients.dynamodb, stack.tableName);
   const records = hourOfUploads(stack.bucketName, stack.indexShards, Date.now());
   for (let start = 0; start < records.length; start += PUTS_A_CALL) {
     await write(records.slice(start, start + PUTS_A_CALL), new AbortController().signal);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { LedgerRecord } from '../../../src/ledger/record.ts';
-import { openBatchWrite } from '../../../src/ledger/write/batch-write.ts';
+import { createBatchWrite } from '../../../src/ledger/write/batch-write.ts';
 import { openLedgerWriter } from '../../../src/ledger/write/writer.ts';
 import { type DynamoDBServer, startDynamoDB, TABLE_NAME } from '../dynamodb-server.ts';
 import { ledgerRecord } from '../records.ts';
@@ -24,7 +24,7 @@ function records(count: number): LedgerRecord[] {
 }
 
 async function putAll(all: readonly LedgerRecord[], remainingMilliseconds = () => 30_000) {
-  const send = openBatchWrite(server.client, TABLE_NAME);
+  const send = createBatchWrite(server.client, TABLE_NAME);
   const writer = openLedgerWriter({ send, remainingMilliseconds, random: () => 0 });
   const outcomes = await Promise.all(
     all.map((record) =>

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { LedgerRecord } from '../../../src/ledger/record.ts';
-import { type SendPuts, toKeyText } from '../../../src/ledger/write/batch-write.ts';
+import { toKeyText } from '../../../src/ledger/record-key.ts';
+import type { SendPuts } from '../../../src/ledger/write/batch-write.ts';
 import { openLedgerWriter } from '../../../src/ledger/write/writer.ts';
 import { ledgerRecords } from '../records.ts';
 

@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, syml
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
-import { buildPackage } from '../../../infra/package-build.ts';
+import { buildPackage } from '../../../infra/bundle/package-build.ts';
 
 const PROJECT = path.resolve(import.meta.dirname, '../../..');
 const TEXTS = ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'docs'];

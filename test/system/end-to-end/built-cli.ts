@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
-import { bundleCli } from '../../../infra/cli-bundle.ts';
+import { bundleCli } from '../../../infra/bundle/package-build.ts';
 import { type StackFile, writeStackFile } from '../../../src/local/stack-file.ts';
 
 const PROJECT = path.resolve(import.meta.dirname, '../../..');

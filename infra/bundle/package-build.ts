@@ -1,16 +1,47 @@
+import { spawnSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
 import { chmod, readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build, type Plugin } from 'esbuild';
+import { bundleConsumer } from './consumer-bundle.ts';
 
-const PROJECT = path.resolve(import.meta.dirname, '..');
+const PROJECT = path.resolve(import.meta.dirname, '../..');
 
-/** Looks for the checkout from where it stands itself, bundled or not. */
+const TYPESCRIPT = path.join(
+  path.dirname(createRequire(import.meta.url).resolve('typescript/package.json')),
+  'bin/tsc',
+);
+
+/** Looks for the checkout from its own place, bundled or not. */
 const FINDS_ITSELF = path.join(PROJECT, 'src', 'cli', 'checkout.ts');
 
 /**
- * Compiles the command line into `outputDirectory` as JavaScript: an entry, and chunks that load when a command needs them. Packages stay
- * in node_modules, the console's page is put together.
+ * Writes everything that the npm package has beside its documents into `directory` (`dist` of the package): the construct
+ * as JavaScript with its types (`infra`, `src/contract`), the function's bundle (`consumer`), so that whoever uses the
+ * construct needs no bundler and none of our sources, and the command line (`cli`).
+ *
+ * JavaScript, because Node strips no types from files in node_modules. Written for Node 20, one file for each source.
+ *
+ * @throws Error with the compiler's message.
+ */
+export async function buildPackage(directory: string): Promise<void> {
+  rmSync(directory, { recursive: true, force: true });
+  const project = path.join(PROJECT, 'infra', 'tsconfig.package.json');
+  const { status, stdout, error } = spawnSync(
+    process.execPath,
+    [TYPESCRIPT, '--project', project, '--outDir', directory],
+    { encoding: 'utf8' },
+  );
+  if (status !== 0) throw new Error(`The construct does not compile: ${error?.message ?? stdout}`);
+  bundleConsumer(path.join(directory, 'consumer'));
+  await bundleCli(path.join(directory, 'cli'));
+}
+
+/**
+ * Compiles the command line into `outputDirectory` as JavaScript: an entry, and chunks that load when a command needs
+ * them. Packages stay in node_modules; the console's page is included ready-made.
  *
  * @returns the path of the entry, which can be executed.
  * @throws esbuild's `BuildFailure` when the sources do not bundle.
@@ -37,7 +68,10 @@ export async function bundleCli(outputDirectory: string): Promise<string> {
   return entry;
 }
 
-/** The console puts its page together when it starts, from sources that a package does not have: there, it holds what they gave. */
+/**
+ * The console puts its page together when it starts, from sources that a package does not have: there, the result is
+ * included.
+ */
 const builtPage: Plugin = {
   name: 'built-page',
   setup: ({ onLoad }) => {
@@ -52,8 +86,8 @@ const builtPage: Plugin = {
 };
 
 /**
- * Lets bundled code find what stands beside its source (a page, the runtime client, the project itself): there, `import.meta` tells where
- * the source is. Every output stands in the output directory itself, so that one relative path fits all of them.
+ * Lets bundled code find the files beside its source (a page, the runtime client, the project itself): `import.meta`
+ * says where the source is. Every output is in the output directory itself, so one relative path fits all of them.
  */
 function sourceLocations(outputDirectory: string): Plugin {
   return {

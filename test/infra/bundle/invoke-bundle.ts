@@ -4,7 +4,7 @@
  */
 import { text } from 'node:stream/consumers';
 import { pathToFileURL } from 'node:url';
-import { lambdaContext } from '../consumer/lambda-context.ts';
+import { lambdaContext } from '../../consumer/lambda-context.ts';
 
 const [entry = ''] = process.argv.slice(2);
 const { handler } = await import(pathToFileURL(entry).href);
