@@ -3,7 +3,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 const ROOT = path.resolve(import.meta.dirname, '..');
-const STAGES = ['notification', 'upload', 'ledger', 'digest', 'queue', 'estimate'];
+const STAGES = ['notification', 'upload', 'ledger', 'digest', 'dead-letters', 'estimate'];
 const EDGES = ['consumer', 'local', 'cli', 'console'];
 
 interface SourceFile {

@@ -1,6 +1,5 @@
 import type { DeadLetter } from '../dead-letters/dead-letter.ts';
-import type { QueueRef, QueueState } from '../dead-letters/queues.ts';
-import type { VerdictSettings } from '../dead-letters/redrive-decision.ts';
+import type { LedgerQueues, QueueState } from '../dead-letters/queues.ts';
 import { formatNumberOf } from '../shared/format.ts';
 import type { ConnectionOptions, OpenLedger } from './connection.ts';
 import type { CliContext } from './context.ts';
@@ -8,11 +7,8 @@ import { sayWhich } from './ledger-session.ts';
 import { openProgress } from './output/progress.ts';
 
 /** What the commands on dead letters work on. */
-export interface OpenQueues {
+export interface OpenQueues extends LedgerQueues {
   readonly ledger: OpenLedger;
-  readonly deadLetters: QueueRef;
-  readonly uploads: QueueRef;
-  readonly verdict: VerdictSettings;
 }
 
 /** Finds the ledger, lets `use` work on its queues, and closes it. */
@@ -24,13 +20,11 @@ export async function withQueues(
   const ledger = await context.connect(options);
   try {
     await sayWhich(ledger, options, context);
-    const { queueUrl, deadLetterQueueUrl, indexShards } = ledger.resources;
-    const client = await ledger.clients.sqs();
+    const { resources, clients } = ledger;
+    const [sqs, { ledgerQueues }] = await Promise.all([clients.sqs(), import('../dead-letters/queues.ts')]);
     await use({
       ledger,
-      deadLetters: { client, url: deadLetterQueueUrl },
-      uploads: { client, url: queueUrl },
-      verdict: { uploads: {}, records: { indexShards, source: 'notification' } },
+      ...ledgerQueues({ sqs, dynamodb: () => clients.dynamodb(), resources, clock: context.clock }),
     });
   } finally {
     ledger.clients.destroy();
@@ -50,17 +44,17 @@ export interface Look {
 }
 
 /** @throws the reason of the context's signal, when that stops the look. The messages are given back first. */
-export async function openLook({ deadLetters }: OpenQueues, context: CliContext): Promise<Look> {
-  const [{ lookAtDeadLetters }, { queueState }] = await Promise.all([
+export async function openLook({ deadLetters, clock }: OpenQueues, context: CliContext): Promise<Look> {
+  const [{ readDeadLetters }, { queueState }] = await Promise.all([
     import('../dead-letters/receive.ts'),
     import('../dead-letters/queues.ts'),
   ]);
-  const { signal, stderr, clock } = context;
+  const { signal, stderr } = context;
   const state = await queueState(deadLetters);
   let isFull = false;
   const letters = async function* () {
     const progress = await openProgress(stderr, 'messages');
-    const look = lookAtDeadLetters(deadLetters, { signal, now: () => clock.monotonic() });
+    const look = readDeadLetters(deadLetters, { signal, clock });
     let count = 0;
     try {
       for (let step = await look.next(); ; step = await look.next()) {

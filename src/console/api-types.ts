@@ -87,18 +87,9 @@ export interface ObjectView {
   readonly isCut: boolean;
 }
 
-/** What today's parser says of a dead letter. */
-export interface VerdictView {
-  /** Whether a redrive would succeed, as far as the message itself is concerned. */
-  readonly succeeds: boolean;
-  /** Such as `1 upload: photos/a.jpg`, or what is wrong. */
-  readonly text: string;
-}
-
 /** A message of the dead-letter queue. */
 export interface DeadLetterView {
   readonly id: string;
-  readonly reason: DeadLetterReason;
   /** What quarantine expected and what came. */
   readonly detail?: string;
   /** ISO 8601, UTC. */
@@ -107,7 +98,10 @@ export interface DeadLetterView {
   readonly body: string;
   /** Characters of the whole. */
   readonly bodyLength: number;
-  readonly verdict: VerdictView;
+  /** Whether a redrive would succeed, as far as the message itself is concerned. */
+  readonly wouldSucceed: boolean;
+  /** Such as `uploaded s3://bucket/a.jpg`, or what is wrong. */
+  readonly decision: string;
 }
 
 /** All dead letters of one reason. */
@@ -119,7 +113,7 @@ export interface DeadLetterGroupView {
   /** ISO 8601, UTC. */
   readonly oldest?: string;
   /** The first of them. */
-  readonly letters: readonly DeadLetterView[];
+  readonly deadLetters: readonly DeadLetterView[];
 }
 
 export interface DeadLettersView {
@@ -144,8 +138,6 @@ export interface RedriveProgressView {
   /** To be moved: today's parser would take them. */
   readonly chosen: number;
   readonly moved: number;
-  /** Looked at, and of another reason or not taken by today's parser. */
-  readonly staying: number;
   /** Moved, and back again. */
   readonly cameBack: number;
   /** On the last line: why it ended. */

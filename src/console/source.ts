@@ -1,14 +1,14 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { ListedDigest } from '../contract/outputs.ts';
+import { type LedgerQueues, ledgerQueues } from '../dead-letters/queues.ts';
 import { previewDigest } from '../digest/window/handle-tick.ts';
-import { type LedgerReader, ledgerReader, storedKeys } from '../ledger/read/reader.ts';
+import { type LedgerReader, ledgerReader } from '../ledger/read/reader.ts';
 import { type LocalClients, openLocalClients } from '../local/clients.ts';
 import type { LocalEndpoints } from '../local/identity.ts';
 import { presignUpload } from '../local/s3/presign.ts';
 import { readEmails } from '../local/servers/mail-server.ts';
-import type { RedriveWorld } from './api/dead-letters.ts';
+import { systemClock } from '../shared/clock.ts';
 import type { PreviewDigest, ReadInbox } from './api/emails.ts';
 import type { SignUpload } from './api/parameters.ts';
 import { type LookAtQueues, watchQueues } from './live/live-feed.ts';
@@ -24,7 +24,7 @@ export interface ConsoleSource {
   readonly lookAtQueues: LookAtQueues;
   /** Milliseconds between two looks at the ledger: each costs a query a shard. */
   readonly betweenLooks: number;
-  readonly redrive: RedriveWorld;
+  readonly queues: LedgerQueues;
   /** The stack's digests, if it sends any. */
   readonly digests: readonly ListedDigest[];
   readonly previewDigest: PreviewDigest;
@@ -67,27 +67,19 @@ export function openSource(options: SourceOptions): ConsoleSource {
   const { name, resources, digests, clients, endpoints, onUnreadable } = options;
   const { region, tableName, bucketName, indexShards } = resources;
   const { dynamodb, sqs } = clients;
-  const uploads = { client: sqs, url: resources.queueUrl };
-  const deadLetters = { client: sqs, url: resources.deadLetterQueueUrl };
+  const queues = ledgerQueues({ sqs, dynamodb: async () => dynamodb, resources, clock: systemClock });
   return {
     name,
     isLocal: endpoints !== undefined,
     region,
     bucketName,
     reader: ledgerReader({ client: dynamodb, tableName, indexShards, onUnreadable }),
-    lookAtQueues: watchQueues({ uploads, deadLetters }),
+    lookAtQueues: watchQueues(queues),
     betweenLooks: endpoints === undefined ? BETWEEN_LOOKS.aws : BETWEEN_LOOKS.local,
-    redrive: {
-      uploads,
-      deadLetters,
-      verdict: { uploads: {}, records: { indexShards, source: 'notification' } },
-      stored: (keys) => storedKeys({ client: dynamodb, tableName }, keys),
-      now: Date.now,
-      wait: (milliseconds) => wait(milliseconds),
-    },
+    queues,
     digests,
     previewDigest: async (listed) => {
-      const digest = await previewDigest({ client: dynamodb, tableName }, listed, Date.now());
+      const digest = await previewDigest({ client: dynamodb, tableName }, listed, systemClock.now());
       // Needs the runtime's time zones and grapheme tables: not before somebody asks.
       const { renderDigest } = await import('../digest/email/digest-email.ts');
       return { digest, email: renderDigest(digest) };

@@ -1,5 +1,5 @@
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import { openQuarantine } from '../dead-letters/quarantine.ts';
+import { createQuarantine } from '../dead-letters/quarantine.ts';
 import { createBatchWrite } from '../ledger/write/batch-write.ts';
 import { openLedgerWriter } from '../ledger/write/writer.ts';
 import { lazyS3Client, lazySqsClient, makeDynamoDBClient } from './clients.ts';
@@ -12,7 +12,7 @@ const config = readConfig();
 const { tableName, deadLetterQueueUrl, indexShards, retentionDays, uploaderKeyTemplate, email, serviceName } = config;
 const client = makeDynamoDBClient();
 const send = createBatchWrite(client, tableName);
-const quarantine = openQuarantine({ client: lazySqsClient(), queueUrl: deadLetterQueueUrl });
+const quarantine = createQuarantine({ client: lazySqsClient(), queueUrl: deadLetterQueueUrl });
 const telemetry = openTelemetry(serviceName);
 const uploads = { ...(uploaderKeyTemplate !== undefined && { uploaderKeyTemplate }) };
 const records = { indexShards, ...(retentionDays !== undefined && { retentionDays }), source: 'notification' } as const;

@@ -1,14 +1,16 @@
-import type { LedgerRecord } from '../ledger/record.ts';
-import type { RecordKey } from '../ledger/record-key.ts';
-import { toKeyText } from '../ledger/record-key.ts';
-import type { SentLetters } from './move.ts';
-import type { DeadLettersLook } from './receive.ts';
+import { type RecordKey, toKeyText } from '../ledger/record-key.ts';
+import { sleepUnlessAborted } from '../shared/concurrency.ts';
+import type { SentMessages } from './move.ts';
+import type { LedgerQueues } from './queues.ts';
+import type { DeadLetterReceiver } from './receive.ts';
 
-/** Messages that the canary's watch reads ahead at most, in the hope of seeing one that came back. */
-const MOST_READ_AHEAD = 200;
+/** How long the first ten messages have to be recorded: a batching window, a cold start, and room to spare. */
+export const CANARY_WAIT_MS = 30_000;
 
-/** Milliseconds between two looks. */
-const PAUSE = 500;
+/** Messages read ahead at most, to see one that came back. */
+const MAX_READ_AHEAD = 200;
+
+const POLL_MS = 500;
 
 /** What became of the messages that were watched. */
 export interface CanaryOutcome {
@@ -21,85 +23,82 @@ export interface CanaryOutcome {
   readonly unrecorded: number;
 }
 
-export interface CanaryOptions {
-  /** Which of the records with these keys are in the ledger. */
-  readonly stored: (keys: readonly RecordKey[]) => Promise<readonly RecordKey[]>;
-  /** Milliseconds that the messages get. */
-  readonly waitMilliseconds: number;
-  readonly now: () => number;
-  readonly wait: (milliseconds: number) => Promise<void>;
+export interface CanaryOptions extends Pick<LedgerQueues, 'stored' | 'clock'> {
+  /** Milliseconds that the messages get. @default {@link CANARY_WAIT_MS} */
+  readonly canaryMilliseconds?: number;
   readonly signal?: AbortSignal;
 }
 
-/** One message that is watched. */
-interface Bird {
-  /** Of the records that the ledger did not have: they prove that the message was recorded. */
+interface WatchedMessage {
+  /** Of its records, those that the ledger does not have yet: their arrival proves that the message was recorded. */
   readonly missing: Set<string>;
-  readonly hadProof: boolean;
+  /** Whether any was missing in the beginning. */
+  readonly hasProof: boolean;
 }
 
 /**
- * Watches what becomes of some messages of a redrive, the first ones above all. A message is well when its records appear in the ledger. One that cannot
- * prove itself so (it stores nothing, or its records were there before) is well when it has not come back in time.
+ * Watches what becomes of some messages of a redrive, the first ones above all. A message succeeded when its records
+ * appear in the ledger. One that stores nothing, or whose records were there before, succeeded when it does not come
+ * back in time.
  */
 export class Canary {
   readonly #options: CanaryOptions;
-  readonly #birds = new Map<string, Bird>();
+  readonly #watched = new Map<string, WatchedMessage>();
   readonly #keys = new Map<string, RecordKey>();
 
   constructor(options: CanaryOptions) {
     this.#options = options;
   }
 
-  /** Takes note of what the ledger has, before the messages are sent. @param records By the id of the dead letter. */
-  async prepare(records: ReadonlyMap<string, readonly LedgerRecord[]>): Promise<void> {
-    const all = [...records.values()].flat();
-    const stored = new Set((await this.#options.stored(all)).map(toKeyText));
-    for (const [id, ofOne] of records) {
-      const missing = ofOne.filter((record) => !stored.has(toKeyText(record)));
-      for (const record of missing) this.#keys.set(toKeyText(record), record);
-      this.#birds.set(id, { missing: new Set(missing.map(toKeyText)), hadProof: missing.length > 0 });
+  /** Notes what the ledger has, before the messages are sent. @param keys Of the records, by the dead letter's id. */
+  async prepare(keys: ReadonlyMap<string, readonly RecordKey[]>): Promise<void> {
+    const stored = new Set((await this.#options.stored([...keys.values()].flat())).map(toKeyText));
+    for (const [id, ofMessage] of keys) {
+      const missing = ofMessage.filter((key) => !stored.has(toKeyText(key)));
+      for (const key of missing) this.#keys.set(toKeyText(key), key);
+      this.#watched.set(id, { missing: new Set(missing.map(toKeyText)), hasProof: missing.length > 0 });
     }
   }
 
   /** Whether any of the messages can prove that it was recorded. */
   get hasProof(): boolean {
-    return [...this.#birds.values()].some(({ hadProof }) => hadProof);
+    return [...this.#watched.values()].some(({ hasProof }) => hasProof);
   }
 
-  /** Waits until every message is well or back, or the time is over. */
-  async watch(look: DeadLettersLook, sent: SentLetters): Promise<CanaryOutcome> {
-    const { now, wait, waitMilliseconds, signal } = this.#options;
-    const end = now() + waitMilliseconds;
+  /** Waits until every message was recorded or came back, or the time is over. */
+  async watch(receiver: DeadLetterReceiver, sent: SentMessages): Promise<CanaryOutcome> {
+    const { clock, canaryMilliseconds = CANARY_WAIT_MS, signal } = this.#options;
+    const end = clock.monotonic() + canaryMilliseconds;
     for (;;) {
-      await Promise.all([this.#lookAtLedger(), look.held.renewDue()]);
-      if (look.peek.length < MOST_READ_AHEAD) await look.readAhead();
-      const outcome = this.#outcome(look, sent);
-      const settled = outcome.recorded + outcome.cameBack;
-      if (settled >= outcome.moved || now() >= end || signal?.aborted) return outcome;
-      await wait(Math.min(PAUSE, Math.max(0, end - now())));
+      await Promise.all([this.#readLedger(), receiver.held.renewDue()]);
+      if (receiver.unread.length < MAX_READ_AHEAD) await receiver.readAhead();
+      const outcome = this.#outcome(receiver, sent);
+      const isSettled = outcome.recorded + outcome.cameBack >= outcome.moved;
+      if (isSettled || clock.monotonic() >= end || signal?.aborted) return outcome;
+      await sleepUnlessAborted(Math.min(POLL_MS, Math.max(0, end - clock.monotonic())), clock, signal);
     }
   }
 
-  async #lookAtLedger(): Promise<void> {
-    const open = [...this.#birds.values()].flatMap(({ missing }) => [...missing]);
-    const keys = open.flatMap((text) => this.#keys.get(text) ?? []);
+  async #readLedger(): Promise<void> {
+    const missing = [...this.#watched.values()].flatMap((message) => [...message.missing]);
+    const keys = missing.flatMap((text) => this.#keys.get(text) ?? []);
     if (keys.length === 0) return;
     for (const key of await this.#options.stored(keys)) {
-      for (const { missing } of this.#birds.values()) missing.delete(toKeyText(key));
+      for (const message of this.#watched.values()) message.missing.delete(toKeyText(key));
     }
   }
 
-  #outcome(look: DeadLettersLook, sent: SentLetters): CanaryOutcome {
-    const back = new Set(look.peek.flatMap((letter) => sent.originOf(letter) ?? []));
-    const birds = [...this.#birds].filter(([id]) => sent.has(id));
-    const alive = birds.filter(([id]) => !back.has(id)).map(([, bird]) => bird);
-    const proving = alive.filter(({ hadProof }) => hadProof);
+  #outcome(receiver: DeadLetterReceiver, sent: SentMessages): CanaryOutcome {
+    const back = new Set(receiver.unread.flatMap((message) => sent.originOf(message) ?? []));
+    const moved = [...this.#watched].filter(([id]) => sent.has(id));
+    const gone = moved.filter(([id]) => !back.has(id)).map(([, message]) => message);
+    const provable = gone.filter(({ hasProof }) => hasProof);
+    const recorded = provable.filter(({ missing }) => missing.size === 0).length;
     return {
-      moved: birds.length,
-      recorded: proving.filter(({ missing }) => missing.size === 0).length,
-      cameBack: birds.length - alive.length,
-      unrecorded: proving.filter(({ missing }) => missing.size > 0).length,
+      moved: moved.length,
+      recorded,
+      cameBack: moved.length - gone.length,
+      unrecorded: provable.length - recorded,
     };
   }
 }

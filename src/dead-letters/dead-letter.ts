@@ -1,15 +1,15 @@
 import type { Message, MessageAttributeValue } from '@aws-sdk/client-sqs';
-import { QUARANTINE_ATTRIBUTES, QUARANTINE_REASONS, type QuarantineReason } from '../contract/quarantine.ts';
+import { QUARANTINE_ATTRIBUTES, QUARANTINE_REASONS } from '../contract/quarantine.ts';
 
 /**
- * Why a message stands in the dead-letter queue: the reason that quarantine wrote beside it; `retries-used-up` without one (SQS moved it
- * after its last receive); `unknown` for one that this version does not know.
+ * Why a message is in the dead-letter queue: the reason that quarantine wrote among its attributes; `retries-used-up`
+ * without one (SQS moved it after its last receive); `unknown` for a reason that this version does not know.
  */
 export const DEAD_LETTER_REASONS = [...QUARANTINE_REASONS, 'retries-used-up', 'unknown'] as const;
 
-export type DeadLetterReason = QuarantineReason | 'retries-used-up' | 'unknown';
+export type DeadLetterReason = (typeof DEAD_LETTER_REASONS)[number];
 
-/** A message of the dead-letter queue. All texts in it are hostile. */
+/** A message of the dead-letter queue. All texts in it are untrusted. */
 export interface DeadLetter {
   /** SQS's id of the message. */
   readonly id: string;
@@ -23,21 +23,21 @@ export interface DeadLetter {
   readonly attributes: Readonly<Record<string, MessageAttributeValue>>;
   /** When it was first sent to a queue, ISO 8601 UTC: for a quarantined copy, the time of its quarantine. */
   readonly sentAt?: string;
-  /** Looks at it and tries with it so far, this one included. */
+  /** How often it was received, this time included. */
   readonly receives: number;
 }
 
-/** The dead letter that `message` is, received with all of its attributes. */
+/** @param message Received with all of its attributes. */
 export function toDeadLetter(message: Message): DeadLetter {
   const { MessageId = '', Body = '', MessageAttributes = {}, Attributes = {} } = message;
   const text = (name: string) => MessageAttributes[name]?.StringValue || undefined;
   const detail = text(QUARANTINE_ATTRIBUTES.detail);
   const originalMessageId = text(QUARANTINE_ATTRIBUTES.originalMessageId);
-  const sentAt = timeOf(Attributes.SentTimestamp);
+  const sentAt = toIsoTime(Attributes.SentTimestamp);
   return {
     id: MessageId,
     body: Body,
-    reason: reasonOf(text(QUARANTINE_ATTRIBUTES.reason)),
+    reason: toReason(text(QUARANTINE_ATTRIBUTES.reason)),
     ...(detail !== undefined && { detail }),
     ...(originalMessageId !== undefined && { originalMessageId }),
     attributes: MessageAttributes,
@@ -46,34 +46,30 @@ export function toDeadLetter(message: Message): DeadLetter {
   };
 }
 
-function reasonOf(text: string | undefined): DeadLetterReason {
+function toReason(text: string | undefined): DeadLetterReason {
   if (text === undefined) return 'retries-used-up';
   return QUARANTINE_REASONS.find((reason) => reason === text) ?? 'unknown';
 }
 
-/** SQS tells times in epoch milliseconds. */
-function timeOf(milliseconds: string | undefined): string | undefined {
+/** @param milliseconds Since 1970, as SQS writes times. */
+function toIsoTime(milliseconds: string | undefined): string | undefined {
   const time = new Date(Number(milliseconds || Number.NaN));
   return Number.isNaN(time.getTime()) ? undefined : time.toISOString();
 }
 
-/** A dead letter as it stands in an export: everything needed to look at it later or to send it again. */
-export interface ExportedLetter {
-  readonly id: string;
-  readonly reason: string;
-  readonly detail?: string;
+/** A dead letter in an export: everything that is needed to inspect it later or to send it again. */
+export interface ExportedDeadLetter extends Pick<DeadLetter, 'id' | 'reason' | 'detail' | 'receives' | 'body'> {
   readonly original_message_id?: string;
   /** ISO 8601 UTC. */
   readonly sent_at?: string;
-  readonly receives: number;
   readonly attributes: Readonly<
     Record<string, { readonly type: string; readonly text?: string; readonly base64?: string }>
   >;
-  readonly body: string;
 }
 
-export function toExport({ id, reason, detail, originalMessageId, sentAt, receives, attributes, body }: DeadLetter) {
-  const exported: ExportedLetter = {
+export function toExport(deadLetter: DeadLetter): ExportedDeadLetter {
+  const { id, reason, detail, originalMessageId, sentAt, receives, attributes, body } = deadLetter;
+  return {
     id,
     reason,
     ...(detail !== undefined && { detail }),
@@ -92,5 +88,4 @@ export function toExport({ id, reason, detail, originalMessageId, sentAt, receiv
     ),
     body,
   };
-  return exported;
 }

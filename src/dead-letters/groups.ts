@@ -1,45 +1,43 @@
 import type { DeadLetter, DeadLetterReason } from './dead-letter.ts';
-import { judge, type VerdictSettings } from './redrive-decision.ts';
+import { type DecisionSettings, decideRedrive, type RedriveDecision } from './redrive-decision.ts';
 
 /** All dead letters of one reason. */
 export interface DeadLetterGroup {
   readonly reason: DeadLetterReason;
-  readonly count: number;
-  /** Of them, those that today's parser would take. */
-  readonly wouldSucceed: number;
+  count: number;
+  /** How many of them today's parser would take. */
+  wouldSucceed: number;
   /** When the oldest was sent, ISO 8601 UTC. */
-  readonly oldest?: string;
+  oldest?: string;
   /** The oldest, or the first seen where no time is known. */
-  readonly example: DeadLetter;
+  example: DeadLetter;
+  /** The first that were seen, as many as were asked for. */
+  readonly first: { readonly deadLetter: DeadLetter; readonly decision: RedriveDecision }[];
 }
 
-/** Groups dead letters by their reason, the most frequent first. Holds one letter a reason, however many there are. */
+/**
+ * Groups dead letters by their reason, the most frequent first. Memory does not grow with their number.
+ *
+ * @param maxFirst How many each group keeps in `first`.
+ */
 export async function groupByReason(
-  letters: AsyncIterable<DeadLetter>,
-  settings: VerdictSettings,
-): Promise<readonly DeadLetterGroup[]> {
+  deadLetters: AsyncIterable<DeadLetter>,
+  settings: DecisionSettings,
+  maxFirst = 0,
+): Promise<readonly Readonly<DeadLetterGroup>[]> {
   const groups = new Map<DeadLetterReason, DeadLetterGroup>();
-  for await (const letter of letters)
-    groups.set(letter.reason, withLetter(groups.get(letter.reason), letter, settings));
+  for await (const deadLetter of deadLetters) {
+    const { reason, sentAt, body } = deadLetter;
+    const group = groups.get(reason) ?? { reason, count: 0, wouldSucceed: 0, example: deadLetter, first: [] };
+    groups.set(reason, group);
+    const decision = decideRedrive(body, settings);
+    group.count += 1;
+    if (decision.succeeds) group.wouldSucceed += 1;
+    if (sentAt !== undefined && (group.oldest === undefined || sentAt < group.oldest)) {
+      group.oldest = sentAt;
+      group.example = deadLetter;
+    }
+    if (group.first.length < maxFirst) group.first.push({ deadLetter, decision });
+  }
   return [...groups.values()].sort((a, b) => b.count - a.count || (a.reason < b.reason ? -1 : 1));
-}
-
-function withLetter(
-  group: DeadLetterGroup | undefined,
-  letter: DeadLetter,
-  settings: VerdictSettings,
-): DeadLetterGroup {
-  const succeeds = judge(letter.body, settings).succeeds ? 1 : 0;
-  if (group === undefined) return { ...startOf(letter), count: 1, wouldSucceed: succeeds };
-  const isOlder = (letter.sentAt ?? '~') < (group.oldest ?? '~');
-  return {
-    ...group,
-    ...(isOlder && startOf(letter)),
-    count: group.count + 1,
-    wouldSucceed: group.wouldSucceed + succeeds,
-  };
-}
-
-function startOf(letter: DeadLetter) {
-  return { reason: letter.reason, example: letter, ...(letter.sentAt !== undefined && { oldest: letter.sentAt }) };
 }

@@ -3,48 +3,44 @@ import {
   type ListMessageMoveTasksResultEntry,
   StartMessageMoveTaskCommand,
 } from '@aws-sdk/client-sqs';
+import { sleepUnlessAborted } from '../shared/concurrency.ts';
 import { UploadLedgerError } from '../shared/errors.ts';
-import type { QueueRef } from './queues.ts';
-import { queueState } from './queues.ts';
+import { type LedgerQueues, type QueueRef, queueState } from './queues.ts';
 
-/** Messages a second that a task can be held to at most. Source: SQS API reference, StartMessageMoveTask. */
-export const MOST_A_SECOND = 500;
+/** Messages per second that a task can be limited to. Source: SQS API reference, StartMessageMoveTask. */
+export const MAX_TASK_RATE = 500;
 
-/** Milliseconds between two looks at a task. */
-const PAUSE = 2_000;
+const POLL_MS = 2_000;
 
 /** How far a task has come. */
 export interface MoveTaskState {
   readonly status: 'running' | 'done' | 'failed' | 'cancelled';
   readonly moved: number;
-  /** When it began: approximately how many there were. */
+  /** Approximately how many there were when it began. */
   readonly toMove?: number;
   readonly failure?: string;
 }
 
-export interface MoveTaskOptions {
-  readonly deadLetters: QueueRef;
-  readonly uploads: QueueRef;
-  /** Messages a second, 1 to {@link MOST_A_SECOND}. Default: SQS decides. */
+export interface MoveTaskOptions extends Pick<LedgerQueues, 'deadLetters' | 'uploads' | 'clock'> {
+  /** Messages per second, 1 to {@link MAX_TASK_RATE}. @default SQS decides */
   readonly rate?: number;
-  readonly wait: (milliseconds: number) => Promise<void>;
   readonly onProgress?: (state: MoveTaskState) => void;
   /** Ends following the task. The task goes on. */
   readonly signal?: AbortSignal;
 }
 
 /**
- * Lets SQS move everything in the dead-letter queue to the uploads queue, and follows how it goes. Nothing is judged, and the copies keep
- * what quarantine wrote about them: a move task cannot change a message.
+ * Lets SQS move everything in the dead-letter queue to the uploads queue, and follows how it goes. Nothing is checked,
+ * and the copies keep the attributes of quarantine: a move task cannot change a message.
  *
- * The destination is named, because SQS knows no source for the copies that quarantine sent.
+ * The destination is named, because SQS knows no source queue for the copies that quarantine sent.
  *
- * @throws UploadLedgerError `move-task-running` when one is at work on the queue already, and the SDK's errors.
+ * @throws UploadLedgerError `move-task-running` when another one runs on the queue, and the SDK's errors.
  */
 export async function moveAll(options: MoveTaskOptions): Promise<MoveTaskState> {
-  const { deadLetters, uploads, rate, wait, onProgress, signal } = options;
+  const { deadLetters, uploads, rate, clock, onProgress, signal } = options;
   const [{ arn: SourceArn }, { arn: DestinationArn }] = [await queueState(deadLetters), await queueState(uploads)];
-  const running = await lastTask(deadLetters, SourceArn);
+  const running = await latestTask(deadLetters, SourceArn);
   if (running?.Status === 'RUNNING' || running?.Status === 'CANCELLING') {
     throw new UploadLedgerError(
       'move-task-running',
@@ -59,14 +55,17 @@ export async function moveAll(options: MoveTaskOptions): Promise<MoveTaskState> 
     }),
   );
   for (;;) {
-    const state = toState(await lastTask(deadLetters, SourceArn));
+    const state = toState(await latestTask(deadLetters, SourceArn));
     onProgress?.(state);
     if (state.status !== 'running' || signal?.aborted) return state;
-    await wait(PAUSE);
+    await sleepUnlessAborted(POLL_MS, clock, signal);
   }
 }
 
-async function lastTask({ client }: QueueRef, SourceArn: string): Promise<ListMessageMoveTasksResultEntry | undefined> {
+async function latestTask(
+  { client }: QueueRef,
+  SourceArn: string,
+): Promise<ListMessageMoveTasksResultEntry | undefined> {
   const { Results = [] } = await client.send(new ListMessageMoveTasksCommand({ SourceArn, MaxResults: 1 }));
   return Results[0];
 }
@@ -77,7 +76,7 @@ const STATUSES: Readonly<Record<string, MoveTaskState['status']>> = {
   CANCELLED: 'cancelled',
 };
 
-/** A task that is not listed yet has only just begun. */
+/** A task that is not listed yet has just begun. */
 function toState(task: ListMessageMoveTasksResultEntry = {}): MoveTaskState {
   const {
     Status = 'RUNNING',

@@ -7,18 +7,18 @@ import {
 import { QUARANTINE_ATTRIBUTES } from '../contract/quarantine.ts';
 import type { DeadLetter } from './dead-letter.ts';
 import type { QueueRef } from './queues.ts';
-import type { DeadLettersHeld } from './receive.ts';
+import type { HeldMessages } from './receive.ts';
 
-/** Bytes of one batch call that every Region has taken at all times. Source: SQS developer guide, "Message quotas". */
-const CALL_BYTES = 256 * 1024;
+/** Bytes of one batch call that every Region takes. Source: SQS developer guide, "Message quotas". */
+const MAX_CALL_BYTES = 256 * 1024;
 
-const OURS: ReadonlySet<string> = new Set(Object.values(QUARANTINE_ATTRIBUTES));
+const QUARANTINE_NAMES: ReadonlySet<string> = new Set(Object.values(QUARANTINE_ATTRIBUTES));
 
 /** What became of one move. */
 export interface Moved {
   /** Ids that the sent copies have, by the id of the dead letter. */
   readonly sent: ReadonlyMap<string, string>;
-  /** Sent, and still in the dead-letter queue as well: moving them again does no harm. */
+  /** How many were sent and are still in the dead-letter queue as well: moving them again does no harm. */
   readonly notDeleted: number;
   /** Refused by the uploads queue: they stay where they are. */
   readonly notSent: readonly { readonly id: string; readonly why: string }[];
@@ -27,20 +27,23 @@ export interface Moved {
 export interface MoveQueues {
   readonly from: QueueRef;
   readonly to: QueueRef;
-  /** Holds the letters' receipts. Those that were deleted are forgotten. */
-  readonly held: DeadLettersHeld;
+  /** Holds the receipts. Messages that were deleted are forgotten. */
+  readonly held: HeldMessages;
 }
 
 /**
- * Moves up to ten dead letters: sends copies, then deletes those that were sent. Killed in between, a message stands in both queues and
- * none is lost; its record has one key, however often it is stored.
+ * Moves up to ten dead letters: sends copies, then deletes those that were sent. After a kill in between, a message is
+ * in both queues and none is lost; its record has one key, however often it is stored.
  *
- * The copies do not carry what quarantine wrote about them: that is of the past.
+ * The copies do not carry the attributes of quarantine, which describe the past.
  */
-export async function moveLetters(letters: readonly DeadLetter[], { from, to, held }: MoveQueues): Promise<Moved> {
+export async function moveDeadLetters(
+  deadLetters: readonly DeadLetter[],
+  { from, to, held }: MoveQueues,
+): Promise<Moved> {
   const sent = new Map<string, string>();
   const notSent: { id: string; why: string }[] = [];
-  for (const call of callsOf(letters)) {
+  for (const call of splitBySize(deadLetters)) {
     const { Successful = [], Failed = [] } = await to.client.send(
       new SendMessageBatchCommand({ QueueUrl: to.url, Entries: call.map(toEntry) }),
     );
@@ -49,11 +52,12 @@ export async function moveLetters(letters: readonly DeadLetter[], { from, to, he
       notSent.push({ id: call[Number(Id)]?.id ?? '', why: Message ?? Code ?? 'no reason given' });
     }
   }
-  const notDeleted = await deleteLetters([...sent.keys()], from, held);
+  const notDeleted = await deleteMessages([...sent.keys()], from, held);
   return { sent, notDeleted, notSent };
 }
 
-async function deleteLetters(ids: readonly string[], { client, url }: QueueRef, held: DeadLettersHeld) {
+/** @returns How many were not deleted. */
+async function deleteMessages(ids: readonly string[], { client, url }: QueueRef, held: HeldMessages): Promise<number> {
   if (ids.length === 0) return 0;
   const Entries = ids.map((id, index) => ({ Id: String(index), ReceiptHandle: held.receiptOf(id) ?? '' }));
   const { Successful = [] } = await client.send(new DeleteMessageBatchCommand({ QueueUrl: url, Entries }));
@@ -61,17 +65,17 @@ async function deleteLetters(ids: readonly string[], { client, url }: QueueRef, 
   return ids.length - Successful.length;
 }
 
-/** Cuts the letters into calls that SQS takes by their size. */
-function callsOf(letters: readonly DeadLetter[]): DeadLetter[][] {
+/** Splits the messages into calls that SQS takes by their size. */
+function splitBySize(deadLetters: readonly DeadLetter[]): DeadLetter[][] {
   const calls: DeadLetter[][] = [];
   let bytes = Number.POSITIVE_INFINITY;
-  for (const letter of letters) {
-    const size = sizeOf(letter);
-    if (bytes + size > CALL_BYTES) {
+  for (const deadLetter of deadLetters) {
+    const size = sizeOf(deadLetter);
+    if (bytes + size > MAX_CALL_BYTES) {
       calls.push([]);
       bytes = 0;
     }
-    calls.at(-1)?.push(letter);
+    calls.at(-1)?.push(deadLetter);
     bytes += size;
   }
   return calls;
@@ -87,13 +91,13 @@ function sizeOf({ body, attributes }: DeadLetter): number {
 }
 
 function toEntry({ body, attributes }: DeadLetter, index: number): SendMessageBatchRequestEntry {
-  const kept = Object.entries(attributes).filter(([name]) => !OURS.has(name));
-  const MessageAttributes = Object.fromEntries(kept.map(([name, value]) => [name, toSend(value)]));
+  const kept = Object.entries(attributes).filter(([name]) => !QUARANTINE_NAMES.has(name));
+  const MessageAttributes = Object.fromEntries(kept.map(([name, value]) => [name, toSendable(value)]));
   return { Id: String(index), MessageBody: body, ...(kept.length > 0 && { MessageAttributes }) };
 }
 
-/** SQS refuses the empty lists that some answers carry. */
-function toSend({ DataType, StringValue, BinaryValue }: MessageAttributeValue): MessageAttributeValue {
+/** SQS refuses the empty lists that some received attributes carry. */
+function toSendable({ DataType, StringValue, BinaryValue }: MessageAttributeValue): MessageAttributeValue {
   return {
     DataType,
     ...(StringValue !== undefined && { StringValue }),
@@ -101,36 +105,36 @@ function toSend({ DataType, StringValue, BinaryValue }: MessageAttributeValue): 
   };
 }
 
-/** Ids remembered at most: some ten megabytes. */
-const MOST_REMEMBERED = 100_000;
+/** Some ten megabytes. */
+const MAX_REMEMBERED = 100_000;
 
-/** Remembers what a redrive has sent, so that it knows a message that comes back. Forgets the oldest where there are too many. */
-export class SentLetters {
+/** Remembers what a redrive has sent, to recognise a message that comes back. Forgets the oldest of too many. */
+export class SentMessages {
   /** Id of the dead letter by the id of its sent copy. */
   readonly #origins = new Map<string, string>();
-  readonly #letters = new Set<string>();
+  readonly #sent = new Set<string>();
 
   /** @param sent Ids of the sent copies by the ids of the dead letters. */
   add(sent: ReadonlyMap<string, string>): void {
-    for (const [letter, copy] of sent) {
-      this.#origins.set(copy, letter);
-      this.#letters.add(letter);
+    for (const [id, copy] of sent) {
+      this.#origins.set(copy, id);
+      this.#sent.add(id);
     }
-    for (const [copy, letter] of this.#origins) {
-      if (this.#origins.size <= MOST_REMEMBERED) break;
+    for (const [copy, id] of this.#origins) {
+      if (this.#origins.size <= MAX_REMEMBERED) break;
       this.#origins.delete(copy);
-      this.#letters.delete(letter);
+      this.#sent.delete(id);
     }
   }
 
   /** Whether the dead letter of this id was sent. */
   has(id: string): boolean {
-    return this.#letters.has(id);
+    return this.#sent.has(id);
   }
 
   /**
-   * The id of the dead letter that was sent and has come back as `letter`; undefined when it is another. What is quarantined again names
-   * the copy; what SQS moves after the last receive keeps its id.
+   * The id of the dead letter that was sent and came back as this one; undefined when it is another. A copy that is
+   * quarantined again names the sent message; one that SQS moves after its last receive keeps the sent message's id.
    */
   originOf({ id, originalMessageId }: DeadLetter): string | undefined {
     return (

@@ -6,13 +6,11 @@ import type { Unreadable } from '../notification/notification.ts';
 import { limitConcurrency } from '../shared/concurrency.ts';
 import { UploadLedgerError } from '../shared/errors.ts';
 
-/**
- * Body of the copy of a message that has none: SQS refuses to send an empty body, and the reason among the attributes tells what came.
- */
-export const EMPTY_BODY_PLACEHOLDER = '(empty body)';
+/** Body of the copy of a message that has none: SQS refuses an empty body, and the reason attribute says what came. */
+const EMPTY_BODY_PLACEHOLDER = '(empty body)';
 
-/** Sends at once: a flood of unreadable messages takes turns. */
-const SENDS_IN_FLIGHT = 8;
+/** Copies are sent in parallel, so many at a time. */
+const MAX_SENDS_IN_FLIGHT = 8;
 
 export interface QuarantineOptions {
   /** Called at the first message; the SQS client is not loaded before. */
@@ -22,15 +20,15 @@ export interface QuarantineOptions {
 }
 
 /**
- * Sends a copy of a message that no retry can cure to the dead-letter queue, with the reason beside it. Afterwards the message
- * itself may be acknowledged.
+ * Sends a copy of a message that no retry can cure to the dead-letter queue, with the reason among its attributes.
+ * Afterwards the message itself may be acknowledged.
  *
  * @throws {NotQuarantinedError} when the copy was not taken: the message must come back then.
  */
 export type Quarantine = (message: SQSRecord, why: Unreadable, signal: AbortSignal) => Promise<void>;
 
 /** A message that should have been quarantined and could not be. */
-export class NotQuarantinedError extends UploadLedgerError {
+class NotQuarantinedError extends UploadLedgerError {
   override readonly name = 'NotQuarantinedError';
 
   constructor(messageId: string, cause: unknown) {
@@ -39,9 +37,9 @@ export class NotQuarantinedError extends UploadLedgerError {
   }
 }
 
-/** Opens the way to the dead-letter queue. Nothing is loaded or sent before the first message. */
-export function openQuarantine({ client, queueUrl }: QuarantineOptions): Quarantine {
-  const limited = limitConcurrency(SENDS_IN_FLIGHT);
+/** Loads and sends nothing before the first message. */
+export function createQuarantine({ client, queueUrl }: QuarantineOptions): Quarantine {
+  const limited = limitConcurrency(MAX_SENDS_IN_FLIGHT);
   return async (message, why, abortSignal) => {
     try {
       const [sqs, { SendMessageCommand }] = await Promise.all([client(), import('@aws-sdk/client-sqs')]);
@@ -57,52 +55,45 @@ export function openQuarantine({ client, queueUrl }: QuarantineOptions): Quarant
   };
 }
 
-type Attributes = Record<string, MessageAttributeValue>;
-
 /**
- * Attributes of the quarantined copy of `message`: ours, then as many of the message's own as SQS's limit of 10 leaves room for.
- * Ours win where names are equal, so that a message that is quarantined again tells of the last time.
+ * Ours, then as many of the message's own attributes as SQS's limit of 10 leaves room for. Ours win where names are
+ * equal: a message that is quarantined again carries the latest reason.
  */
-export function toQuarantineAttributes(message: SQSRecord, why: Unreadable): Attributes {
-  const ours: Attributes = {
-    [QUARANTINE_ATTRIBUTES.reason]: text(why.reason),
-    [QUARANTINE_ATTRIBUTES.detail]: text(toSqsText(why.detail, QUARANTINE_DETAIL_LENGTH) || 'no detail'),
-    [QUARANTINE_ATTRIBUTES.originalMessageId]: text(message.messageId),
+function toQuarantineAttributes(message: SQSRecord, why: Unreadable): Record<string, MessageAttributeValue> {
+  const ours: Record<string, MessageAttributeValue> = {
+    [QUARANTINE_ATTRIBUTES.reason]: toText(why.reason),
+    [QUARANTINE_ATTRIBUTES.detail]: toText(toSqsText(why.detail, QUARANTINE_DETAIL_LENGTH) || 'no detail'),
+    [QUARANTINE_ATTRIBUTES.originalMessageId]: toText(message.messageId),
   };
   const own = Object.entries(message.messageAttributes ?? {})
     .filter(([name]) => !Object.hasOwn(ours, name))
-    .flatMap(([name, value]) => copyOf(name, value))
+    .flatMap(([name, value]) => copyAttribute(name, value))
     .slice(0, LIMITS.sqs.messageAttributes - Object.keys(ours).length);
   return { ...Object.fromEntries(own), ...ours };
 }
 
 /** SQS has no lists in attributes, though its types name them; an attribute without a value is left out. */
-function copyOf(name: string, value: SQSMessageAttribute): [string, MessageAttributeValue][] {
+function copyAttribute(name: string, value: SQSMessageAttribute): [string, MessageAttributeValue][] {
   const { dataType: DataType, stringValue, binaryValue } = value;
   if (stringValue) return [[name, { DataType, StringValue: stringValue }]];
   if (binaryValue) return [[name, { DataType, BinaryValue: Buffer.from(binaryValue, 'base64') }]];
   return [];
 }
 
-function text(StringValue: string): MessageAttributeValue {
+function toText(StringValue: string): MessageAttributeValue {
   return { DataType: 'String', StringValue };
 }
 
 /**
- * What SQS refuses in message bodies and attribute values: everything outside #x9, #xA, #xD, #x20 to #xD7FF, #xE000 to #xFFFD and
- * #x10000 to #x10FFFF. Source: SQS API reference, SendMessage.
+ * What SQS refuses in message bodies and attribute values: everything outside #x9, #xA, #xD, #x20 to #xD7FF, #xE000 to
+ * #xFFFD and #x10000 to #x10FFFF. Source: SQS API reference, SendMessage.
  */
 const REFUSED = /[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu;
 
-/**
- * `text` as SQS takes it: what it refuses becomes U+FFFD, and no more than `most` UTF-16 units are left, cut between characters.
- */
-export function toSqsText(text: string, most: number): string {
-  const allowed = text.slice(0, most + 1).replace(REFUSED, '\ufffd');
-  return allowed.length <= most ? allowed : withoutHalf(allowed.slice(0, most));
-}
-
-/** Without the first half of a character that the cut went through. */
-function withoutHalf(text: string): string {
-  return text.isWellFormed() ? text : text.slice(0, -1);
+/** What SQS refuses becomes U+FFFD; at most `maxLength` UTF-16 units are left, cut between characters. */
+function toSqsText(text: string, maxLength: number): string {
+  const allowed = text.slice(0, maxLength + 1).replace(REFUSED, '\ufffd');
+  if (allowed.length <= maxLength) return allowed;
+  const cut = allowed.slice(0, maxLength);
+  return cut.isWellFormed() ? cut : cut.slice(0, -1);
 }

@@ -1,5 +1,10 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { GetQueueAttributesCommand, PurgeQueueCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { storedKeys } from '../ledger/read/reader.ts';
+import type { RecordKey } from '../ledger/record-key.ts';
+import type { Clock } from '../shared/clock.ts';
 import { UploadLedgerError } from '../shared/errors.ts';
+import type { DecisionSettings } from './redrive-decision.ts';
 
 /** A queue, and the client to reach it with. */
 export interface QueueRef {
@@ -7,7 +12,41 @@ export interface QueueRef {
   readonly url: string;
 }
 
-/** How many messages a queue holds. SQS's figures are approximate: they are right about a minute after the last change. */
+/** The queues of a deployed ledger, and what a redrive has to know about the ledger. */
+export interface LedgerQueues {
+  readonly deadLetters: QueueRef;
+  readonly uploads: QueueRef;
+  readonly settings: DecisionSettings;
+  /** Which of the records with these keys are in the ledger. */
+  readonly stored: (keys: readonly RecordKey[]) => Promise<readonly RecordKey[]>;
+  readonly clock: Pick<Clock, 'monotonic' | 'sleep'>;
+}
+
+export interface LedgerQueuesOptions {
+  readonly sqs: SQSClient;
+  /** Called when a redrive first asks for stored records. */
+  readonly dynamodb: () => Promise<DynamoDBClient>;
+  readonly resources: {
+    readonly queueUrl: string;
+    readonly deadLetterQueueUrl: string;
+    readonly tableName: string;
+    readonly indexShards: number;
+  };
+  readonly clock: LedgerQueues['clock'];
+}
+
+export function ledgerQueues({ sqs, dynamodb, resources, clock }: LedgerQueuesOptions): LedgerQueues {
+  const { queueUrl, deadLetterQueueUrl, tableName, indexShards } = resources;
+  return {
+    deadLetters: { client: sqs, url: deadLetterQueueUrl },
+    uploads: { client: sqs, url: queueUrl },
+    settings: { uploads: {}, records: { indexShards, source: 'notification' } },
+    stored: async (keys) => storedKeys({ client: await dynamodb(), tableName }, keys),
+    clock,
+  };
+}
+
+/** How many messages a queue holds. SQS's counts are approximate: they are right about a minute after a change. */
 export interface QueueState {
   readonly arn: string;
   /** Ready to be received. */
@@ -18,7 +57,7 @@ export interface QueueState {
   readonly delayed: number;
 }
 
-/** @throws UploadLedgerError `no-queue-state` when the answer says nothing, and the SDK's errors. */
+/** @throws UploadLedgerError `no-queue-state` when the answer holds no attributes, and the SDK's errors. */
 export async function queueState({ client, url }: QueueRef): Promise<QueueState> {
   const { Attributes = {} } = await client.send(
     new GetQueueAttributesCommand({
@@ -42,10 +81,10 @@ export async function queueState({ client, url }: QueueRef): Promise<QueueState>
 }
 
 /**
- * Deletes everything in the dead-letter queue, also what somebody is looking at, and what arrives within the next minute.
+ * Deletes everything in the queue, also what is hidden, and what arrives within the next minute.
  *
  * @throws `PurgeQueueInProgress` of the SDK within 60 seconds of another purge. Source: SQS API reference, PurgeQueue.
  */
-export async function purgeDeadLetters({ client, url }: QueueRef): Promise<void> {
+export async function purgeQueue({ client, url }: QueueRef): Promise<void> {
   await client.send(new PurgeQueueCommand({ QueueUrl: url }));
 }

@@ -1,136 +1,108 @@
 import { ChangeMessageVisibilityBatchCommand, type Message, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { LIMITS } from '../contract/limits.ts';
+import type { Clock } from '../shared/clock.ts';
 import { limitConcurrency } from '../shared/concurrency.ts';
+import { SECOND_MS } from '../shared/time.ts';
 import { type DeadLetter, toDeadLetter } from './dead-letter.ts';
 import type { QueueRef } from './queues.ts';
 
-/** Seconds for which a look hides what it has seen, unless it is ended: so long a killed look hides messages from the next. */
+/** Seconds for which a receive hides messages. After a kill, the next receiver waits at most this long for them. */
 const VISIBILITY_SECONDS = 120;
 
-/** Messages that one look holds at most. SQS lets a queue have 120,000 in flight (SQS developer guide, "Message quotas"). */
-export const MOST_HELD = 50_000;
+/** SQS lets a queue have 120,000 messages in flight. Source: SQS developer guide, "Message quotas". */
+const MAX_HELD = 50_000;
 
-export interface LookOptions {
-  /** Seconds for which messages are hidden; renewed while the look goes on. Default 120. */
+/** Enough for some thousand messages a second. */
+const MAX_CALLS_IN_FLIGHT = 8;
+
+export interface ReceiverOptions {
+  /** Seconds for which messages are hidden; renewed while the receiver is in use. @default 120 */
   readonly visibilitySeconds?: number;
-  /** Seconds to wait for a message before the queue counts as empty, 0 to 20. Default 1. */
+  /**
+   * Seconds to wait for a message before the queue counts as empty, at most 20. Without waiting, SQS asks only some of
+   * its servers and may find none. @default 1
+   */
   readonly waitSeconds?: number;
-  /** Messages held at most. Default {@link MOST_HELD}. */
-  readonly most?: number;
-  /** Ends the look early. */
+  /** @default 50,000 */
+  readonly maxHeld?: number;
+  /** Ends the messages early. */
   readonly signal?: AbortSignal;
-  /** Milliseconds. */
-  readonly now: () => number;
+  readonly clock: Pick<Clock, 'monotonic'>;
 }
 
 /**
- * A look at the dead-letter queue. SQS has no other way of looking than to receive: each message is hidden from everybody else until the
- * look is closed, and its count of receives grows (which does nothing else: the queue has no dead-letter queue of its own).
+ * Reads the dead-letter queue. SQS shows messages only by receiving them: each one is hidden from everybody else until
+ * the receiver is closed, and its receive count grows. The count has no other effect, because the queue has no
+ * dead-letter queue of its own.
  *
- * Each message comes once. Messages stream; only their receipts are held.
+ * Each message comes once. Messages are streamed; only their receipts are kept.
  */
-export class DeadLettersLook {
-  readonly #receive: DeadLettersReceive;
-  readonly #options: LookOptions;
-  readonly #waiting: DeadLetter[] = [];
-  readonly held: DeadLettersHeld;
+export class DeadLetterReceiver {
+  readonly held: HeldMessages;
+  readonly #queue: QueueRef;
+  readonly #options: ReceiverOptions;
+  readonly #visibilitySeconds: number;
+  readonly #unread: DeadLetter[] = [];
+  #parallelReceives = 1;
   #isFull = false;
 
-  constructor(queue: QueueRef, options: LookOptions) {
-    const { visibilitySeconds = VISIBILITY_SECONDS, waitSeconds = 1, now } = options;
+  constructor(queue: QueueRef, options: ReceiverOptions) {
+    this.#queue = queue;
     this.#options = options;
-    this.held = new DeadLettersHeld(queue, { visibilitySeconds, now });
-    this.#receive = new DeadLettersReceive(queue, { visibilitySeconds, waitSeconds });
+    this.#visibilitySeconds = options.visibilitySeconds ?? VISIBILITY_SECONDS;
+    this.held = new HeldMessages(queue, this.#visibilitySeconds, options.clock);
   }
 
-  /** Whether the look ended because it may hold no more messages: there may be others in the queue. */
+  /** Whether it ended because it may hold no more messages: there may be others in the queue. */
   get isFull(): boolean {
     return this.#isFull;
   }
 
-  /** The messages, until the queue has no more to give, the look is full or the signal says stop. May be called again to go on. */
-  async *letters(): AsyncGenerator<DeadLetter> {
+  /** What {@link readAhead} received and {@link messages} has not handed out yet. */
+  get unread(): readonly DeadLetter[] {
+    return this.#unread;
+  }
+
+  /** Ends when the queue is empty, the receiver is full or the signal is aborted. Can be called again to go on. */
+  async *messages(): AsyncGenerator<DeadLetter> {
     while (!this.#options.signal?.aborted) {
-      const letter = this.#waiting.shift();
-      if (letter !== undefined) yield letter;
+      const message = this.#unread.shift();
+      if (message !== undefined) yield message;
       else if (!(await this.readAhead())) return;
     }
   }
 
-  /**
-   * Receives once more, for whoever wants to know what has come: see {@link peek}. No message is passed over.
-   *
-   * @returns Whether anything came.
-   */
+  /** Receives once more. No message is passed over. @returns Whether anything came. */
   async readAhead(): Promise<boolean> {
     await this.held.renewDue();
-    this.#isFull = this.held.size >= (this.#options.most ?? MOST_HELD);
+    this.#isFull = this.held.size >= (this.#options.maxHeld ?? MAX_HELD);
     if (this.#isFull) return false;
-    const messages = await this.#receive.next();
+    const messages = await this.#receiveInParallel();
     for (const message of messages) {
       const { MessageId = '', ReceiptHandle = '' } = message;
-      if (this.held.add(MessageId, ReceiptHandle)) this.#waiting.push(toDeadLetter(message));
+      if (this.held.add(MessageId, ReceiptHandle)) this.#unread.push(toDeadLetter(message));
     }
     return messages.length > 0;
   }
 
-  /** What was received and not yet handed out. */
-  get peek(): readonly DeadLetter[] {
-    return this.#waiting;
-  }
-
   /**
-   * Gives everything back that was not deleted.
+   * Gives back everything that was not deleted.
    *
    * @returns How many messages SQS would not show again: they come back by themselves.
    */
   async close(): Promise<number> {
-    this.#waiting.length = 0;
+    this.#unread.length = 0;
     return this.held.giveBack();
   }
-}
 
-/** Looks at each message of the queue once, and gives all of them back at the end, however that comes. */
-export async function* lookAtDeadLetters(
-  queue: QueueRef,
-  options: LookOptions,
-): AsyncGenerator<DeadLetter, { readonly isFull: boolean }> {
-  const look = new DeadLettersLook(queue, options);
-  try {
-    yield* look.letters();
-  } finally {
-    await look.close();
-  }
-  return { isFull: look.isFull };
-}
-
-/** Receives at once at most: enough for some thousand messages a second. */
-const MOST_AT_ONCE = 8;
-
-export interface ReceiveOptions {
-  /** Seconds for which what is received is hidden from all others. */
-  readonly visibilitySeconds: number;
-  /** Seconds that a receive waits for a message, 1 to 20. Without waiting, SQS asks only some of its servers and may find none. */
-  readonly waitSeconds: number;
-}
-
-/** Receives messages of a queue, more of them at once while there are many. */
-export class DeadLettersReceive {
-  readonly #queue: QueueRef;
-  readonly #options: ReceiveOptions;
-  #atOnce = 1;
-
-  constructor(queue: QueueRef, options: ReceiveOptions) {
-    this.#queue = queue;
-    this.#options = options;
-  }
-
-  /** The next messages, up to 80; none when the queue has none to give. Must not be cut off: what SQS has handed out stays hidden. */
-  async next(): Promise<Message[]> {
-    const received = (await Promise.all(Array.from({ length: this.#atOnce }, () => this.#receive()))).flat();
-    const wasFull = received.length === this.#atOnce * LIMITS.sqs.batchEntries;
-    this.#atOnce = wasFull ? Math.min(MOST_AT_ONCE, this.#atOnce * 2) : received.length > 0 ? this.#atOnce : 1;
-    return received;
+  /** Up to 80 messages. Must not be aborted: what SQS has handed out would stay hidden. */
+  async #receiveInParallel(): Promise<Message[]> {
+    const calls = Array.from({ length: this.#parallelReceives }, () => this.#receive());
+    const messages = (await Promise.all(calls)).flat();
+    const isBusy = messages.length === calls.length * LIMITS.sqs.batchEntries;
+    if (isBusy) this.#parallelReceives = Math.min(MAX_CALLS_IN_FLIGHT, 2 * calls.length);
+    else if (messages.length === 0) this.#parallelReceives = 1;
+    return messages;
   }
 
   async #receive(): Promise<Message[]> {
@@ -138,8 +110,8 @@ export class DeadLettersReceive {
       new ReceiveMessageCommand({
         QueueUrl: this.#queue.url,
         MaxNumberOfMessages: LIMITS.sqs.batchEntries,
-        VisibilityTimeout: this.#options.visibilitySeconds,
-        WaitTimeSeconds: this.#options.waitSeconds,
+        VisibilityTimeout: this.#visibilitySeconds,
+        WaitTimeSeconds: this.#options.waitSeconds ?? 1,
         MessageAttributeNames: ['All'],
         MessageSystemAttributeNames: ['SentTimestamp', 'ApproximateReceiveCount'],
       }),
@@ -148,89 +120,96 @@ export class DeadLettersReceive {
   }
 }
 
-const CALLS_IN_FLIGHT = 8;
+/** Reads each message of the queue once, and gives all of them back at the end, also after an error or a `break`. */
+export async function* readDeadLetters(
+  queue: QueueRef,
+  options: ReceiverOptions,
+): AsyncGenerator<DeadLetter, { readonly isFull: boolean }> {
+  const receiver = new DeadLetterReceiver(queue, options);
+  try {
+    yield* receiver.messages();
+  } finally {
+    await receiver.close();
+  }
+  return { isFull: receiver.isFull };
+}
 
-interface Held {
+interface HeldMessage {
   /** Of the last receive: earlier ones may no longer count. */
   receipt: string;
-  /** Milliseconds: when SQS shows the message to others again. */
+  /** By the monotonic clock: when SQS shows the message to others again. */
   hiddenUntil: number;
 }
 
-export interface HeldOptions {
-  /** Seconds for which a receive hides a message. */
-  readonly visibilitySeconds: number;
-  /** Milliseconds. */
-  readonly now: () => number;
-}
-
 /**
- * The messages that were received and are neither deleted nor given back: hidden from everybody else until then. Whoever holds them calls
- * {@link renewDue} now and then, so that they stay hidden however long it takes; when the program is killed they come back by themselves.
+ * The messages that were received and are neither deleted nor given back: hidden from everybody else. Call
+ * {@link renewDue} regularly to keep them hidden; after a kill they come back by themselves.
  */
-export class DeadLettersHeld {
+export class HeldMessages {
   readonly #queue: QueueRef;
-  readonly #options: HeldOptions;
-  readonly #held = new Map<string, Held>();
+  readonly #visibilitySeconds: number;
+  readonly #clock: Pick<Clock, 'monotonic'>;
+  readonly #messages = new Map<string, HeldMessage>();
   #renewAt = Number.POSITIVE_INFINITY;
 
-  constructor(queue: QueueRef, options: HeldOptions) {
+  constructor(queue: QueueRef, visibilitySeconds: number, clock: Pick<Clock, 'monotonic'>) {
     this.#queue = queue;
-    this.#options = options;
+    this.#visibilitySeconds = visibilitySeconds;
+    this.#clock = clock;
   }
 
   get size(): number {
-    return this.#held.size;
-  }
-
-  /** Whether the message is new. SQS may deliver one twice, and one whose time ran out comes again: then its new receipt is what counts. */
-  add(id: string, receipt: string): boolean {
-    const hiddenUntil = this.#options.now() + this.#milliseconds;
-    const known = this.#held.get(id);
-    this.#renewAt = Math.min(this.#renewAt, hiddenUntil - this.#milliseconds / 2);
-    this.#held.set(id, { receipt, hiddenUntil });
-    return known === undefined;
-  }
-
-  receiptOf(id: string): string | undefined {
-    return this.#held.get(id)?.receipt;
-  }
-
-  /** The message was deleted. */
-  forget(id: string): void {
-    this.#held.delete(id);
-  }
-
-  /** Hides those for longer whose time is half over. Cheap to call when there are none. */
-  async renewDue(): Promise<void> {
-    const present = this.#options.now();
-    if (present < this.#renewAt) return;
-    const half = this.#milliseconds / 2;
-    const due = [...this.#held.values()].filter(({ hiddenUntil }) => hiddenUntil - half <= present);
-    await this.#changeVisibility(due, this.#options.visibilitySeconds);
-    for (const one of due) one.hiddenUntil = present + this.#milliseconds;
-    const earliest = [...this.#held.values()].reduce(
-      (least, { hiddenUntil }) => Math.min(least, hiddenUntil),
-      Infinity,
-    );
-    this.#renewAt = earliest - half;
+    return this.#messages.size;
   }
 
   /**
-   * Shows all of them to others again, at once.
-   *
-   * @returns How many SQS would not show: they come back when their time is over.
+   * @returns Whether the message is new. SQS may deliver one twice, and one whose time ran out comes again: then only
+   * the new receipt is valid.
    */
+  add(id: string, receipt: string): boolean {
+    const isNew = !this.#messages.has(id);
+    const hiddenUntil = this.#clock.monotonic() + this.#visibilitySeconds * SECOND_MS;
+    this.#messages.set(id, { receipt, hiddenUntil });
+    this.#renewAt = Math.min(this.#renewAt, hiddenUntil - this.#halfTime);
+    return isNew;
+  }
+
+  receiptOf(id: string): string | undefined {
+    return this.#messages.get(id)?.receipt;
+  }
+
+  /** For a message that was deleted. */
+  forget(id: string): void {
+    this.#messages.delete(id);
+  }
+
+  /** Extends the visibility timeout of those whose time is half over. Cheap when there are none. */
+  async renewDue(): Promise<void> {
+    const now = this.#clock.monotonic();
+    if (now < this.#renewAt) return;
+    const due = [...this.#messages.values()].filter(({ hiddenUntil }) => hiddenUntil - this.#halfTime <= now);
+    await this.#changeVisibility(due, this.#visibilitySeconds);
+    for (const message of due) message.hiddenUntil = now + this.#visibilitySeconds * SECOND_MS;
+    let earliest = Number.POSITIVE_INFINITY;
+    for (const { hiddenUntil } of this.#messages.values()) earliest = Math.min(earliest, hiddenUntil);
+    this.#renewAt = earliest - this.#halfTime;
+  }
+
+  /** Shows all of them to others again. @returns How many SQS refused: they come back when their time is over. */
   async giveBack(): Promise<number> {
-    const all = [...this.#held.values()];
-    this.#held.clear();
+    const all = [...this.#messages.values()];
+    this.#messages.clear();
     return this.#changeVisibility(all, 0);
   }
 
+  get #halfTime(): number {
+    return (this.#visibilitySeconds * SECOND_MS) / 2;
+  }
+
   /** @returns How many were refused. */
-  async #changeVisibility(messages: readonly Held[], seconds: number): Promise<number> {
+  async #changeVisibility(messages: readonly HeldMessage[], seconds: number): Promise<number> {
     const { client, url } = this.#queue;
-    const limited = limitConcurrency(CALLS_IN_FLIGHT);
+    const limited = limitConcurrency(MAX_CALLS_IN_FLIGHT);
     const calls = [];
     for (let start = 0; start < messages.length; start += LIMITS.sqs.batchEntries) {
       const Entries = messages.slice(start, start + LIMITS.sqs.batchEntries).map(({ receipt }, index) => ({
@@ -242,9 +221,5 @@ export class DeadLettersHeld {
     }
     const answers = await Promise.all(calls);
     return answers.reduce((refused, { Failed = [] }) => refused + Failed.length, 0);
-  }
-
-  get #milliseconds(): number {
-    return this.#options.visibilitySeconds * 1000;
   }
 }

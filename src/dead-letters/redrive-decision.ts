@@ -1,52 +1,59 @@
 import type { QuarantineReason } from '../contract/quarantine.ts';
 import { RecordTooLargeError } from '../ledger/errors.ts';
-import type { LedgerRecord } from '../ledger/record.ts';
-import { type RecordSettings, toLedgerRecord } from '../ledger/record.ts';
+import { type LedgerRecord, type RecordSettings, toLedgerRecord } from '../ledger/record.ts';
 import { UnreadableMessageError } from '../notification/fields.ts';
-import type { EventRecord, Unreadable } from '../notification/notification.ts';
+import type { EventRecord } from '../notification/notification.ts';
 import { parseMessageBody } from '../notification/parse-message.ts';
 import { toUpload, type UploadSettings } from '../upload/upload.ts';
 
 /** What would become of a message if it were received now. */
-export type Verdict =
+export type RedriveDecision =
   | {
       readonly succeeds: true;
       readonly kind: 'events' | 'test-event' | 'digest-tick';
-      /** What it would store; none for a test event, a digest tick, and events of types that the ledger does not store. */
+      /** What it would store; none for a test event, a digest tick, and event types that the ledger does not store. */
       readonly records: readonly LedgerRecord[];
     }
   | { readonly succeeds: false; readonly reason: QuarantineReason; readonly detail: string };
 
-export interface VerdictSettings {
+export interface DecisionSettings {
   readonly uploads: UploadSettings;
   readonly records: RecordSettings;
 }
 
 /**
- * Runs a message's body through the same stages as the consumer, up to the write. What only the write can tell (the table refuses the
- * record, or is not there) remains to be seen.
+ * Runs a message's body through the same stages as the consumer, up to the write. What only the write can tell (the
+ * table refuses the record, or is not there) remains to be seen.
  */
-export function judge(body: string, settings: VerdictSettings): Verdict {
+export function decideRedrive(body: string, settings: DecisionSettings): RedriveDecision {
   try {
     const notification = parseMessageBody(body);
     if (notification.kind !== 'events') return { succeeds: true, kind: notification.kind, records: [] };
     const [unreadable] = notification.unreadable;
-    if (unreadable !== undefined) return failure(unreadable);
-    return { succeeds: true, kind: 'events', records: recordsOf(notification.events, settings) };
+    if (unreadable !== undefined) return { succeeds: false, ...unreadable };
+    return { succeeds: true, kind: 'events', records: toRecords(notification.events, settings) };
   } catch (error) {
-    if (error instanceof UnreadableMessageError) return failure({ reason: error.code, detail: error.detail });
-    if (error instanceof RecordTooLargeError) return failure({ reason: 'record-too-large', detail: error.message });
+    if (error instanceof UnreadableMessageError) return { succeeds: false, reason: error.code, detail: error.detail };
+    if (error instanceof RecordTooLargeError)
+      return { succeeds: false, reason: 'record-too-large', detail: error.message };
     throw error;
   }
 }
 
-function recordsOf(events: readonly EventRecord[], { uploads, records }: VerdictSettings): LedgerRecord[] {
+function toRecords(events: readonly EventRecord[], { uploads, records }: DecisionSettings): LedgerRecord[] {
   return events.flatMap((event) => {
     const upload = toUpload(event, uploads);
     return upload === undefined ? [] : [toLedgerRecord(upload, records)];
   });
 }
 
-function failure({ reason, detail }: Unreadable): Verdict {
-  return { succeeds: false, reason, detail };
+/** What the message would store, or what is wrong with it, in one line. Holds untrusted text. */
+export function decisionText(decision: RedriveDecision): string {
+  if (!decision.succeeds) return `${decision.reason}: ${decision.detail}`;
+  if (decision.kind === 'test-event') return 'a test event of S3, which stores nothing';
+  if (decision.kind === 'digest-tick') return 'the time to send a digest';
+  const [first, ...others] = decision.records;
+  if (first === undefined) return 'an event that the ledger does not store';
+  const more = others.length === 0 ? '' : ` and ${others.length} more`;
+  return `${first.status} s3://${first.s3_bucket}/${first.s3_key}${more}`;
 }

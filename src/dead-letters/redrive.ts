@@ -4,14 +4,20 @@ import type { LedgerRecord } from '../ledger/record.ts';
 import { createRateLimiter, type RateLimiter } from '../shared/concurrency.ts';
 import { Canary, type CanaryOptions, type CanaryOutcome } from './canary.ts';
 import type { DeadLetter, DeadLetterReason } from './dead-letter.ts';
-import { moveLetters, SentLetters } from './move.ts';
-import type { QueueRef } from './queues.ts';
-import { DeadLettersLook, type LookOptions } from './receive.ts';
-import { judge, type VerdictSettings } from './redrive-decision.ts';
+import { moveDeadLetters, SentMessages } from './move.ts';
+import type { LedgerQueues } from './queues.ts';
+import { DeadLetterReceiver, type ReceiverOptions } from './receive.ts';
+import { decideRedrive } from './redrive-decision.ts';
+
+/** Messages that may come back before a redrive gives up. */
+const MAX_BACK = 10;
+
+/** Messages after which ten are watched again: failing ones arrive at the queue's other end and would be seen last. */
+const WATCH_EVERY = 1000;
 
 /**
- * Why a redrive ended: the queue had no more to give; as many were moved as was asked for; the messages that were watched did not do well; messages
- * came back; somebody stopped it; more messages stay behind than a look may hold.
+ * Why a redrive ended: the queue was empty; as many were moved as was asked for; the watched messages did not succeed;
+ * messages came back; somebody stopped it; more messages stay behind than a receiver may hold.
  */
 export type RedriveEnd = 'empty' | 'limit' | 'canary' | 'came-back' | 'stopped' | 'full';
 
@@ -40,8 +46,47 @@ export interface RedriveReport {
   end: RedriveEnd;
 }
 
-export function emptyReport(): RedriveReport {
-  return {
+export interface RedriveOptions extends LedgerQueues, Omit<ReceiverOptions, 'clock'>, CanaryOptions {
+  /** Only messages with this reason. @default any */
+  readonly reason?: DeadLetterReason;
+  /** Also those that would fail again today. */
+  readonly all: boolean;
+  /** Only read and decide. */
+  readonly dryRun: boolean;
+  /** Messages per second. @default no limit */
+  readonly rate?: number;
+  /** Messages to move at most. @default no limit */
+  readonly limit?: number;
+  /** Messages after which ten are watched again. @default 1,000 */
+  readonly watchEvery?: number;
+  /** Called after every message or so; the report is the same object each time. */
+  readonly onProgress?: (report: Readonly<RedriveReport>) => void;
+}
+
+/**
+ * Moves dead letters back to the uploads queue: those that today's parser would take, ten of them first. The others
+ * follow when the ten succeeded, and ten of every thousand are watched in the same way. Ends when messages come back.
+ * Whatever was not moved is given back at the end.
+ *
+ * @throws the SDK's errors. What was sent by then is sent, and none is lost: see `moveDeadLetters`.
+ */
+export async function redrive(options: RedriveOptions): Promise<RedriveReport> {
+  const receiver = new DeadLetterReceiver(options.deadLetters, options);
+  try {
+    return await new Redrive(receiver, options).run();
+  } finally {
+    await receiver.close();
+  }
+}
+
+/** A message to move, and what it should leave in the ledger. */
+interface ChosenMessage {
+  readonly deadLetter: DeadLetter;
+  readonly records: readonly LedgerRecord[];
+}
+
+class Redrive {
+  readonly #report: RedriveReport = {
     looked: 0,
     otherReason: 0,
     wouldFail: new Map(),
@@ -52,124 +97,71 @@ export function emptyReport(): RedriveReport {
     cameBack: 0,
     end: 'empty',
   };
-}
-
-/** Messages that may come back before a redrive gives up. */
-const MOST_BACK = 10;
-
-/** Messages after which ten are watched again: what fails stands at the queue's other end, and would be seen last. */
-const WATCH_EVERY = 1000;
-
-export interface RedriveOptions extends LookOptions, Omit<CanaryOptions, 'waitMilliseconds'> {
-  readonly deadLetters: QueueRef;
-  /** Where the messages go. */
-  readonly uploads: QueueRef;
-  readonly verdict: VerdictSettings;
-  /** Only messages with this reason. Default: any. */
-  readonly reason?: DeadLetterReason;
-  /** Also those that would fail again today. */
-  readonly all: boolean;
-  /** Only look and judge. */
-  readonly dryRun: boolean;
-  /** Messages a second at most. Default: no limit. */
-  readonly rate?: number;
-  /** Messages to move at most. Default: no limit. */
-  readonly limit?: number;
-  /** Milliseconds that the first messages get to prove themselves. */
-  readonly canaryMilliseconds: number;
-  /** Messages after which ten are watched again. Default 1,000. */
-  readonly watchEvery?: number;
-  /** Told now and then how far it has come; the report goes on changing. */
-  readonly onProgress?: (report: Readonly<RedriveReport>) => void;
-}
-
-/** A message to move, and what it should leave in the ledger. */
-interface Chosen {
-  readonly letter: DeadLetter;
-  readonly records: readonly LedgerRecord[];
-}
-
-/**
- * Moves dead letters back to the uploads queue: those that today's parser would take, ten of them first; the others follow when the ten
- * did well, and ten of every thousand are watched likewise. Ends when messages come back. Whatever was not moved is given back at the end.
- *
- * @throws the SDK's errors. What was sent by then is sent, and none is lost: see `moveLetters`.
- */
-export async function redrive(options: RedriveOptions): Promise<RedriveReport> {
-  const look = new DeadLettersLook(options.deadLetters, options);
-  const run = new Redrive(look, options);
-  try {
-    await run.carryOut();
-  } finally {
-    await look.close();
-  }
-  return run.report;
-}
-
-class Redrive {
-  readonly report = emptyReport();
-  readonly #look: DeadLettersLook;
+  readonly #receiver: DeadLetterReceiver;
   readonly #options: RedriveOptions;
-  readonly #pace: RateLimiter;
-  readonly #sent = new SentLetters();
+  readonly #limitRate: RateLimiter;
+  readonly #sent = new SentMessages();
   #watchAt = 0;
 
-  constructor(look: DeadLettersLook, options: RedriveOptions) {
-    this.#look = look;
+  constructor(receiver: DeadLetterReceiver, options: RedriveOptions) {
+    this.#receiver = receiver;
     this.#options = options;
-    const { rate, now, wait } = options;
-    this.#pace = createRateLimiter({ perSecond: rate, clock: { monotonic: now, sleep: wait } });
+    this.#limitRate = createRateLimiter({ perSecond: options.rate, clock: options.clock, signal: options.signal });
   }
 
-  async carryOut(): Promise<void> {
-    const { limit = Number.POSITIVE_INFINITY, signal } = this.#options;
-    let next: Chosen[] = [];
-    for await (const letter of this.#look.letters()) {
-      const chosen = this.#choose(letter);
-      if (chosen !== undefined) next.push(chosen);
-      if (next.length === LIMITS.sqs.batchEntries) {
-        await this.#move(next);
-        next = [];
+  async run(): Promise<RedriveReport> {
+    const { limit = Number.POSITIVE_INFINITY, signal, onProgress } = this.#options;
+    const report = this.#report;
+    let batch: ChosenMessage[] = [];
+    for await (const deadLetter of this.#receiver.messages()) {
+      const chosen = this.#choose(deadLetter);
+      if (chosen !== undefined) batch.push(chosen);
+      if (batch.length === LIMITS.sqs.batchEntries) {
+        await this.#move(batch);
+        batch = [];
       }
-      this.#options.onProgress?.(this.report);
-      if (this.report.chosen >= limit && this.report.end === 'empty') this.report.end = 'limit';
-      if (this.report.end !== 'empty') break;
+      onProgress?.(report);
+      if (report.chosen >= limit && report.end === 'empty') report.end = 'limit';
+      if (report.end !== 'empty') break;
     }
-    if (signal?.aborted) this.report.end = 'stopped';
-    else if (this.#look.isFull) this.report.end = 'full';
-    // What was chosen before the end by limit, by emptiness or by fullness is still to go.
-    if (next.length > 0 && ['empty', 'limit', 'full'].includes(this.report.end)) await this.#move(next);
+    if (signal?.aborted) report.end = 'stopped';
+    else if (this.#receiver.isFull) report.end = 'full';
+    // The last, incomplete batch. When messages failed or somebody stopped the redrive, it stays where it is.
+    if (batch.length > 0 && ['empty', 'limit', 'full'].includes(report.end)) await this.#move(batch);
+    return report;
   }
 
-  #choose(letter: DeadLetter): Chosen | undefined {
-    const { report } = this;
-    const { reason, all, verdict: settings } = this.#options;
+  #choose(deadLetter: DeadLetter): ChosenMessage | undefined {
+    const report = this.#report;
+    const { reason, all, settings } = this.#options;
     report.looked += 1;
-    if (this.#sent.originOf(letter) !== undefined) {
+    if (this.#sent.originOf(deadLetter) !== undefined) {
       report.cameBack += 1;
-      if (report.cameBack >= MOST_BACK) report.end = 'came-back';
+      if (report.cameBack >= MAX_BACK) report.end = 'came-back';
       return undefined;
     }
-    if (reason !== undefined && letter.reason !== reason) {
+    if (reason !== undefined && deadLetter.reason !== reason) {
       report.otherReason += 1;
       return undefined;
     }
-    const verdict = judge(letter.body, settings);
-    if (!verdict.succeeds) report.wouldFail.set(verdict.reason, (report.wouldFail.get(verdict.reason) ?? 0) + 1);
-    if (!verdict.succeeds && !all) return undefined;
+    const decision = decideRedrive(deadLetter.body, settings);
+    if (!decision.succeeds) report.wouldFail.set(decision.reason, (report.wouldFail.get(decision.reason) ?? 0) + 1);
+    if (!decision.succeeds && !all) return undefined;
     report.chosen += 1;
-    return { letter, records: verdict.succeeds ? verdict.records : [] };
+    return { deadLetter, records: decision.succeeds ? decision.records : [] };
   }
 
-  async #move(chosen: readonly Chosen[]): Promise<void> {
-    const { report } = this;
+  async #move(batch: readonly ChosenMessage[]): Promise<void> {
+    const report = this.#report;
     const { dryRun, deadLetters, uploads } = this.#options;
     if (dryRun) return;
-    await this.#pace(chosen.length);
-    await this.#look.held.renewDue();
-    const canary = report.moved >= this.#watchAt ? await this.#openCanary(chosen) : undefined;
-    const letters = chosen.map(({ letter }) => letter);
-    const moved = await moveLetters(letters, { from: deadLetters, to: uploads, held: this.#look.held });
+    await this.#limitRate(batch.length);
+    const { held } = this.#receiver;
+    await held.renewDue();
+    const canary = report.moved >= this.#watchAt ? new Canary(this.#options) : undefined;
+    await canary?.prepare(new Map(batch.map(({ deadLetter, records }) => [deadLetter.id, records])));
+    const messages = batch.map(({ deadLetter }) => deadLetter);
+    const moved = await moveDeadLetters(messages, { from: deadLetters, to: uploads, held });
     this.#sent.add(moved.sent);
     report.moved += moved.sent.size;
     report.notDeleted += moved.notDeleted;
@@ -180,18 +172,11 @@ class Redrive {
   }
 
   async #watch(canary: Canary): Promise<void> {
-    const { report } = this;
-    // The first ten are waited for in any case; later ones only when they can prove something.
+    const report = this.#report;
+    // The first ten are always waited for; later ones only when they can prove something.
     if (report.canary !== undefined && !canary.hasProof) return;
     this.#watchAt = report.moved + (this.#options.watchEvery ?? WATCH_EVERY);
-    report.canary = await canary.watch(this.#look, this.#sent);
+    report.canary = await canary.watch(this.#receiver, this.#sent);
     if (report.canary.cameBack + report.canary.unrecorded > 0) report.end = 'canary';
-  }
-
-  async #openCanary(chosen: readonly Chosen[]): Promise<Canary> {
-    const { canaryMilliseconds: waitMilliseconds, stored, now, wait, signal } = this.#options;
-    const canary = new Canary({ stored, waitMilliseconds, now, wait, ...(signal && { signal }) });
-    await canary.prepare(new Map(chosen.map(({ letter, records }) => [letter.id, records])));
-    return canary;
   }
 }

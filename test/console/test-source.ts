@@ -1,5 +1,6 @@
 import type { ConsoleSource } from '../../src/console/source.ts';
 import type { LedgerReader } from '../../src/ledger/read/reader.ts';
+import { systemClock } from '../../src/shared/clock.ts';
 
 /** A source of which only `parts` matter; whatever else is asked for fails the test. */
 export function sourceOf(parts: Partial<ConsoleSource> & { readonly reader: LedgerReader }): ConsoleSource {
@@ -11,13 +12,12 @@ export function sourceOf(parts: Partial<ConsoleSource> & { readonly reader: Ledg
     bucketName: 'uploads-bucket',
     lookAtQueues: async () => ({ waiting: 0, inFlight: 0, backlogAge: 0, deadLetters: 0 }),
     betweenLooks: 10,
-    redrive: {
+    queues: {
       uploads: queue,
       deadLetters: queue,
-      verdict: { uploads: {}, records: { indexShards: 1, source: 'notification' } },
+      settings: { uploads: {}, records: { indexShards: 1, source: 'notification' } },
       stored: unused,
-      now: Date.now,
-      wait: unused,
+      clock: systemClock,
     },
     digests: [],
     previewDigest: unused,

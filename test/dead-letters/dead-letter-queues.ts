@@ -5,16 +5,28 @@ import {
   ReceiveMessageCommand,
   SendMessageCommand,
 } from '@aws-sdk/client-sqs';
-import { openQuarantine } from '../../src/dead-letters/quarantine.ts';
+import { createQuarantine } from '../../src/dead-letters/quarantine.ts';
 import type { QueueRef } from '../../src/dead-letters/queues.ts';
 import type { RedriveOptions } from '../../src/dead-letters/redrive.ts';
-import { judge, type VerdictSettings } from '../../src/dead-letters/redrive-decision.ts';
+import { type DecisionSettings, decideRedrive } from '../../src/dead-letters/redrive-decision.ts';
 import { toKeyText } from '../../src/ledger/record-key.ts';
 import { s3EventRecord, s3Message } from '../builders/s3-event.ts';
 import { sqsMessage } from '../builders/sqs-message.ts';
 import type { SqsServer } from './sqs-server.ts';
 
-export const VERDICT: VerdictSettings = { uploads: {}, records: { indexShards: 4, source: 'notification' } };
+export const SETTINGS: DecisionSettings = { uploads: {}, records: { indexShards: 4, source: 'notification' } };
+
+/** A clock on which time passes only while somebody sleeps. */
+export function steppedClock(onSleep: () => Promise<unknown> = async () => undefined): RedriveOptions['clock'] {
+  let time = 0;
+  return {
+    monotonic: () => time,
+    sleep: async (milliseconds) => {
+      time += milliseconds;
+      await onSleep();
+    },
+  };
+}
 
 /** The body of a message that stores one record, a different one for each number. */
 export function goodBody(number: number): string {
@@ -29,9 +41,9 @@ export interface DeadLetterQueues {
   /** Keys of the records that the consumer has stored, as `toKeyText` writes them. */
   readonly stored: Set<string>;
   send(queue: QueueRef, body: string, attributes?: Record<string, string>): Promise<string>;
-  /** Receives what stands in the uploads queue once, and does with it what the consumer would, or `refuse` makes it do. */
+  /** Receives what is in the uploads queue once. Stores or quarantines it as the consumer would; `refuse` adds refusals. */
   consume(refuse?: (body: string) => boolean): Promise<Message[]>;
-  /** Bodies of all that stands in a queue, sorted. Leaves it hidden. */
+  /** Bodies of all messages in a queue, sorted. Leaves them hidden. */
   bodies(queue: QueueRef): Promise<string[]>;
   redriveOptions(options?: Partial<RedriveOptions>): RedriveOptions;
 }
@@ -41,7 +53,7 @@ export async function openQueues(sqs: SqsServer, name: string): Promise<DeadLett
   const deadLetters = { client, url: await sqs.createQueue(`${name}-dead`) };
   const uploads = { client, url: await sqs.createQueue(`${name}-uploads`) };
   const stored = new Set<string>();
-  const quarantine = openQuarantine({ client: async () => client, queueUrl: deadLetters.url });
+  const quarantine = createQuarantine({ client: async () => client, queueUrl: deadLetters.url });
   const queues: DeadLetterQueues = {
     deadLetters,
     uploads,
@@ -64,11 +76,11 @@ export async function openQueues(sqs: SqsServer, name: string): Promise<DeadLett
       });
       const { Messages = [] } = await client.send(command);
       for (const { Body = '', MessageId = '', ReceiptHandle } of Messages) {
-        const verdict = judge(Body, VERDICT);
-        if (!verdict.succeeds || refuse(Body)) {
-          const why = verdict.succeeds ? { reason: 'refused-by-dynamodb' as const, detail: 'refused' } : verdict;
+        const decision = decideRedrive(Body, SETTINGS);
+        if (!decision.succeeds || refuse(Body)) {
+          const why = decision.succeeds ? { reason: 'refused-by-dynamodb' as const, detail: 'refused' } : decision;
           await quarantine(sqsMessage({ body: Body, messageId: MessageId }), why, new AbortController().signal);
-        } else for (const record of verdict.records) stored.add(toKeyText(record));
+        } else for (const record of decision.records) stored.add(toKeyText(record));
         await client.send(new DeleteMessageCommand({ QueueUrl: uploads.url, ReceiptHandle }));
       }
       return Messages;
@@ -77,15 +89,14 @@ export async function openQueues(sqs: SqsServer, name: string): Promise<DeadLett
     redriveOptions: (options = {}) => ({
       deadLetters,
       uploads,
-      verdict: VERDICT,
+      settings: SETTINGS,
       all: false,
       dryRun: false,
       canaryMilliseconds: 5_000,
       stored: async (keys) => keys.filter((key) => stored.has(toKeyText(key))),
       waitSeconds: 0,
-      now: () => performance.now(),
-      // Whatever waits lets the consumer work meanwhile.
-      wait: async () => void (await queues.consume()),
+      // Whoever sleeps lets the consumer work meanwhile.
+      clock: { monotonic: () => performance.now(), sleep: async () => void (await queues.consume()) },
       ...options,
     }),
   };

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { moveAll } from '../../src/dead-letters/move-task.ts';
+import { steppedClock } from './dead-letter-queues.ts';
 
-/** SQS as far as a move task needs it. */
+/** The part of SQS that a move task needs. */
 function fakeSqs(tasks: readonly object[]) {
   const answers = [...tasks];
   const started: unknown[] = [];
@@ -21,17 +22,17 @@ function fakeSqs(tasks: readonly object[]) {
   return { started, deadLetters: { client, url: 'dead' }, uploads: { client, url: 'uploads' } };
 }
 
-const wait = async () => undefined;
+const clock = steppedClock();
 
-describe('a move task', () => {
-  it('is started towards the uploads queue and followed to its end', async () => {
+describe('moveAll', () => {
+  it('starts a task towards the uploads queue and follows it to its end', async () => {
     const { started, ...queues } = fakeSqs([
       { Status: 'COMPLETED', ApproximateNumberOfMessagesMoved: 3 },
       { Status: 'RUNNING', ApproximateNumberOfMessagesMoved: 5, ApproximateNumberOfMessagesToMove: 9 },
       { Status: 'COMPLETED', ApproximateNumberOfMessagesMoved: 9, ApproximateNumberOfMessagesToMove: 9 },
     ]);
     const seen: number[] = [];
-    const state = await moveAll({ ...queues, rate: 50, wait, onProgress: ({ moved }) => seen.push(moved) });
+    const state = await moveAll({ ...queues, rate: 50, clock, onProgress: ({ moved }) => seen.push(moved) });
     expect(started).toEqual([
       { SourceArn: 'arn:dead', DestinationArn: 'arn:uploads', MaxNumberOfMessagesPerSecond: 50 },
     ]);
@@ -39,19 +40,19 @@ describe('a move task', () => {
     expect(state).toEqual({ status: 'done', moved: 9, toMove: 9 });
   });
 
-  it('tells why it failed', async () => {
+  it('says why the task failed', async () => {
     const { started: _, ...queues } = fakeSqs([{}, { Status: 'FAILED', FailureReason: 'AccessDenied' }]);
-    expect(await moveAll({ ...queues, wait })).toEqual({ status: 'failed', moved: 0, failure: 'AccessDenied' });
+    expect(await moveAll({ ...queues, clock })).toEqual({ status: 'failed', moved: 0, failure: 'AccessDenied' });
   });
 
-  it('is not started beside another', async () => {
+  it('starts no task beside a running one', async () => {
     const { started, ...queues } = fakeSqs([{ Status: 'RUNNING' }]);
-    await expect(moveAll({ ...queues, wait })).rejects.toMatchObject({ code: 'move-task-running' });
+    await expect(moveAll({ ...queues, clock })).rejects.toMatchObject({ code: 'move-task-running' });
     expect(started).toEqual([]);
   });
 
-  it('is left alone when whoever follows it stops', async () => {
+  it('leaves the task running when the follower stops', async () => {
     const { started: _, ...queues } = fakeSqs([{ Status: 'COMPLETED' }, { Status: 'RUNNING' }]);
-    expect(await moveAll({ ...queues, wait, signal: AbortSignal.abort() })).toMatchObject({ status: 'running' });
+    expect(await moveAll({ ...queues, clock, signal: AbortSignal.abort() })).toMatchObject({ status: 'running' });
   });
 });

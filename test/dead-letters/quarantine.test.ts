@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { openQuarantine } from '../../src/dead-letters/quarantine.ts';
+import { createQuarantine } from '../../src/dead-letters/quarantine.ts';
 import { sqsMessage } from '../builders/sqs-message.ts';
 import { type SqsServer, startSqs } from './sqs-server.ts';
 
@@ -16,18 +16,18 @@ const never = new AbortController().signal;
 /** A dead-letter queue of its own, and what quarantining `message` puts into it. */
 async function quarantined(
   message: ReturnType<typeof sqsMessage>,
-  why: Parameters<ReturnType<typeof openQuarantine>>[1] = WHY,
+  why: Parameters<ReturnType<typeof createQuarantine>>[1] = WHY,
 ) {
   const queueUrl = await sqs.createQueue(`dlq-${message.messageId}`);
-  await openQuarantine({ client: async () => sqs.client, queueUrl })(message, why, never);
+  await createQuarantine({ client: async () => sqs.client, queueUrl })(message, why, never);
   const received = await sqs.receive(queueUrl);
   expect(received).toHaveLength(1);
   const { Body, MessageAttributes = {} } = received[0] ?? {};
   return { body: Body, attributes: MessageAttributes };
 }
 
-describe('quarantine', () => {
-  it('puts a copy of the message into the dead-letter queue with the reason beside it', async () => {
+describe('createQuarantine', () => {
+  it('puts a copy of the message into the dead-letter queue with the reason among its attributes', async () => {
     const message = sqsMessage({ body: 'noise' });
     const { body, attributes } = await quarantined(message);
     expect(body).toBe('noise');
@@ -50,14 +50,14 @@ describe('quarantine', () => {
     expect([...(attributes.seal?.BinaryValue ?? [])]).toEqual([1, 2, 255]);
   });
 
-  it('leaves out as many of them as SQS has no room for, never its own', async () => {
+  it('leaves out attributes that SQS has no room for, never its own', async () => {
     const names = Array.from({ length: 10 }, (_, index) => `own-${index}`);
     const messageAttributes = Object.fromEntries(names.map((name) => [name, { dataType: 'String', stringValue: 'x' }]));
     const { attributes } = await quarantined(sqsMessage({ body: 'noise', messageAttributes }));
     expect(Object.keys(attributes).sort()).toEqual(['detail', 'original_message_id', ...names.slice(0, 7), 'reason']);
   });
 
-  it('tells of the last time when a message is quarantined again', async () => {
+  it('writes the latest reason when a message is quarantined again', async () => {
     const messageAttributes = { reason: { dataType: 'String', stringValue: 'no-records' } };
     const { attributes } = await quarantined(sqsMessage({ body: 'noise', messageAttributes }));
     expect(attributes.reason?.StringValue).toBe('not-json');
@@ -68,7 +68,7 @@ describe('quarantine', () => {
     expect(body).toBe('(empty body)');
   });
 
-  it('takes only what SQS allows into the detail, at most 500 characters, no half ones', async () => {
+  it('cuts the detail to 500 characters that SQS allows, none of them half', async () => {
     const detail = `a\u0000b\ud800c\ufffed${'😀'.repeat(400)}`;
     const { attributes } = await quarantined(sqsMessage({ body: 'noise' }), { reason: 'not-json', detail });
     const text = attributes.detail?.StringValue ?? '';
@@ -77,13 +77,13 @@ describe('quarantine', () => {
     expect(text.isWellFormed()).toBe(true);
   });
 
-  it('gives a detail even where there is none', async () => {
+  it('writes a detail even where there is none', async () => {
     const { attributes } = await quarantined(sqsMessage({ body: 'noise' }), { reason: 'not-json', detail: '' });
     expect(attributes.detail?.StringValue).toBe('no detail');
   });
 
   it('says which message it could not move, and why', async () => {
-    const quarantine = openQuarantine({
+    const quarantine = createQuarantine({
       client: async () => sqs.client,
       queueUrl: 'http://127.0.0.1/000000000000/absent',
     });
@@ -95,15 +95,15 @@ describe('quarantine', () => {
     });
   });
 
-  it('stops trying when the invocation runs out of time', async () => {
+  it('gives up when the invocation runs out of time', async () => {
     const queueUrl = await sqs.createQueue('dlq-late');
-    const quarantine = openQuarantine({ client: async () => sqs.client, queueUrl });
+    const quarantine = createQuarantine({ client: async () => sqs.client, queueUrl });
     await expect(quarantine(sqsMessage({ body: 'noise' }), WHY, AbortSignal.abort())).rejects.toMatchObject({
       code: 'not-quarantined',
     });
   });
 
-  it('sends a flood of messages a few at a time, and all of them', async () => {
+  it('sends many messages at most eight at a time', async () => {
     let inFlight = 0;
     let most = 0;
     const send = vi.fn(async () => {
@@ -112,18 +112,24 @@ describe('quarantine', () => {
       await new Promise(setImmediate);
       inFlight -= 1;
     });
-    const quarantine = openQuarantine({ client: async () => ({ send }) as never, queueUrl: 'http://127.0.0.1/1/dlq' });
+    const quarantine = createQuarantine({
+      client: async () => ({ send }) as never,
+      queueUrl: 'http://127.0.0.1/1/dlq',
+    });
     await Promise.all(Array.from({ length: 100 }, () => quarantine(sqsMessage({ body: 'noise' }), WHY, never)));
     expect(send).toHaveBeenCalledTimes(100);
     expect(most).toBe(8);
   });
 
-  it('goes on with the others when one of a flood fails', async () => {
+  it('goes on with the others when one fails', async () => {
     const send = vi.fn(async () => {
       await null;
       if (send.mock.calls.length % 3 === 0) throw new Error('injected');
     });
-    const quarantine = openQuarantine({ client: async () => ({ send }) as never, queueUrl: 'http://127.0.0.1/1/dlq' });
+    const quarantine = createQuarantine({
+      client: async () => ({ send }) as never,
+      queueUrl: 'http://127.0.0.1/1/dlq',
+    });
     const all = Array.from({ length: 30 }, () => quarantine(sqsMessage({ body: 'noise' }), WHY, never));
     await Promise.allSettled(all);
     expect(send).toHaveBeenCalledTimes(30);

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { groupByReason } from '../../src/dead-letters/groups.ts';
-import { DeadLettersLook, lookAtDeadLetters } from '../../src/dead-letters/receive.ts';
-import { goodBody, openQueues, VERDICT } from './dead-letter-queues.ts';
+import { DeadLetterReceiver, readDeadLetters } from '../../src/dead-letters/receive.ts';
+import { openQueues } from './dead-letter-queues.ts';
 import { type SqsServer, startSqs } from './sqs-server.ts';
 
 let sqs: SqsServer;
@@ -12,33 +11,33 @@ beforeAll(async () => {
 });
 afterAll(() => sqs.close());
 
-const queues = () => openQueues(sqs, `look-${made++}`);
-const now = () => performance.now();
+const queues = () => openQueues(sqs, `receive-${made++}`);
+const clock = { monotonic: () => performance.now() };
 
-describe('a look at the dead-letter queue', () => {
+describe('DeadLetterReceiver', () => {
   it('shows each message once, and gives all of them back', async () => {
     const { deadLetters, send, bodies } = await queues();
     for (let number = 0; number < 120; number += 1) await send(deadLetters, `${number}`);
-    const letters = await Array.fromAsync(lookAtDeadLetters(deadLetters, { waitSeconds: 0, now }));
-    expect(new Set(letters.map(({ body }) => body)).size).toBe(120);
-    expect(letters).toHaveLength(120);
+    const messages = await Array.fromAsync(readDeadLetters(deadLetters, { waitSeconds: 0, clock }));
+    expect(new Set(messages.map(({ body }) => body)).size).toBe(120);
+    expect(messages).toHaveLength(120);
     expect(await bodies(deadLetters)).toHaveLength(120);
   });
 
   it('gives the messages back when it is left early', async () => {
     const { deadLetters, send, bodies } = await queues();
     for (let number = 0; number < 15; number += 1) await send(deadLetters, `${number}`);
-    for await (const _ of lookAtDeadLetters(deadLetters, { waitSeconds: 0, now })) break;
+    for await (const _ of readDeadLetters(deadLetters, { waitSeconds: 0, clock })) break;
     expect(await bodies(deadLetters)).toHaveLength(15);
   });
 
   it('holds no more messages than it may', async () => {
     const { deadLetters, send, bodies } = await queues();
     for (let number = 0; number < 30; number += 1) await send(deadLetters, `${number}`);
-    const look = new DeadLettersLook(deadLetters, { waitSeconds: 0, most: 10, now });
-    expect(await Array.fromAsync(look.letters())).toHaveLength(10);
-    expect(look.isFull).toBe(true);
-    expect(await look.close()).toBe(0);
+    const receiver = new DeadLetterReceiver(deadLetters, { waitSeconds: 0, maxHeld: 10, clock });
+    expect(await Array.fromAsync(receiver.messages())).toHaveLength(10);
+    expect(receiver.isFull).toBe(true);
+    expect(await receiver.close()).toBe(0);
     expect(await bodies(deadLetters)).toHaveLength(30);
   });
 
@@ -53,21 +52,21 @@ describe('a look at the dead-letter queue', () => {
         return sqs.client.send(command as never);
       },
     } as unknown as typeof deadLetters.client;
-    const options = { waitSeconds: 0, visibilitySeconds: 100, now: () => time };
-    const look = new DeadLettersLook({ ...deadLetters, client }, options);
-    await look.readAhead();
+    const options = { waitSeconds: 0, visibilitySeconds: 100, clock: { monotonic: () => time } };
+    const receiver = new DeadLetterReceiver({ ...deadLetters, client }, options);
+    await receiver.readAhead();
     time = 49_000;
-    await look.readAhead();
+    await receiver.readAhead();
     expect(calls).not.toContain('ChangeMessageVisibilityBatchCommand');
     time = 51_000;
-    await look.readAhead();
+    await receiver.readAhead();
     time = 90_000;
-    await look.readAhead();
+    await receiver.readAhead();
     expect(calls.filter((name) => name === 'ChangeMessageVisibilityBatchCommand')).toHaveLength(1);
     time = 102_000;
-    await look.readAhead();
+    await receiver.readAhead();
     expect(calls.filter((name) => name === 'ChangeMessageVisibilityBatchCommand')).toHaveLength(2);
-    await look.close();
+    await receiver.close();
   });
 
   it('shows a message once that SQS delivers twice', async () => {
@@ -84,25 +83,21 @@ describe('a look at the dead-letter queue', () => {
         return {};
       },
     } as never;
-    const letters = await Array.fromAsync(lookAtDeadLetters({ client, url: 'q' }, { waitSeconds: 0, now }));
-    expect(letters).toHaveLength(1);
+    const messages = await Array.fromAsync(readDeadLetters({ client, url: 'q' }, { waitSeconds: 0, clock }));
+    expect(messages).toHaveLength(1);
     expect(given).toEqual(['2']);
   });
-});
 
-describe('grouping', () => {
-  it('counts by reason, with the oldest as the example and what would succeed today', async () => {
+  it('reads the reason that quarantine wrote, and the time of sending', async () => {
     const { deadLetters, send } = await queues();
-    const first = await send(deadLetters, 'noise', { reason: 'not-json', detail: 'expected JSON' });
-    await send(deadLetters, goodBody(1), { reason: 'not-json' });
-    await send(deadLetters, goodBody(2));
-    await send(deadLetters, '{}', { reason: 'something-of-tomorrow' });
-    const groups = await groupByReason(lookAtDeadLetters(deadLetters, { waitSeconds: 0, now }), VERDICT);
-    expect(groups).toMatchObject([
-      { reason: 'not-json', count: 2, wouldSucceed: 1, example: { detail: 'expected JSON', id: first } },
-      { reason: 'retries-used-up', count: 1, wouldSucceed: 1 },
-      { reason: 'unknown', count: 1, wouldSucceed: 0 },
-    ]);
-    expect(Date.parse(groups[0]?.oldest ?? '')).toBeGreaterThan(0);
+    const id = await send(deadLetters, 'noise', { reason: 'not-json', detail: 'expected JSON' });
+    await send(deadLetters, 'retried');
+    await send(deadLetters, 'odd', { reason: 'something-of-tomorrow' });
+    const messages = await Array.fromAsync(readDeadLetters(deadLetters, { waitSeconds: 0, clock }));
+    const byBody = new Map(messages.map((message) => [message.body, message]));
+    expect(byBody.get('noise')).toMatchObject({ id, reason: 'not-json', detail: 'expected JSON', receives: 1 });
+    expect(Date.parse(byBody.get('noise')?.sentAt ?? '')).toBeGreaterThan(0);
+    expect(byBody.get('retried')?.reason).toBe('retries-used-up');
+    expect(byBody.get('odd')?.reason).toBe('unknown');
   });
 });

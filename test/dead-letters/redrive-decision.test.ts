@@ -1,26 +1,42 @@
 import { describe, expect, it } from 'vitest';
-import { judge } from '../../src/dead-letters/redrive-decision.ts';
+import { decideRedrive, decisionText } from '../../src/dead-letters/redrive-decision.ts';
 import { s3EventRecord, s3Message, testEventMessage } from '../builders/s3-event.ts';
-import { goodBody, VERDICT } from './dead-letter-queues.ts';
+import { goodBody, SETTINGS } from './dead-letter-queues.ts';
 
-describe('the verdict on a message', () => {
+describe('decideRedrive', () => {
   it('names the records that it would store', () => {
-    const verdict = judge(goodBody(7), VERDICT);
-    expect(verdict).toMatchObject({ succeeds: true, kind: 'events', records: [{ s3_key: 'file-7.txt' }] });
+    const decision = decideRedrive(goodBody(7), SETTINGS);
+    expect(decision).toMatchObject({ succeeds: true, kind: 'events', records: [{ s3_key: 'file-7.txt' }] });
   });
 
-  it('takes test events, and events that the ledger does not store', () => {
-    expect(judge(testEventMessage(), VERDICT)).toEqual({ succeeds: true, kind: 'test-event', records: [] });
+  it('accepts test events, and events that the ledger does not store', () => {
+    expect(decideRedrive(testEventMessage(), SETTINGS)).toEqual({ succeeds: true, kind: 'test-event', records: [] });
     const tagging = s3Message(s3EventRecord({ eventName: 'ObjectTagging:Put' }));
-    expect(judge(tagging, VERDICT)).toEqual({ succeeds: true, kind: 'events', records: [] });
+    expect(decideRedrive(tagging, SETTINGS)).toEqual({ succeeds: true, kind: 'events', records: [] });
   });
 
-  it('tells the reason that quarantine would have', () => {
-    expect(judge('noise', VERDICT)).toMatchObject({ succeeds: false, reason: 'not-json' });
-    expect(judge('{"Records":[]}', VERDICT)).toMatchObject({ succeeds: false, reason: 'no-records' });
+  it('gives the reason that quarantine would have', () => {
+    expect(decideRedrive('noise', SETTINGS)).toMatchObject({ succeeds: false, reason: 'not-json' });
+    expect(decideRedrive('{"Records":[]}', SETTINGS)).toMatchObject({ succeeds: false, reason: 'no-records' });
     const half = s3Message(s3EventRecord(), s3EventRecord({ encodedKey: '%' }));
-    expect(judge(half, VERDICT)).toMatchObject({ succeeds: false, reason: 'key-not-decodable' });
+    expect(decideRedrive(half, SETTINGS)).toMatchObject({ succeeds: false, reason: 'key-not-decodable' });
     const long = s3Message(s3EventRecord({ key: 'x'.repeat(3000) }));
-    expect(judge(long, VERDICT)).toMatchObject({ succeeds: false, reason: 'record-too-large' });
+    expect(decideRedrive(long, SETTINGS)).toMatchObject({ succeeds: false, reason: 'record-too-large' });
+  });
+});
+
+describe('decisionText', () => {
+  const text = (body: string) => decisionText(decideRedrive(body, SETTINGS));
+
+  it('says in one line what a message would store', () => {
+    expect(text(goodBody(7))).toBe('uploaded s3://acme-uploads/file-7.txt');
+    const three = s3Message(...['a', 'b', 'c'].map((key) => s3EventRecord({ key })));
+    expect(text(three)).toBe('uploaded s3://acme-uploads/a and 2 more');
+    expect(text(testEventMessage())).toBe('a test event of S3, which stores nothing');
+    expect(text(s3Message(s3EventRecord({ eventName: 'ObjectTagging:Put' })))).toMatch(/does not store$/);
+  });
+
+  it('says why a message would fail again', () => {
+    expect(text('noise')).toMatch(/^not-json: expected /);
   });
 });

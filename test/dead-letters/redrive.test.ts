@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { redrive } from '../../src/dead-letters/redrive.ts';
-import { goodBody, openQueues } from './dead-letter-queues.ts';
+import { goodBody, openQueues, steppedClock } from './dead-letter-queues.ts';
 import { type SqsServer, startSqs } from './sqs-server.ts';
 
 let sqs: SqsServer;
@@ -20,7 +20,7 @@ async function drain({ consume }: Awaited<ReturnType<typeof queues>>) {
   while ((await consume()).length > 0);
 }
 
-describe('a redrive', () => {
+describe('redrive', () => {
   it('moves what would succeed today and leaves the rest', async () => {
     const world = await queues();
     for (const number of numbers(25)) await world.send(world.deadLetters, goodBody(number), { reason: 'not-json' });
@@ -59,7 +59,7 @@ describe('a redrive', () => {
     expect(await world.bodies(world.deadLetters)).toHaveLength(27);
   });
 
-  it('sends copies without what quarantine wrote, and with all else', async () => {
+  it('sends copies without the attributes of quarantine, and with all others', async () => {
     const world = await queues();
     const attributes = { reason: 'not-json', detail: 'old', original_message_id: 'x', tenant: 'acme' };
     await world.send(world.deadLetters, goodBody(1), attributes);
@@ -71,11 +71,7 @@ describe('a redrive', () => {
   it('stops after ten when their records do not appear', async () => {
     const world = await queues();
     for (const number of numbers(50)) await world.send(world.deadLetters, goodBody(number));
-    let time = 0;
-    const wait = async (milliseconds: number) => {
-      time += milliseconds;
-    };
-    const report = await redrive(world.redriveOptions({ now: () => time, wait }));
+    const report = await redrive(world.redriveOptions({ clock: steppedClock() }));
     expect(report).toMatchObject({ moved: 10, end: 'canary', canary: { moved: 10, recorded: 0, unrecorded: 10 } });
     expect(await world.bodies(world.deadLetters)).toHaveLength(40);
   });
@@ -83,14 +79,13 @@ describe('a redrive', () => {
   it('stops when the first ones come back, though the parser would take them', async () => {
     const world = await queues();
     for (const number of numbers(50)) await world.send(world.deadLetters, goodBody(number));
-    const wait = async () => void (await world.consume(() => true));
-    const report = await redrive(world.redriveOptions({ wait }));
+    const report = await redrive(world.redriveOptions({ clock: steppedClock(() => world.consume(() => true)) }));
     expect(report).toMatchObject({ moved: 10, end: 'canary', canary: { cameBack: 10 } });
     expect(await world.bodies(world.uploads)).toEqual([]);
     expect(await world.bodies(world.deadLetters)).toHaveLength(50);
   });
 
-  it('stops within some hundred when later ones come back', async () => {
+  it('stops within some hundred messages when later ones come back', async () => {
     const world = await queues();
     for (const number of numbers(300)) await world.send(world.deadLetters, goodBody(number));
     const first = new Set<string>();
@@ -98,30 +93,21 @@ describe('a redrive', () => {
       if (first.size < 10) first.add(body);
       return !first.has(body);
     };
-    let time = 0;
-    const wait = async (milliseconds: number) => {
-      time += milliseconds;
+    const consumeAll = async () => {
       while ((await world.consume(refuse)).length > 0);
     };
-    const report = await redrive(world.redriveOptions({ watchEvery: 100, now: () => time, wait }));
+    const report = await redrive(world.redriveOptions({ watchEvery: 100, clock: steppedClock(consumeAll) }));
     expect(report).toMatchObject({ moved: 120, end: 'canary', canary: { moved: 10, recorded: 0 } });
-    await wait(0);
+    await consumeAll();
     expect(await world.bodies(world.deadLetters)).toHaveLength(290);
   });
 
-  it('stops at the tenth that it sees again', async () => {
+  it('stops at the tenth message that it sees again', async () => {
     const world = await queues();
     for (const number of numbers(60)) await world.send(world.deadLetters, goodBody(number));
     const refuse = (body: string) => !/file-[0-9]\./.test(body);
-    const wait = async () => void (await world.consume(refuse));
-    const rate = 10;
-    let time = 0;
-    const pass = async (milliseconds: number) => {
-      time += milliseconds;
-      await wait();
-    };
-    const options = world.redriveOptions({ rate, now: () => time, wait: pass });
-    const report = await redrive(options);
+    const clock = steppedClock(() => world.consume(refuse));
+    const report = await redrive(world.redriveOptions({ rate: 10, clock }));
     expect(report).toMatchObject({ moved: 60, cameBack: 10, end: 'came-back', canary: { recorded: 10 } });
   });
 
@@ -133,16 +119,11 @@ describe('a redrive', () => {
     expect(await world.bodies(world.deadLetters)).toHaveLength(30);
   });
 
-  it('goes on after the first ten when their records were there before and none comes back', async () => {
+  it('goes on after the first ten when their records were stored before and none comes back', async () => {
     const world = await queues();
     for (const number of numbers(20)) await world.send(world.deadLetters, goodBody(number));
-    let time = 0;
-    const wait = async (milliseconds: number) => {
-      time += milliseconds;
-      await world.consume();
-    };
-    const stored: Parameters<typeof redrive>[0]['stored'] = async (keys) => keys;
-    const report = await redrive(world.redriveOptions({ stored, now: () => time, wait }));
+    const clock = steppedClock(() => world.consume());
+    const report = await redrive(world.redriveOptions({ stored: async (keys) => keys, clock }));
     expect(report).toMatchObject({ moved: 20, end: 'empty', canary: { moved: 10, recorded: 0, cameBack: 0 } });
   });
 

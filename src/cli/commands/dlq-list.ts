@@ -47,7 +47,7 @@ async function list({ json }: ListOptions, queues: OpenQueues, context: CliConte
   const { stdout, stderr } = context;
   const { groupByReason } = await import('../../dead-letters/groups.ts');
   const look = await openLook(queues, context);
-  const groups = await groupByReason(look.letters, queues.verdict);
+  const groups = await groupByReason(look.letters, queues.settings);
   const table = openTable(stdout, COLUMNS);
   for (const group of groups) {
     if (json) await stdout.line(jsonLine(toJson(group)));

@@ -35,17 +35,14 @@ export function dlqPurgeCommand(context: CliContext): Command {
 }
 
 async function purge({ yes }: PurgeOptions, { deadLetters, ledger }: OpenQueues, context: CliContext): Promise<void> {
-  const [{ purgeDeadLetters }, { queueState }] = await Promise.all([
-    import('../../dead-letters/queues.ts'),
-    import('../../dead-letters/queues.ts'),
-  ]);
+  const { purgeQueue, queueState } = await import('../../dead-letters/queues.ts');
   const { visible, hidden, delayed } = await queueState(deadLetters);
   const count = visible + hidden + delayed;
   if (!yes && !(await isConfirmed(count, ledger.name, context))) {
     context.exitCode = 1;
     return context.stderr.line('Nothing was deleted.');
   }
-  await purgeDeadLetters(deadLetters);
+  await purgeQueue(deadLetters);
   await context.stderr.line(`Deleted about ${formatNumberOf(count, 'dead letter')} of ${ledger.name}.`);
 }
 

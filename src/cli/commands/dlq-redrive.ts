@@ -1,9 +1,10 @@
 import { Command, Option } from 'commander';
+import { CANARY_WAIT_MS } from '../../dead-letters/canary.ts';
 import { DEAD_LETTER_REASONS, type DeadLetterReason } from '../../dead-letters/dead-letter.ts';
 import type { RedriveReport } from '../../dead-letters/redrive.ts';
-import { sleepUnlessAborted } from '../../shared/concurrency.ts';
 import { formatCount, formatDuration, formatNumberOf } from '../../shared/format.ts';
 import { visibleText } from '../../shared/text.ts';
+import { SECOND_MS } from '../../shared/time.ts';
 import { parseCount } from '../arguments/numbers.ts';
 import { addConnectionOptions, asArgument } from '../arguments/options.ts';
 import { parseDuration } from '../arguments/time.ts';
@@ -14,8 +15,6 @@ import { UsageError } from '../errors.ts';
 import { jsonLine } from '../output/data-formats.ts';
 import { openProgress } from '../output/progress.ts';
 import { writeDetails } from '../output/table.ts';
-
-const USUAL_WAIT = '30s';
 
 export interface RedriveCommandOptions extends ConnectionOptions {
   readonly reason?: DeadLetterReason;
@@ -60,7 +59,7 @@ export function dlqRedriveCommand(context: CliContext): Command {
     .addOption(
       new Option('--canary-wait <duration>', 'how long the first ten have to be recorded')
         .argParser(asArgument(parseDuration))
-        .default(parseDuration(USUAL_WAIT), USUAL_WAIT),
+        .default(CANARY_WAIT_MS, `${CANARY_WAIT_MS / SECOND_MS}s`),
     )
     .option('--json', 'the report as one JSON object');
   addConnectionOptions(command);
@@ -80,32 +79,24 @@ async function redriveOrMove(options: RedriveCommandOptions, queues: OpenQueues,
 }
 
 async function redriveLetters(options: RedriveCommandOptions, queues: OpenQueues, context: CliContext): Promise<void> {
-  const [{ redrive }, { storedKeys }, { queueState }] = await Promise.all([
+  const [{ redrive }, { queueState }] = await Promise.all([
     import('../../dead-letters/redrive.ts'),
-    import('../../ledger/read/reader.ts'),
     import('../../dead-letters/queues.ts'),
   ]);
-  const { ledger, deadLetters, uploads, verdict } = queues;
   const { reason, rate, limit, all = false, dryRun = false, canaryWait } = options;
-  const { signal, clock } = context;
-  const table = { client: await ledger.clients.dynamodb(), tableName: ledger.resources.tableName };
-  const { visible } = await queueState(deadLetters);
+  const { signal } = context;
+  const { visible } = await queueState(queues.deadLetters);
   const progress = await openProgress(context.stderr, 'messages');
   let last: Readonly<RedriveReport> | undefined;
   try {
     const report = await redrive({
-      deadLetters,
-      uploads,
-      verdict,
+      ...queues,
       all,
       dryRun,
       ...(reason !== undefined && { reason }),
       ...(rate !== undefined && { rate }),
       ...(limit !== undefined && { limit }),
       canaryMilliseconds: canaryWait,
-      stored: (keys) => storedKeys(table, keys),
-      now: () => clock.monotonic(),
-      wait: (milliseconds) => sleepUnlessAborted(milliseconds, clock, signal),
       signal,
       onProgress: (report) => {
         last = report;
@@ -137,21 +128,19 @@ async function writeReport(
 /** Lets SQS move all dead letters by a task of its own, and follows it. Ctrl-C ends the following, not the task. */
 export async function moveEverything(
   { rate, json }: RedriveCommandOptions,
-  { deadLetters, uploads }: OpenQueues,
+  queues: OpenQueues,
   context: CliContext,
 ): Promise<void> {
-  const { moveAll, MOST_A_SECOND } = await import('../../dead-letters/move-task.ts');
-  if (rate !== undefined && rate > MOST_A_SECOND) {
-    throw new UsageError(`SQS moves ${MOST_A_SECOND} messages a second at most: say --rate ${MOST_A_SECOND} or less`);
+  const { moveAll, MAX_TASK_RATE } = await import('../../dead-letters/move-task.ts');
+  if (rate !== undefined && rate > MAX_TASK_RATE) {
+    throw new UsageError(`SQS moves ${MAX_TASK_RATE} messages a second at most: say --rate ${MAX_TASK_RATE} or less`);
   }
-  const { stdout, stderr, signal, clock } = context;
+  const { stdout, stderr, signal } = context;
   const progress = await openProgress(stderr, 'messages');
   try {
     const state = await moveAll({
-      deadLetters,
-      uploads,
+      ...queues,
       ...(rate !== undefined && { rate }),
-      wait: (milliseconds) => sleepUnlessAborted(milliseconds, clock, signal),
       onProgress: ({ moved, toMove = 0 }) => progress.at(Math.min(1, moved / Math.max(1, toMove)), moved),
       signal,
     });

@@ -1,6 +1,5 @@
 import { Command } from 'commander';
 import type { DeadLetter } from '../../dead-letters/dead-letter.ts';
-import type { Verdict } from '../../dead-letters/redrive-decision.ts';
 import { formatNumberOf } from '../../shared/format.ts';
 import { visibleText } from '../../shared/text.ts';
 import { addConnectionOptions } from '../arguments/options.ts';
@@ -43,7 +42,7 @@ export function dlqShowCommand(context: CliContext): Command {
 
 async function show(id: string, { json }: ShowOptions, queues: OpenQueues, context: CliContext): Promise<void> {
   const { stdout, stderr } = context;
-  const [{ judge }, { toExport }] = await Promise.all([
+  const [{ decideRedrive, decisionText }, { toExport }] = await Promise.all([
     import('../../dead-letters/redrive-decision.ts'),
     import('../../dead-letters/dead-letter.ts'),
   ]);
@@ -56,10 +55,11 @@ async function show(id: string, { json }: ShowOptions, queues: OpenQueues, conte
     );
     return noteOnLook(look, context);
   }
-  const verdict = judge(letter.body, queues.verdict);
-  if (json) return stdout.line(jsonLine({ ...toExport(letter), today: verdict }));
+  const decision = decideRedrive(letter.body, queues.settings);
+  if (json) return stdout.line(jsonLine({ ...toExport(letter), today: decision }));
   await stdout.line(paint(visibleText(letter.id), 'bold', stdout.hasColour));
-  await writeDetails(stdout, detailsOf(letter, verdict));
+  const today = `would ${decision.succeeds ? 'succeed' : 'fail again'}: ${visibleText(decisionText(decision))}`;
+  await writeDetails(stdout, detailsOf(letter, today));
   await stdout.line('');
   for (const line of bodyLines(letter.body)) await stdout.line(line);
 }
@@ -71,12 +71,12 @@ async function find(id: string, letters: AsyncIterable<DeadLetter>): Promise<Dea
   return undefined;
 }
 
-function detailsOf({ reason, sentAt, receives, attributes }: DeadLetter, verdict: Verdict): [string, string][] {
+function detailsOf({ reason, sentAt, receives, attributes }: DeadLetter, today: string): [string, string][] {
   const details: [string, string][] = [
     ['reason', reason],
     ...(sentAt === undefined ? [] : ([['sent', `${timeText(sentAt)} UTC`]] as [string, string][])),
     ['received', formatNumberOf(receives, 'time')],
-    ['today', verdictText(verdict)],
+    ['today', today],
   ];
   const own = Object.entries(attributes)
     .filter(([name]) => name !== 'reason')
@@ -85,16 +85,6 @@ function detailsOf({ reason, sentAt, receives, attributes }: DeadLetter, verdict
       StringValue === undefined ? formatNumberOf(BinaryValue?.length ?? 0, 'byte') : visibleText(StringValue),
     ]);
   return [...details, ...own];
-}
-
-function verdictText(verdict: Verdict): string {
-  if (!verdict.succeeds) return `would fail again: ${verdict.reason}, ${visibleText(verdict.detail)}`;
-  if (verdict.kind === 'test-event') return 'would succeed: a test event of S3, which stores nothing';
-  if (verdict.kind === 'digest-tick') return 'would succeed: the time to send a digest';
-  const [first] = verdict.records;
-  if (first === undefined) return 'would succeed: no event that the ledger stores';
-  const more = verdict.records.length > 1 ? ` and ${verdict.records.length - 1} more` : '';
-  return `would succeed: ${first.status} ${visibleText(`s3://${first.s3_bucket}/${first.s3_key}`)}${more}`;
 }
 
 /** JSON laid out for reading, anything else as it is; harmless either way. */

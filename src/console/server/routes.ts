@@ -1,4 +1,4 @@
-import { lookAtFailed, parseRedriveRequest, redriveWithProgress } from '../api/dead-letters.ts';
+import { deadLettersView, parseRedriveRequest, redriveWithProgress } from '../api/dead-letters.ts';
 import { digestOf, htmlOf, inboxView, toPreviewView } from '../api/emails.ts';
 import { parseUploads, requiredText } from '../api/parameters.ts';
 import { objectView, search } from '../api/records.ts';
@@ -56,13 +56,13 @@ function failedRoutes({ source, explain }: RouteOptions): Route[] {
   return [
     [
       'POST /api/dead-letters',
-      async (exchange) => sendJson(exchange, await lookAtFailed(source.redrive, exchange.signal)),
+      async (exchange) => sendJson(exchange, await deadLettersView(source.queues, exchange.signal)),
     ],
     [
       'POST /api/redrive',
       async (exchange) => {
         const request = parseRedriveRequest(await readJson(exchange));
-        await sendJsonLines(exchange, redriveWithProgress(source.redrive, request, exchange.signal), explain);
+        await sendJsonLines(exchange, redriveWithProgress(source.queues, request, exchange.signal), explain);
       },
     ],
   ];

@@ -138,7 +138,7 @@ describeInBrowser('the console', () => {
       await page.locator('.group', { hasText: 'not-json' }).getByRole('button', { name: 'Redrive' }).isDisabled(),
     ).toBe(true);
     await good.getByText('The message').click();
-    expect(await good.textContent()).toContain(`Now: uploaded: ${running.stack.bucketName}/redriven.txt`);
+    expect(await good.textContent()).toContain(`Now: uploaded s3://${running.stack.bucketName}/redriven.txt`);
     await good.getByRole('button', { name: 'Dry run' }).click();
     await page.getByText('Done. 2 looked at, 1 would be moved.').waitFor();
     await page.getByRole('button', { name: 'Close' }).click();

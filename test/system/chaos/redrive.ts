@@ -1,7 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { RedriveReport } from '../../../src/dead-letters/redrive.ts';
-import { redrive } from '../../../src/dead-letters/redrive.ts';
-import { storedKeys } from '../../../src/ledger/read/reader.ts';
+import { ledgerQueues } from '../../../src/dead-letters/queues.ts';
+import { type RedriveReport, redrive } from '../../../src/dead-letters/redrive.ts';
+import { systemClock } from '../../../src/shared/clock.ts';
 import type { World } from './world.ts';
 
 /** Milliseconds for the first of the redriven messages, which may all have their records already and prove nothing. */
@@ -9,16 +8,7 @@ const CANARY = 4_000;
 
 /** Moves back what died of curable causes, by the product's own redrive. */
 export async function redriveAll({ stack, clients }: World): Promise<RedriveReport> {
-  const { tableName, indexShards } = stack;
-  return redrive({
-    deadLetters: { client: clients.sqs, url: stack.deadLetterQueueUrl },
-    uploads: { client: clients.sqs, url: stack.queueUrl },
-    verdict: { uploads: {}, records: { indexShards, source: 'notification' } },
-    all: false,
-    dryRun: false,
-    canaryMilliseconds: CANARY,
-    stored: (keys) => storedKeys({ client: clients.dynamodb, tableName }, keys),
-    now: Date.now,
-    wait: (milliseconds) => sleep(milliseconds),
-  });
+  const { sqs, dynamodb } = clients;
+  const queues = ledgerQueues({ sqs, dynamodb: async () => dynamodb, resources: stack, clock: systemClock });
+  return redrive({ ...queues, all: false, dryRun: false, canaryMilliseconds: CANARY });
 }

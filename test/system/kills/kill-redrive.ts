@@ -1,7 +1,7 @@
 import { DeleteMessageCommand, ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
-import { judge } from '../../../src/dead-letters/redrive-decision.ts';
+import { decideRedrive } from '../../../src/dead-letters/redrive-decision.ts';
 import type { Random } from '../../../src/shared/seeded-random.ts';
-import { goodBody, VERDICT } from '../../dead-letters/dead-letter-queues.ts';
+import { goodBody, SETTINGS } from '../../dead-letters/dead-letter-queues.ts';
 import { differences, type Round } from './kill-bucket-commands.ts';
 import type { KillWorld } from './kill-world.ts';
 
@@ -46,8 +46,8 @@ export async function killRedrive(kill: KillWorld, random: Random, round: number
 }
 
 function recordsOf(body: string) {
-  const verdict = judge(body, VERDICT);
-  return verdict.succeeds ? verdict.records : [];
+  const decision = decideRedrive(body, SETTINGS);
+  return decision.succeeds ? decision.records : [];
 }
 
 async function send({ world, deadLetterQueueUrl }: KillWorld, body: string): Promise<void> {

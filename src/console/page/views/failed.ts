@@ -60,7 +60,7 @@ function statusText({ looked, isCut }: DeadLettersView): string {
 }
 
 function groupCard(group: DeadLetterGroupView, { source, signal }: ViewContext, onDone: () => void): HTMLElement {
-  const { reason, count, wouldSucceed, oldest, letters } = group;
+  const { reason, count, wouldSucceed, oldest, deadLetters } = group;
   const open = (dryRun: boolean) => openRedrive({ reason, wouldSucceed, dryRun, source, signal, onDone });
   const redrive = element(
     'button',
@@ -71,9 +71,9 @@ function groupCard(group: DeadLetterGroupView, { source, signal }: ViewContext, 
   const dryRun = element('button', { type: 'button' }, 'Dry run');
   dryRun.addEventListener('click', () => open(true));
   const shown =
-    letters.length < count
-      ? `The first ${letters.length} messages`
-      : `${letters.length === 1 ? 'The message' : 'Messages'}`;
+    deadLetters.length < count
+      ? `The first ${deadLetters.length} messages`
+      : `${deadLetters.length === 1 ? 'The message' : 'Messages'}`;
   return element(
     'section',
     { class: 'card group' },
@@ -91,7 +91,7 @@ function groupCard(group: DeadLetterGroupView, { source, signal }: ViewContext, 
       oldest !== undefined && [' Oldest: ', timeElement(oldest), ' UTC.'],
     ),
     element('p', { class: wouldSucceed > 0 ? 'good' : 'note' }, verdictText(group)),
-    element('details', {}, element('summary', {}, shown), letters.map(letterCard)),
+    element('details', {}, element('summary', {}, shown), deadLetters.map(messageCard)),
   );
 }
 
@@ -100,7 +100,7 @@ function verdictText({ count, wouldSucceed }: DeadLetterGroupView): string {
   return `Today's parser takes ${wouldSucceed === count ? 'all' : `${countText(wouldSucceed)} of ${countText(count)}`}.`;
 }
 
-function letterCard({ id, detail, sentAt, body, bodyLength, verdict }: DeadLetterView): HTMLElement {
+function messageCard({ id, detail, sentAt, body, bodyLength, wouldSucceed, decision }: DeadLetterView): HTMLElement {
   const rest = bodyLength - body.length;
   return element(
     'article',
@@ -108,7 +108,7 @@ function letterCard({ id, detail, sentAt, body, bodyLength, verdict }: DeadLette
     element('h3', { class: 'mono' }, visibleText(id)),
     sentAt !== undefined && element('p', { class: 'note' }, timeElement(sentAt), ' UTC'),
     detail !== undefined && element('p', {}, `Then: ${visibleText(detail)}`),
-    element('p', { class: verdict.succeeds ? 'good' : '' }, `Now: ${visibleText(verdict.text)}`),
+    element('p', { class: wouldSucceed ? 'good' : '' }, `Now: ${visibleText(decision)}`),
     // Scrolls by itself, so the keyboard must reach it.
     element('pre', { tabindex: 0, role: 'region', 'aria-label': 'Body' }, bodyText(body)),
     rest > 0 && element('p', { class: 'note' }, `and ${countText(rest)} characters more`),
