@@ -5,7 +5,7 @@ import { UploadLedgerError } from '../../shared/errors.ts';
 import type { OnCall } from './service-call.ts';
 import { toMailCall } from './service-call.ts';
 
-/** One email as the emulator keeps it. */
+/** An email as the emulator keeps it. */
 export interface ReceivedEmail {
   readonly messageId: string;
   readonly from: string;
@@ -28,7 +28,7 @@ export interface MailServer {
   readonly endpoint: string;
   /** Emails received so far, oldest first. */
   emails(): Promise<ReceivedEmail[]>;
-  /** While SES is down, every call of its API is answered with 503; the inbox still opens. */
+  /** While SES is down, it answers every call of its API with 503; the inbox still opens. */
   setDown(isDown: boolean): void;
   close(): Promise<void>;
 }
@@ -39,7 +39,7 @@ export interface MailServerOptions {
   readonly onCall?: OnCall;
 }
 
-/** An email's HTML is shown in the inbox page: it may load nothing from elsewhere and send nothing there. */
+/** The inbox page shows an email's HTML, which may load nothing from elsewhere and send nothing there. */
 const INBOX_POLICY = "default-src 'self' 'unsafe-inline' data: blob:; form-action 'none'; base-uri 'none'";
 
 const SERVICE_UNAVAILABLE =
@@ -49,21 +49,19 @@ const SERVICE_UNAVAILABLE =
 /**
  * Starts an SES emulator.
  *
- * It keeps its emails in the module: servers of one process share them, and they outlive a server that is closed. Emails
- * leave the machine only when the variable SMTP_TRANSPORT, which belongs to the emulator, names a mail server.
+ * It keeps its emails in the module: servers of one process share them, and a closed server leaves them. Emails leave the
+ * machine only when the emulator's variable SMTP_TRANSPORT names a mail server.
  *
  * @throws UploadLedgerError `mail-server` when the port is taken.
  */
 export async function startMailServer({ port = 0, onCall }: MailServerOptions = {}): Promise<MailServer> {
-  // It takes most of half a second to load: not before it is needed. Required, because loaders disagree on what the
-  // default import of a CommonJS module with a default of its own is.
+  // It takes most of half a second to load: not before it is needed. `require`, because loaders disagree on what the default
+  // import of a CommonJS module with a default of its own is.
   const emulator = createRequire(import.meta.url)('aws-ses-v2-local') as typeof import('aws-ses-v2-local');
   const server = await emulator.default({ host: '127.0.0.1', port });
   if (!server.listening) {
-    throw new UploadLedgerError(
-      'mail-server',
-      `The mail server cannot listen on 127.0.0.1:${port}: choose another port.`,
-    );
+    const message = `The mail server cannot listen on 127.0.0.1:${port}: choose another port.`;
+    throw new UploadLedgerError('mail-server', message);
   }
   let isDown = false;
   watch(server, () => isDown, onCall);
@@ -82,22 +80,22 @@ export async function startMailServer({ port = 0, onCall }: MailServerOptions = 
   };
 }
 
-/** Answers calls of the API instead of the emulator while it is down. */
+/** Reports calls of the API, and answers them instead of the emulator while it is down. */
 function watch(server: Server, isDown: () => boolean, onCall?: OnCall): void {
   const [listener] = server.listeners('request');
   server.removeAllListeners('request');
   server.on('request', (request, response) => {
     response.setHeader('content-security-policy', INBOX_POLICY);
     const isApi = request.method !== 'GET' || request.url?.startsWith('/v2/');
-    if (isApi && onCall !== undefined) tell(request, onCall);
+    if (isApi && onCall !== undefined) report(request, onCall);
     if (!isApi || !isDown()) return (listener as RequestListener)(request, response);
     request.resume();
     response.writeHead(503, { 'content-type': 'text/xml' }).end(SERVICE_UNAVAILABLE);
   });
 }
 
-/** Reads along: the emulator, or the refusal, reads the same body. */
-function tell(request: IncomingMessage, onCall: OnCall): void {
+/** Reads the body beside the emulator, which reads it too. */
+function report(request: IncomingMessage, onCall: OnCall): void {
   const parts: Buffer[] = [];
   request.on('data', (part: Buffer) => parts.push(part));
   request.on('end', () => {
@@ -106,7 +104,7 @@ function tell(request: IncomingMessage, onCall: OnCall): void {
   });
 }
 
-/** Emails that the emulator at `endpoint` has received so far, oldest first: also for another process. */
+/** Emails that the emulator at `endpoint`, of this or another process, has received so far, oldest first. */
 export async function readEmails(endpoint: string): Promise<ReceivedEmail[]> {
   const response = await fetch(`${endpoint}/store`);
   return ((await response.json()) as { emails: ReceivedEmail[] }).emails;

@@ -3,23 +3,22 @@ import { TABLE } from '../../contract/table.ts';
 import { LOCAL_ACCOUNT_ID, LOCAL_REGION } from '../identity.ts';
 import { accessKeyIdOf } from '../s3/request.ts';
 
-/** A call that a local server has received, in the words of IAM. */
+/** A call that a local server has received, in IAM's terms. */
 export interface ServiceCall {
   /** Who signed it: the access key id. */
   readonly caller: string;
   /** Such as `dynamodb:BatchWriteItem`. A batch call of SQS is the action of its entries, as IAM has it. */
   readonly action: string;
-  /** ARNs of all that it is about. */
+  /** ARNs. */
   readonly resources: readonly string[];
-  /** What a policy may ask of it, by IAM's names, such as `dynamodb:LeadingKeys`. */
+  /** Values of IAM's condition keys, such as `dynamodb:LeadingKeys`. */
   readonly context: Readonly<Record<string, readonly string[]>>;
 }
 
-/** Told of each signed call as it arrives, whatever becomes of it. */
+/** Called with each signed call as it arrives, whatever becomes of it. */
 export type OnCall = (call: ServiceCall) => void;
 
-/** What the local servers need of a request to say whose call it is. */
-export interface SignedRequest {
+interface SignedRequest {
   readonly headers: IncomingHttpHeaders;
   /** As it came. */
   readonly body: string;
@@ -28,8 +27,7 @@ export interface SignedRequest {
 const TARGET = /^AmazonSQS\.(\w+?)(?:Batch)?$/;
 
 /**
- * A call of SQS in the words of IAM, in which a batch call is the action of its entries; undefined for what nobody signed and
- * for what is no call of SQS.
+ * A call of SQS, in which a batch call is the action of its entries; undefined for another call and for one without a signature.
  *
  * Source: SQS developer guide, "Amazon SQS API permissions: actions and resource reference".
  */
@@ -37,21 +35,13 @@ export function toQueueCall(headers: IncomingHttpHeaders, body: unknown): Servic
   const [, operation] = TARGET.exec(String(headers['x-amz-target'])) ?? [];
   const caller = accessKeyIdOf(headers, {});
   if (operation === undefined || caller === undefined) return undefined;
-  const { QueueUrl: url = '', QueueName: name = url.split('/').at(-1) } = body as {
-    QueueUrl?: string;
-    QueueName?: string;
-  };
-  return {
-    caller,
-    action: `sqs:${operation}`,
-    resources: [`arn:aws:sqs:${LOCAL_REGION}:${LOCAL_ACCOUNT_ID}:${name}`],
-    context: {},
-  };
+  const { QueueUrl: url = '', QueueName: name = url.split('/').at(-1) } = body as Record<string, string | undefined>;
+  const resources = [`arn:aws:sqs:${LOCAL_REGION}:${LOCAL_ACCOUNT_ID}:${name}`];
+  return { caller, action: `sqs:${operation}`, resources, context: {} };
 }
 
 /**
- * A reading of an object in the words of IAM, in which asking for its metadata alone is reading it; undefined for what nobody signed and
- * for every other request.
+ * A read of an object, in which a HEAD is a read; undefined for another request and for one without a signature.
  *
  * Source: S3 API reference, `HeadObject` and `GetObject`, "Permissions".
  *
@@ -65,7 +55,7 @@ export function toObjectCall(method: string, url: string, headers: IncomingHttpH
   return { caller, action: 's3:GetObject', resources, context: {} };
 }
 
-/** As it came, when it is encoded as no client encodes it: S3 refuses such a request by itself. */
+/** As it came when its encoding is invalid: S3 refuses such a request itself. */
 function decoded(key: string): string {
   try {
     return decodeURIComponent(key);
@@ -82,7 +72,7 @@ interface Write {
   readonly DeleteRequest?: { readonly Key: Item };
 }
 
-/** What a request to DynamoDB may hold, as far as IAM looks at it. */
+/** The parts of a request to DynamoDB that IAM evaluates. */
 interface TableRequest {
   readonly TableName?: string;
   readonly IndexName?: string;
@@ -94,7 +84,7 @@ interface TableRequest {
 }
 
 /**
- * A call of DynamoDB in the words of IAM; undefined for one that nobody signed.
+ * A call of DynamoDB; undefined for one without a signature.
  *
  * Source: Service Authorization Reference, "Actions, resources, and condition keys for Amazon DynamoDB".
  *
@@ -128,7 +118,7 @@ function queriedKey({ KeyConditionExpression = '', ExpressionAttributeValues = {
 }
 
 /**
- * A call of SES in the words of IAM, in which an email is sent on the identity of its sender; undefined for one that nobody signed.
+ * A call of SES, about the identity of the sender; undefined for one without a signature.
  *
  * Source: Service Authorization Reference, "Actions, resources, and condition keys for Amazon SES".
  */

@@ -1,10 +1,10 @@
-import { type Random, seededRandom } from '../../shared/seeded-random.ts';
+import { seededRandom } from '../../shared/seeded-random.ts';
 
 /** What is to go wrong with calls that read or write items. Shares are from 0 to 1. @default nothing */
 export interface TableFaults {
   /**
-   * Share of the puts of BatchWriteItem calls that come back in `UnprocessedItems`; the first put of a call never does, since DynamoDB
-   * refuses a call as a whole when it can process nothing of it (API reference of BatchWriteItem): `throttle` does that.
+   * Share of the puts of BatchWriteItem calls that come back in `UnprocessedItems`. The first put of a call never does: when
+   * DynamoDB can process nothing of a call, it refuses the call (API reference of BatchWriteItem), as `throttle` does.
    */
   readonly unprocessed?: number;
   /** Share of the calls that are refused as a whole with ProvisionedThroughputExceededException. */
@@ -19,57 +19,60 @@ export interface TableFaults {
   readonly seed?: number;
 }
 
-/** What the server was asked and what went wrong since it started. */
-export interface TableCounters {
-  batchWriteCalls: number;
-  /** Puts and deletes in those calls. */
-  batchWriteItems: number;
-  /** Puts that came back unprocessed. */
-  unprocessed: number;
-  throttled: number;
-  failed: number;
-  cut: number;
+/** A call that reads or writes items. */
+export interface TableCall {
+  /** Such as `BatchWriteItem`. */
+  readonly operation: string;
+  readonly isWrite: boolean;
+  /** The requests of a BatchWriteItem. */
+  readonly requests: readonly WriteRequest[];
 }
 
+/** What goes wrong with one call. */
+export interface CallFault {
+  /** The answer, instead of carrying out the call. */
+  readonly error?: { readonly status: number; readonly type: string };
+  /** Positions of the requests of a BatchWriteItem that come back unprocessed. */
+  readonly unprocessed?: readonly number[];
+  /** The connection is cut after the call was carried out. */
+  readonly isCut?: boolean;
+  /** The call is neither carried out nor answered. */
+  readonly isIgnored?: boolean;
+}
+
+/** Decides about one call. */
+export type NextFault = (call: TableCall) => CallFault | undefined;
+
+const THROTTLED = { status: 400, type: 'ProvisionedThroughputExceededException' } as const;
+const FAILED = { status: 500, type: 'InternalServerError' } as const;
+
 /** Draws faults: the same seed and the same calls give the same faults. */
-export class FaultPlan {
-  readonly latencyMs: number;
-  readonly #faults: TableFaults;
-  readonly #random: Random;
+export function drawFaults(faults: TableFaults): NextFault {
+  const random = seededRandom(faults.seed ?? 1);
+  const draw = (share = 0) => random() < share;
+  return ({ isWrite, requests }) => {
+    if (draw(faults.throttle)) return { error: THROTTLED };
+    if (draw(faults.fail)) return { error: FAILED };
+    const unprocessed = putPositions(requests)
+      .slice(1)
+      .filter(() => draw(faults.unprocessed));
+    return { unprocessed, isCut: isWrite && draw(faults.cutAfterWrite) };
+  };
+}
 
-  constructor(faults: TableFaults = {}) {
-    this.#faults = faults;
-    this.#random = seededRandom(faults.seed ?? 1);
-    this.latencyMs = faults.latencyMs ?? 0;
-  }
-
-  /** What becomes of a call before it is carried out. */
-  drawRefusal(): 'throttle' | 'fail' | undefined {
-    if (this.#draw(this.#faults.throttle)) return 'throttle';
-    return this.#draw(this.#faults.fail) ? 'fail' : undefined;
-  }
-
-  drawUnprocessed(): boolean {
-    return this.#draw(this.#faults.unprocessed);
-  }
-
-  drawCut(): boolean {
-    return this.#draw(this.#faults.cutAfterWrite);
-  }
-
-  #draw(share = 0): boolean {
-    return this.#random() < share;
-  }
+/** Only puts can come back unprocessed here. */
+export function putPositions(requests: readonly WriteRequest[]): readonly number[] {
+  return requests.flatMap((request, position) => (request?.PutRequest === undefined ? [] : [position]));
 }
 
 /** The part of a BatchWriteItem call that matters here. */
-export interface BatchWrite {
+interface BatchWrite {
   readonly RequestItems: Readonly<Record<string, readonly WriteRequest[]>>;
 }
 
-type WriteRequest = { readonly PutRequest?: unknown };
+type WriteRequest = { readonly PutRequest?: unknown } | null;
 
-/** The call, or undefined for a body that is none: DynamoDB's own answer tells what is wrong with it. */
+/** The call, or undefined for a body that is none: DynamoDB's own answer says what is wrong with it. */
 export function parseBatchWrite(body: string): BatchWrite | undefined {
   try {
     const call = JSON.parse(body) as Partial<BatchWrite> | null;
@@ -81,20 +84,17 @@ export function parseBatchWrite(body: string): BatchWrite | undefined {
   }
 }
 
-export function countRequests({ RequestItems }: BatchWrite): number {
-  return Object.values(RequestItems).reduce((sum, requests) => sum + requests.length, 0);
-}
-
-/** Parts a call in two: what is to be carried out, and the puts that come back unprocessed. */
-export function partBatchWrite(
+/** Splits a call in two: what is to be carried out, and what comes back unprocessed. */
+export function splitBatchWrite(
   call: BatchWrite,
-  comesBack: () => boolean,
-): { readonly taken: BatchWrite; readonly unprocessed: BatchWrite } {
+  positions: readonly number[],
+): Record<'taken' | 'unprocessed', BatchWrite> {
   const taken: Record<string, WriteRequest[]> = {};
   const unprocessed: Record<string, WriteRequest[]> = {};
+  let position = 0;
   for (const [table, requests] of Object.entries(call.RequestItems)) {
     for (const request of requests) {
-      const part = request?.PutRequest !== undefined && comesBack() ? unprocessed : taken;
+      const part = positions.includes(position++) ? unprocessed : taken;
       part[table] ??= [];
       part[table].push(request);
     }

@@ -2,16 +2,15 @@ import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'n
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { setTimeout as sleep } from 'node:timers/promises';
 import dynalite from 'dynalite';
-import type { OnCall } from './service-call.ts';
-import { toTableCall } from './service-call.ts';
+import { systemClock } from '../../shared/clock.ts';
+import { type OnCall, toTableCall } from './service-call.ts';
 import {
-  countRequests,
-  FaultPlan,
+  type CallFault,
+  drawFaults,
+  type NextFault,
   parseBatchWrite,
-  partBatchWrite,
-  type TableCounters,
+  splitBatchWrite,
   type TableFaults,
 } from './table-faults.ts';
 
@@ -23,44 +22,55 @@ export interface TableServerOptions {
   readonly onCall?: OnCall;
 }
 
-/** DynamoDB on 127.0.0.1, kind unless told otherwise. */
+/** DynamoDB on 127.0.0.1, with faults on request. */
 export interface TableServer {
   /** Such as `http://127.0.0.1:41234`. */
   readonly endpoint: string;
   readonly counters: Readonly<TableCounters>;
-  /** Replaces the faults for all calls to come; without an argument nothing goes wrong any more. */
-  setFaults(faults?: TableFaults): void;
+  /** Replaces the faults for all calls to come, drawn or decided call by call; without an argument there are none. */
+  setFaults(faults?: TableFaults | NextFault): void;
   /** Cuts every connection and closes the store. */
   close(): Promise<void>;
 }
 
-const WRITES: readonly string[] = ['BatchWriteItem', 'DeleteItem', 'PutItem', 'UpdateItem'];
-/** Operations on items; those on tables are never disturbed. */
-const DISTURBED: readonly string[] = [...WRITES, 'BatchGetItem', 'GetItem', 'Query', 'Scan'];
+/** What the server was asked, and what went wrong, since it started. */
+interface TableCounters {
+  batchWriteCalls: number;
+  /** Puts and deletes in those calls. */
+  batchWriteItems: number;
+  /** Puts that came back unprocessed. */
+  unprocessed: number;
+  throttled: number;
+  failed: number;
+  cut: number;
+}
 
-const REFUSALS = {
-  throttle: { status: 400, type: 'ProvisionedThroughputExceededException' },
-  fail: { status: 500, type: 'InternalServerError' },
-} as const;
+const WRITES: readonly string[] = ['BatchWriteItem', 'DeleteItem', 'PutItem', 'UpdateItem'];
+/** Those that faults are injected into. */
+const ITEM_OPERATIONS: readonly string[] = [...WRITES, 'BatchGetItem', 'GetItem', 'Query', 'Scan'];
 
 export async function startTableServer({ path, port = 0, onCall }: TableServerOptions = {}): Promise<TableServer> {
-  const instant = { createTableMs: 0, updateTableMs: 0, deleteTableMs: 0 };
-  const server = dynalite({ ...instant, ...(path !== undefined && { path }) });
-  const disturbance = new Disturbance(server, onCall);
+  const server = dynalite({
+    createTableMs: 0,
+    updateTableMs: 0,
+    deleteTableMs: 0,
+    ...(path !== undefined && { path }),
+  });
+  const injector = new FaultInjector(server, onCall);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, '127.0.0.1', resolve);
   });
   return {
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    counters: disturbance.counters,
-    setFaults: (faults) => disturbance.setFaults(faults),
-    close: () => disturbance.close(),
+    counters: injector.counters,
+    setFaults: (faults) => injector.setFaults(faults),
+    close: () => injector.close(),
   };
 }
 
-/** Stands between a dynalite server and its clients. */
-class Disturbance {
+/** Receives the requests to a dynalite server, and passes them on with faults. */
+class FaultInjector {
   readonly counters: TableCounters = {
     batchWriteCalls: 0,
     batchWriteItems: 0,
@@ -72,7 +82,8 @@ class Disturbance {
   readonly #server: Server;
   readonly #listener: RequestListener;
   readonly #onCall: OnCall | undefined;
-  #plan = new FaultPlan();
+  #nextFault: NextFault = () => undefined;
+  #latencyMs = 0;
   #isClosed = false;
 
   constructor(server: Server, onCall?: OnCall) {
@@ -87,8 +98,10 @@ class Disturbance {
     });
   }
 
-  setFaults(faults?: TableFaults): void {
-    this.#plan = new FaultPlan(faults);
+  setFaults(faults: TableFaults | NextFault = {}): void {
+    const isDecided = typeof faults === 'function';
+    this.#nextFault = isDecided ? faults : drawFaults(faults);
+    this.#latencyMs = isDecided ? 0 : (faults.latencyMs ?? 0);
   }
 
   async close(): Promise<void> {
@@ -101,34 +114,32 @@ class Disturbance {
   }
 
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    // The emulator throws out of reach when a client breaks off or the store is closed: it only ever sees whole requests.
+    // The emulator throws out of reach when a client breaks off or the store is closed: it gets only whole requests.
     const body = await text(request);
     const operation = String(request.headers['x-amz-target']).split('.')[1] ?? '';
-    this.#tell(request, operation, body);
-    const plan = this.#plan;
-    const call = operation === 'BatchWriteItem' ? parseBatchWrite(body) : undefined;
-    if (call !== undefined) {
+    const signed = this.#onCall && toTableCall({ headers: request.headers, body }, operation);
+    if (signed !== undefined) this.#onCall?.(signed);
+    const batch = operation === 'BatchWriteItem' ? parseBatchWrite(body) : undefined;
+    const requests = Object.values(batch?.RequestItems ?? {}).flat();
+    if (batch !== undefined) {
       this.counters.batchWriteCalls += 1;
-      this.counters.batchWriteItems += countRequests(call);
+      this.counters.batchWriteItems += requests.length;
     }
-    if (!DISTURBED.includes(operation)) return this.#pass(request, response, body);
-    if (plan.latencyMs > 0) await sleep(plan.latencyMs);
-    const refusal = plan.drawRefusal();
-    if (refusal !== undefined) return this.#refuse(response, refusal);
-    let puts = 0;
-    const comesBack = () => (puts++ === 0 ? false : plan.drawUnprocessed());
-    const { taken, unprocessed } = partBatchWrite(call ?? { RequestItems: {} }, comesBack);
-    const refused = countRequests(unprocessed);
-    this.counters.unprocessed += refused;
-    if (WRITES.includes(operation) && plan.drawCut())
-      return this.#pass(request, this.#cut(response), refused > 0 ? JSON.stringify(taken) : body);
-    if (refused === 0) return this.#pass(request, response, body);
-    return this.#pass(request, addUnprocessed(response, unprocessed.RequestItems), JSON.stringify(taken));
-  }
-
-  #tell({ headers }: IncomingMessage, operation: string, body: string): void {
-    const call = this.#onCall && toTableCall({ headers, body }, operation);
-    if (call !== undefined) this.#onCall?.(call);
+    if (!ITEM_OPERATIONS.includes(operation)) return this.#pass(request, response, body);
+    const nextFault = this.#nextFault;
+    if (this.#latencyMs > 0) await systemClock.sleep(this.#latencyMs);
+    const fault = nextFault({ operation, isWrite: WRITES.includes(operation), requests }) ?? {};
+    if (fault.isIgnored) return;
+    if (fault.error !== undefined) return this.#refuse(response, fault.error);
+    const { unprocessed: positions = [] } = fault;
+    if (fault.isCut) this.counters.cut += 1;
+    if (batch === undefined || positions.length === 0) {
+      return this.#pass(request, fault.isCut ? cut(response) : response, body);
+    }
+    this.counters.unprocessed += positions.length;
+    const { taken, unprocessed } = splitBatchWrite(batch, positions);
+    const changed = fault.isCut ? cut(response) : addUnprocessed(response, unprocessed.RequestItems);
+    return this.#pass(request, changed, JSON.stringify(taken));
   }
 
   #pass(request: IncomingMessage, response: ServerResponse, body: string): void {
@@ -138,20 +149,18 @@ class Disturbance {
     this.#listener(replayed as unknown as IncomingMessage, response);
   }
 
-  #refuse(response: ServerResponse, refusal: keyof typeof REFUSALS): void {
-    if (refusal === 'throttle') this.counters.throttled += 1;
+  #refuse(response: ServerResponse, { status, type }: NonNullable<CallFault['error']>): void {
+    if (status < 500) this.counters.throttled += 1;
     else this.counters.failed += 1;
-    const { status, type } = REFUSALS[refusal];
     response.writeHead(status, { 'content-type': 'application/x-amz-json-1.0' });
     response.end(
       JSON.stringify({ __type: `com.amazonaws.dynamodb.v20120810#${type}`, message: 'Refused on request.' }),
     );
   }
+}
 
-  #cut(response: ServerResponse): ServerResponse {
-    this.counters.cut += 1;
-    return answerWith(response, () => undefined);
-  }
+function cut(response: ServerResponse): ServerResponse {
+  return answerWith(response, () => undefined);
 }
 
 function addUnprocessed(response: ServerResponse, unprocessed: object): ServerResponse {

@@ -155,9 +155,9 @@ describe('the bundled consumer', () => {
   it('knows DynamoDB errors by their names', async () => {
     await sqs.createQueue('dlq');
     const environment = { ...basics, AWS_ENDPOINT_URL_DYNAMODB: dynamodb.endpoint, AWS_ENDPOINT_URL_SQS: sqs.endpoint };
-    dynamodb.fault = () => ({ kind: 'error', status: 400, type: 'ValidationException' });
+    dynamodb.fault = () => ({ error: { status: 400, type: 'ValidationException' } });
     const refused = await invokeBundle(entry, environment, sqsEvent(upload('refused.txt')));
-    dynamodb.fault = () => ({ kind: 'error', status: 400, type: 'ResourceNotFoundException' });
+    dynamodb.fault = () => ({ error: { status: 400, type: 'ResourceNotFoundException' } });
     const message = upload('missing.txt');
     const missing = await invokeBundle(entry, environment, sqsEvent(message));
     dynamodb.fault = () => undefined;

@@ -1,15 +1,11 @@
-import type { Server } from 'node:http';
-import { createRequire } from 'node:module';
-import type { AddressInfo } from 'node:net';
 import { BatchWriteItemCommand, CreateTableCommand, DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { TABLE } from '../../../src/contract/table.ts';
 import { dayShard, shardOf, uploaderShard } from '../../../src/ledger/index-shard.ts';
 import { toItem } from '../../../src/ledger/item.ts';
 import type { Item, ReaderTable } from '../../../src/ledger/read/query.ts';
 import type { LedgerRecord } from '../../../src/ledger/record.ts';
+import { startTableServer } from '../../../src/local/servers/table-server.ts';
 import { ledgerRecord } from '../records.ts';
-
-const dynalite = createRequire(import.meta.url)('dynalite') as (options: { createTableMs: number }) => Server;
 
 export const INDEX_SHARDS = 4;
 
@@ -24,9 +20,8 @@ export interface LedgerTable extends ReaderTable {
 }
 
 export async function openLedgerTable(): Promise<LedgerTable> {
-  const server = dynalite({ createTableMs: 0 });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const server = await startTableServer();
+  const { endpoint } = server;
   const credentials = { accessKeyId: 'key', secretAccessKey: 'secret' };
   const client = new DynamoDBClient({ endpoint, region: 'eu-west-1', credentials });
   const tableName = 'ledger';
@@ -40,8 +35,7 @@ export async function openLedgerTable(): Promise<LedgerTable> {
     putItem: async (Item) => void (await client.send(new PutItemCommand({ TableName: tableName, Item }))),
     close: async () => {
       client.destroy();
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
+      await server.close();
     },
   };
 }

@@ -66,7 +66,7 @@ describe('the ledger writer against DynamoDB', () => {
   });
 
   it('sends what was unprocessed again until it is stored', async () => {
-    server.fault = ({ index }) => (index < 4 ? { kind: 'unprocessed', positions: [1, 3, 24] } : undefined);
+    server.fault = ({ index }) => (index < 4 ? { unprocessed: [1, 3, 24] } : undefined);
     const all = records(100);
     const { outcomes, stats } = await putAll(all);
     expect(new Set(outcomes)).toEqual(new Set(['stored']));
@@ -77,7 +77,7 @@ describe('the ledger writer against DynamoDB', () => {
 
   it('reports exactly what is not stored when whole calls are throttled', async () => {
     server.fault = ({ index }) =>
-      index % 2 === 1 ? { kind: 'error', status: 400, type: 'ThrottlingException' } : undefined;
+      index % 2 === 1 ? { error: { status: 400, type: 'ThrottlingException' } } : undefined;
     const all = records(100);
     const { outcomes } = await putAll(all);
     const reportedStored = all.filter((_, index) => outcomes[index] === 'stored');
@@ -87,7 +87,7 @@ describe('the ledger writer against DynamoDB', () => {
   });
 
   it('reports what an internal error left unstored, and stores it when it comes again', async () => {
-    server.fault = () => ({ kind: 'error', status: 500, type: 'InternalServerError' });
+    server.fault = () => ({ error: { status: 500, type: 'InternalServerError' } });
     const all = records(30);
     expect(new Set((await putAll(all)).outcomes)).toEqual(new Set(['call-failed']));
     expect(await stored()).toEqual([]);
@@ -97,7 +97,7 @@ describe('the ledger writer against DynamoDB', () => {
   });
 
   it('writes a record again, with equal effect, when the connection was cut after the first write', async () => {
-    server.fault = ({ index }) => (index === 0 ? { kind: 'cut-after-write' } : undefined);
+    server.fault = ({ index }) => (index === 0 ? { isCut: true } : undefined);
     const all = records(10);
     expect(new Set((await putAll(all)).outcomes)).toEqual(new Set(['call-failed']));
     expect(await stored()).toEqual(keysOf(all));
@@ -115,7 +115,7 @@ describe('the ledger writer against DynamoDB', () => {
   });
 
   it('gives up on a server that never answers before the invocation ends', async () => {
-    server.fault = () => ({ kind: 'never-answers' });
+    server.fault = () => ({ isIgnored: true });
     const { outcomes } = await putAll(records(300), () => 100);
     expect(new Set(outcomes)).toEqual(new Set(['out-of-time']));
   });

@@ -1,10 +1,6 @@
-import type { Server } from 'node:http';
-import { createRequire } from 'node:module';
-import type { AddressInfo } from 'node:net';
 import { buildApp } from 'fauxqs';
 import { type LocalClients, openLocalClients } from '../../../src/local/clients.ts';
-
-const dynalite = createRequire(import.meta.url)('dynalite') as (options: { createTableMs: number }) => Server;
+import { startTableServer } from '../../../src/local/servers/table-server.ts';
 
 export interface Emulators {
   /** Of S3 and SQS. */
@@ -17,18 +13,15 @@ export interface Emulators {
 export async function startEmulators(region: string): Promise<Emulators> {
   const app = buildApp({ logger: false, defaultRegion: region });
   const endpoint = await app.listen({ host: '127.0.0.1', port: 0 });
-  const server = dynalite({ createTableMs: 0 });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const dynamodb = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const clients = openLocalClients({ services: endpoint, dynamodb, ses: endpoint }, region);
+  const table = await startTableServer();
+  const clients = openLocalClients({ services: endpoint, dynamodb: table.endpoint, ses: endpoint }, region);
   return {
     endpoint,
     clients,
     close: async () => {
       clients.destroy();
       await app.close();
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
+      await table.close();
     },
   };
 }

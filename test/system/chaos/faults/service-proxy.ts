@@ -2,7 +2,7 @@ import { type IncomingMessage, request as open, Server, type ServerResponse } fr
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseBatchWrite, partBatchWrite } from '../../../../src/local/servers/table-faults.ts';
+import { parseBatchWrite, putPositions, splitBatchWrite } from '../../../../src/local/servers/table-faults.ts';
 import { seededRandom } from '../../../../src/shared/seeded-random.ts';
 import { FATE_HEADER, type Fate } from '../fate.ts';
 import type { Fault } from './fault-kinds.ts';
@@ -90,10 +90,11 @@ async function answerInPart(
   { service }: ServiceProxyOptions,
   carryOut: (part: Buffer) => Promise<Answer>,
 ): Promise<void> {
-  const call = parseBatchWrite(String(body));
+  const call = parseBatchWrite(String(body)) ?? { RequestItems: {} };
   const random = seededRandom(fault.index);
   const share = 0.1 + 0.9 * fault.amount;
-  const { taken, unprocessed } = partBatchWrite(call ?? { RequestItems: {} }, () => random() < share);
+  const positions = putPositions(Object.values(call.RequestItems).flat()).filter(() => random() < share);
+  const { taken, unprocessed } = splitBatchWrite(call, positions);
   // Source: DynamoDB's API reference, BatchWriteItem: when no item at all can be processed, the call fails.
   if (Object.keys(taken.RequestItems).length === 0) return answer(response, REFUSALS[service].throttled);
   const done = await carryOut(Buffer.from(JSON.stringify(taken)));
