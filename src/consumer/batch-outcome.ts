@@ -1,10 +1,30 @@
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import type { LedgerRecord } from '../ledger/record.ts';
+import type { WriterStats } from '../ledger/write/writer.ts';
 import type { DigestTick } from '../notification/digest-tick.ts';
+import type { Clock } from '../shared/clock.ts';
 import { UploadLedgerError } from '../shared/errors.ts';
-import type { BatchOutcome } from './handle-batch.ts';
 
-/** A record that this batch has stored. */
+/** What became of a batch. */
+export interface BatchOutcome {
+  /** Names the messages that must come back. */
+  readonly response: SQSBatchResponse;
+  /** Each record once. */
+  readonly stored: readonly StoredRecord[];
+  /** Messages. */
+  readonly received: number;
+  readonly failed: number;
+  readonly failures: readonly FailureGroup[];
+  readonly quarantined: number;
+  /** Ids of the messages that were quarantined and of which nothing is recorded. */
+  readonly quarantinedMessages: ReadonlySet<string>;
+  /** Digest ticks, of which nothing has been done yet. They count as received, and not as failed. */
+  readonly ticks: readonly ReceivedTick[];
+  readonly testEvents: number;
+  readonly eventsIgnored: number;
+  readonly writes: WriterStats;
+}
+
 export interface StoredRecord {
   readonly record: LedgerRecord;
   /** Milliseconds from the event's time to its record being stored. */
@@ -17,8 +37,8 @@ export interface ReceivedTick {
   readonly tick: DigestTick;
 }
 
-/** Messages of a batch that failed for one reason. */
-export interface Failures {
+/** Messages of a batch that failed for the same reason. */
+export interface FailureGroup {
   /** `code` of the error, or {@link UNEXPECTED}. */
   readonly code: string;
   readonly messages: number;
@@ -26,32 +46,29 @@ export interface Failures {
   readonly first: unknown;
 }
 
-/** Code of failures that nobody foresaw: faults in the program. */
+/** Code of failures that nobody foresaw: bugs in this program. */
 export const UNEXPECTED = 'unexpected';
 
-/** Counts what becomes of the messages of one batch. */
+/** Counts what becomes of the messages of one batch, while they are handled. */
 export class BatchTally {
-  readonly #now: () => number;
+  readonly #clock: Clock;
   readonly #failures = new Map<string, { messages: number; readonly first: unknown }>();
+  readonly #stored: StoredRecord[] = [];
   /** Ids of the messages that were moved to quarantine. */
-  readonly quarantinedMessages = new Set<string>();
-  /** Ids of the messages that belong into quarantine, though some of their event records are in the ledger. */
+  readonly quarantined = new Set<string>();
+  /** Ids of the messages that go to quarantine although some of their event records are in the ledger. */
   readonly partlyRecorded = new Set<string>();
-  /** Each record once. */
-  readonly stored: StoredRecord[] = [];
   readonly ticks: ReceivedTick[] = [];
   testEvents = 0;
   eventsIgnored = 0;
 
-  /** @param now Epoch milliseconds. */
-  constructor(now: () => number) {
-    this.#now = now;
+  constructor(clock: Clock) {
+    this.#clock = clock;
   }
 
-  /** Counts a record that is stored now. */
   addStored(record: LedgerRecord): void {
     // A sender's clock may be ahead of ours.
-    this.stored.push({ record, delay: Math.max(0, this.#now() - Date.parse(record.timestamp)) });
+    this.#stored.push({ record, delay: Math.max(0, this.#clock.now() - Date.parse(record.timestamp)) });
   }
 
   addFailure(error: unknown): void {
@@ -61,8 +78,20 @@ export class BatchTally {
     else known.messages += 1;
   }
 
-  get failures(): readonly Failures[] {
-    return [...this.#failures].map(([code, { messages, first }]) => ({ code, messages, first }));
+  toOutcome(event: SQSEvent, response: SQSBatchResponse, writes: WriterStats): BatchOutcome {
+    return {
+      response,
+      stored: this.#stored,
+      received: event.Records.length,
+      failed: response.batchItemFailures.length,
+      failures: [...this.#failures].map(([code, { messages, first }]) => ({ code, messages, first })),
+      quarantined: this.quarantined.size,
+      quarantinedMessages: this.quarantined.difference(this.partlyRecorded),
+      ticks: this.ticks,
+      testEvents: this.testEvents,
+      eventsIgnored: this.eventsIgnored,
+      writes,
+    };
   }
 }
 
@@ -80,16 +109,21 @@ export class SummaryNotStoredError extends UploadLedgerError {
 }
 
 /**
- * The outcome of a batch whose records are stored and whose summary is not: every message comes back, but for those wholly in quarantine,
- * which would be quarantined twice, and the ticks, whose time is still to come. Nothing counts as stored, because all of it will be again.
+ * The outcome of a batch whose records are stored and whose summary is not: every message comes back, except those
+ * wholly in quarantine, which would be quarantined twice, and the ticks, which are still to run. Nothing counts as
+ * stored, because all of it will be stored again.
  */
-export function toUnsummarised(event: SQSEvent, outcome: BatchOutcome, cause: unknown): BatchOutcome {
+export function toOutcomeWithoutSummary(event: SQSEvent, outcome: BatchOutcome, cause: unknown): BatchOutcome {
   const done = new Set([...outcome.quarantinedMessages, ...outcome.ticks.map(({ messageId }) => messageId)]);
   const messages = event.Records.filter(({ messageId }) => !done.has(messageId));
-  const response: SQSBatchResponse = {
-    batchItemFailures: messages.map(({ messageId }) => ({ itemIdentifier: messageId })),
-  };
+  const batchItemFailures = messages.map(({ messageId }) => ({ itemIdentifier: messageId }));
   const first = new SummaryNotStoredError(cause);
   const failure = { code: first.code, messages: messages.length - outcome.failed, first };
-  return { ...outcome, response, stored: [], failed: messages.length, failures: [...outcome.failures, failure] };
+  return {
+    ...outcome,
+    response: { batchItemFailures },
+    stored: [],
+    failed: messages.length,
+    failures: [...outcome.failures, failure],
+  };
 }

@@ -2,47 +2,68 @@ import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { createQuarantine } from '../dead-letters/quarantine.ts';
 import { createBatchWrite } from '../ledger/write/batch-write.ts';
 import { openLedgerWriter } from '../ledger/write/writer.ts';
-import { lazyS3Client, lazySqsClient, makeDynamoDBClient } from './clients.ts';
+import { systemClock as clock } from '../shared/clock.ts';
+import { createDynamoDBClient, lazyS3Client, lazySqsClient } from './clients.ts';
 import { readConfig } from './config.ts';
 import type { FinishBatch } from './finish-with-email.ts';
 import { handleBatch } from './handle-batch.ts';
-import { openTelemetry } from './telemetry.ts';
+import { createTelemetry } from './telemetry.ts';
 
 const config = readConfig();
 const { tableName, deadLetterQueueUrl, indexShards, retentionDays, uploaderKeyTemplate, email, serviceName } = config;
-const client = makeDynamoDBClient();
+const client = createDynamoDBClient();
 const send = createBatchWrite(client, tableName);
 const quarantine = createQuarantine({ client: lazySqsClient(), queueUrl: deadLetterQueueUrl });
-const telemetry = openTelemetry(serviceName);
+const telemetry = createTelemetry(serviceName, clock);
 const uploads = { ...(uploaderKeyTemplate !== undefined && { uploaderKeyTemplate }) };
 const records = { indexShards, ...(retentionDays !== undefined && { retentionDays }), source: 'notification' } as const;
 
-const finishWithoutEmail: FinishBatch = async (_, outcome, { now }) => {
-  telemetry.report(outcome, now());
+const finishWithoutEmail: FinishBatch = async (_, outcome) => {
+  telemetry.report(outcome);
   return outcome.response;
 };
 
-/** Every batch of a stack with email needs its part of the code: it loads while the environment starts, which has a whole processor. */
+/** With email every batch runs this code, so it is imported at cold start, when Lambda gives a full CPU. */
 const finish =
   email === undefined
     ? finishWithoutEmail
-    : (await import('./finish-with-email.ts')).openEmail({ config: email, client, tableName, telemetry });
+    : (await import('./finish-with-email.ts')).createFinishWithEmail({
+        client,
+        tableName,
+        config: email,
+        telemetry,
+        clock,
+      });
 
-/** Loads with the environment as well; S3's client with the first upload. */
+/** Imported at cold start as well; S3's client comes with the first upload. */
 const openLookup = config.uploaderMetadata
-  ? (await import('./metadata-lookup.ts')).openUploaderLookup({
+  ? (await import('./metadata-lookup.ts')).createUploaderLookup({
       client: lazyS3Client(),
       uploaderKeyTemplate,
       log: telemetry.log,
+      clock,
     })
   : undefined;
 
-/** Records the uploads that a batch of SQS messages tells of, and names the messages that must come back. */
+/**
+ * Records the uploads of a batch of SQS messages, and names the messages that must come back. A message
+ *
+ * - whose records are all stored, or are of no interest, is deleted from the queue, and so is S3's test event;
+ * - that cannot be read, or that has a record which DynamoDB can never take, is quarantined: its other records are
+ *   stored, a copy with the reason goes to the dead-letter queue, and the message is deleted;
+ * - of which a record could not be stored this time (throttled, failed call, out of time) comes back, and so does one
+ *   whose copy the dead-letter queue did not take. What was stored of it is stored again, as an equal item;
+ * - that is a digest tick waits for the records of its batch, and comes back when its digest could not be sent. A stack
+ *   without email quarantines it.
+ *
+ * The end of an invocation can still take acknowledgements back: where digests or alerts are configured and the summary
+ * of the batch cannot be stored, all messages come back that are not in quarantine.
+ */
 export async function handler(event: SQSEvent, context: Context): Promise<SQSBatchResponse> {
   telemetry.begin(context);
   const remainingMilliseconds = () => context.getRemainingTimeInMillis();
-  const bounds = { remainingMilliseconds, now: Date.now, random: Math.random };
-  const invocation = { ...bounds, requestId: context.awsRequestId, milliseconds: remainingMilliseconds() };
+  const bounds = { clock, remainingMilliseconds, random: clock.random };
+  const invocation = { remainingMilliseconds, requestId: context.awsRequestId, milliseconds: remainingMilliseconds() };
   const outcome = await handleBatch(event, {
     ...bounds,
     uploads,

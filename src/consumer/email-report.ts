@@ -2,35 +2,28 @@ import { BATCH_METRICS, EMAIL_METRICS } from '../contract/metrics.ts';
 import type { ClosedBatch, SentAlerts } from '../digest/alerts/alerts.ts';
 import type { TickOutcome } from '../digest/window/handle-tick.ts';
 import { UploadLedgerError } from '../shared/errors.ts';
-import type { TickReport } from './finish-with-email.ts';
+import type { ReceivedTick } from './batch-outcome.ts';
 import type { MetricDocument } from './metrics.ts';
-import type { Telemetry } from './telemetry.ts';
-
-type SentOutcome = Extract<TickOutcome, { readonly kind: 'sent' }>;
-type Facts = Readonly<Record<string, unknown>>;
-
-/** Most characters of an error's text, with its cause, that a line of the log repeats. */
-const REASON_LENGTH = 600;
+import { type Telemetry, toReason } from './telemetry.ts';
 
 /** What became of the emails of one invocation. */
 export interface EmailReport extends Pick<ClosedBatch, 'heldBack' | 'claimError'>, SentAlerts {
   readonly ticks: readonly TickReport[];
 }
 
+/** What became of a tick's message. */
+export type TickReport = ReceivedTick & ({ readonly outcome: TickOutcome } | { readonly error: unknown });
+
 /** A line for each digest that was due, one for the alerts, and the metrics. Nothing when there was nothing to send. */
-export function reportEmails(
-  report: EmailReport,
-  telemetry: Pick<Telemetry, 'log' | 'writeMetrics'>,
-  now: number,
-): void {
+export function reportEmails(report: EmailReport, telemetry: Pick<Telemetry, 'log' | 'writeMetrics'>): void {
   logAlerts(report, telemetry);
   for (const tick of report.ticks) logTick(tick, telemetry);
   const document = toEmailDocument(report);
-  if (document.metrics.length > 0) telemetry.writeMetrics(document, now);
+  if (document.metrics.length > 0) telemetry.writeMetrics(document);
 }
 
-/** Only what there is something to count of: stacks without alerts have no metrics of alerts, which cost money. */
-export function toEmailDocument({ sent, failed, heldBack, ticks }: EmailReport): MetricDocument {
+/** Only metrics that have something to count: each has a price, and not every stack has alerts. */
+function toEmailDocument({ sent, failed, heldBack, ticks }: EmailReport): MetricDocument {
   const errors = ticks.flatMap((tick) => ('error' in tick ? [tick.error] : []));
   const counts: [name: string, count: number][] = [
     [EMAIL_METRICS.digestsSent, ticks.filter((tick) => 'outcome' in tick && tick.outcome.kind === 'sent').length],
@@ -38,7 +31,7 @@ export function toEmailDocument({ sent, failed, heldBack, ticks }: EmailReport):
     [EMAIL_METRICS.alertsSent, sent],
     [EMAIL_METRICS.alertsFailed, failed.length],
     [EMAIL_METRICS.alertsHeldBack, heldBack.length],
-    // Beside those of the batch, which were written before its ticks were run.
+    // Added to those of the batch, which were written before its ticks were run.
     [BATCH_METRICS.messagesFailed, errors.length],
   ];
   const metrics = counts
@@ -67,37 +60,16 @@ function logTick(report: TickReport, { log }: Pick<Telemetry, 'log'>): void {
     const level = isBusy(report.error) ? 'info' : 'error';
     log(level, 'Digest not sent, its tick comes back', { ...facts, reason: toReason(report.error) });
   } else if (report.outcome.kind === 'sent') {
-    logSent(report.outcome, facts, log);
+    const { digest, queries } = report.outcome;
+    const { since, until, batches, summary } = digest;
+    const { uploads, deletes, restores } = summary;
+    log('info', 'Digest sent', { ...facts, since, until, ...uploads, deletes, restores, batches, queries });
   } else {
     log('info', 'No digest to send', { ...facts, ...report.outcome });
   }
 }
 
-function logSent({ digest, queries }: SentOutcome, facts: Facts, log: Telemetry['log']): void {
-  const { since, until, batches, summary } = digest;
-  const { uploads, deletes, restores } = summary;
-  log('info', 'Digest sent', {
-    ...facts,
-    since,
-    until,
-    ...uploads,
-    deletes,
-    restores,
-    batches,
-    queries,
-  });
-}
-
 /** Another tick of the same digest is at work: nothing is wrong. */
 function isBusy(error: unknown): boolean {
   return error instanceof UploadLedgerError && error.code === 'digest-busy';
-}
-
-/** The error's text and those of its causes, cut. */
-export function toReason(error: unknown): string {
-  const texts: string[] = [];
-  for (let cause = error; cause !== undefined; cause = cause instanceof Error ? cause.cause : undefined) {
-    texts.push(cause instanceof Error ? cause.message : String(cause));
-  }
-  return texts.join(' ').slice(0, REASON_LENGTH).toWellFormed();
 }

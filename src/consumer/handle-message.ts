@@ -1,35 +1,37 @@
 import type { SQSRecord } from 'aws-lambda';
+import type { QuarantineCause } from '../contract/quarantine.ts';
 import { RecordRefusedError, RecordTooLargeError } from '../ledger/errors.ts';
 import { type RecordSettings, toLedgerRecord } from '../ledger/record.ts';
 import type { LedgerWriter } from '../ledger/write/writer.ts';
 import type { DigestTick } from '../notification/digest-tick.ts';
 import { UnreadableMessageError } from '../notification/fields.ts';
-import type { EventRecord, EventsNotification, Unreadable } from '../notification/notification.ts';
+import type { EventRecord, EventsNotification } from '../notification/notification.ts';
 import { parseMessageBody } from '../notification/parse-message.ts';
 import { toUpload, type UploadSettings } from '../upload/upload.ts';
 import type { BatchTally } from './batch-outcome.ts';
 
 export interface MessageTools {
   readonly uploads: UploadSettings;
-  /** Finds the uploader that the object's metadata name, where they are looked up. Never rejects. */
+  /** Finds the uploader that an object's metadata names, where metadata is read. Never rejects. */
   readonly lookUpUploader?: ((event: EventRecord) => Promise<string | undefined> | undefined) | undefined;
   readonly records: RecordSettings;
+  /** The writer of this invocation. */
   readonly ledger: LedgerWriter;
-  /** Whether the stack sends email. */
+  /** Whether the stack sends email: otherwise digest ticks are quarantined. */
   readonly sendsEmail: boolean;
   /** Moves a copy to the dead-letter queue. */
-  readonly quarantine: (message: SQSRecord, why: Unreadable) => Promise<void>;
+  readonly quarantine: (message: SQSRecord, cause: QuarantineCause) => Promise<void>;
   readonly tally: BatchTally;
 }
 
 /**
- * Records what one message tells of. When it resolves, the message may be deleted: everything in it is stored, of no interest, or
- * in quarantine; or it is a digest tick, which the tally keeps for when the records of the batch are stored.
+ * Records what one message says. When it resolves, the message may be deleted: everything in it is stored, of no
+ * interest, or in quarantine; or it is a digest tick, which the tally keeps until the records of the batch are stored.
  *
- * @throws what a later try may cure, or a fault of this program: the message must come back.
+ * @throws what a later try may cure, or a bug of this program: the message must come back.
  */
 export async function handleMessage(message: SQSRecord, tools: MessageTools): Promise<void> {
-  const notification = parseOrFault(message.body);
+  const notification = parseOrCause(message.body);
   if ('reason' in notification) return tools.quarantine(message, notification);
   switch (notification.kind) {
     case 'test-event':
@@ -42,7 +44,7 @@ export async function handleMessage(message: SQSRecord, tools: MessageTools): Pr
   }
 }
 
-function parseOrFault(body: string) {
+function parseOrCause(body: string) {
   try {
     return parseMessageBody(body);
   } catch (error) {
@@ -57,28 +59,29 @@ async function handleTick(message: SQSRecord, tick: DigestTick, tools: MessageTo
 }
 
 /** A later deployment may send email again: until then no retry helps. */
-function noEmail({ digest: { name } }: DigestTick): Unreadable {
+function noEmail({ digest: { name } }: DigestTick): QuarantineCause {
   const detail = `the digest ${name} is due, and the stack has no emailSender: set it, deploy, then redrive`;
   return { reason: 'email-not-configured', detail };
 }
 
 /**
- * Stores every record that can be stored, then decides about the message: what a later try may cure wins, because a message in
- * quarantine does not come back by itself.
+ * Stores every record that can be stored, then decides about the message. If any failure is transient, the message goes
+ * back to the uploads queue; it is quarantined only when all failures are permanent.
  */
 async function handleEvents(message: SQSRecord, { events, unreadable }: EventsNotification, tools: MessageTools) {
   const results = await Promise.allSettled(events.map((event) => storeEvent(event, tools)));
-  const faults = [...unreadable];
+  const causes = [...unreadable];
   for (const result of results) {
     if (result.status === 'fulfilled') continue;
-    const fault = toFault(result.reason);
-    if (fault === undefined) throw result.reason;
-    faults.push(fault);
+    const cause = permanentCause(result.reason);
+    if (cause === undefined) throw result.reason;
+    causes.push(cause);
   }
-  const [first] = faults;
+  const [first] = causes;
   if (first === undefined) return;
-  if (faults.length < events.length + unreadable.length) tools.tally.partlyRecorded.add(message.messageId);
-  await tools.quarantine(message, withCount(first, faults.length, events.length + unreadable.length));
+  const all = events.length + unreadable.length;
+  if (causes.length < all) tools.tally.partlyRecorded.add(message.messageId);
+  await tools.quarantine(message, withCount(first, causes.length, all));
 }
 
 async function storeEvent(
@@ -92,21 +95,19 @@ async function storeEvent(
     return;
   }
   const record = toLedgerRecord(upload, records);
-  // Once, however many messages of the batch bring it.
+  // Only the first of several messages that bring the same record counts it.
   if (await ledger.put(record)) tally.addStored(record);
 }
 
 /** Why no retry can store the record; undefined when one may. */
-function toFault(error: unknown): Unreadable | undefined {
+function permanentCause(error: unknown): QuarantineCause | undefined {
   if (error instanceof RecordTooLargeError) return { reason: 'record-too-large', detail: error.message };
   if (error instanceof RecordRefusedError) return { reason: 'refused-by-dynamodb', detail: error.message };
   return undefined;
 }
 
-/** Tells an operator that the message's other event records are in the ledger. */
-function withCount({ reason, detail }: Unreadable, faults: number, all: number): Unreadable {
-  return {
-    reason,
-    detail: all === 1 ? detail : `${faults} of ${all} event records are not in the ledger; the first: ${detail}`,
-  };
+/** Says that the message's other event records are in the ledger. */
+function withCount({ reason, detail }: QuarantineCause, failed: number, all: number): QuarantineCause {
+  const counted = `${failed} of ${all} event records are not in the ledger; the first: ${detail}`;
+  return { reason, detail: all === 1 ? detail : counted };
 }

@@ -1,96 +1,90 @@
-import { Metrics } from '@aws-lambda-powertools/metrics';
 import { LIMITS } from '../contract/limits.ts';
 import { BATCH_METRICS, METRIC_DIMENSIONS, METRIC_NAMESPACE, UPLOAD_METRICS } from '../contract/metrics.ts';
 import { OTHER } from '../digest/summary/batch-summary.ts';
 import { HOUR_MS, MINUTE_MS } from '../shared/time.ts';
-import type { StoredRecord } from './batch-outcome.ts';
-import type { BatchOutcome } from './handle-batch.ts';
+import type { BatchOutcome, StoredRecord } from './batch-outcome.ts';
 
-/** The way to CloudWatch: lines of EMF on standard output. */
-export interface MetricsWriter {
-  /** @param now Epoch milliseconds. */
-  writeBatch(outcome: BatchOutcome, now: number): void;
-  /** @param now Epoch milliseconds: the time of a document that has none of its own. */
-  write(document: MetricDocument, now: number): void;
-}
-
-/**
- * Opens the way to CloudWatch, for as long as the execution environment lives.
- *
- * @param service The dimension by which ledgers of one account are told apart.
- */
-export function openMetrics(service: string): MetricsWriter {
-  const metrics = new Metrics({ namespace: METRIC_NAMESPACE, serviceName: service });
-  const bucketDimension = openBucketDimension();
-  return {
-    write: (document, now) => writeLines(metrics, [document], now),
-    writeBatch: (outcome, now) =>
-      writeLines(metrics, [...toUploadDocuments(outcome.stored, now, bucketDimension), toBatchDocument(outcome)], now),
-  };
-}
-
-/** All documents in one write to standard output, where Powertools would write each by itself. One that cannot be written leaves those before it. */
-function writeLines(metrics: Metrics, documents: readonly MetricDocument[], now: number): void {
-  let lines = '';
-  try {
-    for (const document of documents) lines += `${JSON.stringify(toEmf(metrics, document, now))}\n`;
-  } finally {
-    if (lines !== '') process.stdout.write(lines);
-  }
-}
-
-/** One document of CloudWatch's embedded metric format, as far as it is ours. */
+/** One document of CloudWatch's embedded metric format (EMF), without what all of them share. */
 export interface MetricDocument {
   /** Epoch milliseconds. Default: when it is written. */
   readonly timestamp?: number;
   /** Beside `service`. */
   readonly dimensions: Readonly<Record<string, string>>;
-  /** At most 100 values each (EMF specification). */
   readonly metrics: readonly Metric[];
 }
 
 export interface Metric {
   readonly name: string;
   readonly unit: 'Bytes' | 'Count' | 'Milliseconds';
+  /** At most 100 (EMF specification). A metric without values is left out. */
   readonly values: readonly number[];
 }
 
-/**
- * The document as Powertools writes it, as a line of the log says it (CloudWatch: "Specification: Embedded metric format"). Metrics
- * without values are left out.
- *
- * Powertools is given the first value of each metric, and the others are put in their place: it copies all values of a metric whenever
- * one is added.
- *
- * @param now Epoch milliseconds.
- * @throws TypeError for a value that is no finite number: CloudWatch would drop the whole document in silence.
- */
-export function toEmf(powertools: Metrics, { timestamp, dimensions, metrics }: MetricDocument, now: number): object {
-  // Powertools keeps dimensions and metrics from one document to the next.
-  powertools.clearMetrics();
-  powertools.clearDimensions();
-  powertools.setTimestamp(timestamp ?? now);
-  for (const [name, value] of Object.entries(dimensions)) powertools.addDimension(name, value);
-  const severalValues: Record<string, readonly number[]> = {};
-  for (const metric of metrics) {
-    const { name, unit, values } = metric;
-    const [first] = values;
-    if (first === undefined) continue;
-    checkValues(metric);
-    powertools.addMetric(name, unit, first);
-    if (values.length > 1) severalValues[name] = values;
+/** Prints metrics as EMF on standard output, from where Lambda sends them to CloudWatch. */
+export class MetricsWriter {
+  readonly #service: string;
+  /** Lives as long as the execution environment. */
+  readonly #buckets = new BucketDimension();
+
+  /** @param service The dimension that tells apart the ledgers of one account. */
+  constructor(service: string) {
+    this.#service = service;
   }
-  return { ...powertools.serializeMetrics(), ...severalValues };
+
+  /** @param now Epoch milliseconds. */
+  writeBatch(outcome: BatchOutcome, now: number): void {
+    this.write([...toUploadDocuments(outcome.stored, now, this.#buckets), toBatchDocument(outcome)], now);
+  }
+
+  /**
+   * Writes all documents at once. One that cannot be written leaves those before it.
+   *
+   * @param now Epoch milliseconds: the time of documents that have none of their own.
+   * @throws {TypeError} see {@link toEmf}.
+   */
+  write(documents: readonly MetricDocument[], now: number): void {
+    let lines = '';
+    try {
+      for (const document of documents) lines += `${JSON.stringify(toEmf(this.#service, document, now))}\n`;
+    } finally {
+      if (lines !== '') process.stdout.write(lines);
+    }
+  }
 }
 
-function checkValues({ name, values }: Metric): void {
+/**
+ * The document as the log line says it. Source: CloudWatch, "Specification: Embedded metric format".
+ *
+ * @throws {TypeError} for a value that is no finite number: CloudWatch would drop the whole document silently.
+ */
+export function toEmf(service: string, { timestamp, dimensions, metrics }: MetricDocument, now: number): object {
+  const allDimensions = { [METRIC_DIMENSIONS.service]: service, ...dimensions };
+  const present = metrics.filter(({ values }) => values.length > 0);
+  return {
+    _aws: {
+      Timestamp: timestamp ?? now,
+      CloudWatchMetrics: [
+        {
+          Namespace: METRIC_NAMESPACE,
+          Dimensions: [Object.keys(allDimensions)],
+          Metrics: present.map(({ name, unit }) => ({ Name: name, Unit: unit })),
+        },
+      ],
+    },
+    ...allDimensions,
+    ...Object.fromEntries(present.map((metric) => [metric.name, checkedValues(metric)])),
+  };
+}
+
+function checkedValues({ name, values }: Metric): number | readonly number[] | undefined {
   for (const value of values) {
     if (!Number.isFinite(value)) throw new TypeError(`Expected a finite number as a value of ${name}; got ${value}.`);
   }
+  return values.length === 1 ? values[0] : values;
 }
 
 /** The metrics of a batch as a whole. Zeros are written too, so that alarms see a value and not missing data. */
-export function toBatchDocument(outcome: BatchOutcome): MetricDocument {
+function toBatchDocument(outcome: BatchOutcome): MetricDocument {
   const counts: Record<keyof typeof BATCH_METRICS, number> = {
     messagesReceived: outcome.received,
     recordsStored: outcome.stored.length,
@@ -109,92 +103,90 @@ export function toBatchDocument(outcome: BatchOutcome): MetricDocument {
 }
 
 /**
- * What CloudWatch takes is 14 days back to 2 hours ahead (EMF specification); a document may lie in the log for a while before
- * it is read.
+ * What CloudWatch takes is 14 days back to 2 hours ahead (EMF specification); a document may lie in the log for a while
+ * before it is read.
  */
-const OLDEST = 14 * 24 * HOUR_MS - HOUR_MS;
-const NEWEST = 2 * HOUR_MS - 10 * MINUTE_MS;
-const VALUES_A_DOCUMENT = LIMITS.cloudwatch.metricValues;
+const MAX_AGE_MS = 14 * 24 * HOUR_MS - HOUR_MS;
+const MAX_AHEAD_MS = 2 * HOUR_MS - 10 * MINUTE_MS;
 
-/**
- * The metrics of the uploads that a batch has stored: a document for each minute of the events, bucket and category, under that minute, so
- * that a backlog that is drained late still draws the true curve of uploads.
- *
- * Events that are too old or too far ahead for CloudWatch count at the time of the batch.
- *
- * @param now Epoch milliseconds.
- * @param bucketDimension See `openBucketDimension`.
- */
-export function toUploadDocuments(
-  stored: readonly StoredRecord[],
-  now: number,
-  bucketDimension: (bucket: string) => string,
-): readonly MetricDocument[] {
-  const groups = new Map<string, Group>();
-  for (const one of stored) {
-    const minute = toMetricMinute(one.record.timestamp, now);
-    const bucket = bucketDimension(one.record.s3_bucket);
-    const { category } = one.record;
-    const key = `${minute} ${category} ${bucket}`;
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, { minute, bucket, category, stored: [one] });
-    else group.stored.push(one);
-  }
-  return [...groups.values()].flatMap(toDocuments);
-}
-
-interface Group {
+interface UploadGroup {
   readonly minute: number;
   readonly bucket: string;
   readonly category: string;
   readonly stored: StoredRecord[];
 }
 
-function toMetricMinute(timestamp: string, now: number): number {
-  const time = Date.parse(timestamp);
-  const isTaken = time >= now - OLDEST && time <= now + NEWEST;
-  return Math.floor((isTaken ? time : now) / MINUTE_MS) * MINUTE_MS;
+/**
+ * The metrics of the uploads that a batch has stored: documents for each minute of the events, bucket and category,
+ * under that minute, so that a backlog that is drained late still draws the true curve of uploads.
+ *
+ * Events that are too old or too far ahead for CloudWatch count at the time of the batch.
+ *
+ * @param now Epoch milliseconds.
+ */
+export function toUploadDocuments(
+  stored: readonly StoredRecord[],
+  now: number,
+  buckets: BucketDimension,
+): readonly MetricDocument[] {
+  const groups = new Map<string, UploadGroup>();
+  for (const one of stored) {
+    const minute = toMetricMinute(one.record.timestamp, now);
+    const bucket = buckets.valueFor(one.record.s3_bucket);
+    const { category } = one.record;
+    const key = `${minute} ${category} ${bucket}`;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, { minute, bucket, category, stored: [one] });
+    else group.stored.push(one);
+  }
+  return [...groups.values()].flatMap(toGroupDocuments);
 }
 
-function toDocuments({ minute, bucket, category, stored }: Group): MetricDocument[] {
+function toMetricMinute(timestamp: string, now: number): number {
+  const time = Date.parse(timestamp);
+  const isAccepted = time >= now - MAX_AGE_MS && time <= now + MAX_AHEAD_MS;
+  return Math.floor((isAccepted ? time : now) / MINUTE_MS) * MINUTE_MS;
+}
+
+function toGroupDocuments({ minute, bucket, category, stored }: UploadGroup): MetricDocument[] {
+  const max = LIMITS.cloudwatch.metricValues;
   const documents: MetricDocument[] = [];
-  for (let start = 0; start < stored.length; start += VALUES_A_DOCUMENT) {
+  for (let start = 0; start < stored.length; start += max) {
     documents.push({
       timestamp: minute,
       dimensions: { [METRIC_DIMENSIONS.bucket]: bucket, [METRIC_DIMENSIONS.category]: category },
-      metrics: toMetrics(stored.slice(start, start + VALUES_A_DOCUMENT)),
+      metrics: toUploadMetrics(stored.slice(start, start + max)),
     });
   }
   return documents;
 }
 
-function toMetrics(stored: readonly StoredRecord[]) {
+function toUploadMetrics(stored: readonly StoredRecord[]): readonly Metric[] {
   const bytes = stored.flatMap(({ record }) => record.filesize ?? []);
   return [
     { name: UPLOAD_METRICS.uploadsRecorded, unit: 'Count', values: [stored.length] },
     { name: UPLOAD_METRICS.uploadBytes, unit: 'Bytes', values: bytes },
     { name: UPLOAD_METRICS.recordingDelay, unit: 'Milliseconds', values: stored.map(({ delay }) => delay) },
-  ] as const;
+  ];
 }
 
-/** Different bucket names that one execution environment reports by themselves. */
-const BUCKETS = 50;
+/** Different bucket names that one execution environment reports separately. */
+const MAX_BUCKETS = 50;
 
 /** Names that S3 allows, or allowed before 2018. */
 const BUCKET_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{2,254}$/;
 
 /**
- * Gives the value of the metrics' bucket dimension.
- *
- * Each value is a custom metric with a price, and whoever can send to the queue can make up names: what is no bucket's name, and
- * every name after the first 50, counts under `(other)`.
+ * Caps the cardinality of the `bucket` dimension: each value is a metric with a price, and whoever can send to the queue
+ * can make up names. What is no bucket's name, and every name after the first 50, counts as `(other)`.
  */
-export function openBucketDimension(): (bucket: string) => string {
-  const known = new Set<string>();
-  return (bucket) => {
-    if (known.has(bucket)) return bucket;
-    if (known.size >= BUCKETS || !BUCKET_NAME.test(bucket)) return OTHER;
-    known.add(bucket);
+export class BucketDimension {
+  readonly #known = new Set<string>();
+
+  valueFor(bucket: string): string {
+    if (this.#known.has(bucket)) return bucket;
+    if (this.#known.size >= MAX_BUCKETS || !BUCKET_NAME.test(bucket)) return OTHER;
+    this.#known.add(bucket);
     return bucket;
-  };
+  }
 }

@@ -15,6 +15,13 @@ export const QUARANTINE_REASONS = [
 
 export type QuarantineReason = (typeof QUARANTINE_REASONS)[number];
 
+/** Why a message is quarantined, or why one of its event records cannot be recorded. */
+export interface QuarantineCause {
+  readonly reason: QuarantineReason;
+  /** What was expected and what came. */
+  readonly detail: string;
+}
+
 /** Message attributes that a quarantined copy carries, each of type String. */
 export const QUARANTINE_ATTRIBUTES = {
   reason: 'reason',

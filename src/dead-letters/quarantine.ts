@@ -1,8 +1,7 @@
 import type { MessageAttributeValue, SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSMessageAttribute, SQSRecord } from 'aws-lambda';
 import { LIMITS } from '../contract/limits.ts';
-import { QUARANTINE_ATTRIBUTES, QUARANTINE_DETAIL_LENGTH } from '../contract/quarantine.ts';
-import type { Unreadable } from '../notification/notification.ts';
+import { QUARANTINE_ATTRIBUTES, QUARANTINE_DETAIL_LENGTH, type QuarantineCause } from '../contract/quarantine.ts';
 import { limitConcurrency } from '../shared/concurrency.ts';
 import { UploadLedgerError } from '../shared/errors.ts';
 
@@ -25,7 +24,7 @@ export interface QuarantineOptions {
  *
  * @throws {NotQuarantinedError} when the copy was not taken: the message must come back then.
  */
-export type Quarantine = (message: SQSRecord, why: Unreadable, signal: AbortSignal) => Promise<void>;
+export type Quarantine = (message: SQSRecord, cause: QuarantineCause, signal: AbortSignal) => Promise<void>;
 
 /** A message that should have been quarantined and could not be. */
 class NotQuarantinedError extends UploadLedgerError {
@@ -40,17 +39,17 @@ class NotQuarantinedError extends UploadLedgerError {
 /** Loads and sends nothing before the first message. */
 export function createQuarantine({ client, queueUrl }: QuarantineOptions): Quarantine {
   const limited = limitConcurrency(MAX_SENDS_IN_FLIGHT);
-  return async (message, why, abortSignal) => {
+  return async (message, cause, abortSignal) => {
     try {
       const [sqs, { SendMessageCommand }] = await Promise.all([client(), import('@aws-sdk/client-sqs')]);
       const command = new SendMessageCommand({
         QueueUrl: queueUrl,
         MessageBody: message.body || EMPTY_BODY_PLACEHOLDER,
-        MessageAttributes: toQuarantineAttributes(message, why),
+        MessageAttributes: toQuarantineAttributes(message, cause),
       });
       await limited(() => sqs.send(command, { abortSignal }));
-    } catch (cause) {
-      throw new NotQuarantinedError(message.messageId, cause);
+    } catch (error) {
+      throw new NotQuarantinedError(message.messageId, error);
     }
   };
 }
@@ -59,10 +58,10 @@ export function createQuarantine({ client, queueUrl }: QuarantineOptions): Quara
  * Ours, then as many of the message's own attributes as SQS's limit of 10 leaves room for. Ours win where names are
  * equal: a message that is quarantined again carries the latest reason.
  */
-function toQuarantineAttributes(message: SQSRecord, why: Unreadable): Record<string, MessageAttributeValue> {
+function toQuarantineAttributes(message: SQSRecord, cause: QuarantineCause): Record<string, MessageAttributeValue> {
   const ours: Record<string, MessageAttributeValue> = {
-    [QUARANTINE_ATTRIBUTES.reason]: toText(why.reason),
-    [QUARANTINE_ATTRIBUTES.detail]: toText(toSqsText(why.detail, QUARANTINE_DETAIL_LENGTH) || 'no detail'),
+    [QUARANTINE_ATTRIBUTES.reason]: toText(cause.reason),
+    [QUARANTINE_ATTRIBUTES.detail]: toText(toSqsText(cause.detail, QUARANTINE_DETAIL_LENGTH) || 'no detail'),
     [QUARANTINE_ATTRIBUTES.originalMessageId]: toText(message.messageId),
   };
   const own = Object.entries(message.messageAttributes ?? {})

@@ -1,4 +1,4 @@
-import type { QuarantineReason } from '../contract/quarantine.ts';
+import type { QuarantineCause } from '../contract/quarantine.ts';
 import type { DigestTick } from './digest-tick.ts';
 
 /** One S3 event record, whichever envelope it came in, with the fields that the ledger uses and the key decoded. */
@@ -25,19 +25,12 @@ export interface EventRecord {
   readonly requestId?: string;
 }
 
-/** Why one event record, or a whole message, cannot be read. */
-export interface Unreadable {
-  readonly reason: QuarantineReason;
-  /** What was expected and what came. */
-  readonly detail: string;
-}
-
 /** The event records of one message. */
 export interface EventsNotification {
   readonly kind: 'events';
   readonly events: readonly EventRecord[];
   /** Event records of the same message that cannot be read: the others are recorded, the message is quarantined. */
-  readonly unreadable: readonly Unreadable[];
+  readonly unreadable: readonly QuarantineCause[];
 }
 
 /** What one SQS message body says. */

@@ -1,3 +1,4 @@
+import type { QuarantineCause } from '../contract/quarantine.ts';
 import { isDigestTick, parseDigestTick } from './digest-tick.ts';
 import { checkMajorVersion, toEventRecord } from './event-record.ts';
 import { isEventBridgeEvent, readEventBridgeEvent } from './eventbridge.ts';
@@ -10,7 +11,7 @@ import {
   parseJson,
   UnreadableMessageError,
 } from './fields.ts';
-import type { EventRecord, EventsNotification, Notification, Unreadable } from './notification.ts';
+import type { EventRecord, EventsNotification, Notification } from './notification.ts';
 
 /**
  * What an SQS message says. The envelope is recognised by itself: an S3 notification, an S3 event from EventBridge or S3's
@@ -83,7 +84,7 @@ const MOST_RECORDS = 1000;
 export function readS3Records(value: unknown): EventsNotification {
   const records = recordsFrom(value);
   const events: EventRecord[] = [];
-  const unreadable: Unreadable[] = [];
+  const unreadable: QuarantineCause[] = [];
   for (const [index, record] of records.entries()) {
     try {
       events.push(readS3Record(record));

@@ -1,7 +1,9 @@
 import type { SQSEvent } from 'aws-lambda';
-import { type BatchOutcome, handleBatch } from '../../src/consumer/handle-batch.ts';
+import type { BatchOutcome } from '../../src/consumer/batch-outcome.ts';
+import { handleBatch } from '../../src/consumer/handle-batch.ts';
 import type { SendPuts } from '../../src/ledger/write/batch-write.ts';
 import { openLedgerWriter } from '../../src/ledger/write/writer.ts';
+import { systemClock } from '../../src/shared/clock.ts';
 import { s3Message } from '../bench/payload/s3-message.ts';
 
 const NEWEST = Date.parse('2026-11-22T10:15:30.123Z');
@@ -13,7 +15,8 @@ export function uploadsEvent(messages: number, newest = NEWEST): SQSEvent {
 
 /** Handles a batch as the consumer does, with any sender. Leftovers do not wait. */
 export function record(event: SQSEvent, send: SendPuts): Promise<BatchOutcome> {
-  const bounds = { remainingMilliseconds: () => 30_000, random: () => 0, now: () => NEWEST };
+  const clock = { ...systemClock, random: () => 0, now: () => NEWEST };
+  const bounds = { clock, remainingMilliseconds: () => 30_000, random: () => 0 };
   return handleBatch(event, {
     ...bounds,
     uploads: {},

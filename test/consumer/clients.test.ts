@@ -3,10 +3,11 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { expect, it, onTestFinished, vi } from 'vitest';
-import { lazySesClient, makeDynamoDBClient } from '../../src/consumer/clients.ts';
-import { openSesMail } from '../../src/consumer/ses-mail.ts';
+import { createDynamoDBClient, lazySesClient } from '../../src/consumer/clients.ts';
+import { createSesMail } from '../../src/consumer/ses-mail.ts';
 import type { Alert } from '../../src/digest/alerts/alert-rules.ts';
 import { createBatchWrite } from '../../src/ledger/write/batch-write.ts';
+import { systemClock } from '../../src/shared/clock.ts';
 import { startSesAnswers } from '../digest/email/ses-answers.ts';
 import { ledgerRecords } from '../ledger/records.ts';
 import { type Sent, signatureOf } from '../ledger/write/signature.ts';
@@ -31,7 +32,7 @@ it('signs every request as DynamoDB checks it', async () => {
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', SIGNER.secret);
   onTestFinished(() => void vi.unstubAllEnvs());
 
-  const client = makeDynamoDBClient();
+  const client = createDynamoDBClient();
   const send = createBatchWrite(client, 'ledger');
   for (const record of ledgerRecords(3)) await send([record], new AbortController().signal);
   await client.send(new ListTablesCommand({}));
@@ -61,7 +62,12 @@ it('asks SES once when it is slow to answer: a call that is repeated may send it
   vi.stubEnv('AWS_ACCESS_KEY_ID', 'local');
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'local');
   onTestFinished(() => void vi.unstubAllEnvs());
-  const mail = openSesMail({ client: lazySesClient(), sender: 'ledger@example.com', log: () => undefined });
+  const mail = createSesMail({
+    client: lazySesClient(),
+    sender: 'ledger@example.com',
+    log: () => undefined,
+    clock: systemClock,
+  });
   // More than the SDK would wait for any other service before it tries again, less than the mailer waits.
   await expect(mail.sendAlert(alert, () => 4_000)).rejects.toThrow('reached 0 of 1');
   expect(ses.asked).toEqual(['team@example.com']);

@@ -1,13 +1,13 @@
 import type { SQSBatchResponse, SQSRecord } from 'aws-lambda';
-import type { Invocation } from '../../src/consumer/finish-with-email.ts';
-import { type EmailPartOptions, openEmailPart } from '../../src/consumer/finish-with-email.ts';
-import type { BatchOutcome } from '../../src/consumer/handle-batch.ts';
+import type { BatchOutcome } from '../../src/consumer/batch-outcome.ts';
+import { createFinishWithEmail, type EmailOptions, type Invocation } from '../../src/consumer/finish-with-email.ts';
 import { handleBatch } from '../../src/consumer/handle-batch.ts';
 import type { MetricDocument } from '../../src/consumer/metrics.ts';
 import type { Mail } from '../../src/consumer/ses-mail.ts';
 import type { Alert } from '../../src/digest/alerts/alert-rules.ts';
 import type { Digest } from '../../src/digest/email/digest-email.ts';
 import { openLedgerWriter } from '../../src/ledger/write/writer.ts';
+import { systemClock } from '../../src/shared/clock.ts';
 import { sqsEvent } from '../builders/sqs-message.ts';
 import { type DynamoDBServer, TABLE_NAME } from '../ledger/dynamodb-server.ts';
 
@@ -35,6 +35,8 @@ export interface FinishOptions {
   /** What sending does beside reaching the inbox. */
   readonly mail?: Partial<Mail>;
   readonly invocation?: Partial<Invocation>;
+  /** Epoch milliseconds. @default the machine's clock */
+  readonly now?: () => number;
 }
 
 let invocations = 0;
@@ -51,13 +53,12 @@ export async function finish(
     requestId: `request-${invocations}`,
     milliseconds: 30_000,
     remainingMilliseconds: () => 30_000,
-    now: Date.now,
-    random: () => 0,
     ...options.invocation,
   };
-  const { remainingMilliseconds, now, random } = invocation;
+  const { remainingMilliseconds } = invocation;
+  const clock = { ...systemClock, random: () => 0, ...(options.now !== undefined && { now: options.now }) };
   const quarantine = async () => void steps.push('quarantine');
-  const writer = openLedgerWriter({ send: async () => [], remainingMilliseconds, random });
+  const writer = openLedgerWriter({ send: async () => [], remainingMilliseconds, random: clock.random });
   const event = sqsEvent(...messages);
   const outcome = await handleBatch(event, {
     uploads: {},
@@ -67,14 +68,16 @@ export async function finish(
     quarantine,
     onQuarantined: () => undefined,
     remainingMilliseconds,
-    now,
+    clock,
   });
   const inbox = recording(steps, options.mail ?? {});
   const { rules = [], perMinute = 100 } = options;
-  const finishBatch = openEmailPart({
+  const alerts = { rules: toRules(rules), perMinute };
+  const finishBatch = createFinishWithEmail({
     client: server.client,
     tableName: TABLE_NAME,
-    ...(rules.length > 0 && { alerts: { rules: toRules(rules), perMinute } }),
+    config: { sender: 'ledger@example.com', ...(rules.length > 0 && { alerts }) },
+    clock,
     mail: inbox.mail,
     telemetry: inbox.telemetry,
   });
@@ -102,7 +105,7 @@ function recording(steps: string[], { sendDigest, sendAlert }: Partial<Mail>) {
       alerts.push(alert);
     },
   };
-  const telemetry: EmailPartOptions['telemetry'] = {
+  const telemetry: EmailOptions['telemetry'] = {
     report: (outcome) => {
       steps.push('report');
       reported.push(outcome);

@@ -23,7 +23,6 @@ beforeEach(() => {
 });
 
 const now = () => time;
-const invocation = { now };
 const upload = (key: string): SQSRecord => sqsMessage({ body: s3Message(s3EventRecord({ key })) });
 const tickNow = (name: string) => {
   const at = new Date(time).toISOString();
@@ -43,7 +42,7 @@ async function summary() {
 describe('an invocation of a stack with email', () => {
   it('stores the summary, reports, sends alerts, then runs the ticks, which tell of the batch itself', async () => {
     const messages = [tickNow('in-order'), upload('a.txt'), upload('b.txt')];
-    const { steps, failed, digests, metrics, alerts } = await finish(server, messages, { rules: ['all'], invocation });
+    const { steps, failed, digests, metrics, alerts } = await finish(server, messages, { rules: ['all'], now });
     expect(steps).toEqual(['report', 'alert all', 'digest in-order']);
     expect(failed).toEqual([]);
     expect(await summary()).toMatchObject({ uploads: { count: 2 } });
@@ -53,7 +52,7 @@ describe('an invocation of a stack with email', () => {
   });
 
   it('costs one write, and no metric of email, when there is nothing to send', async () => {
-    const { metrics, log } = await finish(server, [upload('a.txt')], { invocation });
+    const { metrics, log } = await finish(server, [upload('a.txt')], { now });
     expect(observed.commands).toEqual(['PutItemCommand']);
     expect(metrics).toEqual({});
     expect(log).toEqual([]);
@@ -61,7 +60,7 @@ describe('an invocation of a stack with email', () => {
 
   it('tells the summary of failed and quarantined messages, ticks not among them', async () => {
     const tick = tickNow('busy-with-nothing');
-    await finish(server, [sqsMessage({ body: 'noise' }), tick], { invocation });
+    await finish(server, [sqsMessage({ body: 'noise' }), tick], { now });
     expect(await summary()).toMatchObject({ quarantined: 1, failed: 0 });
   });
 });
@@ -70,7 +69,7 @@ describe('a summary that cannot be stored', () => {
   it('brings back a quarantined message of which something is recorded: no other summary would tell of that', async () => {
     refuse('PutItemCommand');
     const half = sqsMessage({ body: s3Message(s3EventRecord({ key: 'a' }), s3EventRecord({ encodedKey: '%' })) });
-    const { failed, reported } = await finish(server, [half, sqsMessage({ body: 'noise' })], { invocation });
+    const { failed, reported } = await finish(server, [half, sqsMessage({ body: 'noise' })], { now });
     expect(failed).toEqual([half.messageId]);
     expect(reported).toMatchObject([{ stored: [], failed: 1, quarantined: 2 }]);
   });
@@ -80,7 +79,7 @@ describe('a summary that cannot be stored', () => {
     const [first, second, poison, tick] = [upload('a'), upload('b'), sqsMessage({ body: '' }), tickNow('unsummarised')];
     const { failed, reported, steps, alerts } = await finish(server, [first, poison, tick, second], {
       rules: ['all'],
-      invocation,
+      now,
     });
     expect(failed).toEqual([first.messageId, second.messageId]);
     expect(reported).toMatchObject([
@@ -99,7 +98,7 @@ describe('alerts', () => {
     const { failed, metrics, log } = await finish(server, [upload('a')], {
       rules: ['one', 'two'],
       mail: { sendAlert },
-      invocation,
+      now,
     });
     expect(failed).toEqual([]);
     expect(metrics).toEqual({ AlertsFailed: 2 });
@@ -114,10 +113,10 @@ describe('alerts', () => {
   });
 
   it('that are held back are counted, and told with the reason when nothing could be claimed', async () => {
-    const bounded = await finish(server, [upload('a')], { rules: ['one', 'two', 'three'], perMinute: 1, invocation });
+    const bounded = await finish(server, [upload('a')], { rules: ['one', 'two', 'three'], perMinute: 1, now });
     expect(bounded.metrics).toEqual({ AlertsSent: 1, AlertsHeldBack: 2 });
     refuse('UpdateItemCommand');
-    const unclaimed = await finish(server, [upload('b')], { rules: ['one'], invocation });
+    const unclaimed = await finish(server, [upload('b')], { rules: ['one'], now });
     expect(unclaimed.metrics).toEqual({ AlertsHeldBack: 1 });
     expect(unclaimed.failed).toEqual([]);
     expect(unclaimed.log).toMatchObject([
@@ -131,15 +130,15 @@ describe('alerts', () => {
       times.push(remaining());
       time += 2_000;
     };
-    await finish(server, [upload('a')], { rules: ['one', 'two', 'three'], mail: { sendAlert }, invocation });
+    await finish(server, [upload('a')], { rules: ['one', 'two', 'three'], mail: { sendAlert }, now });
     expect(times).toEqual([5_000, 3_000, 1_000]);
   });
 
   it('leave time for the answer when the invocation has little left', async () => {
     const times: number[] = [];
     const sendAlert = async (_: unknown, remaining: () => number) => void times.push(remaining());
-    const short = { ...invocation, remainingMilliseconds: () => 3_000 };
-    await finish(server, [upload('a')], { rules: ['one'], mail: { sendAlert }, invocation: short });
+    const short = { remainingMilliseconds: () => 3_000 };
+    await finish(server, [upload('a')], { rules: ['one'], mail: { sendAlert }, invocation: short, now });
     expect(times).toEqual([2_000]);
   });
 });
@@ -152,7 +151,7 @@ describe('digest ticks', () => {
     const tick = tickNow('failing');
     const { failed, metrics, log, reported } = await finish(server, [upload('a'), tick], {
       mail: { sendDigest },
-      invocation,
+      now,
     });
     expect(failed).toEqual([tick.messageId]);
     expect(reported).toMatchObject([{ failed: 0 }]);
@@ -169,7 +168,7 @@ describe('digest ticks', () => {
     const ticks = ['first', 'second', 'third'].map(tickNow);
     const { failed, steps, metrics } = await finish(server, [upload('a'), ...ticks], {
       mail: { sendDigest },
-      invocation,
+      now,
     });
     expect(steps).toEqual(['report', 'digest first', 'digest third']);
     expect(failed).toEqual([ticks[1]?.messageId]);
@@ -180,20 +179,20 @@ describe('digest ticks', () => {
     const ticks = [tickNow('twice'), tickNow('twice')];
     // The second of them runs while the first is sending.
     const sendDigest = async () => {
-      const other = await finish(server, [ticks[1] as SQSRecord], { invocation });
+      const other = await finish(server, [ticks[1] as SQSRecord], { now });
       expect(other.failed).toEqual([ticks[1]?.messageId]);
       expect(other.metrics).toEqual({ MessagesFailed: 1 });
       expect(other.log).toMatchObject([{ level: 'info' }]);
     };
     const { metrics } = await finish(server, [upload('a'), ticks[0] as SQSRecord], {
       mail: { sendDigest },
-      invocation,
+      now,
     });
     expect(metrics).toEqual({ DigestsSent: 1 });
   });
 
   it('that have nothing to say are told in the log alone', async () => {
-    const { failed, metrics, log, digests } = await finish(server, [tickNow('nothing')], { invocation });
+    const { failed, metrics, log, digests } = await finish(server, [tickNow('nothing')], { now });
     expect(failed).toEqual([]);
     expect(metrics).toEqual({});
     expect(digests).toEqual([]);
@@ -201,15 +200,13 @@ describe('digest ticks', () => {
   });
 
   it('cover what is settled: up to an invocation and the difference of two clocks before they were due', async () => {
-    await finish(server, [upload('a')], { invocation });
+    await finish(server, [upload('a')], { now });
     const until = new Date(time + 34_999).toISOString();
     const early = tickMessage({ name: 'settled' }, { scheduledTime: until });
     time += 60_000;
-    expect((await finish(server, [early], { invocation })).digests).toEqual([]);
+    expect((await finish(server, [early], { now })).digests).toEqual([]);
     const later = tickMessage({ name: 'settled' }, { scheduledTime: new Date(time).toISOString() });
-    expect((await finish(server, [later], { invocation })).digests).toMatchObject([
-      { summary: { uploads: { count: 1 } } },
-    ]);
+    expect((await finish(server, [later], { now })).digests).toMatchObject([{ summary: { uploads: { count: 1 } } }]);
   });
 });
 

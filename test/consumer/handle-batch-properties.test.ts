@@ -4,6 +4,7 @@ import { handleBatch } from '../../src/consumer/handle-batch.ts';
 import { toKeyText } from '../../src/ledger/record-key.ts';
 import type { SendPuts } from '../../src/ledger/write/batch-write.ts';
 import { openLedgerWriter } from '../../src/ledger/write/writer.ts';
+import { systemClock } from '../../src/shared/clock.ts';
 import { s3EventRecord, s3Message, snsMessage } from '../builders/s3-event.ts';
 import { sqsEvent, sqsMessage } from '../builders/sqs-message.ts';
 
@@ -65,7 +66,7 @@ describe('a batch of anything', () => {
           },
           onQuarantined: ({ messageId }) => quarantined.add(messageId),
           remainingMilliseconds: () => 30_000,
-          now: Date.now,
+          clock: systemClock,
         });
         const failed = outcome.response.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
         const received = new Set(messages.map(({ messageId }) => messageId));

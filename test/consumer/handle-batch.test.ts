@@ -1,12 +1,13 @@
 import type { SQSRecord } from 'aws-lambda';
 import { describe, expect, it, vi } from 'vitest';
 import { type BatchTools, handleBatch } from '../../src/consumer/handle-batch.ts';
+import type { QuarantineCause } from '../../src/contract/quarantine.ts';
 import type { Quarantine } from '../../src/dead-letters/quarantine.ts';
 import { RecordNotStoredError } from '../../src/ledger/errors.ts';
 import type { LedgerRecord } from '../../src/ledger/record.ts';
 import type { SendPuts } from '../../src/ledger/write/batch-write.ts';
 import { openLedgerWriter } from '../../src/ledger/write/writer.ts';
-import type { Unreadable } from '../../src/notification/notification.ts';
+import { systemClock } from '../../src/shared/clock.ts';
 import { s3EventRecord, s3Message } from '../builders/s3-event.ts';
 import { sqsEvent, sqsMessage } from '../builders/sqs-message.ts';
 
@@ -23,16 +24,16 @@ async function run(messages: readonly SQSRecord[], options: { send?: SendPuts; q
     for (const record of records) if (!unprocessed.includes(record)) table.set(record.s3_key, record);
     return unprocessed;
   };
-  const quarantined: { messageId: string; why: Unreadable }[] = [];
+  const quarantined: { messageId: string; cause: QuarantineCause }[] = [];
   const tools: BatchTools = {
     uploads: {},
     records: { indexShards: 4, source: 'notification' },
     ledger: openLedgerWriter({ send, remainingMilliseconds, random: () => 0 }),
     sendsEmail: false,
     quarantine: options.quarantine ?? (async () => undefined),
-    onQuarantined: ({ messageId }, why) => quarantined.push({ messageId, why }),
+    onQuarantined: ({ messageId }, cause) => quarantined.push({ messageId, cause }),
     remainingMilliseconds,
-    now: () => NOW,
+    clock: { ...systemClock, now: () => NOW },
   };
   const outcome = await handleBatch(sqsEvent(...messages), tools);
   return {
@@ -95,7 +96,7 @@ describe('a batch of messages', () => {
     const { table, failed, quarantined, outcome } = await run([upload('a.txt'), poison, upload('b.txt')]);
     expect([...table.keys()]).toEqual(['a.txt', 'b.txt']);
     expect(failed).toEqual([]);
-    expect(quarantined).toMatchObject([{ messageId: poison.messageId, why: { reason: 'not-json' } }]);
+    expect(quarantined).toMatchObject([{ messageId: poison.messageId, cause: { reason: 'not-json' } }]);
     expect(outcome.quarantined).toBe(1);
   });
 
@@ -133,13 +134,13 @@ describe('a batch of messages', () => {
     const { table, failed, quarantined } = await run([...uploads(30), bad], { send });
     expect(table.size).toBe(30);
     expect(failed).toEqual([]);
-    expect(quarantined).toMatchObject([{ messageId: bad.messageId, why: { reason: 'refused-by-dynamodb' } }]);
+    expect(quarantined).toMatchObject([{ messageId: bad.messageId, cause: { reason: 'refused-by-dynamodb' } }]);
   });
 
   it('moves the message of a record that is too large to quarantine before DynamoDB sees it', async () => {
     const large = upload('x'.repeat(2048));
     const { quarantined, calls } = await run([large]);
-    expect(quarantined).toMatchObject([{ messageId: large.messageId, why: { reason: 'record-too-large' } }]);
+    expect(quarantined).toMatchObject([{ messageId: large.messageId, cause: { reason: 'record-too-large' } }]);
     expect(calls).toEqual([]);
   });
 
@@ -185,7 +186,7 @@ describe('a message with several event records', () => {
     expect(quarantined).toMatchObject([
       {
         messageId: message.messageId,
-        why: {
+        cause: {
           reason: 'key-not-decodable',
           detail: expect.stringMatching(/^1 of 3 event records are not in the ledger/),
         },

@@ -1,8 +1,14 @@
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { type HeadObject, openMetadataLookup, openUploaderLookup } from '../../src/consumer/metadata-lookup.ts';
+import {
+  createMetadataLookup,
+  createUploaderLookup,
+  type HeadObject,
+  type MetadataLookupOptions,
+} from '../../src/consumer/metadata-lookup.ts';
 import type { ServiceCall } from '../../src/local/servers/service-call.ts';
 import { type ServiceServer, startServiceServer } from '../../src/local/servers/service-server.ts';
+import { systemClock } from '../../src/shared/clock.ts';
 import { parseKeyTemplate } from '../../src/shared/key-template.ts';
 import { eventRecord } from '../builders/event-record.ts';
 
@@ -36,10 +42,11 @@ async function uploaded(key: string, metadata: Record<string, string>) {
 
 function opened(template?: string, s3 = client) {
   const lines: unknown[] = [];
-  const open = openUploaderLookup({
+  const open = createUploaderLookup({
     client: async () => s3,
     ...(template !== undefined && { uploaderKeyTemplate: parseKeyTemplate(template) }),
     log: (...line) => void lines.push(line),
+    clock: systemClock,
   });
   return { lookUp: open({ remainingMilliseconds: () => 3_599_999 }), lines };
 }
@@ -86,10 +93,17 @@ describe('the look-up of an upload’s metadata', () => {
 /** Longer than any test takes. */
 const LONG = 3_600_000;
 
-function opened2(head: HeadObject, options: { readonly concurrency?: number; readonly milliseconds?: number } = {}) {
+function lookupBy(head: HeadObject, options: Partial<Pick<MetadataLookupOptions, 'milliseconds' | 'clock'>> = {}) {
   const failures: { readonly calls: number; readonly first: unknown }[] = [];
   const onFailed = (calls: number, first: unknown) => void failures.push({ calls, first });
-  const lookUp = openMetadataLookup({ head, concurrency: 4, milliseconds: LONG, onFailed, ...options });
+  const lookUp = createMetadataLookup({
+    head,
+    concurrency: 4,
+    milliseconds: LONG,
+    onFailed,
+    clock: systemClock,
+    ...options,
+  });
   return { lookUp, failures };
 }
 
@@ -99,7 +113,7 @@ const byKey: HeadObject = async ({ key }) => ({ uploader: `user-${key}` });
 describe('looking up metadata', () => {
   it('finds the uploader of each upload by one call', async () => {
     const asked: string[] = [];
-    const { lookUp } = opened2(async (event, signal) => {
+    const { lookUp } = lookupBy(async (event, signal) => {
       asked.push(event.key);
       return byKey(event, signal);
     });
@@ -110,7 +124,7 @@ describe('looking up metadata', () => {
 
   it('never has more calls under way than it may', async () => {
     let [underWay, most] = [0, 0];
-    const { lookUp } = opened2(async () => {
+    const { lookUp } = lookupBy(async () => {
       underWay += 1;
       most = Math.max(most, underWay);
       await new Promise((resolve) => setImmediate(resolve));
@@ -124,7 +138,7 @@ describe('looking up metadata', () => {
   it('ends all look-ups that began together at once, so that their records are put together', async () => {
     const ended: string[] = [];
     const answers: (() => void)[] = [];
-    const { lookUp } = opened2(() => new Promise((resolve) => answers.push(() => resolve({ uploader: 'x' }))));
+    const { lookUp } = lookupBy(() => new Promise((resolve) => answers.push(() => resolve({ uploader: 'x' }))));
     const all = events(3).map((event) => lookUp(event).then(() => void ended.push(event.key)));
     while (answers.length < 3) await new Promise((resolve) => setImmediate(resolve));
     for (const answer of answers.slice(0, 2)) answer();
@@ -136,7 +150,7 @@ describe('looking up metadata', () => {
   });
 
   it('goes on without those that fail, and tells of them once', async () => {
-    const { lookUp, failures } = opened2(async (event, signal) => {
+    const { lookUp, failures } = lookupBy(async (event, signal) => {
       if (Number(event.key) % 2 === 1) throw new Error(`no ${event.key}`);
       return byKey(event, signal);
     });
@@ -145,42 +159,41 @@ describe('looking up metadata', () => {
   });
 
   it('goes on when its time is over, though S3 never answers and knows nothing of signals', async () => {
-    const { lookUp, failures } = opened2(() => new Promise(() => undefined), { milliseconds: 1 });
+    const { lookUp, failures } = lookupBy(() => new Promise(() => undefined), { milliseconds: 1 });
     expect(await Promise.all(events(9).map(lookUp))).toEqual(Array(9).fill(undefined));
     expect(failures).toMatchObject([{ calls: 9, first: { name: 'TimeoutError' } }]);
   });
 
   it('tells of no failure where an object names no uploader, or all went well', async () => {
-    const { lookUp, failures } = opened2(async (event, signal) => (event.key === '0' ? {} : byKey(event, signal)));
+    const { lookUp, failures } = lookupBy(async (event, signal) => (event.key === '0' ? {} : byKey(event, signal)));
     expect(await Promise.all(events(2).map(lookUp))).toEqual([undefined, 'user-1']);
     expect(failures).toEqual([]);
   });
 
   it('ends quietly when its time is over after every call has failed at once', async () => {
     const time = new AbortController();
-    const timeout = vi.spyOn(AbortSignal, 'timeout').mockReturnValue(time.signal);
     const unhandled = vi.fn();
     process.on('unhandledRejection', unhandled);
-    const { lookUp, failures } = opened2(() => {
+    const head = () => {
       throw new Error('no answer');
-    });
+    };
+    const { lookUp, failures } = lookupBy(head, { clock: { ...systemClock, timeout: () => time.signal } });
     expect(await lookUp(eventRecord())).toBeUndefined();
     expect(failures).toHaveLength(1);
     time.abort();
     await new Promise((resolve) => setImmediate(resolve));
     process.off('unhandledRejection', unhandled);
-    timeout.mockRestore();
     expect(unhandled).not.toHaveBeenCalled();
   });
 
   it.each([-1, 0.5, 7498.5])('takes any share of the time that is left: %d ms', async (milliseconds) => {
-    const { lookUp } = opened2(byKey, { milliseconds });
+    const { lookUp } = lookupBy(byKey, { milliseconds });
     expect([undefined, 'user-cat']).toContain(await lookUp(eventRecord({ key: 'cat' })));
   });
 
   it('makes no further call once the time of the batch is over', async () => {
     let calls = 0;
-    const { lookUp } = opened2(
+    const { lookUp } = lookupBy(
       () => {
         calls += 1;
         return new Promise(() => undefined);
@@ -203,7 +216,7 @@ describe('looking up metadata', () => {
     ['an eTag where the event has none', {}, { eTag: 'e1' }, 'carol'],
     ['no eTag where the event has one', { eTag: 'e1' }, {}, undefined],
   ])('takes what S3 says of an object with %s', async (_, event, head, uploader) => {
-    const { lookUp } = opened2(async () => ({ uploader: 'carol', ...head }));
+    const { lookUp } = lookupBy(async () => ({ uploader: 'carol', ...head }));
     expect(await lookUp(eventRecord(event))).toBe(uploader);
   });
 });

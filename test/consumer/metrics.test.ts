@@ -2,7 +2,7 @@ import { Metrics } from '@aws-lambda-powertools/metrics';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { StoredRecord } from '../../src/consumer/batch-outcome.ts';
-import { type MetricDocument, openBucketDimension, toEmf, toUploadDocuments } from '../../src/consumer/metrics.ts';
+import { BucketDimension, type MetricDocument, toEmf, toUploadDocuments } from '../../src/consumer/metrics.ts';
 import { METRIC_NAMESPACE } from '../../src/contract/metrics.ts';
 import type { LedgerRecord } from '../../src/ledger/record.ts';
 import { ledgerRecord } from '../ledger/records.ts';
@@ -37,13 +37,10 @@ const document: fc.Arbitrary<MetricDocument> = fc.record(
 );
 
 describe('a metric document', () => {
-  /** One for all documents, as the function has it. */
-  const powertools = new Metrics({ namespace: METRIC_NAMESPACE, serviceName: SERVICE });
-
   it('is what Powertools writes when it is told every value, to the byte', () => {
     fc.assert(
       fc.property(document, (one) => {
-        expect(JSON.stringify(toEmf(powertools, one, NOW))).toBe(JSON.stringify(byPowertools(one)));
+        expect(JSON.stringify(toEmf(SERVICE, one, NOW))).toBe(JSON.stringify(byPowertools(one)));
       }),
       { seed: 11, numRuns: 200 },
     );
@@ -51,7 +48,7 @@ describe('a metric document', () => {
 
   it.each([Number.NaN, Number.POSITIVE_INFINITY, '7', null])('is refused with %s among its values', (value) => {
     const metrics = [{ name: 'UploadBytes', unit: 'Bytes', values: [1, value as number] }] as const;
-    expect(() => toEmf(powertools, { dimensions: {}, metrics }, NOW)).toThrow(
+    expect(() => toEmf(SERVICE, { dimensions: {}, metrics }, NOW)).toThrow(
       'Expected a finite number as a value of UploadBytes',
     );
   });
@@ -64,7 +61,7 @@ function stored(overrides: Partial<LedgerRecord> = {}, delay = 5): StoredRecord 
 }
 
 function documents(all: readonly StoredRecord[]): Record<string, unknown>[] {
-  return toUploadDocuments(all, NOW, openBucketDimension()).map(({ timestamp, dimensions, metrics }) => ({
+  return toUploadDocuments(all, NOW, new BucketDimension()).map(({ timestamp, dimensions, metrics }) => ({
     minute: timestamp === undefined ? undefined : new Date(timestamp).toISOString(),
     ...dimensions,
     ...Object.fromEntries(metrics.map(({ name, values }) => [name, values])),
@@ -126,19 +123,19 @@ describe('the metrics of uploads', () => {
 
 describe('the bucket dimension', () => {
   it('is the name of the bucket', () => {
-    expect(openBucketDimension()('acme-uploads.eu')).toBe('acme-uploads.eu');
+    expect(new BucketDimension().valueFor('acme-uploads.eu')).toBe('acme-uploads.eu');
   });
 
   it.each(['', 'ab', ':x', 'ünïcode', 'with space', 'a\nb', 'x'.repeat(256), '(other)', '__proto__'])(
     'is (other) for %j, which is no name of a bucket',
-    (bucket) => expect(openBucketDimension()(bucket)).toBe('(other)'),
+    (bucket) => expect(new BucketDimension().valueFor(bucket)).toBe('(other)'),
   );
 
   it('is bounded, because every value has a price', () => {
-    const dimension = openBucketDimension();
-    const values = new Set(Array.from({ length: 1000 }, (_, index) => dimension(`made-up-${index}`)));
+    const dimension = new BucketDimension();
+    const values = new Set(Array.from({ length: 1000 }, (_, index) => dimension.valueFor(`made-up-${index}`)));
     expect(values.size).toBe(51);
-    expect(dimension('made-up-0')).toBe('made-up-0');
-    expect(dimension('made-up-999')).toBe('(other)');
+    expect(dimension.valueFor('made-up-0')).toBe('made-up-0');
+    expect(dimension.valueFor('made-up-999')).toBe('(other)');
   });
 });

@@ -1,8 +1,9 @@
 import type { SQSRecord } from 'aws-lambda';
 import { describe, expect, it } from 'vitest';
 import { handleBatch } from '../../src/consumer/handle-batch.ts';
+import type { QuarantineCause } from '../../src/contract/quarantine.ts';
 import { openLedgerWriter } from '../../src/ledger/write/writer.ts';
-import type { Unreadable } from '../../src/notification/notification.ts';
+import { systemClock } from '../../src/shared/clock.ts';
 import { s3EventRecord, s3Message } from '../builders/s3-event.ts';
 import { sqsEvent, sqsMessage } from '../builders/sqs-message.ts';
 import { tickMessage } from '../builders/tick-message.ts';
@@ -10,16 +11,16 @@ import { tickMessage } from '../builders/tick-message.ts';
 const remainingMilliseconds = () => 30_000;
 
 async function run(messages: readonly SQSRecord[], sendsEmail: boolean) {
-  const quarantined: { messageId: string; why: Unreadable }[] = [];
+  const quarantined: { messageId: string; cause: QuarantineCause }[] = [];
   const outcome = await handleBatch(sqsEvent(...messages), {
     uploads: {},
     records: { indexShards: 4, source: 'notification' },
     ledger: openLedgerWriter({ send: async () => [], remainingMilliseconds, random: () => 0 }),
     sendsEmail,
     quarantine: async () => undefined,
-    onQuarantined: ({ messageId }, why) => quarantined.push({ messageId, why }),
+    onQuarantined: ({ messageId }, cause) => quarantined.push({ messageId, cause }),
     remainingMilliseconds,
-    now: Date.now,
+    clock: systemClock,
   });
   return { outcome, quarantined };
 }
@@ -41,13 +42,13 @@ describe('a digest tick among the messages of a batch', () => {
     const tick = tickMessage({ name: 'daily' });
     const { outcome, quarantined } = await run([tick], false);
     expect(outcome.ticks).toEqual([]);
-    expect(quarantined).toMatchObject([{ messageId: tick.messageId, why: { reason: 'email-not-configured' } }]);
-    expect(quarantined[0]?.why.detail).toMatch(/daily.*emailSender.*redrive/);
+    expect(quarantined).toMatchObject([{ messageId: tick.messageId, cause: { reason: 'email-not-configured' } }]);
+    expect(quarantined[0]?.cause.detail).toMatch(/daily.*emailSender.*redrive/);
     expect(outcome.quarantinedMessages).toEqual(new Set([tick.messageId]));
   });
 
   it('is quarantined when nobody can read it', async () => {
     const { quarantined } = await run([sqsMessage({ body: '{"uploadLedger":"digest-tick"}' })], true);
-    expect(quarantined).toMatchObject([{ why: { reason: 'bad-digest-tick' } }]);
+    expect(quarantined).toMatchObject([{ cause: { reason: 'bad-digest-tick' } }]);
   });
 });

@@ -1,9 +1,10 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { openSesMail } from '../../src/consumer/ses-mail.ts';
+import { createSesMail } from '../../src/consumer/ses-mail.ts';
 import type { Alert } from '../../src/digest/alerts/alert-rules.ts';
 import type { Digest } from '../../src/digest/email/digest-email.ts';
 import { EmailError } from '../../src/digest/email/ses-errors.ts';
 import { summarise } from '../../src/digest/summary/summarise.ts';
+import { systemClock } from '../../src/shared/clock.ts';
 import { type SesAnswer, type SesAnswers, startSesAnswers } from '../digest/email/ses-answers.ts';
 import { record, records } from '../digest/records.ts';
 
@@ -28,7 +29,7 @@ async function mailWith(answers: Readonly<Record<string, SesAnswer>>) {
   ses = await startSesAnswers((_, recipient) => answers[recipient] ?? 'taken');
   const log = vi.fn();
   const client = vi.fn(async () => ses.client);
-  return { mail: openSesMail({ client, sender: 'ledger@example.com', log }), log, client };
+  return { mail: createSesMail({ client, sender: 'ledger@example.com', log, clock: systemClock }), log, client };
 }
 
 const alertTo = (...recipients: string[]): Alert => ({

@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import type { BatchOutcome } from '../../src/consumer/handle-batch.ts';
-import { openTelemetry } from '../../src/consumer/telemetry.ts';
+import type { BatchOutcome } from '../../src/consumer/batch-outcome.ts';
+import { createTelemetry } from '../../src/consumer/telemetry.ts';
+import { manualClock } from '../builders/manual-clock.ts';
 import { sqsMessage } from '../builders/sqs-message.ts';
 import { ledgerRecord } from '../ledger/records.ts';
 import { lambdaContext } from './lambda-context.ts';
 import { printedLines } from './printed-lines.ts';
 
 const SERVICE = 'UploadLedger/Uploads';
-const NOW = Date.parse('2026-11-22T12:00:30.000Z');
+const CLOCK = manualClock({ time: Date.parse('2026-11-22T12:00:30.000Z') });
 
 function outcome(overrides: Partial<BatchOutcome> = {}): BatchOutcome {
   return {
@@ -36,9 +37,9 @@ function storedRecords(count: number) {
 /** What is printed for a batch, apart by log and metrics. */
 function report(batch: BatchOutcome) {
   const lines = printedLines();
-  const telemetry = openTelemetry(SERVICE);
+  const telemetry = createTelemetry(SERVICE, CLOCK);
   telemetry.begin(lambdaContext({ awsRequestId: 'request-1' }));
-  telemetry.report(batch, NOW);
+  telemetry.report(batch);
   return { log: lines.filter((line) => !('_aws' in line)), metrics: lines.filter((line) => '_aws' in line) };
 }
 
@@ -79,7 +80,7 @@ describe('what the consumer logs', () => {
   it('repeats no more than 200 characters of a quarantined body', () => {
     const lines = printedLines();
     const message = sqsMessage({ body: `{"secret":"${'x'.repeat(1000)}"}` });
-    openTelemetry(SERVICE).quarantined(message, { reason: 'no-records', detail: 'expected records' });
+    createTelemetry(SERVICE, CLOCK).quarantined(message, { reason: 'no-records', detail: 'expected records' });
     expect(lines).toMatchObject([
       {
         level: 'WARN',
@@ -93,7 +94,7 @@ describe('what the consumer logs', () => {
 
   it('stays one line of JSON whatever the body holds', () => {
     const lines = printedLines();
-    openTelemetry(SERVICE).quarantined(sqsMessage({ body: '\n\u2028\ud83d"\\\u0000\u001b[31m' }), {
+    createTelemetry(SERVICE, CLOCK).quarantined(sqsMessage({ body: '\n\u2028\ud83d"\\\u0000\u001b[31m' }), {
       reason: 'not-json',
       detail: 'x',
     });
@@ -142,11 +143,11 @@ describe('the metrics that the consumer prints', () => {
 
   it('never fail the batch, nor leave anything behind for the next', () => {
     const lines = printedLines();
-    const telemetry = openTelemetry(SERVICE);
+    const telemetry = createTelemetry(SERVICE, CLOCK);
     const broken = { record: { ...ledgerRecord(), filesize: 'many' as never }, delay: 1 };
-    telemetry.report(outcome({ stored: [broken] }), NOW);
+    telemetry.report(outcome({ stored: [broken] }));
     expect(lines).toMatchObject([{ level: 'INFO' }, { level: 'ERROR', message: 'Metrics of this batch were lost' }]);
-    telemetry.report(outcome({ received: 1 }), NOW);
+    telemetry.report(outcome({ received: 1 }));
     expect(lines.at(-1)).toMatchObject({
       MessagesReceived: 1,
       _aws: { CloudWatchMetrics: [{ Dimensions: [['service']] }] },

@@ -5,6 +5,7 @@ import type { LedgerRecord } from '../../src/ledger/record.ts';
 import { toKeyText } from '../../src/ledger/record-key.ts';
 import type { SendPuts } from '../../src/ledger/write/batch-write.ts';
 import { openLedgerWriter } from '../../src/ledger/write/writer.ts';
+import { systemClock } from '../../src/shared/clock.ts';
 import { sqsEvent, sqsMessage } from '../builders/sqs-message.ts';
 
 export const SHARDS = 4;
@@ -95,7 +96,7 @@ export class MemoryStack {
         quarantine,
         onQuarantined: () => undefined,
         remainingMilliseconds,
-        now: Date.now,
+        clock: systemClock,
       },
     );
     return new Set(response.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));

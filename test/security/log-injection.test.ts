@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { openTelemetry } from '../../src/consumer/telemetry.ts';
+import { createTelemetry } from '../../src/consumer/telemetry.ts';
+import { systemClock } from '../../src/shared/clock.ts';
 import { sqsMessage } from '../builders/sqs-message.ts';
 import { printedLines } from '../consumer/printed-lines.ts';
 
@@ -10,7 +11,7 @@ describe('a log that hostile messages are written to', () => {
   it('gets one line for each, which is JSON, with its own level and message', () => {
     // Each line is parsed as it is printed: one that is not JSON fails here.
     const lines = printedLines();
-    const telemetry = openTelemetry('UploadLedger/Uploads');
+    const telemetry = createTelemetry('UploadLedger/Uploads', systemClock);
     let messages = 0;
     const body = fc.oneof(
       fc.string({ unit: 'binary' }),
@@ -30,7 +31,7 @@ describe('a log that hostile messages are written to', () => {
 
   it('never repeats more of a body than its first 200 characters', () => {
     const lines = printedLines();
-    const telemetry = openTelemetry('UploadLedger/Uploads');
+    const telemetry = createTelemetry('UploadLedger/Uploads', systemClock);
     telemetry.quarantined(sqsMessage({ body: `${'x'.repeat(200)}secret` }), { reason: 'not-json', detail: 'no JSON' });
     expect(lines[0]?.body).toHaveLength(200);
     expect(JSON.stringify(lines)).not.toContain('secret');

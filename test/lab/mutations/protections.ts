@@ -60,8 +60,8 @@ export const PROTECTIONS: readonly Protection[] = [
   {
     name: 'a message that cannot be quarantined fails',
     file: 'src/consumer/handle-batch.ts',
-    find: 'await tools.quarantine(message, why, outOfTime);',
-    replace: 'await tools.quarantine(message, why, outOfTime).catch(() => undefined);',
+    find: 'await tools.quarantine(message, cause, outOfTime);',
+    replace: 'await tools.quarantine(message, cause, outOfTime).catch(() => undefined);',
     tests: [INTERLEAVING],
     chaos: true,
   },
@@ -78,7 +78,7 @@ export const PROTECTIONS: readonly Protection[] = [
   {
     name: 'a batch whose summary is not stored comes back',
     file: 'src/consumer/finish-with-email.ts',
-    find: 'return { outcome: toUnsummarised(event, outcome, error), closed: { alerts: [], heldBack: [] } };',
+    find: 'return { outcome: toOutcomeWithoutSummary(event, outcome, error), closed: { alerts: [], heldBack: [] } };',
     replace: 'return { outcome, closed: { alerts: [], heldBack: [] } };',
     tests: ['test/consumer/finish-with-email.test.ts'],
     chaos: true,
