@@ -10,7 +10,7 @@ import type { SQSClient } from '@aws-sdk/client-sqs';
 import { LOCAL_CREDENTIALS, type LocalEndpoints } from '../local/identity.ts';
 import { once } from '../shared/concurrency.ts';
 
-/** How the clients reach AWS or the local stack. What is absent comes from the SDK's usual chain. */
+/** How the clients reach AWS or the local stack. The SDK's own chain adds what is absent. */
 export interface ClientSettings {
   readonly region?: string;
   readonly profile?: string;
@@ -18,7 +18,7 @@ export interface ClientSettings {
   readonly endpoints?: LocalEndpoints;
 }
 
-/** SDK clients. Each is loaded and made when it is first asked for: `--help` needs none of them. */
+/** SDK clients. Each is loaded and made on first use. */
 export interface CliClients {
   cloudformation(): Promise<CloudFormationClient>;
   cloudwatch(): Promise<CloudWatchClient>;
@@ -33,10 +33,10 @@ export interface CliClients {
   destroy(): void;
 }
 
-export function openClients({ endpoints, ...settings }: ClientSettings): CliClients {
-  const opened: { destroy(): void }[] = [];
+export function createClients({ endpoints, ...settings }: ClientSettings): CliClients {
+  const made: { destroy(): void }[] = [];
   const keep = <Client extends { destroy(): void }>(client: Client): Client => {
-    opened.push(client);
+    made.push(client);
     return client;
   };
   const cloudformation = once(async () => {
@@ -59,12 +59,12 @@ export function openClients({ endpoints, ...settings }: ClientSettings): CliClie
     return keep(new SQSClient({ ...settings, ...services, useQueueUrlAsEndpoint: false }));
   });
   const destroy = () => {
-    for (const client of opened) client.destroy();
+    for (const client of made) client.destroy();
   };
   return { cloudformation, ...onAws, dynamodb, s3, sqs, destroy };
 }
 
-/** Clients of what the local stack has nothing of that could be asked. */
+/** Clients of the services that the local stack does not emulate. */
 function awsOnly(
   settings: Omit<ClientSettings, 'endpoints'>,
   keep: <Client extends { destroy(): void }>(client: Client) => Client,

@@ -1,4 +1,3 @@
-import type { Output } from '@aws-sdk/client-cloudformation';
 import { DEFAULTS } from '../contract/defaults.ts';
 import { type ListedDigest, OUTPUTS, parseDigestList } from '../contract/outputs.ts';
 import type { FoundSettings } from '../ledger/reconcile/found-record.ts';
@@ -6,10 +5,10 @@ import type { RecordSource } from '../ledger/record.ts';
 import type { LocalEndpoints } from '../local/identity.ts';
 import { type ListedTick, runningStack, type StackFile } from '../local/stack-file.ts';
 import { parseKeyTemplate } from '../shared/key-template.ts';
-import { type CliClients, type ClientSettings, openClients } from './clients.ts';
+import { type CliClients, type ClientSettings, createClients } from './clients.ts';
 import { UsageError } from './errors.ts';
 
-/** Where the user says that the ledger is. */
+/** Which ledger the user means. */
 export interface ConnectionOptions {
   /** Profile of the AWS configuration files. */
   readonly profile?: string;
@@ -20,7 +19,7 @@ export interface ConnectionOptions {
   readonly local?: boolean;
 }
 
-/** A ledger, and the means to work with it. */
+/** A ledger, and clients to work with it. */
 export interface OpenLedger {
   /** For people: `the local stack`, `stack UploadLedger`. */
   readonly name: string;
@@ -46,19 +45,19 @@ export async function connect(
   options: ConnectionOptions,
   directory: string,
   signal?: AbortSignal,
-  open: (settings: ClientSettings) => CliClients = openClients,
+  makeClients: (settings: ClientSettings) => CliClients = createClients,
 ): Promise<OpenLedger> {
   const namesAws = options.profile !== undefined || options.region !== undefined || options.stack !== undefined;
   if (options.local && namesAws) {
     throw new UsageError('--local goes without --profile, --region and --stack: those name a ledger on AWS');
   }
   const stack = namesAws ? undefined : await runningStack(directory);
-  if (stack !== undefined) return openLocal(stack, open);
+  if (stack !== undefined) return localLedger(stack, makeClients);
   if (options.local) throw new UsageError('no local stack runs in this checkout: start one with "npm start"');
-  return openDeployed(options, open, signal);
+  return deployedLedger(options, makeClients, signal);
 }
 
-function openLocal(stack: StackFile, open: (settings: ClientSettings) => CliClients): OpenLedger {
+function localLedger(stack: StackFile, makeClients: (settings: ClientSettings) => CliClients): OpenLedger {
   const { pid: _, endpoints, ticks, ...resources } = stack;
   return {
     name: 'the local stack',
@@ -66,16 +65,16 @@ function openLocal(stack: StackFile, open: (settings: ClientSettings) => CliClie
     resources,
     endpoints,
     ...(ticks !== undefined && { ticks }),
-    clients: open({ region: stack.region, endpoints }),
+    clients: makeClients({ region: stack.region, endpoints }),
   };
 }
 
-async function openDeployed(
+async function deployedLedger(
   { profile, region, stack = DEFAULTS.stackName }: ConnectionOptions,
-  open: (settings: ClientSettings) => CliClients,
+  makeClients: (settings: ClientSettings) => CliClients,
   signal?: AbortSignal,
 ): Promise<OpenLedger> {
-  const clients = open({ ...(profile !== undefined && { profile }), ...(region !== undefined && { region }) });
+  const clients = makeClients({ ...(profile !== undefined && { profile }), ...(region !== undefined && { region }) });
   const { DescribeStacksCommand } = await import('@aws-sdk/client-cloudformation');
   const client = await clients.cloudformation();
   const resolvedRegion = await client.config.region();
@@ -87,11 +86,12 @@ async function openDeployed(
     );
   });
   const outputs = answer.Stacks?.[0]?.Outputs ?? [];
-  const resources = toResources(outputs, stack, resolvedRegion);
+  const values = Object.fromEntries(outputs.map(({ OutputKey = '', OutputValue }) => [OutputKey, OutputValue]));
+  const resources = toResources(values, stack, resolvedRegion);
   return { name: `stack ${stack} in ${resolvedRegion}`, isLocal: false, stackName: stack, resources, clients };
 }
 
-/** What the commands work on. */
+/** The resources of a ledger, and the settings that its records depend on. */
 export interface LedgerResources {
   readonly region: string;
   readonly tableName: string;
@@ -111,22 +111,25 @@ export interface LedgerResources {
 }
 
 /**
- * The resources that a deployed stack's outputs name.
+ * The resources that a stack's outputs name.
  *
  * @throws UsageError when an output is missing: the stack is another one, or was deployed by an older version.
  */
-export function toResources(outputs: readonly Output[], stack: string, region: string): LedgerResources {
-  const values = new Map(outputs.map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue]));
+export function toResources(
+  outputs: Readonly<Record<string, string | undefined>>,
+  stack: string,
+  region: string,
+): LedgerResources {
   const requiredOutput = (name: string) => {
-    const value = values.get(name);
+    const value = outputs[name];
     if (value) return value;
     throw new UsageError(
       `stack "${stack}" has no output ${name}: it is no upload-ledger stack, or was deployed by an older version (deploy it again)`,
     );
   };
-  const digests = parseDigestList(values.get(OUTPUTS.digests));
-  const template = values.get(OUTPUTS.uploaderKeyTemplate);
-  const retentionDays = Number(values.get(OUTPUTS.retentionDays));
+  const digests = parseDigestList(outputs[OUTPUTS.digests]);
+  const template = outputs[OUTPUTS.uploaderKeyTemplate];
+  const retentionDays = Number(outputs[OUTPUTS.retentionDays]);
   return {
     region,
     tableName: requiredOutput(OUTPUTS.tableName),
@@ -141,8 +144,8 @@ export function toResources(outputs: readonly Output[], stack: string, region: s
   };
 }
 
-/** The settings with which the stack's function writes records: what is written here reads alike. */
-export function foundSettings(resources: LedgerResources, source: RecordSource): FoundSettings {
+/** The settings with which the stack's function writes records, so that all records are alike. */
+export function recordSettings(resources: LedgerResources, source: RecordSource): FoundSettings {
   const { indexShards, uploaderKeyTemplate: template, retentionDays } = resources;
   return {
     uploads: template === undefined ? {} : { uploaderKeyTemplate: parseKeyTemplate(template) },

@@ -3,7 +3,7 @@ import { type Clock, systemClock } from '../shared/clock.ts';
 import { checkoutDirectory } from './checkout.ts';
 import { type ConnectionOptions, connect, type OpenLedger } from './connection.ts';
 import { StopReason } from './errors.ts';
-import { type Output, outputTo } from './output/output.ts';
+import { createOutput, type Output } from './output/output.ts';
 
 /** What a command has of the world: everything that a test replaces. */
 export interface CliContext {
@@ -34,8 +34,8 @@ export function processContext(program: NodeJS.Process): CliContext {
   const wantsColour = !program.env.NO_COLOR && program.env.TERM !== 'dumb';
   const onClosed = (error: NodeJS.ErrnoException) => stop.abort(closedReason(error));
   return {
-    stdout: outputTo(program.stdout, { wantsColour, onClosed }),
-    stderr: outputTo(program.stderr, { wantsColour }),
+    stdout: createOutput(program.stdout, { wantsColour, onClosed }),
+    stderr: createOutput(program.stderr, { wantsColour }),
     clock: systemClock,
     signal: stop.signal,
     connect: (options) => connect(options, checkoutDirectory(), stop.signal),

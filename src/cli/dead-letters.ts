@@ -3,8 +3,8 @@ import type { LedgerQueues, QueueState } from '../dead-letters/queues.ts';
 import { formatNumberOf } from '../shared/format.ts';
 import type { ConnectionOptions, OpenLedger } from './connection.ts';
 import type { CliContext } from './context.ts';
-import { sayWhich } from './ledger-session.ts';
-import { openProgress } from './output/progress.ts';
+import { withLedger } from './ledger-session.ts';
+import { createProgress } from './output/progress.ts';
 
 /** What the commands on dead letters work on. */
 export interface OpenQueues extends LedgerQueues {
@@ -17,18 +17,14 @@ export async function withQueues(
   options: ConnectionOptions,
   use: (queues: OpenQueues) => Promise<void>,
 ): Promise<void> {
-  const ledger = await context.connect(options);
-  try {
-    await sayWhich(ledger, options, context);
+  await withLedger(context, options, async (ledger) => {
     const { resources, clients } = ledger;
     const [sqs, { ledgerQueues }] = await Promise.all([clients.sqs(), import('../dead-letters/queues.ts')]);
     await use({
       ledger,
       ...ledgerQueues({ sqs, dynamodb: () => clients.dynamodb(), resources, clock: context.clock }),
     });
-  } finally {
-    ledger.clients.destroy();
-  }
+  });
 }
 
 /** Messages between two steps of the bar. */
@@ -49,11 +45,11 @@ export async function openLook({ deadLetters, clock }: OpenQueues, context: CliC
     import('../dead-letters/receive.ts'),
     import('../dead-letters/queues.ts'),
   ]);
-  const { signal, stderr } = context;
+  const { signal } = context;
   const state = await queueState(deadLetters);
   let isFull = false;
   const letters = async function* () {
-    const progress = await openProgress(stderr, 'messages');
+    const progress = await createProgress(context, 'messages');
     const look = readDeadLetters(deadLetters, { signal, clock });
     let count = 0;
     try {

@@ -4,42 +4,45 @@ import type { ConnectionOptions, OpenLedger } from './connection.ts';
 import type { CliContext } from './context.ts';
 import { paint } from './output/output.ts';
 
+/** Finds the ledger, lets `use` work with it, and closes its connections. */
+export async function withLedger(
+  context: CliContext,
+  options: ConnectionOptions,
+  use: (ledger: OpenLedger) => Promise<void>,
+): Promise<void> {
+  const { stderr } = context;
+  const ledger = await context.connect(options);
+  try {
+    // Nobody should mistake the local stack's records for those of production.
+    if (ledger.isLocal && !options.local && stderr.isTerminal) {
+      await stderr.line(paint('From the local stack that runs here; --stack NAME reads one on AWS.', 'dim', stderr));
+    }
+    await use(ledger);
+  } finally {
+    ledger.clients.destroy();
+  }
+}
+
 /**
- * Finds the ledger, lets `use` read it, and closes it. An item that should be a record and is none is left out, and told at the end: one
- * such item must not hide all others.
+ * As {@link withLedger}, with a reader of the records. Items that should be records and cannot be read are left out and reported at the
+ * end: one such item must not hide all others.
  */
 export async function withReader(
   context: CliContext,
   options: ConnectionOptions,
   use: (reader: LedgerReader, ledger: OpenLedger) => Promise<void>,
 ): Promise<void> {
-  const { stderr } = context;
-  const ledger = await context.connect(options);
-  try {
-    await sayWhich(ledger, options, context);
-    const faults: string[] = [];
-    let count = 0;
-    const onUnreadable = (error: Error) => {
-      count += 1;
-      if (faults.length === 0) faults.push(error.message);
-    };
+  await withLedger(context, options, async (ledger) => {
     const { ledgerReader } = await import('../ledger/read/reader.ts');
     const { tableName, indexShards } = ledger.resources;
+    let unreadable = 0;
+    let firstError = '';
+    const onUnreadable = ({ message }: Error) => {
+      if (unreadable === 0) firstError = message;
+      unreadable += 1;
+    };
     await use(ledgerReader({ client: await ledger.clients.dynamodb(), tableName, indexShards, onUnreadable }), ledger);
-    if (count > 0)
-      await stderr.line(`Left out ${count} that could not be read; the first: ${visibleText(faults.join())}`);
-  } finally {
-    ledger.clients.destroy();
-  }
-}
-
-/** Nobody should take the local stack's records for those of production. */
-export async function sayWhich(
-  { isLocal }: OpenLedger,
-  options: ConnectionOptions,
-  { stderr }: CliContext,
-): Promise<void> {
-  if (!isLocal || options.local || !stderr.isTerminal) return;
-  const note = 'From the local stack that runs here; --stack NAME reads one on AWS.';
-  await stderr.line(paint(note, 'dim', stderr.hasColour));
+    if (unreadable === 0) return;
+    await context.stderr.line(`Left out ${unreadable} that could not be read; the first: ${visibleText(firstError)}`);
+  });
 }

@@ -14,6 +14,14 @@ export const UPLOADER_SOURCES = ['key-template', 'metadata', 'session-name', 'pr
 
 export type UploaderSource = (typeof UPLOADER_SOURCES)[number];
 
+/** {@link UPLOADER_SOURCES} for people. */
+export const UPLOADER_SOURCE_LABELS: Readonly<Record<UploaderSource, string>> = {
+  'key-template': 'named by the key',
+  metadata: "named by the object's metadata",
+  'session-name': 'session name of the role that signed',
+  principal: 'principal that signed',
+};
+
 /** One upload (or delete, or restore) as people think of it: the input of a ledger record. */
 export interface Upload {
   readonly bucket: string;

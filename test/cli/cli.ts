@@ -4,7 +4,7 @@ import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { ConnectionOptions, OpenLedger } from '../../src/cli/connection.ts';
 import type { CliContext } from '../../src/cli/context.ts';
 import { StopReason } from '../../src/cli/errors.ts';
-import { type OutputStream, outputTo } from '../../src/cli/output/output.ts';
+import { createOutput, type OutputStream } from '../../src/cli/output/output.ts';
 import { run } from '../../src/cli/program.ts';
 import type { ReaderTable } from '../../src/ledger/read/query.ts';
 import { systemClock } from '../../src/shared/clock.ts';
@@ -64,8 +64,8 @@ export async function runCli(args: readonly string[], world: CliWorld = {}): Pro
   const connections: ConnectionOptions[] = [];
   const onClosed = () => stop.abort(new StopReason('closed', 0));
   const context: CliContext = {
-    stdout: outputTo(stdout, { wantsColour, onClosed }),
-    stderr: outputTo(stderr, { wantsColour }),
+    stdout: createOutput(stdout, { wantsColour, onClosed }),
+    stderr: createOutput(stderr, { wantsColour }),
     clock: { ...systemClock, now: () => now().getTime() },
     signal: stop.signal,
     connect: async (options) => {

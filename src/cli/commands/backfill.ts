@@ -8,18 +8,18 @@ import { visibleText } from '../../shared/text.ts';
 import { parseCount } from '../arguments/numbers.ts';
 import { addConnectionOptions, asArgument, graceOf, graceOption } from '../arguments/options.ts';
 import { locationText, parseS3Location, parseS3Object, type S3Location, type S3Object } from '../arguments/s3-uri.ts';
-import { type ConnectionOptions, foundSettings } from '../connection.ts';
+import { type ConnectionOptions, type OpenLedger, recordSettings } from '../connection.ts';
 import type { CliContext } from '../context.ts';
 import { UsageError } from '../errors.ts';
-import { withReader } from '../ledger-session.ts';
+import { withLedger } from '../ledger-session.ts';
 import { jsonLine } from '../output/data-formats.ts';
-import { countAhead, openProgress } from '../output/progress.ts';
-import { writeDetails } from '../output/table.ts';
+import { countObjects, createProgress, type PartDone } from '../output/progress.ts';
+import { detailUnlessZero, writeDetails } from '../output/table.ts';
 
-/** Objects a second: with both indexes some 1,500 write units of the 4,000 that a new on-demand table takes, leaving room for uploads. */
-const USUAL_RATE = 500;
+/** Objects a second. With both indexes some 1,500 of the 4,000 write units of a new on-demand table: uploads need the rest. */
+const DEFAULT_RATE = 500;
 
-export interface BackfillCommandOptions extends ConnectionOptions {
+interface BackfillOptions extends ConnectionOptions {
   readonly inventory?: S3Object;
   readonly startAfter?: string;
   readonly rate: number;
@@ -69,56 +69,59 @@ export function backfillCommand(context: CliContext): Command {
     .addOption(
       new Option('--rate <count>', 'at most so many objects a second')
         .argParser(asArgument(parseCount))
-        .default(USUAL_RATE),
+        .default(DEFAULT_RATE),
     )
     .option('--json', 'the report as one JSON object');
   addConnectionOptions(command);
   return command
     .addHelpText('after', EXAMPLES)
-    .action((location: S3Location, options: BackfillCommandOptions) => runBackfill(location, options, context));
+    .action((location: S3Location, options: BackfillOptions) =>
+      withLedger(context, options, (ledger) => runBackfill(location, options, ledger, context)),
+    );
 }
 
-async function runBackfill(location: S3Location, options: BackfillCommandOptions, context: CliContext): Promise<void> {
-  const { stderr, signal, clock } = context;
-  await withReader(context, options, async (_, ledger) => {
-    const { backfill } = await import('../../ledger/reconcile/backfill.ts');
-    const { tableName, indexShards } = ledger.resources;
-    const s3: S3Client = await ledger.clients.s3();
-    const source = await backfillSource(s3, location, options, context);
-    const progress = await openProgress(stderr, 'objects');
-    let last: Readonly<BackfillReport> | undefined;
-    try {
-      const report = await backfill({
-        table: { client: await ledger.clients.dynamodb(), tableName, indexShards },
-        objects: source.objects,
-        settings: foundSettings(ledger.resources, 'backfill'),
-        dryRun: options.dryRun ?? false,
-        graceMilliseconds: graceOf(options, ledger.isLocal),
-        startedAt: new Date(clock.now()),
-        rate: options.rate,
-        now: () => clock.monotonic(),
-        wait: (milliseconds) => sleepUnlessAborted(milliseconds, clock, signal),
-        onPage: (report) => {
-          last = report;
-          progress.at(source.part(report.seen), report.seen);
-        },
-        signal,
-      });
-      last = report;
-      progress.stop();
-      await writeReport(report, options, context);
-      signal.throwIfAborted();
-    } catch (error) {
-      progress.stop();
-      if (last !== undefined || signal.aborted) await sayHowToGoOn(last, location, options, context);
-      throw error;
-    }
-  });
+async function runBackfill(
+  location: S3Location,
+  options: BackfillOptions,
+  ledger: OpenLedger,
+  context: CliContext,
+): Promise<void> {
+  const { signal, clock } = context;
+  const { backfill } = await import('../../ledger/reconcile/backfill.ts');
+  const { tableName, indexShards } = ledger.resources;
+  const { objects, partDone } = await openSource(await ledger.clients.s3(), location, options, context);
+  const progress = await createProgress(context, 'objects');
+  let last: Readonly<BackfillReport> | undefined;
+  try {
+    last = await backfill({
+      table: { client: await ledger.clients.dynamodb(), tableName, indexShards },
+      objects,
+      settings: recordSettings(ledger.resources, 'backfill'),
+      dryRun: options.dryRun ?? false,
+      graceMilliseconds: graceOf(options, ledger.isLocal),
+      startedAt: new Date(clock.now()),
+      rate: options.rate,
+      now: () => clock.monotonic(),
+      wait: (milliseconds) => sleepUnlessAborted(milliseconds, clock, signal),
+      onPage: (report) => {
+        last = report;
+        progress.at(partDone(report.seen), report.seen);
+      },
+      signal,
+    });
+    progress.stop();
+    await writeReport(last, options, context);
+    signal.throwIfAborted();
+  } catch (error) {
+    progress.stop();
+    if (last !== undefined || signal.aborted) await writeHowToResume(last, location, options, context);
+    throw error;
+  }
 }
 
 async function writeReport(
   report: BackfillReport,
-  { dryRun = false, json }: BackfillCommandOptions,
+  { dryRun = false, json }: BackfillOptions,
   { stdout }: CliContext,
 ): Promise<void> {
   const { seen, written, recorded, recent, expired, tooLarge } = report;
@@ -126,64 +129,55 @@ async function writeReport(
     const counts = { objects: seen, written, recorded, too_recent: recent, expired, too_large: tooLarge };
     return stdout.line(jsonLine({ dry_run: dryRun, ...counts }));
   }
-  const some = (name: string, count: number): [string, string][] => (count === 0 ? [] : [[name, formatCount(count)]]);
   await writeDetails(stdout, [
     ['objects', formatCount(seen)],
     ['had a record', formatCount(recorded)],
     [dryRun ? 'would be written' : 'written', formatCount(written)],
-    ...some('too recent to tell', recent),
-    ...some('past the retention', expired),
-    ...some('too large for a record', tooLarge),
+    ...detailUnlessZero('too recent to tell', recent),
+    ...detailUnlessZero('past the retention', expired),
+    ...detailUnlessZero('too large for a record', tooLarge),
   ]);
 }
 
-async function sayHowToGoOn(
+async function writeHowToResume(
   report: Readonly<BackfillReport> | undefined,
   location: S3Location,
-  { inventory }: BackfillCommandOptions,
+  { inventory }: BackfillOptions,
   { stderr }: CliContext,
 ): Promise<void> {
   const { seen = 0, lastKey = '' } = report ?? {};
-  // A key that cannot be shown cannot be copied either.
+  // A key that is shown escaped cannot be copied.
   const canName = inventory === undefined && lastKey !== '' && visibleText(lastKey) === lastKey;
-  const where = `upload-ledger backfill ${asShellWord(locationText(location))}`;
-  const command = canName ? `${where} --start-after ${asShellWord(lastKey)}` : 'the same command';
+  const where = `upload-ledger backfill ${shellWord(locationText(location))}`;
+  const command = canName ? `${where} --start-after ${shellWord(lastKey)}` : 'the same command';
   await stderr.line(`Stopped after ${formatNumberOf(seen, 'object')}; nothing is lost. To go on: ${command}`);
 }
 
 /** Where the objects of a backfill come from. */
-export interface BackfillSource {
+interface ObjectSource {
   readonly objects: AsyncIterable<readonly BucketObject[]>;
-  /** How much of the whole so many objects make, from 0 to 1. */
-  readonly part: (done: number) => number;
+  readonly partDone: PartDone;
 }
 
 /** The objects of `location`: those that its bucket lists now, or those of an inventory. */
-export async function backfillSource(
+async function openSource(
   client: S3Client,
   location: S3Location,
-  { inventory, startAfter }: BackfillCommandOptions,
-  { stderr, signal }: CliContext,
-): Promise<BackfillSource> {
-  if (inventory !== undefined) return inventorySource(client, location, inventory, signal);
+  { inventory, startAfter }: BackfillOptions,
+  context: CliContext,
+): Promise<ObjectSource> {
+  if (inventory !== undefined) return openInventory(client, location, inventory, context);
   const { listBucket } = await import('../../ledger/reconcile/bucket-listing.ts');
-  const { bucket, prefix } = location;
-  const ahead = stderr.isTerminal ? await countAhead(client, location, signal, startAfter) : undefined;
-  const objects = listBucket({
-    client,
-    bucket,
-    ...(prefix !== undefined && { prefix }),
-    ...(startAfter !== undefined && { startAfter }),
-  });
-  return { objects, part: (done) => ahead?.part(done) ?? 0 };
+  const listed = { ...location, ...(startAfter !== undefined && { startAfter }) };
+  return { objects: listBucket({ client, ...listed }), partDone: await countObjects(client, listed, context) };
 }
 
-async function inventorySource(
+async function openInventory(
   client: S3Client,
   { bucket, prefix = '' }: S3Location,
-  manifest: { readonly bucket: string; readonly key: string },
-  signal: AbortSignal,
-): Promise<BackfillSource> {
+  manifest: S3Object,
+  { signal }: CliContext,
+): Promise<ObjectSource> {
   const { readInventory, readManifest } = await import('../../ledger/reconcile/inventory.ts');
   let part = 0;
   const onFile = (done: number) => {
@@ -201,13 +195,13 @@ async function inventorySource(
       yield page.filter(({ bucket: name, key }) => name === bucket && key.startsWith(prefix));
     }
   };
-  return { objects: pages(), part: () => part };
+  return { objects: pages(), partDone: () => part };
 }
 
-/** What every POSIX shell takes as it is. */
+/** What no POSIX shell changes. */
 const PLAIN = /^[\w@%+=:,./-]+$/;
 
 /** `text` as one word of a shell's command line. */
-export function asShellWord(text: string): string {
+function shellWord(text: string): string {
   return PLAIN.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -6,7 +6,7 @@ import { addConnectionOptions } from '../arguments/options.ts';
 import type { ConnectionOptions, OpenLedger } from '../connection.ts';
 import type { CliContext } from '../context.ts';
 import { UsageError } from '../errors.ts';
-import { sayWhich } from '../ledger-session.ts';
+import { withLedger } from '../ledger-session.ts';
 import { paint } from '../output/output.ts';
 
 interface PreviewOptions extends ConnectionOptions {
@@ -32,15 +32,9 @@ export function digestPreviewCommand(context: CliContext): Command {
     .option('--name <name>', 'the digest, when the stack has several')
     .option('--html <file>', 'write its HTML to a file as well');
   addConnectionOptions(command);
-  return command.addHelpText('after', EXAMPLES).action(async (options: PreviewOptions) => {
-    const ledger = await context.connect(options);
-    try {
-      await sayWhich(ledger, options, context);
-      await preview(options, ledger, context);
-    } finally {
-      ledger.clients.destroy();
-    }
-  });
+  return command
+    .addHelpText('after', EXAMPLES)
+    .action((options: PreviewOptions) => withLedger(context, options, (ledger) => preview(options, ledger, context)));
 }
 
 async function preview(options: PreviewOptions, ledger: OpenLedger, context: CliContext): Promise<void> {
@@ -50,12 +44,12 @@ async function preview(options: PreviewOptions, ledger: OpenLedger, context: Cli
   const { renderDigest } = await import('../../digest/email/digest-email.ts');
   const source = { client: await ledger.clients.dynamodb(), tableName: ledger.resources.tableName };
   const email = renderDigest(await previewDigest(source, digest, clock.now()));
-  await stdout.line(paint(email.subject, 'bold', stdout.hasColour));
+  await stdout.line(paint(email.subject, 'bold', stdout));
   await stdout.line('');
   for (const line of email.text.trimEnd().split('\n')) await stdout.line(line);
   if (options.html === undefined) return;
   await writeHtml(options.html, email.html);
-  await stderr.line(`The HTML stands in ${visibleText(options.html)}.`);
+  await stderr.line(`The HTML is in ${visibleText(options.html)}.`);
 }
 
 function digestNamed(name: string | undefined, { name: ledger, resources }: OpenLedger): ListedDigest {

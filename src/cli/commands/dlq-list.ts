@@ -9,7 +9,7 @@ import { noteOnLook, type OpenQueues, openLook, withQueues } from '../dead-lette
 import { jsonLine } from '../output/data-formats.ts';
 import { paint } from '../output/output.ts';
 import { timeText } from '../output/records.ts';
-import { type Column, openTable } from '../output/table.ts';
+import { type Column, createTableWriter } from '../output/table.ts';
 import { cut } from '../output/text-layout.ts';
 
 /** Characters of an example's body in JSON. */
@@ -48,12 +48,12 @@ async function list({ json }: ListOptions, queues: OpenQueues, context: CliConte
   const { groupByReason } = await import('../../dead-letters/groups.ts');
   const look = await openLook(queues, context);
   const groups = await groupByReason(look.letters, queues.settings);
-  const table = openTable(stdout, COLUMNS);
+  const writeRow = createTableWriter(stdout, COLUMNS);
   for (const group of groups) {
     if (json) await stdout.line(jsonLine(toJson(group)));
     else {
-      await table.row(group);
-      await stdout.line(paint(cut(`  such as ${exampleText(group)}`, stdout.width), 'dim', stdout.hasColour));
+      await writeRow(group);
+      await stdout.line(paint(cut(`  such as ${exampleText(group)}`, stdout.width), 'dim', stdout));
     }
   }
   if (groups.length === 0) await stderr.line('The dead-letter queue is empty.');

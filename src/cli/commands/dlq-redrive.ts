@@ -13,7 +13,7 @@ import type { CliContext } from '../context.ts';
 import { type OpenQueues, withQueues } from '../dead-letters.ts';
 import { UsageError } from '../errors.ts';
 import { jsonLine } from '../output/data-formats.ts';
-import { openProgress } from '../output/progress.ts';
+import { createProgress } from '../output/progress.ts';
 import { writeDetails } from '../output/table.ts';
 
 export interface RedriveCommandOptions extends ConnectionOptions {
@@ -86,7 +86,7 @@ async function redriveLetters(options: RedriveCommandOptions, queues: OpenQueues
   const { reason, rate, limit, all = false, dryRun = false, canaryWait } = options;
   const { signal } = context;
   const { visible } = await queueState(queues.deadLetters);
-  const progress = await openProgress(context.stderr, 'messages');
+  const progress = await createProgress(context, 'messages');
   let last: Readonly<RedriveReport> | undefined;
   try {
     const report = await redrive({
@@ -136,7 +136,7 @@ export async function moveEverything(
     throw new UsageError(`SQS moves ${MAX_TASK_RATE} messages a second at most: say --rate ${MAX_TASK_RATE} or less`);
   }
   const { stdout, stderr, signal } = context;
-  const progress = await openProgress(stderr, 'messages');
+  const progress = await createProgress(context, 'messages');
   try {
     const state = await moveAll({
       ...queues,

@@ -57,7 +57,7 @@ async function show(id: string, { json }: ShowOptions, queues: OpenQueues, conte
   }
   const decision = decideRedrive(letter.body, queues.settings);
   if (json) return stdout.line(jsonLine({ ...toExport(letter), today: decision }));
-  await stdout.line(paint(visibleText(letter.id), 'bold', stdout.hasColour));
+  await stdout.line(paint(visibleText(letter.id), 'bold', stdout));
   const today = `would ${decision.succeeds ? 'succeed' : 'fail again'}: ${visibleText(decisionText(decision))}`;
   await writeDetails(stdout, detailsOf(letter, today));
   await stdout.line('');

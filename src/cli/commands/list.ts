@@ -16,13 +16,13 @@ import {
 import type { ConnectionOptions } from '../connection.ts';
 import type { CliContext } from '../context.ts';
 import { withReader } from '../ledger-session.ts';
-import { type FormatOptions, openRecordWriter, type WriteRecord } from '../output/records.ts';
+import { createRecordWriter, type FormatOptions } from '../output/records.ts';
 
-/** How far back is looked without `--since`: the index by day cannot be asked for its earliest record. */
+/** How far back it looks without `--since`: the index by day cannot be asked for its earliest record. */
 const HORIZON_DAYS = 30;
 
 /** Rows without `--since` and `--limit`. */
-const USUAL_LIMIT = 50;
+const DEFAULT_LIMIT = 50;
 
 interface ListOptions extends ConnectionOptions, FilterOptions, RangeOptions, FormatOptions {
   readonly limit?: number;
@@ -36,7 +36,7 @@ Examples:
   upload-ledger list --since 7d --status deleted --json | jq -r .s3_key
   upload-ledger list --since 30d --csv > uploads.csv
 
-Without --since: the newest ${USUAL_LIMIT} of the last ${HORIZON_DAYS} days (--uploader: of all time).
+Without --since: the newest ${DEFAULT_LIMIT} of the last ${HORIZON_DAYS} days (--uploader: of all time).
 A spreadsheet takes no text of the CSV for a formula: such texts begin with '.
 `;
 
@@ -49,7 +49,7 @@ export function listCommand(context: CliContext): Command {
     .optionsGroup('How many, and how:')
     .option(
       '--limit <count>',
-      `at most so many (default: ${USUAL_LIMIT} without --since, all with it)`,
+      `at most so many (default: ${DEFAULT_LIMIT} without --since, all with it)`,
       asArgument(parseCount),
     )
     .addOption(new Option('--json', 'one JSON object a line, for programs').conflicts('csv'))
@@ -59,11 +59,11 @@ export function listCommand(context: CliContext): Command {
 }
 
 async function list(options: ListOptions, context: CliContext): Promise<void> {
-  // Before the ledger is looked for: a wrong range is a matter of usage.
+  // A wrong range is a usage error: report it before connecting.
   toRange(options, context.clock.now(), 1);
   await withReader(context, options, async (reader, { resources }) => {
-    const limit = options.limit ?? (options.since === undefined ? USUAL_LIMIT : Number.POSITIVE_INFINITY);
-    const write = await openRecordWriter(context.stdout, options, resources.bucketName);
+    const limit = options.limit ?? (options.since === undefined ? DEFAULT_LIMIT : Number.POSITIVE_INFINITY);
+    const write = await createRecordWriter(context.stdout, options, resources.bucketName);
     const rows = await writeUpTo(limit, recordsFor(options, reader, context), write, context);
     const note = noteOn(rows, limit, options);
     if (note !== '') await context.stderr.line(note);
@@ -81,11 +81,11 @@ function recordsFor(options: ListOptions, reader: LedgerReader, context: CliCont
   return reader.newest({ ...range, filters, signal });
 }
 
-/** Writes records, and says how many there were: more than `limit` when there is at least one more. */
+/** Writes up to `limit` records. @returns how many there were; more than `limit` when there is at least one more. */
 async function writeUpTo(
   limit: number,
   records: AsyncIterable<LedgerRecord>,
-  write: WriteRecord,
+  write: (record: LedgerRecord) => Promise<void>,
   { signal }: CliContext,
 ): Promise<number> {
   let rows = 0;
@@ -99,7 +99,7 @@ async function writeUpTo(
   return rows;
 }
 
-/** What the user did not ask for and should know: that there is more, or how far was looked. */
+/** What the user should know about defaults: that there are more records, or how far back it looked. */
 function noteOn(rows: number, limit: number, { limit: asked, since, uploader }: ListOptions): string {
   if (rows > limit) {
     return asked === undefined

@@ -107,7 +107,7 @@ function serveStack(stack: LocalStack, { consolePort }: LocalOptions, context: C
   const { dynamodb, sqs } = stack.clients;
   const shown = {
     name: 'the local stack',
-    resources: locationOf(stack),
+    resources: resourcesOf(stack),
     endpoints: stack.servers.endpoints,
     clients: { dynamodb: async () => dynamodb, sqs: async () => sqs },
   };
@@ -119,12 +119,11 @@ async function publishStackFile(stack: LocalStack): Promise<void> {
   if ((await runningStack(checkoutDirectory())) !== undefined) return;
   const { endpoints } = stack.servers;
   const ticks = stack.resources.schedules.map(({ name, input }) => ({ name, input }));
-  await writeStackFile(checkoutDirectory(), { pid: process.pid, endpoints, ticks, ...locationOf(stack) });
+  await writeStackFile(checkoutDirectory(), { pid: process.pid, endpoints, ticks, ...resourcesOf(stack) });
 }
 
-function locationOf({ resources: { outputs, region } }: LocalStack): LedgerResources {
-  const named = Object.entries(outputs).map(([OutputKey, OutputValue]) => ({ OutputKey, OutputValue }));
-  return toResources(named, 'the local stack', region);
+function resourcesOf({ resources: { outputs, region } }: LocalStack): LedgerResources {
+  return toResources(outputs, 'the local stack', region);
 }
 
 async function followRecords(stack: LocalStack, { clock, signal }: CliContext): Promise<AsyncGenerator<LedgerRecord>> {

@@ -7,16 +7,16 @@ import { visibleText } from '../../shared/text.ts';
 import { parseCount, parseCountOrNone } from '../arguments/numbers.ts';
 import { addConnectionOptions, asArgument, graceOf, graceOption } from '../arguments/options.ts';
 import { parseS3Location, type S3Location } from '../arguments/s3-uri.ts';
-import { type ConnectionOptions, foundSettings, type OpenLedger } from '../connection.ts';
+import { type ConnectionOptions, type OpenLedger, recordSettings } from '../connection.ts';
 import type { CliContext } from '../context.ts';
-import { withReader } from '../ledger-session.ts';
+import { withLedger } from '../ledger-session.ts';
 import { jsonLine } from '../output/data-formats.ts';
 import type { Output } from '../output/output.ts';
-import { countAhead, openProgress } from '../output/progress.ts';
+import { countObjects, createProgress } from '../output/progress.ts';
 import { timeText } from '../output/records.ts';
-import { type Column, openTable, writeDetails } from '../output/table.ts';
+import { type Column, createTableWriter, detailUnlessZero, writeDetails } from '../output/table.ts';
 
-export interface ReconcileCommandOptions extends ConnectionOptions {
+interface ReconcileCommandOptions extends ConnectionOptions {
   readonly repair?: boolean;
   readonly maxMissing: number;
   readonly rate?: number;
@@ -63,7 +63,7 @@ export function reconcileCommand(context: CliContext): Command {
   return command
     .addHelpText('after', EXAMPLES)
     .action((location: S3Location, options: ReconcileCommandOptions) =>
-      withReader(context, options, (_, ledger) => runReconcile(location, options, ledger, context)),
+      withLedger(context, options, (ledger) => runReconcile(location, options, ledger, context)),
     );
 }
 
@@ -76,10 +76,10 @@ async function runReconcile(
   const { stdout, stderr, signal } = context;
   const { reconcile } = await import('../../ledger/reconcile/reconcile.ts');
   const settings = await optionsFor(location, options, ledger, context);
-  const progress = await openProgress(stderr, 'objects');
-  const ahead = stderr.isTerminal ? await countAhead(await ledger.clients.s3(), location, signal) : undefined;
-  const onProgress = ({ listed }: Readonly<ReconcileReport>) => progress.at(ahead?.part(listed) ?? 0, listed);
-  const write = openFindingWriter(stdout, options);
+  const progress = await createProgress(context, 'objects');
+  const partDone = await countObjects(settings.client, location, context);
+  const onProgress = ({ listed }: Readonly<ReconcileReport>) => progress.at(partDone(listed), listed);
+  const write = createFindingWriter(stdout, options);
   try {
     const findings = reconcile({ ...settings, onProgress });
     let step = await findings.next();
@@ -89,7 +89,7 @@ async function runReconcile(
     }
     progress.stop();
     if (signal.aborted) await stderr.line('Stopped; what was repaired stays so. Run it again to see to the rest.');
-    else await writeReconcileReport(step.value, options, stdout);
+    else await writeReport(step.value, options, stdout);
     signal.throwIfAborted();
     if (openFindings(step.value) > options.maxMissing) context.exitCode = 1;
   } finally {
@@ -109,7 +109,7 @@ async function optionsFor(
     table: { client: await clients.dynamodb(), tableName, indexShards },
     client: await clients.s3(),
     ...location,
-    settings: foundSettings(resources, 'reconcile'),
+    settings: recordSettings(resources, 'reconcile'),
     repair,
     graceMilliseconds: graceOf(options, isLocal),
     startedAt: new Date(clock.now()),
@@ -121,13 +121,12 @@ async function optionsFor(
 }
 
 /** Writes findings as they come: rows for people, or one JSON object a line. */
-export function openFindingWriter(
+function createFindingWriter(
   output: Output,
   { json, repair }: { readonly json?: boolean; readonly repair?: boolean },
 ): (finding: Finding) => Promise<void> {
   if (json) return (finding) => output.line(jsonLine(toJson(finding)));
-  const table = openTable(output, repair ? [...COLUMNS.slice(0, 1), REPAIRED, ...COLUMNS.slice(1)] : COLUMNS);
-  return (finding) => table.row(finding);
+  return createTableWriter(output, repair ? [...COLUMNS.slice(0, 1), REPAIRED, ...COLUMNS.slice(1)] : COLUMNS);
 }
 
 const REPAIRED: Column<Finding> = {
@@ -174,11 +173,10 @@ function toJson({ kind, bucket, key, object, record, isRepaired }: Finding) {
   };
 }
 
-/** Digits behind the point: one object of ten million still shows. */
-const DIGITS = 5;
+/** Decimal places: one missing object of ten million still shows. */
+const DECIMALS = 5;
 
-/** Writes the figures at the end. */
-export async function writeReconcileReport(
+async function writeReport(
   report: ReconcileReport,
   { json }: { readonly json?: boolean },
   output: Output,
@@ -189,23 +187,22 @@ export async function writeReconcileReport(
     return output.line(jsonLine({ summary: true, ...counts, completeness: completeness(report) }));
   }
   if (missing + different + gone > 0) await output.line('');
-  const some = (name: string, count: number): [string, string][] => (count === 0 ? [] : [[name, formatCount(count)]]);
   await writeDetails(output, [
     ['objects', formatCount(listed)],
     ['recorded', formatCount(recorded)],
     ['missing', formatCount(missing)],
     ['different', formatCount(different)],
     ['gone', formatCount(gone)],
-    ...some('repaired', repaired),
-    ...some('too recent to tell', recent),
-    ...some('past the retention', expired),
+    ...detailUnlessZero('repaired', repaired),
+    ...detailUnlessZero('too recent to tell', recent),
+    ...detailUnlessZero('past the retention', expired),
     ['complete', percentText(completeness(report))],
   ]);
 }
 
-/** Never "100 %" for what is not: cut off, not rounded. */
-export function percentText(part: number): string {
-  const scale = 10 ** DIGITS;
+/** Rounded down: only what is complete is "100 %". */
+function percentText(part: number): string {
+  const scale = 10 ** DECIMALS;
   const percent = Math.floor(part * 100 * scale) / scale;
-  return `${percent.toLocaleString('en-US', { maximumFractionDigits: DIGITS })} %`;
+  return `${percent.toLocaleString('en-US', { maximumFractionDigits: DECIMALS })} %`;
 }

@@ -10,7 +10,7 @@ import { withReader } from '../ledger-session.ts';
 import { jsonLine } from '../output/data-formats.ts';
 import { paint } from '../output/output.ts';
 import { recordDetails, sizeColumn, timeColumn, uploaderColumn } from '../output/records.ts';
-import { type Column, openTable } from '../output/table.ts';
+import { type Column, createTableWriter } from '../output/table.ts';
 
 interface ShowOptions extends ConnectionOptions {
   readonly json?: boolean;
@@ -52,18 +52,17 @@ async function show(object: S3Object, { json }: ShowOptions, reader: LedgerReade
   if (json) return writeAll(history, (record) => stdout.line(jsonLine(record)), context);
   await writeState(object, current, context);
   await stdout.line('');
-  const table = openTable(stdout, historyColumns);
-  await writeAll(history, (record) => table.row(record), context);
+  await writeAll(history, createTableWriter(stdout, HISTORY_COLUMNS), context);
 }
 
 async function writeState(object: S3Object, current: LedgerRecord, { stdout }: CliContext): Promise<void> {
-  await stdout.line(paint(nameOf(object), 'bold', stdout.hasColour));
+  await stdout.line(paint(nameOf(object), 'bold', stdout));
   for (const [name, value] of recordDetails(current)) {
-    await stdout.line(`  ${paint(name.padEnd(12), 'dim', stdout.hasColour)} ${value}`);
+    await stdout.line(`  ${paint(name.padEnd(12), 'dim', stdout)} ${value}`);
   }
 }
 
-const historyColumns: readonly Column<LedgerRecord>[] = [
+const HISTORY_COLUMNS: readonly Column<LedgerRecord>[] = [
   timeColumn,
   sizeColumn,
   uploaderColumn,

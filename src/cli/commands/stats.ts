@@ -18,7 +18,7 @@ import type { ConnectionOptions } from '../connection.ts';
 import type { CliContext } from '../context.ts';
 import { withReader } from '../ledger-session.ts';
 import { writeGroups } from '../output/group-writer.ts';
-import { openProgress, type Progress } from '../output/progress.ts';
+import { createProgress, type Progress } from '../output/progress.ts';
 import type { FormatOptions } from '../output/records.ts';
 import { GROUPINGS, type Group, type Grouping, groupsByName, groupsByTime } from '../statistics.ts';
 
@@ -75,7 +75,7 @@ async function stats(options: StatsOptions, context: CliContext): Promise<void> 
   const now = context.clock.now();
   const range = toRange(options, now, (options.by === 'hour' ? 1 : 30) * DAY_MS);
   await withReader(context, options, async (reader) => {
-    const progress = await openProgress(context.stderr, 'records');
+    const progress = await createProgress(context, 'records');
     try {
       const records = watched(recordsFor(options, range, reader, context), range, progress, context);
       const groups = groupsOf(records, options, { ...range, until: options.until ?? new Date(now) });

@@ -13,7 +13,7 @@ import type { ConnectionOptions } from '../connection.ts';
 import type { CliContext } from '../context.ts';
 import { UsageError } from '../errors.ts';
 import { withReader } from '../ledger-session.ts';
-import { openRecordWriter } from '../output/records.ts';
+import { createRecordWriter } from '../output/records.ts';
 
 /** Between two looks at the ledger, in milliseconds. */
 const PAUSE = 2000;
@@ -67,7 +67,7 @@ export function tailCommand(context: CliContext): Command {
 async function tail({ last, late, json, ...options }: TailOptions, context: CliContext): Promise<void> {
   const { stdout, signal, clock } = context;
   await withReader(context, options, async (reader, { resources }) => {
-    const write = await openRecordWriter(stdout, json ? { json } : {}, resources.bucketName);
+    const write = await createRecordWriter(stdout, json ? { json } : {}, resources.bucketName);
     const records = reader.follow({
       filters: toFilters(options),
       now: () => new Date(clock.now()),

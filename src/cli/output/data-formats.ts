@@ -1,12 +1,9 @@
 import { visibleText } from '../../shared/text.ts';
 
-/**
- * Characters that JSON lets through raw and a terminal might obey or hide: controls beyond ASCII, formatting characters, line and
- * paragraph separators.
- */
+/** Characters that `JSON.stringify` does not escape, and that a terminal might obey or hide. */
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
-/** `value` as JSON on one line. Parses to exactly `value`; whatever could act on a terminal is written as an escape. */
+/** `value` as JSON on one line. It parses to exactly `value`; what could act on a terminal is escaped. */
 export function jsonLine(value: unknown): string {
   return JSON.stringify(value).replace(INVISIBLE, (character) => {
     const units = Array.from({ length: character.length }, (_, index) => character.charCodeAt(index));
@@ -15,17 +12,17 @@ export function jsonLine(value: unknown): string {
 }
 
 /**
- * Where a spreadsheet may take text for a formula: at the beginning of a cell, and after a semicolon, which begins a new cell wherever the
- * comma is the decimal sign (quotes do not help there, because the cells around are split at other places).
+ * Where a spreadsheet may read text as a formula: at the start of a cell, and after a semicolon, which separates cells where the comma is
+ * the decimal sign (quotes do not help there).
  *
- * Source: OWASP, "CSV Injection". The full-width forms are those that spreadsheets fold onto the plain ones. Tab and carriage return are
- * on the list as well, and never come this far: they are no longer raw.
+ * Source: OWASP, "CSV Injection". Spreadsheets read the full-width signs as the plain ones. OWASP also names tab and carriage return;
+ * `visibleText` has escaped them before.
  */
 const FORMULA = /(?:^|(?<=;))(?=["' ]*[=+\-@＝＋－＠])/g;
 
 /**
- * One line of CSV (RFC 4180, without the line's end), for people's spreadsheets. Control characters are written as escapes, and a text
- * that a spreadsheet would take for a formula gets an apostrophe in front. Programs read JSON, which is exact.
+ * One line of CSV (RFC 4180, without the line's end), for spreadsheets. Control characters are escaped, and a text that a spreadsheet
+ * would read as a formula gets an apostrophe in front. For programs there is JSON, which is exact.
  */
 export function csvLine(cells: readonly (string | number | undefined)[]): string {
   return cells.map(csvCell).join(',');

@@ -4,14 +4,14 @@ import { add, type Group, type Grouping, noCounts } from '../statistics.ts';
 import { csvLine, jsonLine } from './data-formats.ts';
 import type { Output } from './output.ts';
 import type { FormatOptions } from './records.ts';
-import { type Column, openTable } from './table.ts';
+import { type Column, createTableWriter } from './table.ts';
 import { bar, widthOf } from './text-layout.ts';
 
 /** Columns of the longest bar where there is no terminal. */
 const BAR_WIDTH = 20;
 
 /** Columns of a table's names. Longer ones are cut on a terminal. */
-const NAME_WIDTH = { least: 8, most: 28 };
+const NAME_WIDTH = { min: 8, max: 28 };
 
 /** Columns of hours and days, whose rows come before the last of them is known. */
 const TIME_WIDTHS: Partial<Record<Grouping, number>> = { hour: '2026-11-22 10:00'.length, day: '2026-11-22'.length };
@@ -59,37 +59,37 @@ async function writeTable(
   const timeWidth = TIME_WIDTHS[by];
   // Names are final all at once, when the last record is counted.
   const rows = timeWidth === undefined ? await Array.fromAsync(groups) : groups;
-  const scale = Array.isArray(rows) ? scaleOf(rows) : { greatest: 0, isRaised: false };
+  const scale = Array.isArray(rows) ? scaleOf(rows) : { max: 0, isRaised: false };
   const width = timeWidth ?? nameWidth((rows as readonly Group[]).map((group) => titleOf(group, by)));
-  const table = openTable(output, columnsFor(output, by, width, scale));
+  const writeRow = createTableWriter(output, columnsFor(output, by, width, scale));
   const total = noCounts();
   for await (const group of rows) {
     add(total, group);
     raise(scale, group);
-    await aside(() => table.row({ title: titleOf(group, by), ...group }));
+    await aside(() => writeRow({ title: titleOf(group, by), ...group }));
   }
-  await aside(() => table.row({ title: 'TOTAL', isTotal: true, ...total }));
+  await aside(() => writeRow({ title: 'TOTAL', isTotal: true, ...total }));
 }
 
 /** What bars are measured against. */
 interface Scale {
   /** Uploads of the longest bar so far. */
-  greatest: number;
+  max: number;
   /** Whether bars were drawn to a smaller scale before this row. */
   isRaised: boolean;
 }
 
 function scaleOf(groups: readonly Group[]): Scale {
-  return { greatest: Math.max(0, ...groups.map(({ uploads }) => uploads)), isRaised: false };
+  return { max: Math.max(0, ...groups.map(({ uploads }) => uploads)), isRaised: false };
 }
 
 function raise(scale: Scale, { uploads }: Group): void {
-  scale.isRaised = scale.greatest > 0 && uploads > scale.greatest;
-  scale.greatest = Math.max(scale.greatest, uploads);
+  scale.isRaised = scale.max > 0 && uploads > scale.max;
+  scale.max = Math.max(scale.max, uploads);
 }
 
 function nameWidth(titles: readonly string[]): number {
-  return Math.min(NAME_WIDTH.most, Math.max(NAME_WIDTH.least, ...titles.map(widthOf)));
+  return Math.min(NAME_WIDTH.max, Math.max(NAME_WIDTH.min, ...titles.map(widthOf)));
 }
 
 interface TableRow extends Group {
@@ -113,7 +113,7 @@ function columnsFor(output: Output, by: Grouping, width: number, scale: Scale): 
       title: '',
       width: 'rest',
       text: ({ uploads, isTotal }) =>
-        isTotal ? '' : bar(uploads, scale.greatest, barWidth) + (scale.isRaised ? RAISED : ''),
+        isTotal ? '' : bar(uploads, scale.max, barWidth) + (scale.isRaised ? RAISED : ''),
       style: () => 'green',
     },
   ];

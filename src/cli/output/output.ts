@@ -10,27 +10,26 @@ export interface OutputStream {
 /** One of the program's two outputs. */
 export interface Output {
   readonly isTerminal: boolean;
-  /** Whether to colour what is written. */
   readonly hasColour: boolean;
-  /** Columns of the terminal, now; infinite where there is none, so that nothing is cut. */
+  /** Columns of the terminal, now. Infinite without a terminal, so that nothing is cut. */
   readonly width: number;
-  /** Writes a line, and waits while whoever reads is slower. Does nothing once that is closed. */
+  /** Writes a line, and waits while the reader is slower. Does nothing once the stream is closed. */
   line(text: string): Promise<void>;
   readonly stream: OutputStream;
 }
 
-export interface OutputSettings {
+interface OutputSettings {
   /** As `NO_COLOR` of https://no-color.org wants it. */
   readonly wantsColour: boolean;
-  /** Told when nothing can be written any more: `EPIPE` when the reader has gone, as `head` does, or the disk is full. */
+  /** Called when the stream cannot be written to any more: `EPIPE` when the reader has gone, as `head` does. */
   readonly onClosed?: (error: NodeJS.ErrnoException) => void;
 }
 
-/** Columns of a terminal that does not tell. */
-const USUAL_WIDTH = 80;
+/** Columns of a terminal that does not say how many it has. */
+const DEFAULT_WIDTH = 80;
 
 /** The output that writes to `stream`. */
-export function outputTo(stream: OutputStream, { wantsColour, onClosed }: OutputSettings): Output {
+export function createOutput(stream: OutputStream, { wantsColour, onClosed }: OutputSettings): Output {
   const isTerminal = stream.isTTY === true;
   let wake: (() => void) | undefined;
   let isClosed = false;
@@ -40,7 +39,7 @@ export function outputTo(stream: OutputStream, { wantsColour, onClosed }: Output
     onClosed?.(error);
   });
   const line = async (text: string) => {
-    // The stream may close while it is written to; nothing drains it then.
+    // The stream may close during the write; it emits no "drain" then.
     if (isClosed || stream.write(`${text}\n`) || isClosed) return;
     await new Promise<void>((resolve) => {
       wake = resolve;
@@ -51,7 +50,7 @@ export function outputTo(stream: OutputStream, { wantsColour, onClosed }: Output
     isTerminal,
     hasColour: isTerminal && wantsColour,
     get width() {
-      return isTerminal ? stream.columns || USUAL_WIDTH : Number.POSITIVE_INFINITY;
+      return isTerminal ? stream.columns || DEFAULT_WIDTH : Number.POSITIVE_INFINITY;
     },
     line,
     stream,
@@ -64,7 +63,7 @@ const STYLES = { bold: [1, 22], dim: [2, 22], red: [31, 39], green: [32, 39], cy
 export type Style = keyof typeof STYLES;
 
 /** `text` in a style, where the output has colour. The text itself must be printable. */
-export function paint(text: string, style: Style | undefined, hasColour: boolean): string {
+export function paint(text: string, style: Style | undefined, { hasColour }: Pick<Output, 'hasColour'>): string {
   if (!hasColour || style === undefined || text === '') return text;
   const [on, off] = STYLES[style];
   return `\u001b[${on}m${text}\u001b[${off}m`;

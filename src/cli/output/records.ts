@@ -1,10 +1,10 @@
 import type { LedgerRecord } from '../../ledger/record.ts';
 import { formatBytes, formatCount } from '../../shared/format.ts';
 import { visibleText } from '../../shared/text.ts';
-import type { UploaderSource } from '../../upload/upload.ts';
+import { UPLOADER_SOURCE_LABELS } from '../../upload/upload.ts';
 import { csvLine, jsonLine } from './data-formats.ts';
 import type { Output } from './output.ts';
-import { type Column, openTable } from './table.ts';
+import { type Column, createTableWriter } from './table.ts';
 
 /** `2026-11-22 10:00:00`, in UTC. */
 export const timeColumn: Column<LedgerRecord> = {
@@ -30,8 +30,8 @@ export const uploaderColumn: Column<LedgerRecord> = {
   style: ({ uploader }) => (uploader === undefined ? 'dim' : 'cyan'),
 };
 
-/** The key; with `s3://bucket/` in front where the bucket is not the ledger's own. */
-export function keyColumn(ownBucket: string): Column<LedgerRecord> {
+/** The key, with `s3://bucket/` in front where the bucket is not the ledger's own. */
+function keyColumn(ownBucket: string): Column<LedgerRecord> {
   return {
     title: 'KEY',
     width: 'rest',
@@ -45,15 +45,7 @@ export function timeText(timestamp: string): string {
   return timestamp.slice(0, 19).replace('T', ' ');
 }
 
-/** How the uploader was found, for people. */
-const FOUND: Readonly<Record<UploaderSource, string>> = {
-  'key-template': 'named by the key',
-  metadata: "named by the object's metadata",
-  'session-name': 'session name of the role that signed',
-  principal: 'principal that signed',
-};
-
-/** Everything that one record says, as names and printable values in the order in which people ask; without what it does not say. */
+/** What is known of one record, as names and printable values. */
 export function recordDetails(record: LedgerRecord): [name: string, value: string][] {
   const { filesize, category, content_type, expires_at } = record;
   const details: [string, string | undefined][] = [
@@ -80,17 +72,17 @@ function sizeText(bytes: number): string {
 
 function uploaderText({ uploader, uploader_source }: LedgerRecord): string {
   if (uploader === undefined) return 'not known';
-  return uploader_source === undefined ? uploader : `${uploader} (${FOUND[uploader_source]})`;
+  return uploader_source === undefined ? uploader : `${uploader} (${UPLOADER_SOURCE_LABELS[uploader_source]})`;
 }
 
-/** In which form a command answers. */
+/** The form of a command's output. Default: a table. */
 export interface FormatOptions {
   readonly json?: boolean;
   readonly csv?: boolean;
 }
 
 /** Writes one record. */
-export type WriteRecord = (record: LedgerRecord) => Promise<void>;
+type WriteRecord = (record: LedgerRecord) => Promise<void>;
 
 /** Columns of the CSV form, by the names of the table's attributes. */
 const CSV_COLUMNS = [
@@ -115,12 +107,11 @@ const CSV_COLUMNS = [
 ] as const satisfies readonly (keyof LedgerRecord)[];
 
 /**
- * Writes records as they come: as JSON, one object a line with the attribute names of the table; as CSV, whose first line has the same
- * names; or as a table for people.
+ * Writes records as they come: JSON and CSV with the attribute names of the table, or a table for people.
  *
- * @param ownBucket The ledger's own bucket, which the table does not repeat in each row.
+ * @param ownBucket The ledger's own bucket, which rows of the table leave out.
  */
-export async function openRecordWriter(
+export async function createRecordWriter(
   output: Output,
   { json, csv }: FormatOptions,
   ownBucket: string,
@@ -130,6 +121,5 @@ export async function openRecordWriter(
     await output.line(csvLine(CSV_COLUMNS));
     return (record) => output.line(csvLine(CSV_COLUMNS.map((name) => record[name])));
   }
-  const table = openTable(output, [timeColumn, sizeColumn, uploaderColumn, keyColumn(ownBucket)]);
-  return (record) => table.row(record);
+  return createTableWriter(output, [timeColumn, sizeColumn, uploaderColumn, keyColumn(ownBucket)]);
 }

@@ -70,7 +70,7 @@ describe('digest preview', () => {
     expect(parse(html).childNodes.map(({ nodeName }) => nodeName)).toContain('html');
     expect(html).toContain('3,000');
     expect(stdout).toContain('Digest daily');
-    expect(stderr).toBe(`The HTML stands in ${file}.\n`);
+    expect(stderr).toBe(`The HTML is in ${file}.\n`);
   });
 
   it('asks for a name when there are several, and tells which there are', async () => {

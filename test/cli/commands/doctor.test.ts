@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { DEPLOYED } from '../../../src/cli/commands/doctor.ts';
+import { DEPLOYED_CHECKS } from '../../../src/cli/commands/doctor.ts';
 import type { LedgerResources } from '../../../src/cli/connection.ts';
 import { StopReason } from '../../../src/cli/errors.ts';
 import { type AwsStub, startAwsStub } from '../aws-stub.ts';
@@ -336,7 +336,7 @@ describe('doctor', () => {
 
   it('asks with the permissions that the guide to deploying names', async () => {
     const guide = await readFile(path.resolve(import.meta.dirname, '../../../docs/deploying.md'), 'utf8');
-    const needs = new Set(DEPLOYED.flatMap((check) => check.needs));
+    const needs = new Set(DEPLOYED_CHECKS.flatMap((check) => check.needs));
     expect([...needs].filter((action) => !guide.includes(`\`${action}\``))).toEqual([]);
   });
 

@@ -28,11 +28,7 @@ export interface Tour {
 
 /** Uploads as `npm run demo` does, and tells the command where. */
 export async function startTour(stack: LocalStack, cli: BuiltCli, uploads: number): Promise<Tour> {
-  const outputs = Object.entries(stack.resources.outputs).map(([OutputKey, OutputValue]) => ({
-    OutputKey,
-    OutputValue,
-  }));
-  const { region } = stack.resources;
+  const { outputs, region } = stack.resources;
   const resources = toResources(outputs, 'the local stack', region);
   const ticks = stack.resources.schedules.map(({ name, input }) => ({ name, input }));
   await cli.announce({ pid: process.pid, endpoints: stack.servers.endpoints, ticks, ...resources });

@@ -1,18 +1,11 @@
 import { formatBytes, formatCount } from '../../../shared/format.ts';
 import { visibleText } from '../../../shared/text.ts';
-import type { UploaderSource } from '../../../upload/upload.ts';
+import { UPLOADER_SOURCE_LABELS } from '../../../upload/upload.ts';
 import type { ObjectView, RecordView } from '../../api-types.ts';
 import { getJson, isAbort, messageOf } from '../api.ts';
 import { type Child, element, fill } from '../dom.ts';
 import { categoryElement, dateTimeText, sizeText, timeElement, uploaderLink } from '../record-elements.ts';
 import type { View } from '../router.ts';
-
-const FOUND: Readonly<Record<UploaderSource, string>> = {
-  'key-template': 'named by the key',
-  metadata: "named by the object's metadata",
-  'session-name': 'session name of the role that signed',
-  principal: 'principal that signed',
-};
 
 /** One object: its state now, and all that happened to it. */
 export const objectView: View = (main, { url, signal }) => {
@@ -100,7 +93,7 @@ function exactSize(bytes: number): string {
 }
 
 function foundText({ uploader_source }: RecordView): string {
-  return uploader_source === undefined ? '' : `(${FOUND[uploader_source]})`;
+  return uploader_source === undefined ? '' : `(${UPLOADER_SOURCE_LABELS[uploader_source]})`;
 }
 
 function historyTable(history: readonly RecordView[]): HTMLTableElement {
