@@ -37,7 +37,9 @@ const SYNTHESIZED_FROM = [
 /** Beginning of the names of assemblies that are still being synthesized. */
 export const TEMPORARY_PREFIX = 'unfinished-';
 
-/** Assemblies that stay however old they are, so that going back and forth between a few states of the sources is quick. */
+/**
+ * Assemblies that stay however old they are, so that going back and forth between a few states of the sources is quick.
+ */
 const MAX_KEPT = 4;
 /** One that was used within this time may still be in use by another process. */
 const IN_USE_MS = HOUR_MS;

@@ -12,7 +12,9 @@ export interface LocalClients {
   destroy(): void;
 }
 
-/** Clients for the emulators at `endpoints`, signing as `accessKeyId` (the local stack takes it as the uploader's name). */
+/**
+ * Clients for the emulators at `endpoints`, signing as `accessKeyId` (the local stack takes it as the uploader's name).
+ */
 export function openLocalClients(
   endpoints: LocalEndpoints,
   region: string,

@@ -1,28 +1,29 @@
 import { Cron } from 'croner';
 import { tickMessageAt, tickMessageNow } from '../contract/digest-tick.ts';
+import { systemClock } from '../shared/clock.ts';
 import type { CronFields, ScheduleExpression } from '../shared/schedule-expression.ts';
 import { DAY_MS } from '../shared/time.ts';
 import type { ScheduleResource } from './template/resources.ts';
 
-/** Longest that a timer can wait, with room to spare: what is due later is looked at again. */
-const LONGEST_WAIT = DAY_MS;
+/** Far below the 25 days that a timer of Node can wait; then the schedule is looked at again. */
+const MAX_WAIT_MS = DAY_MS;
 
 export interface SchedulerOptions {
   readonly schedules: readonly ScheduleResource[];
   /** Sends to a queue by its ARN. */
   readonly send: (queueArn: string, body: string) => Promise<void>;
-  /** Told of a tick that the queue did not take. */
+  /** Called when a tick could not be sent. */
   readonly onError?: (error: Error) => void;
 }
 
-/** EventBridge Scheduler's part: sends each schedule's message when it is due. Starts at once. */
+/** Stands for EventBridge Scheduler: sends each schedule's message when it is due. Starts at once. */
 export class Scheduler {
   readonly #options: SchedulerOptions;
-  readonly #timers = new Map<ScheduleResource, NodeJS.Timeout>();
+  readonly #cancels = new Map<ScheduleResource, () => void>();
 
   constructor(options: SchedulerOptions) {
     this.#options = options;
-    const startedAt = Date.now();
+    const startedAt = systemClock.now();
     for (const schedule of options.schedules) {
       if (schedule.isEnabled) this.#wait(schedule, { ...schedule, startedAt }, startedAt - 1);
     }
@@ -36,24 +37,26 @@ export class Scheduler {
    */
   async tickNow(name?: string): Promise<readonly string[]> {
     const schedules = this.#options.schedules.filter((schedule) => name === undefined || schedule.name === name);
-    for (const { queueArn, input } of schedules) await this.#options.send(queueArn, tickMessageNow(input, Date.now()));
+    for (const { queueArn, input } of schedules) {
+      await this.#options.send(queueArn, tickMessageNow(input, systemClock.now()));
+    }
     return schedules.map((schedule) => schedule.name);
   }
 
   close(): void {
-    for (const timer of this.#timers.values()) clearTimeout(timer);
+    for (const cancel of this.#cancels.values()) cancel();
   }
 
   #wait(schedule: ScheduleResource, times: ScheduleTimes, after: number): void {
     const due = nextDue(times, after);
     if (due === undefined) return;
-    const wait = Math.min(LONGEST_WAIT, Math.max(0, due - Date.now()));
-    const timer = setTimeout(() => {
-      if (Date.now() < due) return this.#wait(schedule, times, after);
+    const waitMs = Math.min(MAX_WAIT_MS, Math.max(0, due - systemClock.now()));
+    const cancel = systemClock.after(waitMs, () => {
+      if (systemClock.now() < due) return this.#wait(schedule, times, after);
       this.#wait(schedule, times, due);
       void this.#send(schedule, due);
-    }, wait);
-    this.#timers.set(schedule, timer);
+    });
+    this.#cancels.set(schedule, cancel);
   }
 
   async #send({ queueArn, input }: ScheduleResource, due: number): Promise<void> {
@@ -65,7 +68,7 @@ export class Scheduler {
   }
 }
 
-export interface ScheduleTimes {
+interface ScheduleTimes {
   readonly expression: ScheduleExpression;
   /** IANA zone that a cron expression is written for. */
   readonly timeZone: string;
@@ -73,17 +76,11 @@ export interface ScheduleTimes {
   readonly startedAt: number;
 }
 
-const LAST = { minutes: 59, hours: 23, dayOfMonth: 31, month: 12, dayOfWeek: 7, year: 2199 } as const;
-const NAMES = {
-  month: ['JAN', 'FEB', 'MAR', 'APR', 'MAY', 'JUN', 'JUL', 'AUG', 'SEP', 'OCT', 'NOV', 'DEC'],
-  dayOfWeek: ['SUN', 'MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT'],
-} as const;
-
 /**
  * When a schedule is due next, in epoch milliseconds; undefined: never again.
  *
- * As EventBridge Scheduler does it (user guide, "Schedule types"): a rate is due at once when it is made; a time of day that the
- * clocks skip is skipped, and one that they repeat is due once.
+ * As EventBridge Scheduler does it (user guide, "Schedule types"): a rate is due at once when it is made; a time of day
+ * that the clocks skip is skipped, and one that they repeat is due once.
  *
  * @param after Epoch milliseconds, exclusive.
  */
@@ -92,18 +89,26 @@ export function nextDue({ expression, timeZone, startedAt }: ScheduleTimes, afte
     const { milliseconds } = expression;
     return startedAt + Math.max(0, Math.floor((after - startedAt) / milliseconds) + 1) * milliseconds;
   }
-  // The library is asked about times on the wall, written as UTC: what it does when clocks change differs from Scheduler.
+  // The library gets the zone's wall-clock times as if they were UTC: where clocks change it does not do as Scheduler
+  // does.
   const cron = new Cron(toPattern(expression.fields), { timezone: 'UTC', mode: '7-part', alternativeWeekdays: true });
-  for (let wall = wallTime(after, timeZone); ; ) {
+  const format = wallClockFormat(timeZone);
+  for (let wall = wallTime(after, format); ; ) {
     const next = cron.nextRun(new Date(wall));
     if (next === null) return undefined;
     wall = next.getTime();
-    const [due] = instantsOf(wall, timeZone);
+    const [due] = instantsOf(wall, format);
     if (due !== undefined && due > after) return due;
   }
 }
 
-/** The fields as the library wants them: seconds first, numbers only, and steps with a range. */
+const LAST = { minutes: 59, hours: 23, dayOfMonth: 31, month: 12, dayOfWeek: 7, year: 2199 } as const;
+const NAMES = {
+  month: ['JAN', 'FEB', 'MAR', 'APR', 'MAY', 'JUN', 'JUL', 'AUG', 'SEP', 'OCT', 'NOV', 'DEC'],
+  dayOfWeek: ['SUN', 'MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT'],
+} as const;
+
+/** The fields in the library's form: seconds first, numbers only, and steps with a range. */
 function toPattern(fields: CronFields): string {
   const { minutes, hours, dayOfMonth, month, dayOfWeek, year } = fields;
   return [
@@ -130,48 +135,29 @@ function numbered(field: string, names: readonly string[]): string {
 
 /** `5/20` as `5-59/20`. */
 function withRanges(field: string, last: number): string {
-  return field
-    .split(',')
-    .map((part) => part.replace(/^(\d+)\//, `$1-${last}/`))
-    .join(',');
+  const parts = field.split(',').map((part) => part.replace(/^(\d+)\//, `$1-${last}/`));
+  return parts.join(',');
 }
 
-const formats = new Map<string, Intl.DateTimeFormat>();
+/** @throws RangeError when the runtime does not know the zone. */
+function wallClockFormat(timeZone: string): Intl.DateTimeFormat {
+  const date = { year: 'numeric', month: 'numeric', day: 'numeric' } as const;
+  const time = { hour: 'numeric', minute: 'numeric', second: 'numeric', hourCycle: 'h23' } as const;
+  return new Intl.DateTimeFormat('en-GB', { timeZone, ...date, ...time });
+}
 
-/**
- * What the clocks of a zone show at an instant, as the epoch milliseconds of the same date and time in UTC.
- *
- * @param timeZone IANA.
- * @throws RangeError when the runtime does not know the zone.
- */
-export function wallTime(instant: number, timeZone: string): number {
-  const parts = formatOf(timeZone).formatToParts(instant);
+/** What the clocks of a zone show at an instant, as the epoch milliseconds of the same date and time in UTC. */
+function wallTime(instant: number, format: Intl.DateTimeFormat): number {
+  const parts = format.formatToParts(instant);
   const value = (type: string) => Number(parts.find((part) => part.type === type)?.value);
   const date = [value('year'), value('month') - 1, value('day')] as const;
   return Date.UTC(...date, value('hour'), value('minute'), value('second'));
 }
 
-/** The instants at which a zone's clocks show `wall`, in order: none when they skip it, two when they show it twice. */
-export function instantsOf(wall: number, timeZone: string): readonly number[] {
+/** The instants at which the clocks show `wall`, in order: none when they skip it, two when they show it twice. */
+function instantsOf(wall: number, format: Intl.DateTimeFormat): readonly number[] {
   // No zone changes its clocks twice within two days.
-  const offsets = [wall - DAY_MS, wall + DAY_MS].map((instant) => wallTime(instant, timeZone) - instant);
+  const offsets = [wall - DAY_MS, wall + DAY_MS].map((instant) => wallTime(instant, format) - instant);
   const instants = new Set(offsets.map((offset) => wall - offset));
-  return [...instants].filter((instant) => wallTime(instant, timeZone) === wall).sort((a, b) => a - b);
-}
-
-function formatOf(timeZone: string): Intl.DateTimeFormat {
-  const known = formats.get(timeZone);
-  if (known !== undefined) return known;
-  const format = new Intl.DateTimeFormat('en-GB', {
-    timeZone,
-    year: 'numeric',
-    month: 'numeric',
-    day: 'numeric',
-    hour: 'numeric',
-    minute: 'numeric',
-    second: 'numeric',
-    hourCycle: 'h23',
-  });
-  formats.set(timeZone, format);
-  return format;
+  return [...instants].filter((instant) => wallTime(instant, format) === wall).sort((a, b) => a - b);
 }

@@ -8,6 +8,9 @@ import type { LocalEndpoints } from './identity.ts';
 /** Where a running local stack says what it is, below the checkout's directory. */
 export const STACK_FILE = path.join('.cache', 'local-stack.json');
 
+/** Longest wait for a connection on this machine. A server that runs answers within a millisecond. */
+const CONNECT_TIMEOUT_MS = 2_000;
+
 /** What another process needs to work with a running local stack. Holds no secret. */
 export interface StackFile {
   /** The process that runs the stack. */
@@ -37,17 +40,7 @@ export interface ListedTick {
   readonly input: string;
 }
 
-/** A stack file that is there and says nothing of use. */
-export class StackFileError extends UploadLedgerError {
-  override readonly name = 'StackFileError';
-
-  constructor(file: string, fault: string, options?: ErrorOptions) {
-    const advice = 'Stop the local stack if one runs, delete the file, and start it again with "npm start".';
-    super('stack-file-unreadable', `${file} does not describe a local stack: ${fault}. ${advice}`, options);
-  }
-}
-
-/** Says that a stack runs. Whoever reads at the same time sees the old file or the new one, never half of it. */
+/** Announces a running stack. Who reads at the same time finds the old file or the new one, never half of one. */
 export async function writeStackFile(directory: string, stack: StackFile): Promise<void> {
   const file = path.join(directory, STACK_FILE);
   await mkdir(path.dirname(file), { recursive: true });
@@ -57,25 +50,25 @@ export async function writeStackFile(directory: string, stack: StackFile): Promi
 }
 
 /**
- * The stack file of the checkout at `directory`, or `undefined` when there is none. The stack may have died since it was written:
- * see {@link runningStack}.
+ * The stack file of the checkout at `directory`, or `undefined` when there is none. The stack may have died since it
+ * was written: see {@link runningStack}.
  *
- * @throws StackFileError when the file is not what {@link writeStackFile} writes.
+ * @throws UploadLedgerError `stack-file-unreadable` when the file is not what {@link writeStackFile} writes.
  */
 export async function readStackFile(directory: string): Promise<StackFile | undefined> {
   const file = path.join(directory, STACK_FILE);
   const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;
-    throw new StackFileError(file, 'it cannot be read', { cause: error });
+    throw unreadable(file, 'it cannot be read', error);
   });
   return text === undefined ? undefined : parseStackFile(text, file);
 }
 
 /**
- * The stack that runs in the checkout at `directory`, or `undefined`. A file that a killed stack left behind counts as none: its
- * process is gone, or nothing listens where it said (process ids are used again).
+ * The stack that runs in the checkout at `directory`, or `undefined`. A file that a killed stack left behind counts as
+ * none: its process is gone, or nothing listens at its address (process ids are used again).
  *
- * @throws StackFileError as {@link readStackFile}.
+ * @throws UploadLedgerError `stack-file-unreadable`
  */
 export async function runningStack(directory: string): Promise<StackFile | undefined> {
   const stack = await readStackFile(directory);
@@ -83,72 +76,77 @@ export async function runningStack(directory: string): Promise<StackFile | undef
   return (await answersAt(stack.endpoints.dynamodb)) ? stack : undefined;
 }
 
-/** Says that the stack of process `pid` no longer runs. The file of a stack that has started since is left alone. */
+/** Removes the file of the stack of process `pid`. The file of a stack that has started since is left alone. */
 export async function removeStackFile(directory: string, pid: number): Promise<void> {
   const stack = await readStackFile(directory);
   if (stack?.pid === pid) await rm(path.join(directory, STACK_FILE), { force: true });
 }
 
 function parseStackFile(text: string, file: string): StackFile {
-  const value = parseJson(text, file);
-  const fault = faultOf(value);
-  if (fault !== undefined) throw new StackFileError(file, fault);
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw unreadable(file, 'it is not JSON', cause);
+  }
+  if (typeof value !== 'object' || value === null) throw unreadable(file, 'it is not an object');
+  const [wrong] = wrongFields(value, CHECKS);
+  if (wrong !== undefined) throw unreadable(file, `${wrong} is missing or of the wrong kind`);
   return value as StackFile;
 }
 
-function parseJson(text: string, file: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new StackFileError(file, 'it is not JSON', { cause });
-  }
+type Check = (value: unknown) => boolean;
+interface Checks {
+  readonly [field: string]: Check | Checks;
 }
 
-/** The first thing that keeps `value` from being a {@link StackFile}. */
-function faultOf(value: unknown): string | undefined {
-  if (typeof value !== 'object' || value === null) return 'it is not an object';
-  const fields = value as Record<string, unknown>;
-  const endpoints = { ...(fields.endpoints as object) } as Record<string, unknown>;
-  const numbers = (['pid', 'indexShards'] as const).filter((name) => !isPositive(fields[name]));
-  const texts = (['region', 'tableName', 'queueUrl', 'deadLetterQueueUrl', 'bucketName'] as const).filter(
-    (name) => !isText(fields[name]),
-  );
-  const addresses = (['services', 'dynamodb', 'ses'] as const).filter((name) => !isAddress(endpoints[name]));
-  const lists = (['digests', 'ticks'] as const).filter(
-    (name) => fields[name] !== undefined && !Array.isArray(fields[name]),
-  );
-  const [first] = [...numbers, ...texts, ...addresses.map((name) => `endpoints.${name}`), ...lists];
-  return first && `${first} is missing or of the wrong kind`;
+const isPositive: Check = (value) => Number.isSafeInteger(value) && (value as number) > 0;
+const isText: Check = (value) => typeof value === 'string' && value !== '';
+const isAddress: Check = (value) => typeof value === 'string' && URL.canParse(value);
+const isListOrAbsent: Check = (value) => value === undefined || Array.isArray(value);
+
+/** Of the fields that commands cannot do without or would fail on. */
+const CHECKS: Checks = {
+  pid: isPositive,
+  indexShards: isPositive,
+  region: isText,
+  tableName: isText,
+  queueUrl: isText,
+  deadLetterQueueUrl: isText,
+  bucketName: isText,
+  endpoints: { services: isAddress, dynamodb: isAddress, ses: isAddress },
+  digests: isListOrAbsent,
+  ticks: isListOrAbsent,
+};
+
+/** The names of the fields that fail their check, such as `endpoints.ses`. */
+function wrongFields(value: unknown, checks: Checks): string[] {
+  const fields = { ...(value as object) } as Readonly<Record<string, unknown>>;
+  return Object.entries(checks).flatMap(([name, check]) => {
+    if (typeof check === 'function') return check(fields[name]) ? [] : [name];
+    return wrongFields(fields[name], check).map((inner) => `${name}.${inner}`);
+  });
 }
 
-function isPositive(value: unknown): boolean {
-  return Number.isSafeInteger(value) && (value as number) > 0;
+function unreadable(file: string, issue: string, cause?: unknown): UploadLedgerError {
+  const advice = 'Stop the local stack if one runs, delete the file, and start it again with "npm start".';
+  const message = `${file} does not describe a local stack: ${issue}. ${advice}`;
+  return new UploadLedgerError('stack-file-unreadable', message, { cause });
 }
 
-function isText(value: unknown): boolean {
-  return typeof value === 'string' && value !== '';
-}
-
-function isAddress(value: unknown): boolean {
-  return isText(value) && URL.canParse(value as string);
-}
-
-/** Longest wait for a connection on this machine, in milliseconds. One that is there answers within one. */
-const CONNECT_MILLISECONDS = 2_000;
-
-/** Whether a process of this id exists, whoever it belongs to. */
-export function isRunning(pid: number): boolean {
+/** Whether a process of this id exists, of whatever user. */
+function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    // EPERM: there is one, but it is another user's.
+    // EPERM: it exists, but belongs to another user.
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 
 /** Whether something listens at `address`, such as `http://127.0.0.1:41234`. */
-export async function answersAt(address: string): Promise<boolean> {
+async function answersAt(address: string): Promise<boolean> {
   const { hostname, port } = new URL(address);
   return new Promise((resolve) => {
     const socket = connect({ host: hostname, port: Number(port || 80) });
@@ -156,7 +154,7 @@ export async function answersAt(address: string): Promise<boolean> {
       socket.destroy();
       resolve(answers);
     };
-    socket.setTimeout(CONNECT_MILLISECONDS, () => settle(false));
+    socket.setTimeout(CONNECT_TIMEOUT_MS, () => settle(false));
     socket.once('connect', () => settle(true));
     socket.once('error', () => settle(false));
   });

@@ -1,5 +1,5 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { OUTPUTS } from '../contract/outputs.ts';
+import { systemClock } from '../shared/clock.ts';
 import { type LocalClients, openLocalClients } from './clients.ts';
 import { type Consumers, type ConsumersOptions, startConsumers } from './consumers.ts';
 import { LOCAL_ACCOUNT_ID, LOCAL_REGION, type LocalEndpoints } from './identity.ts';
@@ -16,6 +16,26 @@ import { provision } from './template/provision.ts';
 import type { LocalResources } from './template/resources.ts';
 import { readLocalResources } from './template/template.ts';
 
+/** Between two counts of the queues' messages. */
+const POLL_MS = 100;
+
+/** Fixed ports of the emulators. @default free ones */
+interface LocalPorts {
+  /** S3 and SQS. */
+  readonly services?: number;
+  readonly dynamodb?: number;
+  readonly mail?: number;
+}
+
+/** The emulators, each on 127.0.0.1. */
+interface LocalServers {
+  readonly services: ServiceServer;
+  readonly table: TableServer;
+  readonly mail: MailServer;
+  readonly endpoints: LocalEndpoints;
+  close(): Promise<void>;
+}
+
 export interface LocalStackOptions
   extends Pick<ConsumersOptions, 'retryAfterSeconds' | 'onBatch' | 'onError' | 'onLog' | 'onMoment'> {
   /** Where `cdk synth` wrote. */
@@ -23,12 +43,12 @@ export interface LocalStackOptions
   readonly ports?: LocalPorts;
   /** How notifications arrive. @default once each, at once and in order */
   readonly notificationFaults?: NotificationFaults;
-  /** Told of each call that the servers get, and who made it: the function signs as itself. */
+  /** Called for each call that the servers receive, with its caller: the function signs as itself. */
   readonly onCall?: OnCall;
 }
 
 /** What the stack's outputs name: the same names by which a deployed stack is found. */
-export interface LedgerLocation {
+interface LedgerLocation {
   readonly bucketName: string;
   readonly tableName: string;
   readonly queueUrl: string;
@@ -46,22 +66,24 @@ export interface LocalStack extends LedgerLocation {
   readonly notifier: ObjectNotifier;
   /** Sends the ticks of the digests when they are due, or now. */
   readonly scheduler: Scheduler;
-  /** What the function has emitted so far. */
+  /** The metrics that the functions have written so far. */
   readonly metrics: MetricSink;
-  /** Resolves when nothing is on its way any more: no notification, no message but dead letters, no batch. */
+  /**
+   * Resolves when no notification is to be sent, no batch runs, and no queue but the dead-letter queue holds a message.
+   */
   drained(): Promise<void>;
-  /** Stops everything: what has been received is finished, what waits in the queue is gone with it. */
+  /** Stops everything: batches that have been received are finished, messages still in a queue are lost. */
   close(): Promise<void>;
 }
 
 /**
- * Runs the stack that `cdk synth` wrote: everything that it provisions and how everything behaves comes from the template, and
+ * Runs the stack that `cdk synth` wrote: everything that it provisions and how it behaves comes from the template, and
  * the function is the bundle that would be deployed.
  *
  * @throws TemplateError when the template holds something that cannot be run as deployed.
  */
 export async function startLocalStack(options: LocalStackOptions): Promise<LocalStack> {
-  const servers = await startLocalServers(options.ports ?? {}, options.onCall);
+  const servers = await startServers(options.ports ?? {}, options.onCall);
   const clients = openLocalClients(servers.endpoints, LOCAL_REGION);
   try {
     return await runStack(options, servers, clients);
@@ -70,6 +92,36 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
     await servers.close();
     throw error;
   }
+}
+
+/**
+ * Starts all emulators, or none: when one cannot start, the others are closed again.
+ *
+ * @throws what the first of them failed with, such as `EADDRINUSE` for a fixed port.
+ */
+async function startServers({ services, dynamodb, mail }: LocalPorts, onCall?: OnCall): Promise<LocalServers> {
+  const shared = { ...(onCall && { onCall }) };
+  const starting = [
+    startServiceServer({ ...shared, ...(services !== undefined && { port: services }) }),
+    startTableServer({ ...shared, ...(dynamodb !== undefined && { port: dynamodb }) }),
+    startMailServer({ ...shared, ...(mail !== undefined && { port: mail }) }),
+  ] as const;
+  const settled = await Promise.allSettled(starting);
+  const failure = settled.find((result) => result.status === 'rejected');
+  if (failure !== undefined) {
+    await Promise.all(settled.map((result) => (result.status === 'fulfilled' ? result.value.close() : undefined)));
+    throw failure.reason;
+  }
+  const [serviceServer, table, mailServer] = await Promise.all(starting);
+  return {
+    services: serviceServer,
+    table,
+    mail: mailServer,
+    endpoints: { services: serviceServer.endpoint, dynamodb: table.endpoint, ses: mailServer.endpoint },
+    close: async () => {
+      await Promise.all([serviceServer.close(), table.close(), mailServer.close()]);
+    },
+  };
 }
 
 async function runStack(options: LocalStackOptions, servers: LocalServers, clients: LocalClients): Promise<LocalStack> {
@@ -145,64 +197,11 @@ function toLocation(outputs: Readonly<Record<string, string>>): LedgerLocation {
   };
 }
 
-/** Fixed ports of the emulators. @default free ones */
-export interface LocalPorts {
-  /** S3 and SQS. */
-  readonly services?: number;
-  readonly dynamodb?: number;
-  readonly mail?: number;
-}
-
-/** The emulators, each on 127.0.0.1. */
-export interface LocalServers {
-  readonly services: ServiceServer;
-  readonly table: TableServer;
-  readonly mail: MailServer;
-  readonly endpoints: LocalEndpoints;
-  close(): Promise<void>;
-}
-
 /**
- * Starts all emulators, or none: when one cannot start, the others are closed again.
- *
- * @throws what the first of them failed with, such as `EADDRINUSE` for a fixed port.
+ * Resolves when every notification has been sent and no queue that a function reads holds a message, visible or not: a
+ * batch that is over has deleted its messages or left them in the queue.
  */
-export async function startLocalServers(
-  { services, dynamodb, mail }: LocalPorts,
-  onCall?: OnCall,
-): Promise<LocalServers> {
-  const told = onCall === undefined ? {} : { onCall };
-  const starting = [
-    startServiceServer({ ...told, ...(services !== undefined && { port: services }) }),
-    startTableServer({ ...told, ...(dynamodb !== undefined && { port: dynamodb }) }),
-    startMailServer({ ...told, ...(mail !== undefined && { port: mail }) }),
-  ] as const;
-  const settled = await Promise.allSettled(starting);
-  const failure = settled.find((result) => result.status === 'rejected');
-  if (failure !== undefined) {
-    await Promise.all(settled.map((result) => (result.status === 'fulfilled' ? result.value.close() : undefined)));
-    throw failure.reason;
-  }
-  const [serviceServer, table, mailServer] = await Promise.all(starting);
-  return {
-    services: serviceServer,
-    table,
-    mail: mailServer,
-    endpoints: { services: serviceServer.endpoint, dynamodb: table.endpoint, ses: mailServer.endpoint },
-    close: async () => {
-      await Promise.all([serviceServer.close(), table.close(), mailServer.close()]);
-    },
-  };
-}
-
-/** Milliseconds between two looks at the queues. */
-const BETWEEN_LOOKS = 100;
-
-/**
- * Resolves when every notification has been sent and no queue that a function reads holds a message, visible or not: a batch
- * that is over has deleted its messages or left them in the queue.
- */
-export async function whenDrained(
+async function whenDrained(
   resources: LocalResources,
   services: Pick<ServiceServer, 'countMessages'>,
   notifier: Pick<ObjectNotifier, 'flush'>,
@@ -213,6 +212,6 @@ export async function whenDrained(
     await notifier.flush();
     const waiting = await Promise.all(urls.map((url) => services.countMessages(url)));
     if (waiting.every((count) => count === 0)) return;
-    await pause(BETWEEN_LOOKS);
+    await systemClock.sleep(POLL_MS);
   }
 }

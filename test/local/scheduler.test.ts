@@ -3,8 +3,8 @@ import { digestTickInput } from '../../src/contract/digest-tick.ts';
 import { nextDue, Scheduler, type SchedulerOptions } from '../../src/local/scheduler.ts';
 import type { ScheduleResource } from '../../src/local/template/resources.ts';
 import { readScheduleExpression, type ScheduleExpression } from '../../src/shared/schedule-expression.ts';
+import { MINUTE_MS } from '../../src/shared/time.ts';
 
-const MINUTE = 60_000;
 const START = '2026-11-22T10:00:30.500Z';
 const QUEUE = 'arn:aws:sqs:eu-west-1:123456789012:uploads';
 
@@ -36,7 +36,7 @@ function run(schedules: readonly ScheduleResource[], options: Partial<SchedulerO
 describe('the scheduler', () => {
   it('sends the tick of a rate at once and then as often as it says, with the time that was due', async () => {
     const { sent, times } = run([schedule('often', 'rate(15 minutes)')]);
-    await vi.advanceTimersByTimeAsync(35 * MINUTE);
+    await vi.advanceTimersByTimeAsync(35 * MINUTE_MS);
     expect(times()).toEqual(['2026-11-22T10:00:30Z', '2026-11-22T10:15:30Z', '2026-11-22T10:30:30Z']);
     expect(sent[0]).toMatchObject({
       queueArn: QUEUE,
@@ -46,15 +46,15 @@ describe('the scheduler', () => {
 
   it('sends the tick of a cron expression when the clocks of its zone show it, however far off', async () => {
     const { times } = run([schedule('monthly', 'cron(0 8 1 * ? *)', { timeZone: 'Europe/Berlin' })]);
-    await vi.advanceTimersByTimeAsync(8 * 24 * 60 * MINUTE);
+    await vi.advanceTimersByTimeAsync(8 * 24 * 60 * MINUTE_MS);
     expect(times()).toEqual([]);
-    await vi.advanceTimersByTimeAsync(24 * 60 * MINUTE);
+    await vi.advanceTimersByTimeAsync(24 * 60 * MINUTE_MS);
     expect(times()).toEqual(['2026-12-01T07:00:00Z']);
   });
 
   it('leaves disabled schedules alone', async () => {
     const { sent } = run([schedule('off', 'rate(1 minute)', { isEnabled: false })]);
-    await vi.advanceTimersByTimeAsync(10 * MINUTE);
+    await vi.advanceTimersByTimeAsync(10 * MINUTE_MS);
     expect(sent).toEqual([]);
   });
 
@@ -68,7 +68,7 @@ describe('the scheduler', () => {
     expect(sent).toHaveLength(3);
   });
 
-  it('goes on after a tick that could not be sent, and tells of it', async () => {
+  it('reports a tick that could not be sent, and goes on', async () => {
     const errors: string[] = [];
     let isDown = true;
     const sent: string[] = [];
@@ -77,9 +77,9 @@ describe('the scheduler', () => {
       sent.push(body);
     };
     run([schedule('often', 'rate(1 minute)')], { send, onError: ({ message }) => errors.push(message) });
-    await vi.advanceTimersByTimeAsync(MINUTE);
+    await vi.advanceTimersByTimeAsync(MINUTE_MS);
     isDown = false;
-    await vi.advanceTimersByTimeAsync(MINUTE);
+    await vi.advanceTimersByTimeAsync(MINUTE_MS);
     expect(errors).toEqual(['injected', 'injected']);
     expect(sent).toHaveLength(1);
   });
@@ -88,7 +88,7 @@ describe('the scheduler', () => {
     const { scheduler, sent } = run([schedule('often', 'rate(1 minute)')]);
     await vi.advanceTimersByTimeAsync(0);
     scheduler.close();
-    await vi.advanceTimersByTimeAsync(10 * MINUTE);
+    await vi.advanceTimersByTimeAsync(10 * MINUTE_MS);
     expect(sent).toHaveLength(1);
     expect(vi.getTimerCount()).toBe(0);
   });

@@ -117,8 +117,8 @@ function readLines(stream: Readable, onLine: (line: string) => void): void {
 }
 
 /**
- * Remembers the last line that it has read and, when its input ends, kills the process groups that the line names. Its input
- * ends when the process at the other end of the pipe ends, however that happens.
+ * Remembers the last line that it has read and, when its input ends, kills the process groups that the line names. Its
+ * input ends when the process at the other end of the pipe ends, however that happens.
  */
 const GUARD_SCRIPT =
   'live=; while read -r line; do live=$line; done; for group in $live; do kill -s KILL -- "-$group"; done';
@@ -126,8 +126,8 @@ const GUARD_SCRIPT =
 /**
  * Makes sure that no execution environment outlives this process, even when this process is killed.
  *
- * A child in an endless loop, or one that is stopped between invocations, does not notice that its parent has ended. So a
- * small shell waits on a pipe and kills them then. Windows has neither this shell nor stopped processes: there an
+ * A child in an endless loop, or one that is stopped between invocations, does not notice that its parent has ended. So
+ * a small shell waits on a pipe and kills them then. Windows has neither this shell nor stopped processes: there an
  * environment ends itself when the Runtime API no longer answers.
  */
 export class OrphanGuard {

@@ -52,11 +52,11 @@ interface RunningInvocation {
 }
 
 /**
- * One execution environment of a function: a process that loads the code once and then runs one invocation after the other,
- * stopped in between.
+ * One execution environment of a function: a process that loads the code once and then runs one invocation after the
+ * other, stopped in between.
  *
- * An invocation is over when the runtime asks for the next one, so that output written before belongs to it. One that ends
- * its process without an answer, is too slow, or cannot load its code ends the environment too.
+ * An invocation is over when the runtime asks for the next one, so that output written before belongs to it. One that
+ * ends its process without an answer, is too slow, or cannot load its code ends the environment too.
  */
 export class ExecutionEnvironment {
   readonly logStream = newLogStream(systemClock.now());
@@ -118,7 +118,9 @@ export class ExecutionEnvironment {
     return this.#isAlive;
   }
 
-  /** Settles with undefined when the code is loaded, or with the reason why it could not be; then the process has ended. */
+  /**
+   * Settles with undefined when the code is loaded, or with the reason why it could not be; then the process has ended.
+   */
   get ready(): Promise<InvocationError | undefined> {
     return this.#ready.promise;
   }
@@ -148,7 +150,8 @@ export class ExecutionEnvironment {
 
   #onIdle(): void {
     const running = this.#running;
-    // A runtime that asks for the next invocation before it has answered breaks the protocol: its end settles the invocation.
+    // A runtime that asks for the next invocation before it has answered breaks the protocol: its end settles the
+    // invocation.
     if (running !== undefined && running.answer === undefined) {
       this.#process.kill();
       return;

@@ -34,11 +34,11 @@ export interface FunctionCounters {
 }
 
 /**
- * A function as Lambda runs it: each invocation in the execution environment that was used most recently of those that are
- * free, or in a new one when none is. Environments stay until they fail or the function is closed.
+ * A function as Lambda runs it: each invocation in the execution environment that was used most recently of those that
+ * are free, or in a new one when none is. Environments stay until they fail or the function is closed.
  *
- * One difference from Lambda is on purpose: code that fails to load fails the invocation at once, where Lambda tries to load
- * it once more within the same invocation.
+ * One difference from Lambda is on purpose: code that fails to load fails the invocation at once, where Lambda tries to
+ * load it once more within the same invocation.
  */
 export class LocalFunction implements InvokableFunction {
   readonly counters: FunctionCounters = {

@@ -5,8 +5,8 @@ const SEPARATOR = '\x1e';
 export const LOADED = 'loaded';
 
 /**
- * What the runtime client writes to stdout and stderr behind all output of an invocation. Output and answer take different
- * ways to the parent process: without a mark it could not tell whether it has read everything.
+ * What the runtime client writes to stdout and stderr behind all output of an invocation. Output and answer take
+ * different ways to the parent process: without a mark it could not tell whether it has read everything.
  *
  * @param name The invocation's request id, or {@link LOADED}.
  */

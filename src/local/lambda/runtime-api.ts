@@ -10,7 +10,9 @@ export interface RuntimeInvocation {
   readonly functionArn: string;
 }
 
-/** What a runtime reports, in the order in which it does. Answers to unknown invocations are refused and not reported. */
+/**
+ * What a runtime reports, in the order in which it does. Answers to unknown invocations are refused and not reported.
+ */
 export interface RuntimeListener {
   /** The runtime has nothing to do: it is ready for its first invocation, or done with the one before. */
   onIdle(): void;
@@ -30,7 +32,8 @@ const ANSWER_PATH = /^\/invocation\/([^/]+)\/(response|error)$/;
 /**
  * Lambda's Runtime API for one execution environment, on a port of its own, because a runtime gets only host and port.
  *
- * Source: Lambda's documentation, "Using the Lambda runtime API". AWS's own runtime interface clients can speak to it too.
+ * Source: Lambda's documentation, "Using the Lambda runtime API". AWS's own runtime interface clients can speak to it
+ * too.
  */
 export class RuntimeApi {
   readonly #server: Server;
@@ -135,7 +138,9 @@ function traceId(requestId: string, deadlineMs: number): string {
   return `Root=1-${seconds.padStart(8, '0')}-${digits.slice(0, 24)};Parent=${digits.slice(0, 16)};Sampled=0`;
 }
 
-/** A request's body as text, or undefined when it is larger than {@link MAX_RESPONSE_BYTES}; then nothing is kept of it. */
+/**
+ * A request's body as text, or undefined when it is larger than {@link MAX_RESPONSE_BYTES}; then nothing is kept of it.
+ */
 async function readBody(request: IncomingMessage): Promise<string | undefined> {
   let chunks: Buffer[] = [];
   let bytes = 0;

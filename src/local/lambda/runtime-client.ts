@@ -1,6 +1,7 @@
 /**
- * What runs inside an execution environment: loads the function's handler, then asks the Runtime API for one invocation after the
- * other, as Lambda's Node runtime does. A program of its own, started with Lambda's variables and nothing else.
+ * What runs inside an execution environment: loads the function's handler, then asks the Runtime API for one invocation
+ * after the other, as Lambda's Node runtime does. A program of its own, started with Lambda's variables and nothing
+ * else.
  */
 import { statSync } from 'node:fs';
 import { Agent, type IncomingHttpHeaders, request } from 'node:http';
@@ -60,8 +61,8 @@ async function run(): Promise<void> {
 }
 
 /**
- * Marks the end of what was written, and waits until all of it has left this process: the parent may stop the process as
- * soon as it knows that the invocation is over.
+ * Marks the end of what was written, and waits until all of it has left this process: the parent may stop the process
+ * as soon as it knows that the invocation is over.
  */
 async function endOutput(name: string): Promise<void> {
   // A stream that the function has closed answers with an error, which is an end as well.
@@ -101,10 +102,12 @@ function toContext({ requestId: awsRequestId, functionArn, deadlineMs }: Invocat
 }
 
 /**
- * Loads the handler as Lambda's Node runtime does: an ES module or CommonJS, and after the file's name the path of exports.
+ * Loads the handler as Lambda's Node runtime does: an ES module or CommonJS, and after the file's name the path of
+ * exports.
  *
- * Lambda ends the file's name at the first dot: `dir/consumer.handler` is the export `handler` of `dir/consumer.mjs`, and
- * `consumer.lambda.handler` is never a file `consumer.lambda.mjs`. (Source: AWS's runtime interface client for Node.)
+ * Lambda ends the file's name at the first dot: `dir/consumer.handler` is the export `handler` of `dir/consumer.mjs`,
+ * and `consumer.lambda.handler` is never a file `consumer.lambda.mjs`. (Source: AWS's runtime interface client for
+ * Node.)
  *
  * @throws an error named `Runtime.*` when there is no such file, export or function, or when it takes a callback, which
  *   Lambda no longer supports as of Node 24; and whatever the code throws while it loads.
@@ -184,7 +187,10 @@ async function reportAndExit(error: unknown, code: number): Promise<never> {
   process.exit(code);
 }
 
-/** Prints the error in one line, as Lambda does, and reports it as that of the running invocation or of loading the code. */
+/**
+ * Prints the error in one line, as Lambda does, and reports it as that of the running invocation or of loading the
+ * code.
+ */
 async function reportError(title: string, thrown: unknown): Promise<void> {
   const error = toErrorDocument(thrown);
   const document = JSON.stringify(error);

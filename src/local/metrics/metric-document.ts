@@ -5,8 +5,8 @@ import { DAY_MS, HOUR_MS } from '../../shared/time.ts';
 /**
  * Limits of CloudWatch on documents in its embedded metric format, besides those in {@link LIMITS}.
  *
- * Sources: CloudWatch's documentation, "Specification: Embedded metric format", and the API references of MetricDatum and
- * Dimension.
+ * Sources: CloudWatch's documentation, "Specification: Embedded metric format", and the API references of MetricDatum
+ * and Dimension.
  */
 const MAX_METRICS = 100;
 const MAX_DIMENSIONS = 30;
@@ -60,8 +60,8 @@ export interface MetricValues {
 type LineMetrics = { readonly metrics: readonly MetricValues[] } | { readonly violation: string };
 
 /**
- * Reads a log line as CloudWatch does: a JSON object with `_aws.CloudWatchMetrics` is a metric document, which is accepted as
- * a whole or not at all.
+ * Reads a log line as CloudWatch does: a JSON object with `_aws.CloudWatchMetrics` is a metric document, which is
+ * accepted as a whole or not at all.
  *
  * @param now Epoch milliseconds.
  */

@@ -38,7 +38,9 @@ interface Series extends MetricIdentity {
   readonly minutes: Map<number, Distribution>;
 }
 
-/** Stands for CloudWatch metrics: finds metric documents in the function's log lines, checks them and answers queries. */
+/**
+ * Stands for CloudWatch metrics: finds metric documents in the function's log lines, checks them and answers queries.
+ */
 export class MetricSink {
   readonly #series = new Map<string, Series>();
   readonly #now: () => number;

@@ -2,7 +2,9 @@ import { LIMITS } from '../../contract/limits.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { SECOND_MS } from '../../shared/time.ts';
 
-/** SQS waits in whole seconds. The shortest wait keeps closing quick, and an idle queue costs only one call a second. */
+/**
+ * SQS waits in whole seconds. The shortest wait keeps closing quick, and an idle queue costs only one call a second.
+ */
 const WAIT_SECONDS = 1;
 /** Between two calls that cannot wait, at the end of a window. */
 const SHORT_PAUSE_MS = 50;
@@ -56,7 +58,8 @@ export class Batch {
     const replaced = this.#messages.get(message.id);
     if (replaced === undefined && this.room === 0) return false;
     const bytes = this.#bytes + message.bytes + (replaced === undefined ? ','.length : -replaced.bytes);
-    // A message that is too large by itself goes alone, for the function to refuse; otherwise it would be held for ever.
+    // A message that is too large by itself goes alone, for the function to refuse; otherwise it would be held for
+    // ever.
     if (bytes > LIMITS.lambda.payloadBytes && this.#messages.size > 0) return false;
     this.#messages.set(message.id, message);
     this.#bytes = bytes;

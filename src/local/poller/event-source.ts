@@ -10,8 +10,8 @@ import { SourceQueue } from './source-queue.ts';
 /** Batches at the same time without a maximum concurrency: what Lambda starts with. */
 const DEFAULT_CONCURRENCY = 5;
 /**
- * Milliseconds of a message's invisibility that stay unused, so that no message is processed while another consumer has it.
- * Less where the visibility timeout is short.
+ * Milliseconds of a message's invisibility that stay unused, so that no message is processed while another consumer has
+ * it. Less where the visibility timeout is short.
  */
 const MAX_MARGIN_MS = 1000;
 
@@ -38,7 +38,9 @@ export interface EventSourceOptions {
   readonly retryAfterSeconds?: number;
   /** Called when a batch is over and its messages are deleted or left. */
   readonly onBatch?: (report: BatchReport) => void;
-  /** Called when a call to SQS fails, or the function cannot be invoked at all. Receiving goes on, with growing pauses. */
+  /**
+   * Called when a call to SQS fails, or the function cannot be invoked at all. Receiving goes on, with growing pauses.
+   */
   readonly onError?: (error: Error) => void;
 }
 
@@ -64,9 +66,9 @@ export interface EventSourceCounters {
 }
 
 /**
- * Reads a queue and invokes a function with batches, as a Lambda event source mapping does; starts at once. One reader assembles
- * batches, each while an invocation is free to take it, and up to the maximum concurrency of them run at the same time; an
- * idle queue costs one call a second.
+ * Reads a queue and invokes a function with batches, as a Lambda event source mapping does; starts at once. One reader
+ * assembles batches, each while an invocation is free to take it, and up to the maximum concurrency of them run at the
+ * same time; an idle queue costs one call a second.
  *
  * Failed messages are left as they are: the queue's visibility timeout brings them back, its redrive policy ends that.
  */

@@ -39,7 +39,9 @@ export class SourceQueue {
     this.#options = options;
   }
 
-  /** Receives messages and waits for the first. Never abort it: messages on their way would be lost until they time out. */
+  /**
+   * Receives messages and waits for the first. Never abort it: messages on their way would be lost until they time out.
+   */
   async receive(max: number, waitSeconds: number): Promise<HeldMessage[]> {
     const { sqs, queueUrl, visibilityTimeoutSeconds } = this.#options;
     const { Messages = [] } = await sqs.send(

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 
-/** Whether a process exists and has not ended; one that has ended and that nobody has waited for yet counts as ended. */
+/**
+ * Whether a process exists and has not ended; one that has ended and that nobody has waited for yet counts as ended.
+ */
 export function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);
