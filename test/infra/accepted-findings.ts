@@ -1,7 +1,7 @@
-/** What cdk-nag says against the stack and we have decided to live with, each with the reason. */
+/** What cdk-nag reports about the stack and we accept, each with the reason. */
 export interface AcceptedFinding {
   readonly rule: string;
-  /** End of the path of the construct that it is about. */
+  /** End of the construct's path. */
   readonly at: RegExp;
   readonly reason: string;
 }
@@ -11,40 +11,40 @@ export const ACCEPTED: readonly AcceptedFinding[] = [
     rule: 'AwsSolutions-S1',
     at: /\/Uploads\/Bucket\/Resource$/,
     reason:
-      'The ledger itself is the record of every upload and delete. Access logs need a second bucket whose life, price and readers are for its owner to decide.',
+      'The ledger itself records every upload and delete. Access logs need a second bucket, and its owner must decide on retention, cost and readers.',
   },
   {
     rule: 'AwsSolutions-IAM5[Resource::*]',
     at: /\/Consumer\/Role\/DefaultPolicy\/Resource$/,
-    reason: 'With tracing only: IAM knows no resource for xray:PutTraceSegments and xray:PutTelemetryRecords.',
+    reason: 'With tracing only: IAM has no resource for xray:PutTraceSegments and xray:PutTelemetryRecords.',
   },
   {
     rule: 'AwsSolutions-IAM5[Resource::<UploadsBucketC4B27CC7.Arn>/*]',
     at: /\/Consumer\/Role\/DefaultPolicy\/Resource$/,
     reason:
-      'With uploaderMetadata only: the wildcard stands for the keys of the one bucket, any of which may be asked for its metadata.',
+      'With uploaderMetadata only: the wildcard means the keys of the one bucket, whose metadata the function may read.',
   },
   {
     rule: 'AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ses:<AWS::Region>:<AWS::AccountId>:configuration-set/*]',
     at: /\/Consumer\/Role\/DefaultPolicy\/Resource$/,
     reason:
-      'SES asks for permission on the default configuration set of the sender, too, whose name is not known here. Alone it lets nobody send.',
+      'SES also needs permission on the default configuration set of the sender, whose name is not known here. Alone it allows nobody to send.',
   },
   {
     rule: 'AwsSolutions-IAM5[Resource::*]',
     at: /\/RecordedEvents\/Role\/DefaultPolicy\/Resource$/,
-    reason: 'IAM knows no resource for dynamodb:ListStreams, which a pipe from a table stream needs.',
+    reason: 'IAM has no resource for dynamodb:ListStreams, which a pipe from a table stream needs.',
   },
   {
     rule: 'Serverless-SQSRedrivePolicy',
     at: /\/DeadLetterQueue\/Resource$/,
-    reason: 'It is itself the dead-letter queue; what it holds waits for somebody, and alarms say so.',
+    reason: 'It is itself the dead-letter queue; its messages wait for a person, and alarms report them.',
   },
   {
     rule: 'Serverless-LambdaDLQ',
     at: /\/Consumer\/Function\/Resource$/,
     reason:
-      'The dead letter target of a function is for asynchronous invocations. This one reads a queue, which has its own.',
+      'The dead-letter target of a function is for asynchronous invocations. This one reads a queue, which has its own.',
   },
   {
     rule: 'Serverless-LambdaEventSourceMappingDestination',
@@ -54,13 +54,11 @@ export const ACCEPTED: readonly AcceptedFinding[] = [
   {
     rule: 'Serverless-LambdaTracing',
     at: /\/Consumer\/Function\/Resource$/,
-    reason:
-      'An option, off by default: it costs $5 a million traces, and each batch is told in one line of the log and in metrics.',
+    reason: 'An option, off by default: it costs $5 a million traces, and each batch has one log line and metrics.',
   },
   {
     rule: 'Serverless-SNSRedrivePolicy',
     at: /\/Monitoring\/Topic\/[^/]+\/Resource$/,
-    reason:
-      'SNS dead-letter queues take what cannot be delivered to an endpoint of AWS; an email that bounces is none.',
+    reason: 'SNS dead-letter queues are for AWS endpoints, not for emails that bounce.',
   },
 ];

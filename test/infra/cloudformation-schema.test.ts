@@ -40,12 +40,12 @@ function inCycles(resources: Resources): string[] {
 }
 
 describe.each(templates)('the template with %s', (_, resources) => {
-  it('has no property that CloudFormation does not know, of another type, or missing', () => {
-    const faults = Object.values(resources).flatMap(({ Type, Properties }) => schema.faults(Type, Properties));
-    expect(faults).toEqual([]);
+  it('has no unknown, mistyped or missing property', () => {
+    const errors = Object.values(resources).flatMap(({ Type, Properties }) => schema.errors(Type, Properties));
+    expect(errors).toEqual([]);
   });
 
-  it('names only resources that are there, and attributes that they have', () => {
+  it('refers only to existing resources and attributes', () => {
     const named = Object.values(resources).flatMap(({ Properties }) => references(Properties));
     const wrong = named.filter(([id = '', attribute]) => {
       const type = resources[id]?.Type;
@@ -55,30 +55,30 @@ describe.each(templates)('the template with %s', (_, resources) => {
     expect(wrong).toEqual([]);
   });
 
-  it('has no resources that wait for one another', () => {
+  it('has no cycle of dependencies', () => {
     expect(inCycles(resources)).toEqual([]);
   });
 });
 
-describe('the check', () => {
+describe('CloudFormationSchema', () => {
   it.each([
     [{ QueueNam: 'a' }, 'AWS::SQS::Queue.QueueNam: is unknown'],
     [{ VisibilityTimeout: '30' }, 'AWS::SQS::Queue.VisibilityTimeout: is no number'],
     [{ Tags: 'a' }, 'AWS::SQS::Queue.Tags: is no list'],
-  ])('sees what is wrong with %j', (properties, fault) => {
-    expect(schema.faults('AWS::SQS::Queue', properties)).toEqual([fault]);
+  ])('sees what is wrong with %j', (properties, error) => {
+    expect(schema.errors('AWS::SQS::Queue', properties)).toEqual([error]);
   });
 
-  it('sees what is missing, also within a property', () => {
+  it('reports missing properties, also within a property', () => {
     const schedule = { FlexibleTimeWindow: {}, ScheduleExpression: 'rate(1 day)' };
-    expect(schema.faults('AWS::Scheduler::Schedule', schedule)).toEqual([
+    expect(schema.errors('AWS::Scheduler::Schedule', schedule)).toEqual([
       'AWS::Scheduler::Schedule.FlexibleTimeWindow.Mode: is missing',
       'AWS::Scheduler::Schedule.Target: is missing',
     ]);
     expect(schema.hasAttribute('AWS::SQS::Queue', 'Url')).toBe(false);
   });
 
-  it('sees a cycle', () => {
+  it('finds a cycle', () => {
     const one = { Type: 'A', Properties: { of: { 'Fn::GetAtt': ['two', 'Arn'] } } };
     expect(inCycles({ one, two: { Type: 'B', DependsOn: 'one' }, free: { Type: 'C' } })).toEqual(['one', 'two']);
   });

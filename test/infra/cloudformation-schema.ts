@@ -52,7 +52,7 @@ export class CloudFormationSchema {
   }
 
   /** What CloudFormation would refuse, as `<type>.<property>: <why>`. */
-  faults(type: string, properties: unknown = {}): string[] {
+  errors(type: string, properties: unknown = {}): string[] {
     const entity = this.#resources.get(type);
     return entity === undefined ? [`${type}: is no type`] : this.#inObject(properties, entity.properties, type);
   }
@@ -85,7 +85,7 @@ export class CloudFormationSchema {
         return this.#inObject(value, this.#types.get(type.reference?.$ref)?.properties ?? {}, path);
       case 'union': {
         const all = (type.types ?? []).map((one) => this.#in(value, one, path));
-        return all.some((faults) => faults.length === 0) ? [] : (all[0] ?? []);
+        return all.some((errors) => errors.length === 0) ? [] : (all[0] ?? []);
       }
       default:
         throw new TypeError(`Expected a type that this check knows at ${path}; got ${type.type}.`);

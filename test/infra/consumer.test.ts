@@ -29,7 +29,7 @@ describe('the function', () => {
     });
   });
 
-  it('learns from its environment what it writes to and how', () => {
+  it('has the names of its resources in its environment', () => {
     const table = only(template, 'AWS::DynamoDB::GlobalTable').logicalId;
     const [deadLetters] = Object.keys(
       template.findResources('AWS::SQS::Queue', { Properties: { RedriveAllowPolicy: Match.anyValue() } }),
@@ -49,7 +49,7 @@ describe('the function', () => {
     });
   });
 
-  it('learns of the settings that were made', () => {
+  it('has the settings in its environment', () => {
     const settings = {
       indexShards: 16,
       uploaderKeyTemplate: 'uploads/{uploader}/{*}',
@@ -69,7 +69,7 @@ describe('the function', () => {
     });
   });
 
-  it('logs JSON to a group of its own, for as long as the settings say', () => {
+  it('logs JSON to a log group of its own with the configured retention', () => {
     const { logicalId } = only(template, 'AWS::Logs::LogGroup');
     template.hasResourceProperties(FUNCTION, {
       LoggingConfig: { LogFormat: 'JSON', ApplicationLogLevel: 'INFO', LogGroup: { Ref: logicalId } },
@@ -79,7 +79,7 @@ describe('the function', () => {
   });
 });
 
-describe('the objects of the buckets', () => {
+describe('s3:GetObject', () => {
   const readings = (settings: Readonly<Record<string, unknown>>) =>
     Object.values(synthesized(settings).findResources('AWS::IAM::Policy')).flatMap(({ Properties }) =>
       Properties.PolicyDocument.Statement.filter(({ Action }: { Action: unknown }) =>
@@ -87,7 +87,7 @@ describe('the objects of the buckets', () => {
       ),
     );
 
-  it('are read by nobody, unless uploaders are looked up in their metadata', () => {
+  it('is allowed only with uploaderMetadata, on the recorded buckets', () => {
     expect(readings({})).toEqual([]);
     const existingBuckets = ['invoices', 'receipts'];
     const [statement, ...others] = readings({ uploaderMetadata: true, existingBuckets });
@@ -98,9 +98,9 @@ describe('the objects of the buckets', () => {
   });
 });
 
-describe('the least level of log lines', () => {
+describe('the log level', () => {
   // Lambda takes a line without a level for INFO, and the lines that carry metrics have none.
-  it.each(['WARN', 'ERROR'])('is left to the logger at %s, so that Lambda drops no metrics', (logLevel) => {
+  it.each(['WARN', 'ERROR'])('is applied by the logger alone at %s, so that Lambda drops no metrics', (logLevel) => {
     synthesized({ logLevel }).hasResourceProperties(FUNCTION, {
       Environment: { Variables: { POWERTOOLS_LOG_LEVEL: logLevel } },
       LoggingConfig: { LogFormat: 'Text', ApplicationLogLevel: Match.absent() },
@@ -109,7 +109,7 @@ describe('the least level of log lines', () => {
 });
 
 describe('the event source mapping', () => {
-  it('hands over batches, a bounded number at once, and hears which messages failed', () => {
+  it('sends batches with a maximum concurrency and reports failed messages', () => {
     template.hasResourceProperties(MAPPING, {
       EventSourceArn: arnOf('AWS::SQS::Queue', { RedrivePolicy: Match.anyValue() }),
       FunctionName: { Ref: only(template, FUNCTION).logicalId },
@@ -120,7 +120,7 @@ describe('the event source mapping', () => {
     });
   });
 
-  it('takes its figures from the settings', () => {
+  it('takes batch size, window and concurrency from the settings', () => {
     synthesized({ batchSize: 1000, batchWindowSeconds: 2, maximumConcurrency: 50 }).hasResourceProperties(MAPPING, {
       BatchSize: 1000,
       MaximumBatchingWindowInSeconds: 2,
@@ -130,7 +130,7 @@ describe('the event source mapping', () => {
 });
 
 describe('the function’s permissions', () => {
-  it('are these and no others', () => {
+  it('are exactly these', () => {
     const policy = only(template, 'AWS::IAM::Policy').resource as {
       Properties: { PolicyDocument: { Statement: unknown } };
     };
@@ -154,7 +154,7 @@ describe('the function’s permissions', () => {
     ]);
   });
 
-  it('come from no managed policy, and can be used by Lambda alone', () => {
+  it('come from no managed policy and are for Lambda only', () => {
     template.hasResourceProperties('AWS::IAM::Role', {
       ManagedPolicyArns: Match.absent(),
       Policies: Match.absent(),
@@ -164,7 +164,7 @@ describe('the function’s permissions', () => {
     });
   });
 
-  it('are there before anything is invoked', () => {
+  it('exist before the function', () => {
     const { logicalId } = only(template, 'AWS::IAM::Policy');
     template.hasResource(FUNCTION, { DependsOn: Match.arrayWith([logicalId]) });
   });

@@ -14,10 +14,10 @@ function normalised(): string {
   return `${text.replaceAll(/[0-9a-f]{64}(?=\.zip")/g, '<asset>')}\n`;
 }
 
-it('synthesizes the template that was last looked at; `npx vitest run test/infra/golden.test.ts -u` accepts a new one', async () => {
+it('synthesizes the golden template (accept a new one with `npx vitest run test/infra/golden.test.ts -u`)', async () => {
   await expect(normalised()).toMatchFileSnapshot(GOLDEN);
 });
 
-it('is small enough to be read', () => {
+it('synthesizes a template that is small enough to read', () => {
   expect(normalised().split('\n').length).toBeLessThan(LINES);
 });

@@ -12,14 +12,14 @@ function keys(partition: string, sort: string) {
 }
 
 describe('the table', () => {
-  it('is paid for by request and keyed by object and upload', () => {
+  it('is billed on demand, with a key of object and upload', () => {
     synthesized().hasResourceProperties(TABLE, {
       BillingMode: 'PAY_PER_REQUEST',
       KeySchema: keys('s3_object', 'upload_id'),
     });
   });
 
-  it('finds whole records by day and by uploader', () => {
+  it('has an index by day and one by uploader, of whole records', () => {
     const Projection = { ProjectionType: 'ALL' };
     synthesized().hasResourceProperties(TABLE, {
       GlobalSecondaryIndexes: [
@@ -29,7 +29,7 @@ describe('the table', () => {
     });
   });
 
-  it('can be recovered to any second, and cannot be deleted by mistake', () => {
+  it('has point-in-time recovery and deletion protection', () => {
     const template = synthesized();
     template.hasResourceProperties(TABLE, {
       Replicas: [
@@ -42,13 +42,13 @@ describe('the table', () => {
     template.hasResource(TABLE, { DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
   });
 
-  it('goes with the stack when it is told to', () => {
+  it('is deleted with the stack when removalPolicy is destroy', () => {
     const template = synthesized({ removalPolicy: 'destroy' });
     template.hasResourceProperties(TABLE, { Replicas: [Match.objectLike({ DeletionProtectionEnabled: false })] });
     template.hasResource(TABLE, { DeletionPolicy: 'Delete' });
   });
 
-  it('forgets records only when a retention is set', () => {
+  it('expires records only when a retention is set', () => {
     synthesized().hasResourceProperties(TABLE, { TimeToLiveSpecification: Match.absent() });
     synthesized({ retentionDays: 30 }).hasResourceProperties(TABLE, {
       TimeToLiveSpecification: { AttributeName: 'expires_at', Enabled: true },

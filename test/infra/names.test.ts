@@ -16,33 +16,36 @@ function nameOf(id: string, most = BUCKET_NAME_CHARACTERS): string {
   return `${start}${GUID}`;
 }
 
-describe('a physical name', () => {
-  it('is the path of the construct and the GUID of the stack', () => {
+describe('physicalName', () => {
+  it('joins the path of the construct and the GUID of the stack', () => {
     expect(nameOf('Uploads')).toBe(`ledger-uploads-${GUID}`);
   });
 
-  it.each(['Uploads_Of_Invoices', 'uploads of $', 'Über', 'A'.repeat(80), '_'])('of %s is one that S3 takes', (id) => {
-    expect(nameOf(id)).toMatch(/^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/);
-  });
+  it.each(['Uploads_Of_Invoices', 'uploads of $', 'Über', 'A'.repeat(80), '_'])(
+    'makes a valid bucket name of %s',
+    (id) => {
+      expect(nameOf(id)).toMatch(/^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/);
+    },
+  );
 
-  it('differs for constructs whose paths differ in what a name cannot hold', () => {
+  it('differs for paths that differ only in characters that a name cannot have', () => {
     expect(new Set(['a_b', 'a-b', 'a b'].map((id) => nameOf(id))).size).toBe(3);
   });
 });
 
-const nameOf2 = (scope: Construct, id: string) => serviceNameOf(new Construct(scope, id));
+const serviceName = (scope: Construct, id: string) => serviceNameOf(new Construct(scope, id));
 
-describe('the name under which a ledger reports', () => {
-  it('is that of its stack and its place there', () => {
+describe('serviceNameOf', () => {
+  it('joins the name of the stack and the path in the stack', () => {
     const stack = new Stack(new Stage(temporaryApp(), 'Prod'), 'Invoices');
-    expect(nameOf2(stack, 'Uploads')).toBe('Prod-Invoices/Uploads');
-    expect(nameOf2(new Construct(stack, 'Records'), 'Uploads')).toBe('Prod-Invoices/Records/Uploads');
+    expect(serviceName(stack, 'Uploads')).toBe('Prod-Invoices/Uploads');
+    expect(serviceName(new Construct(stack, 'Records'), 'Uploads')).toBe('Prod-Invoices/Records/Uploads');
   });
 
-  it('can be quoted in a search, differs for different ids, and is bounded', () => {
+  it('can be quoted in a search, differs for different ids, and has a maximum length', () => {
     const stack = new Stack(temporaryApp(), 'S'.repeat(128));
     const names = [`it's "mine"`, 'it s  mine ', 'x'.repeat(200), `${'x'.repeat(200)}y`].map((id) =>
-      nameOf2(stack, id),
+      serviceName(stack, id),
     );
     expect(new Set(names).size).toBe(names.length);
     for (const name of names) {
@@ -51,7 +54,7 @@ describe('the name under which a ledger reports', () => {
     }
   });
 
-  it('keeps two ledgers of one stack apart: function, dashboard and alarms speak of their own', () => {
+  it('separates function, dashboard and alarms of two ledgers in one stack', () => {
     const stack = new Stack(appWithoutBundles(), 'Two');
     for (const id of ['Invoices', 'Receipts']) new UploadLedger(stack, id);
     const { Resources } = Template.fromStack(stack).toJSON();
@@ -65,7 +68,7 @@ describe('the name under which a ledger reports', () => {
     for (const type of ofOurs) expect(JSON.stringify(named.filter(([, { Type }]) => Type === type))).toContain('Two/');
   });
 
-  it('is worked out at deployment in a nested stack, which CloudFormation names', () => {
+  it('is resolved at deployment in a nested stack, whose name CloudFormation makes', () => {
     const nested = new NestedStack(new Stack(appWithoutBundles(), 'Outer'), 'Inner');
     new UploadLedger(nested, 'Uploads');
     const variables = Object.values(Template.fromStack(nested).findResources('AWS::Lambda::Function'))[0]?.Properties

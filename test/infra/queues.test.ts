@@ -24,7 +24,7 @@ function statements(queue: string): { Effect: string; [key: string]: unknown }[]
 }
 
 describe('the queues', () => {
-  it('are two, both encrypted by SQS and as long-lived as SQS allows', () => {
+  it('are encrypted by SQS and keep messages as long as SQS allows', () => {
     template.resourceCountIs(QUEUE, 2);
     template.allResourcesProperties(QUEUE, {
       SqsManagedSseEnabled: true,
@@ -46,21 +46,21 @@ describe('the queues', () => {
 });
 
 describe('the uploads queue', () => {
-  it('hides a message for six timeouts and the window', () => {
+  it('has a visibility timeout of six function timeouts and the batching window', () => {
     template.hasResourceProperties(QUEUE, { VisibilityTimeout: 6 * 30 + 5 });
     synthesized({ timeoutSeconds: 100, batchWindowSeconds: 20 }).hasResourceProperties(QUEUE, {
       VisibilityTimeout: 620,
     });
   });
 
-  it('gives a message up after five receives', () => {
+  it('sends a message to the dead-letter queue after five receives', () => {
     const { deadLetters } = ids();
     template.hasResourceProperties(QUEUE, {
       RedrivePolicy: { deadLetterTargetArn: { 'Fn::GetAtt': [deadLetters, 'Arn'] }, maxReceiveCount: 5 },
     });
   });
 
-  it('admits messages from this bucket of this account, by S3 alone', () => {
+  it('admits only S3, for this bucket and account', () => {
     const { source } = ids();
     const allowed = statements(source).filter(({ Effect }) => Effect === 'Allow');
     const bucketArn = [
@@ -85,7 +85,7 @@ describe('the uploads queue', () => {
 });
 
 describe('the dead-letter queue', () => {
-  it('is the uploads queue’s and nobody else’s', () => {
+  it('serves only the uploads queue', () => {
     const { source } = ids();
     const name = template.toJSON().Resources[source].Properties.QueueName['Fn::Join'][1];
     const [own, guid] = name;
@@ -113,7 +113,7 @@ describe('the dead-letter queue', () => {
     });
   });
 
-  it('admits no messages but the account’s own', () => {
+  it('admits no other service or account', () => {
     expect(statements(ids().deadLetters).filter(({ Effect }) => Effect === 'Allow')).toEqual([]);
   });
 });

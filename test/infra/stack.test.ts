@@ -5,7 +5,7 @@ import { UploadLedger } from '../../infra/upload-ledger.ts';
 import { appWithoutBundles, only, synthesized } from './synthesized.ts';
 
 describe('the stack', () => {
-  it('tells the command line what it made', () => {
+  it('has outputs with the names of its resources', () => {
     const template = synthesized();
     const [source] = Object.entries(template.findResources('AWS::SQS::Queue')).find(
       ([, { Properties }]) => 'RedrivePolicy' in Properties,
@@ -24,18 +24,18 @@ describe('the stack', () => {
     });
   });
 
-  it('exports nothing, so that other stacks cannot hold it in place', () => {
+  it('exports nothing, so that no other stack can block its changes', () => {
     for (const output of Object.values(synthesized().findOutputs('*'))) expect(output).not.toHaveProperty('Export');
   });
 
-  it('contains no physical name that a second deployment would collide with', () => {
+  it('has no fixed physical name, so that a second deployment does not collide', () => {
     const names = /"(BucketName|QueueName|TableName|FunctionName|RoleName|LogGroupName|PolicyName)":"/g;
     const found = JSON.stringify(synthesized().toJSON().Resources).match(names) ?? [];
     // The name of an inline policy is its role's own affair.
     expect(found).toEqual(['"PolicyName":"']);
   });
 
-  it('allows nothing by a wildcard', () => {
+  it('allows nothing with a wildcard', () => {
     const { Resources } = synthesized().toJSON();
     const policies = Object.values(Resources as Record<string, { Type: string; Properties: object }>)
       .filter(({ Type }) => /Policy$/.test(Type))
@@ -49,7 +49,7 @@ describe('the stack', () => {
     }
   });
 
-  it('belongs to no account and no Region', () => {
+  it('names no account and no Region', () => {
     expect(JSON.stringify(synthesized().toJSON())).not.toMatch(/\d{12}|[a-z]{2}-[a-z]+-\d/);
   });
 });
@@ -62,7 +62,7 @@ interface Statement {
 }
 
 describe('the construct', () => {
-  it('stands in somebody else’s stack, twice if need be', () => {
+  it('can be used twice in another stack', () => {
     const stack = new Stack(appWithoutBundles(), 'Theirs');
     new UploadLedger(stack, 'Photos', { prefix: 'photos/' });
     new UploadLedger(stack, 'Films');
@@ -74,7 +74,7 @@ describe('the construct', () => {
     template.resourceCountIs('AWS::DynamoDB::GlobalTable', 2);
   });
 
-  it('refuses wrong props with one error that lists every fault', () => {
+  it('refuses wrong props with one error that lists everything that is wrong', () => {
     const stack = new Stack(appWithoutBundles(), 'Theirs');
     const attempt = () => new UploadLedger(stack, 'Uploads', { batchSize: 0, prefix: '*' });
     expect(attempt).toThrow(

@@ -12,7 +12,7 @@ const documented = new Map(
   ]),
 );
 
-describe('the documentation of the construct’s props', () => {
+describe('the documentation of UploadLedgerProps', () => {
   it('covers every setting but the stack’s name', () => {
     expect([...documented.keys(), 'stackName'].sort()).toEqual(Object.keys(SETTINGS.shape).sort());
   });
@@ -23,7 +23,7 @@ describe('the documentation of the construct’s props', () => {
     }
   });
 
-  it('states what happens without the settings that have no value by default', () => {
+  it('says what happens without the settings that have no default value', () => {
     for (const name of [
       'bucketName',
       'prefix',

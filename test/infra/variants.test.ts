@@ -6,18 +6,18 @@ import { VARIANTS } from './variants.ts';
 const templates = new Map(Object.entries(VARIANTS).map(([name, settings]) => [name, synthesized(settings)]));
 
 describe.each([...templates])('the variant with %s', (name, template) => {
-  it('has no custom resource, and one function', () => {
+  it('has one function and no custom resource', () => {
     const types = Object.values<{ Type: string }>(template.toJSON().Resources).map(({ Type }) => Type);
     expect(types.filter((type) => type.startsWith('Custom::') || type.includes('CustomResource'))).toEqual([]);
     template.resourceCountIs('AWS::Lambda::Function', 1);
   });
 
-  it('makes a bucket unless there are others', () => {
+  it('has a bucket only when nothing else is recorded', () => {
     const own = !('existingBuckets' in VARIANTS[name as keyof typeof VARIANTS]) && !name.startsWith('SNS');
     template.resourceCountIs('AWS::S3::Bucket', own ? 1 : 0);
   });
 
-  it('admits senders to the queue one by one, each of this account', () => {
+  it('admits one sender to the uploads queue, with its source', () => {
     const [policy] = Object.values(template.findResources('AWS::SQS::QueuePolicy')).filter(({ Properties }) =>
       JSON.stringify(Properties.Queues).includes('UploadsQueue'),
     );

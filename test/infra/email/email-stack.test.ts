@@ -31,8 +31,8 @@ const variables = (template: typeof plain) =>
   (only(template, 'AWS::Lambda::Function').resource.Properties as { Environment: { Variables: object } }).Environment
     .Variables;
 
-describe('without digests and alerts', () => {
-  it('there is no schedule, no permission to send, none to read or write single items, and no time to live', () => {
+describe('the stack without digests and alerts', () => {
+  it('has no schedule, no permission to send or to access single items, and no time to live', () => {
     plain.resourceCountIs(SCHEDULE, 0);
     plain.resourceCountIs('AWS::Scheduler::ScheduleGroup', 0);
     const actions = statements(plain).flatMap(({ Action }) => Action);
@@ -41,7 +41,7 @@ describe('without digests and alerts', () => {
     plain.hasResourceProperties('AWS::DynamoDB::GlobalTable', { TimeToLiveSpecification: Match.absent() });
   });
 
-  it('the function hears nothing of email, so that it stores no summary', () => {
+  it('passes no setting of email to the function, so that it stores no summary', () => {
     expect(Object.keys(variables(plain)).filter((name) => /EMAIL|ALERT/.test(name))).toEqual([]);
     const emptied = synthesized({ digests: [], alerts: [] });
     expect(emptied.toJSON()).toEqual(plain.toJSON());
@@ -49,7 +49,7 @@ describe('without digests and alerts', () => {
 });
 
 describe('a digest', () => {
-  it('has a schedule of its own in its time zone, at exactly its time', () => {
+  it('has a schedule of its own in its time zone, without a flexible window', () => {
     withDigest.resourceCountIs(SCHEDULE, 1);
     withDigest.hasResourceProperties(SCHEDULE, {
       Name: 'daily',
@@ -61,7 +61,7 @@ describe('a digest', () => {
     });
   });
 
-  it('sends its tick to the uploads queue, and one that cannot be delivered to the dead letters', () => {
+  it('sends its tick to the uploads queue, and an undeliverable one to the dead-letter queue', () => {
     const mapping = only(withDigest, 'AWS::Lambda::EventSourceMapping').resource.Properties as {
       EventSourceArn: object;
     };
@@ -77,7 +77,7 @@ describe('a digest', () => {
     });
   });
 
-  it('sends a tick that the parser reads, once the time is filled in', () => {
+  it('sends a tick that the parser can read', () => {
     const { resource } = only(withDigest, SCHEDULE);
     const { Input } = (resource.Properties as { Target: { Input: string } }).Target;
     const body = Input.replace('<aws.scheduler.scheduled-time>', '2026-11-22T07:00:00Z');
@@ -90,7 +90,7 @@ describe('a digest', () => {
     });
   });
 
-  it('is sent by a role that may send to the two queues, on behalf of this group of schedules', () => {
+  it('uses a role that may only send to the two queues, for this group of schedules', () => {
     const group = only(withDigest, 'AWS::Scheduler::ScheduleGroup').logicalId;
     const service = { Service: 'scheduler.amazonaws.com' };
     withDigest.hasResourceProperties('AWS::IAM::Role', {
@@ -119,7 +119,7 @@ describe('a digest', () => {
     ]);
   });
 
-  it('lets the function keep summaries and watermarks, and read no record', () => {
+  it('allows the function to read and write summaries and watermarks, but no record', () => {
     const reads = allows(withDigest, 'dynamodb:Query');
     expect(reads).toMatchObject([
       {
@@ -134,18 +134,18 @@ describe('a digest', () => {
     });
   });
 
-  it('stands among the outputs, for the command line', () => {
+  it('is in an output, for the command line', () => {
     expect(withDigest.findOutputs('Digests')).toMatchObject({ Digests: { Value: 'daily=Europe/Berlin' } });
     expect(plain.findOutputs('Digests')).toEqual({});
   });
 
-  it('of any number each has a schedule', () => {
+  it('has a schedule each, also with names that other ids have', () => {
     const names = ['a', 'b_', 'b-', 'b', 'Group', 'Role', 'Default', 'Resource'];
     const digests = names.map((name) => ({ ...DIGEST, name }));
     synthesized({ emailSender, digests }).resourceCountIs(SCHEDULE, names.length);
   });
 
-  it('of queues under a key of the stack may use that key', () => {
+  it('may use the key of encrypted queues', () => {
     const template = synthesized({ emailSender, digests: [DIGEST], customerKey: true });
     const keys = allows(template, 'kms:GenerateDataKey').filter(({ Action }) => Action.length === 2);
     expect(keys).toMatchObject([{ Action: ['kms:Decrypt', 'kms:GenerateDataKey'] }]);
@@ -153,7 +153,7 @@ describe('a digest', () => {
 });
 
 describe('alerts', () => {
-  it('come to the function as they are configured, with their bound', () => {
+  it('are passed to the function with the maximum per minute', () => {
     expect(variables(withAlert)).toMatchObject({
       EMAIL_SENDER: emailSender,
       ALERT_RULES: JSON.stringify([ALERT]),
@@ -161,7 +161,7 @@ describe('alerts', () => {
     });
   });
 
-  it('need no schedule and no reading', () => {
+  it('need no schedule and no permission to query', () => {
     withAlert.resourceCountIs(SCHEDULE, 0);
     expect(allows(withAlert, 'dynamodb:Query')).toEqual([]);
     expect(allows(withAlert, 'dynamodb:UpdateItem')).toHaveLength(1);
@@ -188,27 +188,22 @@ function sesArn(resource: string) {
   };
 }
 
-describe('sending', () => {
+describe('ses:SendRawEmail', () => {
   it.each([
     ['digests', withDigest],
     ['alerts', withAlert],
-  ])(
-    'of %s is allowed from the sender and its identities alone, whatever configuration set they have',
-    (_, template) => {
-      expect(
-        statements(template).filter(({ Action }) => [Action].flat().some((one) => one.startsWith('ses:'))),
-      ).toEqual([
-        {
-          Effect: 'Allow',
-          Action: 'ses:SendRawEmail',
-          Resource: [configurationSets, identity('example.com'), identity('ledger@example.com')],
-          Condition: { StringEquals: { 'ses:FromAddress': 'ledger@example.com' } },
-        },
-      ]);
-    },
-  );
+  ])('is allowed for %s only from the sender and its identities, with any configuration set', (_, template) => {
+    expect(statements(template).filter(({ Action }) => [Action].flat().some((one) => one.startsWith('ses:')))).toEqual([
+      {
+        Effect: 'Allow',
+        Action: 'ses:SendRawEmail',
+        Resource: [configurationSets, identity('example.com'), identity('ledger@example.com')],
+        Condition: { StringEquals: { 'ses:FromAddress': 'ledger@example.com' } },
+      },
+    ]);
+  });
 
-  it('in the sandbox is allowed to the recipients as well, still from the sender alone', () => {
+  it('is also allowed on the recipients’ identities in the sandbox, still only from the sender', () => {
     const digests = [{ ...DIGEST, recipients: [...recipients, 'books@example.org'] }];
     const [statement] = allows(synthesized({ emailSender, digests, sesSandbox: true }), 'ses:SendRawEmail');
     expect(statement).toMatchObject({
@@ -223,7 +218,7 @@ describe('sending', () => {
     });
   });
 
-  it('is allowed by whichever domain above the sender is verified', () => {
+  it('is allowed on every parent domain of the sender', () => {
     const template = synthesized({ emailSender: 'ledger@Mail.EU.example.com', digests: [DIGEST] });
     expect(allows(template, 'ses:SendRawEmail')).toMatchObject([
       {

@@ -37,7 +37,7 @@ const titled = (title: string) => {
 };
 
 describe('the dashboard', () => {
-  it('follows the flow, and begins with the alarms', () => {
+  it('shows the alarms first, then the flow in order', () => {
     const rows = Map.groupBy(widgets(), ({ y }) => y);
     expect([...rows.values()].map((row) => row.map(({ properties }) => properties.title))).toEqual([
       ['Alarms'],
@@ -58,7 +58,7 @@ describe('the dashboard', () => {
     );
   });
 
-  it('stacks uploads by category, whatever buckets they come from', () => {
+  it('stacks the uploads of all buckets by category', () => {
     const { properties } = titled('Uploads a minute');
     expect(properties.stacked).toBe(true);
     expect(properties.metrics).toEqual([
@@ -71,7 +71,7 @@ describe('the dashboard', () => {
     ]);
   });
 
-  it('asks for no metric of ours under dimensions or a name that the function does not emit', () => {
+  it('uses only names and dimensions of metrics that the function emits', () => {
     const counts: string[] = [...Object.values(BATCH_METRICS), ...Object.values(EMAIL_METRICS)];
     const metrics = widgets().flatMap(({ properties }) => properties.metrics ?? []);
     const own = metrics.filter(([namespace]) => namespace === 'UploadLedger');

@@ -21,7 +21,7 @@ function names(settings?: Settings): string[] {
 }
 
 describe('the alarms', () => {
-  it('are few, and silence is none of them unless asked for', () => {
+  it('include silence only with silenceHours', () => {
     const always = [
       'DeadLettersExpire',
       'DeadLettersWaiting',
@@ -35,7 +35,7 @@ describe('the alarms', () => {
     expect(names({ silenceHours: 2 })).toEqual([...always, 'Silence'].sort());
   });
 
-  it('count dead letters that somebody has just received as well as those that wait', () => {
+  it('count dead letters in flight as well as those that are visible', () => {
     const { Metrics, Threshold, ComparisonOperator } = alarm('DeadLettersWaiting') as Record<string, never>;
     expect({ Threshold, ComparisonOperator }).toEqual({ Threshold: 0, ComparisonOperator: 'GreaterThanThreshold' });
     expect(Metrics).toMatchObject([
@@ -45,7 +45,7 @@ describe('the alarms', () => {
     ]);
   });
 
-  it('are raised at half of a dead letter’s 14 days', () => {
+  it('are raised when a dead letter has used half of its 14 days', () => {
     expect(alarm('DeadLettersExpire')).toMatchObject({
       MetricName: 'ApproximateAgeOfOldestMessage',
       Statistic: 'Maximum',
@@ -53,13 +53,13 @@ describe('the alarms', () => {
     });
   });
 
-  it('are raised when the oldest upload has waited as long as the setting says', () => {
+  it('are raised when the oldest upload has waited for oldestMessageMinutes', () => {
     expect(alarm('UploadsWait')).toMatchObject({ Threshold: 900, EvaluationPeriods: 5, Period: 60 });
     expect(alarm('UploadsWait', { oldestMessageMinutes: 60 })).toMatchObject({ Threshold: 3600 });
   });
 
   it.each(['MessagesFail', 'FunctionFails', 'FunctionThrottled', 'TableThrottled'])(
-    'overlook what cures itself within ten minutes: %s',
+    'ignore failures of up to ten minutes: %s',
     (name) => {
       const { EvaluationPeriods, DatapointsToAlarm = EvaluationPeriods, Threshold, TreatMissingData } = alarm(name);
       expect({ EvaluationPeriods, DatapointsToAlarm, Threshold, TreatMissingData }).toEqual({
@@ -73,7 +73,7 @@ describe('the alarms', () => {
   );
 
   it.each(['MessagesFail', 'FunctionFails', 'DigestsFail'])(
-    'look back as far as retries take, lest a period without one should hide what fails each time: %s',
+    'have periods as long as a retry, so that every period of a lasting failure has a datapoint: %s',
     (name) => {
       const digests = [{ name: 'daily', schedule: 'rate(1 day)', recipients: ['a@example.com'] }];
       const slow = { timeoutSeconds: 900, batchWindowSeconds: 300, emailSender: 'a@example.com', digests };
@@ -88,7 +88,7 @@ describe('the alarms', () => {
     },
   );
 
-  it('hear silence: missing data is what silence looks like', () => {
+  it('treat missing data as silence', () => {
     expect(alarm('Silence', { silenceHours: 2 })).toMatchObject({
       MetricName: 'RecordsStored',
       Period: 3600,
@@ -99,12 +99,12 @@ describe('the alarms', () => {
     });
   });
 
-  it('tell nobody unless they are told whom', () => {
+  it('have no action by default', () => {
     expect(JSON.stringify(byDefault.findResources('AWS::CloudWatch::Alarm'))).not.toContain('AlarmActions');
     byDefault.resourceCountIs('AWS::SNS::Topic', 0);
   });
 
-  it('go to a topic of the stack, which admits CloudWatch of this account and TLS alone, and on by email', () => {
+  it('go to a topic of the stack with email subscriptions, which admits only CloudWatch of this account, over TLS', () => {
     const template = synthesized({ alarmEmails: 'a@example.com,b@example.com' });
     const { logicalId: topic } = only(template, 'AWS::SNS::Topic');
     template.resourceCountIs('AWS::SNS::Subscription', 2);
@@ -126,7 +126,7 @@ describe('the alarms', () => {
     });
   });
 
-  it('go to a topic that is there already', () => {
+  it('go to an existing topic', () => {
     const alarmTopicArn = 'arn:aws:sns:eu-west-1:111122223333:on-call';
     const template = synthesized({ alarmTopicArn });
     template.resourceCountIs('AWS::SNS::Topic', 0);

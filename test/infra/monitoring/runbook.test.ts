@@ -32,7 +32,7 @@ const articles = new Map(
 );
 
 describe('the runbook', () => {
-  it('has one article for each alarm that the stack can have, and no other', () => {
+  it('has exactly one article for each possible alarm', () => {
     const alarms = everyAlarm().findResources('AWS::CloudWatch::Alarm');
     const named = Object.values(alarms).map(
       ({ Properties }) => /What to do: docs\/runbook\.md#([a-z-]+)$/.exec(Properties.AlarmDescription)?.[1],
@@ -40,11 +40,11 @@ describe('the runbook', () => {
     expect(named.sort()).toEqual([...articles.keys()].sort());
   });
 
-  it.each([...articles])('says of "%s" what it means, where to look and what to do', (_, article) => {
+  it.each([...articles])('says for "%s" what it means, where to look and what to do', (_, article) => {
     expect(article.match(/^\*\*[^*]+\*\*/gm)).toEqual(['**What it means.**', '**Look.**', '**Act.**']);
   });
 
-  it('leads nowhere that does not exist', () => {
+  it('links only to existing articles', () => {
     for (const [, anchor = ''] of runbook.matchAll(/\]\(#([^)]+)\)/g)) expect([...articles.keys()]).toContain(anchor);
   });
 });

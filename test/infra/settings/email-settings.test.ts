@@ -1,24 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { ConfigurationError } from '../../../infra/settings/configuration-error.ts';
 import { parseConfiguration } from '../../../infra/settings/parse-configuration.ts';
+import { configurationErrorOf } from './configuration-error-of.ts';
 
 const emailSender = 'ledger@example.com';
 const recipients = ['team@example.com'];
 const digest = { name: 'daily', schedule: 'rate(1 day)', recipients };
 const alert = { name: 'large', minimumBytes: 1, recipients };
 
-function faults(settings: Readonly<Record<string, unknown>>): readonly string[] {
-  try {
-    parseConfiguration(settings);
-  } catch (error) {
-    if (error instanceof ConfigurationError) return error.issues.map(({ key, rule }) => `${key}: ${rule}`);
-    throw error;
-  }
-  return [];
+function errors(settings: Readonly<Record<string, unknown>>): readonly string[] {
+  return configurationErrorOf(settings)?.issues.map(({ key, rule }) => `${key}: ${rule}`) ?? [];
 }
 
 describe('the settings of email', () => {
-  it('come as lists from cdk.json and as JSON from the command line', () => {
+  it('are lists in cdk.json and JSON on the command line', () => {
     const parsed = parseConfiguration({ emailSender, digests: [digest], alerts: [alert] });
     expect(parsed).toMatchObject({ emailSender, digests: [digest], alerts: [alert], alertsPerMinute: 10 });
     const asText = { digests: JSON.stringify([digest]), alerts: JSON.stringify([alert]), alertsPerMinute: '3' };
@@ -29,7 +23,7 @@ describe('the settings of email', () => {
   it.each(['Ledger <ledger@example.com>', 'ledger', 'a@b.c,d@e.f', 'ledger@example.com\r\nBcc: x@y.z'])(
     'refuse the sender %j',
     (wrong) => {
-      expect(faults({ emailSender: wrong, digests: [digest] })).toEqual([
+      expect(errors({ emailSender: wrong, digests: [digest] })).toEqual([
         'emailSender: must be one plain email address, such as ledger@example.com',
       ]);
     },
@@ -47,17 +41,17 @@ describe('the settings of email', () => {
     ['a name with a space', 'digest 1: name: expected 1 to 64 letters', { name: 'the daily' }],
     ['a setting that is none', 'digest 1: "subject": expected no such field', { subject: 'Hello' }],
   ])('refuse a digest with %s', (_, fault, wrong) => {
-    expect(faults({ emailSender, digests: [{ ...digest, ...wrong }] }).join()).toContain(fault);
+    expect(errors({ emailSender, digests: [{ ...digest, ...wrong }] }).join()).toContain(fault);
   });
 
   it.each(['UTC', 'Europe/Berlin', 'Asia/Calcutta', 'Asia/Kolkata', 'US/Eastern', 'EST5EDT', 'Etc/GMT+5'])(
     'take the zone %s for a digest',
-    (timeZone) => expect(faults({ emailSender, digests: [{ ...digest, timeZone }] })).toEqual([]),
+    (timeZone) => expect(errors({ emailSender, digests: [{ ...digest, timeZone }] })).toEqual([]),
   );
 
-  it('refuse what is no list of objects', () => {
+  it('refuse what is not a list of objects', () => {
     for (const wrong of ['daily', '{}', 7, null, '[1]', '[null]']) {
-      expect(faults({ emailSender, digests: wrong }).join(), String(wrong)).toContain('must be a list of digests');
+      expect(errors({ emailSender, digests: wrong }).join(), String(wrong)).toContain('must be a list of digests');
     }
   });
 
@@ -67,43 +61,43 @@ describe('the settings of email', () => {
       { name: 'b', recipients, category: 'pdf' },
       { name: 'c', recipients, prefix: 'x', timeZone: 'CET/Nowhere' },
     ];
-    const [fault = ''] = faults({ emailSender, alerts: wrong });
+    const [fault = ''] = errors({ emailSender, alerts: wrong });
     expect(fault).toContain('rule 1: expected one of prefix');
     expect(fault).toContain('rule 2: category: expected image');
     expect(fault).toContain('rule 3: timeZone: expected an IANA time zone');
   });
 
-  it('refuse names that stand twice', () => {
-    expect(faults({ emailSender, digests: [digest, digest] }).join()).toContain('got "daily" twice');
-    expect(faults({ emailSender, alerts: [alert, alert] }).join()).toContain('got "large" twice');
+  it('refuse a name that is used twice', () => {
+    expect(errors({ emailSender, digests: [digest, digest] }).join()).toContain('got "daily" twice');
+    expect(errors({ emailSender, alerts: [alert, alert] }).join()).toContain('got "large" twice');
   });
 
-  it('tell the faults of all settings at once, a long list of them cut', () => {
+  it('report everything that is wrong at once, and shorten a long list', () => {
     const many = Array.from({ length: 9 }, (_, at) => ({ ...digest, name: `d${at}`, schedule: 'x' }));
-    const found = faults({ emailSender: 'x', digests: many, alerts: 'x', batchSize: 0 });
+    const found = errors({ emailSender: 'x', digests: many, alerts: 'x', batchSize: 0 });
     expect(found.map((fault) => fault.split(':')[0]).sort()).toEqual(['alerts', 'batchSize', 'digests', 'emailSender']);
     expect(found.find((fault) => fault.startsWith('digests'))).toMatch(/digest 5: .*; 4 more$/);
   });
 
-  it('need a sender to send from, and something to send', () => {
-    expect(faults({ digests: [digest] }).join()).toContain('digests: must come with emailSender');
-    expect(faults({ alerts: [alert] }).join()).toContain('alerts: must come with emailSender');
-    expect(faults({ emailSender }).join()).toContain('emailSender: must come with digests or alerts');
+  it('need a sender, and something to send', () => {
+    expect(errors({ digests: [digest] }).join()).toContain('digests: must come with emailSender');
+    expect(errors({ alerts: [alert] }).join()).toContain('alerts: must come with emailSender');
+    expect(errors({ emailSender }).join()).toContain('emailSender: must come with digests or alerts');
   });
 
-  it('bound alerts by what the environment of a function holds, all of it counted', () => {
+  it('limit alerts to what fits into the function’s whole environment', () => {
     const of = (count: number) => Array.from({ length: count }, (_, at) => `somebody-${at}@example.com`);
     const alerts = (count: number) => [{ ...alert, recipients: of(count) }];
-    expect(faults({ emailSender, alerts: alerts(40) })).toEqual([]);
+    expect(errors({ emailSender, alerts: alerts(40) })).toEqual([]);
     const three = [
       ...alerts(50),
       { ...alert, name: 'b', recipients: of(50) },
       { ...alert, name: 'c', recipients: of(50) },
     ];
-    expect(faults({ emailSender, alerts: three }).join()).toMatch(/environment of 4 KB, and are \d+ bytes too long/);
+    expect(errors({ emailSender, alerts: three }).join()).toMatch(/environment of 4 KB, and are \d+ bytes too long/);
     const nearly = [...alerts(50), { ...alert, name: 'b', recipients: of(50) }];
-    expect(faults({ emailSender, alerts: nearly })).toEqual([]);
+    expect(errors({ emailSender, alerts: nearly })).toEqual([]);
     const template = `${'a'.repeat(1000)}/{uploader}`;
-    expect(faults({ emailSender, alerts: nearly, uploaderKeyTemplate: template }).join()).toContain('too long');
+    expect(errors({ emailSender, alerts: nearly, uploaderKeyTemplate: template }).join()).toContain('too long');
   });
 });

@@ -1,27 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { SETTINGS } from '../../../infra/settings/configuration.ts';
-import { ConfigurationError } from '../../../infra/settings/configuration-error.ts';
 import { contextSettings, parseConfiguration, ruleOf } from '../../../infra/settings/parse-configuration.ts';
 import { DEFAULTS } from '../../../src/contract/defaults.ts';
 import { appWithoutBundles, temporaryApp } from '../synthesized.ts';
+import { configurationErrorOf } from './configuration-error-of.ts';
 
 /** The lines of the error, without its heading and its advice. */
-function faults(settings: Record<string, unknown>): string[] {
-  try {
-    parseConfiguration(settings);
-  } catch (error) {
-    if (error instanceof ConfigurationError)
-      return error.message
-        .split('\n')
-        .slice(1, -1)
-        .map((line) => line.trim());
-    throw error;
-  }
-  return [];
+function errors(settings: Readonly<Record<string, unknown>>): string[] {
+  const lines = configurationErrorOf(settings)?.message.split('\n') ?? [];
+  return lines.slice(1, -1).map((line) => line.trim());
 }
 
-describe('settings', () => {
-  it('all have a default or can be left out', () => {
+describe('parseConfiguration', () => {
+  it('fills in defaults, and needs no setting', () => {
     expect(parseConfiguration({})).toEqual({
       stackName: 'UploadLedger',
       delivery: 'notification',
@@ -45,7 +36,7 @@ describe('settings', () => {
     });
   });
 
-  it('may come as text, as the command line gives them', () => {
+  it('accepts text from the command line', () => {
     expect(
       parseConfiguration({
         batchSize: '200',
@@ -69,16 +60,16 @@ describe('settings', () => {
     });
   });
 
-  it('that are undefined were not given', () => {
+  it('treats undefined as not given', () => {
     expect(parseConfiguration({ batchSize: undefined, prefix: undefined })).toEqual(parseConfiguration({}));
   });
 
-  it('stay as they are when checked a second time', () => {
+  it('accepts its own result', () => {
     const once = parseConfiguration({ batchSize: '20', events: 'ObjectCreated:*', prefix: 'a b/' });
     expect(parseConfiguration(once)).toEqual(once);
   });
 
-  it.each(Object.keys(SETTINGS.shape) as (keyof typeof SETTINGS.shape)[])('%s has a rule in words', (key) => {
+  it.each(Object.keys(SETTINGS.shape) as (keyof typeof SETTINGS.shape)[])('has a rule in words for %s', (key) => {
     expect(ruleOf(key)).toMatch(/^must be (?!valid)/);
   });
 });
@@ -102,8 +93,8 @@ describe('a wrong setting', () => {
     ['retentionDays', '0', 'retentionDays = "0": must be a whole number from 1 to 36,500'],
     ['logLevel', 'info', 'logLevel = "info": must be one of DEBUG, INFO, WARN, ERROR'],
     ['removalPolicy', 'keep', 'removalPolicy = "keep": must be one of retain, destroy'],
-  ])('is named with its value and its rule: %s = %j', (key, value, expected) => {
-    expect(faults({ [key]: value })).toEqual([expected]);
+  ])('is reported with its value and its rule: %s = %j', (key, value, expected) => {
+    expect(errors({ [key]: value })).toEqual([expected]);
   });
 
   it.each<[string, unknown, RegExp]>([
@@ -126,31 +117,31 @@ describe('a wrong setting', () => {
     ],
     ['uploaderKeyTemplate', '{*}/x{uploader}', /: must be a key template, but .*mixes braces and text.*; and .*\{\*\}/],
     ['uploaderKeyTemplate', 7, /^uploaderKeyTemplate = 7: must be a key template such as/],
-  ])('is named with its value and its rule: %s = %j, at length', (key, value, expected) => {
-    expect(faults({ [key]: value })).toEqual([expect.stringMatching(expected)]);
+  ])('is reported with its value and its long rule: %s = %j', (key, value, expected) => {
+    expect(errors({ [key]: value })).toEqual([expect.stringMatching(expected)]);
   });
 
-  it('is one fault, however many of its elements are wrong', () => {
-    expect(faults({ events: 'Made:*,Taken:*' })).toEqual([expect.stringMatching(/^events = "Made:\*,Taken:\*": /)]);
+  it('is reported once, however many of its elements are wrong', () => {
+    expect(errors({ events: 'Made:*,Taken:*' })).toEqual([expect.stringMatching(/^events = "Made:\*,Taken:\*": /)]);
   });
 
-  it('shows no more than the beginning of a long value', () => {
-    expect(faults({ bucketName: 'x'.repeat(5000) })[0]?.length).toBeLessThan(250);
+  it('is shown only with the beginning of a long value', () => {
+    expect(errors({ bucketName: 'x'.repeat(5000) })[0]?.length).toBeLessThan(250);
   });
 });
 
-describe('a key that is no setting', () => {
+describe('an unknown setting', () => {
   it.each([
     ['batchsize', 'batchSize'],
     ['bachSize', 'batchSize'],
     ['timeoutSecond', 'timeoutSeconds'],
     ['retentiondays', 'retentionDays'],
-  ])('is an error that says what was meant: %s', (key, meant) => {
-    expect(faults({ [key]: 5 })).toEqual([`${key} = 5: is no setting; did you mean ${meant}?`]);
+  ])('is reported with a suggestion: %s', (key, meant) => {
+    expect(errors({ [key]: 5 })).toEqual([`${key} = 5: is no setting; did you mean ${meant}?`]);
   });
 
-  it('is an error that lists the settings when nothing is near', () => {
-    expect(faults({ colour: 'red' })).toEqual([
+  it('is reported with a list of all settings when none is similar', () => {
+    expect(errors({ colour: 'red' })).toEqual([
       expect.stringMatching(
         /^colour = "red": is no setting; the settings are stackName, bucketName, .*, removalPolicy$/,
       ),
@@ -158,45 +149,45 @@ describe('a key that is no setting', () => {
   });
 });
 
-describe('settings that do not go together', () => {
-  it('are a batch of more than ten without a window', () => {
-    expect(faults({ batchSize: 11, batchWindowSeconds: 0 })).toEqual([
+describe('parseConfiguration, for settings that exclude each other,', () => {
+  it('refuses a batch of more than ten without a window', () => {
+    expect(errors({ batchSize: 11, batchWindowSeconds: 0 })).toEqual([
       'batchWindowSeconds = 0: must be at least 1 when batchSize is over 10 (it is 11)',
     ]);
-    expect(faults({ batchSize: 10, batchWindowSeconds: 0 })).toEqual([]);
-    expect(faults({ batchSize: 11, batchWindowSeconds: 1 })).toEqual([]);
+    expect(errors({ batchSize: 10, batchWindowSeconds: 0 })).toEqual([]);
+    expect(errors({ batchSize: 11, batchWindowSeconds: 1 })).toEqual([]);
   });
 
-  it('are a default batch size and a window of none', () => {
-    expect(faults({ batchWindowSeconds: '0' })).toEqual([
+  it('refuses the default batch size without a window', () => {
+    expect(errors({ batchWindowSeconds: '0' })).toEqual([
       'batchWindowSeconds = 0: must be at least 1 when batchSize is over 10 (it is 100)',
     ]);
   });
 
-  it('are event types that cover each other', () => {
-    expect(faults({ events: ['ObjectCreated:*', 'ObjectCreated:Put', 'ObjectRemoved:*', 'ObjectRemoved:*'] })).toEqual([
+  it('refuses event types that cover each other', () => {
+    expect(errors({ events: ['ObjectCreated:*', 'ObjectCreated:Put', 'ObjectRemoved:*', 'ObjectRemoved:*'] })).toEqual([
       expect.stringMatching(
         /must name each event type once; also covered by another entry: ObjectCreated:Put, ObjectRemoved:\*$/,
       ),
     ]);
-    expect(faults({ events: ['ObjectCreated:Put', 'ObjectCreated:Post'] })).toEqual([]);
+    expect(errors({ events: ['ObjectCreated:Put', 'ObjectCreated:Post'] })).toEqual([]);
   });
 
-  it('are a key template and a prefix that no key can have both', () => {
-    expect(faults({ uploaderKeyTemplate: 'uploads/{uploader}/{*}', prefix: 'incoming/' })).toEqual([
+  it('refuses a key template and a prefix that no key can match both', () => {
+    expect(errors({ uploaderKeyTemplate: 'uploads/{uploader}/{*}', prefix: 'incoming/' })).toEqual([
       'uploaderKeyTemplate = "uploads/{uploader}/{*}": must be able to match keys that begin with prefix (it is "incoming/")',
     ]);
-    expect(faults({ uploaderKeyTemplate: 'uploads/{uploader}/{*}', prefix: 'uploads/' })).toEqual([]);
-    expect(faults({ uploaderKeyTemplate: 'uploads/{uploader}/{*}', prefix: 'up' })).toEqual([]);
-    expect(faults({ uploaderKeyTemplate: 'uploads/{uploader}/{*}', prefix: 'uploads/alice/' })).toEqual([]);
-    expect(faults({ uploaderKeyTemplate: '{uploader}/{*}', prefix: 'alice/' })).toEqual([]);
+    expect(errors({ uploaderKeyTemplate: 'uploads/{uploader}/{*}', prefix: 'uploads/' })).toEqual([]);
+    expect(errors({ uploaderKeyTemplate: 'uploads/{uploader}/{*}', prefix: 'up' })).toEqual([]);
+    expect(errors({ uploaderKeyTemplate: 'uploads/{uploader}/{*}', prefix: 'uploads/alice/' })).toEqual([]);
+    expect(errors({ uploaderKeyTemplate: '{uploader}/{*}', prefix: 'alice/' })).toEqual([]);
   });
 });
 
-describe('several faults', () => {
-  it('are reported at once, those between settings included', () => {
+describe('several errors', () => {
+  it('are reported at once, including those between settings', () => {
     expect(
-      faults({
+      errors({
         bachSize: 5,
         batchWindowSeconds: 0,
         timeoutSeconds: 'long',
@@ -212,7 +203,7 @@ describe('several faults', () => {
     ]);
   });
 
-  it('say in the first line how many there are, and in the last where settings stand', () => {
+  it('are counted in the first line, and followed by where settings are', () => {
     const attempt = () => parseConfiguration({ batchSize: 0, memoryMb: 0 });
     expect(attempt).toThrow(/^The configuration has 2 errors:\n/);
     expect(attempt).toThrow(/cdk\.json under "context".*-c key=value/);
@@ -220,8 +211,8 @@ describe('several faults', () => {
   });
 });
 
-describe('the settings in the context', () => {
-  it('are all that is not the CDK’s own', () => {
+describe('contextSettings', () => {
+  it('leaves out the keys of the CDK', () => {
     expect(
       contextSettings({
         batchSize: 5,
@@ -235,7 +226,7 @@ describe('the settings in the context', () => {
     ).toEqual({ batchSize: 5, colour: 'red' });
   });
 
-  it('are none in this project, whose cdk.json keeps every default', () => {
+  it('finds none in this project’s cdk.json, which keeps every default', () => {
     expect(contextSettings(appWithoutBundles().node.getAllContext())).toEqual({});
     expect(contextSettings(temporaryApp().node.getAllContext())).toEqual({});
   });

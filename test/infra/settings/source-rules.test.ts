@@ -1,20 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { ConfigurationError } from '../../../infra/settings/configuration-error.ts';
-import { parseConfiguration } from '../../../infra/settings/parse-configuration.ts';
+import { configurationErrorOf } from './configuration-error-of.ts';
 
 const TOPIC = 'arn:aws:sns:eu-west-1:111122223333:uploads';
 
 function rules(settings: Readonly<Record<string, unknown>>): string[] {
-  try {
-    parseConfiguration(settings);
-  } catch (error) {
-    if (error instanceof ConfigurationError) return error.issues.map(({ key, rule }) => `${key} ${rule}`);
-    throw error;
-  }
-  return [];
+  return configurationErrorOf(settings)?.issues.map(({ key, rule }) => `${key} ${rule}`) ?? [];
 }
 
-describe('the places that uploads are heard of', () => {
+describe('the source of uploads', () => {
   it.each([
     { existingBuckets: 'first,second' },
     { existingBuckets: ['first', 'www.example.com'], prefix: 'in/' },
@@ -24,7 +17,7 @@ describe('the places that uploads are heard of', () => {
     expect(rules(settings)).toEqual([]);
   });
 
-  it('are one kind at a time', () => {
+  it('is of one kind', () => {
     expect(rules({ existingBuckets: 'first', bucketName: 'my-own', delivery: 'eventbridge' })).toEqual([
       'existingBuckets must not be given beside bucketName, delivery: they say how a bucket of the stack’s own is made',
     ]);
@@ -48,11 +41,11 @@ describe('the places that uploads are heard of', () => {
     ['recordedEventsBus', 'a bus'],
     ['tracing', 'yes'],
     ['delivery', 'pigeon'],
-  ])('and what watches over them are checked: %s = %j', (key, value) => {
+  ])('is refused when it is malformed, like every name: %s = %j', (key, value) => {
     expect(rules({ [key]: value })).toEqual([expect.stringMatching(new RegExp(`^${key} must be `))]);
   });
 
-  it('fit into a rule of EventBridge, where they are heard of through one', () => {
+  it('fits into an EventBridge rule, where it needs one', () => {
     const existingBuckets = Array.from({ length: 20 }, (_, at) => `${at}`.padStart(63, 'bucket-'));
     expect(rules({ existingBuckets })).toEqual([]);
     expect(rules({ existingBuckets, prefix: 'p'.repeat(300), suffix: 's'.repeat(300) })).toEqual([
@@ -65,13 +58,13 @@ describe('the places that uploads are heard of', () => {
     expect(rules(long)).toEqual([]);
   });
 
-  it('send their alarms to a topic or to addresses, not to both', () => {
+  it('allows a topic or addresses for alarms, not both', () => {
     expect(rules({ alarmTopicArn: TOPIC, alarmEmails: 'a@example.com' })).toEqual([
       'alarmTopicArn must not be given beside alarmEmails: subscribe the addresses to that topic',
     ]);
   });
 
-  it('can be asked for metadata, unless they stand behind a topic', () => {
+  it('allows uploaderMetadata, except behind a topic', () => {
     expect(rules({ uploaderMetadata: 'true', existingBuckets: 'invoices' })).toEqual([]);
     expect(rules({ uploaderMetadata: 'true', sourceTopicArn: TOPIC })).toEqual([
       'uploaderMetadata must not be true behind a topic: the ledger does not know its buckets, and can be allowed to read none of them',

@@ -6,8 +6,8 @@ import { DEFAULTS } from '../../../src/contract/defaults.ts';
 const bucketNames = ['invoices'];
 const bucket = { name: bucketNames };
 
-describe('what EventBridge is asked for', () => {
-  it('is one pattern for all that the ledger records', () => {
+describe('eventPatterns', () => {
+  it('makes one pattern of everything that the ledger records', () => {
     expect(eventPatterns({ bucketNames, events: DEFAULTS.events })).toEqual([
       {
         source: ['aws.s3'],
@@ -17,7 +17,7 @@ describe('what EventBridge is asked for', () => {
     ]);
   });
 
-  it('tells deletes by people from deletes by a lifecycle rule', () => {
+  it('distinguishes deletions by request from those by a lifecycle rule', () => {
     expect(eventPatterns({ bucketNames, events: ['ObjectRemoved:*'] })).toMatchObject([
       { detailType: ['Object Deleted'], detail: { bucket, reason: ['DeleteObject'] } },
     ]);
@@ -26,7 +26,7 @@ describe('what EventBridge is asked for', () => {
     ]);
   });
 
-  it('names each way to make an object that is not meant to be any', () => {
+  it('names the reason of each kind of creation', () => {
     const patterns = eventPatterns({ bucketNames, events: ['ObjectCreated:Post', 'ObjectCreated:Copy'] });
     expect(patterns.map(({ detail }) => detail?.reason)).toEqual([['POST Object'], ['CopyObject']]);
   });
@@ -39,7 +39,7 @@ describe('what EventBridge is asked for', () => {
     [{ prefix: 'in/' }, { prefix: 'in/' }],
     [{ suffix: '.pdf' }, { suffix: '.pdf' }],
     [{ prefix: 'in\\', suffix: '.pdf' }, { wildcard: 'in\\\\*.pdf' }],
-  ])('takes keys as they are written, beginning and end at once: %j', (filter, key) => {
+  ])('matches unencoded keys by prefix, suffix or both: %j', (filter, key) => {
     const [pattern] = eventPatterns({ bucketNames, events: ['ObjectCreated:*'], ...filter });
     expect(pattern?.detail).toEqual({ bucket, object: { key: [key] } });
   });

@@ -6,7 +6,7 @@ const BUCKET = 'AWS::S3::Bucket';
 const stackGuid = { 'Fn::Select': [2, { 'Fn::Split': ['/', { Ref: 'AWS::StackId' }] }] };
 
 describe('the bucket', () => {
-  it('is private, encrypted and kept when the stack goes', () => {
+  it('is private, encrypted and kept when the stack is deleted', () => {
     synthesized().hasResource(BUCKET, {
       Properties: {
         PublicAccessBlockConfiguration: {
@@ -24,7 +24,7 @@ describe('the bucket', () => {
     });
   });
 
-  it('goes with the stack when it is told to', () => {
+  it('is deleted with the stack when removalPolicy is destroy', () => {
     synthesized({ removalPolicy: 'destroy' }).hasResource(BUCKET, { DeletionPolicy: 'Delete' });
   });
 
@@ -43,7 +43,7 @@ describe('the bucket', () => {
     });
   });
 
-  it('drops the parts of uploads that are never completed, and nothing else', () => {
+  it('aborts incomplete multipart uploads, and deletes nothing else', () => {
     synthesized().hasResourceProperties(BUCKET, {
       LifecycleConfiguration: {
         Rules: [{ AbortIncompleteMultipartUpload: { DaysAfterInitiation: 7 }, Status: 'Enabled' }],
@@ -51,21 +51,21 @@ describe('the bucket', () => {
     });
   });
 
-  it('has no versions and no cross-origin rules', () => {
+  it('has no versioning and no cross-origin rules', () => {
     synthesized().hasResourceProperties(BUCKET, {
       VersioningConfiguration: Match.absent(),
       CorsConfiguration: Match.absent(),
     });
   });
 
-  it('has a name that no other deployment has, or the one that is given', () => {
+  it('has a name of its own for each deployment, or the given one', () => {
     synthesized().hasResourceProperties(BUCKET, {
       BucketName: { 'Fn::Join': ['', ['uploadledger-uploads-', stackGuid]] },
     });
     synthesized({ bucketName: 'my-uploads' }).hasResourceProperties(BUCKET, { BucketName: 'my-uploads' });
   });
 
-  it('has a name that fits, however long the stack’s is', () => {
+  it('has a name of valid length, even in a stack with a long name', () => {
     const template = synthesized({ stackName: `A${'b'.repeat(100)}` });
     const { resource } = only(template, BUCKET);
     const [own] = (resource.Properties as { BucketName: { 'Fn::Join': [string, [string]] } }).BucketName['Fn::Join'][1];
@@ -75,7 +75,7 @@ describe('the bucket', () => {
 });
 
 describe('the bucket’s notifications', () => {
-  it('go to the uploads queue, for every kind of event that the ledger records', () => {
+  it('go to the uploads queue, for every event type that the ledger records', () => {
     const template = synthesized();
     const queue = Object.keys(
       template.findResources('AWS::SQS::Queue', { Properties: { RedrivePolicy: Match.anyValue() } }),
@@ -120,7 +120,7 @@ describe('the bucket’s notifications', () => {
     expect(types.filter(({ Type }) => Type === 'AWS::Lambda::Function')).toHaveLength(1);
   });
 
-  it('are configured only after the queue admits the bucket', () => {
+  it('are configured after the queue’s policy admits the bucket', () => {
     const template = synthesized();
     const policies = template.findResources('AWS::SQS::QueuePolicy', {
       Properties: { PolicyDocument: { Statement: Match.arrayWith([Match.objectLike({ Effect: 'Allow' })]) } },

@@ -18,10 +18,10 @@ function withResources(resources: (stack: Stack) => UploadLedgerResources): { le
 
 const RULE = 'AWS::Events::Rule';
 
-describe('buckets that are there', () => {
+describe('existing buckets', () => {
   const template = synthesized({ existingBuckets: 'invoices,receipts', prefix: 'in/' });
 
-  it('are heard through one rule, and are themselves no part of the stack', () => {
+  it('are recorded through one rule, and not changed by the stack', () => {
     template.resourceCountIs(RULE, 1);
     template.hasResourceProperties(RULE, {
       EventPattern: { detail: { bucket: { name: ['invoices', 'receipts'] }, object: { key: [{ prefix: 'in/' }] } } },
@@ -30,7 +30,7 @@ describe('buckets that are there', () => {
     expect(changed).not.toMatch(/s3:Put|PutBucketNotification|AWS::S3/);
   });
 
-  it('lose no event that cannot be delivered: it goes to the dead-letter queue', () => {
+  it('have their undeliverable events sent to the dead-letter queue', () => {
     const [rule] = Object.values(template.findResources(RULE));
     const [target] = rule?.Properties.Targets ?? [];
     expect(JSON.stringify(target.DeadLetterConfig)).toContain('UploadsDeadLetterQueue');
@@ -38,7 +38,7 @@ describe('buckets that are there', () => {
     expect(policies.filter((policy) => JSON.stringify(policy).includes('events.amazonaws.com'))).toHaveLength(2);
   });
 
-  it('may be constructs of the same program', () => {
+  it('can be constructs of the same program', () => {
     const { ledger, stack } = withResources((scope) => ({
       buckets: [new Bucket(scope, 'One') as IBucket, Bucket.fromBucketName(scope, 'Two', 'two')],
     }));
@@ -53,7 +53,7 @@ describe('buckets that are there', () => {
 });
 
 describe('a bucket of its own', () => {
-  it('sends to EventBridge when told to, and then not to the queue', () => {
+  it('sends its events either to EventBridge or to the queue', () => {
     const template = synthesized({ delivery: 'eventbridge' });
     template.hasResourceProperties('AWS::S3::Bucket', {
       NotificationConfiguration: {
@@ -66,7 +66,7 @@ describe('a bucket of its own', () => {
 });
 
 describe('a topic', () => {
-  it('is subscribed to, raw, with somewhere for what it cannot deliver', () => {
+  it('has a raw subscription with a dead-letter queue', () => {
     const { stack } = withResources((scope) => ({ topic: new Topic(scope, 'Theirs') }));
     Template.fromStack(stack).hasResourceProperties('AWS::SNS::Subscription', {
       Protocol: 'sqs',
@@ -75,12 +75,12 @@ describe('a topic', () => {
     });
   });
 
-  it('is not taken beside buckets', () => {
+  it('is refused beside buckets', () => {
     const both = () => withResources((scope) => ({ topic: new Topic(scope, 'Theirs'), buckets: [] }));
     expect(both).toThrow(/topic = "given": must not be given beside buckets/);
   });
 
-  it('is not taken where uploaders are looked up: nobody knows of which buckets', () => {
+  it('is refused with uploaderMetadata, because its buckets are not known', () => {
     const stack = new Stack(appWithoutBundles(), 'Theirs');
     const make = () => new UploadLedger(stack, 'Uploads', { topic: new Topic(stack, 'T'), uploaderMetadata: true });
     expect(make).toThrow(/uploaderMetadata = true: must not be true behind a topic/);
@@ -90,7 +90,7 @@ describe('a topic', () => {
 describe('a key', () => {
   const STATEMENT = { Action: ['kms:Decrypt', 'kms:GenerateDataKey'], Effect: 'Allow', Resource: '*' };
 
-  it('of the stack admits S3 to the queue', () => {
+  it('of the stack’s own admits S3 to the queue', () => {
     synthesized({ customerKey: true }).hasResourceProperties('AWS::KMS::Key', {
       EnableKeyRotation: true,
       KeyPolicy: {
@@ -99,7 +99,7 @@ describe('a key', () => {
     });
   });
 
-  it('encrypts table and both queues', () => {
+  it('encrypts the table and both queues', () => {
     const template = synthesized({ customerKey: true });
     const key = { 'Fn::GetAtt': [Match.stringLikeRegexp('Key'), 'Arn'] };
     template.allResourcesProperties('AWS::SQS::Queue', { KmsMasterKeyId: key });
@@ -109,13 +109,13 @@ describe('a key', () => {
     });
   });
 
-  it('that AWS manages is refused: S3 cannot use it', () => {
+  it('of AWS is refused, because S3 cannot use it', () => {
     const managed = () =>
       withResources((scope) => ({ encryptionKey: Alias.fromAliasName(scope, 'Managed', 'alias/aws/sqs') }));
     expect(managed).toThrow(/encryptionKey = "alias\/aws\/sqs": must be a key whose policy can be extended here/);
   });
 
-  it('that is imported is refused: nobody here can tell whether S3 can use it', () => {
+  it('that is imported is refused, because its policy is not known', () => {
     const arn = 'arn:aws:kms:eu-west-1:111122223333:key/1234';
     const imported = () => withResources((scope) => ({ encryptionKey: Key.fromKeyArn(scope, 'Imported', arn) }));
     expect(imported).toThrow(/encryptionKey = ".*key\/1234": .*s3\.amazonaws\.com/);
@@ -123,7 +123,7 @@ describe('a key', () => {
 });
 
 describe('the construct', () => {
-  it('lets others read the ledger, and nothing but read', () => {
+  it('grants reading the ledger, and nothing else', () => {
     const { ledger, stack } = withResources((scope) => ({ encryptionKey: new Key(scope, 'TheirKey') }));
     ledger.grantRead(new Role(stack, 'Reader', { assumedBy: new AccountPrincipal('111122223333') }));
     const policies = Object.values(Template.fromStack(stack).findResources('AWS::IAM::Policy'));
@@ -138,7 +138,7 @@ describe('the construct', () => {
     ]);
   });
 
-  it('tells a bus of new records, and of nothing else in the table', () => {
+  it('sends events for new records to a bus, and for no other items', () => {
     const { stack } = withResources((scope) => ({ recordedEvents: new EventBus(scope, 'Bus') as IEventBus }));
     Template.fromStack(stack).hasResourceProperties('AWS::Pipes::Pipe', {
       TargetParameters: {
@@ -154,7 +154,7 @@ describe('the construct', () => {
     });
   });
 
-  it('offers its metrics, of one bucket and category if need be', () => {
+  it('has metrics that can be narrowed to a bucket and a category', () => {
     const { ledger, stack } = withResources(() => ({}));
     const { serviceName } = ledger;
     const { expression } = ledger.metricUploads({ bucketName: 'b', category: 'image' }) as unknown as {
