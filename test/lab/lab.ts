@@ -20,6 +20,7 @@ const TOOLS: Readonly<Record<string, Tool>> = {
     does: 'times how fast the console reacts while thousands of uploads arrive',
   },
   'email-burst': { file: 'email-burst.ts', does: 'uploads thousands of files and counts what the emails say of them' },
+  flows: { file: 'flows.ts', does: 'counts the files through which a message, a digest or a request runs' },
   kills: { file: 'kills.ts', does: 'kills commands that change something, runs them again and checks the outcome' },
   'measure-cli': { file: 'measure-cli/measure-cli.ts', does: 'measures the memory of commands over large ledgers' },
   'mutation-score': {
