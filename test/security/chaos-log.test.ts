@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { checkLog } from '../system/chaos/checks/check-log.ts';
 import { BODY_MARK, SECRETS } from '../system/chaos/secrets.ts';
 
-describe('the search of the chaos run through every line of the log', () => {
-  it('finds nothing in lines as they ought to be', () => {
+describe('the chaos run’s search of the log', () => {
+  it('finds nothing in correct lines', () => {
     expect(checkLog(['{"level":"INFO","message":"Batch recorded"}', 'Task timed out after 6.00 seconds'])).toEqual([]);
   });
 

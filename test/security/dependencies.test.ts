@@ -49,17 +49,17 @@ function nameOf(place: string): string {
   return place.slice(place.lastIndexOf('node_modules/') + 'node_modules/'.length);
 }
 
-describe('what is installed', () => {
-  it('is seen by this test', () => {
+describe('the installed packages', () => {
+  it('are seen by this test', () => {
     expect(packages.length).toBeGreaterThan(100);
   });
 
-  it('has licences under which it may be used here', () => {
+  it('have licences that allow their use here', () => {
     const refused = packages.filter(([, { license }]) => !isTaken(license));
     expect(refused.map(([place, { license }]) => `${place}: ${license}`)).toEqual([]);
   });
 
-  it('says the same of its licence where it is installed as in the lockfile', () => {
+  it('have the same licence in their package.json as in the lockfile', () => {
     const installed = globSync('node_modules/{*,@*/*}/package.json', { cwd: ROOT });
     const different = installed.flatMap((file) => {
       const locked = lock.packages[path.dirname(file).replaceAll(path.sep, '/')]?.license;
@@ -69,14 +69,14 @@ describe('what is installed', () => {
     expect(different).toEqual([]);
   });
 
-  it('is what was reviewed: every package is fixed by the hash of its content', () => {
+  it('are fixed by the hashes of their content', () => {
     const loose = packages.filter(([, { integrity, inBundle }]) => {
       return !inBundle && !integrity?.startsWith('sha512-');
     });
     expect(loose.map(([place]) => place)).toEqual([]);
   });
 
-  it('is fixed by hashes, and runs no install script, for the mutation score too, which installs apart', () => {
+  it('are fixed by hashes and run no install script in the mutation score’s own installation too', () => {
     const apart = readJson<{ readonly packages: Readonly<Record<string, LockedPackage>> }>(
       'test/lab/mutation-score/package-lock.json',
     );
@@ -87,7 +87,7 @@ describe('what is installed', () => {
     expect(readFileSync(path.join(ROOT, 'test/lab/mutation-score/.npmrc'), 'utf8')).toMatch(/^ignore-scripts=true$/m);
   });
 
-  it('runs no install script: npm ignores them, and each package that has one is named as not allowed', () => {
+  it('run no install script: npm ignores them, and each package that has one is named as not allowed', () => {
     expect(readFileSync(path.join(ROOT, '.npmrc'), 'utf8')).toMatch(/^ignore-scripts=true$/m);
     const withScripts = new Set(packages.filter(([, one]) => one.hasInstallScript).map(([place]) => nameOf(place)));
     const named = Object.fromEntries([...withScripts].sort().map((name) => [name, false]));

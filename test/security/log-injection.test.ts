@@ -7,8 +7,8 @@ import { printedLines } from '../consumer/printed-lines.ts';
 
 const FORGED = '\r\n{"level":"ERROR","message":"forged"}\n\u2028\u001b[2J';
 
-describe('a log that hostile messages are written to', () => {
-  it('gets one line for each, which is JSON, with its own level and message', () => {
+describe('a log of untrusted messages', () => {
+  it('has one line of JSON for each, with its own level and message', () => {
     // Each line is parsed as it is printed: one that is not JSON fails here.
     const lines = printedLines();
     const telemetry = createTelemetry('UploadLedger/Uploads', systemClock);

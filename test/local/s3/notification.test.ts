@@ -31,7 +31,7 @@ describe('a key in an event', () => {
     expect(formUrlEncode(key)).toBe(written);
   });
 
-  it('is read back as it was by the parser, with size, eTag and sequencer, in either envelope', () => {
+  it('is read back unchanged by the parser, with size, eTag and sequencer, in either envelope', () => {
     const key = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 100 }).filter((text) => text.isWellFormed());
     const property = fc.property(key, fc.nat(), (text, size) => {
       const change = objectChange({ key: text, size });
@@ -108,7 +108,7 @@ describe('an event', () => {
     });
   });
 
-  it('of a delete has neither size nor eTag', () => {
+  it('has neither size nor eTag when it is a delete', () => {
     const { size: _size, eTag: _eTag, ...deleted } = objectChange({ kind: 'Delete' });
     const [record] = JSON.parse(s3EventBody(deleted, notification, 'r')).Records;
     expect(record.eventName).toBe('ObjectRemoved:Delete');
@@ -121,11 +121,11 @@ describe('an event', () => {
   });
 });
 
-describe('a configuration', () => {
+describe('wantsChange', () => {
   const wants = (some: Partial<BucketNotification>, change = objectChange()) =>
     wantsChange({ ...notification, ...some }, change);
 
-  it('asks for the event types that it names', () => {
+  it('accepts the event types of the configuration', () => {
     expect(wants({ events: ['s3:ObjectCreated:Put'] })).toBe(true);
     expect(wants({ events: ['s3:ObjectCreated:Post'] })).toBe(false);
     expect(wants({ events: ['s3:ObjectCreated:*'] })).toBe(true);
@@ -135,7 +135,7 @@ describe('a configuration', () => {
     expect(wants({ events: [] })).toBe(false);
   });
 
-  it('asks for its own bucket, prefix and suffix', () => {
+  it('accepts only the bucket, prefix and suffix of the configuration', () => {
     const change = objectChange({ key: 'in/photo.jpg' });
     expect(wants({ bucket: 'other' }, change)).toBe(false);
     expect(wants({ prefix: 'in/', suffix: '.jpg' }, change)).toBe(true);
@@ -143,7 +143,7 @@ describe('a configuration', () => {
     expect(wants({ prefix: 'in/', suffix: '.JPG' }, change)).toBe(false);
   });
 
-  it('writes special characters in its filters as they stand in the event', () => {
+  it('compares filters with the key as it is encoded in the event', () => {
     const change = objectChange({ key: 'my files/a(1).txt' });
     expect(wants({ prefix: 'my+files/', suffix: '%281%29.txt' }, change)).toBe(true);
     expect(wants({ prefix: 'my files/' }, change)).toBe(false);
@@ -156,7 +156,7 @@ const event = (key: string, bucket = 'invoices') => ({
 });
 
 describe('an event pattern', () => {
-  it('asks every field that it names, and no other', () => {
+  it('compares every field that it names, and no other', () => {
     const pattern = { source: ['aws.s3'], detail: { bucket: { name: ['invoices', 'receipts'] } } };
     expect(matchesEventPattern(pattern, event('a'))).toBe(true);
     expect(matchesEventPattern(pattern, event('a', 'receipts'))).toBe(true);

@@ -60,7 +60,7 @@ describe('the notifier', () => {
     expect(notifier.counts()).toEqual({ changes: 95, messages: 96, testEvents: 1, duplicates: 0, delayed: 0 });
   });
 
-  it('sends again what a queue did not take', async () => {
+  it('sends a batch again that a queue refused', async () => {
     let refusals = 2;
     const queue = recordingQueue();
     const { source, notifier } = await startOver({
@@ -74,7 +74,7 @@ describe('the notifier', () => {
     expect(events(queue.bodies())).toHaveLength(1);
   });
 
-  it('says when a message could not be sent at all, once, and goes on', async () => {
+  it('reports a message that could not be sent once, and continues', async () => {
     let isDown = false;
     const queue = recordingQueue();
     const { source, notifier } = await startOver({
@@ -104,7 +104,7 @@ describe('a notifier with injected faults', () => {
     return { keys, delays: queue.messages().map(({ delaySeconds }) => delaySeconds), counts: notifier.counts() };
   };
 
-  it('delivers everything, some of it twice, out of order and late', async () => {
+  it('delivers every message, some twice, out of order and late', async () => {
     const { keys, delays, counts } = await run(7);
     expect(new Set(keys).size).toBe(COUNT);
     expect(keys.length).toBe(COUNT + counts.duplicates);
@@ -115,7 +115,7 @@ describe('a notifier with injected faults', () => {
     expect(delays.filter((delay) => delay !== undefined)).toHaveLength(counts.delayed);
   });
 
-  it('lets no message be overtaken by more later ones than agreed', async () => {
+  it('lets no message be overtaken by more later ones than set', async () => {
     const { keys } = await run(7);
     for (const [place, key] of keys.entries()) {
       const later = new Set(keys.slice(0, place).filter((other) => other > key));
@@ -123,13 +123,13 @@ describe('a notifier with injected faults', () => {
     }
   });
 
-  it('does the same again with the same seed, and something else with another', async () => {
+  it('repeats itself with the same seed, and differs with another', async () => {
     const [one, same, other] = [await run(7), await run(7), await run(8)];
     expect(one).toEqual(same);
     expect(one).not.toEqual(other);
   });
 
-  it('lets go of what it holds back when no more comes', async () => {
+  it('sends what it holds back when no further message comes', async () => {
     const { source, queue, notifier } = await startOver({ faults: { seed: 1, shuffle: 1000 } });
     source.change();
     source.change();
@@ -142,7 +142,7 @@ describe('the notifier on the emulator', () => {
   let services: Services;
   afterEach(() => services.stop());
 
-  it('tells a queue of every upload, as the parser reads it', async () => {
+  it('sends a message for every upload, which the parser reads', async () => {
     services = await startServices();
     const { QueueUrl: queueUrl = '' } = await services.sqs.send(new CreateQueueCommand({ QueueName: 'q' }));
     const notifications = [{ ...all, bucket: BUCKET, queueUrl }];
@@ -164,7 +164,7 @@ describe('the notifier on the emulator', () => {
     expect(new Set(told.map(({ principalId }) => principalId))).toEqual(new Set(['AWS:AROALOCALSTACKROLE000:alice']));
   });
 
-  it('has sent everything when the server has closed', async () => {
+  it('has sent every message when the server has closed', async () => {
     services = await startServices();
     const queue = recordingQueue();
     const faults = { seed: 1, shuffle: 50 };

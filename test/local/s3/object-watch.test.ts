@@ -43,7 +43,7 @@ async function listKeys(pageSize: number): Promise<string[]> {
 }
 
 describe('objects', () => {
-  it.each(AWKWARD_KEYS)('are stored, told of, listed, read and deleted under the key %j', async (key) => {
+  it.each(AWKWARD_KEYS)('are stored, announced, listed, read and deleted under the key %j', async (key) => {
     await put(key, `body of ${key}`);
     const size = Buffer.byteLength(`body of ${key}`);
     expect((await seen(1))[0]).toMatchObject({ kind: 'Put', key, bucket: BUCKET, size, eTag: md5(`body of ${key}`) });
@@ -56,7 +56,7 @@ describe('objects', () => {
     expect(await listKeys(1000)).toEqual([]);
   });
 
-  it('are told of under any key that S3 takes', async () => {
+  it('are announced under any key that S3 accepts', async () => {
     const key = fc
       .string({ unit: 'grapheme', minLength: 1, maxLength: 80 })
       .filter((text) => text.isWellFormed() && text !== '.' && text !== '..');
@@ -69,7 +69,7 @@ describe('objects', () => {
     await fc.assert(property, { seed: 20_261_122, numRuns: 100 });
   });
 
-  it('are told of with their own size and eTag when one key is written many times at once', async () => {
+  it('are announced with their own size and eTag when one key is written many times at once', async () => {
     const bodies = Array.from({ length: 60 }, (_, index) => 'x'.repeat(index + 1));
     await Promise.all(bodies.map((body) => put('same', body)));
     const changes = await seen(60);
@@ -88,7 +88,7 @@ describe('objects', () => {
     for (const sequencer of sequencers) expect(sequencer).toMatch(/^[0-9A-F]{18}$/);
   });
 
-  it('are told of as copies, with the metadata that came along', async () => {
+  it('are announced as copies, with the copied metadata', async () => {
     await services.s3.send(
       new PutObjectCommand({ Bucket: BUCKET, Key: 'from', Body: 'four', Metadata: { uploader: 'ann' } }),
     );
@@ -103,7 +103,7 @@ describe('objects', () => {
     });
   });
 
-  it('are told of once when a multipart upload completes', async () => {
+  it('are announced once when a multipart upload completes', async () => {
     const target = { Bucket: BUCKET, Key: 'parts' };
     const { UploadId } = await services.s3.send(new CreateMultipartUploadCommand(target));
     const Parts = [];
@@ -122,7 +122,7 @@ describe('objects', () => {
     expect(`"${change?.eTag}"`).toBe(completed.ETag);
   });
 
-  it('that are not there can be deleted, which changes nothing', async () => {
+  it('that do not exist can be deleted without a change', async () => {
     await services.s3.send(new DeleteObjectCommand({ Bucket: BUCKET, Key: 'never' }));
     await put('there', 'x');
     const gone = () => services.s3.send(new DeleteObjectCommand({ Bucket: BUCKET, Key: 'there' }));
@@ -131,7 +131,7 @@ describe('objects', () => {
     expect((await seen(3)).map(({ kind }) => kind)).toEqual(['Put', 'Delete', 'Put']);
   });
 
-  it('are told of one by one when many are deleted at once, by whoever asked', async () => {
+  it('are announced one by one, with the caller, when many are deleted at once', async () => {
     await Promise.all(AWKWARD_KEYS.map((key) => put(key, 'x')));
     await seen(AWKWARD_KEYS.length);
     services.changes.length = 0;
@@ -165,8 +165,8 @@ describe('objects', () => {
   });
 });
 
-describe('a sequencer', () => {
-  it('is greater than the one before, whatever the clock does', () => {
+describe('sequencerSource', () => {
+  it('gives a greater sequencer each time, whatever the clock does', () => {
     const times = fc.array(fc.integer({ min: 0, max: 2 ** 45 }), { minLength: 2, maxLength: 50 });
     const property = fc.property(times, (clock) => {
       let tick = 0;
@@ -178,7 +178,7 @@ describe('a sequencer', () => {
     fc.assert(property, { seed: 1 });
   });
 
-  it('is greater after a restart a millisecond later than after 65,000 changes in one millisecond', () => {
+  it('gives a greater one after a restart, a millisecond after 65,000 changes in one millisecond', () => {
     const next = sequencerSource(() => 1000);
     let last = '';
     for (let count = 0; count < 65_000; count += 1) last = next();

@@ -22,7 +22,7 @@ function post(fields: Record<string, string>, file: Blob, filename: string): Pro
 const policy = (expiration: string) => Buffer.from(JSON.stringify({ expiration, conditions: [] })).toString('base64');
 
 describe('an upload form', () => {
-  it('uploads under its key, with the file name put in, for its signer', async () => {
+  it('uploads under its key, with the file name in it, as its signer', async () => {
     const fields = {
       // biome-ignore lint/suspicious/noTemplateCurlyInString: S3's own placeholder
       key: 'forms/ü $& 🎉/${filename}',
@@ -43,7 +43,7 @@ describe('an upload form', () => {
     });
   });
 
-  it('is told of when it redirects', async () => {
+  it('is announced when it redirects', async () => {
     const form = { key: 'k', success_action_redirect: `${services.server.endpoint}/uploads/k` };
     const answer = await post(form, new Blob(['x']), 'f');
     expect(answer.redirected).toBe(true);

@@ -37,7 +37,7 @@ describe('a presigned URL', () => {
     expect(services.changes[0]?.userMetadata).toEqual({ uploader: 'ann', name: '=?UTF-8?B?5pel5pys6Kqe?=' });
   });
 
-  it('holds for as long as it says', async () => {
+  it('expires when it says', async () => {
     const url = await presignUpload(services.s3, { bucket: BUCKET, key: 'k', expiresIn: 60 });
     clock = () => Date.now() + 58_000;
     expect((await put(url, 'x')).status).toBe(200);
@@ -48,7 +48,7 @@ describe('a presigned URL', () => {
     expect(services.changes).toHaveLength(1);
   });
 
-  it('is refused when it does not say for how long, or for longer than a week', async () => {
+  it('is refused without a lifetime, or with one longer than a week', async () => {
     const url = await presignUpload(services.s3, { bucket: BUCKET, key: 'k', expiresIn: 60 });
     for (const expires of ['', '604801', '-1', 'soon']) {
       const answer = await put(url.replace('X-Amz-Expires=60', `X-Amz-Expires=${expires}`), 'x');
@@ -58,7 +58,7 @@ describe('a presigned URL', () => {
     expect(services.changes).toEqual([]);
   });
 
-  it('of the older kind expires too', async () => {
+  it('expires too when it is signed with version 2', async () => {
     const seconds = Math.floor(Date.now() / 1000);
     const url = (expires: number) => services.url(`k?AWSAccessKeyId=ann&Signature=x&Expires=${expires}`);
     expect((await put(url(seconds + 60), 'x')).status).toBe(200);

@@ -36,7 +36,7 @@ describe('the principal of an upload', () => {
     expect(await lastPrincipal()).toMatch(/^AWS:AIDA[A-Z0-9]+$/);
   });
 
-  it('is anonymous when nobody signed', async () => {
+  it('is anonymous without a signature', async () => {
     await fetch(services.url('k'), { method: 'PUT', body: 'x' });
     expect(await lastPrincipal()).toBe('Anonymous');
   });

@@ -39,7 +39,7 @@ it('keeps the emails that an SES client sends', async () => {
   });
 });
 
-it('refuses every email while it is down, and takes them again afterwards', async () => {
+it('refuses every email while it is down, and accepts them again afterwards', async () => {
   const { server, send, subjects } = await startMail();
   server.setDown(true);
   await expect(send('while down')).rejects.toMatchObject({
@@ -52,7 +52,7 @@ it('refuses every email while it is down, and takes them again afterwards', asyn
   expect(await subjects()).not.toContain('while down');
 });
 
-it('shows the inbox, up or down, in a page that can load nothing from elsewhere', async () => {
+it('shows the inbox, up or down, in a page that loads nothing from elsewhere', async () => {
   const { server } = await startMail();
   server.setDown(true);
   const response = await fetch(server.endpoint);
@@ -61,13 +61,13 @@ it('shows the inbox, up or down, in a page that can load nothing from elsewhere'
   expect(await response.text()).toContain('<html');
 });
 
-it('is one store in a process, however many servers', async () => {
+it('shares one store between the servers of a process', async () => {
   const [first, second] = [await startMail(), await startMail()];
   await first.send('seen by both');
   expect(await second.subjects()).toContain('seen by both');
 });
 
-it('says so when its port is taken', async () => {
+it('reports that its port is taken', async () => {
   const { server } = await startMail();
   const port = Number(new URL(server.endpoint).port);
   await expect(startMailServer({ port })).rejects.toMatchObject({ code: 'mail-server' });

@@ -25,13 +25,13 @@ afterEach(async () => {
 });
 
 describe('queues', () => {
-  it('are named by an address that works, everywhere', async () => {
+  it('have URLs that name the endpoint in every answer', async () => {
     expect(queueUrl).toBe(`${services.server.endpoint}/000000000000/q`);
     expect((await services.sqs.send(new GetQueueUrlCommand({ QueueName: 'q' }))).QueueUrl).toBe(queueUrl);
     expect((await services.sqs.send(new ListQueuesCommand({}))).QueueUrls).toEqual([queueUrl]);
   });
 
-  it('can be used by a client that posts to the address of the queue', async () => {
+  it('accept requests to the URL of the queue', async () => {
     const client = new SQSClient({ region: 'us-east-1', credentials: { accessKeyId: 'a', secretAccessKey: 'b' } });
     await client.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: 'hello' }));
     client.destroy();
@@ -47,7 +47,7 @@ describe('queues', () => {
     expect(Messages?.[0]?.Body).toBe(body);
   });
 
-  it('refuse message move tasks by an error that says what to do', async () => {
+  it('refuse message move tasks with an error that says what to do', async () => {
     const command = new StartMessageMoveTaskCommand({ SourceArn: 'arn:aws:sqs:us-east-1:000000000000:q' });
     await expect(services.sqs.send(command)).rejects.toMatchObject({
       name: 'UnsupportedOperation',
@@ -55,7 +55,7 @@ describe('queues', () => {
     });
   });
 
-  it('show what stands in them without receiving it', async () => {
+  it('show their contents without receiving them', async () => {
     await services.server.sendMessages(queueUrl, [{ body: 'now' }, { body: 'later', delaySeconds: 900 }]);
     expect(await services.server.inspectQueue('q')).toMatchObject({
       ready: [{ body: 'now', approximateReceiveCount: 0 }],
@@ -65,14 +65,14 @@ describe('queues', () => {
     expect(await services.server.inspectQueue('no-such')).toBeUndefined();
   });
 
-  it('count what they hold, visible or not', async () => {
+  it('count their messages, visible or not', async () => {
     await services.server.sendMessages(queueUrl, [{ body: 'a' }, { body: 'b' }, { body: 'later', delaySeconds: 900 }]);
     await services.sqs.send(new ReceiveMessageCommand({ QueueUrl: queueUrl, MaxNumberOfMessages: 1 }));
     expect(await services.server.countMessages(queueUrl)).toBe(3);
     await expect(services.server.countMessages(`${queueUrl}x`)).rejects.toMatchObject({ code: 'count-failed' });
   });
 
-  it('refuse what cannot be sent, loudly', async () => {
+  it('report messages that cannot be sent', async () => {
     await expect(services.server.sendMessages(`${queueUrl}x`, [{ body: 'a' }])).rejects.toMatchObject({
       code: 'send-failed',
     });
@@ -82,7 +82,7 @@ describe('queues', () => {
   });
 });
 
-describe('closing', () => {
+describe('closing the server', () => {
   it('ends long polls with an answer', async () => {
     const polls = [1, 2, 3].map(() =>
       services.sqs.send(new ReceiveMessageCommand({ QueueUrl: queueUrl, WaitTimeSeconds: 20 })),
@@ -93,7 +93,7 @@ describe('closing', () => {
     for (const poll of polls) expect((await poll).Messages).toBeUndefined();
   });
 
-  it('loses no change: each is handed on, and the listeners’ flush awaited, while queues still work', async () => {
+  it('passes on every change and awaits the listeners’ flush while queues still work', async () => {
     const flushed: number[] = [];
     const stop = services.server.onObjectChange(
       () => undefined,

@@ -56,7 +56,7 @@ describe('a call of SQS', () => {
     });
   });
 
-  it('is none of S3’s, and none that nobody signed', () => {
+  it('is neither a call of S3 nor one without a signature', () => {
     expect(toQueueCall(headers, {})).toBeUndefined();
     expect(toQueueCall({ 'x-amz-target': 'AmazonSQS.SendMessage' }, { QueueUrl: url })).toBeUndefined();
   });

@@ -1,3 +1,4 @@
+import http from 'node:http';
 import { CreateBucketCommand, type S3Client } from '@aws-sdk/client-s3';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import { type LocalClients, openLocalClients } from '../../../src/local/clients.ts';
@@ -21,6 +22,8 @@ export interface Services {
   s3As(accessKeyId: string): S3Client;
   /** `http://127.0.0.1:port/uploads/<path>`; `path` goes in as it is. */
   url(path: string): string;
+  /** The status of a request whose path and headers are sent as they are, which `fetch` does not do. */
+  requestRaw(path: string, headers: Record<string, string>, method?: string): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -45,11 +48,22 @@ export async function startServices(options: ServiceServerOptions = {}): Promise
     changes,
     s3As: (accessKeyId) => open(accessKeyId).s3,
     url: (path) => `${server.endpoint}/${BUCKET}/${path}`,
+    requestRaw: (path, headers, method = 'GET') =>
+      requestRaw({ host: '127.0.0.1', port: server.port, path, method, headers }),
     stop: async () => {
       for (const clients of opened) clients.destroy();
       await server.close();
     },
   };
+}
+
+function requestRaw(options: http.RequestOptions): Promise<number> {
+  const { promise, resolve, reject } = Promise.withResolvers<number>();
+  const request = http.request(options, (response) => {
+    response.resume().on('end', () => resolve(response.statusCode ?? 0));
+  });
+  request.on('error', reject).end();
+  return promise;
 }
 
 /** Keys that have broken pipelines like this one. */

@@ -65,8 +65,8 @@ async function storedIds(client: DynamoDBClient): Promise<(string | undefined)[]
   return ids.sort();
 }
 
-describe('a kind table server', () => {
-  it('stores items, counts batch writes and their items, and disturbs nothing', async () => {
+describe('a table server', () => {
+  it('stores items and counts batch writes and their items', async () => {
     const { server, client, write } = await startEmptyTable();
     await write(...puts(25));
     await write({ DeleteRequest: { Key: { id: { S: 'p0' } } } });
@@ -99,8 +99,8 @@ describe('a kind table server', () => {
   });
 });
 
-describe('an unkind table server', () => {
-  it('gives some puts back unprocessed, and stores exactly the others', async () => {
+describe('a table server with faults', () => {
+  it('returns some puts unprocessed, and stores exactly the others', async () => {
     const { server, client, write } = await startEmptyTable({ unprocessed: 0.3, seed: 7 });
     const { UnprocessedItems = {} } = await write(...puts(25));
     const back = idsOf(UnprocessedItems[TABLE] ?? []);
@@ -111,7 +111,7 @@ describe('an unkind table server', () => {
     expect([...(await storedIds(client)), ...back].sort()).toEqual(idsOf(puts(25)).sort());
   });
 
-  it('gives no delete back', async () => {
+  it('returns no delete unprocessed', async () => {
     const { server, client, write } = await startEmptyTable();
     await write(put('old'));
     server.setFaults({ unprocessed: 1 });
@@ -119,7 +119,7 @@ describe('an unkind table server', () => {
     expect(await storedIds(client)).toEqual([]);
   });
 
-  it('never gives all of a call back, for which DynamoDB would refuse it', async () => {
+  it('never returns all of a call unprocessed, because DynamoDB would refuse the call', async () => {
     const { server, client, write } = await startEmptyTable({ unprocessed: 1 });
     const { UnprocessedItems = {} } = await write(...puts(3));
     expect(UnprocessedItems[TABLE]).toHaveLength(2);
@@ -170,7 +170,7 @@ describe('an unkind table server', () => {
     expect(other).not.toEqual(first);
   });
 
-  it('works as before when faults are taken away', async () => {
+  it('works as before when the faults are removed', async () => {
     const { server, client, write } = await startEmptyTable({ fail: 1, latencyMs: 1 });
     await expect(write(put('a'))).rejects.toThrow();
     server.setFaults();
@@ -179,8 +179,8 @@ describe('an unkind table server', () => {
   });
 });
 
-describe('a client that breaks off', () => {
-  it('in the middle of its call does no harm', async () => {
+describe('a broken connection', () => {
+  it('does no harm when a client breaks it in the middle of its call', async () => {
     const { server, write, client } = await startEmptyTable();
     const broken = request(server.endpoint, {
       method: 'POST',
@@ -195,7 +195,7 @@ describe('a client that breaks off', () => {
     expect(await storedIds(client)).toEqual(['after']);
   });
 
-  it('by the server closing gets an error, and the server closes all the same', async () => {
+  it('is an error for the client when the server closes, which closes nevertheless', async () => {
     const { server, client } = await startTable();
     await createTable(client);
     server.setFaults({ latencyMs: 200 });

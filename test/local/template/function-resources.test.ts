@@ -30,7 +30,7 @@ describe('a rule of the event bus', () => {
     ]);
   });
 
-  it('that is switched off tells nobody', () => {
+  it('sends nothing when it is disabled', () => {
     const off = rule(named, { State: 'DISABLED' });
     expect(toNotifications(read({ resources: { Uploads: queue, Bucket: bucket(true), Rule: off } }))).toEqual([]);
   });
@@ -113,7 +113,7 @@ describe('a schedule of the template', () => {
     ['a beginning', { StartDate: '2026-11-22T08:00:00Z' }, 'does not know the property StartDate'],
     ['a target that is no plain message', { Target: target({ EcsParameters: {} }) }, 'EcsParameters'],
     ['a queue of others', { Target: target({ Arn: 'arn:aws:sqs:eu-west-1:123456789012:x' }) }, 'does not declare'],
-  ])('with %s is refused', (_, properties, fault) => {
+  ])('is refused with %s', (_, properties, fault) => {
     expect(() => schedules(properties)).toThrow(fault);
   });
 });

@@ -113,7 +113,7 @@ describe('provisioning from the synthesized stack', () => {
     expect(Items).toEqual([Item]);
   });
 
-  it('keeps what is there when it runs again, and brings the attributes up to date', async () => {
+  it('keeps what exists when it runs again, and updates the attributes', async () => {
     await provision(resources, emulators.clients);
     const { s3, sqs, dynamodb } = emulators.clients;
     const { source } = queues();
@@ -151,7 +151,7 @@ describe('provisioning from the synthesized stack', () => {
     );
   });
 
-  it('refuses to go on under another account than the emulator’s', async () => {
+  it('refuses another account than the emulator’s', async () => {
     resources = read('123456789012');
     await expect(provision(resources, emulators.clients)).rejects.toThrow(
       /Expected the emulator to make the queue .*:123456789012:.* it made .*:000000000000:/,

@@ -4,7 +4,7 @@ import { BUCKET, QUEUE, resolved } from './template-fixture.ts';
 
 const jobs = { Jobs: { Type: QUEUE, Properties: { QueueName: 'jobs' } } };
 
-describe('what an intrinsic stands for', () => {
+describe('the resolver', () => {
   it.each([
     ['a bucket’s name', { Ref: 'Files' }, 'files'],
     ['a bucket’s ARN', { 'Fn::GetAtt': ['Files', 'Arn'] }, 'arn:aws:s3:::files'],
@@ -55,7 +55,7 @@ describe('what an intrinsic stands for', () => {
     ['an index out of range', { 'Fn::Select': [7, ['a']] }, /\{"Fn::Select":\[7,\["a"\]\]\}/],
     ['an unknown name in a substitution', { 'Fn::Sub': 'x${Nobody}' }, /\{"Fn::Sub":"x\$\{Nobody\}"\}/],
     ['a role', { Ref: 'Role' }, /^Role: AWS::IAM::Role has no local counterpart/],
-  ])('refuses %s, naming who uses it', (_, intrinsic, message) => {
+  ])('refuses %s, and names the resource or output', (_, intrinsic, message) => {
     expect(() => resolved(intrinsic, { ...jobs, Role: { Type: 'AWS::IAM::Role' } })).toThrow(message);
   });
 });

@@ -89,14 +89,14 @@ describe('reading the synthesized stack', () => {
   });
 });
 
-describe('what is not said in the template', () => {
+describe('what the template leaves out', () => {
   const queue: Declared = { Type: QUEUE };
   const mapping: Declared = {
     Type: MAPPING,
     Properties: { EventSourceArn: { 'Fn::GetAtt': ['Queue', 'Arn'] }, FunctionName: { Ref: 'Function' } },
   };
 
-  it('is what AWS takes', () => {
+  it('has AWS’s defaults', () => {
     const resources = read({ resources: { Queue: queue, Function: CODE, Mapping: mapping } });
     expect(resources.queues).toMatchObject([{ visibilityTimeoutSeconds: 30, retentionSeconds: 345_600 }]);
     expect(resources.functions).toMatchObject([
@@ -195,7 +195,7 @@ describe('what the local stack cannot do', () => {
     expect(() => read({ sections: { [section]: {} } })).toThrow(new RegExp(`^Stack\\.template\\.json: .*"${section}"`));
   });
 
-  it('does not include what changes nothing on one machine', () => {
+  it('excludes types that change nothing on one machine', () => {
     const types = [
       'AWS::IAM::Role',
       'AWS::IAM::Policy',
@@ -208,13 +208,13 @@ describe('what the local stack cannot do', () => {
   });
 });
 
-describe('resources that point at each other', () => {
+describe('a resource that names another', () => {
   const arn = (name: string) => `arn:aws:sqs:eu-west-1:123456789012:${name}`;
   const redriving = { RedrivePolicy: { deadLetterTargetArn: arn('dead'), maxReceiveCount: 5 } };
 
   it.each<[string, Record<string, Declared>, RegExp]>([
     [
-      'a notification to a queue of nobody',
+      'a notification to a queue that is not declared',
       {
         Bucket: {
           Type: BUCKET,
@@ -224,7 +224,7 @@ describe('resources that point at each other', () => {
       /^Bucket: points at the queue arn:.*:gone, which the template does not declare/,
     ],
     [
-      'a dead-letter queue of nobody',
+      'a dead-letter queue that is not declared',
       { Queue: { Type: QUEUE, Properties: redriving } },
       /^Queue: points at the queue .*:dead/,
     ],
@@ -243,19 +243,19 @@ describe('resources that point at each other', () => {
       /^Queue: its dead-letter queue dead admits only arn:.*:other/,
     ],
     [
-      'a mapping of a queue of nobody',
+      'a mapping of a queue that is not declared',
       { F: CODE, M: { Type: MAPPING, Properties: { EventSourceArn: arn('gone'), FunctionName: { Ref: 'F' } } } },
       /^M: points at the queue arn:.*:gone, which the template does not declare/,
     ],
     [
-      'a mapping to a function of nobody',
+      'a mapping to a function that is not declared',
       {
         Queue: { Type: QUEUE, Properties: { QueueName: 'q' } },
         M: { Type: MAPPING, Properties: { EventSourceArn: arn('q'), FunctionName: 'f' } },
       },
       /^M: invokes the function f, which the template does not declare/,
     ],
-  ])('are refused when nothing is there: %s', (_, resources, message) => {
+  ])('is refused: %s', (_, resources, message) => {
     expect(() => read({ resources })).toThrow(message);
   });
 });

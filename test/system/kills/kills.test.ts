@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => kill.close());
 
-describe('killed at any point and run again, the ledger and the queues end as if nobody had been killed', () => {
+describe('a command that is killed at any point and run again leaves the ledger and the queues as if it had not been killed', () => {
   it.each([
     { command: 'dlq redrive', killOnce: killRedrive },
     { command: 'backfill', killOnce: killBackfill },

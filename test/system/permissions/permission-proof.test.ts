@@ -16,8 +16,8 @@ function call(overrides: Partial<ServiceCall> = {}): ServiceCall {
 const onlyFor = (key: string, operator: string, value: string) =>
   statement({ conditions: { [operator]: { [key]: [value] } } });
 
-describe('the proof', () => {
-  it('is content with what is allowed and done', () => {
+describe('provePermissions', () => {
+  it('accepts calls that are allowed and permissions that are used', () => {
     expect(provePermissions([call()], [statement()])).toEqual({ missing: [], unused: [] });
   });
 
@@ -29,13 +29,13 @@ describe('the proof', () => {
     ]);
   });
 
-  it('names what is allowed and never done, and every wildcard of actions', () => {
+  it('names permissions that are never used, and every wildcard of actions', () => {
     expect(provePermissions([], [statement()]).unused).toEqual([`dynamodb:PutItem on ${TABLE}`]);
     const all = statement({ actions: ['dynamodb:*'] });
     expect(provePermissions([call()], [all])).toEqual({ missing: [], unused: [`dynamodb:* on ${TABLE}`] });
   });
 
-  it('counts a denial for more than any permission', () => {
+  it('lets a denial win over any permission', () => {
     const denied = [statement(), statement({ effect: 'Deny' })];
     expect(provePermissions([call()], denied).missing).toEqual([`dynamodb:PutItem on ${TABLE}`]);
   });
@@ -51,7 +51,7 @@ describe('the proof', () => {
     expect(missing.length === 0).toBe(isAllowed);
   });
 
-  it('does not guess what a condition means', () => {
+  it('rejects a condition operator that it does not know', () => {
     const unknown = onlyFor('aws:CurrentTime', 'DateLessThan', '2026-11-22T10:00:00Z');
     expect(() => provePermissions([call()], [unknown])).toThrow(/DateLessThan/);
   });

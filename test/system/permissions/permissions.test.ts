@@ -12,7 +12,7 @@ import { functionStatements, logGroupName } from './policy.ts';
 import { RecordedCalls, RecordedLogs } from './recorded-calls.ts';
 
 const UPLOADS = 30;
-/** In the middle of the run the table is unkind, so that messages come back. */
+/** So that messages come back. */
 const FAULTS = { unprocessed: 0.2, seed: 3 };
 
 interface Run {
@@ -20,7 +20,7 @@ interface Run {
   readonly calls: readonly ServiceCall[];
 }
 
-/** Everything that the function does, and Lambda in its name: uploads, poison, faults, and a digest where there are any. */
+/** All calls of the function, and of Lambda in its name: uploads, poison, faults, and a digest where there are any. */
 async function record(context: Readonly<Record<string, string>>): Promise<Run> {
   const assemblyDirectory = await ensureAssembly({ outputDirectory: TEST_ASSEMBLIES, context });
   const [calls, logs] = [new RecordedCalls(), new RecordedLogs()];
@@ -48,17 +48,17 @@ describe.each(VARIANTS_PROVED)('the function of the variant %s', (variant) => {
     run = await record(VARIANTS[variant]);
   });
 
-  it('may do all that it does, and does all that it may', () => {
+  it('has exactly the permissions that it uses', () => {
     expect(provePermissions(run.calls, functionStatements(run.assemblyDirectory))).toEqual({ missing: [], unused: [] });
   });
 
-  it('is seen: each service that it uses', () => {
+  it('is observed in every service that it uses', () => {
     const services = new Set(run.calls.map(({ action }) => action.split(':')[0]));
     const more = variant.endsWith('email') ? ['ses'] : variant.endsWith('metadata') ? ['s3'] : [];
     expect([...services].sort()).toEqual(['dynamodb', 'logs', 'sqs', ...more].sort());
   });
 
-  it('would be missed by each grant that is taken away, with its action and resource', () => {
+  it('is missing an action on a resource for each permission that is removed', () => {
     const granted = functionStatements(run.assemblyDirectory).flatMap(({ actions }) => actions);
     for (const action of granted) {
       const { missing } = provePermissions(run.calls, changedStatements(run.assemblyDirectory, { without: action }));
@@ -67,7 +67,7 @@ describe.each(VARIANTS_PROVED)('the function of the variant %s', (variant) => {
     }
   });
 
-  it.each(['dynamodb:*', 'dynamodb:DeleteTable', 's3:GetObject'])('may do too much with %s', (action) => {
+  it.each(['dynamodb:*', 'dynamodb:DeleteTable', 's3:GetObject'])('has too many permissions with %s', (action) => {
     const statements = changedStatements(run.assemblyDirectory, { with: action });
     const { missing, unused } = provePermissions(run.calls, statements);
     expect(missing).toEqual([]);

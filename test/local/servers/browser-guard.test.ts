@@ -1,0 +1,64 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { BUCKET, type Services, startServices } from './service-server-fixture.ts';
+
+let services: Services;
+
+beforeEach(async () => {
+  services = await startServices();
+});
+
+afterEach(async () => {
+  await services.stop();
+});
+
+const put = (key: string, headers: Record<string, string> = {}) =>
+  fetch(services.url(key), { method: 'PUT', body: 'x', headers });
+
+describe('a browser', () => {
+  it('may upload from a page of this machine', async () => {
+    const origin = 'http://localhost:5173';
+    const headers = {
+      origin,
+      'access-control-request-method': 'PUT',
+      'access-control-request-headers': 'x-amz-meta-a',
+    };
+    const preflight = await fetch(services.url('k'), { method: 'OPTIONS', headers });
+    expect(preflight.status).toBe(200);
+    expect(preflight.headers.get('access-control-allow-origin')).toBe(origin);
+    expect(preflight.headers.get('access-control-allow-methods')).toContain('PUT');
+    expect(preflight.headers.get('access-control-allow-headers')).toBe('x-amz-meta-a');
+    const answer = await put('k', { origin });
+    expect(answer.headers.get('access-control-allow-origin')).toBe(origin);
+    expect(answer.headers.get('access-control-expose-headers')).toContain('ETag');
+  });
+
+  it.each(['https://evil.example', 'http://localhost.evil.example', 'http://127.0.0.1.evil.example', 'null'])(
+    'may not upload from %s',
+    async (origin) => {
+      const answer = await put('k', { origin });
+      expect(answer.status).toBe(403);
+      expect(answer.headers.get('access-control-allow-origin')).toBeNull();
+      expect((await fetch(services.url('k'), { method: 'OPTIONS', headers: { origin } })).status).toBe(403);
+      expect(services.changes).toEqual([]);
+    },
+  );
+
+  it('is refused when it reached this machine under another name', async () => {
+    await put('k');
+    const path = `/${BUCKET}/k`;
+    expect(await services.requestRaw(path, { host: `evil.example:${services.server.port}` })).toBe(403);
+    expect(await services.requestRaw('/', { host: 'localhost.evil.example' })).toBe(403);
+    for (const host of ['localhost', '127.0.0.1:1', '[::1]:99'])
+      expect(await services.requestRaw(path, { host }), host).toBe(200);
+  });
+
+  it('may name the bucket in the host', async () => {
+    const host = `${BUCKET}.localhost:${services.server.port}`;
+    expect(
+      await services.requestRaw('/a/k', { host, 'content-type': 'application/x-www-form-urlencoded' }, 'PUT'),
+    ).toBe(200);
+    await expect.poll(() => services.changes.length).toBe(1);
+    expect(services.changes[0]).toMatchObject({ bucket: BUCKET, key: 'a/k' });
+    expect(await services.requestRaw('/a/k', { host: `my.${host}` })).toBe(404);
+  });
+});
