@@ -9,8 +9,8 @@ import { failedView } from './views/failed.ts';
 import { liveView } from './views/live.ts';
 import { mailView } from './views/mail.ts';
 import { objectView } from './views/object.ts';
-import { lookUpView } from './views/search.ts';
-import { dropView } from './views/upload.ts';
+import { searchView } from './views/search.ts';
+import { uploadView } from './views/upload.ts';
 
 interface Place {
   readonly path: string;
@@ -23,11 +23,11 @@ interface Place {
 function placesOf({ canUpload }: SourceView): Place[] {
   return [
     { path: '/', label: 'Live', title: 'Live', view: liveView },
-    { path: '/look-up', label: 'Look up', title: 'Look up', view: lookUpView },
+    { path: '/search', label: 'Search', title: 'Search', view: searchView },
     { path: '/object', title: 'Object', view: objectView },
     { path: '/failed', label: 'Failed', title: 'Failed', view: failedView },
     { path: '/mail', label: 'Mail', title: 'Mail', view: mailView },
-    ...(canUpload ? [{ path: '/drop', label: 'Drop', title: 'Drop', view: dropView }] : []),
+    ...(canUpload ? [{ path: '/upload', label: 'Upload', title: 'Upload', view: uploadView }] : []),
   ];
 }
 

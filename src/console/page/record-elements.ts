@@ -10,7 +10,7 @@ export function objectAddress(bucket: string, key: string): string {
 
 /** Where the uploads of one uploader are. */
 export function uploaderAddress(uploader: string): string {
-  return `/look-up?${new URLSearchParams({ uploader })}`;
+  return `/search?${new URLSearchParams({ uploader })}`;
 }
 
 /** `2026-11-22 10:15:30`, in UTC, as all times of the ledger. */

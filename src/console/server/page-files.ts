@@ -11,7 +11,7 @@ export interface PageFile {
 const FOLDER = path.resolve(import.meta.dirname, '../page');
 
 /** Addresses of the page's views: all of them are the one page, which looks at its address itself. */
-export const VIEW_PATHS = ['/', '/look-up', '/object', '/failed', '/mail', '/drop'] as const;
+export const VIEW_PATHS = ['/', '/search', '/object', '/failed', '/mail', '/upload'] as const;
 
 /**
  * Everything that the page consists of, by path. Requests are looked up here and nowhere else: no path of a request ever reaches

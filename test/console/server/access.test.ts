@@ -31,7 +31,7 @@ describe('who is let in', () => {
     expect((await asked({})).status).toBe(200);
   });
 
-  it.each(['/', '/look-up', '/page.js', '/page.css', '/api/source', '/api/live', '/mail/message', '/nowhere'])(
+  it.each(['/', '/search', '/page.js', '/page.css', '/api/source', '/api/live', '/mail/message', '/nowhere'])(
     'is nobody else: %s without the token is refused',
     async (path) => {
       const { status, headers, body } = await ask(server.url, { path });
@@ -64,8 +64,8 @@ describe('who is let in', () => {
       const { headers } = await ask(server.url, { path: `${path}${token}` });
       expect(headers.location ?? '/').toBe('/');
     }
-    expect((await ask(server.url, { path: `/look-up${token}&prefix=a%2Fb` })).headers.location).toBe(
-      '/look-up?prefix=a%2Fb',
+    expect((await ask(server.url, { path: `/search${token}&prefix=a%2Fb` })).headers.location).toBe(
+      '/search?prefix=a%2Fb',
     );
   });
 

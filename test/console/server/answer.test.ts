@@ -35,7 +35,7 @@ describe('what the console answers', () => {
   const asked = (question: Question) =>
     ask(server.url, { ...question, headers: { cookie, origin: server.url, ...question.headers } });
 
-  it.each(['/', '/look-up', '/object', '/failed', '/mail', '/drop'])(
+  it.each(['/', '/search', '/object', '/failed', '/mail', '/upload'])(
     '%s is the page, which runs and fetches own files only',
     async (path) => {
       const { status, headers, body } = await asked({ path });

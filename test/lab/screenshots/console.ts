@@ -75,12 +75,12 @@ async function prepare({ stack }: ConsoleStack): Promise<void> {
 
 async function photographAll(page: Page, theme: string): Promise<void> {
   const open = (view: string) => page.getByRole('navigation').getByRole('link', { name: view }).click();
-  await open('Look up');
+  await open('Search');
   await page.getByLabel('Key begins with').fill('uploads/');
   await page.getByLabel('Category').selectOption('document');
-  await page.getByRole('button', { name: 'Look up' }).click();
+  await page.getByRole('button', { name: 'Search' }).click();
   await page.getByText(/in the last 30 days|The newest/).waitFor();
-  await photograph(page, `look-up-${theme}`);
+  await photograph(page, `search-${theme}`);
   await page.getByRole('link', { name: 'uploads/report, final.pdf' }).first().click();
   await page.locator('.history').waitFor();
   await photograph(page, `object-${theme}`);
@@ -93,10 +93,10 @@ async function photographAll(page: Page, theme: string): Promise<void> {
   await open('Mail');
   await page.frameLocator('iframe').getByText('Largest files').waitFor();
   await photograph(page, `mail-${theme}`);
-  await open('Drop');
+  await open('Upload');
   await page.getByRole('button', { name: '100', exact: true }).click();
   await page.getByText('100 uploaded, 100 recorded').waitFor();
-  await photograph(page, `drop-${theme}`);
+  await photograph(page, `upload-${theme}`);
   await open('Live');
   await page.getByRole('img', { name: /^Uploads a minute: [2-9],/ }).waitFor();
   await photograph(page, `live-${theme}`);

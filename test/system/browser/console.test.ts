@@ -53,7 +53,7 @@ describeInBrowser('the console', () => {
   });
 
   it('uploads a folder that is dropped, and shows each file turn into a record', async () => {
-    await open('Drop');
+    await open('Upload');
     await page.getByLabel('Upload as').fill('alice');
     await dropOnto(page, page.locator('.zone'), [folder]);
     await page.getByText(`${FILES} uploaded, ${FILES} recorded`).waitFor();
@@ -94,7 +94,7 @@ describeInBrowser('the console', () => {
     const address = page.url();
     await page.goto(`${running.console.url}/object`);
     await page.getByRole('heading', { name: 'Which object?' }).waitFor();
-    expect(await page.getByRole('link', { name: 'look it up' }).getAttribute('href')).toBe('/look-up');
+    expect(await page.getByRole('link', { name: 'search for it' }).getAttribute('href')).toBe('/search');
     await page.goto(address);
     await page.locator('.facts').waitFor();
   });
@@ -114,11 +114,11 @@ describeInBrowser('the console', () => {
   it('narrows a search by prefix, category and status, and goes back', async () => {
     await page.getByLabel('Key begins with').fill('drops/dropped/deep/');
     await page.getByLabel('Category').selectOption('image');
-    await page.getByRole('button', { name: 'Look up' }).click();
+    await page.getByRole('button', { name: 'Search' }).click();
     await page.getByText('10 records, all there are.').waitFor();
     await page.getByLabel('Status').selectOption('deleted');
     await page.getByLabel('Status').press('Enter');
-    await page.getByRole('button', { name: 'Look up' }).click();
+    await page.getByRole('button', { name: 'Search' }).click();
     await page.getByText('No record found.').waitFor();
     await page.goBack();
     await page.getByText('10 records, all there are.').waitFor();
@@ -142,7 +142,7 @@ describeInBrowser('the console', () => {
     await good.getByRole('button', { name: 'Dry run' }).click();
     await page.getByText('Done. 2 looked at, 1 would be moved.').waitFor();
     await page.getByRole('button', { name: 'Close' }).click();
-    await page.getByRole('button', { name: 'Look again' }).click();
+    await page.getByRole('button', { name: 'Refresh' }).click();
     await page.getByText('2 dead letters in all.').waitFor();
   });
 
@@ -184,12 +184,12 @@ describeInBrowser('the console', () => {
     const object = `/object?${new URLSearchParams({ bucket: running.stack.bucketName, key: 'later.txt' })}`;
     const views = [
       ['/', 'later.txt'],
-      ['/look-up', 'in the last 30 days'],
+      ['/search', 'in the last 30 days'],
       [object, 'ObjectCreated:Put'],
       ['/failed', 'not-json'],
       ['/mail', 'team@example.com'],
       ['/mail?digest=daily', 'What the digest would say now'],
-      ['/drop', 'Choose files'],
+      ['/upload', 'Choose files'],
     ] as const;
     for (const [address, text] of views) {
       await page.goto(running.console.url + address);

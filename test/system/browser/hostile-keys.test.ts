@@ -48,8 +48,8 @@ describeInBrowser('the console with keys that mean harm', () => {
 
   it.each([
     ['Live', '/'],
-    ['Look up', '/look-up'],
-    ['a search for it', `/look-up?${new URLSearchParams({ prefix: MARKUP })}`],
+    ['Search', '/search'],
+    ['a search for it', `/search?${new URLSearchParams({ prefix: MARKUP })}`],
     ['an object', objectOf(MARKUP)],
     ['an object that is not there', objectOf(`${MARKUP}?`)],
   ])('shows markup as text in %s', async (_, address) => {
@@ -61,14 +61,14 @@ describeInBrowser('the console with keys that mean harm', () => {
   });
 
   it('shows what would turn or hide text as an escape', async () => {
-    await page.goto(`${server.url}/look-up`);
+    await page.goto(`${server.url}/search`);
     await page.getByText('invoice_\\u202efdp.exe\\x07\\x0a.txt').waitFor();
     await page.getByRole('link', { name: '"><svg onload=alert(3)>\\u202e' }).waitFor();
   });
 
   it.each([
     ['Live', '/'],
-    ['Look up', '/look-up'],
+    ['Search', '/search'],
     ['the page of the longest key', objectOf(LONG)],
     ['the page of a key of markup', objectOf(MARKUP)],
   ])('keeps the layout at every width in %s', async (_, address) => {
@@ -89,7 +89,7 @@ describeInBrowser('the console with keys that mean harm', () => {
   it('follows a link to each of them', async () => {
     await page.setViewportSize({ width: 1280, height: 800 });
     for (const key of [MARKUP, LONG, TURNED]) {
-      await page.goto(`${server.url}/look-up`);
+      await page.goto(`${server.url}/search`);
       await page.locator(`a.key[href="${objectOf(key)}"]`).click();
       await page.locator('.facts').waitFor();
       expect(new URL(page.url()).searchParams.get('key')).toBe(key);
@@ -101,13 +101,13 @@ describeInBrowser('the console with keys that mean harm', () => {
     await page.getByText('<img src=x').first().waitFor();
     await page.keyboard.press('Tab');
     expect(await focused(page)).toBe('Skip to the content');
-    for (const name of ['upload-ledger', 'Live', 'Look up']) {
+    for (const name of ['upload-ledger', 'Live', 'Search']) {
       await page.keyboard.press('Tab');
       expect(await focused(page)).toBe(name);
     }
     await page.keyboard.press('Enter');
-    await page.getByRole('heading', { level: 1, name: 'Look up' }).waitFor();
-    expect(await focused(page)).toBe('Look up');
+    await page.getByRole('heading', { level: 1, name: 'Search' }).waitFor();
+    expect(await focused(page)).toBe('Search');
     await page.keyboard.press('Tab');
     await page.keyboard.type('plain');
     await page.keyboard.press('Enter');

@@ -30,7 +30,7 @@ const MEANING: Readonly<Record<string, string>> = {
 /** The dead letters by reason, what today's parser says of them, and the way back. */
 export const failedView: View = (main, context) => {
   const status = element('p', { class: 'note', role: 'status' });
-  const again = element('button', { type: 'button' }, 'Look again');
+  const again = element('button', { type: 'button' }, 'Refresh');
   const groups = element('div', { class: 'groups' });
   const look = async () => {
     again.disabled = true;

@@ -70,7 +70,7 @@ function showChart(chart: Chart, stack: Stack, format: (value: number) => string
 /** The newest records on top. Can be held, to read or to follow a link while many come. */
 function newRecords(live: LiveStore, signal: AbortSignal): HTMLElement {
   const { table, body } = recordsTable('The newest records, newest first');
-  const hold = element('button', { type: 'button', 'aria-pressed': 'false' }, 'Hold');
+  const hold = element('button', { type: 'button', 'aria-pressed': 'false' }, 'Pause');
   const note = element('p', { class: 'note', role: 'status' });
   let missed = 0;
   let isHeld = false;

@@ -14,7 +14,7 @@ export const objectView: View = (main, { url, signal }) => {
     fill(
       main,
       element('h1', { tabindex: -1 }, 'Which object?'),
-      element('p', {}, 'The address names no object: follow a link to one, or ', lookUpLink(), '.'),
+      element('p', {}, 'The address names no object: follow a link to one, or ', searchLink(), '.'),
     );
     return;
   }
@@ -32,8 +32,8 @@ export const objectView: View = (main, { url, signal }) => {
     });
 };
 
-function lookUpLink(): HTMLElement {
-  return element('a', { href: '/look-up' }, 'look it up');
+function searchLink(): HTMLElement {
+  return element('a', { href: '/search' }, 'search for it');
 }
 
 function contentOf({ history, isCut }: ObjectView): Child[] {

@@ -12,7 +12,7 @@ const FIELDS = ['prefix', 'uploader', 'category', 'status', 'since', 'until'] as
 type Query = Readonly<Record<(typeof FIELDS)[number], string>>;
 
 /** Searches the ledger. What is searched for stands in the address, so that a search can be kept, or sent to somebody. */
-export const lookUpView: View = (main, context) => {
+export const searchView: View = (main, context) => {
   const query = queryOf(context.url.searchParams);
   const status = element('p', { class: 'note', role: 'status' });
   const exact = element('p', { class: 'exact' });
@@ -20,7 +20,7 @@ export const lookUpView: View = (main, context) => {
   const more = element('button', { type: 'button', hidden: true }, 'More');
   fill(
     main,
-    element('h1', { tabindex: -1 }, 'Look up'),
+    element('h1', { tabindex: -1 }, 'Search'),
     searchForm(query, context),
     element(
       'section',
@@ -60,20 +60,20 @@ export const lookUpView: View = (main, context) => {
 function searchForm(query: Query, { go }: ViewContext): HTMLFormElement {
   const form = element(
     'form',
-    { class: 'card look-up', role: 'search' },
+    { class: 'card search-form', role: 'search' },
     field('Key begins with', element('input', { name: 'prefix', value: query.prefix, class: 'long' })),
     field('Uploader', element('input', { name: 'uploader', value: query.uploader })),
     field('Category', choice('category', CATEGORIES, query.category)),
     field('Status', choice('status', UPLOAD_STATUSES, query.status)),
     field('From (UTC)', element('input', { name: 'since', type: 'datetime-local', value: query.since })),
     field('Until (UTC)', element('input', { name: 'until', type: 'datetime-local', value: query.until })),
-    element('button', { class: 'main' }, 'Look up'),
+    element('button', { class: 'main' }, 'Search'),
   );
   form.addEventListener('submit', (event) => {
     event.preventDefault();
     const data = new FormData(form);
     const filled = FIELDS.map((name) => [name, String(data.get(name) ?? '')]).filter(([, value]) => value !== '');
-    go(`/look-up${filled.length === 0 ? '' : `?${new URLSearchParams(filled)}`}`);
+    go(`/search${filled.length === 0 ? '' : `?${new URLSearchParams(filled)}`}`);
   });
   return form;
 }

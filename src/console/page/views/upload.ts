@@ -15,7 +15,7 @@ const MOST_BATCHES = 8;
 let isWatching = false;
 
 /** Uploads files as any client does, through presigned URLs, and shows them turn up as records. Of the local stack only. */
-export const dropView: View = (main, { live, source, signal }) => {
+export const uploadView: View = (main, { live, source, signal }) => {
   watchRecords(live);
   const uploader = element('input', {
     name: 'uploader',
@@ -52,13 +52,13 @@ export const dropView: View = (main, { live, source, signal }) => {
   );
   fill(
     main,
-    element('h1', { tabindex: -1 }, 'Drop'),
+    element('h1', { tabindex: -1 }, 'Upload'),
     element(
       'section',
       { class: 'card' },
       element(
         'div',
-        { class: 'search' },
+        { class: 'fields' },
         element('label', {}, element('span', {}, 'Upload as'), uploader),
         element('label', {}, element('span', {}, 'Into the folder'), folder),
       ),
