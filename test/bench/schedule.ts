@@ -31,11 +31,12 @@ const WARM_UP = {
   naive: 600,
   'naive-python': 300,
   peer: 6_000,
+  'batch-peer': 30_000,
   floor: 40_000,
   ours: 40_000,
   'with-digests': 20_000,
 } as const;
-const MAIN = { naive: 1, 'naive-python': 1, peer: 4, floor: 40, ours: 40, 'with-digests': 20 };
+const MAIN = { naive: 1, 'naive-python': 1, peer: 4, 'batch-peer': 30, floor: 40, ours: 40, 'with-digests': 20 };
 const WITHOUT_NAIVE = { peer: 3, floor: 30, ours: 30 };
 const OURS = { floor: 1, ours: 1 };
 
@@ -47,7 +48,7 @@ export const FULL: Schedule = {
   warmUp: WARM_UP,
   comparisons: [
     comparison(100, 15, MAIN),
-    comparison(10, 15, { naive: 5, peer: 30, floor: 150, ours: 150, 'with-digests': 100 }),
+    comparison(10, 15, { naive: 5, peer: 30, 'batch-peer': 100, floor: 150, ours: 150, 'with-digests': 100 }),
     comparison(1_000, 7, { peer: 1, floor: 8, ours: 8 }),
     comparison(3_200, 7, { peer: 1, floor: 4, ours: 4 }),
     comparison(100, 7, MAIN, { delay: 0 }),
@@ -66,7 +67,7 @@ export const QUICK: Schedule = {
   warmUp: WARM_UP,
   comparisons: [
     comparison(100, 5, MAIN),
-    comparison(10, 5, { peer: 15, floor: 80, ours: 80, 'with-digests': 60 }),
+    comparison(10, 5, { peer: 15, 'batch-peer': 60, floor: 80, ours: 80, 'with-digests': 60 }),
     comparison(1_000, 2, OURS),
     comparison(3_200, 2, OURS),
     comparison(100, 2, WITHOUT_NAIVE, { delay: 0 }),

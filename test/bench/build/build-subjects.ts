@@ -33,6 +33,7 @@ export function buildSubjects(directory: string): Built {
   const subjects: Subject[] = [
     peer('naive', 'naive', 'Naive TypeScript'),
     peer('peer', 'powertools', 'Powertools + PutCommand'),
+    peer('batch-peer', 'powertools-batch', 'Powertools + BatchWriteCommand'),
     peer('floor', 'hand-signed', 'Hand-signed floor'),
     { name: 'ours', title: 'upload-ledger', runtime: 'node', entry: entryOf(ours) },
     {

@@ -10,4 +10,4 @@ export interface Subject {
   readonly environment?: NodeJS.ProcessEnv;
 }
 
-export type SubjectName = 'naive' | 'naive-python' | 'peer' | 'floor' | 'ours' | 'with-digests';
+export type SubjectName = 'naive' | 'naive-python' | 'peer' | 'batch-peer' | 'floor' | 'ours' | 'with-digests';
