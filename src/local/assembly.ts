@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   globSync,
@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { systemClock } from '../shared/clock.ts';
 import { UploadLedgerError } from '../shared/errors.ts';
 import { HOUR_MS } from '../shared/time.ts';
@@ -112,20 +113,12 @@ async function synthesize(directory: string, context: Readonly<Record<string, st
   const app = `"${process.execPath}" infra/app.ts`;
   const settings = Object.entries(context).flatMap(([key, value]) => ['--context', `${key}=${value}`]);
   const options = ['--quiet', '--app', app, '--output', directory, ...settings];
-  const { exitCode, output } = await run(process.execPath, [cli, 'synth', ...options]);
-  if (exitCode !== 0) throw new UploadLedgerError('synth-failed', `cdk synth failed:\n${output.trim()}`);
-}
-
-function run(command: string, args: readonly string[]): Promise<{ exitCode: number | null; output: string }> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd: PROJECT, stdio: ['ignore', 'pipe', 'pipe'] });
-    const output: string[] = [];
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.setEncoding('utf8').on('data', (text: string) => output.push(text));
-    }
-    child.on('error', reject);
-    child.on('close', (exitCode) => resolve({ exitCode, output: output.join('') }));
-  });
+  try {
+    await promisify(execFile)(process.execPath, [cli, 'synth', ...options], { cwd: PROJECT });
+  } catch (error) {
+    const { stdout, stderr } = error as { readonly stdout: string; readonly stderr: string };
+    throw new UploadLedgerError('synth-failed', `cdk synth failed:\n${(stdout + stderr).trim()}`, { cause: error });
+  }
 }
 
 /**

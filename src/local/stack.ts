@@ -47,18 +47,8 @@ export interface LocalStackOptions
   readonly onCall?: OnCall;
 }
 
-/** What the stack's outputs name: the same names by which a deployed stack is found. */
-interface LedgerLocation {
-  readonly bucketName: string;
-  readonly tableName: string;
-  readonly queueUrl: string;
-  readonly deadLetterQueueUrl: string;
-  readonly functionName: string;
-  readonly indexShards: number;
-}
-
-/** The whole stack of a synthesized template, running on this machine. */
-export interface LocalStack extends LedgerLocation {
+/** The whole stack of a synthesized template, running on this machine. Found by its outputs, as a deployed stack is. */
+export interface LocalStack extends ReturnType<typeof readOutputs> {
   readonly resources: LocalResources;
   readonly servers: LocalServers;
   readonly clients: LocalClients;
@@ -146,7 +136,13 @@ async function runStack(options: LocalStackOptions, servers: LocalServers, clien
     ...(options.notificationFaults && { faults: options.notificationFaults }),
   });
   const consumers = await startConsumers({ ...options, onLog, resources, endpoints });
-  const scheduler = startScheduler(resources, services, options.onError);
+  const scheduler = new Scheduler({
+    schedules: resources.schedules,
+    // The template reader has checked that the queue is declared.
+    send: (arn, body) =>
+      services.sendMessages(resources.queues.find((queue) => queue.arn === arn)?.url ?? '', [{ body }]),
+    ...(options.onError && { onError: options.onError }),
+  });
   const close = async () => {
     scheduler.close();
     await notifier.stop();
@@ -155,7 +151,7 @@ async function runStack(options: LocalStackOptions, servers: LocalServers, clien
     await servers.close();
   };
   return {
-    ...toLocation(resources.outputs),
+    ...readOutputs(resources.outputs),
     resources,
     servers,
     clients,
@@ -168,32 +164,19 @@ async function runStack(options: LocalStackOptions, servers: LocalServers, clien
   };
 }
 
-function startScheduler(
-  { schedules, queues }: LocalResources,
-  services: LocalServers['services'],
-  onError: LocalStackOptions['onError'],
-): Scheduler {
-  // The template reader has checked that the queue is declared.
-  const urlOf = (queueArn: string) => queues.find(({ arn }) => arn === queueArn)?.url ?? '';
-  const send = async (queueArn: string, body: string) => {
-    await services.sendMessages(urlOf(queueArn), [{ body }]);
-  };
-  return new Scheduler({ schedules, send, ...(onError && { onError }) });
-}
-
-function toLocation(outputs: Readonly<Record<string, string>>): LedgerLocation {
-  const named = (name: keyof typeof OUTPUTS): string => {
+function readOutputs(outputs: Readonly<Record<string, string>>) {
+  const read = (name: keyof typeof OUTPUTS): string => {
     const value = outputs[OUTPUTS[name]];
     if (value === undefined) throw new TypeError(`Expected the template to have an output ${OUTPUTS[name]}.`);
     return value;
   };
   return {
-    bucketName: named('bucketName'),
-    tableName: named('tableName'),
-    queueUrl: named('queueUrl'),
-    deadLetterQueueUrl: named('deadLetterQueueUrl'),
-    functionName: named('functionName'),
-    indexShards: Number(named('indexShards')),
+    bucketName: read('bucketName'),
+    tableName: read('tableName'),
+    queueUrl: read('queueUrl'),
+    deadLetterQueueUrl: read('deadLetterQueueUrl'),
+    functionName: read('functionName'),
+    indexShards: Number(read('indexShards')),
   };
 }
 
@@ -203,8 +186,8 @@ function toLocation(outputs: Readonly<Record<string, string>>): LedgerLocation {
  */
 async function whenDrained(
   resources: LocalResources,
-  services: Pick<ServiceServer, 'countMessages'>,
-  notifier: Pick<ObjectNotifier, 'flush'>,
+  services: ServiceServer,
+  notifier: ObjectNotifier,
 ): Promise<void> {
   const read = new Set(resources.eventSourceMappings.map(({ queueArn }) => queueArn));
   const urls = resources.queues.filter(({ arn }) => read.has(arn)).map(({ url }) => url);

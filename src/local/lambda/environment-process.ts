@@ -17,7 +17,7 @@ const OUTPUT_GRACE_MS = 1000;
 /** Longest line handed on in one piece, in characters: CloudWatch Logs takes events of up to 1 MB. */
 const MAX_LINE_LENGTH = 1_000_000;
 
-export interface EnvironmentProcessOptions {
+interface EnvironmentProcessOptions {
   readonly settings: FunctionSettings;
   /** Host and port of the Runtime API. */
   readonly runtimeApi: string;

@@ -60,13 +60,17 @@ interface RunningInvocation {
  */
 export class ExecutionEnvironment {
   readonly logStream = newLogStream(systemClock.now());
+  /**
+   * Settles with undefined when the code is loaded, or with the reason why it could not be; then the process has ended.
+   */
+  readonly ready: Promise<InvocationError | undefined>;
   /** Settles when the process has ended. */
   readonly ended: Promise<void>;
   readonly #settings: FunctionSettings;
   readonly #hooks: EnvironmentHooks;
   readonly #api: RuntimeApi;
   readonly #process: EnvironmentProcess;
-  readonly #ready = Promise.withResolvers<InvocationError | undefined>();
+  readonly #loading = Promise.withResolvers<InvocationError | undefined>();
   #initError: InvocationError | undefined;
   #running: RunningInvocation | undefined;
   #lastRequestId: string | undefined;
@@ -89,6 +93,7 @@ export class ExecutionEnvironment {
     this.#settings = settings;
     this.#hooks = hooks;
     this.#api = api;
+    this.ready = this.#loading.promise;
     api.attach({
       onIdle: () => this.#onIdle(),
       onResponse: (requestId, payload) => this.#onAnswer(requestId, responded(requestId, payload)),
@@ -116,13 +121,6 @@ export class ExecutionEnvironment {
 
   get isAlive(): boolean {
     return this.#isAlive;
-  }
-
-  /**
-   * Settles with undefined when the code is loaded, or with the reason why it could not be; then the process has ended.
-   */
-  get ready(): Promise<InvocationError | undefined> {
-    return this.#ready.promise;
   }
 
   /** Runs one invocation; the environment must be {@link ready} and have no other. */
@@ -160,7 +158,7 @@ export class ExecutionEnvironment {
     this.#running = undefined;
     this.#process.freeze();
     void this.#process.outputRead(running?.requestId ?? LOADED).then(() => {
-      this.#ready.resolve(undefined);
+      this.#loading.resolve(undefined);
       if (running?.answer !== undefined) running.settle(running.answer);
     });
   }
@@ -190,7 +188,7 @@ export class ExecutionEnvironment {
     this.#isAlive = false;
     this.#api.close();
     const initError = this.#initError ?? { errorType: 'Runtime.ExitError', errorMessage: describeEnd(end) };
-    this.#ready.resolve(initError);
+    this.#loading.resolve(initError);
     const running = this.#running;
     if (running === undefined) {
       if (!this.#killed) this.#log('platform', initError.errorMessage);

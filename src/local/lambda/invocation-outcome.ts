@@ -71,20 +71,16 @@ export function describeEnd({ code, signal, startError }: ProcessEnd): string {
 
 /** Reads the document that a runtime posts. One without Lambda's fields is shown as it is. */
 export function parseInvocationError(document: string): InvocationError {
-  const { errorType, errorMessage, trace } = parseObject(document);
+  let fields: { readonly [Field in keyof InvocationError]?: unknown } = {};
+  try {
+    fields = Object(JSON.parse(document));
+  } catch {
+    // Not JSON: shown as it is, too.
+  }
+  const { errorType, errorMessage, trace } = fields;
   return {
     errorType: typeof errorType === 'string' ? errorType : 'Runtime.Unknown',
     errorMessage: typeof errorMessage === 'string' ? errorMessage : document.slice(0, 200),
     ...(Array.isArray(trace) && { trace: trace.map(String) }),
   };
-}
-
-function parseObject(text: string): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
-  } catch {
-    // Not JSON: the caller shows the text itself.
-    return {};
-  }
 }

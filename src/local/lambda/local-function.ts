@@ -19,20 +19,6 @@ export interface InvokableFunction {
   invoke(payload: string): Promise<InvocationOutcome>;
 }
 
-export interface FunctionCounters {
-  invocations: number;
-  /** Invocations refused because the reserved concurrency was used up; `invocations` leaves them out. */
-  throttles: number;
-  /** Execution environments started. */
-  coldStarts: number;
-  /** Environments whose code did not load, for whatever reason. */
-  initErrors: number;
-  /** Invocations that took longer than the function's timeout. */
-  timeouts: number;
-  /** Environments that ended in the middle of an invocation for any other reason. */
-  crashes: number;
-}
-
 /**
  * A function as Lambda runs it: each invocation in the execution environment that was used most recently of those that
  * are free, or in a new one when none is. Environments stay until they fail or the function is closed.
@@ -41,12 +27,17 @@ export interface FunctionCounters {
  * load it once more within the same invocation.
  */
 export class LocalFunction implements InvokableFunction {
-  readonly counters: FunctionCounters = {
+  readonly counters = {
     invocations: 0,
+    /** Invocations refused because the reserved concurrency was used up; `invocations` leaves them out. */
     throttles: 0,
+    /** Execution environments started. */
     coldStarts: 0,
+    /** Environments whose code did not load, for whatever reason. */
     initErrors: 0,
+    /** Invocations that took longer than the function's timeout. */
     timeouts: 0,
+    /** Environments that ended in the middle of an invocation for any other reason. */
     crashes: 0,
   };
   readonly #settings: FunctionSettings;
@@ -137,3 +128,5 @@ export class LocalFunction implements InvokableFunction {
     else this.counters.crashes += 1;
   }
 }
+
+export type FunctionCounters = LocalFunction['counters'];

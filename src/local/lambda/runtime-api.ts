@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 
 /** One invocation as the runtime receives it. */
-export interface RuntimeInvocation {
+interface RuntimeInvocation {
   readonly requestId: string;
   readonly payload: string;
   /** Epoch milliseconds. */

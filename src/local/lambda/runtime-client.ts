@@ -114,7 +114,8 @@ function toContext({ requestId: awsRequestId, functionArn, deadlineMs }: Invocat
  */
 async function loadHandler(codeDirectory: string, handler: string): Promise<Handler> {
   const { file, exportPath } = parseHandler(handler);
-  const found = EXTENSIONS.map((extension) => path.resolve(codeDirectory, file + extension)).find(isFile);
+  const candidates = EXTENSIONS.map((extension) => path.resolve(codeDirectory, file + extension));
+  const found = candidates.find((candidate) => statSync(candidate, { throwIfNoEntry: false })?.isFile());
   if (found === undefined) {
     throw runtimeError(
       'Runtime.ImportModuleError',
@@ -158,10 +159,6 @@ async function importModule(file: string): Promise<unknown> {
     }
     throw error;
   }
-}
-
-function isFile(candidate: string): boolean {
-  return statSync(candidate, { throwIfNoEntry: false })?.isFile() ?? false;
 }
 
 function findExport(from: unknown, exportPath: string): unknown {

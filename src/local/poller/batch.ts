@@ -67,7 +67,7 @@ export class Batch {
   }
 }
 
-export interface AssemblerOptions {
+interface AssemblerOptions {
   readonly batchSize: number;
   readonly batchWindowSeconds: number;
   /** Receives messages; must not throw. */

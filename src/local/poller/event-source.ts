@@ -57,14 +57,6 @@ export interface BatchReport {
   readonly durationMs: number;
 }
 
-export interface EventSourceCounters {
-  /** Calls of ReceiveMessage. */
-  polls: number;
-  batches: number;
-  /** Messages held so long that they were left to whoever receives them next. */
-  late: number;
-}
-
 /**
  * Reads a queue and invokes a function with batches, as a Lambda event source mapping does; starts at once. One reader
  * assembles batches, each while an invocation is free to take it, and up to the maximum concurrency of them run at the
@@ -73,7 +65,13 @@ export interface EventSourceCounters {
  * Failed messages are left as they are: the queue's visibility timeout brings them back, its redrive policy ends that.
  */
 export class EventSource {
-  readonly counters: EventSourceCounters = { polls: 0, batches: 0, late: 0 };
+  readonly counters = {
+    /** Calls of ReceiveMessage. */
+    polls: 0,
+    batches: 0,
+    /** Messages held so long that they were left to whoever receives them next. */
+    late: 0,
+  };
   readonly #options: EventSourceOptions;
   readonly #queue: SourceQueue;
   readonly #assembler: BatchAssembler;
@@ -121,14 +119,10 @@ export class EventSource {
       await this.#failedBatches.wait(this.#closing.signal);
       while (this.#running.size >= concurrency) await Promise.race(this.#running);
       const messages = await this.#assembler.collect();
-      if (messages.length > 0) this.#start(messages);
+      if (messages.length === 0) continue;
+      const run = this.#run(messages).finally(() => this.#running.delete(run));
+      this.#running.add(run);
     }
-  }
-
-  #start(messages: readonly HeldMessage[]): void {
-    this.counters.batches += 1;
-    const run = this.#run(messages).finally(() => this.#running.delete(run));
-    this.#running.add(run);
   }
 
   async #receive(max: number, waitSeconds: number): Promise<readonly HeldMessage[]> {
@@ -140,6 +134,7 @@ export class EventSource {
   }
 
   async #run(messages: readonly HeldMessage[]): Promise<void> {
+    this.counters.batches += 1;
     const startedAt = systemClock.monotonic();
     const { requestId, failed, error } = await this.#invoke(messages);
     this.#failedBatches.note(error !== undefined);

@@ -15,15 +15,11 @@ import type { HeldMessage } from './batch.ts';
 
 const MAX_PARALLEL_CALLS = 5;
 
-/** Where a record says that it comes from. */
-interface RecordSource {
-  readonly queueArn: string;
-  readonly region: string;
-}
-
-export interface SourceQueueOptions extends RecordSource {
+interface SourceQueueOptions {
   readonly sqs: SQSClient;
   readonly queueUrl: string;
+  readonly queueArn: string;
+  readonly region: string;
   readonly visibilityTimeoutSeconds: number;
 }
 
@@ -95,7 +91,10 @@ async function inBatches(
 }
 
 /** A received message in the form in which Lambda hands it to a function. */
-export function toRecord(message: Message, { queueArn, region }: RecordSource): SQSRecord {
+export function toRecord(
+  message: Message,
+  { queueArn, region }: Pick<SourceQueueOptions, 'queueArn' | 'region'>,
+): SQSRecord {
   const { MessageAttributes = {}, MD5OfMessageAttributes } = message;
   const attributes = Object.entries(MessageAttributes).map(([name, value]) => [name, toAttribute(value)]);
   return {
