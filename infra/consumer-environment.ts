@@ -1,7 +1,7 @@
 import { ENVIRONMENT } from '../src/contract/environment.ts';
-import { type Configuration, type EmailConfiguration, sendsEmail } from './settings/configuration.ts';
+import { type Configuration, sendsEmail } from './settings/configuration.ts';
 
-export interface ConsumerEnvironment {
+interface ConsumerEnvironment {
   readonly configuration: Configuration;
   readonly tableName: string;
   readonly deadLetterQueueUrl: string;
@@ -24,7 +24,7 @@ export function consumerEnvironment(props: ConsumerEnvironment): Record<string, 
   };
 }
 
-function emailEnvironment(configuration: EmailConfiguration): Record<string, string> {
+function emailEnvironment(configuration: Configuration): Record<string, string> {
   const { emailSender, alerts = [], alertsPerMinute } = configuration;
   if (emailSender === undefined || !sendsEmail(configuration)) return {};
   return {

@@ -31,7 +31,7 @@ const PREBUILT = fileURLToPath(new URL('../consumer', import.meta.url));
 /** The package has the compiled form of this file, and none of the function's sources. */
 const IS_CHECKOUT = import.meta.url.endsWith('.ts');
 
-export interface ConsumerProps {
+interface ConsumerProps {
   readonly configuration: Configuration;
   readonly queue: Queue;
   readonly deadLetterQueue: Queue;

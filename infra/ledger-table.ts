@@ -15,7 +15,7 @@ import { TABLE } from '../src/contract/table.ts';
 /** What the command line and the console call to read records. */
 const READS = ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:Scan'];
 
-export interface LedgerTableProps {
+interface LedgerTableProps {
   readonly removalPolicy: RemovalPolicy;
   /** Whether DynamoDB counts the busiest keys. */
   readonly contributorInsights: boolean;

@@ -9,7 +9,7 @@ import type { Configuration } from './settings/configuration.ts';
 /** Characters of a queue's name. Source: SQS developer guide, "Queue quotas". */
 export const QUEUE_NAME_CHARACTERS = 80;
 
-export interface UploadQueueProps {
+interface UploadQueueProps {
   readonly queueName: string;
   /** @default SQS's own */
   readonly encryptionKey: IKey | undefined;
@@ -54,7 +54,7 @@ export function longestRetrySeconds(timing: Timing): number {
   return visibilityTimeoutSeconds(timing) + timing.batchWindowSeconds + timing.timeoutSeconds;
 }
 
-export interface DeadLetterQueueProps {
+interface DeadLetterQueueProps {
   /** Name of the only queue that may use this one as its dead-letter queue. */
   readonly sourceQueueName: string;
   /** @default SQS's own */

@@ -9,7 +9,7 @@ import { TABLE } from '../src/contract/table.ts';
 /** Entries of one PutEvents call. Source: EventBridge API reference, `PutEvents`. */
 const MAX_BATCH_ENTRIES = 10;
 
-export interface RecordedEventsProps {
+interface RecordedEventsProps {
   readonly tableStreamArn: string;
   readonly bus: IEventBus;
   /** Of the table. @default DynamoDB's own */

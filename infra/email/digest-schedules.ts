@@ -10,7 +10,7 @@ import type { DigestProps } from '../settings/email-settings.ts';
 /** Of a tick that the queue does not accept. The next tick covers the same time and more, so an old one has no value. */
 const RETRIES = { maximumEventAgeInSeconds: 3_600, maximumRetryAttempts: 60 } as const;
 
-export interface DigestSchedulesProps {
+interface DigestSchedulesProps {
   readonly digests: readonly DigestProps[];
   /** The uploads queue: ticks arrive between the notifications. */
   readonly queue: IQueue;

@@ -3,7 +3,7 @@ import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { EMAIL_KEY_PATTERNS } from '../../src/contract/table.ts';
-import { type EmailConfiguration, sendsEmail } from '../settings/configuration.ts';
+import { type Configuration, sendsEmail } from '../settings/configuration.ts';
 
 /**
  * What sending digests and alerts needs; nothing when none is sent.
@@ -18,7 +18,7 @@ import { type EmailConfiguration, sendsEmail } from '../settings/configuration.t
 export function emailPermissions(
   scope: Construct,
   table: Pick<ITable, 'tableArn'>,
-  configuration: EmailConfiguration,
+  configuration: Configuration,
 ): PolicyStatement[] {
   const { emailSender, digests = [] } = configuration;
   if (emailSender === undefined || !sendsEmail(configuration)) return [];
@@ -41,7 +41,7 @@ export function emailPermissions(
 }
 
 /** Of the sender. In the sandbox also of the recipients, on which SES needs permission there. */
-function identitiesOf(sender: string, { digests = [], alerts = [], sesSandbox }: EmailConfiguration): string[] {
+function identitiesOf(sender: string, { digests = [], alerts = [], sesSandbox }: Configuration): string[] {
   const recipients = sesSandbox ? [...digests, ...alerts].flatMap((each) => each.recipients) : [];
   return [...new Set([sender, ...recipients].flatMap((address) => [address, ...domainsOf(address)]))];
 }

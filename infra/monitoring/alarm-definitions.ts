@@ -2,6 +2,8 @@ import { Duration } from 'aws-cdk-lib';
 import { ComparisonOperator, type IMetric, MathExpression, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { LIMITS } from '../../src/contract/limits.ts';
 import { BATCH_METRICS, EMAIL_METRICS } from '../../src/contract/metrics.ts';
+import { longestRetrySeconds } from '../queues.ts';
+import type { Configuration } from '../settings/configuration.ts';
 import type { LedgerMetrics } from './ledger-metrics.ts';
 
 /** A situation in which somebody must act, and how CloudWatch recognises it. */
@@ -18,17 +20,6 @@ export interface AlarmDefinition {
   readonly missing: TreatMissingData;
 }
 
-export interface AlarmSettings {
-  /** Age of the oldest waiting message from which an alarm is raised. */
-  readonly oldestMessageMinutes: number;
-  /** Hours without an upload after which an alarm is raised. @default never */
-  readonly silenceHours?: number | undefined;
-  /** Longest time from one failure of a message to the next. @default no longer than five minutes */
-  readonly retrySeconds?: number;
-  /** Whether digests are sent. */
-  readonly sendsDigests: boolean;
-}
-
 const FIVE_MINUTES = Duration.minutes(5);
 /** Periods of five minutes, or of a retry. Shorter failures recover by themselves. */
 const SUSTAINED = 3;
@@ -39,18 +30,9 @@ const { GREATER_THAN_THRESHOLD, LESS_THAN_THRESHOLD } = ComparisonOperator;
 const { NOT_BREACHING, BREACHING } = TreatMissingData;
 
 /** The alarms of a ledger: each needs a person, none recovers by itself. */
-export function alarmDefinitions(metrics: LedgerMetrics, settings: AlarmSettings): readonly AlarmDefinition[] {
-  const period = failurePeriod(settings);
-  return [
-    ...deadLetterAlarms(metrics),
-    ...delayAlarms(metrics, settings),
-    ...failureAlarms(metrics, period),
-    ...(settings.sendsDigests ? [digestAlarm(metrics, period)] : []),
-    ...(settings.silenceHours === undefined ? [] : [silenceAlarm(metrics, settings.silenceHours)]),
-  ];
-}
-
-function deadLetterAlarms(metrics: LedgerMetrics): AlarmDefinition[] {
+export function alarmDefinitions(metrics: LedgerMetrics, configuration: Configuration): readonly AlarmDefinition[] {
+  const { oldestMessageMinutes, silenceHours, digests = [] } = configuration;
+  const period = failurePeriod(configuration);
   return [
     {
       id: 'DeadLettersWaiting',
@@ -65,17 +47,15 @@ function deadLetterAlarms(metrics: LedgerMetrics): AlarmDefinition[] {
       metric: metrics.oldestDeadLetterAge(),
       ...above(LIMITS.sqs.retentionSeconds / 2, 1),
     },
-  ];
-}
-
-function delayAlarms(metrics: LedgerMetrics, { oldestMessageMinutes }: AlarmSettings): AlarmDefinition[] {
-  return [
     {
       id: 'UploadsWait',
       summary: `Uploads have waited for more than ${oldestMessageMinutes} minutes to be recorded.`,
       metric: metrics.oldestMessageAge(),
       ...above(oldestMessageMinutes * 60, LASTING),
     },
+    ...failureAlarms(metrics, period),
+    ...(digests.length > 0 ? [digestAlarm(metrics, period)] : []),
+    ...(silenceHours === undefined ? [] : [silenceAlarm(metrics, silenceHours)]),
   ];
 }
 
@@ -83,8 +63,8 @@ function delayAlarms(metrics: LedgerMetrics, { oldestMessageMinutes }: AlarmSett
  * At least the time of a retry: then a message that fails each time has failed in every period, even if nothing else arrives. In
  * whole minutes, as CloudWatch needs it.
  */
-function failurePeriod({ retrySeconds = 0 }: AlarmSettings): Duration {
-  return Duration.minutes(Math.max(FIVE_MINUTES.toMinutes(), Math.ceil(retrySeconds / 60)));
+function failurePeriod(configuration: Configuration): Duration {
+  return Duration.minutes(Math.max(FIVE_MINUTES.toMinutes(), Math.ceil(longestRetrySeconds(configuration) / 60)));
 }
 
 /** How long something has failed before such an alarm is raised. */

@@ -11,9 +11,9 @@ import {
 } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
 import { BATCH_METRICS, EMAIL_METRICS } from '../../src/contract/metrics.ts';
-import type { LedgerMetrics } from './ledger-metrics.ts';
+import type { CountName, LedgerMetrics } from './ledger-metrics.ts';
 
-export interface LedgerDashboardProps {
+interface LedgerDashboardProps {
   readonly metrics: LedgerMetrics;
   readonly alarms: readonly Alarm[];
 }
@@ -71,10 +71,7 @@ function batches(metrics: LedgerMetrics): IWidget[] {
       metrics.count(messagesReceived, Stats.AVERAGE).with({ label: 'Average' }),
       metrics.count(messagesReceived, Stats.MAXIMUM).with({ label: 'Maximum' }),
     ]),
-    graph(
-      'Records',
-      [recordsStored, duplicatesCollapsed, unprocessedRetries].map((name) => metrics.count(name)),
-    ),
+    graph('Records', counts(metrics, [recordsStored, duplicatesCollapsed, unprocessedRetries])),
   ];
 }
 
@@ -98,14 +95,15 @@ function resources(metrics: LedgerMetrics): IWidget[] {
 
 function emails(metrics: LedgerMetrics): IWidget[] {
   const { digestsSent, alertsSent, digestsFailed, alertsFailed, alertsHeldBack } = EMAIL_METRICS;
-  const counts = (names: readonly (typeof EMAIL_METRICS)[keyof typeof EMAIL_METRICS][]) =>
-    names.map((name) => metrics.count(name));
+  const failed = counts(metrics, [digestsFailed, alertsFailed, alertsHeldBack]);
   return [
-    graph('Emails sent', counts([digestsSent, alertsSent]), { width: WIDTH.half }),
-    graph('Emails that failed or were held back', counts([digestsFailed, alertsFailed, alertsHeldBack]), {
-      width: WIDTH.half,
-    }),
+    graph('Emails sent', counts(metrics, [digestsSent, alertsSent]), { width: WIDTH.half }),
+    graph('Emails that failed or were held back', failed, { width: WIDTH.half }),
   ];
+}
+
+function counts(metrics: LedgerMetrics, names: readonly CountName[]): IMetric[] {
+  return names.map((name) => metrics.count(name));
 }
 
 function graph(title: string, left: readonly IMetric[], props: GraphWidgetProps = {}): IWidget {

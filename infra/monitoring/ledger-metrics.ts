@@ -22,11 +22,11 @@ export interface UploadMetricProps {
   readonly period?: Duration;
 }
 
-type CountName =
+export type CountName =
   | (typeof BATCH_METRICS)[keyof typeof BATCH_METRICS]
   | (typeof EMAIL_METRICS)[keyof typeof EMAIL_METRICS];
 
-export interface LedgerMetricsProps {
+interface LedgerMetricsProps {
   readonly queue: IQueue;
   readonly deadLetterQueue: IQueue;
   readonly table: Pick<ITable, 'tableName'>;
@@ -124,34 +124,26 @@ export class LedgerMetrics {
   }
 
   concurrency(): Metric {
-    return new Metric({
-      namespace: 'AWS/Lambda',
-      metricName: 'ConcurrentExecutions',
-      dimensionsMap: { FunctionName: this.#props.consumer.functionName },
-      statistic: Stats.MAXIMUM,
-      period: MINUTE,
-    });
+    return this.#props.consumer.metric('ConcurrentExecutions', { period: MINUTE, statistic: Stats.MAXIMUM });
   }
 
   /** Writes that DynamoDB throttled. The table and each index have limits of their own. */
   tableThrottles(period: Duration = MINUTE): Readonly<Record<'table' | 'byDay' | 'byUploader', IMetric>> {
-    const throttled = (label: string, index?: string) =>
+    const throttled = (label: string, index: Readonly<Record<string, string>> = {}) =>
       new Metric({
         namespace: 'AWS/DynamoDB',
         metricName: 'WriteThrottleEvents',
-        dimensionsMap: {
-          TableName: this.#props.table.tableName,
-          ...(index !== undefined && { GlobalSecondaryIndexName: index }),
-        },
+        dimensionsMap: { TableName: this.#props.table.tableName, ...index },
         statistic: Stats.SUM,
         unit: Unit.COUNT,
         label,
         period,
       });
+    const ofIndex = (name: string) => throttled(name, { GlobalSecondaryIndexName: name });
     return {
       table: throttled('Table'),
-      byDay: throttled(TABLE.byDay.indexName, TABLE.byDay.indexName),
-      byUploader: throttled(TABLE.byUploader.indexName, TABLE.byUploader.indexName),
+      byDay: ofIndex(TABLE.byDay.indexName),
+      byUploader: ofIndex(TABLE.byUploader.indexName),
     };
   }
 }

@@ -5,13 +5,12 @@ import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
-import { longestRetrySeconds } from '../queues.ts';
 import type { Configuration } from '../settings/configuration.ts';
 import { type AlarmDefinition, alarmDefinitions } from './alarm-definitions.ts';
 import { LedgerDashboard } from './ledger-dashboard.ts';
 import type { LedgerMetrics } from './ledger-metrics.ts';
 
-export interface LedgerMonitoringProps {
+interface LedgerMonitoringProps {
   readonly metrics: LedgerMetrics;
   readonly configuration: Configuration;
   /** @default as the configuration says */
@@ -24,15 +23,9 @@ export class LedgerMonitoring extends Construct {
 
   constructor(scope: Construct, id: string, { metrics, configuration, alarmTopic }: LedgerMonitoringProps) {
     super(scope, id);
-    const { oldestMessageMinutes, silenceHours } = configuration;
     const topic = alarmTopic ?? this.#topicFor(configuration);
     const { alarms } = new LedgerAlarms(this, 'Alarms', {
-      definitions: alarmDefinitions(metrics, {
-        oldestMessageMinutes,
-        silenceHours,
-        retrySeconds: longestRetrySeconds(configuration),
-        sendsDigests: (configuration.digests ?? []).length > 0,
-      }),
+      definitions: alarmDefinitions(metrics, configuration),
       action: topic && new SnsAction(topic),
     });
     this.dashboard = new LedgerDashboard(this, 'Dashboard', { metrics, alarms });
@@ -44,7 +37,7 @@ export class LedgerMonitoring extends Construct {
   }
 }
 
-export interface LedgerAlarmsProps {
+interface LedgerAlarmsProps {
   readonly definitions: readonly AlarmDefinition[];
   /** Taken when an alarm is raised, and when it is over. @default none */
   readonly action?: IAlarmAction | undefined;

@@ -66,13 +66,7 @@ export const SETTINGS = z.strictObject({
 /** A valid configuration, with every default filled in. */
 export type Configuration = z.output<typeof SETTINGS>;
 
-/** The part of the configuration that is about email. */
-export type EmailConfiguration = Pick<
-  Configuration,
-  'emailSender' | 'digests' | 'alerts' | 'alertsPerMinute' | 'sesSandbox'
->;
-
 /** Whether there is anything to send. Without it, nothing of email is deployed. */
-export function sendsEmail({ digests = [], alerts = [] }: Pick<EmailConfiguration, 'digests' | 'alerts'>): boolean {
+export function sendsEmail({ digests = [], alerts = [] }: Configuration): boolean {
   return digests.length + alerts.length > 0;
 }

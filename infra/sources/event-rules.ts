@@ -36,7 +36,7 @@ const TYPES: Readonly<Record<EventType, EventBridgeType>> = {
   'ObjectRestore:Completed': { detailType: RESTORED },
 };
 
-export interface EventPatternProps {
+interface EventPatternProps {
   readonly bucketNames: readonly string[];
   readonly events: readonly EventType[];
   readonly prefix?: string | undefined;
@@ -79,7 +79,7 @@ function literal(text: string): string {
   return text.replaceAll('\\', '\\\\');
 }
 
-export interface BucketEventsProps extends EventPatternProps {
+interface BucketEventsProps extends EventPatternProps {
   /** The target. Its policy is extended to admit the rules and nothing else. */
   readonly queue: Queue;
   /** For events that EventBridge cannot deliver to the queue within a day. */

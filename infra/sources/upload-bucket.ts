@@ -8,7 +8,7 @@ import { encodedFilterValue } from './notification-configuration.ts';
 
 const BUCKET_NAME_CHARACTERS = 63;
 
-export interface UploadBucketProps {
+interface UploadBucketProps {
   /** @default a name that no other deployment has, see `physicalName` */
   readonly bucketName?: string | undefined;
   /** Whether the bucket sends its events to the queue or to EventBridge. */

@@ -12,7 +12,7 @@ import { METADATA_BEHIND_TOPIC } from '../settings/cross-rules.ts';
 import { BucketEvents } from './event-rules.ts';
 import { UploadBucket } from './upload-bucket.ts';
 
-export interface UploadSourcesProps {
+interface UploadSourcesProps {
   readonly configuration: Configuration;
   /** @default as the configuration says */
   readonly buckets: readonly IBucket[] | undefined;
@@ -27,7 +27,7 @@ export interface UploadSourcesProps {
 }
 
 /** Where the uploads of a ledger come from. */
-export interface UploadSources {
+interface UploadSources {
   /** As far as the ledger knows them: none behind a topic. */
   readonly buckets: readonly IBucket[];
   /** The bucket that was made for the ledger, if any. */

@@ -5,16 +5,18 @@ import { describe, expect, it } from 'vitest';
 import { alarmDefinitions } from '../../../infra/monitoring/alarm-definitions.ts';
 import { LedgerMetrics } from '../../../infra/monitoring/ledger-metrics.ts';
 import { LedgerAlarms } from '../../../infra/monitoring/ledger-monitoring.ts';
+import { parseConfiguration } from '../../../infra/settings/parse-configuration.ts';
 import { UploadLedger } from '../../../infra/upload-ledger.ts';
 import { appWithoutBundles } from '../synthesized.ts';
+import { EMAIL } from '../variants.ts';
 
-/** A template with every alarm that a ledger can have, and no other. */
+/** A template with every possible alarm, and no other. */
 function everyAlarm(): Template {
   const app = appWithoutBundles();
   const ledger = new UploadLedger(new Stack(app, 'Ledger'), 'Uploads');
   const stack = new Stack(app, 'Alarms');
-  const settings = { oldestMessageMinutes: 15, silenceHours: 6, sendsDigests: true };
-  new LedgerAlarms(stack, 'Alarms', { definitions: alarmDefinitions(new LedgerMetrics(ledger), settings) });
+  const configuration = parseConfiguration({ ...EMAIL, silenceHours: 6 });
+  new LedgerAlarms(stack, 'Alarms', { definitions: alarmDefinitions(new LedgerMetrics(ledger), configuration) });
   return Template.fromStack(stack);
 }
 
