@@ -84,6 +84,7 @@ describe('what a hostile message costs', () => {
     work(SIZE)();
     const once = countWork(work(SIZE));
     const fourfold = countWork(work(SIZE * 4));
-    expect(fourfold).toBeLessThanOrEqual(once * 4 + 200);
+    // V8's counts of equal work differ by some 10 %; work that grows with the square would be sixteenfold.
+    expect(fourfold).toBeLessThanOrEqual(once * 5 + 200);
   });
 });

@@ -1,7 +1,8 @@
-import { CreateTableCommand, DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
 import { TABLE } from '../../src/contract/table.ts';
 import type { CallFault } from '../../src/local/servers/table-faults.ts';
 import { startTableServer } from '../../src/local/servers/table-server.ts';
+import { createTable } from './create-table.ts';
 
 export const TABLE_NAME = 'ledger';
 
@@ -23,7 +24,7 @@ export async function startDynamoDB(): Promise<DynamoDBServer> {
   const server = await startTableServer();
   const requests: number[] = [];
   const client = clientOf(server.endpoint);
-  await createTable(client);
+  await createLedgerTable(client);
   const running: DynamoDBServer = {
     endpoint: server.endpoint,
     client,
@@ -53,19 +54,16 @@ export function clientOf(endpoint: string): DynamoDBClient {
   });
 }
 
-async function createTable(client: DynamoDBClient): Promise<void> {
+async function createLedgerTable(client: DynamoDBClient): Promise<void> {
   const keys = [TABLE.partitionKey, TABLE.sortKey];
-  await client.send(
-    new CreateTableCommand({
-      TableName: TABLE_NAME,
-      BillingMode: 'PAY_PER_REQUEST',
-      AttributeDefinitions: keys.map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
-      KeySchema: [
-        { AttributeName: TABLE.partitionKey, KeyType: 'HASH' },
-        { AttributeName: TABLE.sortKey, KeyType: 'RANGE' },
-      ],
-    }),
-  );
+  await createTable(client, {
+    TableName: TABLE_NAME,
+    AttributeDefinitions: keys.map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
+    KeySchema: [
+      { AttributeName: TABLE.partitionKey, KeyType: 'HASH' },
+      { AttributeName: TABLE.sortKey, KeyType: 'RANGE' },
+    ],
+  });
 }
 
 async function storedKeys(client: DynamoDBClient): Promise<string[]> {

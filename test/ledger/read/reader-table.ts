@@ -1,10 +1,11 @@
-import { BatchWriteItemCommand, CreateTableCommand, DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { BatchWriteItemCommand, DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { TABLE } from '../../../src/contract/table.ts';
 import { dayShard, shardOf, uploaderShard } from '../../../src/ledger/index-shard.ts';
 import { toItem } from '../../../src/ledger/item.ts';
 import type { Item, ReaderTable } from '../../../src/ledger/read/query.ts';
 import type { LedgerRecord } from '../../../src/ledger/record.ts';
 import { startTableServer } from '../../../src/local/servers/table-server.ts';
+import { createTable } from '../create-table.ts';
 import { ledgerRecord } from '../records.ts';
 
 export const INDEX_SHARDS = 4;
@@ -25,7 +26,7 @@ export async function openLedgerTable(): Promise<LedgerTable> {
   const credentials = { accessKeyId: 'key', secretAccessKey: 'secret' };
   const client = new DynamoDBClient({ endpoint, region: 'eu-west-1', credentials });
   const tableName = 'ledger';
-  await createTable(client, tableName);
+  await createLedgerTable(client, tableName);
   return {
     client,
     endpoint,
@@ -61,22 +62,19 @@ async function putAll(client: DynamoDBClient, tableName: string, records: readon
   }
 }
 
-async function createTable(client: DynamoDBClient, tableName: string): Promise<void> {
+async function createLedgerTable(client: DynamoDBClient, tableName: string): Promise<void> {
   const indexes = [TABLE.byDay, TABLE.byUploader];
   const names = new Set([TABLE, ...indexes].flatMap(({ partitionKey, sortKey }) => [partitionKey, sortKey]));
-  await client.send(
-    new CreateTableCommand({
-      TableName: tableName,
-      BillingMode: 'PAY_PER_REQUEST',
-      AttributeDefinitions: [...names].map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
-      KeySchema: keySchema(TABLE),
-      GlobalSecondaryIndexes: indexes.map((index) => ({
-        IndexName: index.indexName,
-        KeySchema: keySchema(index),
-        Projection: { ProjectionType: 'ALL' },
-      })),
-    }),
-  );
+  await createTable(client, {
+    TableName: tableName,
+    AttributeDefinitions: [...names].map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
+    KeySchema: keySchema(TABLE),
+    GlobalSecondaryIndexes: indexes.map((index) => ({
+      IndexName: index.indexName,
+      KeySchema: keySchema(index),
+      Projection: { ProjectionType: 'ALL' },
+    })),
+  });
 }
 
 function keySchema({ partitionKey, sortKey }: { readonly partitionKey: string; readonly sortKey: string }) {

@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import {
   BatchWriteItemCommand,
-  CreateTableCommand,
   DynamoDBClient,
   GetItemCommand,
   ListTablesCommand,
@@ -14,6 +13,7 @@ import {
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { TableFaults } from '../../../src/local/servers/table-faults.ts';
 import { startTableServer, type TableServerOptions } from '../../../src/local/servers/table-server.ts';
+import { createTable } from '../../ledger/create-table.ts';
 
 const TABLE = 'ledger';
 
@@ -36,22 +36,19 @@ async function startTable(options: TableServerOptions = {}) {
 async function startEmptyTable(faults: TableFaults = {}) {
   const { server, client, close } = await startTable();
   onTestFinished(close);
-  await createTable(client);
+  await createTestTable(client);
   server.setFaults(faults);
   const write = (...requests: WriteRequest[]) =>
     client.send(new BatchWriteItemCommand({ RequestItems: { [TABLE]: requests } }));
   return { server, client, write };
 }
 
-function createTable(client: DynamoDBClient) {
-  return client.send(
-    new CreateTableCommand({
-      TableName: TABLE,
-      BillingMode: 'PAY_PER_REQUEST',
-      AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
-      KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
-    }),
-  );
+function createTestTable(client: DynamoDBClient) {
+  return createTable(client, {
+    TableName: TABLE,
+    AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
+    KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+  });
 }
 
 const put = (id: string): WriteRequest => ({ PutRequest: { Item: { id: { S: id } } } });
@@ -91,7 +88,7 @@ describe('a table server', () => {
     const directory = mkdtempSync(path.join(tmpdir(), 'upload-ledger-tables-'));
     onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
     const first = await startTable({ path: directory });
-    await createTable(first.client);
+    await createTestTable(first.client);
     await first.close();
     const second = await startTable({ path: directory });
     onTestFinished(second.close);
@@ -197,7 +194,7 @@ describe('a broken connection', () => {
 
   it('is an error for the client when the server closes, which closes nevertheless', async () => {
     const { server, client } = await startTable();
-    await createTable(client);
+    await createTestTable(client);
     server.setFaults({ latencyMs: 200 });
     const call = client.send(new BatchWriteItemCommand({ RequestItems: { [TABLE]: puts(25) } }));
     const refused = expect(call).rejects.toMatchObject({ code: 'ECONNRESET' });
