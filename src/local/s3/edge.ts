@@ -125,8 +125,11 @@ function prepareHeaders({ headers }: EdgeRequest, query: Parameters): void {
   if (isStreamed && !encoding.includes('aws-chunked')) headers['content-encoding'] = `aws-chunked,${encoding}`;
 }
 
+/** The answer's XML or a refusal, where the emulator would answer wrongly; undefined when the emulator is to answer. */
+type Override = (request: EdgeRequest, s3: S3Request) => Promise<string | S3Refusal | undefined>;
+
 /** Installs the edge on the emulator, for bodies of up to `bodyLimit` bytes. */
-export function installS3Edge(app: EmulatorApp, edge: S3Edge, bodyLimit: number): void {
+export function installS3Edge(app: EmulatorApp, edge: S3Edge, bodyLimit: number, override: Override): void {
   app.removeContentTypeParser('*');
   app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit }, (_request, body, done) => done(null, body));
   app.addHook('onRequest', (request, reply, done) => {
@@ -144,15 +147,19 @@ export function installS3Edge(app: EmulatorApp, edge: S3Edge, bodyLimit: number)
     if (isWrite(s3.operation)) edge.writes.enter(reply.raw);
     done();
   });
-  app.addHook('preHandler', (request, _reply, done) => {
+  app.addHook('preHandler', async (request, reply) => {
     const s3 = edge.requestOf(request);
-    if (s3 !== undefined) {
-      // An empty body never reaches the parser, and the emulator needs one.
-      request.body ??= Buffer.alloc(0);
-      if (s3.contentType === undefined) delete request.headers['content-type'];
-      else request.headers['content-type'] = s3.contentType;
-    }
-    done();
+    if (s3 === undefined) return undefined;
+    // An empty body never reaches the parser, and the emulator needs one.
+    request.body ??= Buffer.alloc(0);
+    if (s3.contentType === undefined) delete request.headers['content-type'];
+    else request.headers['content-type'] = s3.contentType;
+    if (s3.operation.kind === 'write' || s3.operation.kind === 'other') return undefined;
+    const answer = await override(request, s3);
+    if (answer === undefined) return undefined;
+    if (typeof answer === 'string') reply.type('application/xml').send(answer);
+    else refuse(reply, answer, s3.id);
+    return reply;
   });
 }
 

@@ -1,5 +1,26 @@
 import { randomUUID } from 'node:crypto';
-import type { ObjectChange } from './object-watch.ts';
+import type { ChangeKind, Parameters } from './request.ts';
+
+/** One object that was written or deleted. */
+export interface ObjectChange {
+  readonly bucket: string;
+  readonly key: string;
+  readonly kind: ChangeKind;
+  /** Bytes. Absent on deletes. */
+  readonly size?: number;
+  /** Without quotes. Absent on deletes. */
+  readonly eTag?: string;
+  /** ISO 8601, UTC, with milliseconds. */
+  readonly eventTime: string;
+  /** 18 upper-case hexadecimal digits, in the order of the changes. */
+  readonly sequencer: string;
+  /** As S3 writes it, such as `AWS:AROALOCALSTACKROLE000:alice`. */
+  readonly principalId: string;
+  readonly sourceIp: string;
+  readonly requestId: string;
+  /** By lower-case name without `x-amz-meta-`. Absent on deletes. */
+  readonly userMetadata?: Parameters;
+}
 
 /**
  * A key as S3 writes it into an event: form-urlencoded, with slashes left as they are.

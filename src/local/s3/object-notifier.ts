@@ -8,12 +8,13 @@ import {
   type BucketNotification,
   eventBridgeBody,
   matchesEventPattern,
+  type ObjectChange,
   s3EventBody,
   testEventBody,
   wantsChange,
 } from './notification.ts';
 import { NotificationFaultInjector, type NotificationFaults, type OutgoingMessage } from './notification-faults.ts';
-import type { ObjectChange, ObjectChangeSource } from './object-watch.ts';
+import type { ObjectChangeSource } from './object-watch.ts';
 
 export interface ObjectNotifierOptions {
   readonly source: ObjectChangeSource;

@@ -1,15 +1,8 @@
 import type { Clock } from '../../shared/clock.ts';
 import { UploadLedgerError } from '../../shared/errors.ts';
 import type { S3Edge, S3Request } from './edge.ts';
-import type { LiveObject, ObjectIndex } from './object-index.ts';
-import {
-  accessKeyIdOf,
-  type ChangeKind,
-  type EdgeRequest,
-  type EmulatorApp,
-  type Parameters,
-  principalIdOf,
-} from './request.ts';
+import type { ObjectChange } from './notification.ts';
+import { accessKeyIdOf, type EdgeRequest, type EmulatorApp, principalIdOf } from './request.ts';
 
 /**
  * The path of an object for requests made in-process. `..` and slashes survive, because the whole key is encoded.
@@ -18,27 +11,6 @@ import {
  */
 export function objectPath(bucket: string, key: string): string {
   return `/${bucket}/${encodeURIComponent(key)}`;
-}
-
-/** One object that was written or deleted. */
-export interface ObjectChange {
-  readonly bucket: string;
-  readonly key: string;
-  readonly kind: ChangeKind;
-  /** Bytes. Absent on deletes. */
-  readonly size?: number;
-  /** Without quotes. Absent on deletes. */
-  readonly eTag?: string;
-  /** ISO 8601, UTC, with milliseconds. */
-  readonly eventTime: string;
-  /** 18 upper-case hexadecimal digits, in the order of the changes. */
-  readonly sequencer: string;
-  /** As S3 writes it, such as `AWS:AROALOCALSTACKROLE000:alice`. */
-  readonly principalId: string;
-  readonly sourceIp: string;
-  readonly requestId: string;
-  /** By lower-case name without `x-amz-meta-`. Absent on deletes. */
-  readonly userMetadata?: Parameters;
 }
 
 export interface ObjectChangeSource {
@@ -125,6 +97,54 @@ export function sequencerSource(now: () => number): () => string {
     last = earliest > last ? earliest : last + 1n;
     return last.toString(16).toUpperCase().padStart(18, '0');
   };
+}
+
+/** An object that is in a bucket now. */
+export interface LiveObject {
+  readonly key: string;
+  /** The key's UTF-8 bytes, one a character: compared as strings, these sort as S3 sorts keys. */
+  readonly order: string;
+  readonly lastModified: Date;
+  /** Bytes. */
+  size: number;
+  /** Without quotes. */
+  eTag: string;
+}
+
+/** The objects of all buckets, kept from the writes that pass: knows whether a delete deleted, and lists in S3's order. */
+export class ObjectIndex {
+  readonly #buckets = new Map<string, Map<string, LiveObject>>();
+  readonly #sorted = new Map<string, readonly LiveObject[]>();
+
+  /** Adds or replaces an object. Its size and eTag are set when they are known. */
+  put(bucket: string, key: string, lastModified: Date): LiveObject {
+    const object: LiveObject = { key, order: byteOrder(key), lastModified, size: 0, eTag: '' };
+    const objects = this.#buckets.get(bucket) ?? new Map<string, LiveObject>();
+    this.#buckets.set(bucket, objects.set(key, object));
+    this.#sorted.delete(bucket);
+    return object;
+  }
+
+  /** Removes an object; false when there was none. */
+  delete(bucket: string, key: string): boolean {
+    this.#sorted.delete(bucket);
+    return this.#buckets.get(bucket)?.delete(key) === true;
+  }
+
+  /** All objects of a bucket, in the order of their keys' UTF-8 bytes. */
+  list(bucket: string): readonly LiveObject[] {
+    const known = this.#sorted.get(bucket);
+    if (known !== undefined) return known;
+    const objects = [...(this.#buckets.get(bucket)?.values() ?? [])];
+    const sorted = objects.sort((left, right) => (left.order < right.order ? -1 : 1));
+    this.#sorted.set(bucket, sorted);
+    return sorted;
+  }
+}
+
+/** A text's UTF-8 bytes, one a character. */
+export function byteOrder(text: string): string {
+  return Buffer.from(text).toString('latin1');
 }
 
 /** What the watch works with. */

@@ -1,5 +1,5 @@
-import { refuse, type S3Request } from './edge.ts';
-import { listObjectsXml } from './object-index.ts';
+import type { S3Request } from './edge.ts';
+import { listObjectsXml } from './list-objects.ts';
 import { type ObjectWatch, objectPath } from './object-watch.ts';
 import {
   accessKeyIdOf,
@@ -11,20 +11,12 @@ import {
 } from './request.ts';
 import { element, type S3Refusal, unescapeXml } from './xml.ts';
 
-/** Answers what the emulator would answer wrongly, and finds out which object an upload form is about. */
-export function installOverrides(app: EmulatorApp, watch: ObjectWatch): void {
-  app.addHook('preHandler', async (request, reply) => {
-    const s3 = watch.edge.requestOf(request);
-    const answer = s3 === undefined ? undefined : await overriddenAnswer(app, watch, request, s3);
-    if (s3 === undefined || answer === undefined) return undefined;
-    if (typeof answer === 'string') reply.type('application/xml').send(answer);
-    else refuse(reply, answer, s3.id);
-    return reply;
-  });
-}
-
-/** The answer's XML, a refusal, or undefined when the emulator is to answer. */
-async function overriddenAnswer(
+/**
+ * Answers what the emulator would answer wrongly, and finds out which object an upload form is about.
+ *
+ * @returns The answer's XML, a refusal, or undefined when the emulator is to answer.
+ */
+export async function overriddenAnswer(
   app: EmulatorApp,
   { index, feed, clock }: ObjectWatch,
   request: EdgeRequest,

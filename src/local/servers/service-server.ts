@@ -4,9 +4,14 @@ import { type Clock, systemClock } from '../../shared/clock.ts';
 import { UploadLedgerError } from '../../shared/errors.ts';
 import { LOCAL_REGION } from '../identity.ts';
 import { InFlight, installErrorAnswers, installS3Edge, S3Edge } from '../s3/edge.ts';
-import { ObjectIndex } from '../s3/object-index.ts';
-import { ChangeFeed, installObjectWatch, type ObjectChangeSource, sequencerSource } from '../s3/object-watch.ts';
-import { installOverrides } from '../s3/overrides.ts';
+import {
+  ChangeFeed,
+  installObjectWatch,
+  type ObjectChangeSource,
+  ObjectIndex,
+  sequencerSource,
+} from '../s3/object-watch.ts';
+import { overriddenAnswer } from '../s3/overrides.ts';
 import type { EmulatorApp } from '../s3/request.ts';
 import { installBrowserGuard, normaliseAddress } from './browser-guard.ts';
 import {
@@ -76,8 +81,7 @@ export async function startServiceServer(options: ServiceServerOptions = {}): Pr
     () => endpoint,
     () => edge.isClosing,
   );
-  installS3Edge(app, edge, BODY_LIMIT);
-  installOverrides(app, watch);
+  installS3Edge(app, edge, BODY_LIMIT, (request, s3) => overriddenAnswer(app, watch, request, s3));
   installObjectWatch(app, watch);
   installErrorAnswers(app, edge);
   app.server.prependListener('request', (request, response) => {

@@ -5,14 +5,7 @@ import { text } from 'node:stream/consumers';
 import dynalite from 'dynalite';
 import { systemClock } from '../../shared/clock.ts';
 import { type OnCall, toTableCall } from './service-call.ts';
-import {
-  type CallFault,
-  drawFaults,
-  type NextFault,
-  parseBatchWrite,
-  splitBatchWrite,
-  type TableFaults,
-} from './table-faults.ts';
+import { type CallFault, drawFaults, type NextFault, type TableFaults, type WriteRequest } from './table-faults.ts';
 
 export interface TableServerOptions {
   /** Directory that keeps the tables. @default in memory */
@@ -180,4 +173,39 @@ function answerWith(response: ServerResponse, change: (answer: string) => string
     return end(changed);
   }) as typeof response.end;
   return response;
+}
+
+/** The part of a BatchWriteItem call that matters here. */
+interface BatchWrite {
+  readonly RequestItems: Readonly<Record<string, readonly WriteRequest[]>>;
+}
+
+/** The call, or undefined for a body that is none: DynamoDB's own answer says what is wrong with it. */
+export function parseBatchWrite(body: string): BatchWrite | undefined {
+  try {
+    const call = JSON.parse(body) as Partial<BatchWrite> | null;
+    const tables: unknown[] = Object.values(call?.RequestItems ?? {});
+    return tables.length > 0 && tables.every(Array.isArray) ? (call as BatchWrite) : undefined;
+  } catch {
+    // Not JSON.
+    return undefined;
+  }
+}
+
+/** Splits a call in two: what is to be carried out, and what comes back unprocessed. */
+export function splitBatchWrite(
+  call: BatchWrite,
+  positions: readonly number[],
+): Record<'taken' | 'unprocessed', BatchWrite> {
+  const taken: Record<string, WriteRequest[]> = {};
+  const unprocessed: Record<string, WriteRequest[]> = {};
+  let position = 0;
+  for (const [table, requests] of Object.entries(call.RequestItems)) {
+    for (const request of requests) {
+      const part = positions.includes(position++) ? unprocessed : taken;
+      part[table] ??= [];
+      part[table].push(request);
+    }
+  }
+  return { taken: { ...call, RequestItems: taken }, unprocessed: { RequestItems: unprocessed } };
 }

@@ -6,7 +6,7 @@ import { scanRecords } from '../../../src/ledger/read/reader.ts';
 import type { FoundSettings } from '../../../src/ledger/reconcile/found-record.ts';
 import type { LedgerRecord, RecordSource } from '../../../src/ledger/record.ts';
 import { toLedgerRecord } from '../../../src/ledger/record.ts';
-import type { ObjectChange } from '../../../src/local/s3/object-watch.ts';
+import type { ObjectChange } from '../../../src/local/s3/notification.ts';
 import { toUpload } from '../../../src/upload/upload.ts';
 import { BUCKET, type Services, startServices } from '../../local/servers/service-server-fixture.ts';
 import { INDEX_SHARDS, type LedgerTable, openLedgerTable } from '../read/reader-table.ts';

@@ -1,4 +1,5 @@
-import type { ObjectChange, ObjectChangeSource } from '../../../src/local/s3/object-watch.ts';
+import type { ObjectChange } from '../../../src/local/s3/notification.ts';
+import type { ObjectChangeSource } from '../../../src/local/s3/object-watch.ts';
 import type { QueueMessage } from '../../../src/local/servers/queue-access.ts';
 
 /** A change, showing only what matters to the case. */

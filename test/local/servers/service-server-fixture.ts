@@ -2,7 +2,7 @@ import http from 'node:http';
 import { CreateBucketCommand, type S3Client } from '@aws-sdk/client-s3';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import { type LocalClients, openLocalClients } from '../../../src/local/clients.ts';
-import type { ObjectChange } from '../../../src/local/s3/object-watch.ts';
+import type { ObjectChange } from '../../../src/local/s3/notification.ts';
 import {
   type ServiceServer,
   type ServiceServerOptions,

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type DemoStep, MULTIPART_PART_BYTES } from '../../../src/cli/demo/plan.ts';
-import type { ObjectChange } from '../../../src/local/s3/object-watch.ts';
+import type { ObjectChange } from '../../../src/local/s3/notification.ts';
 import { type ModelItem, modelItem } from './model-record.ts';
 import { FOREIGN_BUCKET, FOREIGN_TIME, type Poison } from './poison.ts';
 import type { UploadPlan } from './upload-plan.ts';

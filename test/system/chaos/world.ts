@@ -5,8 +5,8 @@ import { type LocalClients, openLocalClients } from '../../../src/local/clients.
 import type { LocalEndpoints } from '../../../src/local/identity.ts';
 import type { FunctionCounters } from '../../../src/local/lambda/local-function.ts';
 import { MetricSink } from '../../../src/local/metrics/metric-sink.ts';
+import type { ObjectChange } from '../../../src/local/s3/notification.ts';
 import type { NotificationFaults } from '../../../src/local/s3/notification-faults.ts';
-import type { ObjectChange } from '../../../src/local/s3/object-watch.ts';
 import { type LocalStack, startLocalStack } from '../../../src/local/stack.ts';
 import { provisionTable } from '../../../src/local/template/provision.ts';
 import { RestartingConsumers } from './consumers.ts';

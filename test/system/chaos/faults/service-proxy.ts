@@ -2,7 +2,8 @@ import { type IncomingMessage, request as open, Server, type ServerResponse } fr
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseBatchWrite, putPositions, splitBatchWrite } from '../../../../src/local/servers/table-faults.ts';
+import { putPositions } from '../../../../src/local/servers/table-faults.ts';
+import { parseBatchWrite, splitBatchWrite } from '../../../../src/local/servers/table-server.ts';
 import { seededRandom } from '../../../../src/shared/seeded-random.ts';
 import { FATE_HEADER, type Fate } from '../fate.ts';
 import type { Fault } from './fault-kinds.ts';
