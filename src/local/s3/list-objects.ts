@@ -14,8 +14,8 @@ interface Page {
 }
 
 /**
- * Answers ListObjects (both versions) in S3's order: by the keys' UTF-8 bytes. The emulator sorts by the machine's language and
- * cuts pages by UTF-16 units: beyond 1,000 objects it would leave some out and repeat others.
+ * Answers ListObjects (both versions) in S3's order: by the keys' UTF-8 bytes. The emulator sorts by the machine's
+ * language and cuts pages by UTF-16 units: beyond 1,000 objects it would leave some out and repeat others.
  *
  * @param sorted Every object of the bucket, in S3's order.
  */

@@ -28,8 +28,8 @@ interface Held {
 /**
  * Reorders, duplicates and delays messages.
  *
- * The message with number n gets a place between n and n + shuffle, and is sent when no later message can come before it.
- * Each message draws the same number of random numbers, so that what happens to one depends on its number alone.
+ * The message with number n gets a place between n and n + shuffle, and is sent when no later message can come before
+ * it. Each message draws the same number of random numbers, so that what happens to one depends on its number alone.
  */
 export class NotificationFaultInjector {
   readonly #random: Random;

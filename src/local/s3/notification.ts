@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { LOCAL_ACCOUNT_ID } from '../identity.ts';
 import type { ChangeKind, Parameters } from './request.ts';
 
 /** One object that was written or deleted. */
@@ -23,10 +24,8 @@ export interface ObjectChange {
 }
 
 /**
- * A key as S3 writes it into an event: form-urlencoded, with slashes left as they are.
- *
- * Letters, digits and `-._~*` stay, a space becomes `+`, every other byte of UTF-8 a percent sign and two upper-case
- * hexadecimal digits.
+ * A key as S3 writes it into an event: form-urlencoded, with slashes. Letters, digits and `-._~*` stay, a space becomes
+ * `+`, every other byte of UTF-8 a percent sign and two upper-case hexadecimal digits.
  */
 export function formUrlEncode(key: string): string {
   return encodeURIComponent(key)
@@ -43,26 +42,25 @@ export interface BucketNotification {
   readonly queueUrl: string;
   /** Event types such as `s3:ObjectCreated:*`; `s3:*` is every one. */
   readonly events: readonly string[];
-  /** Only keys that begin so, form-urlencoded as in the event. @default all keys */
+  /** What a key must begin with, form-urlencoded as in the event. @default anything */
   readonly prefix?: string;
-  /** Only keys that end so, form-urlencoded as in the event. @default all keys */
+  /** What a key must end with, form-urlencoded as in the event. @default anything */
   readonly suffix?: string;
-  /** What the rule's events look like; with the envelope 'event-bridge' only. @default any */
+  /** The rule's; with the envelope 'event-bridge' only. @default every event matches */
   readonly pattern?: EventPattern;
-  /** Whether S3 itself writes the message, or an EventBridge rule. @default 's3' */
+  /** Whether S3 sends the message, or an EventBridge rule. @default 's3' */
   readonly envelope?: 's3' | 'event-bridge';
 }
 
 /** A change's event type without the `s3:` in front, such as `ObjectCreated:Put`. */
-export function eventNameOf({ kind }: ObjectChange): string {
+function eventNameOf({ kind }: ObjectChange): string {
   return kind === 'Delete' ? 'ObjectRemoved:Delete' : `ObjectCreated:${kind}`;
 }
 
 /**
- * Whether a configuration asks for this change.
- *
- * Filters are held against the encoded key: S3 wants a space in a filter written as `+`, other special characters
- * percent-encoded (S3 User Guide, "Configuring event notifications using object key name filtering").
+ * Whether a configuration includes this change. Filters are compared with the encoded key: S3 wants a space in a filter
+ * written as `+`, other special characters percent-encoded (S3 User Guide, "Configuring event notifications using
+ * object key name filtering").
  */
 export function wantsChange(notification: BucketNotification, change: ObjectChange): boolean {
   if (notification.bucket !== change.bucket) return false;
@@ -77,14 +75,14 @@ function matches(pattern: string, eventName: string): boolean {
   return pattern.endsWith(':*') ? eventName.startsWith(pattern.slice(0, -1)) : eventName === pattern;
 }
 
-/** How one value may be matched: by itself, or by an operator. */
+/** A value to match, or an operator. */
 export type ValuePattern =
   | string
   | { readonly prefix: string }
   | { readonly suffix: string }
   | { readonly wildcard: string };
 
-/** An event pattern of an EventBridge rule: an event's own structure, with lists of what each value may be. */
+/** An event pattern of an EventBridge rule: the structure of an event, with lists of what each value may be. */
 export interface EventPattern {
   readonly [field: string]: readonly ValuePattern[] | EventPattern;
 }
@@ -163,7 +161,6 @@ export function testEventBody(bucket: string, at: Date): string {
   });
 }
 
-const ACCOUNT = '000000000000';
 const REASONS = {
   Put: 'PutObject',
   Post: 'POST Object',
@@ -172,7 +169,10 @@ const REASONS = {
   Delete: 'DeleteObject',
 } as const satisfies Record<ObjectChange['kind'], string>;
 
-/** The body of the message that an EventBridge rule sends for a change (S3 User Guide, "EventBridge event message structure"). */
+/**
+ * The body of the message that an EventBridge rule sends for a change (S3 User Guide, "EventBridge event message
+ * structure").
+ */
 export function eventBridgeBody(change: ObjectChange, region: string): string {
   const isDelete = change.kind === 'Delete';
   const event = {
@@ -180,8 +180,8 @@ export function eventBridgeBody(change: ObjectChange, region: string): string {
     id: randomUUID(),
     'detail-type': isDelete ? 'Object Deleted' : 'Object Created',
     source: 'aws.s3',
-    account: ACCOUNT,
-    // EventBridge tells the time to the second.
+    account: LOCAL_ACCOUNT_ID,
+    // EventBridge writes whole seconds.
     time: change.eventTime.replace(/\.\d+Z$/, 'Z'),
     region,
     resources: [`arn:aws:s3:::${change.bucket}`],
@@ -195,7 +195,7 @@ export function eventBridgeBody(change: ObjectChange, region: string): string {
         sequencer: change.sequencer,
       },
       'request-id': change.requestId,
-      requester: ACCOUNT,
+      requester: LOCAL_ACCOUNT_ID,
       'source-ip-address': change.sourceIp,
       reason: REASONS[change.kind],
       ...(isDelete && { 'deletion-type': 'Permanently Deleted' }),
@@ -204,7 +204,7 @@ export function eventBridgeBody(change: ObjectChange, region: string): string {
   return escapeAstral(JSON.stringify(event));
 }
 
-/** Emoji and their like as JSON escapes, which mean the same: the emulator's queues refuse them as they are, SQS does not. */
+/** Writes emoji and the like as equivalent JSON escapes: the emulator's queues refuse them otherwise, SQS does not. */
 function escapeAstral(json: string): string {
   return json.replace(/[\ud800-\udfff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16)}`);
 }

@@ -30,7 +30,7 @@ export interface ObjectNotifierOptions {
 }
 
 /** What the notifier has done since it was started. */
-export interface NotifierCounts {
+interface NotifierCounts {
   /** Objects that changed in any bucket. */
   readonly changes: number;
   /** Messages given to the queues: events, their duplicates and test events. */

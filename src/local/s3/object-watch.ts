@@ -28,7 +28,9 @@ interface Listener {
   readonly flush?: () => Promise<void>;
 }
 
-/** Passes object changes to listeners in the order in which they were announced, however long each takes to describe. */
+/**
+ * Passes object changes to listeners in the order in which they were announced, however long each takes to describe.
+ */
 export class ChangeFeed implements ObjectChangeSource {
   readonly #listeners = new Set<Listener>();
   #tail: Promise<void> = Promise.resolve();
@@ -87,8 +89,8 @@ export class ChangeFeed implements ObjectChangeSource {
 const COUNTER_BITS = 16n;
 
 /**
- * Sequencers of S3's shape: 18 upper-case hexadecimal digits that only grow, also from one start of the stack to the next,
- * because they begin with the milliseconds since 1970.
+ * Sequencers of S3's shape: 18 upper-case hexadecimal digits that only grow, also from one start of the stack to the
+ * next, because they begin with the milliseconds since 1970.
  */
 export function sequencerSource(now: () => number): () => string {
   let last = 0n;
@@ -111,7 +113,9 @@ export interface LiveObject {
   eTag: string;
 }
 
-/** The objects of all buckets, kept from the writes that pass: knows whether a delete deleted, and lists in S3's order. */
+/**
+ * The objects of all buckets, kept from the writes that pass: knows whether a delete deleted, and lists in S3's order.
+ */
 export class ObjectIndex {
   readonly #buckets = new Map<string, Map<string, LiveObject>>();
   readonly #sorted = new Map<string, readonly LiveObject[]>();
@@ -159,8 +163,8 @@ export interface ObjectWatch {
 /**
  * Announces every object that a request has put or deleted.
  *
- * The emulator changes its store and begins its answer in one turn of the event loop, and a HEAD made in-process reads the
- * store before it returns. So it reads what this very request stored, whatever else is under way.
+ * The emulator changes its store and begins its answer in one turn of the event loop, and a HEAD made in-process reads
+ * the store before it returns. So it reads what this very request stored, whatever else is under way.
  */
 export function installObjectWatch(app: EmulatorApp, watch: ObjectWatch): void {
   app.addHook('onSend', (request, reply, payload, done) => {

@@ -61,8 +61,8 @@ function readForm(request: EdgeRequest, s3: S3Request, bucket: string, now: numb
 const MAX_KEYS = 1000;
 
 /**
- * Answers DeleteObjects by deleting one object after the other, each as by a single DELETE of the same caller. The emulator
- * would resolve XML references twice, and delete `a<b` when asked for `a&lt;b`.
+ * Answers DeleteObjects by deleting one object after the other, each as by a single DELETE of the same caller. The
+ * emulator would resolve XML references twice, and delete `a<b` when asked for `a&lt;b`.
  *
  * @returns The answer's XML, or undefined when the body names no key or too many.
  */
@@ -112,8 +112,8 @@ interface Part {
 }
 
 /**
- * Reads the fields of an upload form up to the file, as S3 does ("POST Object": fields after the file are ignored). The file's
- * name is put into the key here, because the emulator would take a `$&` in it for a replacement pattern.
+ * Reads the fields of an upload form up to the file, as S3 does ("POST Object": fields after the file are ignored). The
+ * file's name is put into the key here, because the emulator would take a `$&` in it for a replacement pattern.
  *
  * @returns Undefined when the form names no key: the emulator answers that itself.
  */

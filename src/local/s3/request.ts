@@ -49,8 +49,8 @@ export function accessKeyIdOf(headers: IncomingHttpHeaders, parameters: Paramete
 }
 
 /**
- * The principal that S3 would name in its event. The stack's own key is an IAM user; every other access key id is a session of
- * one local role, so that signing with the access key id `alice` makes `alice` the uploader.
+ * The principal that S3 would name in its event. The stack's own key is an IAM user; every other access key id is a
+ * session of one local role, so that signing with the access key id `alice` makes `alice` the uploader.
  */
 export function principalIdOf(accessKeyId: string | undefined): string {
   if (accessKeyId === undefined) return 'Anonymous';
@@ -207,8 +207,8 @@ function parseAmzDate(text: string): number | undefined {
 /**
  * User metadata that a presigned URL carries in its query, as the headers that they stand for.
  *
- * SDKs hoist `x-amz-meta-*` headers into the query. Values outside ASCII become RFC 2047 encoded words, as S3 hands them
- * out ("Working with object metadata"); a header could not carry them otherwise.
+ * SDKs hoist `x-amz-meta-*` headers into the query. Values outside ASCII become RFC 2047 encoded words, as S3 hands
+ * them out ("Working with object metadata"); a header could not carry them otherwise.
  */
 export function hoistedMetadata(query: Parameters): Record<string, string> {
   const metadata = Object.entries(query).filter(([name]) => /^x-amz-meta-[\w.-]+$/i.test(name));

@@ -28,7 +28,9 @@ export function normaliseAddress(request: IncomingMessage): void {
   if (subdomain !== '' && !isServiceHost(subdomain)) request.url = `/${subdomain}${request.url ?? '/'}`;
 }
 
-/** Such as `s3`, `sqs.us-east-1` or `sns.eu-west-1`: bucket names cannot hold the service's name alone before a Region. */
+/**
+ * Such as `s3`, `sqs.us-east-1` or `sns.eu-west-1`: bucket names cannot hold the service's name alone before a Region.
+ */
 function isServiceHost(subdomain: string): boolean {
   return /^(s3|sqs|sns|sts)(\.[a-z]{2}-[a-z-]+-\d)?$/.test(subdomain);
 }
@@ -39,9 +41,9 @@ const EXPOSED = 'ETag, Content-Length, Content-Range, Last-Modified, x-amz-reque
 /**
  * Lets pages of this machine upload, and keeps all other pages out.
  *
- * The emulator checks no signature, so any web page that reaches it could write to the bucket: requests whose Host is not
- * this machine (DNS rebinding) or whose Origin is another site are refused. A page opened from a file has the origin
- * `null`, which every sandboxed page has too: serve it from localhost instead.
+ * The emulator checks no signature, so any web page that reaches it could write to the bucket: requests whose Host is
+ * not this machine (DNS rebinding) or whose Origin is another site are refused. A page opened from a file has the
+ * origin `null`, which every sandboxed page has too: serve it from localhost instead.
  */
 export function installBrowserGuard(app: EmulatorApp): void {
   app.addHook('onRequest', (request, reply, done) => {

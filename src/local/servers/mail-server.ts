@@ -33,7 +33,7 @@ export interface MailServer {
   close(): Promise<void>;
 }
 
-export interface MailServerOptions {
+interface MailServerOptions {
   /** @default a free one */
   readonly port?: number;
   readonly onCall?: OnCall;
@@ -49,14 +49,14 @@ const SERVICE_UNAVAILABLE =
 /**
  * Starts an SES emulator.
  *
- * It keeps its emails in the module: servers of one process share them, and a closed server leaves them. Emails leave the
- * machine only when the emulator's variable SMTP_TRANSPORT names a mail server.
+ * It keeps its emails in the module: servers of one process share them, and a closed server leaves them. Emails leave
+ * the machine only when the emulator's variable SMTP_TRANSPORT names a mail server.
  *
  * @throws UploadLedgerError `mail-server` when the port is taken.
  */
 export async function startMailServer({ port = 0, onCall }: MailServerOptions = {}): Promise<MailServer> {
-  // It takes most of half a second to load: not before it is needed. `require`, because loaders disagree on what the default
-  // import of a CommonJS module with a default of its own is.
+  // It takes most of half a second to load: not before it is needed. `require`, because loaders disagree on what the
+  // default import of a CommonJS module with a default of its own is.
   const emulator = createRequire(import.meta.url)('aws-ses-v2-local') as typeof import('aws-ses-v2-local');
   const server = await emulator.default({ host: '127.0.0.1', port });
   if (!server.listening) {

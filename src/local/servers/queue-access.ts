@@ -32,8 +32,8 @@ const MOVE_TASKS = new Set(['StartMessageMoveTask', 'CancelMessageMoveTask', 'Li
 const NAME_QUEUE_URLS = new Set(['CreateQueue', 'GetQueueUrl', 'ListQueues', 'ListDeadLetterSourceQueues']);
 
 /**
- * Makes the queue URLs of the emulator usable. It names `sqs.<region>.localhost`, which resolves on few machines: the answers
- * name the endpoint instead. Message move tasks, which it lacks, are refused by an error that says what to do.
+ * Makes the queue URLs of the emulator usable. It names `sqs.<region>.localhost`, which resolves on few machines: the
+ * answers name the endpoint instead. Message move tasks, which it lacks, are refused by an error that says what to do.
  *
  * @param endpoint The server's address, known once it listens.
  * @param isClosing Whether long polls must no longer begin: they are answered at once.

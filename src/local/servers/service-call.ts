@@ -27,7 +27,8 @@ interface SignedRequest {
 const TARGET = /^AmazonSQS\.(\w+?)(?:Batch)?$/;
 
 /**
- * A call of SQS, in which a batch call is the action of its entries; undefined for another call and for one without a signature.
+ * A call of SQS, in which a batch call is the action of its entries; undefined for another call and for one without a
+ * signature.
  *
  * Source: SQS developer guide, "Amazon SQS API permissions: actions and resource reference".
  */

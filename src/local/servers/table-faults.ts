@@ -3,8 +3,9 @@ import { seededRandom } from '../../shared/seeded-random.ts';
 /** What is to go wrong with calls that read or write items. Shares are from 0 to 1. @default nothing */
 export interface TableFaults {
   /**
-   * Share of the puts of BatchWriteItem calls that come back in `UnprocessedItems`. The first put of a call never does: when
-   * DynamoDB can process nothing of a call, it refuses the call (API reference of BatchWriteItem), as `throttle` does.
+   * Share of the puts of BatchWriteItem calls that come back in `UnprocessedItems`. The first put of a call never does:
+   * when DynamoDB can process nothing of a call, it refuses the call (API reference of BatchWriteItem), as `throttle`
+   * does.
    */
   readonly unprocessed?: number;
   /** Share of the calls that are refused as a whole with ProvisionedThroughputExceededException. */
@@ -20,7 +21,7 @@ export interface TableFaults {
 }
 
 /** A call that reads or writes items. */
-export interface TableCall {
+interface TableCall {
   /** Such as `BatchWriteItem`. */
   readonly operation: string;
   readonly isWrite: boolean;

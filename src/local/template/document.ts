@@ -4,8 +4,8 @@ import { z } from 'zod';
 import { UploadLedgerError } from '../../shared/errors.ts';
 
 /**
- * The template says something that the local stack cannot act on. Ignoring it silently would run another system than the one
- * that is deployed.
+ * The template says something that the local stack cannot act on. Ignoring it silently would run another system than
+ * the one that is deployed.
  */
 export class TemplateError extends UploadLedgerError {
   override readonly name = 'TemplateError';
@@ -26,7 +26,7 @@ export interface DeclaredResource {
 }
 
 /** A stack of an assembly, as `cdk synth` wrote it. */
-export interface TemplateDocument {
+interface TemplateDocument {
   readonly stackName: string;
   readonly resources: ReadonlyMap<string, DeclaredResource>;
   /** Unresolved values by name. */
@@ -78,8 +78,8 @@ const ASSETS = z.object({
 
 /**
  * @param stackName Which stack, when the assembly holds several.
- * @throws UploadLedgerError `no-such-stack`; TemplateError for a file of an unknown form; the file system's error when there
- *   is no assembly.
+ * @throws UploadLedgerError `no-such-stack`; TemplateError for a file of an unknown form; the file system's error when
+ *   there is no assembly.
  */
 export function readTemplateDocument(assemblyDirectory: string, stackName?: string): TemplateDocument {
   const { artifacts } = readPart(MANIFEST, assemblyDirectory, 'manifest.json');

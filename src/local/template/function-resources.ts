@@ -5,8 +5,8 @@ import { type DeclaredResource, TemplateError } from './document.ts';
 import { readProperties, type TemplateResolver } from './resolver.ts';
 import type { EventRuleResource, FunctionResource, MappingResource, ScheduleResource } from './resources.ts';
 
-// The functions and what invokes them or sends to their queues. Each reader throws a TemplateError for what the local stack
-// cannot do; defaults are those of CloudFormation's reference.
+// The functions and what invokes them or sends to their queues. Each reader throws a TemplateError for what the local
+// stack cannot do; defaults are those of CloudFormation's reference.
 
 const FUNCTION = z.strictObject({
   FunctionName: z.string().optional(),

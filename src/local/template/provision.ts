@@ -27,10 +27,12 @@ import type {
 import { toTableKey } from './storage-resources.ts';
 
 /**
- * Makes the buckets, queues and tables of the template in the emulators. What exists already stays, with its content, and takes
- * the template's attributes. Notifications, event source mappings and functions are not the emulators' but our own.
+ * Makes the buckets, queues and tables of the template in the emulators. What exists already stays, with its content,
+ * and takes the template's attributes. Notifications, event source mappings and functions are not the emulators' but
+ * our own.
  *
- * @throws UploadLedgerError `other-table` or `other-queue` when an emulator holds something that the template cannot have made.
+ * @throws UploadLedgerError `other-table` or `other-queue` when an emulator holds something that the template cannot
+ *   have made.
  */
 export async function provision(
   resources: LocalResources,
@@ -96,8 +98,8 @@ function attributesOf(queue: QueueResource): Record<string, string> {
 const POLL_MS = 5;
 
 /**
- * Makes the table with its indexes unless it exists, and waits until it can be used. The emulator has no time to live: items
- * stay past their time.
+ * Makes the table with its indexes unless it exists, and waits until it can be used. The emulator has no time to live:
+ * items stay past their time.
  */
 export async function provisionTable(table: TableResource, dynamodb: DynamoDBClient): Promise<void> {
   try {

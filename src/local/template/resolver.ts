@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { type DeclaredResource, TemplateError } from './document.ts';
 
 /** Where the stack runs: what CloudFormation's pseudo parameters stand for. */
-export interface LocalPlace {
+interface LocalPlace {
   readonly stackName: string;
   readonly region: string;
   readonly accountId: string;
@@ -59,7 +59,7 @@ function pseudoParameters({ stackName, region, accountId }: LocalPlace): Readonl
   ]);
 }
 
-export interface ResourceIdentity {
+interface ResourceIdentity {
   readonly name: string;
   readonly arn: string;
   /** What `Ref` gives. */
@@ -74,8 +74,8 @@ interface Intrinsic {
 }
 
 /**
- * Resolves `Ref`, `Fn::GetAtt`, `Fn::Sub`, `Fn::Join`, `Fn::Select`, `Fn::Split` and the pseudo parameters as CloudFormation
- * would in an account of its own on this machine. All others are a TemplateError.
+ * Resolves `Ref`, `Fn::GetAtt`, `Fn::Sub`, `Fn::Join`, `Fn::Select`, `Fn::Split` and the pseudo parameters as
+ * CloudFormation would in an account of its own on this machine. All others are a TemplateError.
  */
 export class TemplateResolver {
   readonly #place: LocalPlace;
@@ -188,8 +188,8 @@ const IGNORED_PROPERTIES: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * The properties of a resource that the local stack acts on, resolved and checked. Those that are neither in the schema nor
- * ignored are an error.
+ * The properties of a resource that the local stack acts on, resolved and checked. Those that are neither in the schema
+ * nor ignored are an error.
  *
  * @param schema Its objects are strict, so that an unknown property inside is an error too.
  */

@@ -48,7 +48,8 @@ export function toBucket(resource: DeclaredResource, resolver: TemplateResolver)
 }
 
 function toRule({ Event, Queue, Filter }: z.output<typeof QUEUE_CONFIGURATION>): NotificationRule {
-  // Filter values are form-urlencoded UTF-8 (S3 User Guide, "Configuring event notifications using object key name filtering").
+  // Filter values are form-urlencoded UTF-8 (S3 User Guide, "Configuring event notifications using object key name
+  // filtering").
   const decode = (value: string) => decodeURIComponent(value.replaceAll('+', ' '));
   const filters = (Filter?.S3Key.Rules ?? []).map(({ Name, Value }) => [Name, decode(Value)]);
   return { event: Event, queueArn: Queue, ...Object.fromEntries(filters) };
