@@ -1,8 +1,13 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import type { Context, SQSRecord } from 'aws-lambda';
+import { BATCH_METRICS, EMAIL_METRICS } from '../contract/metrics.ts';
 import type { QuarantineCause } from '../contract/quarantine.ts';
+import type { Alert } from '../digest/alerts/alert-rules.ts';
+import type { ClaimedAlerts } from '../digest/alerts/claim-alerts.ts';
+import type { TickOutcome } from '../digest/window/handle-tick.ts';
 import type { Clock } from '../shared/clock.ts';
-import { type BatchOutcome, UNEXPECTED } from './batch-outcome.ts';
+import { UploadLedgerError } from '../shared/errors.ts';
+import { type BatchOutcome, type ReceivedTick, UNEXPECTED } from './batch-outcome.ts';
 import { type MetricDocument, MetricsWriter } from './metrics.ts';
 
 /** Characters of a foreign body, or of an error's text, that a line of the log repeats. */
@@ -64,6 +69,76 @@ function logBatch(logger: Logger, outcome: BatchOutcome): void {
       failures: failures.map(({ code, messages, first }) => ({ code, messages, first: toErrorText(code, first) })),
     }),
   });
+}
+
+/** What became of the alert emails of a batch. */
+export interface SentAlerts {
+  readonly sent: number;
+  readonly failed: readonly { readonly alert: Alert; readonly error: unknown }[];
+}
+
+/** What became of a tick's message. */
+export type TickReport = ReceivedTick & ({ readonly outcome: TickOutcome } | { readonly error: unknown });
+
+/** What became of the emails of one invocation. */
+export interface EmailReport extends Pick<ClaimedAlerts, 'heldBack' | 'claimError'>, SentAlerts {
+  readonly ticks: readonly TickReport[];
+}
+
+/** A line for each digest that was due, one for the alerts, and the metrics. Nothing when there was nothing to send. */
+export function reportEmails(report: EmailReport, telemetry: Pick<Telemetry, 'log' | 'writeMetrics'>): void {
+  logAlerts(report, telemetry.log);
+  for (const tick of report.ticks) logTick(tick, telemetry.log);
+  const metrics = emailMetrics(report);
+  if (metrics.length > 0) telemetry.writeMetrics({ dimensions: {}, metrics });
+}
+
+function logAlerts({ sent, failed, heldBack, claimError }: EmailReport, log: Telemetry['log']): void {
+  if (sent + failed.length + heldBack.length === 0) return;
+  log(failed.length + heldBack.length > 0 ? 'warn' : 'info', 'Alerts', {
+    sent,
+    failed: failed.length,
+    heldBack: heldBack.length,
+    ...(claimError !== undefined && { whyHeldBack: toReason(claimError) }),
+    ...(failed.length > 0 && {
+      failures: failed.map(({ alert, error }) => ({ alert: alert.rule.name, reason: toReason(error) })),
+    }),
+  });
+}
+
+function logTick(report: TickReport, log: Telemetry['log']): void {
+  const facts = { digest: report.tick.digest.name, messageId: report.messageId };
+  if ('error' in report) {
+    const level = isBusy(report.error) ? 'info' : 'error';
+    log(level, 'Digest not sent, its tick comes back', { ...facts, reason: toReason(report.error) });
+  } else if (report.outcome.kind === 'sent') {
+    const { digest, queries } = report.outcome;
+    const { since, until, batches, summary } = digest;
+    const { uploads, deletes, restores } = summary;
+    log('info', 'Digest sent', { ...facts, since, until, ...uploads, deletes, restores, batches, queries });
+  } else {
+    log('info', 'No digest to send', { ...facts, ...report.outcome });
+  }
+}
+
+/** Only metrics that have something to count: each has a price, and not every stack has alerts. */
+function emailMetrics({ sent, failed, heldBack, ticks }: EmailReport): MetricDocument['metrics'] {
+  const errors = ticks.flatMap((tick) => ('error' in tick ? [tick.error] : []));
+  const counts: [name: string, count: number][] = [
+    [EMAIL_METRICS.digestsSent, ticks.filter((tick) => 'outcome' in tick && tick.outcome.kind === 'sent').length],
+    [EMAIL_METRICS.digestsFailed, errors.filter((error) => !isBusy(error)).length],
+    [EMAIL_METRICS.alertsSent, sent],
+    [EMAIL_METRICS.alertsFailed, failed.length],
+    [EMAIL_METRICS.alertsHeldBack, heldBack.length],
+    // Added to those of the batch, which were written before its ticks were run.
+    [BATCH_METRICS.messagesFailed, errors.length],
+  ];
+  return counts.filter(([, count]) => count > 0).map(([name, count]) => ({ name, unit: 'Count', values: [count] }));
+}
+
+/** Another tick of the same digest is being handled: nothing is wrong. */
+function isBusy(error: unknown): boolean {
+  return error instanceof UploadLedgerError && error.code === 'digest-busy';
 }
 
 /** What failed; for a bug, also where. */

@@ -1,3 +1,4 @@
+import { LIMITS } from '../contract/limits.ts';
 import { BATCH_METRICS, EMAIL_METRICS, UPLOAD_METRICS } from '../contract/metrics.ts';
 import { DAY_SECONDS } from '../shared/time.ts';
 import {
@@ -8,7 +9,6 @@ import {
   IDLE_POLLS_A_SECOND,
   MEASURED,
   MEMORY_OF_ONE_CPU,
-  MESSAGES_A_REQUEST,
   PRICES,
   type Workload,
 } from './prices.ts';
@@ -29,9 +29,9 @@ const UNIT_BYTES = 1_024;
 /** Added by DynamoDB to each item that it stores. Source: DynamoDB developer guide, "Item sizes and formats". */
 const ITEM_OVERHEAD = 100;
 
-/** What a month costs, line by line. Left out: S3 itself, and the uploads' own requests. */
+/** What a month costs, line by line. Without S3 itself, and the uploads' own requests. */
 export function estimateCost(facts: StackFacts, workload: Workload): CostLine[] {
-  const batches = batchesOf(facts, workload);
+  const batches = countBatches(facts, workload);
   const ticks = facts.digests.reduce((sum, digest) => sum + digest.ticks, 0);
   return [
     ...queueLines(facts, workload, batches, ticks),
@@ -42,8 +42,11 @@ export function estimateCost(facts: StackFacts, workload: Workload): CostLine[] 
   ];
 }
 
-/** The first message opens a batch, and all that come within its window join it: as many as the rate brings. */
-function batchesOf({ batchSize, batchWindowSeconds }: StackFacts, { uploadsPerMonth, hoursPerDay }: Workload): number {
+/** The first message opens a batch; all that arrive within its window join it. */
+function countBatches(
+  { batchSize, batchWindowSeconds }: StackFacts,
+  { uploadsPerMonth, hoursPerDay }: Workload,
+): number {
   const seconds = DAYS_A_MONTH * DAY_SECONDS * (hoursPerDay / 24);
   const messages = Math.min(batchSize, 1 + (uploadsPerMonth / seconds) * batchWindowSeconds);
   return uploadsPerMonth / messages;
@@ -54,7 +57,7 @@ function line(service: string, item: string, quantity: number, price: number): C
 }
 
 function queueLines(facts: StackFacts, { uploadsPerMonth }: Workload, batches: number, ticks: number): CostLine[] {
-  const perBatch = Math.max(1, uploadsPerMonth / batches / MESSAGES_A_REQUEST);
+  const perBatch = Math.max(1, uploadsPerMonth / batches / LIMITS.sqs.batchEntries);
   const idle = DAYS_A_MONTH * DAY_SECONDS * IDLE_POLLS_A_SECOND;
   return [
     line('SQS', 'messages sent', uploadsPerMonth + ticks, PRICES.sqs.request),
@@ -87,7 +90,7 @@ function tableLines(facts: StackFacts, { uploadsPerMonth }: Workload, batches: n
   return [
     line('DynamoDB', 'writes of records and indexes', records * units, PRICES.dynamodb.writeUnit),
     ...(facts.sendsEmail ? [line('DynamoDB', 'writes of summaries', summaries, PRICES.dynamodb.writeUnit)] : []),
-    // Each digest reads the summaries since the last one; each summary is read once for each digest, 4 KB a unit.
+    // Each digest reads each summary once, 4 KB a unit.
     ...(ticks > 0
       ? [line('DynamoDB', 'reads of digests', summaries * facts.digests.length + 2 * ticks, PRICES.dynamodb.readUnit)]
       : []),
@@ -120,7 +123,7 @@ function emailLines({ digests }: StackFacts, workload: Workload, ticks: number):
   ];
 }
 
-/** Dollars of each service, dearest first, in cents. */
+/** Dollars of each service, highest first. */
 export function dollarsByService(lines: readonly CostLine[]): ReadonlyMap<string, number> {
   const sums = new Map<string, number>();
   for (const { service, dollars } of lines) sums.set(service, (sums.get(service) ?? 0) + dollars);

@@ -1,17 +1,23 @@
 /**
- * AWS list prices in US dollars: us-east-1, on demand, without free tiers and discounts for volume, as the pricing pages named
- * beside them gave them in November 2026.
+ * AWS list prices in US dollars: us-east-1, on demand, without free tiers and volume discounts, as on the pricing pages
+ * named beside them in November 2026.
  */
 export const PRICES = {
   /** Source: aws.amazon.com/sqs/pricing, standard queues. A batch of up to 10 messages and 64 KB is one request. */
   sqs: { request: 0.4 / 1e6 },
   /** Source: aws.amazon.com/lambda/pricing, arm64, first tier. */
   lambda: { request: 0.2 / 1e6, gbSecond: 0.000_013_333_4 },
-  /** Source: aws.amazon.com/dynamodb/pricing/on-demand, standard table class. A write unit is 1 KB, a read unit 4 KB. Storage and recovery a month. */
+  /**
+   * Source: aws.amazon.com/dynamodb/pricing/on-demand, standard table class. A write unit is 1 KB, a read unit 4 KB.
+   * Storage and recovery a month.
+   */
   dynamodb: { writeUnit: 0.625 / 1e6, readUnit: 0.125 / 1e6, storedGb: 0.25, backedUpGb: 0.2 },
   /** Source: aws.amazon.com/cloudwatch/pricing. Ingestion of the standard log class; the others a month each. */
   cloudwatch: { logGb: 0.5, metric: 0.3, alarm: 0.1, dashboard: 3 },
-  /** Source: aws.amazon.com/ses/pricing, outbound email without attachments; as others quote it, the page itself could not be read. */
+  /**
+   * Source: aws.amazon.com/ses/pricing, outbound email without attachments; as others quote it, because the page itself
+   * could not be read.
+   */
   ses: { email: 0.1 / 1_000 },
   /** Source: aws.amazon.com/eventbridge/pricing, Scheduler. */
   scheduler: { invocation: 1 / 1e6 },
@@ -21,10 +27,7 @@ export const PRICES = {
   s3: { headObject: 0.4 / 1e6 },
 } as const;
 
-/** Messages that Lambda reads or deletes with one request to SQS, at most. Source: SQS API reference, ReceiveMessage. */
-export const MESSAGES_A_REQUEST = 10;
-
-/** MB of memory for which Lambda gives a function one full virtual CPU. Source: Lambda developer guide, "Configure Lambda function memory". */
+/** MB for which Lambda gives a function one full vCPU. Source: Lambda developer guide, "Configure Lambda function memory". */
 export const MEMORY_OF_ONE_CPU = 1_769;
 
 /** How many uploads a month, and when. */
@@ -32,13 +35,12 @@ export interface Workload {
   readonly uploadsPerMonth: number;
   /** Hours of a day in which they arrive, evenly. Fewer hours fill batches better. */
   readonly hoursPerDay: number;
-  /** Alert emails a month. */
   readonly alertEmailsPerMonth: number;
-  /** Of the content categories (there are eight), those that occur: each has metrics of its own. */
+  /** How many of the eight content categories occur: each has its own metrics. */
   readonly categories: number;
 }
 
-/** The dearest way to arrive: around the clock, so that batches are small, and of every category. */
+/** The most expensive way to arrive: around the clock, so that batches are small, and of every category. */
 export const DEFAULT_WORKLOAD: Workload = {
   uploadsPerMonth: 1_000_000,
   hoursPerDay: 24,
@@ -49,17 +51,17 @@ export const DEFAULT_WORKLOAD: Workload = {
 export const DAYS_A_MONTH = 30;
 
 /**
- * What one upload and one batch take, measured on the bundle in November 2026. The sizes are held to the code by a test.
+ * What one upload and one batch take, measured on the bundle in November 2026. A test compares the sizes with the code.
  *
- * Bytes of logs: what the function wrote for batches of 1 and of 100, with what Lambda adds to each line. CPU: medians of 40 batches of
- * 1, 10 and 100 on a busy x86 machine of two cores.
+ * Bytes of logs: what the function wrote for batches of 1 and of 100, with what Lambda adds to each line. CPU: medians
+ * of 40 batches of 1, 10 and 100 on a busy x86 machine with two cores.
  */
 export const MEASURED = {
   /** UTF-8 of names and values of one record with an ordinary key; DynamoDB adds 100 bytes an item for storage. */
   recordBytes: 620,
   batchLogBytes: 1_800,
   uploadLogBytes: 45,
-  /** The lines of Lambda itself for an invocation, `platform.start` and `platform.report`. */
+  /** Lambda's own lines for an invocation, `platform.start` and `platform.report`. */
   platformLogBytes: 700,
   batchCpuMs: 1.9,
   uploadCpuMs: 0.065,
@@ -67,12 +69,15 @@ export const MEASURED = {
   headCpuMs: 0.85,
 } as const;
 
-/** Assumed: how long a batch waits for DynamoDB, which answers in single-digit milliseconds, with calls one after the other. */
+/** Assumed: a batch's wait for DynamoDB, which answers in single-digit milliseconds, with calls one after the other. */
 export const BATCH_WAIT_MS = 20;
 
-/** Assumed: how long S3 takes to answer a HeadObject, and how many of them are under way at a time. */
+/** Assumed: how long S3 takes to answer a HeadObject, and how many are in flight at a time. */
 export const HEAD_WAIT_MS = 20;
 export const HEADS_AT_A_TIME = 32;
 
-/** Queue requests of an idle mapping: five pollers that wait 20 s each. Source: Lambda developer guide, SQS polling; SQS long polling. */
+/**
+ * Queue requests of an idle mapping: five pollers that wait 20 s each. Source: Lambda developer guide, SQS polling; SQS
+ * long polling.
+ */
 export const IDLE_POLLS_A_SECOND = 5 / 20;

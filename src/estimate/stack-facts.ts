@@ -1,7 +1,9 @@
 import { UploadLedgerError } from '../shared/errors.ts';
+import { readScheduleExpression } from '../shared/schedule-expression.ts';
+import { DAY_MS } from '../shared/time.ts';
 import { DAYS_A_MONTH } from './prices.ts';
 
-/** What a template says that costs money. */
+/** Everything in a template that costs money. */
 export interface StackFacts {
   readonly batchSize: number;
   readonly batchWindowSeconds: number;
@@ -13,7 +15,7 @@ export interface StackFacts {
   readonly alarmMetrics: number;
   readonly dashboards: number;
   readonly sendsEmail: boolean;
-  /** Whether each upload's metadata are read. */
+  /** Whether the metadata of each upload is read. */
   readonly readsMetadata: boolean;
   /** Digests, by how often a month and to how many. */
   readonly digests: readonly { readonly ticks: number; readonly recipients: number }[];
@@ -78,7 +80,7 @@ export function stackFacts(resources: Readonly<Record<string, TemplateResource>>
     writesPerRecord: 1 + (table.GlobalSecondaryIndexes?.length ?? 0),
     buckets: Math.max(1, of('AWS::S3::Bucket').length, rules[0]?.EventPattern.detail.bucket.name.length ?? 0),
     throughEventBridge: rules.length > 0,
-    alarmMetrics: of('AWS::CloudWatch::Alarm').reduce((sum, alarm) => sum + metricsOf(alarm), 0),
+    alarmMetrics: of('AWS::CloudWatch::Alarm').reduce((sum, alarm) => sum + countMetrics(alarm), 0),
     dashboards: of('AWS::CloudWatch::Dashboard').length,
     sendsEmail: 'EMAIL_SENDER' in fn.Environment.Variables,
     readsMetadata: 'UPLOADER_METADATA' in fn.Environment.Variables,
@@ -89,10 +91,10 @@ export function stackFacts(resources: Readonly<Record<string, TemplateResource>>
   };
 }
 
-/** An alarm is priced by the metrics that it looks at. */
-function metricsOf(alarm: TemplateResource['Properties']): number {
-  const looked = (alarm.Metrics ?? []).filter(({ MetricStat }: { MetricStat?: object }) => MetricStat !== undefined);
-  return Math.max(1, looked.length);
+/** An alarm is priced by the metrics that it watches. */
+function countMetrics(alarm: TemplateResource['Properties']): number {
+  const watched = (alarm.Metrics ?? []).filter(({ MetricStat }: { MetricStat?: object }) => MetricStat !== undefined);
+  return Math.max(1, watched.length);
 }
 
 function toDigest({ ScheduleExpression, Target }: TemplateResource['Properties']) {
@@ -100,44 +102,41 @@ function toDigest({ ScheduleExpression, Target }: TemplateResource['Properties']
   return { ticks: ticksAMonth(ScheduleExpression), recipients: recipients.split(',').length };
 }
 
-const MINUTES = { minute: 1, hour: 60, day: 24 * 60 } as const;
-
 /**
- * How often a schedule is due in a month of 30 days: exact for rates, at most so often for cron expressions.
+ * How often a schedule is due in a month of 30 days: exact for rates, an upper bound for cron expressions.
  *
  * @param expression `rate(15 minutes)` or `cron(0 8 ? * MON-FRI *)`, as EventBridge Scheduler takes them.
  */
 export function ticksAMonth(expression: string): number {
-  const [, value, unit] = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(expression) ?? [];
-  if (value !== undefined) {
-    return (DAYS_A_MONTH * MINUTES.day) / (Number(value) * MINUTES[unit as keyof typeof MINUTES]);
-  }
-  const fields = /^cron\((.+)\)$/.exec(expression)?.[1]?.split(/\s+/) ?? [];
-  const [minutes = '*', hours = '*', days = '*', , weekdays = '?'] = fields;
-  return times(minutes, 60) * times(hours, 24) * daysOf(days, weekdays);
+  const schedule = readScheduleExpression(expression);
+  if (typeof schedule === 'string')
+    throw new UploadLedgerError('other-template', `Cannot read a schedule: ${schedule}`);
+  if (schedule.kind === 'rate') return (DAYS_A_MONTH * DAY_MS) / schedule.milliseconds;
+  const { minutes, hours, dayOfMonth, dayOfWeek } = schedule.fields;
+  return countValues(minutes, 60) * countValues(hours, 24) * countDays(dayOfMonth, dayOfWeek);
 }
 
-function daysOf(days: string, weekdays: string): number {
-  if (!/^[*?]$/.test(weekdays)) return (times(weekdays, 7) * DAYS_A_MONTH) / 7;
-  return /^[*?]$/.test(days) ? DAYS_A_MONTH : times(days, DAYS_A_MONTH);
+function countDays(days: string, weekdays: string): number {
+  if (!/^[*?]$/.test(weekdays)) return (countValues(weekdays, 7) * DAYS_A_MONTH) / 7;
+  return /^[*?]$/.test(days) ? DAYS_A_MONTH : countValues(days, DAYS_A_MONTH);
 }
 
-/** How many values a field stands for: `*`, `1,2`, `8-17`, `0/15`, `MON-FRI`. Words outside of that count as one. */
-function times(field: string, all: number): number {
-  return field.split(',').reduce((sum, part) => sum + valuesOf(part, all), 0);
+/** How many values a field has: `*`, `1,2`, `8-17`, `0/15`, `MON-FRI`. Other words count as one. */
+function countValues(field: string, all: number): number {
+  return field.split(',').reduce((sum, part) => sum + countPart(part, all), 0);
+}
+
+function countPart(part: string, all: number): number {
+  const [range = '*', step = '1'] = part.split('/');
+  const [first = '*', last] = range.split('-');
+  if (first === '*') return Math.ceil(all / Number(step));
+  if (last !== undefined) return Math.ceil((toNumber(last) - toNumber(first) + 1) / Number(step));
+  return part.includes('/') ? Math.ceil((all - toNumber(first)) / Number(step)) : 1;
 }
 
 const WEEKDAYS = ['SUN', 'MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT'];
 
-function valuesOf(part: string, all: number): number {
-  const [range = '*', step = '1'] = part.split('/');
-  const [first = '*', last] = range.split('-');
-  if (first === '*') return Math.ceil(all / Number(step));
-  if (last !== undefined) return Math.ceil((numberOf(last) - numberOf(first) + 1) / Number(step));
-  return part.includes('/') ? Math.ceil((all - numberOf(first)) / Number(step)) : 1;
-}
-
-function numberOf(text: string): number {
-  const weekday = WEEKDAYS.indexOf(text.toUpperCase());
+function toNumber(text: string): number {
+  const weekday = WEEKDAYS.indexOf(text);
   return weekday >= 0 ? weekday : Number(text);
 }

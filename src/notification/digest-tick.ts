@@ -1,5 +1,4 @@
 import { DIGEST_TICK } from '../contract/digest-tick.ts';
-import type { DigestSettings } from '../digest/email/digest-email.ts';
 import {
   type Checks,
   fieldFaults,
@@ -12,6 +11,17 @@ import {
 } from '../shared/validation.ts';
 import { eventTimeFrom } from './event-record.ts';
 import { type Fields, isFields, UnreadableMessageError } from './fields.ts';
+
+/** One digest as the team configured it. Travels in the tick message, so that there can be any number. */
+export interface DigestSettings {
+  /** Unique among the stack's digests: names the watermark. Letters, digits, `-` and `_`, at most 64. */
+  readonly name: string;
+  readonly recipients: readonly string[];
+  /** IANA time zone for times in the email, such as `Europe/Berlin`. Default `UTC`. */
+  readonly timeZone: string;
+  /** Below this many uploads the digest waits for the next tick. Default 1. */
+  readonly minimumUploads: number;
+}
 
 /**
  * The time to send a digest has come. What EventBridge Scheduler puts into the uploads queue:

@@ -1,6 +1,5 @@
 import type { SQSRecord } from 'aws-lambda';
-import type { DigestSettings } from '../../src/digest/email/digest-email.ts';
-import type { DigestTick } from '../../src/notification/digest-tick.ts';
+import type { DigestSettings, DigestTick } from '../../src/notification/digest-tick.ts';
 import { sqsMessage } from './sqs-message.ts';
 
 type Settings = Partial<DigestSettings>;

@@ -3,9 +3,9 @@ import type { BatchOutcome } from '../../src/consumer/batch-outcome.ts';
 import { createFinishWithEmail, type EmailOptions, type Invocation } from '../../src/consumer/finish-with-email.ts';
 import { handleBatch } from '../../src/consumer/handle-batch.ts';
 import type { MetricDocument } from '../../src/consumer/metrics.ts';
-import type { Mail } from '../../src/consumer/ses-mail.ts';
 import type { Alert } from '../../src/digest/alerts/alert-rules.ts';
 import type { Digest } from '../../src/digest/email/digest-email.ts';
+import type { Mail } from '../../src/digest/email/mailer.ts';
 import { openLedgerWriter } from '../../src/ledger/write/writer.ts';
 import { systemClock } from '../../src/shared/clock.ts';
 import { sqsEvent } from '../builders/sqs-message.ts';
@@ -94,13 +94,13 @@ function recording(steps: string[], { sendDigest, sendAlert }: Partial<Mail>) {
   ];
   const metrics: Record<string, number> = {};
   const mail: Mail = {
-    sendDigest: async (digest, recipients, remaining) => {
-      await sendDigest?.(digest, recipients, remaining);
+    sendDigest: async (digest, recipients, deadline) => {
+      await sendDigest?.(digest, recipients, deadline);
       steps.push(`digest ${digest.name}`);
       digests.push(digest);
     },
-    sendAlert: async (alert, remaining) => {
-      await sendAlert?.(alert, remaining);
+    sendAlert: async (alert, deadline) => {
+      await sendAlert?.(alert, deadline);
       steps.push(`alert ${alert.rule.name}`);
       alerts.push(alert);
     },

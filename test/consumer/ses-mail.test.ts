@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { createSesMail } from '../../src/consumer/ses-mail.ts';
+import { lazySesMail } from '../../src/consumer/finish-with-email.ts';
 import type { Alert } from '../../src/digest/alerts/alert-rules.ts';
 import type { Digest } from '../../src/digest/email/digest-email.ts';
 import { EmailError } from '../../src/digest/email/ses-errors.ts';
@@ -10,7 +10,8 @@ import { record, records } from '../digest/records.ts';
 
 const REFUSED: SesAnswer = { status: 400, code: 'MessageRejected', message: 'Email address is not verified.' };
 const BROKEN: SesAnswer = { status: 500, code: 'InternalFailure', message: 'Sorry.' };
-const soon = () => 10_000;
+const within = (milliseconds: number) => Date.now() + milliseconds;
+const soon = within(10_000);
 
 const digest: Digest = {
   name: 'daily',
@@ -29,7 +30,7 @@ async function mailWith(answers: Readonly<Record<string, SesAnswer>>) {
   ses = await startSesAnswers((_, recipient) => answers[recipient] ?? 'taken');
   const log = vi.fn();
   const client = vi.fn(async () => ses.client);
-  return { mail: createSesMail({ client, sender: 'ledger@example.com', log, clock: systemClock }), log, client };
+  return { mail: lazySesMail({ client, sender: 'ledger@example.com', log, clock: systemClock }), log, client };
 }
 
 const alertTo = (...recipients: string[]): Alert => ({
@@ -81,7 +82,7 @@ describe('the way to SES', () => {
 
   it('ends when its time is up', async () => {
     const { mail } = await mailWith({ 'a@example.com': 'hang' });
-    await expect(mail.sendAlert(alertTo('a@example.com'), () => 600)).rejects.toThrow(EmailError);
-    await expect(mail.sendAlert(alertTo('a@example.com'), () => 0)).rejects.toThrow(EmailError);
+    await expect(mail.sendAlert(alertTo('a@example.com'), within(600))).rejects.toThrow(EmailError);
+    await expect(mail.sendAlert(alertTo('a@example.com'), within(0))).rejects.toThrow(EmailError);
   });
 });

@@ -1,6 +1,5 @@
 import { ENVIRONMENT } from '../../contract/environment.ts';
-import { parseAlertRules } from '../../digest/alerts/alert-rules.ts';
-import { matchesRule } from '../../digest/alerts/alerts.ts';
+import { matchesRule, parseAlertRules } from '../../digest/alerts/alert-rules.ts';
 import type { LedgerRecord } from '../../ledger/record.ts';
 import type { ReceivedEmail } from '../../local/servers/mail-server.ts';
 import type { LocalStack } from '../../local/stack.ts';

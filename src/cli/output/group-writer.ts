@@ -1,4 +1,4 @@
-import { shownName } from '../../digest/email/display-name.ts';
+import { displayName } from '../../digest/email/email-content.ts';
 import { formatBytes, formatCount } from '../../shared/format.ts';
 import { add, type Group, type Grouping, noCounts } from '../statistics.ts';
 import { csvLine, jsonLine } from './data-formats.ts';
@@ -123,5 +123,5 @@ function columnsFor(output: Output, by: Grouping, width: number, scale: Scale): 
 function titleOf({ name, others }: Group, by: Grouping): string {
   if (others) return '(all others)';
   if (name === undefined) return '(unknown)';
-  return by === 'hour' ? `${name.replace('T', ' ')}:00` : shownName(name);
+  return by === 'hour' ? `${name.replace('T', ' ')}:00` : displayName(name);
 }

@@ -1,10 +1,10 @@
 import { formatBytes, type TimeFormat } from '../../shared/format.ts';
-import type { Mention } from '../summary/batch-summary.ts';
-import { shownKey, shownName, shownUploader } from './display-name.ts';
+import { shortenToRead, visibleText } from '../../shared/text.ts';
+import { type Mention, OTHER, UNKNOWN } from '../summary/batch-summary.ts';
 
 /** An email ready to be sent: both parts say the same. */
 export interface Email {
-  /** One line of Unicode without control characters; the mailer encodes it. */
+  /** One line of Unicode without control characters; encoded when it is sent. */
   readonly subject: string;
   /** Lines that end in LF. */
   readonly text: string;
@@ -13,7 +13,7 @@ export interface Email {
 }
 
 /**
- * What an email says, before it is text or HTML: both parts are made of this and of nothing else, so they say the same.
+ * What an email says, before it is text or HTML: both parts are made from this alone, so they say the same.
  *
  * All values are ready to be shown: sizes and times formatted, texts from events visible and shortened. They are not
  * escaped for HTML.
@@ -21,7 +21,7 @@ export interface Email {
 export interface EmailContent {
   readonly subject: string;
   readonly headline: string;
-  /** What the email is and what time it covers, a line each. */
+  /** What the email is and which time it covers, a line each. */
   readonly introduction: readonly string[];
   /** What somebody has to know or do, before anything else. */
   readonly notices: readonly Notice[];
@@ -54,7 +54,7 @@ export interface BarsSection {
   readonly kind: 'bars';
   readonly title: string;
   readonly bars: readonly Bar[];
-  /** What has to be known to read the figures right. */
+  /** How to read the figures. */
   readonly note?: string;
 }
 
@@ -79,9 +79,41 @@ export interface FileLine {
   readonly details: string;
 }
 
-export interface FileLineOptions {
+/** Greatest lengths in UTF-16 units; three lines of a phone hold the longest. */
+const MAX_LENGTH = { key: 120, name: 60 } as const;
+
+/** A key as an email shows it: visible, shortened in the middle, in quotes when spaces at its ends would not be seen. */
+export function displayKey(key: string): string {
+  return shortenToRead(quoteIf(visibleText(key), /^["\s]|\s$|^$/), MAX_LENGTH.key);
+}
+
+/**
+ * The name of an uploader or a bucket as an email shows it. One that starts with a parenthesis is in quotes, so that
+ * nobody can pass for `(unknown)` or `(all others)`.
+ */
+export function displayName(name: string): string {
+  return shortenToRead(quoteIf(visibleText(name), /^[("\s]|\s$|^$/), MAX_LENGTH.name);
+}
+
+export function displayUploader(uploader: string | undefined): string {
+  return uploader === undefined ? UNKNOWN : displayName(uploader);
+}
+
+/** The name of a summary's group, without the backslash that tells an uploader of that name from the group. */
+export function displayGroup(group: string): string {
+  if (group === OTHER) return '(all others)';
+  if (group === UNKNOWN) return UNKNOWN;
+  const name = group.replace(/^\\+/, '');
+  return displayName(name === OTHER || name === UNKNOWN ? group.slice(1) : group);
+}
+
+function quoteIf(text: string, pattern: RegExp): string {
+  return pattern.test(text) ? `"${text}"` : text;
+}
+
+interface MentionLineOptions {
   readonly format: TimeFormat;
-  /** Whether the uploads went to several buckets, so that each line has to say which. */
+  /** Whether the uploads went to several buckets, so that each line has to name its own. */
   readonly withBucket: boolean;
 }
 
@@ -89,30 +121,30 @@ export interface FileLineOptions {
  * One line for each upload: `2.1 GB, 22 Nov 2026, 11:15:30 CET, by alice`. The uploader comes last: text that runs
  * from right to left reorders what follows it.
  */
-export function mentionLines(mentions: readonly Mention[], { format, withBucket }: FileLineOptions): FileLine[] {
+export function mentionLines(mentions: readonly Mention[], { format, withBucket }: MentionLineOptions): FileLine[] {
   return mentions.map(({ key, filesize, timestamp, bucket, uploader }) => {
-    const inBucket = withBucket ? [`in ${shownName(bucket)}`] : [];
-    const details = [formatBytes(filesize), format(timestamp), ...inBucket, `by ${shownUploader(uploader)}`];
-    return { key: shownKey(key), details: details.join(', ') };
+    const inBucket = withBucket ? [`in ${displayName(bucket)}`] : [];
+    const details = [formatBytes(filesize), format(timestamp), ...inBucket, `by ${displayUploader(uploader)}`];
+    return { key: displayKey(key), details: details.join(', ') };
   });
 }
 
 /**
  * The last lines of every email.
  *
- * The warning is for what no sender can prevent: mail programs turn into a link whatever looks like an address, also
- * where it is the name of a file that a stranger has uploaded.
+ * The warning is needed because mail programs make a link of everything that looks like an address, also of the name of
+ * a file that a stranger has uploaded.
  *
- * @param facts What the email was made of, as a sentence without its full stop.
+ * @param facts What the email was made from, as a sentence without its full stop.
  */
 export function closingLines(facts: string): readonly string[] {
   return [`Sent by upload-ledger; ${facts}.`, 'Names come from whoever uploaded: do not follow a link in one.'];
 }
 
 /** Characters of the longest bar. */
-const BAR = 10;
+const BAR_LENGTH = 10;
 
-/** The text part: lines that end in LF, most of them short. What an uploader has named stands last in its line. */
+/** The text part: lines that end in LF, most of them short. A name that an uploader chose is last in its line. */
 export function renderText(content: EmailContent): string {
   const blocks = [
     [content.headline, ...content.introduction],
@@ -146,8 +178,8 @@ function factLines({ facts }: FactsSection): readonly string[] {
 function barLines({ bars, note }: BarsSection): readonly string[] {
   const width = longest(bars.map(({ value }) => value));
   const lines = bars.map(({ label, value, share }) => {
-    const filled = Math.max(1, Math.round(share * BAR));
-    return `${'█'.repeat(filled)}${'░'.repeat(BAR - filled)}  ${value.padStart(width)}  ${label}`;
+    const filled = Math.max(1, Math.round(share * BAR_LENGTH));
+    return `${'█'.repeat(filled)}${'░'.repeat(BAR_LENGTH - filled)}  ${value.padStart(width)}  ${label}`;
   });
   return [...lines, ...noteLines(note)];
 }

@@ -1,11 +1,11 @@
 import type { Email } from './email-content.ts';
 
-/** Cannot stand in a part: base64 has neither of its signs. */
+/** Cannot occur in a part: base64 has neither of its signs. */
 const BOUNDARY = '=_upload-ledger_=';
 /** Characters of a line of base64. Source: RFC 2045, section 6.8. */
 const LINE = /.{1,76}/g;
 
-/** Name beside the sender's address, so that the inbox says who writes. */
+/** Name beside the sender's address in the inbox. */
 const SENDER_NAME = 'upload-ledger';
 
 export interface Envelope {
@@ -16,10 +16,10 @@ export interface Envelope {
 }
 
 /**
- * The email as one MIME message in 7-bit ASCII with lines of at most 78 characters: the text part first, since a
- * reader takes the last one that it can show. Date and Message-ID are missing, since SES writes its own.
+ * The email as one MIME message in 7-bit ASCII with lines of at most 78 characters. The text part comes first, because
+ * a reader takes the last part that it can show. Date and Message-ID are left to SES, which writes its own.
  *
- * `Auto-Submitted` keeps absence notes from being sent back. Source: RFC 3834, section 5.
+ * `Auto-Submitted` prevents absence notes in reply. Source: RFC 3834, section 5.
  */
 export function toMimeMessage({ subject, text, html }: Email, { sender, recipient }: Envelope): string {
   return [
@@ -37,10 +37,7 @@ export function toMimeMessage({ subject, text, html }: Email, { sender, recipien
   ].join('\r\n');
 }
 
-/**
- * In base64: a line of HTML may be longer than the 998 characters that mail takes, and no server on the way has a
- * reason to change it.
- */
+/** In base64: a line of HTML may be longer than the 998 characters that mail allows, and no server changes base64. */
 function part(type: string, content: string): readonly string[] {
   // Text in mail ends its lines in CR LF, also inside an encoding.
   const body = Buffer.from(content.toWellFormed().replace(/\r?\n/g, '\r\n')).toString('base64');
@@ -53,27 +50,24 @@ function part(type: string, content: string): readonly string[] {
   ];
 }
 
-/** Characters that stand in a header as they are: printable ASCII. */
+/** Characters that a header can hold as they are: printable ASCII. */
 const PLAIN = /^[\x20-\x7e]*$/;
-/** Characters of a plain line: with the header's name, a line stays within 78. */
-const PLAIN_LENGTH = 60;
-/**
- * Bytes of text in one word: in base64, with the word's own marks and a header's name before it, a line stays within
- * 76.
- */
+/** Characters of a plain value: with the header's name, a line stays within 78. */
+const MAX_PLAIN_LENGTH = 60;
+/** Bytes of text in one word: in base64, with the word's own marks and a header's name, a line stays within 76. */
 const WORD_BYTES = 39;
 
 /**
- * Text as the value of a mail header: as it is when it is short and plain, else as encoded words of UTF-8 in base64,
- * one a line. Base64 has no line breaks and no colons, so the text cannot end its header or start another, whatever it
- * says; controls become spaces, for readers that write what they have decoded into a header again.
+ * Text as the value of a mail header: as it is when short and plain, else as encoded words of UTF-8 in base64, one a
+ * line. Base64 has no line breaks and no colons, so no text can end its header or start another. Controls become
+ * spaces, for readers that write the decoded text into a header again.
  *
  * Each word holds whole characters, so that it can be read alone. Source: RFC 2047, sections 2 and 5.
  */
 export function toEncodedWords(value: string): string {
   const text = value.toWellFormed().replace(/\p{Cc}+/gu, ' ');
   // Plain text that looks like an encoded word would be read as one.
-  if (text.length <= PLAIN_LENGTH && PLAIN.test(text) && !text.includes('=?')) return text;
+  if (text.length <= MAX_PLAIN_LENGTH && PLAIN.test(text) && !text.includes('=?')) return text;
   const words = inPieces(text).map((piece) => `=?UTF-8?B?${Buffer.from(piece).toString('base64')}?=`);
   return words.join('\r\n ');
 }

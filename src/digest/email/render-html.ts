@@ -1,24 +1,63 @@
-import type {
-  Bar,
-  BarsSection,
-  EmailContent,
-  Fact,
-  FactsSection,
-  FileLine,
-  FilesSection,
-  Notice,
-  Section,
+import {
+  type Bar,
+  type BarsSection,
+  type Email,
+  type EmailContent,
+  type Fact,
+  type FactsSection,
+  type FileLine,
+  type FilesSection,
+  type Notice,
+  renderText,
+  type Section,
 } from './email-content.ts';
 
+/** HTML that is safe to send: made by {@link html} alone. */
+class Html {
+  readonly source: string;
+
+  constructor(source: string) {
+    this.source = source;
+  }
+}
+
+type Part = string | number | Html | readonly Html[];
+
 /**
- * The HTML part: one column that a phone shows without zooming, tables where mail programs know nothing else, styles
+ * HTML from a template that escapes its values: only what this function has made is inserted as it is, and no string
+ * can be marked as safe. Values are in text or in attributes in double quotes, nowhere else.
+ */
+export function html(template: TemplateStringsArray, ...parts: readonly Part[]): Html {
+  return new Html(template.reduce((source, piece, at) => `${source}${toSource(parts[at - 1] as Part)}${piece}`));
+}
+
+function toSource(part: Part): string {
+  if (part instanceof Html) return part.source;
+  if (typeof part === 'object') return part.map(toSource).join('');
+  return String(part).replace(/[&<>"']/g, (character) => ESCAPES[character] as string);
+}
+
+const ESCAPES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+/** The email with both its parts, made from the same content. */
+export function renderEmail(content: EmailContent): Email {
+  return { subject: content.subject, text: renderText(content), html: renderHtml(content) };
+}
+
+/**
+ * The HTML part: one column that a phone shows without zooming, tables because mail programs know nothing else, styles
  * inline, no images.
  *
- * Written by hand. A library (MJML, React Email) would bring hundreds of kilobytes, its own compiler or a
- * user-interface runtime to the bundle, for a page that is one list of tables; and its escaping would have to be
- * proven all the same.
+ * Written by hand: a library (MJML, React Email) would add hundreds of kilobytes to the bundle for one list of tables,
+ * and its escaping would have to be tested all the same.
  */
-export function renderHtml(content: EmailContent): string {
+function renderHtml(content: EmailContent): string {
   const { subject, headline, introduction, notices, sections, closing } = content;
   return html`<!doctype html>
 <html lang="en">
@@ -50,7 +89,7 @@ ${WORD_WIDTH_END}
 `.source;
 }
 
-/** Outlook on Windows lays out with Word, which knows no greatest width: it gets a table of that width. */
+/** Outlook on Windows lays out with Word, which has no maximum width: it gets a table of that width. */
 const WORD_WIDTH_START = html`<!--[if mso]><table role="presentation" width="600" cellpadding="0" cellspacing="0" border="0"><tr><td><![endif]-->`;
 const WORD_WIDTH_END = html`<!--[if mso]></td></tr></table><![endif]-->`;
 
@@ -65,7 +104,7 @@ ${advice}${commandLine}</td></tr>
 }
 
 /** One section of an email: its title and its tables. */
-export function sectionHtml(section: Section): Html {
+function sectionHtml(section: Section): Html {
   return html`<h2 class="strong" style="${STYLE.title}">${section.title}</h2>
 ${sectionBody(section)}`;
 }
@@ -98,7 +137,7 @@ ${bars.map(barHtml)}</table>
 ${noteHtml(note)}`;
 }
 
-/** The bar is two cells: mail programs leave out what a style draws by other means. */
+/** The bar is two cells: mail programs drop what other styles would draw. */
 function barHtml({ label, value, share }: Bar): Html {
   const percent = Math.max(1, Math.round(share * 100));
   const rest = html`<td style="${STYLE.barRest}">&nbsp;</td>`;
@@ -125,14 +164,14 @@ function noteHtml(note: string | undefined): readonly Html[] {
 
 const SANS = 'font-family:-apple-system,Segoe UI,Roboto,Helvetica,Arial,sans-serif';
 const MONO = 'font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace';
-/** Names without spaces must not widen a phone's page. Spaces at their ends and in a row stay as they are. */
+/** Names without spaces must not widen a phone's page. All their spaces are kept. */
 const NAME = 'overflow-wrap:anywhere;word-wrap:break-word;word-break:break-word;white-space:pre-wrap';
 
 /**
- * Inline styles of the light theme: many mail programs know no other. The two coloured fills have no text on them, and
- * stand out from white and from black alike, so that they survive a program that turns colours around by itself.
+ * Inline styles of the light theme: many mail programs know no other. The two coloured fills have no text on them and
+ * can be seen on white and on black, so they survive a program that inverts colours by itself.
  */
-export const STYLE = {
+const STYLE = {
   page: `margin:0;padding:0;background-color:#f4f5f7;color:#1d2129;${SANS}`,
   card: 'background-color:#ffffff;border-radius:8px;padding:24px 20px;text-align:left',
   headline: `margin:0;font-size:24px;line-height:30px;font-weight:700;color:#1d2129;${SANS}`,
@@ -155,10 +194,10 @@ export const STYLE = {
 } as const;
 
 /**
- * The dark theme, for programs that ask for one. Classes, because inline styles know no media; `!important`, because
- * inline styles win otherwise. `color-scheme` keeps the others from turning colours that need no turning.
+ * The dark theme, for programs that ask for one. Classes, because inline styles have no media queries; `!important`,
+ * because inline styles win otherwise. `color-scheme` keeps other programs from inverting colours.
  */
-export const DARK_THEME: Html = html`<style>
+const DARK_THEME = html`<style>
 :root{color-scheme:light dark;supported-color-schemes:light dark}
 @media (prefers-color-scheme:dark){
 .page,.notice{background-color:#15171b!important}
@@ -168,38 +207,3 @@ export const DARK_THEME: Html = html`<style>
 .bar{background-color:#5b9bd8!important}
 }
 </style>`;
-
-/** HTML that is safe to send: made by {@link html} alone. */
-export type Html = SafeHtml;
-
-class SafeHtml {
-  readonly source: string;
-
-  constructor(source: string) {
-    this.source = source;
-  }
-}
-
-type Part = string | number | SafeHtml | readonly SafeHtml[];
-
-const ESCAPES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-/**
- * HTML from a template whose values are escaped by construction: only what this function has made goes in as it is,
- * and there is no way to mark a string as safe. Values stand in text or in attributes in double quotes, nowhere else.
- */
-export function html(template: TemplateStringsArray, ...parts: readonly Part[]): Html {
-  return new SafeHtml(template.reduce((source, piece, at) => `${source}${toSource(parts[at - 1] as Part)}${piece}`));
-}
-
-function toSource(part: Part): string {
-  if (part instanceof SafeHtml) return part.source;
-  if (typeof part === 'object') return part.map(toSource).join('');
-  return String(part).replace(/[&<>"']/g, (character) => ESCAPES[character] as string);
-}

@@ -1,2 +1,2 @@
-/** The part of the SDK's package that is used. Loaded as a whole, the package would bring all of SES's calls into the bundle. */
+/** The part of the package that is used: imported as a whole, it would add all of SES's calls to the bundle. */
 export { SESClient, SendRawEmailCommand } from '@aws-sdk/client-ses';

@@ -1,10 +1,10 @@
 import { UploadLedgerError } from '../../shared/errors.ts';
 
 /**
- * - `email-bad-address`: an address that is none.
+ * - `email-bad-address`: not an email address.
  * - `email-too-large`: more bytes than SES takes.
  * - `email-not-verified`: SES does not know the sender, or in its sandbox the recipient.
- * - `email-rejected`: SES refuses this email.
+ * - `email-rejected`: SES rejects this email.
  * - `email-not-allowed`: the function's role may not send it.
  * - `email-sending-paused`: SES has paused the account's sending.
  * - `email-quota-used-up`: the account has sent what it may in 24 hours.
@@ -24,15 +24,15 @@ export type EmailErrorCode =
   | 'email-out-of-time'
   | 'email-service-failed';
 
-/** Those that come from the one recipient or may do so: others can still be reached. */
-const OF_ONE_RECIPIENT: ReadonlySet<string> = new Set<EmailErrorCode>([
+/** Those that come from the one recipient, or may do so: others can still be reached. */
+const OF_ONE_RECIPIENT: ReadonlySet<EmailErrorCode> = new Set([
   'email-bad-address',
   'email-not-verified',
   'email-rejected',
 ]);
 
 /** Those that pass without anybody's help. */
-const PASSING: ReadonlySet<string> = new Set<EmailErrorCode>([
+const TRANSIENT: ReadonlySet<EmailErrorCode> = new Set([
   'email-quota-used-up',
   'email-throttled',
   'email-out-of-time',
@@ -42,6 +42,7 @@ const PASSING: ReadonlySet<string> = new Set<EmailErrorCode>([
 /** An email that did not reach its recipient, with what to do about it. */
 export class EmailError extends UploadLedgerError {
   override readonly name = 'EmailError';
+  declare readonly code: EmailErrorCode;
 
   constructor(code: EmailErrorCode, message: string, options?: ErrorOptions) {
     super(code, message, options);
@@ -53,9 +54,31 @@ export class EmailError extends UploadLedgerError {
   }
 
   /** Whether a later try may succeed without anybody's help. */
-  get isPassing(): boolean {
-    return PASSING.has(this.code);
+  get isTransient(): boolean {
+    return TRANSIENT.has(this.code);
   }
+}
+
+/** What SES, or the SDK on its behalf, failed with, as an error that says what to do. */
+export function toEmailError(cause: unknown, recipient: string): EmailError {
+  const [name, reason] = cause instanceof Error ? [cause.name, cause.message] : ['', String(cause)];
+  const { code, advice } = findFailure(name, reason);
+  const sentence = reason
+    .slice(0, MAX_REASON_LENGTH)
+    .toWellFormed()
+    .replace(/[.\s]+$/, '');
+  return new EmailError(code, `SES did not take the email to ${recipient}: ${sentence}. ${advice}`, { cause });
+}
+
+/** Characters of SES's own text that an error repeats. */
+const MAX_REASON_LENGTH = 300;
+
+/** Two errors share their name with others and are told apart by their text, which SES documents. */
+function findFailure(name: string, reason: string): Failure {
+  const failure = FAILURES.get(name) ?? FAILED;
+  if (failure === THROTTLED && /daily message quota/i.test(reason)) return QUOTA_USED_UP;
+  if (failure === REJECTED && /not verified/i.test(reason)) return NOT_VERIFIED;
+  return failure;
 }
 
 interface Failure {
@@ -71,6 +94,10 @@ const NOT_VERIFIED: Failure = {
 const REJECTED: Failure = {
   code: 'email-rejected',
   advice: 'Look at the reason that SES gives, and send again once it is gone.',
+};
+const NO_CONFIGURATION_SET: Failure = {
+  code: 'email-rejected',
+  advice: "The sender's identity names a default configuration set that is gone: choose another in the SES console.",
 };
 const NOT_ALLOWED: Failure = {
   code: 'email-not-allowed',
@@ -93,45 +120,19 @@ const QUOTA_USED_UP: Failure = {
 const FAILED: Failure = { code: 'email-service-failed', advice: 'It may succeed when it is tried again.' };
 
 /**
- * What SES calls its errors. Sources: Amazon SES API Reference, "SendRawEmail" and "Common Errors"; Developer Guide,
+ * SES's names of its errors. Sources: Amazon SES API Reference, "SendRawEmail" and "Common Errors"; Developer Guide,
  * "Amazon SES email sending errors" and "Errors related to the sending quotas".
  */
-const FAILURES: Readonly<Record<string, Failure>> = {
-  MailFromDomainNotVerifiedException: NOT_VERIFIED,
-  FromEmailAddressNotVerifiedException: NOT_VERIFIED,
-  MessageRejected: REJECTED,
-  InvalidParameterValue: REJECTED,
-  ConfigurationSetDoesNotExistException: {
-    code: 'email-rejected',
-    advice: "The sender's identity names a default configuration set that is gone: choose another in the SES console.",
-  },
-  AccessDenied: NOT_ALLOWED,
-  AccessDeniedException: NOT_ALLOWED,
-  AccountSendingPausedException: PAUSED,
-  ConfigurationSetSendingPausedException: PAUSED,
-  Throttling: THROTTLED,
-  ThrottlingException: THROTTLED,
-};
-
-/** Most characters of SES's own text that an error repeats. */
-const REASON_LENGTH = 300;
-
-/** What SES, or the SDK on its behalf, failed with, as an error that says what to do. */
-export function toEmailError(cause: unknown, recipient: string): EmailError {
-  // Stryker disable next-line StringLiteral: every name that is none of SES's means the same.
-  const [name, reason] = cause instanceof Error ? [cause.name, cause.message] : ['', String(cause)];
-  const { code, advice } = failureOf(name, reason);
-  const sentence = reason
-    .slice(0, REASON_LENGTH)
-    .toWellFormed()
-    .replace(/[.\s]+$/, '');
-  return new EmailError(code, `SES did not take the email to ${recipient}: ${sentence}. ${advice}`, { cause });
-}
-
-/** Two errors share their name with others and are told apart by their text, which SES documents. */
-function failureOf(name: string, reason: string): Failure {
-  const failure = Object.hasOwn(FAILURES, name) ? (FAILURES[name] ?? FAILED) : FAILED;
-  if (failure === THROTTLED && /daily message quota/i.test(reason)) return QUOTA_USED_UP;
-  if (failure === REJECTED && /not verified/i.test(reason)) return NOT_VERIFIED;
-  return failure;
-}
+const FAILURES: ReadonlyMap<string, Failure> = new Map([
+  ['MailFromDomainNotVerifiedException', NOT_VERIFIED],
+  ['FromEmailAddressNotVerifiedException', NOT_VERIFIED],
+  ['MessageRejected', REJECTED],
+  ['InvalidParameterValue', REJECTED],
+  ['ConfigurationSetDoesNotExistException', NO_CONFIGURATION_SET],
+  ['AccessDenied', NOT_ALLOWED],
+  ['AccessDeniedException', NOT_ALLOWED],
+  ['AccountSendingPausedException', PAUSED],
+  ['ConfigurationSetSendingPausedException', PAUSED],
+  ['Throttling', THROTTLED],
+  ['ThrottlingException', THROTTLED],
+]);

@@ -6,7 +6,7 @@ export interface Totals {
   readonly bytes: number;
 }
 
-/** One upload as an email names it. Every text in it is hostile. */
+/** One upload as an email names it. Every text in it is untrusted. */
 export interface Mention {
   readonly bucket: string;
   readonly key: string;
@@ -20,11 +20,11 @@ export interface Mention {
 }
 
 /**
- * What one batch did, small enough to be stored once a batch.
+ * What one batch did, small enough to be stored once a batch: only the groups with most uploads have a line of their
+ * own, the rest is under {@link OTHER}.
  *
- * Bounded when it is made from a batch: only the groups with most uploads have a line of their own, the rest stands
- * under {@link OTHER}. Merging adds and never cuts, so that it is associative and commutative: a digest is the same
- * whatever the order in which its batches are read.
+ * Merging adds and never cuts, so it is associative and commutative: a digest is the same in whatever order its batches
+ * are read.
  */
 export interface BatchSummary {
   /** Creates only. */
@@ -34,30 +34,27 @@ export interface BatchSummary {
   readonly byCategory: Readonly<Partial<Record<Category, Totals>>>;
   readonly byBucket: ReadonlyMap<string, Totals>;
   readonly byUploader: ReadonlyMap<string, Totals>;
-  /** Largest first, at most {@link MENTIONS}. */
+  /** Largest first, at most {@link MAX_MENTIONS}. */
   readonly largest: readonly Mention[];
-  /** Newest first, at most {@link MENTIONS}. */
+  /** Newest first, at most {@link MAX_MENTIONS}. */
   readonly latest: readonly Mention[];
   /** Messages about uploads reported back as failed. A message that fails three times counts three times. */
   readonly failed: number;
   readonly quarantined: number;
   /** Milliseconds from an event to its record; 0 with no records. */
-  readonly greatestDelay: number;
-  /** Alert emails that the bound on alerts a minute held back. */
+  readonly maxDelay: number;
+  /** Alert emails held back by the limit on alerts a minute. */
   readonly alertsHeldBack: number;
 }
 
-/** Group that takes what has no line of its own. Cannot be a bucket's name; as an uploader's it is escaped. */
+/** Group of all that have no line of their own. Cannot be a bucket's name; as an uploader's name it is escaped. */
 export const OTHER = '(other)';
 
 /** Group of uploads whose uploader is not known. */
-export const NOBODY = '(unknown)';
+export const UNKNOWN = '(unknown)';
 
 /** Groups with a line of their own in the summary of one batch, by bucket and by uploader each. */
-export const SUMMARY_GROUPS = 20;
+export const MAX_GROUPS = 20;
 
 /** Mentions in each list of a summary. */
-export const MENTIONS = 5;
-
-/** Bytes that the item of one batch's summary never outgrows, whatever the batch: attribute names and values, UTF-8. */
-export const SUMMARY_ITEM_BYTES = 16 * 1024;
+export const MAX_MENTIONS = 5;

@@ -3,12 +3,12 @@ import { shortenMiddle } from '../../shared/text.ts';
 import type { Category } from '../../upload/category.ts';
 import {
   type BatchSummary,
-  MENTIONS,
+  MAX_GROUPS,
+  MAX_MENTIONS,
   type Mention,
-  NOBODY,
   OTHER,
-  SUMMARY_GROUPS,
   type Totals,
+  UNKNOWN,
 } from './batch-summary.ts';
 
 /** What a batch's records do not say about it. */
@@ -22,7 +22,7 @@ export interface BatchFacts {
 }
 
 /**
- * What one batch did. Its size is bounded, whatever the batch: stored, it takes less than {@link SUMMARY_ITEM_BYTES}.
+ * What one batch did. However large the batch, its stored summary takes less than 16 kB.
  *
  * @param records What the batch has stored, each record once.
  */
@@ -33,17 +33,18 @@ export function summarise(records: readonly LedgerRecord[], facts: BatchFacts): 
     uploads: { count: uploads.length, bytes: mentions.reduce((bytes, { filesize }) => bytes + filesize, 0) },
     deletes: records.filter(({ status }) => status === 'deleted').length,
     restores: records.filter(({ status }) => status === 'restored').length,
-    ...groupsOf(uploads),
-    largest: boundMentions(mentions, largestFirst),
-    latest: boundMentions(mentions, latestFirst),
+    ...groupUploads(uploads),
+    largest: limitMentions(mentions, largestFirst),
+    latest: limitMentions(mentions, latestFirst),
     failed: facts.failed,
     quarantined: facts.quarantined,
-    greatestDelay: greatestDelay(records, facts.now),
+    // An event from the future, by a sender's wrong clock, has no delay.
+    maxDelay: records.reduce((max, { timestamp }) => Math.max(max, facts.now - Date.parse(timestamp)), 0),
     alertsHeldBack: facts.alertsHeldBack,
   };
 }
 
-function groupsOf(uploads: readonly LedgerRecord[]) {
+function groupUploads(uploads: readonly LedgerRecord[]) {
   const categories = new Map<Category, Totals>();
   const buckets = new Map<string, Totals>();
   const uploaders = new Map<string, Totals>();
@@ -55,59 +56,53 @@ function groupsOf(uploads: readonly LedgerRecord[]) {
   }
   return {
     byCategory: Object.fromEntries(categories),
-    byBucket: boundGroups(buckets),
-    byUploader: boundGroups(uploaders),
+    byBucket: limitGroups(buckets),
+    byUploader: limitGroups(uploaders),
   };
 }
 
-/** Sorted again after shortening: two long names may have become one, and merging relies on the order. */
-function boundMentions(mentions: readonly Mention[], order: MentionOrder): readonly Mention[] {
-  return topMentions(topMentions(mentions, [], order).map(shortenMention), [], order);
-}
-
-/** An event from the future, by a sender's wrong clock, has no delay. */
-function greatestDelay(records: readonly LedgerRecord[], now: number): number {
-  return records.reduce((greatest, { timestamp }) => Math.max(greatest, now - Date.parse(timestamp)), 0);
+/**
+ * The group of an uploader. A name that is one of our own groups', with any number of backslashes before it, gets one
+ * backslash more: no two uploaders share a group, and nobody can pass for an unknown uploader.
+ */
+function uploaderGroup(uploader: string | undefined): string {
+  if (uploader === undefined) return UNKNOWN;
+  const name = uploader.replace(/^\\+/, '');
+  return name === OTHER || name === UNKNOWN ? `\\${uploader}` : uploader;
 }
 
 /** Bytes inside a JSON string that a group's name may take. */
-const NAME_BYTES = 128;
+const MAX_NAME_BYTES = 128;
 
-/**
- * The group of an uploader. One whose own name is that of a group of ours, with any number of backslashes in front,
- * gets one more, so that no two uploaders share a group and none passes for "nobody".
- */
-export function uploaderGroup(uploader: string | undefined): string {
-  if (uploader === undefined) return NOBODY;
-  const name = uploader.replace(/^\\+/, '');
-  return name === OTHER || name === NOBODY ? `\\${uploader}` : uploader;
-}
-
-/**
- * The {@link SUMMARY_GROUPS} groups with most uploads under their names (shortened when long), all others under
- * {@link OTHER}. Nothing is lost in the sum.
- */
-export function boundGroups(groups: ReadonlyMap<string, Totals>): ReadonlyMap<string, Totals> {
-  const bounded = new Map<string, Totals>();
-  [...groups].sort(mostUploadsFirst).forEach(([name, totals], rank) => {
-    addToGroup(bounded, rank < SUMMARY_GROUPS ? shortenMiddle(name, NAME_BYTES) : OTHER, totals);
+/** The groups with most uploads under their names, shortened when long; all others under {@link OTHER}. */
+function limitGroups(groups: ReadonlyMap<string, Totals>): ReadonlyMap<string, Totals> {
+  const limited = new Map<string, Totals>();
+  [...groups].sort(byUploadsThenName).forEach(([name, totals], rank) => {
+    addToGroup(limited, rank < MAX_GROUPS ? shortenMiddle(name, MAX_NAME_BYTES) : OTHER, totals);
   });
-  return bounded;
+  return limited;
 }
 
-/** Ties by bytes, then by name, so that the same batch always gives the same summary. */
-function mostUploadsFirst([aName, a]: [string, Totals], [bName, b]: [string, Totals]): number {
-  // Stryker disable next-line EqualityOperator: no two groups have the same name.
-  return b.count - a.count || b.bytes - a.bytes || (aName < bName ? -1 : 1);
+/** Adds to the group's line; starts the line when there is none. */
+export function addToGroup<Name>(groups: Map<Name, Totals>, name: Name, totals: Totals): void {
+  groups.set(name, addTotals(groups.get(name) ?? NOTHING, totals));
 }
 
-/** Bytes inside a JSON string that each text of a stored mention may take. */
-const MOST_BYTES = { bucket: 64, key: 384, uploader: 128, uploadId: 96 } as const;
+const NOTHING: Totals = { count: 0, bytes: 0 };
 
-/**
- * The upload as an email names it, whole. A record without a size, which only senders other than S3 cause, counts as 0
- * bytes.
- */
+/** Exact up to 2^53 bytes, which is 9 petabytes. */
+function addTotals(a: Totals, b: Totals): Totals {
+  return { count: a.count + b.count, bytes: a.bytes + b.bytes };
+}
+
+type Group = readonly [name: string, totals: Totals];
+
+/** The order of groups: by uploads, then by bytes, then by name, so that equal batches give equal summaries and emails. */
+export function byUploadsThenName([aName, a]: Group, [bName, b]: Group): number {
+  return b.count - a.count || b.bytes - a.bytes || ascending(aName, bName);
+}
+
+/** The upload as an email names it, whole. A record without a size (none of S3's) counts as 0 bytes. */
 export function toMention(record: LedgerRecord): Mention {
   return {
     bucket: record.s3_bucket,
@@ -119,14 +114,21 @@ export function toMention(record: LedgerRecord): Mention {
   };
 }
 
-/** The mention with every text bounded, as it is stored: keys have up to 1,024 bytes. */
-export function shortenMention(mention: Mention): Mention {
+/** Sorted again after shortening: two long names may have become equal, and merging relies on the order. */
+function limitMentions(mentions: readonly Mention[], order: MentionOrder): readonly Mention[] {
+  return topMentions(topMentions(mentions, [], order).map(shortenMention), [], order);
+}
+
+/** Bytes inside a JSON string that each text of a stored mention may take. Keys have up to 1,024. */
+const MAX_BYTES = { bucket: 64, key: 384, uploader: 128, uploadId: 96 } as const;
+
+function shortenMention(mention: Mention): Mention {
   return {
     ...mention,
-    bucket: shortenMiddle(mention.bucket, MOST_BYTES.bucket),
-    key: shortenMiddle(mention.key, MOST_BYTES.key),
-    ...(mention.uploader !== undefined && { uploader: shortenMiddle(mention.uploader, MOST_BYTES.uploader) }),
-    uploadId: shortenMiddle(mention.uploadId, MOST_BYTES.uploadId),
+    bucket: shortenMiddle(mention.bucket, MAX_BYTES.bucket),
+    key: shortenMiddle(mention.key, MAX_BYTES.key),
+    ...(mention.uploader !== undefined && { uploader: shortenMiddle(mention.uploader, MAX_BYTES.uploader) }),
+    uploadId: shortenMiddle(mention.uploadId, MAX_BYTES.uploadId),
   };
 }
 
@@ -134,20 +136,22 @@ export function shortenMention(mention: Mention): Mention {
 export type MentionOrder = (a: Mention, b: Mention) => number;
 
 export const largestFirst: MentionOrder = (a, b) =>
-  b.filesize - a.filesize || descending(a.timestamp, b.timestamp) || byName(a, b);
+  b.filesize - a.filesize || ascending(b.timestamp, a.timestamp) || byName(a, b);
 
 export const latestFirst: MentionOrder = (a, b) =>
-  descending(a.timestamp, b.timestamp) || b.filesize - a.filesize || byName(a, b);
+  ascending(b.timestamp, a.timestamp) || b.filesize - a.filesize || byName(a, b);
 
 /**
- * The first {@link MENTIONS} of both lists, each mention once.
+ * The first {@link MAX_MENTIONS} of both lists, each mention once.
  *
- * The order is total, so the choice depends on neither the order nor the grouping in which lists come together. Equal
+ * The order is total, so the choice does not depend on the order or the grouping in which lists are merged. Equal
  * mentions are one event that two batches have recorded.
  */
 export function topMentions(a: readonly Mention[], b: readonly Mention[], order: MentionOrder): readonly Mention[] {
   const sorted = [...a, ...b].sort(order);
-  return sorted.filter((mention, at) => at === 0 || order(sorted[at - 1] as Mention, mention) !== 0).slice(0, MENTIONS);
+  return sorted
+    .filter((mention, at) => at === 0 || order(sorted[at - 1] as Mention, mention) !== 0)
+    .slice(0, MAX_MENTIONS);
 }
 
 function byName(a: Mention, b: Mention): number {
@@ -160,22 +164,62 @@ function byName(a: Mention, b: Mention): number {
 }
 
 /** By UTF-16 units: the same everywhere, whatever the locale. */
-function ascending(a: string, b: string): number {
+export function ascending(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-function descending(a: string, b: string): number {
-  return ascending(b, a);
+/** Adds summaries up in place: thousands of them make one digest. */
+export class SummaryFold {
+  #uploads = NOTHING;
+  #deletes = 0;
+  #restores = 0;
+  readonly #byCategory = new Map<Category, Totals>();
+  readonly #byBucket = new Map<string, Totals>();
+  readonly #byUploader = new Map<string, Totals>();
+  #largest: readonly Mention[] = [];
+  #latest: readonly Mention[] = [];
+  #failed = 0;
+  #quarantined = 0;
+  #maxDelay = 0;
+  #alertsHeldBack = 0;
+
+  add(summary: BatchSummary): void {
+    this.#uploads = addTotals(this.#uploads, summary.uploads);
+    this.#deletes += summary.deletes;
+    this.#restores += summary.restores;
+    for (const [category, totals] of Object.entries(summary.byCategory)) {
+      addToGroup(this.#byCategory, category as Category, totals);
+    }
+    for (const [bucket, totals] of summary.byBucket) addToGroup(this.#byBucket, bucket, totals);
+    for (const [uploader, totals] of summary.byUploader) addToGroup(this.#byUploader, uploader, totals);
+    this.#largest = topMentions(this.#largest, summary.largest, largestFirst);
+    this.#latest = topMentions(this.#latest, summary.latest, latestFirst);
+    this.#failed += summary.failed;
+    this.#quarantined += summary.quarantined;
+    this.#maxDelay = Math.max(this.#maxDelay, summary.maxDelay);
+    this.#alertsHeldBack += summary.alertsHeldBack;
+  }
+
+  toSummary(): BatchSummary {
+    return {
+      uploads: this.#uploads,
+      deletes: this.#deletes,
+      restores: this.#restores,
+      byCategory: Object.fromEntries(this.#byCategory),
+      byBucket: new Map(this.#byBucket),
+      byUploader: new Map(this.#byUploader),
+      largest: this.#largest,
+      latest: this.#latest,
+      failed: this.#failed,
+      quarantined: this.#quarantined,
+      maxDelay: this.#maxDelay,
+      alertsHeldBack: this.#alertsHeldBack,
+    };
+  }
 }
 
-export const NOTHING: Totals = { count: 0, bytes: 0 };
-
-/** Exact up to 2^53 bytes, which is 9 petabytes. */
-export function addTotals(a: Totals, b: Totals): Totals {
-  return { count: a.count + b.count, bytes: a.bytes + b.bytes };
-}
-
-/** Adds to the group's line, which it opens when there is none. */
-export function addToGroup<Name>(groups: Map<Name, Totals>, name: Name, totals: Totals): void {
-  groups.set(name, addTotals(groups.get(name) ?? NOTHING, totals));
+/** Whether nothing happened that a digest could report. */
+export function isEmptySummary(summary: BatchSummary): boolean {
+  const { uploads, deletes, restores, failed, quarantined, alertsHeldBack } = summary;
+  return uploads.count + deletes + restores + failed + quarantined + alertsHeldBack === 0;
 }

@@ -1,33 +1,43 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { summaryPartition, TABLE } from '../../contract/table.ts';
+import { UploadLedgerError } from '../../shared/errors.ts';
 import { DAY_MS, HOUR_MS } from '../../shared/time.ts';
 import type { Category } from '../../upload/category.ts';
-import { UnreadableSummaryError } from '../digest-errors.ts';
 import type { BatchSummary, Mention, Totals } from './batch-summary.ts';
 
 /**
- * Days after which a stored summary expires: how far back a digest reaches that was not sent for long. Over a month, so
- * that a monthly digest is whole.
+ * Days after which a stored summary expires, and so how far back a late digest reaches. More than a month, so that a
+ * monthly digest is whole.
  */
 export const SUMMARY_DAYS = 35;
 
-/** Attribute that holds the summary's text. None of the index attributes: both indexes stay as they are. */
+/** Attribute that holds the summary's text. None of the index attributes: the item is in no index. */
 export const SUMMARY_ATTRIBUTE = 'summary';
 
-/** Ends the time in a sort key. The next character in ASCII order, `$`, is what bounds of a range end with. */
+/** Ends the time in a sort key. The next character in ASCII order, `$`, ends the bounds of a range. */
 const SEPARATOR = '#';
 const AFTER_SEPARATOR = '$';
 
-/** A span of time: after `since`, up to and with `until`. Both ISO 8601, UTC, with milliseconds. */
+/** A span of time: after `since`, up to and including `until`. Both ISO 8601, UTC, with milliseconds. */
 export interface Window {
   readonly since: string;
   readonly until: string;
 }
 
+/** A stored summary that this version cannot read. */
+export class UnreadableSummaryError extends UploadLedgerError {
+  override readonly name = 'UnreadableSummaryError';
+
+  constructor(got: string, options?: ErrorOptions) {
+    const message = `Expected a batch summary of version ${VERSION}, got ${got}: deploy the version that wrote it.`;
+    super('unreadable-summary', message, options);
+  }
+}
+
 /**
  * The item of one batch's summary.
  *
- * @param time When it is written, ISO 8601, UTC, with milliseconds: decides which digest tells of it.
+ * @param time When it is written, ISO 8601, UTC, with milliseconds: decides which digest reports it.
  * @param requestId Of the invocation: keeps the batches of one millisecond apart.
  */
 export function toSummaryItem(summary: BatchSummary, time: string, requestId: string): Record<string, AttributeValue> {
@@ -40,7 +50,7 @@ export function toSummaryItem(summary: BatchSummary, time: string, requestId: st
   };
 }
 
-/** Sort keys between which, bounds included, exactly the summaries of the window stand. */
+/** The sort keys, bounds included, between which exactly the summaries of the window are. */
 export function toSortKeyRange({ since, until }: Window): { from: string; to: string } {
   return { from: `${since}${AFTER_SEPARATOR}`, to: `${until}${AFTER_SEPARATOR}` };
 }
@@ -52,10 +62,11 @@ export function* summaryPartitions({ since, until }: Window): Generator<string> 
   for (let hour = start; hour <= end; hour += HOUR_MS) yield summaryPartition(new Date(hour).toISOString());
 }
 
-/** Version of the form below. A new one is needed when an old reader would read it wrongly. */
+/** Version of the stored text. A new one is needed when an old reader would read it wrongly. */
 const VERSION = 1;
 
-type MentionText = [
+type StoredGroup = [name: string, count: number, bytes: number];
+type StoredMention = [
   bucket: string,
   key: string,
   filesize: number,
@@ -63,19 +74,18 @@ type MentionText = [
   uploadId: string,
   ...uploader: string[],
 ];
-type GroupText = [name: string, count: number, bytes: number];
 
-/** A summary as it is stored: arrays instead of objects, and each mention once, though it may stand in both lists. */
-interface SummaryText {
+/** A summary as it is stored: arrays instead of objects, and each mention once, though both lists may hold it. */
+interface StoredSummary {
   readonly v: number;
   readonly uploads: readonly [count: number, bytes: number];
   readonly deletes: number;
   readonly restores: number;
-  readonly categories: readonly GroupText[];
-  readonly buckets: readonly GroupText[];
-  readonly uploaders: readonly GroupText[];
-  readonly mentions: readonly MentionText[];
-  /** Places in `mentions`. */
+  readonly categories: readonly StoredGroup[];
+  readonly buckets: readonly StoredGroup[];
+  readonly uploaders: readonly StoredGroup[];
+  readonly mentions: readonly StoredMention[];
+  /** Indexes of `mentions`. */
   readonly largest: readonly number[];
   readonly latest: readonly number[];
   readonly failed: number;
@@ -85,30 +95,30 @@ interface SummaryText {
 }
 
 /**
- * The summary as compact JSON, for one string attribute: in a map attribute each value would travel wrapped in its type,
- * and the SDK would walk through all of them.
+ * The summary as compact JSON, for one string attribute. In a map attribute each value would carry its type, and the
+ * SDK would walk through all of them.
  */
 export function toSummaryText(summary: BatchSummary): string {
   const mentions = new Map([...summary.largest, ...summary.latest].map((mention) => [identity(mention), mention]));
-  const places = new Map([...mentions.keys()].map((id, place) => [id, place]));
-  const placesOf = (list: readonly Mention[]) => list.map((mention) => places.get(identity(mention)) as number);
-  const { uploads, deletes, restores, failed, quarantined, greatestDelay: delay, alertsHeldBack: heldBack } = summary;
+  const indexes = new Map([...mentions.keys()].map((id, index) => [id, index]));
+  const indexesOf = (list: readonly Mention[]) => list.map((mention) => indexes.get(identity(mention)) as number);
+  const { uploads, deletes, restores, failed, quarantined, maxDelay: delay, alertsHeldBack: heldBack } = summary;
   return JSON.stringify({
     v: VERSION,
     uploads: [uploads.count, uploads.bytes],
     deletes,
     restores,
-    categories: toGroupTexts(Object.entries(summary.byCategory)),
-    buckets: toGroupTexts(summary.byBucket),
-    uploaders: toGroupTexts(summary.byUploader),
-    mentions: [...mentions.values()].map(toMentionText),
-    largest: placesOf(summary.largest),
-    latest: placesOf(summary.latest),
+    categories: storeGroups(Object.entries(summary.byCategory)),
+    buckets: storeGroups(summary.byBucket),
+    uploaders: storeGroups(summary.byUploader),
+    mentions: [...mentions.values()].map(storeMention),
+    largest: indexesOf(summary.largest),
+    latest: indexesOf(summary.latest),
     failed,
     quarantined,
     delay,
     heldBack,
-  } satisfies SummaryText);
+  } satisfies StoredSummary);
 }
 
 /**
@@ -117,57 +127,52 @@ export function toSummaryText(summary: BatchSummary): string {
  * @throws {UnreadableSummaryError} for any other text, such as one of a later version.
  */
 export function parseSummaryText(text: string): BatchSummary {
-  const stored = parse(text);
-  const mentions = stored.mentions.map(toMention);
+  const stored = parseStored(text);
+  const mentions = stored.mentions.map(readMention);
   return {
     uploads: { count: stored.uploads[0], bytes: stored.uploads[1] },
     deletes: stored.deletes,
     restores: stored.restores,
-    byCategory: Object.fromEntries(toGroups(stored.categories)) as Partial<Record<Category, Totals>>,
-    byBucket: toGroups(stored.buckets),
-    byUploader: toGroups(stored.uploaders),
-    largest: stored.largest.map((place) => mentions[place] as Mention),
-    latest: stored.latest.map((place) => mentions[place] as Mention),
+    byCategory: Object.fromEntries(readGroups(stored.categories)) as Partial<Record<Category, Totals>>,
+    byBucket: readGroups(stored.buckets),
+    byUploader: readGroups(stored.uploaders),
+    largest: stored.largest.map((index) => mentions[index] as Mention),
+    latest: stored.latest.map((index) => mentions[index] as Mention),
     failed: stored.failed,
     quarantined: stored.quarantined,
-    greatestDelay: stored.delay,
+    maxDelay: stored.delay,
     alertsHeldBack: stored.heldBack,
   };
 }
 
-function parse(text: string): SummaryText {
+function parseStored(text: string): StoredSummary {
   let version: unknown;
   try {
     const stored = JSON.parse(text);
     version = stored?.v;
     if (version === VERSION) return stored;
   } catch (cause) {
-    throw unreadable(`text that is not JSON (${text.length} characters)`, { cause });
+    throw new UnreadableSummaryError(`text that is not JSON (${text.length} characters)`, { cause });
   }
-  throw unreadable(`version ${JSON.stringify(version)}`);
-}
-
-function unreadable(came: string, options?: ErrorOptions): UnreadableSummaryError {
-  const message = `Expected a batch summary of version ${VERSION}, got ${came}: deploy the version that wrote it.`;
-  return new UnreadableSummaryError(message, options);
+  throw new UnreadableSummaryError(`version ${JSON.stringify(version)}`);
 }
 
 function identity(mention: Mention): string {
-  return JSON.stringify(toMentionText(mention));
+  return JSON.stringify(storeMention(mention));
 }
 
-function toMentionText({ bucket, key, filesize, timestamp, uploadId, uploader }: Mention): MentionText {
+function storeMention({ bucket, key, filesize, timestamp, uploadId, uploader }: Mention): StoredMention {
   return [bucket, key, filesize, timestamp, uploadId, ...(uploader === undefined ? [] : [uploader])];
 }
 
-function toMention([bucket, key, filesize, timestamp, uploadId, uploader]: MentionText): Mention {
+function readMention([bucket, key, filesize, timestamp, uploadId, uploader]: StoredMention): Mention {
   return { bucket, key, filesize, timestamp, uploadId, ...(uploader !== undefined && { uploader }) };
 }
 
-function toGroupTexts(groups: Iterable<readonly [string, Totals]>): GroupText[] {
+function storeGroups(groups: Iterable<readonly [string, Totals]>): StoredGroup[] {
   return Array.from(groups, ([name, { count, bytes }]) => [name, count, bytes]);
 }
 
-function toGroups(texts: readonly GroupText[]): ReadonlyMap<string, Totals> {
-  return new Map(texts.map(([name, count, bytes]) => [name, { count, bytes }]));
+function readGroups(groups: readonly StoredGroup[]): ReadonlyMap<string, Totals> {
+  return new Map(groups.map(([name, count, bytes]) => [name, { count, bytes }]));
 }

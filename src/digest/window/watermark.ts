@@ -5,15 +5,16 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { digestPartition, TABLE } from '../../contract/table.ts';
-import type { SummarySource } from '../summary/summary-store.ts';
+import type { Clock } from '../../shared/clock.ts';
+import type { SummaryTable } from '../summary/summary-store.ts';
 
 /**
- * `covered_until`: what a digest has told of, ISO 8601. The lease: who is sending, and until when that is believed
- * (epoch ms).
+ * `covered_until`: up to when a digest has reported, ISO 8601. The lease: who is sending, and until when it is valid
+ * (epoch milliseconds).
  */
 const NAMES = { '#covered': 'covered_until', '#owner': 'lease_owner', '#lease': 'lease_until' } as const;
 
-/** Nobody else holds the lease. An owner passes, so that a call whose answer was lost can be repeated. */
+/** Nobody else holds the lease. Its owner passes, so that a call whose response was lost can be repeated. */
 const FREE = '(attribute_not_exists(#lease) OR #lease <= :now OR #owner = :owner)';
 
 /**
@@ -21,8 +22,8 @@ const FREE = '(attribute_not_exists(#lease) OR #lease <= :now OR #owner = :owner
  *
  * @throws whatever the call failed with, after the client's own retries.
  */
-export async function readWatermark(source: SummarySource, digestName: string): Promise<string | undefined> {
-  const { client, tableName } = source;
+export async function readWatermark(table: SummaryTable, digestName: string): Promise<string | undefined> {
+  const { client, tableName } = table;
   const command = new GetItemCommand({ TableName: tableName, Key: toKey(digestName), ConsistentRead: true });
   const { Item } = await client.send(command);
   return Item?.[NAMES['#covered']]?.S;
@@ -33,12 +34,11 @@ function toKey(digestName: string): Record<string, AttributeValue> {
 }
 
 /** The watermark of one digest, and a lease on it by which one tick at a time sends. */
-export interface WatermarkOptions extends SummarySource {
+export interface WatermarkOptions extends SummaryTable {
   readonly digestName: string;
-  /** Names the try that holds the lease: unlike for any other. */
+  /** Names the try that holds the lease; unique. */
   readonly owner: string;
-  /** Epoch milliseconds. */
-  readonly now: () => number;
+  readonly clock: Pick<Clock, 'now'>;
 }
 
 /** Every method throws whatever its call failed with, after the client's own retries. */
@@ -55,8 +55,8 @@ export class Watermark {
   }
 
   /**
-   * Where the digest's last window ended; before the first, sets it to `start` for good. A window that waits for more
-   * uploads, or whose email fails for days, then keeps its start.
+   * Where the digest's last window ended; before the first, stores `start` as that. So a window that waits for more
+   * uploads, or whose email fails for days, keeps its start.
    */
   async readOrSet(start: string): Promise<string> {
     const known = await this.read();
@@ -76,29 +76,30 @@ export class Watermark {
   }
 
   /** Takes the lease; false when another holds it or has moved the watermark. */
-  claim(coveredUntil: string, leaseMilliseconds: number): Promise<boolean> {
-    const { owner, now } = this.#options;
+  claim(coveredUntil: string, leaseMs: number): Promise<boolean> {
+    const { owner, clock } = this.#options;
+    const now = clock.now();
     return this.#update(`#covered = :seen AND ${FREE}`, 'SET #owner = :owner, #lease = :lease', {
       ':seen': { S: coveredUntil },
       ':owner': { S: owner },
-      ':now': { N: String(now()) },
-      ':lease': { N: String(now() + leaseMilliseconds) },
+      ':now': { N: String(now) },
+      ':lease': { N: String(now + leaseMs) },
     });
   }
 
-  /** Gives the lease back; false when it is no longer held. */
+  /** Releases the lease; false when it is no longer held. */
   release(): Promise<boolean> {
     return this.#update('#owner = :owner', 'REMOVE #owner, #lease', { ':owner': { S: this.#options.owner } });
   }
 
-  /** Moves the watermark and gives a lease back; false when another holds the lease or has moved the watermark. */
+  /** Moves the watermark and releases the lease; false when another holds the lease or has moved the watermark. */
   move(from: string, to: string): Promise<boolean> {
-    const { owner, now } = this.#options;
+    const { owner, clock } = this.#options;
     return this.#update(`#covered = :seen AND ${FREE}`, 'SET #covered = :to REMOVE #owner, #lease', {
       ':seen': { S: from },
       ':to': { S: to },
       ':owner': { S: owner },
-      ':now': { N: String(now()) },
+      ':now': { N: String(clock.now()) },
     });
   }
 
@@ -110,7 +111,7 @@ export class Watermark {
       Key: toKey(this.#options.digestName),
       ConditionExpression: condition,
       UpdateExpression: update,
-      // DynamoDB refuses names that no expression uses.
+      // DynamoDB rejects names that no expression uses.
       ExpressionAttributeNames: Object.fromEntries(used),
       ExpressionAttributeValues: values,
     });

@@ -1,5 +1,6 @@
 import { DEFAULTS } from '../../../src/contract/defaults.ts';
-import { MEMORY_OF_ONE_CPU, MESSAGES_A_REQUEST, PRICES } from '../../../src/estimate/prices.ts';
+import { LIMITS } from '../../../src/contract/limits.ts';
+import { MEMORY_OF_ONE_CPU, PRICES } from '../../../src/estimate/prices.ts';
 import { spreadOf } from '../statistics.ts';
 import type { Samples } from './compare.ts';
 import { writeUnitsOf } from './item-size.ts';
@@ -57,7 +58,7 @@ function costOf(samples: Samples, batchSize: number, writeUnits: number, emails:
   const logBytes = spreadOf(samples.log).median * UPLOADS;
   const gbSeconds = secondsOf(samples) * UPLOADS * (DEFAULTS.memoryMb / 1_024);
   // S3 sends every message by itself; Lambda receives and deletes ten at a time.
-  const requests = UPLOADS * (1 + 2 / MESSAGES_A_REQUEST);
+  const requests = UPLOADS * (1 + 2 / LIMITS.sqs.batchEntries);
   return {
     queue: requests * PRICES.sqs.request,
     table: writeUnits * UPLOADS * PRICES.dynamodb.writeUnit,

@@ -9,6 +9,7 @@ import type { ListedDigest } from '../../../src/contract/outputs.ts';
 import { summarise } from '../../../src/digest/summary/summarise.ts';
 import { putSummary } from '../../../src/digest/summary/summary-store.ts';
 import { parseMessageBody } from '../../../src/notification/parse-message.ts';
+import { manualClock } from '../../builders/manual-clock.ts';
 import { type SqsServer, startSqs } from '../../dead-letters/sqs-server.ts';
 import { records } from '../../digest/records.ts';
 import { type DynamoDBServer, startDynamoDB, TABLE_NAME } from '../../ledger/dynamodb-server.ts';
@@ -25,10 +26,9 @@ beforeAll(async () => {
   await putSummary(summary, {
     client: server.client,
     tableName: TABLE_NAME,
-    now: () => NOW.getTime() - 60_000,
+    clock: manualClock({ time: NOW.getTime() - 60_000 }),
+    deadline: NOW.getTime(),
     requestId: 'request',
-    remainingMilliseconds: () => 30_000,
-    random: () => 0,
   });
 });
 afterAll(async () => {

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseAlertRules } from '../../../src/digest/alerts/alert-rules.ts';
-import { AlertRulesError } from '../../../src/digest/digest-errors.ts';
+import { AlertRulesError, parseAlertRules } from '../../../src/digest/alerts/alert-rules.ts';
 
 const RULE = { name: 'invoices', recipients: ['books@example.com'], prefix: 'invoices/' };
 const parse = (...rules: unknown[]) => parseAlertRules(JSON.stringify(rules));
@@ -37,7 +36,9 @@ describe('alert rules', () => {
   });
 
   it('keep the cause when they are not JSON', () => {
-    expect(() => parseAlertRules('{')).toThrow(expect.objectContaining({ cause: expect.any(SyntaxError) }));
+    expect(() => parseAlertRules('{')).toThrow(
+      expect.objectContaining({ name: 'AlertRulesError', code: 'bad-alert-rules', cause: expect.any(SyntaxError) }),
+    );
   });
 
   it.each([

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { AlertRule } from '../../../src/digest/alerts/alert-rules.ts';
-import { ALERT_MENTIONS, matchAlerts, matchesRule } from '../../../src/digest/alerts/alerts.ts';
+import { MAX_ALERT_MENTIONS, matchAlerts, matchesRule } from '../../../src/digest/alerts/alert-rules.ts';
 import { record, records } from '../records.ts';
 
 function rule(conditions: Partial<AlertRule>): AlertRule {
@@ -54,7 +54,7 @@ describe('the alerts of a batch', () => {
 
   it('name the buckets of all matches, also of those that they do not list', () => {
     const late = record({ s3_bucket: 'receipts', timestamp: '2099-01-01T00:00:00.000Z' });
-    const [alert] = matchAlerts([late, ...records(ALERT_MENTIONS)], [rule({ everything: true })]);
+    const [alert] = matchAlerts([late, ...records(MAX_ALERT_MENTIONS)], [rule({ everything: true })]);
     expect(alert?.mentions.map(({ bucket }) => bucket)).not.toContain('receipts');
     expect(alert?.buckets).toEqual([record().s3_bucket, 'receipts']);
   });
@@ -70,7 +70,7 @@ describe('the alerts of a batch', () => {
     const batch = records(50, (at) => ({ timestamp: `2026-11-22T10:15:${String(59 - at).padStart(2, '0')}.000Z` }));
     const [alert] = matchAlerts(batch, [rule({ everything: true })]);
     expect(alert?.count).toBe(50);
-    expect(alert?.mentions).toHaveLength(ALERT_MENTIONS);
+    expect(alert?.mentions).toHaveLength(MAX_ALERT_MENTIONS);
     expect(alert?.mentions[0]).toMatchObject({ key: 'key-49', timestamp: '2026-11-22T10:15:10.000Z' });
   });
 

@@ -34,7 +34,7 @@ export function summary(parts: Partial<BatchSummary> = {}): BatchSummary {
     latest: [],
     failed: 0,
     quarantined: 0,
-    greatestDelay: 0,
+    maxDelay: 0,
     alertsHeldBack: 0,
     ...parts,
   };
@@ -92,7 +92,7 @@ export function richDigest(): Digest {
       latest: [newest, mention({ key: 'صور/رحلة 2026.jpg', filesize: 640, timestamp: '2026-11-22T10:14:57.101Z' })],
       failed: 5,
       quarantined: 2,
-      greatestDelay: 4_231,
+      maxDelay: 4_231,
       alertsHeldBack: 4,
     }),
   });

@@ -3,8 +3,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { renderAlert } from '../../../src/digest/email/alert-email.ts';
 import { renderDigest } from '../../../src/digest/email/digest-email.ts';
 import type { Email } from '../../../src/digest/email/email-content.ts';
-import { openMailer } from '../../../src/digest/email/mailer.ts';
+import { sendEmail } from '../../../src/digest/email/mailer.ts';
 import { type MailServer, startMailServer } from '../../../src/local/servers/mail-server.ts';
+import { systemClock } from '../../../src/shared/clock.ts';
 import { alert, HOSTILE_KEY, mention, richAlert, richDigest } from './email-samples.ts';
 
 let server: MailServer;
@@ -23,14 +24,8 @@ afterAll(async () => {
 
 async function arrived(email: Email, recipients: readonly string[] = ['team@example.com']) {
   const before = (await server.emails()).length;
-  const mailer = openMailer({
-    client,
-    sender: 'ledger@example.com',
-    remainingMilliseconds: () => 30_000,
-    sleep: async () => undefined,
-    random: () => 0,
-  });
-  expect(await mailer.send(email, recipients)).toEqual({ reached: recipients, unreached: [] });
+  const options = { client, sender: 'ledger@example.com', clock: systemClock, deadline: Date.now() + 30_000 };
+  expect(await sendEmail(email, recipients, options)).toEqual({ reached: recipients, unreached: [] });
   return (await server.emails()).slice(before);
 }
 

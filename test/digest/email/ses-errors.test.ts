@@ -5,9 +5,9 @@ import { EmailError, toEmailError } from '../../../src/digest/email/ses-errors.t
 const sesError = (name: string, message = 'No.') => Object.assign(new Error(message), { name });
 const errorOf = (cause: unknown) => toEmailError(cause, 'a@example.com');
 
-const GOES_ON_WITH_OTHERS = { isOfOneRecipient: true, isPassing: false };
-const WAITS_FOR_SOMEBODY = { isOfOneRecipient: false, isPassing: false };
-const PASSES = { isOfOneRecipient: false, isPassing: true };
+const GOES_ON_WITH_OTHERS = { isOfOneRecipient: true, isTransient: false };
+const WAITS_FOR_SOMEBODY = { isOfOneRecipient: false, isTransient: false };
+const PASSES = { isOfOneRecipient: false, isTransient: true };
 
 describe('what SES fails with', () => {
   it.each([

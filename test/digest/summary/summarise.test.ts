@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { MENTIONS, NOBODY, OTHER, SUMMARY_GROUPS } from '../../../src/digest/summary/batch-summary.ts';
+import { MAX_GROUPS, MAX_MENTIONS, OTHER, UNKNOWN } from '../../../src/digest/summary/batch-summary.ts';
 import { summarise } from '../../../src/digest/summary/summarise.ts';
 import type { LedgerRecord } from '../../../src/ledger/record.ts';
 import { record, records } from '../records.ts';
@@ -26,7 +26,7 @@ describe('the summary of a batch', () => {
     );
     expect(summary.byUploader).toEqual(
       new Map([
-        [NOBODY, { count: 1, bytes: 3 }],
+        [UNKNOWN, { count: 1, bytes: 3 }],
         ['alice', { count: 1, bytes: 4 }],
       ]),
     );
@@ -47,11 +47,11 @@ describe('the summary of a batch', () => {
 
   it('tells the greatest delay between an event and its record', () => {
     const times = ['2026-11-22T10:15:39.000Z', '2026-11-22T10:15:30.123Z'];
-    expect(summaryOf(times.map((timestamp) => record({ timestamp }))).greatestDelay).toBe(10_000);
+    expect(summaryOf(times.map((timestamp) => record({ timestamp }))).maxDelay).toBe(10_000);
   });
 
   it('sees no delay in an event from the future', () => {
-    expect(summaryOf([record({ timestamp: '2026-11-23T00:00:00.000Z' })]).greatestDelay).toBe(0);
+    expect(summaryOf([record({ timestamp: '2026-11-23T00:00:00.000Z' })]).maxDelay).toBe(0);
   });
 });
 
@@ -62,7 +62,7 @@ describe('groups of a summary', () => {
       records(30 - at, () => ({ uploader: `uploader-${at}` })),
     ).flat();
     const { byUploader, uploads } = summaryOf(batch);
-    expect(byUploader.size).toBe(SUMMARY_GROUPS + 1);
+    expect(byUploader.size).toBe(MAX_GROUPS + 1);
     expect(byUploader.get('uploader-19')).toEqual({ count: 11, bytes: 11_000 });
     expect(byUploader.has('uploader-20')).toBe(false);
     expect(byUploader.get(OTHER)).toEqual({ count: 55, bytes: 55_000 });
@@ -70,7 +70,7 @@ describe('groups of a summary', () => {
   });
 
   it('are chosen by bytes, then by name, when they have equally many uploads', () => {
-    const small = records(SUMMARY_GROUPS, (at) => ({
+    const small = records(MAX_GROUPS, (at) => ({
       s3_bucket: `bucket-${String(at).padStart(2, '0')}`,
       filesize: 1,
     }));
@@ -83,10 +83,10 @@ describe('groups of a summary', () => {
   });
 
   it('keep uploaders apart from the groups whose names they bear', () => {
-    const uploaders = [OTHER, NOBODY, `\\${OTHER}`, `\\\\${OTHER}`, '(others)', '(oth\\er)', undefined];
+    const uploaders = [OTHER, UNKNOWN, `\\${OTHER}`, `\\\\${OTHER}`, '(others)', '(oth\\er)', undefined];
     const batch = uploaders.map((uploader) => record(uploader === undefined ? {} : { uploader }));
     expect([...summaryOf(batch).byUploader.keys()].sort()).toEqual(
-      [`\\${OTHER}`, `\\${NOBODY}`, `\\\\${OTHER}`, `\\\\\\${OTHER}`, '(others)', '(oth\\er)', NOBODY].sort(),
+      [`\\${OTHER}`, `\\${UNKNOWN}`, `\\\\${OTHER}`, `\\\\\\${OTHER}`, '(others)', '(oth\\er)', UNKNOWN].sort(),
     );
   });
 
@@ -130,8 +130,8 @@ describe('mentions of a summary', () => {
   it('never are deletes, and never more than there is room for', () => {
     const batch = [...records(50, () => ({ status: 'deleted', filesize: 9999 })), ...records(50)];
     const { largest, latest } = summaryOf(batch);
-    expect(largest.map(({ filesize }) => filesize)).toEqual(Array(MENTIONS).fill(1000));
-    expect(latest).toHaveLength(MENTIONS);
+    expect(largest.map(({ filesize }) => filesize)).toEqual(Array(MAX_MENTIONS).fill(1000));
+    expect(latest).toHaveLength(MAX_MENTIONS);
   });
 
   it('shorten a long key in the middle', () => {

@@ -1,7 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { UnreadableSummaryError } from '../../../src/digest/digest-errors.ts';
-import { SUMMARY_ITEM_BYTES } from '../../../src/digest/summary/batch-summary.ts';
 import { summarise } from '../../../src/digest/summary/summarise.ts';
 import {
   parseSummaryText,
@@ -9,27 +7,31 @@ import {
   toSortKeyRange,
   toSummaryItem,
   toSummaryText,
+  UnreadableSummaryError,
 } from '../../../src/digest/summary/summary-item.ts';
-import { EMPTY_SUMMARY } from '../../../src/digest/summary/summary-store.ts';
 import type { LedgerRecord } from '../../../src/ledger/record.ts';
 import { CATEGORIES } from '../../../src/upload/category.ts';
 import { SEED } from '../../builders/arbitraries.ts';
 import { summaries } from '../arbitraries.ts';
+import { summary } from '../email/email-samples.ts';
 import { record } from '../records.ts';
 
+/** Bytes that a stored summary stays below, however large its batch. */
+const MAX_ITEM_BYTES = 16 * 1024;
+
 const window = (since: string, until: string) => ({ since: `2026-11-22T${since}Z`, until: `2026-11-22T${until}Z` });
-const itemAt = (time: string) => toSummaryItem(EMPTY_SUMMARY, `2026-11-22T${time}Z`, 'request-1');
+const itemAt = (time: string) => toSummaryItem(summary(), `2026-11-22T${time}Z`, 'request-1');
 const sortKeyAt = (time: string) => itemAt(time).upload_id?.S ?? '';
 
 describe('the item of a summary', () => {
-  it('stands under its hour and its time, and expires after 35 days, rounded up to a second', () => {
-    const { summary, ...keys } = itemAt('10:15:30.123');
+  it('has its hour and its time as keys, and expires after 35 days, rounded up to a second', () => {
+    const { summary: text, ...keys } = itemAt('10:15:30.123');
     expect(keys).toEqual({
       s3_object: { S: 'summary#2026-11-22T10Z' },
       upload_id: { S: '2026-11-22T10:15:30.123Z#request-1' },
       expires_at: { N: String(Date.parse('2026-12-27T10:15:31Z') / 1000) },
     });
-    expect(parseSummaryText(summary?.S ?? '')).toEqual(EMPTY_SUMMARY);
+    expect(parseSummaryText(text?.S ?? '')).toEqual(summary());
   });
 });
 
@@ -73,6 +75,8 @@ describe('a summary as text', () => {
     expect(() => parseSummaryText('null')).toThrow('got version undefined: deploy');
     expect(() => parseSummaryText('<html>')).toThrow(
       expect.objectContaining({
+        name: 'UnreadableSummaryError',
+        code: 'unreadable-summary',
         message: expect.stringContaining('got text that is not JSON (6 characters): deploy'),
         cause: expect.any(SyntaxError),
       }),
@@ -119,9 +123,9 @@ describe('the size of a stored summary', () => {
     (filling) => {
       const hostile = Array.from({ length: 10_000 }, (_, at) => longRecord(filling, at));
       const bytes = itemBytes(hostile);
-      expect(bytes).toBeLessThanOrEqual(SUMMARY_ITEM_BYTES);
+      expect(bytes).toBeLessThanOrEqual(MAX_ITEM_BYTES);
       // The bound means something: such a batch comes near it.
-      expect(bytes).toBeGreaterThan(SUMMARY_ITEM_BYTES / 2);
+      expect(bytes).toBeGreaterThan(MAX_ITEM_BYTES / 2);
     },
   );
 
@@ -129,7 +133,7 @@ describe('the size of a stored summary', () => {
     const filling = fc.string({ unit: 'binary', minLength: 1, maxLength: 4 });
     fc.assert(
       fc.property(fc.array(filling, { minLength: 1, maxLength: 60 }), (fillings) => {
-        expect(itemBytes(fillings.map(longRecord))).toBeLessThanOrEqual(SUMMARY_ITEM_BYTES);
+        expect(itemBytes(fillings.map(longRecord))).toBeLessThanOrEqual(MAX_ITEM_BYTES);
       }),
       { seed: SEED, numRuns: 200 },
     );

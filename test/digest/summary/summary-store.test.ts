@@ -1,11 +1,13 @@
 import { GetItemCommand, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { isLedgerKey, isSummaryKey, TABLE } from '../../../src/contract/table.ts';
-import { UnreadableSummaryError } from '../../../src/digest/digest-errors.ts';
 import type { BatchSummary } from '../../../src/digest/summary/batch-summary.ts';
 import { summarise } from '../../../src/digest/summary/summarise.ts';
-import { EMPTY_SUMMARY, foldWindow, putSummary, readSummaryPages } from '../../../src/digest/summary/summary-store.ts';
+import { UnreadableSummaryError } from '../../../src/digest/summary/summary-item.ts';
+import { foldWindow, putSummary, readSummaryPages } from '../../../src/digest/summary/summary-store.ts';
+import { systemClock } from '../../../src/shared/clock.ts';
 import { type DynamoDBServer, startDynamoDB, TABLE_NAME } from '../../ledger/dynamodb-server.ts';
+import { summary } from '../email/email-samples.ts';
 import { type ObservedClient, observe, sdkError } from '../observed-client.ts';
 import { record, records } from '../records.ts';
 
@@ -33,10 +35,9 @@ function put(time: string, summary: BatchSummary, options: { remaining?: number 
   return putSummary(summary, {
     client: server.client,
     tableName: TABLE_NAME,
-    now: () => Date.parse(time),
+    clock: { ...systemClock, now: () => Date.parse(time), random: () => 0 },
+    deadline: Date.parse(time) + (options.remaining ?? 30_000),
     requestId: `request-${requests}`,
-    remainingMilliseconds: () => options.remaining ?? 30_000,
-    random: () => 0,
   });
 }
 
@@ -45,7 +46,7 @@ const uploadsBetween = async (since: string, until: string) =>
   (await foldWindow(source(), { since, until })).summary.uploads.count;
 
 describe('storing a summary', () => {
-  it('makes one item that expires after 35 days and stands in no index', async () => {
+  it('makes one item that expires after 35 days and is in no index', async () => {
     await put(at('10:15:30.123'), summaryOf(1));
     const { Item } = await server.client.send(
       new GetItemCommand({
@@ -62,7 +63,7 @@ describe('storing a summary', () => {
   });
 
   it('costs no call when nothing happened', async () => {
-    await put(at('10:00:00.000'), EMPTY_SUMMARY);
+    await put(at('10:00:00.000'), summary());
     expect(observed.commands).toEqual([]);
   });
 
@@ -79,7 +80,7 @@ describe('storing a summary', () => {
     observed.before = () => {
       throw sdkError('InternalServerError', 500);
     };
-    await expect(put(at('10:00:00.000'), summaryOf(1), { remaining: 400 })).rejects.toThrow('InternalServerError');
+    await expect(put(at('10:00:00.000'), summaryOf(1), { remaining: 0 })).rejects.toThrow('InternalServerError');
     expect(observed.commands).toHaveLength(1);
   });
 

@@ -1,25 +1,25 @@
-import type { Digest, DigestSettings } from '../../../src/digest/email/digest-email.ts';
+import type { Digest } from '../../../src/digest/email/digest-email.ts';
 import { type BatchFacts, summarise } from '../../../src/digest/summary/summarise.ts';
 import { putSummary } from '../../../src/digest/summary/summary-store.ts';
 import { handleTick, type TickOptions, type TickOutcome } from '../../../src/digest/window/handle-tick.ts';
 import { Watermark } from '../../../src/digest/window/watermark.ts';
 import type { LedgerRecord } from '../../../src/ledger/record.ts';
-import type { DigestTick } from '../../../src/notification/digest-tick.ts';
+import type { DigestSettings, DigestTick } from '../../../src/notification/digest-tick.ts';
+import { systemClock } from '../../../src/shared/clock.ts';
+import { DAY_MS } from '../../../src/shared/time.ts';
 import { type DynamoDBServer, TABLE_NAME } from '../../ledger/dynamodb-server.ts';
 
 /** A function's timeout of 30 s, and 5 s for clocks that differ. */
-export const SETTLE = 35_000;
-
-const DAY = 24 * 60 * 60 * 1000;
+export const LONGEST_INVOCATION_MS = 35_000;
 
 let stacks = 0;
 
-/** Batches and ticks of one stack, with a clock that stands still unless moved and an inbox for what is sent. */
+/** Batches and ticks of one stack, with a clock that only tests move, and an inbox of what is sent. */
 export class DigestStack {
   /** Epoch milliseconds. Far from any other stack's in the same table. */
   time: number;
   readonly sent: Digest[] = [];
-  /** What sending does beside reaching the inbox. Default: nothing. */
+  /** What sending does besides reaching the inbox. Default: nothing. */
   sending: (digest: Digest) => Promise<void> = async () => undefined;
   readonly #server: DynamoDBServer;
   readonly name: string;
@@ -29,7 +29,7 @@ export class DigestStack {
     stacks += 1;
     this.#server = server;
     this.name = `daily-${stacks}`;
-    this.time = Date.parse('2000-01-01T12:00:00.000Z') + stacks * 100 * DAY;
+    this.time = Date.parse('2000-01-01T12:00:00.000Z') + stacks * 100 * DAY_MS;
   }
 
   get now(): string {
@@ -40,9 +40,10 @@ export class DigestStack {
   batch(records: readonly LedgerRecord[], facts: Partial<BatchFacts> = {}): Promise<void> {
     this.#invocations += 1;
     const summary = summarise(records, { failed: 0, quarantined: 0, alertsHeldBack: 0, now: this.time, ...facts });
+    const options = this.#options();
     return putSummary(summary, {
-      ...this.#options(),
-      now: () => facts.now ?? this.time,
+      ...options,
+      clock: { ...options.clock, now: () => facts.now ?? this.time },
       requestId: `request-${this.#invocations}`,
     });
   }
@@ -62,11 +63,10 @@ export class DigestStack {
     return {
       client: this.#server.client,
       tableName: TABLE_NAME,
-      now: () => this.time,
-      settleMilliseconds: SETTLE,
+      clock: { ...systemClock, now: () => this.time, random: () => 0 },
+      deadline: this.time + 30_000,
+      longestInvocationMs: LONGEST_INVOCATION_MS,
       owner: `try-${this.#invocations}`,
-      remainingMilliseconds: () => 30_000,
-      random: () => 0,
       sendDigest: async (digest: Digest) => {
         await this.sending(digest);
         this.sent.push(digest);

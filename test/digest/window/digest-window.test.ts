@@ -3,33 +3,35 @@ import { firstWindowStart, windowEnd, windowStart } from '../../../src/digest/wi
 import { digestTick } from './digest-stack.ts';
 
 const DUE = '2026-11-22T10:15:00.000Z';
-const SETTLE = 35_000;
+const LONGEST_INVOCATION_MS = 35_000;
 const now = (time: string) => Date.parse(time);
 
 describe('the window of a tick', () => {
   it('ends as long before the tick was due as a summary can take to be stored', () => {
-    expect(windowEnd(digestTick({ scheduledTime: DUE }), now('2026-11-22T10:15:01.000Z'), SETTLE)).toBe(
+    expect(windowEnd(digestTick({ scheduledTime: DUE }), now('2026-11-22T10:15:01.000Z'), LONGEST_INVOCATION_MS)).toBe(
       '2026-11-22T10:14:25.000Z',
     );
   });
 
   it('ends where it would have ended in time when the tick is late', () => {
-    expect(windowEnd(digestTick({ scheduledTime: DUE }), now('2026-11-24T00:00:00.000Z'), SETTLE)).toBe(
+    expect(windowEnd(digestTick({ scheduledTime: DUE }), now('2026-11-24T00:00:00.000Z'), LONGEST_INVOCATION_MS)).toBe(
       '2026-11-22T10:14:25.000Z',
     );
   });
 
   it('ends before now when the tick comes from the future', () => {
     const tick = digestTick({ scheduledTime: '2031-01-01T00:00:00.000Z' });
-    expect(windowEnd(tick, now(DUE), SETTLE)).toBe('2026-11-22T10:14:25.000Z');
+    expect(windowEnd(tick, now(DUE), LONGEST_INVOCATION_MS)).toBe('2026-11-22T10:14:25.000Z');
   });
 
   it('ends where the tick says, when it says so, but not in the future', () => {
     const until = '2026-11-22T10:15:10.000Z';
-    expect(windowEnd(digestTick({ scheduledTime: DUE, until }), now('2026-11-22T10:15:20.000Z'), SETTLE)).toBe(until);
-    expect(windowEnd(digestTick({ scheduledTime: DUE, until }), now('2026-11-22T10:15:05.000Z'), SETTLE)).toBe(
-      '2026-11-22T10:15:05.000Z',
-    );
+    expect(
+      windowEnd(digestTick({ scheduledTime: DUE, until }), now('2026-11-22T10:15:20.000Z'), LONGEST_INVOCATION_MS),
+    ).toBe(until);
+    expect(
+      windowEnd(digestTick({ scheduledTime: DUE, until }), now('2026-11-22T10:15:05.000Z'), LONGEST_INVOCATION_MS),
+    ).toBe('2026-11-22T10:15:05.000Z');
   });
 
   it('starts a day before its end when it is the first', () => {

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SEED } from '../../builders/arbitraries.ts';
 import { type DynamoDBServer, startDynamoDB } from '../../ledger/dynamodb-server.ts';
 import { records } from '../records.ts';
-import { DigestStack, SETTLE } from './digest-stack.ts';
+import { DigestStack, LONGEST_INVOCATION_MS } from './digest-stack.ts';
 
 /** Milliseconds. Schedules are due on the quarter of an hour. */
 const DUE_EVERY = 15 * 60_000;
@@ -29,7 +29,13 @@ const happenings: fc.Arbitrary<Happening> = fc.oneof(
     kind: fc.constant('pass' as const),
     // The lengths at which windows begin and end, and any other.
     milliseconds: fc.oneof(
-      fc.constantFrom(1, SETTLE - 1, SETTLE, DUE_EVERY - SETTLE, DUE_EVERY),
+      fc.constantFrom(
+        1,
+        LONGEST_INVOCATION_MS - 1,
+        LONGEST_INVOCATION_MS,
+        DUE_EVERY - LONGEST_INVOCATION_MS,
+        DUE_EVERY,
+      ),
       fc.nat(DUE_EVERY * 3),
     ),
   }),
@@ -38,7 +44,7 @@ const happenings: fc.Arbitrary<Happening> = fc.oneof(
     uploads: fc.nat(5),
     bytes: fc.nat(2 ** 30),
     failed: fc.constantFrom(0, 0, 1),
-    storedAfter: fc.oneof(fc.constantFrom(0, SETTLE), fc.nat(SETTLE)),
+    storedAfter: fc.oneof(fc.constantFrom(0, LONGEST_INVOCATION_MS), fc.nat(LONGEST_INVOCATION_MS)),
   }),
   fc.record({
     kind: fc.constant('ticks' as const),
@@ -138,10 +144,10 @@ async function tick({ stack, minimumUploads }: Run, due: readonly number[], send
 
 /** A last batch makes sure that there is something to tell; it counts for nothing. */
 async function bringUpToDate(run: Run): Promise<void> {
-  await pass(run, SETTLE);
+  await pass(run, LONGEST_INVOCATION_MS);
   run.stack.sending = async () => undefined;
   await run.stack.batch([], { quarantined: 1 });
-  await pass(run, SETTLE);
+  await pass(run, LONGEST_INVOCATION_MS);
   await run.stack.tick();
 }
 

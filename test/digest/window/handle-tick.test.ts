@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type DynamoDBServer, startDynamoDB } from '../../ledger/dynamodb-server.ts';
 import { type ObservedClient, observe, sdkError } from '../observed-client.ts';
 import { record, records } from '../records.ts';
-import { DigestStack, SETTLE } from './digest-stack.ts';
+import { DigestStack, LONGEST_INVOCATION_MS } from './digest-stack.ts';
 
 const MINUTE = 60_000;
 
@@ -41,8 +41,8 @@ describe('a digest tick', () => {
     await stack.batch(records(1));
     stack.time += MINUTE;
     await stack.tick({ digest: { timeZone: 'Europe/Berlin' } });
-    const until = new Date(stack.time - SETTLE).toISOString();
-    const since = new Date(stack.time - SETTLE - 24 * 60 * MINUTE).toISOString();
+    const until = new Date(stack.time - LONGEST_INVOCATION_MS).toISOString();
+    const since = new Date(stack.time - LONGEST_INVOCATION_MS - 24 * 60 * MINUTE).toISOString();
     expect(stack.sent[0]).toMatchObject({ since, until, timeZone: 'Europe/Berlin' });
   });
 
@@ -58,12 +58,12 @@ describe('a digest tick', () => {
   it('sends nothing when nothing happened, and goes on from there', async () => {
     expect(await stack.tick()).toMatchObject({ kind: 'nothing' });
     expect(stack.sent).toEqual([]);
-    expect(await stack.watermark()).toBe(new Date(stack.time - SETTLE).toISOString());
+    expect(await stack.watermark()).toBe(new Date(stack.time - LONGEST_INVOCATION_MS).toISOString());
   });
 
   it('leaves what could still be on its way to the next tick', async () => {
     await stack.batch(records(2));
-    stack.time += SETTLE - 1;
+    stack.time += LONGEST_INVOCATION_MS - 1;
     await stack.tick();
     expect(stack.sent).toEqual([]);
     stack.time += 1;
@@ -200,7 +200,7 @@ describe('two ticks at the same time', () => {
     await started.promise;
     stack.sending = async () => undefined;
     await expect(stack.tick()).rejects.toMatchObject({ code: 'digest-busy' });
-    stack.time += SETTLE;
+    stack.time += LONGEST_INVOCATION_MS;
     await stack.tick();
     expect(uploadsSent()).toEqual([5]);
   });
@@ -286,8 +286,8 @@ describe('a digest that cannot be sent', () => {
   it('says what to do when there is more to read than the time allows', async () => {
     await stack.batch(records(1));
     stack.time += MINUTE;
-    const inTime = { remainingMilliseconds: () => 2_999 };
-    await expect(stack.tick({}, inTime)).rejects.toThrow(/raise the function's timeout or memory/);
+    const late = { deadline: stack.time + 2_999 };
+    await expect(stack.tick({}, late)).rejects.toThrow(/raise the function's timeout or memory/);
     await stack.tick();
     expect(uploadsSent()).toEqual([1]);
   });

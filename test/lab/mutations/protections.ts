@@ -67,19 +67,19 @@ export const PROTECTIONS: readonly Protection[] = [
   },
   {
     name: 'the watermark moves after the email is sent',
-    file: 'src/digest/handle-tick.ts',
+    file: 'src/digest/window/handle-tick.ts',
     find: 'await sendOrRelease(watermark, digest, tick.digest, options);',
     replace:
       'await retry(() => watermark.move(coveredUntil, until), { clock, deadline });\n' +
       '  await sendOrRelease(watermark, digest, tick.digest, options);',
-    tests: ['test/digest/handle-tick.test.ts', 'test/digest/every-minute-once.test.ts'],
+    tests: ['test/digest/window/handle-tick.test.ts', 'test/digest/window/every-minute-once.test.ts'],
     chaos: true,
   },
   {
     name: 'a batch whose summary is not stored comes back',
     file: 'src/consumer/finish-with-email.ts',
-    find: 'return { outcome: toOutcomeWithoutSummary(event, outcome, error), closed: { alerts: [], heldBack: [] } };',
-    replace: 'return { outcome, closed: { alerts: [], heldBack: [] } };',
+    find: 'return { outcome: toOutcomeWithoutSummary(event, outcome, error), claimed: NO_ALERTS };',
+    replace: 'return { outcome, claimed: NO_ALERTS };',
     tests: ['test/consumer/finish-with-email.test.ts'],
     chaos: true,
   },

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { Watermark } from '../../../src/digest/window/watermark.ts';
 import type { LocalStack } from '../../../src/local/stack.ts';
+import { systemClock } from '../../../src/shared/clock.ts';
 
 /** To whom digests go, and nothing else does. */
 export const DIGEST_RECIPIENT = 'team@example.com';
@@ -54,8 +55,14 @@ export class DigestTicks {
    */
   async #startWindow(): Promise<void> {
     const { clients, tableName } = this.#stack;
-    const source = { client: clients.dynamodb, tableName, digestName: this.digest, owner: 'chaos', now: Date.now };
-    await new Watermark(source).readOrSet(new Date().toISOString());
+    const options = {
+      client: clients.dynamodb,
+      tableName,
+      digestName: this.digest,
+      owner: 'chaos',
+      clock: systemClock,
+    };
+    await new Watermark(options).readOrSet(new Date().toISOString());
   }
 
   async #sendOn(): Promise<void> {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { matchAlerts, sendAlerts } from '../../../src/digest/alerts/alerts.ts';
-import { records } from '../records.ts';
+import { sendAlerts } from '../../src/consumer/finish-with-email.ts';
+import { matchAlerts } from '../../src/digest/alerts/alert-rules.ts';
+import { records } from '../digest/records.ts';
 
 const names = ['a', 'b', 'c'];
 const alerts = matchAlerts(

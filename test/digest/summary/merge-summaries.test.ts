@@ -1,13 +1,27 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { MENTIONS } from '../../../src/digest/summary/batch-summary.ts';
-import { largestFirst, latestFirst, summarise } from '../../../src/digest/summary/summarise.ts';
-import { EMPTY_SUMMARY, isEmptySummary, merge, SummaryFold } from '../../../src/digest/summary/summary-store.ts';
+import { type BatchSummary, MAX_MENTIONS } from '../../../src/digest/summary/batch-summary.ts';
+import {
+  isEmptySummary,
+  largestFirst,
+  latestFirst,
+  SummaryFold,
+  summarise,
+} from '../../../src/digest/summary/summarise.ts';
 import { SEED } from '../../builders/arbitraries.ts';
 import { ledgerRecords, summaries } from '../arbitraries.ts';
 import { record, records } from '../records.ts';
 
 const settings = { seed: SEED, numRuns: 300 };
+const EMPTY_SUMMARY = new SummaryFold().toSummary();
+
+function merge(a: BatchSummary, b: BatchSummary): BatchSummary {
+  const fold = new SummaryFold();
+  fold.add(a);
+  fold.add(b);
+  return fold.toSummary();
+}
+
 const facts = { failed: 0, quarantined: 0, alertsHeldBack: 0, now: Date.parse('2026-11-22T10:16:00.000Z') };
 
 describe('merging summaries', () => {
@@ -101,7 +115,7 @@ describe('merging summaries', () => {
         facts,
       ),
     );
-    expect(batches.reduce(merge).latest).toHaveLength(MENTIONS);
+    expect(batches.reduce(merge).latest).toHaveLength(MAX_MENTIONS);
   });
 });
 

@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { AlertRule } from '../../../src/digest/alerts/alert-rules.ts';
-import { type CloseBatchOptions, closeBatch } from '../../../src/digest/alerts/alerts.ts';
-import { foldWindow } from '../../../src/digest/summary/summary-store.ts';
-import type { LedgerRecord } from '../../../src/ledger/record.ts';
-import { type DynamoDBServer, startDynamoDB, TABLE_NAME } from '../../ledger/dynamodb-server.ts';
-import { type ObservedClient, observe, sdkError } from '../observed-client.ts';
-import { records } from '../records.ts';
+import { type CloseBatchOptions, closeBatch } from '../../src/consumer/finish-with-email.ts';
+import type { AlertRule } from '../../src/digest/alerts/alert-rules.ts';
+import { foldWindow } from '../../src/digest/summary/summary-store.ts';
+import type { LedgerRecord } from '../../src/ledger/record.ts';
+import { systemClock } from '../../src/shared/clock.ts';
+import { type ObservedClient, observe, sdkError } from '../digest/observed-client.ts';
+import { records } from '../digest/records.ts';
+import { type DynamoDBServer, startDynamoDB, TABLE_NAME } from '../ledger/dynamodb-server.ts';
 
 let server: DynamoDBServer;
 let observed: ObservedClient;
@@ -30,15 +31,15 @@ function close(batch: readonly LedgerRecord[], options: Partial<CloseBatchOption
   const whole = {
     client: server.client,
     tableName: TABLE_NAME,
-    now: () => time,
+    clock: { ...systemClock, now: () => time, random: () => 0 },
+    deadline: time + 30_000,
     requestId: `request-${requests}`,
-    remainingMilliseconds: () => 30_000,
-    random: () => 0,
     rules: rules('keys'),
     alertsPerMinute: 10,
     ...options,
   };
-  return closeBatch({ records: batch, failed: 0, quarantined: 0 }, whole);
+  const stored = batch.map((record) => ({ record, delay: 0 }));
+  return closeBatch({ stored, failed: 0, quarantined: 0 }, whole);
 }
 
 async function stored() {
@@ -66,7 +67,7 @@ describe('closing a batch', () => {
   });
 
   it('has time for both when little is left', async () => {
-    const { alerts } = await close(records(1), { remainingMilliseconds: () => 2_001.5 });
+    const { alerts } = await close(records(1), { deadline: time + 2_001.5 });
     expect(alerts).toHaveLength(1);
     expect(await stored()).toMatchObject({ uploads: { count: 1 } });
   });
