@@ -91,8 +91,8 @@ export class Consumer extends Construct {
 }
 
 /**
- * With JSON, Lambda drops log lines below a level and treats a line without a level as INFO. Above INFO it would drop every
- * metric, so there the format is text and only the logger filters.
+ * With JSON, Lambda drops log lines below a level and treats a line without a level as INFO. Above INFO it would drop
+ * every metric, so there the format is text and only the logger filters.
  *
  * Source: Lambda developer guide, "Log-level filtering".
  */
@@ -102,11 +102,11 @@ function logging({ logLevel }: Configuration) {
 }
 
 /**
- * Exactly the calls that the function makes: no managed policy, and no wildcard but the `:*` of the log group's ARN, which means
- * its log streams.
+ * Exactly the calls that the function makes: no managed policy, and no wildcard but the `:*` of the log group's ARN,
+ * which means its log streams.
  *
- * Sources: Lambda developer guide, "Execution role permissions" of the SQS event source, and "Sending Lambda function logs to
- * CloudWatch Logs".
+ * Sources: Lambda developer guide, "Execution role permissions" of the SQS event source, and "Sending Lambda function
+ * logs to CloudWatch Logs".
  */
 function permissions(props: ConsumerProps, logGroup: LogGroup): PolicyStatement[] {
   const { queue, deadLetterQueue, table, encryptionKey } = props;
@@ -124,8 +124,8 @@ function permissions(props: ConsumerProps, logGroup: LogGroup): PolicyStatement[
 }
 
 /**
- * HeadObject needs the permission to read the object. Source: S3 API reference, `HeadObject`. The function only asks for the
- * current version, so it needs no permission on versions.
+ * HeadObject needs the permission to read the object. Source: S3 API reference, `HeadObject`. The function only asks
+ * for the current version, so it needs no permission on versions.
  */
 function metadataPermissions({ configuration, buckets }: ConsumerProps): PolicyStatement[] {
   if (!configuration.uploaderMetadata) return [];

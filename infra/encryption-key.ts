@@ -20,7 +20,8 @@ export function ownKey(scope: Construct, id: string, removalPolicy: RemovalPolic
 /**
  * Allows a function to receive from the queue, to send to the dead-letter queue, and to use the table.
  *
- * Sources: SQS developer guide, "Key management"; DynamoDB developer guide, "Authorizing use of your customer managed key".
+ * Sources: SQS developer guide, "Key management"; DynamoDB developer guide, "Authorizing use of your customer managed
+ * key".
  */
 export function useOf(key: IKey): PolicyStatement {
   const actions = ['Decrypt', 'DescribeKey', 'Encrypt', 'GenerateDataKey', 'ReEncryptFrom', 'ReEncryptTo'];
@@ -30,8 +31,8 @@ export function useOf(key: IKey): PolicyStatement {
 /**
  * Allows a service that sends to the queue to use the queue's key.
  *
- * Without it, S3 silently drops messages that it cannot encrypt, or refuses the bucket's configuration at deployment. Both are
- * too late.
+ * Without it, S3 silently drops messages that it cannot encrypt, or refuses the bucket's configuration at deployment.
+ * Both are too late.
  *
  * @throws ConfigurationError when the key's policy cannot be extended here: keys that AWS manages, and imported keys.
  */

@@ -30,9 +30,9 @@ interface LedgerTableProps {
 /**
  * The ledger itself: one item an upload, found by object, by day or by uploader.
  *
- * A global table of one Region, which costs the same as a plain table: a replica can be added later without moving the records.
- * The indexes hold whole items: an item of less than 1 KB costs one write unit in an index however few of its attributes are in
- * it, and readers need no second query.
+ * A global table of one Region, which costs the same as a plain table: a replica can be added later without moving the
+ * records. The indexes hold whole items: an item of less than 1 KB costs one write unit in an index however few of its
+ * attributes are in it, and readers need no second query.
  */
 export class LedgerTable extends TableV2 {
   constructor(scope: Construct, id: string, props: LedgerTableProps) {

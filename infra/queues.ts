@@ -23,8 +23,8 @@ type Timing = Pick<Configuration, 'timeoutSeconds' | 'batchWindowSeconds'>;
 /**
  * The queue that absorbs bursts of S3 notifications.
  *
- * Encrypted with SQS's own key by default: S3 cannot send to a queue under the AWS-managed KMS key, and a key of our own costs
- * money.
+ * Encrypted with SQS's own key by default: S3 cannot send to a queue under the AWS-managed KMS key, and a key of our
+ * own costs money.
  */
 export class UploadQueue extends Queue {
   constructor(scope: Construct, id: string, props: UploadQueueProps) {
@@ -40,8 +40,8 @@ export class UploadQueue extends Queue {
 }
 
 /**
- * Long enough for all attempts that Lambda makes before it returns a message: six times the function's timeout, plus the batching
- * window. At Lambda's longest timeout and window this is far below the 12 hours that SQS allows.
+ * Long enough for all attempts that Lambda makes before it returns a message: six times the function's timeout, plus
+ * the batching window. At Lambda's longest timeout and window this is far below the 12 hours that SQS allows.
  *
  * Source: Lambda developer guide, "Creating and configuring an Amazon SQS event source mapping".
  */
@@ -49,7 +49,7 @@ function visibilityTimeoutSeconds({ timeoutSeconds, batchWindowSeconds }: Timing
   return LIMITS.lambda.visibilityTimeouts * timeoutSeconds + batchWindowSeconds;
 }
 
-/** Longest time from one failure of a message to the next: until it is visible, its batch is full, and the batch has failed. */
+/** Longest time from one failure of a message to the next: until it is visible, its batch is full, and has failed. */
 export function longestRetrySeconds(timing: Timing): number {
   return visibilityTimeoutSeconds(timing) + timing.batchWindowSeconds + timing.timeoutSeconds;
 }

@@ -19,8 +19,9 @@ interface RecordedEventsProps {
 /**
  * Sends an event for each new record to an EventBridge bus, for other services.
  *
- * The event's detail is the stream's record, with `dynamodb.NewImage` in DynamoDB's JSON: an input template that picked fields
- * would have to escape keys that people choose. An equal record that is written again adds nothing to the stream.
+ * The event's detail is the stream's record, with `dynamodb.NewImage` in DynamoDB's JSON: an input template that picked
+ * fields would have to escape keys that people choose. An equal record that is written again adds nothing to the
+ * stream.
  */
 export class RecordedEvents extends Construct {
   constructor(scope: Construct, id: string, { tableStreamArn, bus, encryptionKey }: RecordedEventsProps) {

@@ -15,20 +15,20 @@ export interface UploadLedgerProps {
   readonly bucketName?: string;
 
   /**
-   * Where the stack's own bucket sends its events: `notification`, directly to the queue, or `eventbridge`, where other rules can
-   * match them too, and where the signer of a request is not named.
+   * Where the stack's own bucket sends its events: `notification`, directly to the queue, or `eventbridge`, where other
+   * rules can match them too, and where the signer of a request is not named.
    * @default notification
    */
   readonly delivery?: Configuration['delivery'];
 
   /**
-   * Names of buckets of this account and Region to record instead of a bucket of the stack's own. Each of them must send its
-   * events to EventBridge already. Nothing in them is changed.
+   * Names of buckets of this account and Region to record instead of a bucket of the stack's own. Each of them must
+   * send its events to EventBridge already. Nothing in them is changed.
    * @default none: the stack makes a bucket
    */
   readonly existingBuckets?: readonly string[];
 
-  /** ARN of an SNS topic that buckets already send their events to, instead of a bucket of the stack's own. @default none */
+  /** ARN of an SNS topic that buckets send their events to, instead of a bucket of the stack's own. @default none */
   readonly sourceTopicArn?: string;
 
   /** Beginning of the keys that are recorded, not encoded. @default every key */
@@ -59,18 +59,19 @@ export interface UploadLedgerProps {
   readonly timeoutSeconds?: number;
 
   /**
-   * Partitions of a day's or an uploader's records in the indexes, 1 to 100. Each takes 1,000 uploads a second; each search
-   * queries all of them. Records keep the shard that they were written with: raise it, never lower it.
+   * Partitions of a day's or an uploader's records in the indexes, 1 to 100. Each takes 1,000 uploads a second; each
+   * search queries all of them. Records keep the shard that they were written with: raise it, never lower it.
    * @default 8
    */
   readonly indexShards?: number;
 
-  /** Which part of a key names the uploader, such as `uploads/{uploader}/{*}`. @default none: the signer of the request */
+  /** The part of a key that names the uploader, as `uploads/{uploader}/{*}`. @default none: the request's signer */
   readonly uploaderKeyTemplate?: string;
 
   /**
-   * Whether the uploader is read from the object's metadata `x-amz-meta-uploader` when the key does not name one: one HeadObject
-   * an upload, $0.40 a million. The client writes the metadata, unless the header is signed into the URL. Not behind a topic.
+   * Whether the uploader is read from the object's metadata `x-amz-meta-uploader` when the key does not name one: one
+   * HeadObject an upload, $0.40 a million. The client writes the metadata, unless the header is signed into the URL.
+   * Not behind a topic.
    * @default false
    */
   readonly uploaderMetadata?: boolean;
@@ -93,11 +94,12 @@ export interface UploadLedgerProps {
   /** Whether table and queues are encrypted under a KMS key of the stack's own instead of AWS's. @default false */
   readonly customerKey?: boolean;
 
-  /** Name of an EventBridge bus that gets an `UploadRecorded` event for each new record. @default none: no stream, no events */
+  /** Name of an EventBridge bus that gets an `UploadRecorded` event for each new record. @default none */
   readonly recordedEventsBus?: string;
 
   /**
-   * Sender of digests and alerts. The address or its domain must be a verified identity of SES in this account and Region.
+   * Sender of digests and alerts. The address or its domain must be a verified identity of SES in this account and
+   * Region.
    * @default none; needed with digests or alerts
    */
   readonly emailSender?: string;
@@ -106,21 +108,22 @@ export interface UploadLedgerProps {
   readonly digests?: readonly DigestProps[];
 
   /**
-   * Immediate emails about uploads that match a rule. At most 20; together they must fit into the function's environment of 4 KB.
+   * Immediate emails about uploads that match a rule. At most 20; together they must fit into the function's
+   * environment of 4 KB.
    * @default none
    */
   readonly alerts?: readonly AlertProps[];
 
   /**
-   * Maximum number of alert emails in a minute, 1 to 1,000. The next digest reports those held back. SES's sandbox sends one
-   * email a second and 200 a day.
+   * Maximum number of alert emails in a minute, 1 to 1,000. The next digest reports those held back. SES's sandbox
+   * sends one email a second and 200 a day.
    * @default 10
    */
   readonly alertsPerMinute?: number;
 
   /**
-   * Whether SES is in its sandbox in this account and Region. There the sender needs permission on the recipients' identities
-   * too, and gets it.
+   * Whether SES is in its sandbox in this account and Region. There the sender needs permission on the recipients'
+   * identities too, and gets it.
    * @default false
    */
   readonly sesSandbox?: boolean;
@@ -131,7 +134,7 @@ export interface UploadLedgerProps {
    */
   readonly alarmEmails?: Configuration['alarmEmails'];
 
-  /** Topic that alarms are sent to, instead of one of the stack's own. Its policy must admit CloudWatch. @default none */
+  /** Topic for alarms instead of one of the stack's own. Its policy must admit CloudWatch. @default none */
   readonly alarmTopicArn?: string;
 
   /** Age of the oldest waiting message, in minutes, from which an alarm is raised, 1 to 1,440. @default 15 */
@@ -141,8 +144,8 @@ export interface UploadLedgerProps {
   readonly silenceHours?: number;
 
   /**
-   * What happens to bucket, table and logs when the stack is deleted: `retain` keeps them and protects the table from deletion;
-   * `destroy` deletes them (the bucket only when it is empty).
+   * What happens to bucket, table and logs when the stack is deleted: `retain` keeps them and protects the table from
+   * deletion; `destroy` deletes them (the bucket only when it is empty).
    * @default retain
    */
   readonly removalPolicy?: Configuration['removalPolicy'];
@@ -161,8 +164,8 @@ export interface UploadLedgerResources {
   readonly topic?: ITopic;
 
   /**
-   * Key for table and queues. Its policy is extended to admit the senders to the queue. A key whose policy cannot be extended
-   * (imported, or managed by AWS) is refused, because S3 could not use it.
+   * Key for table and queues. Its policy is extended to admit the senders to the queue. A key whose policy cannot be
+   * extended (imported, or managed by AWS) is refused, because S3 could not use it.
    * @default `customerKey`, or none: the table under DynamoDB's own key, the queues under SQS's
    */
   readonly encryptionKey?: IKey;

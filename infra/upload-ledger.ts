@@ -25,7 +25,8 @@ import { connectSources } from './sources/upload-sources.ts';
 import type { UploadLedgerProps, UploadLedgerResources } from './upload-ledger-props.ts';
 
 /**
- * Records every upload to one or several buckets in a table: queue, dead-letter queue, function, table, and their monitoring.
+ * Records every upload to one or several buckets in a table: queue, dead-letter queue, function, table, and their
+ * monitoring.
  *
  * It runs beside the upload path. No upload waits for it, and nothing in it can refuse an upload.
  */
@@ -123,7 +124,7 @@ export class UploadLedger extends Construct {
     return this.#metrics.upload('uploadBytes', 'Sum', props, 'SUM');
   }
 
-  /** Milliseconds from an upload to its record, of the slowest category. A search, for dashboards only. @param statistic Such as `p99`. */
+  /** Milliseconds from upload to record, of the slowest category. A search. @param statistic Such as `p99`. */
   metricRecordingDelay(statistic: string, props?: UploadMetricProps): IMetric {
     return this.#metrics.upload('recordingDelay', statistic, props, 'MAX');
   }

@@ -7,7 +7,7 @@ import { Construct } from 'constructs';
 import { digestTickInput } from '../../src/contract/digest-tick.ts';
 import type { DigestProps } from '../settings/email-settings.ts';
 
-/** Of a tick that the queue does not accept. The next tick covers the same time and more, so an old one has no value. */
+/** Of a tick that the queue does not accept. The next tick covers the same time, so an old one has no value. */
 const RETRIES = { maximumEventAgeInSeconds: 3_600, maximumRetryAttempts: 60 } as const;
 
 interface DigestSchedulesProps {
@@ -50,7 +50,7 @@ export class DigestSchedules extends Construct {
   }
 }
 
-/** Source: EventBridge Scheduler user guide, "Confused deputy prevention": a group is the narrowest source that works. */
+/** A group is the narrowest source. Source: EventBridge Scheduler user guide, "Confused deputy prevention". */
 function schedulerRole(scope: Construct, group: CfnScheduleGroup, props: DigestSchedulesProps): Role {
   const { queue, deadLetterQueue, encryptionKey } = props;
   const role = new Role(scope, 'Role', {

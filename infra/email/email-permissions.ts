@@ -8,12 +8,13 @@ import { type Configuration, sendsEmail } from '../settings/configuration.ts';
 /**
  * What sending digests and alerts needs; nothing when none is sent.
  *
- * In the table: only the items of email, not the records. In SES: only from the sender. Its verified identity can be the address,
- * its domain or a parent domain; the condition excludes other addresses of a domain. An identity can have a default configuration
- * set (SES's console makes one for the first), on which SES needs permission too; its name is not known here.
+ * In the table: only the items of email, not the records. In SES: only from the sender. Its verified identity can be
+ * the address, its domain or a parent domain; the condition excludes other addresses of a domain. An identity can have
+ * a default configuration set (SES's console makes one for the first), on which SES needs permission too; its name is
+ * not known here.
  *
- * Sources: Amazon SES Developer Guide, "Identity and access management in Amazon SES"; DynamoDB developer guide, "Using IAM policy
- * conditions for fine-grained access control".
+ * Sources: Amazon SES Developer Guide, "Identity and access management in Amazon SES"; DynamoDB developer guide, "Using
+ * IAM policy conditions for fine-grained access control".
  */
 export function emailPermissions(
   scope: Construct,
@@ -46,7 +47,9 @@ function identitiesOf(sender: string, { digests = [], alerts = [], sesSandbox }:
   return [...new Set([sender, ...recipients].flatMap((address) => [address, ...domainsOf(address)]))];
 }
 
-/** The address's domain and its parents with at least two labels: a verified domain covers all below it. In lower case, like the ARNs. */
+/**
+ * The address's domain and its parents of at least two labels, in lower case: a verified domain covers all below it.
+ */
 function domainsOf(address: string): string[] {
   const labels = address
     .slice(address.indexOf('@') + 1)

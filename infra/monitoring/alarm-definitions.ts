@@ -60,8 +60,8 @@ export function alarmDefinitions(metrics: LedgerMetrics, configuration: Configur
 }
 
 /**
- * At least the time of a retry: then a message that fails each time has failed in every period, even if nothing else arrives. In
- * whole minutes, as CloudWatch needs it.
+ * At least the time of a retry: then a message that fails each time has failed in every period, even if nothing else
+ * arrives. In whole minutes, as CloudWatch needs it.
  */
 function failurePeriod(configuration: Configuration): Duration {
   return Duration.minutes(Math.max(FIVE_MINUTES.toMinutes(), Math.ceil(longestRetrySeconds(configuration) / 60)));

@@ -22,8 +22,8 @@ const WIDTH = { third: 8, half: 12, full: 24 } as const;
 const HEIGHT = 6;
 
 /**
- * One page in the order of the flow: what arrives, waits, is recorded, fails; the load of function and table; what is sent. It
- * opens with the last three hours, one point a minute.
+ * One page in the order of the flow: what arrives, waits, is recorded, fails; the load of function and table; what is
+ * sent. It opens with the last three hours, one point a minute.
  */
 export class LedgerDashboard extends Dashboard {
   constructor(scope: Construct, id: string, { metrics, alarms }: LedgerDashboardProps) {

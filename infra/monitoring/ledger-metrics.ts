@@ -47,8 +47,8 @@ export class LedgerMetrics {
   }
 
   /**
-   * A metric of the uploads. It exists once for each bucket and category, so a search finds all of them and `combine` adds them up.
-   * For dashboards: CloudWatch's alarms allow no searches.
+   * A metric of the uploads. It exists once for each bucket and category, so a search finds all of them and `combine`
+   * adds them up. For dashboards: CloudWatch's alarms allow no searches.
    *
    * @param combine `SUM`, `MAX`, ...; without one the result is one series for each bucket and category.
    */

@@ -78,7 +78,8 @@ function runbookArticle(alarmId: string): string {
 /**
  * The topic that sends alarms to people. AWS asks each address to confirm first.
  *
- * Not encrypted at rest: CloudWatch cannot publish under the AWS-managed key, and an alarm holds only names and numbers.
+ * Not encrypted at rest: CloudWatch cannot publish under the AWS-managed key, and an alarm holds only names and
+ * numbers.
  */
 class AlarmTopic extends Topic {
   constructor(scope: Construct, id: string, emails: readonly string[]) {

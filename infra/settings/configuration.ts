@@ -24,8 +24,8 @@ const MAX_OLDEST_MESSAGE_MINUTES = 24 * 60;
 const MAX_INDEX_SHARDS = 100;
 
 /**
- * Every setting of the product, by its name in cdk.json's context, on the command line (`-c name=value`) and in the construct's
- * props. `UploadLedgerProps` says what each one means.
+ * Every setting of the product, by its name in cdk.json's context, on the command line (`-c name=value`) and in the
+ * construct's props. `UploadLedgerProps` says what each one means.
  */
 export const SETTINGS = z.strictObject({
   stackName: kind.stackName.default(DEFAULTS.stackName),

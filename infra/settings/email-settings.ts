@@ -22,7 +22,7 @@ export interface DigestProps {
   /** Letters, digits, `-` and `_`, at most 64. A renamed digest starts again. */
   readonly name: string;
 
-  /** EventBridge Scheduler's `rate(15 minutes)`, or a cron expression of six fields such as `cron(0 8 ? * MON-FRI *)`. */
+  /** EventBridge Scheduler's `rate(15 minutes)`, or a cron expression of six fields: `cron(0 8 ? * MON-FRI *)`. */
   readonly schedule: string;
 
   /** IANA time zone of the schedule and of the times in the email. @default UTC */
@@ -35,7 +35,7 @@ export interface DigestProps {
   readonly minimumUploads?: number;
 }
 
-/** One alert: an immediate email for each batch with uploads that meet all given conditions, of which there is at least one. */
+/** One alert: an immediate email for each batch with uploads that meet all given conditions, at least one. */
 export interface AlertProps {
   /** Letters, digits, `-` and `_`, at most 64. */
   readonly name: string;
@@ -89,7 +89,9 @@ export const EMAIL = {
   sesSandbox: yesOrNo().default(DEFAULTS.sesSandbox),
 } satisfies Record<string, z.ZodType>;
 
-/** Node also accepts offsets (`+01:00`) and any case of letters. EventBridge Scheduler accepts only the names of IANA's database. */
+/**
+ * Node also accepts offsets (`+01:00`) and any case. EventBridge Scheduler accepts only the names of IANA's database.
+ */
 function scheduleZoneFault(value: unknown): string | undefined {
   const fault = timeZoneFault(value);
   if (fault !== undefined) return fault;

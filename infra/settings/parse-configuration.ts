@@ -14,7 +14,7 @@ const CDK_KEYS: readonly string[] = ['cli-telemetry', 'acknowledged-issue-number
 /** Typing errors of a key that are still recognised. */
 const MAX_EDIT_DISTANCE = 3;
 
-/** The settings in the CDK's context: everything but feature flags (`@aws-cdk/...`), look-ups (`provider:...`) and the CDK's keys. */
+/** The context without feature flags (`@aws-cdk/...`), look-ups (`provider:...`) and the CDK's own keys. */
 export function contextSettings(context: Raw): Raw {
   const settings = Object.entries(context).filter(([key]) => !/[@:]/.test(key) && !CDK_KEYS.includes(key));
   return Object.fromEntries(settings);

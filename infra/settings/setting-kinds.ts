@@ -6,8 +6,8 @@ import { encodedFilterValue, FILTER_VALUE_CHARACTERS } from '../sources/notifica
 /**
  * The kinds of values that settings have. A schema's description is its rule in words: errors and documentation use it.
  *
- * Values from the command line (`-c key=value`) are text, values from cdk.json have types. Both are accepted, but nothing that
- * only looks similar (`"1e2"`, `" 5"`, `true` for 1).
+ * Values from the command line (`-c key=value`) are text, values from cdk.json have types. Both are accepted, but
+ * nothing that only looks similar (`"1e2"`, `" 5"`, `true` for 1).
  */
 
 /** Issues of one list that an error reports. */
@@ -80,8 +80,8 @@ export const busName = text(
 );
 
 /**
- * Source: Amazon S3 User Guide, "General purpose bucket naming rules". Dots are valid there, but no wildcard certificate covers
- * the bucket's host name then, and the bucket refuses requests without TLS.
+ * Source: Amazon S3 User Guide, "General purpose bucket naming rules". Dots are valid there, but no wildcard
+ * certificate covers the bucket's host name then, and the bucket refuses requests without TLS.
  */
 export const bucketName = text(
   (name) => /^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/.test(name) && !RESERVED_BUCKET_NAME.test(name),

@@ -6,7 +6,7 @@ import type { EventType } from './notification-configuration.ts';
 
 interface EventBridgeType {
   readonly detailType: string;
-  /** What distinguishes events of this type from others of the same `detail-type`. @default nothing, it is all of them */
+  /** What distinguishes events of this type from others of the same `detail-type`. @default nothing */
   readonly detail?: Readonly<Record<string, readonly string[]>>;
 }
 
@@ -19,7 +19,8 @@ const MARKER = { 'deletion-type': ['Delete Marker Created'] };
 /**
  * S3's event types in EventBridge's terms.
  *
- * Source: Amazon S3 User Guide, "Amazon EventBridge mapping and troubleshooting" and "EventBridge event message structure".
+ * Source: Amazon S3 User Guide, "Amazon EventBridge mapping and troubleshooting" and "EventBridge event message
+ * structure".
  */
 const TYPES: Readonly<Record<EventType, EventBridgeType>> = {
   'ObjectCreated:*': { detailType: CREATED },
@@ -54,7 +55,7 @@ export function eventPatterns({ bucketNames, events, prefix, suffix }: EventPatt
   }));
 }
 
-/** Types without a detail share one pattern. Both kinds of deletion together are all deletions, which need no detail either. */
+/** Types without a detail share one pattern. Both kinds of deletion together need no detail either. */
 function mergedTypes(events: readonly EventType[]) {
   const deletesAll = events.includes('ObjectRemoved:*') && events.includes('LifecycleExpiration:*');
   const types = events.map((event) => TYPES[event]).filter(({ detailType }) => !(deletesAll && detailType === DELETED));
@@ -87,8 +88,8 @@ interface BucketEventsProps extends EventPatternProps {
 }
 
 /**
- * Rules on the account's default bus that send the events of buckets to the queue. The buckets are not changed: each must be
- * configured to send its events to EventBridge.
+ * Rules on the account's default bus that send the events of buckets to the queue. The buckets are not changed: each
+ * must be configured to send its events to EventBridge.
  */
 export class BucketEvents extends Construct {
   constructor(scope: Construct, id: string, props: BucketEventsProps) {

@@ -1,6 +1,6 @@
 /**
- * The S3 event types that the ledger records, without the `s3:` prefix. A bucket can be configured to send these and no others:
- * the function would only count and drop the rest.
+ * The S3 event types that the ledger records, without the `s3:` prefix. A bucket can be configured to send these and no
+ * others: the function would only count and drop the rest.
  */
 export const EVENT_TYPES = [
   'ObjectCreated:*',
@@ -23,8 +23,8 @@ export type EventType = (typeof EVENT_TYPES)[number];
 export const FILTER_VALUE_CHARACTERS = 1024;
 
 /**
- * Event types that are in the list twice, or that another entry of the list covers. S3 refuses a configuration in which two
- * entries with the same filter share an event type.
+ * Event types that are in the list twice, or that another entry of the list covers. S3 refuses a configuration in which
+ * two entries with the same filter share an event type.
  */
 export function overlappingEventTypes(events: readonly string[]): string[] {
   return events.filter((event, index) => {
@@ -35,8 +35,8 @@ export function overlappingEventTypes(events: readonly string[]): string[] {
 }
 
 /**
- * A prefix or suffix as S3's notification filters expect it: a space as `+`, everything outside S3's safe characters and `/`
- * percent-encoded in UTF-8.
+ * A prefix or suffix as S3's notification filters expect it: a space as `+`, everything outside S3's safe characters
+ * and `/` percent-encoded in UTF-8.
  *
  * Source: Amazon S3 User Guide, "Configuring event notifications using object key name filtering".
  */

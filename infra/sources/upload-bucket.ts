@@ -27,8 +27,8 @@ interface UploadBucketProps {
 /**
  * A private bucket for uploads, with a notification configuration of its own and no custom resource.
  *
- * Not versioned: old versions of overwritten objects would be paid for until somebody deletes them, and the ledger records each
- * overwrite without them. No cross-origin rules: they depend on the site that the uploads come from.
+ * Not versioned: old versions of overwritten objects would be paid for until somebody deletes them, and the ledger
+ * records each overwrite without them. No cross-origin rules: they depend on the site that the uploads come from.
  */
 export class UploadBucket extends Bucket {
   constructor(scope: Construct, id: string, props: UploadBucketProps) {

@@ -65,8 +65,8 @@ function importedBuckets(scope: Construct, { existingBuckets }: Configuration): 
 }
 
 /**
- * The topic's owner decides which events of which buckets arrive. Delivery is raw: SNS's envelope would add a third to each
- * message, and none of it is recorded.
+ * The topic's owner decides which events of which buckets arrive. Delivery is raw: SNS's envelope would add a third to
+ * each message, and none of it is recorded.
  */
 function subscribe(props: UploadSourcesProps, topic: ITopic): void {
   const { queue, deadLetterQueue } = props;
