@@ -80,7 +80,7 @@ function startFunction(settings: FunctionResource, { resources, endpoints, onLog
 }
 
 /**
- * Checks what Lambda checks of a queue when a mapping is made: that it hides a message for as long as the function may
+ * Checks what Lambda checks of a queue when a mapping is made: that it hides a message as long as the function may
  * take.
  *
  * @param mapping Its logical id.

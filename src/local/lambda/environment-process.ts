@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { systemClock } from '../../shared/clock.ts';
 import { executionArguments, executionVariables, type FunctionSettings } from './function-settings.ts';
 import type { ProcessEnd } from './invocation-outcome.ts';
-import { OutputMarks } from './output-marks.ts';
+import { OutputMarks } from './runtime-api.ts';
 
 const RUNTIME_CLIENT = fileURLToPath(new URL('./runtime-client.ts', import.meta.url));
 

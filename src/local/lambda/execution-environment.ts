@@ -12,8 +12,7 @@ import {
   responded,
   timedOut,
 } from './invocation-outcome.ts';
-import { LOADED } from './output-marks.ts';
-import { RuntimeApi } from './runtime-api.ts';
+import { LOADED, RuntimeApi } from './runtime-api.ts';
 
 /** Lambda's limit for loading the function's code, in seconds. */
 const INIT_TIMEOUT_SECONDS = 10;

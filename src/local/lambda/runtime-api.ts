@@ -1,5 +1,33 @@
+/**
+ * How an execution environment and the runtime in its process talk: through Lambda's Runtime API, and through marks in the
+ * output. Both sides import this file.
+ */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+
+/** Largest response of a synchronous invocation, in bytes, as Lambda's own error message has it. */
+export const MAX_RESPONSE_BYTES = 6_291_556;
+
+/** What every path of the Runtime API begins with. */
+export const RUNTIME_API_PREFIX = '/2018-06-01/runtime';
+/** Where the answer to an invocation is posted: the path after {@link RUNTIME_API_PREFIX}. */
+const ANSWER_PATH = /^\/invocation\/([^/]+)\/(response|error)$/;
+
+/** Record separator of ASCII: what begins a mark, and nothing that a log line holds. */
+const SEPARATOR = '\x1e';
+
+/** Name of the mark behind everything that is written while the code is loaded. */
+export const LOADED = 'loaded';
+
+/**
+ * What the runtime client writes to stdout and stderr behind all output of an invocation. Output and answer take
+ * different ways to the parent process: without a mark it could not tell whether it has read everything.
+ *
+ * @param name The invocation's request id, or {@link LOADED}.
+ */
+export function outputMark(name: string): string {
+  return `${SEPARATOR}${name}\n`;
+}
 
 /** One invocation as the runtime receives it. */
 interface RuntimeInvocation {
@@ -10,9 +38,7 @@ interface RuntimeInvocation {
   readonly functionArn: string;
 }
 
-/**
- * What a runtime reports, in the order in which it does. Answers to unknown invocations are refused and not reported.
- */
+/** What a runtime reports, in order. Answers to unknown invocations are refused and not reported. */
 export interface RuntimeListener {
   /** The runtime has nothing to do: it is ready for its first invocation, or done with the one before. */
   onIdle(): void;
@@ -22,18 +48,10 @@ export interface RuntimeListener {
   onInitError(document: string): void;
 }
 
-/** Largest response of a synchronous invocation, in bytes, as Lambda's own error message has it. */
-export const MAX_RESPONSE_BYTES = 6_291_556;
-
-const PREFIX = '/2018-06-01/runtime';
-/** Where the answer to an invocation is posted: the path after {@link PREFIX}. */
-const ANSWER_PATH = /^\/invocation\/([^/]+)\/(response|error)$/;
-
 /**
  * Lambda's Runtime API for one execution environment, on a port of its own, because a runtime gets only host and port.
  *
- * Source: Lambda's documentation, "Using the Lambda runtime API". AWS's own runtime interface clients can speak to it
- * too.
+ * Source: Lambda's documentation, "Using the Lambda runtime API". AWS's own runtime interface clients can use it.
  */
 export class RuntimeApi {
   readonly #server: Server;
@@ -96,7 +114,7 @@ export class RuntimeApi {
 
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method, url = '' } = request;
-    const path = url.startsWith(PREFIX) ? url.slice(PREFIX.length) : '';
+    const path = url.startsWith(RUNTIME_API_PREFIX) ? url.slice(RUNTIME_API_PREFIX.length) : '';
     if (method === 'GET' && path === '/invocation/next') {
       this.#waiting = response;
       this.#listener?.onIdle();
@@ -150,4 +168,34 @@ async function readBody(request: IncomingMessage): Promise<string | undefined> {
     else chunks = [];
   }
   return bytes > MAX_RESPONSE_BYTES ? undefined : Buffer.concat(chunks, bytes).toString('utf8');
+}
+
+/** Takes the runtime client's marks out of one stream of a function's output, and lets others wait for them. */
+export class OutputMarks {
+  #last: string | undefined;
+  #hasEnded = false;
+  #waiting: { readonly mark: string; readonly resolve: () => void } | undefined;
+
+  /** Hands on what the function wrote in this line, then notes the mark behind it. Either can be absent. */
+  take(line: string, onText: (text: string) => void): void {
+    const at = line.lastIndexOf(SEPARATOR);
+    if (at !== 0) onText(at < 0 ? line : line.slice(0, at));
+    if (at < 0) return;
+    this.#last = line.slice(at + 1);
+    if (this.#waiting?.mark === this.#last) this.#waiting.resolve();
+  }
+
+  /** The stream has ended: no mark will come any more. */
+  end(): void {
+    this.#hasEnded = true;
+    this.#waiting?.resolve();
+  }
+
+  /** Settles when this mark is the last that was read, or the stream has ended. Only one caller may wait at a time. */
+  seen(mark: string): Promise<void> {
+    if (this.#hasEnded || this.#last === mark) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#waiting = { mark, resolve };
+    });
+  }
 }

@@ -1,7 +1,6 @@
 /**
  * What runs inside an execution environment: loads the function's handler, then asks the Runtime API for one invocation
- * after the other, as Lambda's Node runtime does. A program of its own, started with Lambda's variables and nothing
- * else.
+ * after the other, as Lambda's Node runtime does. A program of its own, started with Lambda's variables only.
  */
 import { statSync } from 'node:fs';
 import { Agent, type IncomingHttpHeaders, request } from 'node:http';
@@ -9,7 +8,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { types } from 'node:util';
 import { systemClock } from '../../shared/clock.ts';
-import { LOADED, outputMark } from './output-marks.ts';
+import { LOADED, outputMark, RUNTIME_API_PREFIX } from './runtime-api.ts';
 
 /** A handler as Lambda calls it. */
 type Handler = (event: unknown, context: object) => unknown;
@@ -32,7 +31,7 @@ const EXIT = { initError: 1, unhandledRejection: 128, uncaughtException: 129, ab
 const EXTENSIONS = ['', '.js', '.mjs', '.cjs'] as const;
 
 const environment = process.env;
-const runtimeApi = `http://${variable('AWS_LAMBDA_RUNTIME_API')}/2018-06-01/runtime`;
+const runtimeApi = `http://${variable('AWS_LAMBDA_RUNTIME_API')}${RUNTIME_API_PREFIX}`;
 const agent = new Agent({ keepAlive: true, maxSockets: 1 });
 /** The running invocation; none while the code is loaded. */
 let requestId: string | undefined;
@@ -102,12 +101,11 @@ function toContext({ requestId: awsRequestId, functionArn, deadlineMs }: Invocat
 }
 
 /**
- * Loads the handler as Lambda's Node runtime does: an ES module or CommonJS, and after the file's name the path of
- * exports.
+ * Loads the handler as Lambda's Node runtime does, from an ES module or CommonJS.
  *
  * Lambda ends the file's name at the first dot: `dir/consumer.handler` is the export `handler` of `dir/consumer.mjs`,
- * and `consumer.lambda.handler` is never a file `consumer.lambda.mjs`. (Source: AWS's runtime interface client for
- * Node.)
+ * and `consumer.lambda.handler` is never a file `consumer.lambda.mjs`.
+ * Source: AWS's runtime interface client for Node.
  *
  * @throws an error named `Runtime.*` when there is no such file, export or function, or when it takes a callback, which
  *   Lambda no longer supports as of Node 24; and whatever the code throws while it loads.
@@ -184,10 +182,7 @@ async function reportAndExit(error: unknown, code: number): Promise<never> {
   process.exit(code);
 }
 
-/**
- * Prints the error in one line, as Lambda does, and reports it as that of the running invocation or of loading the
- * code.
- */
+/** Prints the error in one line, as Lambda does, and reports it: of the running invocation, or of loading the code. */
 async function reportError(title: string, thrown: unknown): Promise<void> {
   const error = toErrorDocument(thrown);
   const document = JSON.stringify(error);
