@@ -1,7 +1,7 @@
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { createQuarantine } from '../dead-letters/quarantine.ts';
 import { createBatchWrite } from '../ledger/write/batch-write.ts';
-import { openLedgerWriter } from '../ledger/write/writer.ts';
+import { LedgerWriter } from '../ledger/write/writer.ts';
 import { systemClock as clock } from '../shared/clock.ts';
 import { createDynamoDBClient, lazyS3Client, lazySqsClient } from './clients.ts';
 import { readConfig } from './config.ts';
@@ -62,14 +62,14 @@ const openLookup = config.uploaderMetadata
 export async function handler(event: SQSEvent, context: Context): Promise<SQSBatchResponse> {
   telemetry.begin(context);
   const remainingMilliseconds = () => context.getRemainingTimeInMillis();
-  const bounds = { clock, remainingMilliseconds, random: clock.random };
+  const bounds = { clock, remainingMilliseconds };
   const invocation = { remainingMilliseconds, requestId: context.awsRequestId, milliseconds: remainingMilliseconds() };
   const outcome = await handleBatch(event, {
     ...bounds,
     uploads,
     records,
     lookUpUploader: openLookup?.(bounds),
-    ledger: openLedgerWriter({ ...bounds, send }),
+    ledger: new LedgerWriter({ ...bounds, send }),
     sendsEmail: email !== undefined,
     quarantine,
     onQuarantined: telemetry.quarantined,

@@ -1,6 +1,6 @@
 import type { SQSRecord } from 'aws-lambda';
 import type { QuarantineCause } from '../contract/quarantine.ts';
-import { RecordRefusedError, RecordTooLargeError } from '../ledger/errors.ts';
+import { RecordRejectedError, RecordTooLargeError } from '../ledger/errors.ts';
 import { type RecordSettings, toLedgerRecord } from '../ledger/record.ts';
 import type { LedgerWriter } from '../ledger/write/writer.ts';
 import type { DigestTick } from '../notification/digest-tick.ts';
@@ -16,7 +16,7 @@ export interface MessageTools {
   readonly lookUpUploader?: ((event: EventRecord) => Promise<string | undefined> | undefined) | undefined;
   readonly records: RecordSettings;
   /** The writer of this invocation. */
-  readonly ledger: LedgerWriter;
+  readonly ledger: Pick<LedgerWriter, 'put' | 'stats'>;
   /** Whether the stack sends email: otherwise digest ticks are quarantined. */
   readonly sendsEmail: boolean;
   /** Moves a copy to the dead-letter queue. */
@@ -102,7 +102,7 @@ async function storeEvent(
 /** Why no retry can store the record; undefined when one may. */
 function permanentCause(error: unknown): QuarantineCause | undefined {
   if (error instanceof RecordTooLargeError) return { reason: 'record-too-large', detail: error.message };
-  if (error instanceof RecordRefusedError) return { reason: 'refused-by-dynamodb', detail: error.message };
+  if (error instanceof RecordRejectedError) return { reason: 'refused-by-dynamodb', detail: error.message };
   return undefined;
 }
 

@@ -2,7 +2,7 @@ import type { SQSEvent } from 'aws-lambda';
 import type { BatchOutcome } from '../../src/consumer/batch-outcome.ts';
 import { handleBatch } from '../../src/consumer/handle-batch.ts';
 import type { SendPuts } from '../../src/ledger/write/batch-write.ts';
-import { openLedgerWriter } from '../../src/ledger/write/writer.ts';
+import { LedgerWriter } from '../../src/ledger/write/writer.ts';
 import { systemClock } from '../../src/shared/clock.ts';
 import { s3Message } from '../bench/payload/s3-message.ts';
 
@@ -16,12 +16,12 @@ export function uploadsEvent(messages: number, newest = NEWEST): SQSEvent {
 /** Handles a batch as the consumer does, with any sender. Leftovers do not wait. */
 export function record(event: SQSEvent, send: SendPuts): Promise<BatchOutcome> {
   const clock = { ...systemClock, random: () => 0, now: () => NEWEST };
-  const bounds = { clock, remainingMilliseconds: () => 30_000, random: () => 0 };
+  const bounds = { clock, remainingMilliseconds: () => 30_000 };
   return handleBatch(event, {
     ...bounds,
     uploads: {},
     records: { indexShards: 8, source: 'notification' },
-    ledger: openLedgerWriter({ ...bounds, send }),
+    ledger: new LedgerWriter({ ...bounds, send }),
     sendsEmail: false,
     quarantine: () => Promise.reject(new Error('Expected nothing to quarantine.')),
     onQuarantined: () => undefined,

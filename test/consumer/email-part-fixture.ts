@@ -6,7 +6,7 @@ import type { MetricDocument } from '../../src/consumer/metrics.ts';
 import type { Alert } from '../../src/digest/alerts/alert-rules.ts';
 import type { Digest } from '../../src/digest/email/digest-email.ts';
 import type { Mail } from '../../src/digest/email/mailer.ts';
-import { openLedgerWriter } from '../../src/ledger/write/writer.ts';
+import { LedgerWriter } from '../../src/ledger/write/writer.ts';
 import { systemClock } from '../../src/shared/clock.ts';
 import { sqsEvent } from '../builders/sqs-message.ts';
 import { type DynamoDBServer, TABLE_NAME } from '../ledger/dynamodb-server.ts';
@@ -58,7 +58,7 @@ export async function finish(
   const { remainingMilliseconds } = invocation;
   const clock = { ...systemClock, random: () => 0, ...(options.now !== undefined && { now: options.now }) };
   const quarantine = async () => void steps.push('quarantine');
-  const writer = openLedgerWriter({ send: async () => [], remainingMilliseconds, random: clock.random });
+  const writer = new LedgerWriter({ send: async () => [], remainingMilliseconds, clock });
   const event = sqsEvent(...messages);
   const outcome = await handleBatch(event, {
     uploads: {},

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { handleBatch } from '../../src/consumer/handle-batch.ts';
 import { toKeyText } from '../../src/ledger/record-key.ts';
 import type { SendPuts } from '../../src/ledger/write/batch-write.ts';
-import { openLedgerWriter } from '../../src/ledger/write/writer.ts';
+import { LedgerWriter } from '../../src/ledger/write/writer.ts';
 import { systemClock } from '../../src/shared/clock.ts';
 import { s3EventRecord, s3Message, snsMessage } from '../builders/s3-event.ts';
 import { sqsEvent, sqsMessage } from '../builders/sqs-message.ts';
@@ -59,7 +59,11 @@ describe('a batch of anything', () => {
         const outcome = await handleBatch(sqsEvent(...messages), {
           uploads: {},
           records: { indexShards: 2, source: 'notification' },
-          ledger: openLedgerWriter({ send, remainingMilliseconds: () => 30_000, random: () => 0 }),
+          ledger: new LedgerWriter({
+            send,
+            remainingMilliseconds: () => 30_000,
+            clock: { ...systemClock, random: () => 0 },
+          }),
           sendsEmail: false,
           quarantine: async () => {
             if (isDlqDown) throw new Error('injected');

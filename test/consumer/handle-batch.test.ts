@@ -6,7 +6,7 @@ import type { Quarantine } from '../../src/dead-letters/quarantine.ts';
 import { RecordNotStoredError } from '../../src/ledger/errors.ts';
 import type { LedgerRecord } from '../../src/ledger/record.ts';
 import type { SendPuts } from '../../src/ledger/write/batch-write.ts';
-import { openLedgerWriter } from '../../src/ledger/write/writer.ts';
+import { LedgerWriter } from '../../src/ledger/write/writer.ts';
 import { systemClock } from '../../src/shared/clock.ts';
 import { s3EventRecord, s3Message } from '../builders/s3-event.ts';
 import { sqsEvent, sqsMessage } from '../builders/sqs-message.ts';
@@ -28,7 +28,7 @@ async function run(messages: readonly SQSRecord[], options: { send?: SendPuts; q
   const tools: BatchTools = {
     uploads: {},
     records: { indexShards: 4, source: 'notification' },
-    ledger: openLedgerWriter({ send, remainingMilliseconds, random: () => 0 }),
+    ledger: new LedgerWriter({ send, remainingMilliseconds, clock: { ...systemClock, random: () => 0 } }),
     sendsEmail: false,
     quarantine: options.quarantine ?? (async () => undefined),
     onQuarantined: ({ messageId }, cause) => quarantined.push({ messageId, cause }),

@@ -2,7 +2,7 @@ import type { SQSRecord } from 'aws-lambda';
 import { describe, expect, it } from 'vitest';
 import { handleBatch } from '../../src/consumer/handle-batch.ts';
 import type { QuarantineCause } from '../../src/contract/quarantine.ts';
-import { openLedgerWriter } from '../../src/ledger/write/writer.ts';
+import { LedgerWriter } from '../../src/ledger/write/writer.ts';
 import { systemClock } from '../../src/shared/clock.ts';
 import { s3EventRecord, s3Message } from '../builders/s3-event.ts';
 import { sqsEvent, sqsMessage } from '../builders/sqs-message.ts';
@@ -15,7 +15,11 @@ async function run(messages: readonly SQSRecord[], sendsEmail: boolean) {
   const outcome = await handleBatch(sqsEvent(...messages), {
     uploads: {},
     records: { indexShards: 4, source: 'notification' },
-    ledger: openLedgerWriter({ send: async () => [], remainingMilliseconds, random: () => 0 }),
+    ledger: new LedgerWriter({
+      send: async () => [],
+      remainingMilliseconds,
+      clock: { ...systemClock, random: () => 0 },
+    }),
     sendsEmail,
     quarantine: async () => undefined,
     onQuarantined: ({ messageId }, cause) => quarantined.push({ messageId, cause }),

@@ -4,7 +4,7 @@ import { toItem } from '../../src/ledger/item.ts';
 import type { LedgerRecord } from '../../src/ledger/record.ts';
 import { toKeyText } from '../../src/ledger/record-key.ts';
 import type { SendPuts } from '../../src/ledger/write/batch-write.ts';
-import { openLedgerWriter } from '../../src/ledger/write/writer.ts';
+import { LedgerWriter } from '../../src/ledger/write/writer.ts';
 import { systemClock } from '../../src/shared/clock.ts';
 import { sqsEvent, sqsMessage } from '../builders/sqs-message.ts';
 
@@ -91,7 +91,7 @@ export class MemoryStack {
       {
         uploads: {},
         records: { indexShards: SHARDS, source: 'notification' },
-        ledger: openLedgerWriter({ send, remainingMilliseconds, random: () => 0 }),
+        ledger: new LedgerWriter({ send, remainingMilliseconds, clock: { ...systemClock, random: () => 0 } }),
         sendsEmail: false,
         quarantine,
         onQuarantined: () => undefined,

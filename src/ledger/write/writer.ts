@@ -1,29 +1,29 @@
+import type { Clock } from '../../shared/clock.ts';
 import { fullJitter } from '../../shared/retry.ts';
-import { RecordNotStoredError, RecordRefusedError } from '../errors.ts';
+import { RecordNotStoredError, RecordRejectedError } from '../errors.ts';
 import type { LedgerRecord } from '../record.ts';
 import { toKeyText } from '../record-key.ts';
 import type { SendPuts } from './batch-write.ts';
-import { type Answer, type PendingPut, toAnswer, toHalves, toPendingPut, WriterQueue } from './put-queue.ts';
+import { type PendingPut, PutQueue, splitByAnswer, toPendingPut } from './put-queue.ts';
 
 /** Calls in flight at once. More gain nothing: eight keep one processor busy. */
-const CALLS_IN_FLIGHT = 8;
+const MAX_CALLS_IN_FLIGHT = 8;
 /** Milliseconds kept back for what comes after the records: quarantine, metrics, the answer. */
-const LONGEST_RESERVE = 2_000;
+const MAX_RESERVE_MS = 2_000;
 /** The part of a short invocation that is kept back instead. */
 const RESERVED_SHARE = 0.2;
 
 /**
- * DynamoDB's errors for a call in which one bad item spoils all. Source: API reference of BatchWriteItem ("the entire batch
- * write operation is rejected").
+ * DynamoDB's errors for a call that one invalid item has spoilt. Source: API reference of BatchWriteItem ("the entire
+ * batch write operation is rejected").
  */
-const SPOILT_CALL = new Set(['ValidationException', 'SerializationException']);
+const REJECTED_CALL = new Set(['ValidationException', 'SerializationException']);
 
 export interface LedgerWriterOptions {
   readonly send: SendPuts;
+  readonly clock: Pick<Clock, 'after' | 'random'>;
   /** Milliseconds until the invocation is killed. */
   readonly remainingMilliseconds: () => number;
-  /** Numbers in [0, 1), for the waits between tries. */
-  readonly random: () => number;
 }
 
 export interface WriterStats {
@@ -35,29 +35,25 @@ export interface WriterStats {
   readonly duplicatesCollapsed: number;
 }
 
-/** Writes records to the ledger for the length of one invocation. */
-export interface LedgerWriter {
-  /**
-   * Resolves when the record is stored. Puts of one turn of the event loop share calls, and settle each on its own. A second
-   * put of a key is not sent: it settles with the first.
-   *
-   * @returns Whether the put was the first of its key.
-   * @throws {RecordNotStoredError} when the record was not stored and a later try can store it.
-   * @throws {RecordRefusedError} when no retry can store it.
-   */
-  put(record: LedgerRecord): Promise<boolean>;
-  readonly stats: WriterStats;
-}
-
-/** Opens the writer of one invocation. It needs no closing: it holds a timer only while puts are unsettled. */
-export function openLedgerWriter(options: LedgerWriterOptions): LedgerWriter {
-  return new CoalescingWriter(options);
-}
-
-class CoalescingWriter implements LedgerWriter {
+/**
+ * Writes records to the ledger for the length of one invocation. Puts of one turn of the event loop share calls; each
+ * record settles alone:
+ *
+ * | DynamoDB says | the record | the message |
+ * | --- | --- | --- |
+ * | stored | is stored | is deleted |
+ * | unprocessed | is sent again after a wait with full jitter, as often as there is time | waits for it |
+ * | throttled, or an error or no answer for the whole call, three times (the SDK's attempts) | `call-failed` | comes back |
+ * | one item of the call is invalid | is sent again in a half of the call, until the invalid item is alone: that one is rejected, all others are stored | is quarantined if its own record is rejected |
+ * | nothing until 2 s before the end of the invocation (a fifth of a short one) | `out-of-time` | comes back |
+ *
+ * A message that comes back writes its records again, as equal items. It needs no closing: it holds a timer only while
+ * puts are unsettled.
+ */
+export class LedgerWriter {
   readonly #options: LedgerWriterOptions;
-  readonly #reserve: number;
-  readonly #queue = new WriterQueue();
+  readonly #reserveMs: number;
+  readonly #queue = new PutQueue();
   /** Every put of this invocation, settled or not, by its key. */
   readonly #puts = new Map<string, PendingPut>();
   readonly #unsettled = new Set<PendingPut>();
@@ -65,20 +61,26 @@ class CoalescingWriter implements LedgerWriter {
   readonly #stats = { calls: 0, unprocessedRetries: 0, duplicatesCollapsed: 0 };
   #inFlight = 0;
   #sending: NodeJS.Immediate | undefined;
-  #deadline: NodeJS.Timeout | undefined;
-  #backoff: NodeJS.Timeout | undefined;
-  // Stryker disable next-line BooleanLiteral: the first turn would release none, and set it to this.
-  #leftoversAreDue = false;
+  #cancelDeadline: (() => void) | undefined;
+  /** Of the leftovers: they are released when the wait is over and room for them is certain. */
+  #backoff: 'waiting' | 'over' | undefined;
 
   constructor(options: LedgerWriterOptions) {
     this.#options = options;
-    this.#reserve = Math.min(LONGEST_RESERVE, options.remainingMilliseconds() * RESERVED_SHARE);
+    this.#reserveMs = Math.min(MAX_RESERVE_MS, options.remainingMilliseconds() * RESERVED_SHARE);
   }
 
   get stats(): WriterStats {
     return { ...this.#stats };
   }
 
+  /**
+   * Resolves when the record is stored. A second put of a key is not sent: it settles with the first.
+   *
+   * @returns Whether the put was the first of its key.
+   * @throws {RecordNotStoredError} when the record was not stored and a later try can store it.
+   * @throws {RecordRejectedError} when no retry can store it.
+   */
   put(record: LedgerRecord): Promise<boolean> {
     const keyText = toKeyText(record);
     const known = this.#puts.get(keyText);
@@ -88,101 +90,99 @@ class CoalescingWriter implements LedgerWriter {
     }
     const put = toPendingPut(record, keyText);
     this.#puts.set(keyText, put);
-    if (this.#outOfTime.signal.aborted) put.failed(outOfTime());
+    if (this.#outOfTime.signal.aborted) put.reject(outOfTime());
     else this.#accept(put);
     return put.outcome;
   }
 
-  /** Sends at the end of the turn, when every record handler has handed in its puts, so that calls go out full. */
+  /** Sends at the end of the turn, when every message handler has handed in its puts, so that calls are full. */
   #accept(put: PendingPut): void {
     this.#unsettled.add(put);
     this.#queue.add(put);
-    this.#deadline ??= setTimeout(() => this.#expire(), this.#timeLeft());
+    this.#cancelDeadline ??= this.#options.clock.after(this.#timeLeft(), () => this.#expire());
     this.#sending ??= setImmediate(() => {
       this.#sending = undefined;
-      this.#sendWhatMayGo();
+      this.#sendCalls();
     });
   }
 
-  /** Nothing goes out after the end, whatever is answered then. */
-  #sendWhatMayGo(): void {
+  /** Sends what may be sent now. Nothing is sent after the end, whatever is answered then. */
+  #sendCalls(): void {
     if (this.#outOfTime.signal.aborted) return;
-    if (this.#leftoversAreDue && (this.#inFlight === 0 || this.#queue.hasFullCallOfLeftovers)) {
-      this.#leftoversAreDue = false;
+    if (this.#backoff === 'over' && (this.#inFlight === 0 || this.#queue.hasFullCallOfLeftovers)) {
+      this.#backoff = undefined;
       this.#queue.releaseLeftovers();
     }
-    while (this.#inFlight < CALLS_IN_FLIGHT) {
+    while (this.#inFlight < MAX_CALLS_IN_FLIGHT) {
       const call = this.#queue.takeCall();
       if (call === undefined) break;
       void this.#send(call);
     }
-    if (this.#queue.leftovers > 0 && !this.#leftoversAreDue) this.#backOff();
+    if (this.#queue.leftovers > 0 && this.#backoff === undefined) this.#backOff();
   }
 
   async #send(call: readonly PendingPut[]): Promise<void> {
     this.#inFlight += 1;
     this.#stats.calls += 1;
-    this.#stats.unprocessedRetries += call.filter((put) => put.refusals > 0).length;
+    this.#stats.unprocessedRetries += call.filter((put) => put.timesUnprocessed > 0).length;
     const records = call.map((put) => put.record);
     try {
-      this.#take(toAnswer(call, await this.#options.send(records, this.#outOfTime.signal)));
+      this.#takeAnswer(call, await this.#options.send(records, this.#outOfTime.signal));
     } catch (error) {
       this.#takeFailure(call, error);
     }
     this.#inFlight -= 1;
-    this.#sendWhatMayGo();
+    this.#sendCalls();
   }
 
-  #take({ stored, unprocessed }: Answer): void {
-    for (const put of stored) this.#settle(put, put.stored);
+  #takeAnswer(call: readonly PendingPut[], answer: Awaited<ReturnType<SendPuts>>): void {
+    const { stored, unprocessed } = splitByAnswer(call, answer);
+    for (const put of stored) this.#settle(put, put.resolve);
     for (const put of unprocessed) {
-      put.refusals += 1;
+      put.timesUnprocessed += 1;
       this.#queue.addLeftover(put);
     }
   }
 
   #takeFailure(call: readonly PendingPut[], error: unknown): void {
-    const isSpoilt = error instanceof Error && SPOILT_CALL.has(error.name);
-    if (isSpoilt && call.length > 1) {
-      for (const half of toHalves(call)) this.#queue.addSuspects(half);
-      return;
-    }
-    for (const put of call) this.#settle(put, () => put.failed(isSpoilt ? refused(error) : callFailed(error)));
+    const isRejected = error instanceof Error && REJECTED_CALL.has(error.name);
+    if (isRejected && call.length > 1) this.#queue.addHalves(call);
+    else this.#rejectAll(call, isRejected ? rejected(error) : callFailed(error));
   }
 
   /** Leftovers wait before they are sent again; when the wait would outlast the invocation, they fail at once. */
   #backOff(): void {
-    if (this.#backoff !== undefined) return;
-    const wait = fullJitter(this.#queue.mostRefusals, this.#options);
-    // Stryker disable next-line EqualityOperator: a wait to the very end is overtaken by the deadline, which was set before it.
+    const wait = fullJitter(this.#queue.maxTimesUnprocessed, this.#options.clock);
     if (wait >= this.#timeLeft()) {
-      for (const put of this.#queue.takeLeftovers()) this.#settle(put, () => put.failed(outOfTime()));
+      this.#rejectAll(this.#queue.takeLeftovers(), outOfTime());
       return;
     }
-    this.#backoff = setTimeout(() => {
-      this.#backoff = undefined;
-      this.#leftoversAreDue = true;
-      this.#sendWhatMayGo();
-    }, wait);
+    this.#backoff = 'waiting';
+    this.#options.clock.after(wait, () => {
+      this.#backoff = 'over';
+      this.#sendCalls();
+    });
+  }
+
+  #rejectAll(puts: Iterable<PendingPut>, error: Error): void {
+    for (const put of puts) this.#settle(put, () => put.reject(error));
   }
 
   #settle(put: PendingPut, settle: () => void): void {
     settle();
     this.#unsettled.delete(put);
     if (this.#unsettled.size > 0) return;
-    clearTimeout(this.#deadline);
-    this.#deadline = undefined;
+    this.#cancelDeadline?.();
+    this.#cancelDeadline = undefined;
   }
 
   #expire(): void {
     this.#outOfTime.abort();
-    // Stryker disable next-line all: no wait is begun that reaches the end; timers and clock need not agree to the millisecond.
-    clearTimeout(this.#backoff);
-    for (const put of this.#unsettled) this.#settle(put, () => put.failed(outOfTime()));
+    this.#rejectAll(this.#unsettled, outOfTime());
   }
 
   #timeLeft(): number {
-    return this.#options.remainingMilliseconds() - this.#reserve;
+    return this.#options.remainingMilliseconds() - this.#reserveMs;
   }
 }
 
@@ -192,8 +192,8 @@ function callFailed(error: unknown): RecordNotStoredError {
   return new RecordNotStoredError('call-failed', message, { cause: error });
 }
 
-function refused(error: Error): RecordRefusedError {
-  return new RecordRefusedError(`Expected DynamoDB to take the record; it answered ${error.name}: ${error.message}`, {
+function rejected(error: Error): RecordRejectedError {
+  return new RecordRejectedError(`Expected DynamoDB to take the record; it answered ${error.name}: ${error.message}`, {
     cause: error,
   });
 }

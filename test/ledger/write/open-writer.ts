@@ -1,6 +1,7 @@
 import { vi } from 'vitest';
 import type { SendPuts } from '../../../src/ledger/write/batch-write.ts';
-import { type LedgerWriterOptions, openLedgerWriter } from '../../../src/ledger/write/writer.ts';
+import { LedgerWriter, type LedgerWriterOptions } from '../../../src/ledger/write/writer.ts';
+import { systemClock } from '../../../src/shared/clock.ts';
 
 export const storesAll: SendPuts = async () => [];
 
@@ -12,9 +13,15 @@ export function named(name: string): Error {
 /** A writer with plenty of time, and what it sent. */
 export function writerOf(send: SendPuts, overrides: Partial<LedgerWriterOptions> = {}) {
   const sent = vi.fn(send);
-  const writer = openLedgerWriter({ send: sent, remainingMilliseconds: () => 30_000, random: () => 0.5, ...overrides });
+  const clock = randomClock(0.5);
+  const writer = new LedgerWriter({ send: sent, remainingMilliseconds: () => 30_000, clock, ...overrides });
   const sizes = () => sent.mock.calls.map(([records]) => records.length);
   return { writer, sent, sizes };
+}
+
+/** The clock that the test has faked, with one number for all chances. */
+export function randomClock(random: number) {
+  return { ...systemClock, random: () => random };
 }
 
 /** `stored`, or the code of the error, for each record. */

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { toPendingPut, WriterQueue } from '../../../src/ledger/write/put-queue.ts';
+import { PutQueue, toPendingPut } from '../../../src/ledger/write/put-queue.ts';
 import { ledgerRecord } from '../records.ts';
 
 const put = () => toPendingPut(ledgerRecord(), '');
 
 describe('the queue of the ledger writer', () => {
   it('fills a call up with leftovers, never past what a call holds', () => {
-    const queue = new WriterQueue();
+    const queue = new PutQueue();
     for (let index = 0; index < 20; index++) queue.add(put());
     for (let index = 0; index < 10; index++) queue.addLeftover(put());
     expect(queue.takeCall()).toHaveLength(25);

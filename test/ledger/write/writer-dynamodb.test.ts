@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { LedgerRecord } from '../../../src/ledger/record.ts';
 import { createBatchWrite } from '../../../src/ledger/write/batch-write.ts';
-import { openLedgerWriter } from '../../../src/ledger/write/writer.ts';
+import { LedgerWriter } from '../../../src/ledger/write/writer.ts';
 import { type DynamoDBServer, startDynamoDB, TABLE_NAME } from '../dynamodb-server.ts';
 import { ledgerRecord } from '../records.ts';
+import { randomClock } from './open-writer.ts';
 
 let server: DynamoDBServer;
 let batch = 0;
@@ -25,7 +26,7 @@ function records(count: number): LedgerRecord[] {
 
 async function putAll(all: readonly LedgerRecord[], remainingMilliseconds = () => 30_000) {
   const send = createBatchWrite(server.client, TABLE_NAME);
-  const writer = openLedgerWriter({ send, remainingMilliseconds, random: () => 0 });
+  const writer = new LedgerWriter({ send, remainingMilliseconds, clock: randomClock(0) });
   const outcomes = await Promise.all(
     all.map((record) =>
       writer.put(record).then(

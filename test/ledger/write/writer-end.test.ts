@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { SendPuts } from '../../../src/ledger/write/batch-write.ts';
 import { ledgerRecord, ledgerRecords } from '../records.ts';
-import { invocationOf, named, outcomes, run, storesAll, writerOf } from './open-writer.ts';
+import { invocationOf, named, outcomes, randomClock, run, storesAll, writerOf } from './open-writer.ts';
 
 const neverAnswers: SendPuts = () => Promise.withResolvers<never>().promise;
 
@@ -41,10 +41,19 @@ describe('the ledger writer at the end of an invocation', () => {
   });
 
   it('does not start a wait that would outlast the invocation', async () => {
-    const { writer } = writerOf(async (records) => records, { ...invocationOf(500), random: () => 0.999 });
+    const { writer } = writerOf(async (records) => records, { ...invocationOf(500), clock: randomClock(0.999) });
     const settled = outcomes([writer.put(ledgerRecord())]);
     await run(399);
     expect(await settled).toEqual(['out-of-time']);
+  });
+
+  it('does not start a wait that would end with the invocation', async () => {
+    // Of 31.25 ms a fifth is kept back; the first wait is half of 50 ms.
+    const { writer } = writerOf(async (records) => records, { remainingMilliseconds: () => 31.25 });
+    const settled = vi.fn();
+    void writer.put(ledgerRecord()).catch(settled);
+    await run(0);
+    expect(settled).toHaveBeenCalledOnce();
   });
 
   it.each([
@@ -84,7 +93,7 @@ describe('the ledger writer at the end of an invocation', () => {
         if (records.length === 25) return neverAnswers(records, new AbortController().signal);
         return records;
       },
-      { ...invocationOf(10_000), random: () => 0.999 },
+      { ...invocationOf(10_000), clock: randomClock(0.999) },
     );
     const settled = outcomes(ledgerRecords(26).map((record) => writer.put(record)));
     await run(8_000);

@@ -3,8 +3,9 @@ import { describe, expect, it } from 'vitest';
 import type { LedgerRecord } from '../../../src/ledger/record.ts';
 import { toKeyText } from '../../../src/ledger/record-key.ts';
 import type { SendPuts } from '../../../src/ledger/write/batch-write.ts';
-import { openLedgerWriter } from '../../../src/ledger/write/writer.ts';
+import { LedgerWriter } from '../../../src/ledger/write/writer.ts';
 import { ledgerRecords } from '../records.ts';
+import { randomClock } from './open-writer.ts';
 
 /** What happens to one call. Positions are taken modulo the call's length. */
 type CallFate =
@@ -43,7 +44,8 @@ function unkindTable(fates: readonly CallFate[], spoilt: ReadonlySet<number>) {
   return { send, stored, calls };
 }
 
-const openWriter = (send: SendPuts) => openLedgerWriter({ send, remainingMilliseconds: () => 60_000, random: () => 0 });
+const openWriter = (send: SendPuts) =>
+  new LedgerWriter({ send, remainingMilliseconds: () => 60_000, clock: randomClock(0) });
 
 describe('the ledger writer, whatever DynamoDB answers', () => {
   it('resolves exactly the puts that were stored and rejects all others', async () => {
