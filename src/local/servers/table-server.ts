@@ -15,17 +15,6 @@ export interface TableServerOptions {
   readonly onCall?: OnCall;
 }
 
-/** DynamoDB on 127.0.0.1, with faults on request. */
-export interface TableServer {
-  /** Such as `http://127.0.0.1:41234`. */
-  readonly endpoint: string;
-  readonly counters: Readonly<TableCounters>;
-  /** Replaces the faults for all calls to come, drawn or decided call by call; without an argument there are none. */
-  setFaults(faults?: TableFaults | NextFault): void;
-  /** Cuts every connection and closes the store. */
-  close(): Promise<void>;
-}
-
 /** What the server was asked, and what went wrong, since it started. */
 interface TableCounters {
   batchWriteCalls: number;
@@ -49,22 +38,14 @@ export async function startTableServer({ path, port = 0, onCall }: TableServerOp
     deleteTableMs: 0,
     ...(path !== undefined && { path }),
   });
-  const injector = new FaultInjector(server, onCall);
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, '127.0.0.1', resolve);
-  });
-  return {
-    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    counters: injector.counters,
-    setFaults: (faults) => injector.setFaults(faults),
-    close: () => injector.close(),
-  };
+  const table = new TableServer(server, onCall);
+  await table.listen(port);
+  return table;
 }
 
-/** Receives the requests to a dynalite server, and passes them on with faults. */
-class FaultInjector {
-  readonly counters: TableCounters = {
+/** DynamoDB on 127.0.0.1, with faults on request: receives the requests to a dynalite server, and passes them on. */
+export class TableServer {
+  readonly #counters: TableCounters = {
     batchWriteCalls: 0,
     batchWriteItems: 0,
     unprocessed: 0,
@@ -77,6 +58,7 @@ class FaultInjector {
   readonly #onCall: OnCall | undefined;
   #nextFault: NextFault = () => undefined;
   #latencyMs = 0;
+  #endpoint = '';
   #isClosed = false;
 
   constructor(server: Server, onCall?: OnCall) {
@@ -91,12 +73,31 @@ class FaultInjector {
     });
   }
 
+  async listen(port: number): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen(port, '127.0.0.1', resolve);
+    });
+    this.#endpoint = `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  /** Such as `http://127.0.0.1:41234`. */
+  get endpoint(): string {
+    return this.#endpoint;
+  }
+
+  get counters(): Readonly<TableCounters> {
+    return this.#counters;
+  }
+
+  /** Replaces the faults for all calls to come, drawn or decided call by call; without an argument there are none. */
   setFaults(faults: TableFaults | NextFault = {}): void {
     const isDecided = typeof faults === 'function';
     this.#nextFault = isDecided ? faults : drawFaults(faults);
     this.#latencyMs = isDecided ? 0 : (faults.latencyMs ?? 0);
   }
 
+  /** Cuts every connection and closes the store. */
   async close(): Promise<void> {
     this.#isClosed = true;
     const closed = new Promise<void>((resolve, reject) => {
@@ -115,8 +116,8 @@ class FaultInjector {
     const batch = operation === 'BatchWriteItem' ? parseBatchWrite(body) : undefined;
     const requests = Object.values(batch?.RequestItems ?? {}).flat();
     if (batch !== undefined) {
-      this.counters.batchWriteCalls += 1;
-      this.counters.batchWriteItems += requests.length;
+      this.#counters.batchWriteCalls += 1;
+      this.#counters.batchWriteItems += requests.length;
     }
     if (!ITEM_OPERATIONS.includes(operation)) return this.#pass(request, response, body);
     const nextFault = this.#nextFault;
@@ -124,15 +125,16 @@ class FaultInjector {
     const fault = nextFault({ operation, isWrite: WRITES.includes(operation), requests }) ?? {};
     if (fault.isIgnored) return;
     if (fault.error !== undefined) return this.#refuse(response, fault.error);
-    const { unprocessed: positions = [] } = fault;
-    if (fault.isCut) this.counters.cut += 1;
-    if (batch === undefined || positions.length === 0) {
-      return this.#pass(request, fault.isCut ? cut(response) : response, body);
+    if (fault.isCut) {
+      this.#counters.cut += 1;
+      answerWith(response, () => undefined);
     }
-    this.counters.unprocessed += positions.length;
+    const { unprocessed: positions = [] } = fault;
+    if (batch === undefined || positions.length === 0) return this.#pass(request, response, body);
+    this.#counters.unprocessed += positions.length;
     const { taken, unprocessed } = splitBatchWrite(batch, positions);
-    const changed = fault.isCut ? cut(response) : addUnprocessed(response, unprocessed.RequestItems);
-    return this.#pass(request, changed, JSON.stringify(taken));
+    if (!fault.isCut) addUnprocessed(response, unprocessed.RequestItems);
+    return this.#pass(request, response, JSON.stringify(taken));
   }
 
   #pass(request: IncomingMessage, response: ServerResponse, body: string): void {
@@ -143,8 +145,8 @@ class FaultInjector {
   }
 
   #refuse(response: ServerResponse, { status, type }: NonNullable<CallFault['error']>): void {
-    if (status < 500) this.counters.throttled += 1;
-    else this.counters.failed += 1;
+    if (status < 500) this.#counters.throttled += 1;
+    else this.#counters.failed += 1;
     response.writeHead(status, { 'content-type': 'application/x-amz-json-1.0' });
     response.end(
       JSON.stringify({ __type: `com.amazonaws.dynamodb.v20120810#${type}`, message: 'Refused on request.' }),
@@ -152,18 +154,14 @@ class FaultInjector {
   }
 }
 
-function cut(response: ServerResponse): ServerResponse {
-  return answerWith(response, () => undefined);
-}
-
-function addUnprocessed(response: ServerResponse, unprocessed: object): ServerResponse {
-  return answerWith(response, (answer) =>
+function addUnprocessed(response: ServerResponse, unprocessed: object): void {
+  answerWith(response, (answer) =>
     response.statusCode === 200 ? JSON.stringify({ ...JSON.parse(answer), UnprocessedItems: unprocessed }) : answer,
   );
 }
 
 /** Changes what will be answered; undefined cuts the connection. */
-function answerWith(response: ServerResponse, change: (answer: string) => string | undefined): ServerResponse {
+function answerWith(response: ServerResponse, change: (answer: string) => string | undefined): void {
   const end = response.end.bind(response) as (body: string) => ServerResponse;
   response.end = ((body: string) => {
     const changed = change(String(body));
@@ -172,7 +170,6 @@ function answerWith(response: ServerResponse, change: (answer: string) => string
     response.setHeader('content-length', Buffer.byteLength(changed));
     return end(changed);
   }) as typeof response.end;
-  return response;
 }
 
 /** The part of a BatchWriteItem call that matters here. */

@@ -176,8 +176,11 @@ function unresolvable({ name, argument, logicalId }: Intrinsic): TemplateError {
   return new TemplateError(logicalId, `cannot resolve ${JSON.stringify({ [name]: argument })} locally.`);
 }
 
-/** Properties that change nothing on one machine, where no permission is checked and no byte is encrypted. */
-const IGNORED_PROPERTIES: Readonly<Record<string, readonly string[]>> = {
+/**
+ * For each type that is provisioned or run: its properties that change nothing on one machine, where no permission is
+ * checked and no byte is encrypted.
+ */
+export const IGNORED_PROPERTIES: Readonly<Record<string, readonly string[]>> = {
   'AWS::S3::Bucket': ['BucketEncryption', 'OwnershipControls', 'PublicAccessBlockConfiguration', 'Tags'],
   'AWS::SQS::Queue': ['SqsManagedSseEnabled', 'Tags'],
   'AWS::DynamoDB::GlobalTable': ['SSESpecification', 'Tags'],

@@ -6,9 +6,7 @@ import type { EventPattern } from '../s3/notification.ts';
  * behaves. Every setting of the local stack comes from here.
  */
 export interface LocalResources {
-  readonly stackName: string;
   readonly region: string;
-  readonly accountId: string;
   readonly buckets: readonly BucketResource[];
   readonly queues: readonly QueueResource[];
   readonly tables: readonly TableResource[];
