@@ -10,8 +10,8 @@ import { presignUpload } from '../local/s3/presign.ts';
 import { readEmails } from '../local/servers/mail-server.ts';
 import { systemClock } from '../shared/clock.ts';
 import type { PreviewDigest, ReadInbox } from './api/emails.ts';
-import type { SignUpload } from './api/parameters.ts';
-import { type LookAtQueues, watchQueues } from './live/live-feed.ts';
+import type { UploadRequest } from './api-types.ts';
+import { type ReadQueues, watchQueues } from './live/live-feed.ts';
 
 /** What the console shows, and all that it can do. */
 export interface ConsoleSource {
@@ -21,10 +21,11 @@ export interface ConsoleSource {
   readonly region: string;
   readonly bucketName: string;
   readonly reader: LedgerReader;
-  readonly lookAtQueues: LookAtQueues;
-  /** Milliseconds between two looks at the ledger: each costs a query a shard. */
-  readonly betweenLooks: number;
+  /** For reading dead letters and for redrives. */
   readonly queues: LedgerQueues;
+  readonly readQueues: ReadQueues;
+  /** Milliseconds between two polls of the ledger: each costs a query a shard. */
+  readonly pollMilliseconds: number;
   /** The stack's digests, if it sends any. */
   readonly digests: readonly ListedDigest[];
   readonly previewDigest: PreviewDigest;
@@ -32,13 +33,14 @@ export interface ConsoleSource {
   readonly inbox?: ReadInbox;
   /** Of the local stack. */
   readonly uploads?: {
-    /** Where the URLs lead: the page may send to no other place. */
+    /** Of the URLs: the page may send uploads to no other place. */
     readonly origin: string;
-    readonly sign: SignUpload;
+    /** Signs a PUT of `key` as `uploader`: the URL that anybody may upload to. */
+    readonly sign: (upload: UploadRequest) => Promise<string>;
   };
 }
 
-/** A ledger and its queues, on AWS or here. */
+/** A ledger and its queues, on AWS or local. */
 export interface SourceOptions {
   /** For people. */
   readonly name: string;
@@ -55,14 +57,14 @@ export interface SourceOptions {
   readonly clients: { readonly dynamodb: DynamoDBClient; readonly sqs: SQSClient };
   /** Of the local stack. Absent: AWS. */
   readonly endpoints?: LocalEndpoints;
-  /** Told of each item of the table that should be a record and is none. It is left out. */
+  /** Called with each item of the table that should be a record and is none. It is left out. */
   readonly onUnreadable: (error: Error) => void;
 }
 
-/** Milliseconds between two looks at the ledger. On AWS a look costs a query a shard. */
-const BETWEEN_LOOKS = { local: 500, aws: 2000 };
+/** On AWS a poll costs a query a shard. */
+const POLL_MS = { local: 500, aws: 2000 };
 
-/** What the console shows of a ledger: the same on AWS and here, where there is an inbox and a bucket to upload to besides. */
+/** The same on AWS and locally, where there is an inbox and a bucket to upload to as well. */
 export function openSource(options: SourceOptions): ConsoleSource {
   const { name, resources, digests, clients, endpoints, onUnreadable } = options;
   const { region, tableName, bucketName, indexShards } = resources;
@@ -74,13 +76,13 @@ export function openSource(options: SourceOptions): ConsoleSource {
     region,
     bucketName,
     reader: ledgerReader({ client: dynamodb, tableName, indexShards, onUnreadable }),
-    lookAtQueues: watchQueues(queues),
-    betweenLooks: endpoints === undefined ? BETWEEN_LOOKS.aws : BETWEEN_LOOKS.local,
     queues,
+    readQueues: watchQueues(queues),
+    pollMilliseconds: endpoints === undefined ? POLL_MS.aws : POLL_MS.local,
     digests,
     previewDigest: async (listed) => {
       const digest = await previewDigest({ client: dynamodb, tableName }, listed, systemClock.now());
-      // Needs the runtime's time zones and grapheme tables: not before somebody asks.
+      // Loads the runtime's time zones and grapheme tables, so only when somebody asks.
       const { renderDigest } = await import('../digest/email/digest-email.ts');
       return { digest, email: renderDigest(digest) };
     },
@@ -88,23 +90,23 @@ export function openSource(options: SourceOptions): ConsoleSource {
   };
 }
 
-/** Seconds for which a URL holds: an upload follows at once. */
+/** Seconds for which a URL is valid: an upload follows at once. */
 const EXPIRES_IN = 900;
 
-/** Signers kept: more than anybody makes up names for. */
-const MOST_SIGNERS = 100;
+/** More than anybody makes up names for. */
+const MAX_SIGNERS = 100;
 
 /** What only the local stack has: an inbox, and a bucket that anybody may upload to under any name. */
-export function localExtras(
+function localExtras(
   endpoints: LocalEndpoints,
   region: string,
   bucket: string,
 ): Required<Pick<ConsoleSource, 'inbox' | 'uploads'>> {
   const signers = new Map<string, LocalClients>();
-  /** The local stack takes the access key id of whoever signs for the uploader. Signing asks nobody: there is nothing to close. */
-  const signerOf = (uploader: string) => {
+  // The local stack takes the access key id of the signature as the uploader. Signing opens no connection to close.
+  const signerFor = (uploader: string) => {
     const signer = signers.get(uploader) ?? openLocalClients(endpoints, region, uploader);
-    if (signers.size >= MOST_SIGNERS) signers.clear();
+    if (signers.size >= MAX_SIGNERS) signers.clear();
     signers.set(uploader, signer);
     return signer.s3;
   };
@@ -112,7 +114,7 @@ export function localExtras(
     inbox: () => readEmails(endpoints.ses),
     uploads: {
       origin: new URL(endpoints.services).origin,
-      sign: ({ key, uploader }) => presignUpload(signerOf(uploader), { bucket, key, expiresIn: EXPIRES_IN }),
+      sign: ({ key, uploader }) => presignUpload(signerFor(uploader), { bucket, key, expiresIn: EXPIRES_IN }),
     },
   };
 }

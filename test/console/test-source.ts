@@ -10,8 +10,8 @@ export function sourceOf(parts: Partial<ConsoleSource> & { readonly reader: Ledg
     isLocal: false,
     region: 'eu-west-1',
     bucketName: 'uploads-bucket',
-    lookAtQueues: async () => ({ waiting: 0, inFlight: 0, backlogAge: 0, deadLetters: 0 }),
-    betweenLooks: 10,
+    readQueues: async () => ({ waiting: 0, inFlight: 0, backlogAge: 0, deadLetters: 0 }),
+    pollMilliseconds: 10,
     queues: {
       uploads: queue,
       deadLetters: queue,

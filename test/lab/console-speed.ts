@@ -41,7 +41,7 @@ const arriving = setInterval(() => {
 }, 100);
 
 const server = await startConsole({
-  source: sourceOf({ reader: ledger.reader(), betweenLooks: 500 }),
+  source: sourceOf({ reader: ledger.reader(), pollMilliseconds: 500 }),
   explain: String,
 });
 const browser = await launchBrowser();

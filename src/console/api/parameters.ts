@@ -4,7 +4,7 @@ import { UPLOAD_STATUSES } from '../../upload/upload.ts';
 import type { UploadRequest } from '../api-types.ts';
 import { BadRequestError } from '../server/answer.ts';
 
-/** The parameter, or `undefined` when it is absent or empty, as the fields of a form are. */
+/** The parameter; undefined when it is absent or empty, as the fields of a form are. */
 export function optionalText(query: URLSearchParams, name: string): string | undefined {
   return query.get(name) || undefined;
 }
@@ -25,7 +25,7 @@ export function optionalTime(query: URLSearchParams, name: string): Date | undef
   return time;
 }
 
-/** @throws BadRequestError when a category or status is none. */
+/** @throws BadRequestError when a category or status is unknown. */
 export function toFilters(query: URLSearchParams): RecordFilters {
   const prefix = optionalText(query, 'prefix');
   const uploader = optionalText(query, 'uploader');
@@ -50,32 +50,29 @@ function oneOf<Value extends string>(
   throw new BadRequestError(`Expected "${name}" to be one of ${allowed.join(', ')}.`);
 }
 
-/** Signs a PUT of `key` as `uploader`: the URL that anybody may upload to. */
-export type SignUpload = (upload: UploadRequest) => Promise<string>;
-
 /** URLs of one request. */
-export const MOST_SIGNED = 500;
+const MAX_UPLOADS = 500;
 
-/** Bytes of a key. Source: S3 user guide, "Creating object key names". */
-const LONGEST_KEY = 1024;
+/** Source: S3 user guide, "Creating object key names". */
+const MAX_KEY_BYTES = 1024;
 
-/** As an access key id, which is what the local stack takes for the uploader's name. */
+/** As an access key id, which the local stack takes for the uploader's name. */
 const UPLOADER = /^[\w.@+-]{1,64}$/;
 
-/** @throws BadRequestError when something asked for cannot be signed. */
+/** @throws BadRequestError when something that is asked for cannot be signed. */
 export function parseUploads({ uploads }: Readonly<Record<string, unknown>>): UploadRequest[] {
-  if (!Array.isArray(uploads) || uploads.length > MOST_SIGNED) {
-    throw new BadRequestError(`Expected "uploads" to be an array of at most ${MOST_SIGNED}.`);
+  if (!Array.isArray(uploads) || uploads.length > MAX_UPLOADS) {
+    throw new BadRequestError(`Expected "uploads" to be an array of at most ${MAX_UPLOADS}.`);
   }
   return uploads.map(parseUpload);
 }
 
 function parseUpload(value: unknown): UploadRequest {
   const { key, uploader } = { ...(value as Partial<Record<keyof UploadRequest, unknown>>) };
-  if (typeof key !== 'string' || key === '' || Buffer.byteLength(key) > LONGEST_KEY || !key.isWellFormed()) {
-    throw new BadRequestError(`Expected each key to be a text of 1 to ${LONGEST_KEY} bytes.`);
+  if (typeof key !== 'string' || key === '' || Buffer.byteLength(key) > MAX_KEY_BYTES || !key.isWellFormed()) {
+    throw new BadRequestError(`Expected each key to be a text of 1 to ${MAX_KEY_BYTES} bytes.`);
   }
-  // A browser takes such a segment out of every URL: the object would get another key, or the signature would not fit.
+  // A browser drops such a segment from every URL: the object would get another key, or the signature would not match.
   if (key.split('/').some((segment) => segment === '.' || segment === '..')) {
     throw new BadRequestError('Expected no key with a segment "." or "..": browsers cannot upload it.');
   }

@@ -6,28 +6,46 @@ import type { ObjectView, RecordView, SearchLine } from '../api-types.ts';
 import { BadRequestError } from '../server/answer.ts';
 import { optionalText, optionalTime, toFilters } from './parameters.ts';
 
-/** The record as the page gets it. A key of 1,024 bytes stands in a record four times; it is sent once. */
+/** The record as the page gets it. A record holds its object's key four times; it is sent once. */
 export function toRecordView(record: LedgerRecord): RecordView {
   const { s3_object: _object, filename: _filename, day_shard: _day, uploader_shard: _uploader, ...view } = record;
   return view;
 }
 
+/** Records of one object's history that are sent. */
+const MAX_HISTORY = 500;
+
+/** What is known of one object, newest first. */
+export async function objectView(
+  reader: Pick<LedgerReader, 'history'>,
+  { bucket, key }: { readonly bucket: string; readonly key: string },
+  signal: AbortSignal,
+): Promise<ObjectView> {
+  const history: RecordView[] = [];
+  for await (const record of reader.history(bucket, key, { order: 'newest-first', signal })) {
+    if (history.length === MAX_HISTORY) return { history, isCut: true };
+    history.push(toRecordView(record));
+  }
+  return { history, isCut: false };
+}
+
 /** Records of one answer. More of them are one more request away. */
 export const SEARCH_LIMIT = 100;
 
-/** How far back is looked without a beginning: the index by day cannot be asked for its earliest record. */
-const HORIZON = 30 * DAY_MS;
+/** How far back a search without a beginning goes: the index by day cannot be asked for its earliest record. */
+const DEFAULT_RANGE_MS = 30 * DAY_MS;
 
 /** Where an earlier answer ended. */
 interface Cursor {
   readonly timestamp: string;
-  /** Records of that very time that were told already. */
-  readonly told: number;
+  /** Records of that very time that were sent already. */
+  readonly sent: number;
 }
 
 /**
- * The records that the query asks for, newest first, as lines of the answer: `prefix`, `uploader`, `category`, `status`, `since`, `until`,
- * and `from` to go on where an earlier answer ended. Lines with days tell how far the search has got.
+ * The records that the query asks for, newest first, as lines of the answer: `prefix`, `uploader`, `category`,
+ * `status`, `since`, `until`, and `from` to go on where an earlier answer ended. Lines with days say how far the search
+ * is.
  *
  * @throws BadRequestError when a parameter cannot be read.
  */
@@ -38,27 +56,33 @@ export async function* search(
   signal: AbortSignal,
 ): AsyncGenerator<SearchLine> {
   const cursor = parseCursor(optionalText(query, 'from'));
-  const page = new Page(cursor);
-  const noted = withNotes<LedgerRecord>((onDay) => found(reader, query, cursor, now, signal, onDay));
-  for await (const { note, value } of noted) {
-    if (note !== undefined) yield { day: note };
-    if (value === undefined) continue;
+  const page = new SearchPage(cursor);
+  const steps = withDays((onDay) => findRecords(reader, { query, cursor, now, signal, onDay }));
+  for await (const step of steps) {
+    if ('day' in step) {
+      yield step;
+      continue;
+    }
     if (page.isFull) {
       yield { done: true, next: page.end };
       return;
     }
-    if (page.take(value)) yield { record: toRecordView(value) };
+    if (page.take(step.record)) yield { record: toRecordView(step.record) };
   }
   yield { done: true };
 }
 
-function found(
+interface FindOptions {
+  readonly query: URLSearchParams;
+  readonly cursor: Cursor | undefined;
+  readonly now: number;
+  readonly signal: AbortSignal;
+  readonly onDay: (day: string) => void;
+}
+
+function findRecords(
   reader: Pick<LedgerReader, 'newest' | 'byUploader'>,
-  query: URLSearchParams,
-  cursor: Cursor | undefined,
-  now: number,
-  signal: AbortSignal,
-  onDay: (day: string) => void,
+  { query, cursor, now, signal, onDay }: FindOptions,
 ): AsyncGenerator<LedgerRecord> {
   const { uploader, ...filters } = toFilters(query);
   const since = optionalTime(query, 'since');
@@ -67,16 +91,16 @@ function found(
     return reader.byUploader(uploader, { filters, signal, ...(since && { since }), ...(until && { until }) });
   }
   const end = until ?? new Date(now + CLOCK_SLACK_MILLISECONDS);
-  const begin = since ?? new Date(Math.min(now, end.getTime()) - HORIZON);
+  const begin = since ?? new Date(Math.min(now, end.getTime()) - DEFAULT_RANGE_MS);
   return reader.newest({ since: begin, until: end, filters, signal, onDay });
 }
 
-/** What one answer has told, and where it ends. */
-class Page {
+/** Which records belong to one answer, and where it ends. */
+class SearchPage {
   readonly #cursor: Cursor | undefined;
   #count = 0;
   #last = '';
-  #ofLastTime = 0;
+  #atLastTime = 0;
 
   constructor(cursor: Cursor | undefined) {
     this.#cursor = cursor;
@@ -86,15 +110,16 @@ class Page {
     return this.#count >= SEARCH_LIMIT;
   }
 
+  /** What {@link parseCursor} reads. */
   get end(): string {
-    return `${this.#last}~${this.#ofLastTime}`;
+    return `${this.#last}~${this.#atLastTime}`;
   }
 
   /** Whether the record belongs to this answer, and not to the one before. */
   take({ timestamp }: LedgerRecord): boolean {
-    this.#ofLastTime = timestamp === this.#last ? this.#ofLastTime + 1 : 1;
+    this.#atLastTime = timestamp === this.#last ? this.#atLastTime + 1 : 1;
     this.#last = timestamp;
-    if (this.#cursor?.timestamp === timestamp && this.#ofLastTime <= this.#cursor.told) return false;
+    if (this.#cursor?.timestamp === timestamp && this.#atLastTime <= this.#cursor.sent) return false;
     this.#count += 1;
     return true;
   }
@@ -102,66 +127,43 @@ class Page {
 
 function parseCursor(text: string | undefined): Cursor | undefined {
   if (text === undefined) return undefined;
-  const [timestamp = '', told = ''] = text.split('~');
-  if (Number.isNaN(Date.parse(timestamp)) || !/^\d{1,9}$/.test(told)) {
+  const [timestamp = '', sent = ''] = text.split('~');
+  if (Number.isNaN(Date.parse(timestamp)) || !/^\d{1,9}$/.test(sent)) {
     throw new BadRequestError('Expected "from" to be what an earlier answer gave as "next".');
   }
-  return { timestamp, told: Number(told) };
-}
-
-/** A value, or the latest note that came while one was waited for. */
-export interface Noted<Value> {
-  readonly value?: Value;
-  readonly note?: string;
+  return { timestamp, sent: Number(sent) };
 }
 
 /**
- * The values that `open` gives, and the notes that it makes meanwhile: also while no value comes for long. Of notes that come at once,
- * the last counts.
+ * The records that `find` yields, and in between the days that it is searching: also while no record comes for long. Of
+ * several days at once, only the last is yielded.
  */
-export async function* withNotes<Value>(
-  open: (onNote: (note: string) => void) => AsyncGenerator<Value>,
-): AsyncGenerator<Noted<Value>> {
+async function* withDays(
+  find: (onDay: (day: string) => void) => AsyncGenerator<LedgerRecord>,
+): AsyncGenerator<{ readonly record: LedgerRecord } | { readonly day: string }> {
   let latest: string | undefined;
   let wake: () => void = () => undefined;
-  const values = open((note) => {
-    latest = note;
+  const records = find((day) => {
+    latest = day;
     wake();
   });
   try {
-    let next = values.next();
+    let next = records.next();
     for (;;) {
-      const noted = new Promise<undefined>((resolve) => {
+      const newDay = new Promise<undefined>((resolve) => {
         wake = () => resolve(undefined);
         if (latest !== undefined) wake();
       });
-      const first = await Promise.race([next, noted]);
-      const note = latest;
+      const first = await Promise.race([next, newDay]);
+      const day = latest;
       latest = undefined;
-      if (note !== undefined) yield { note };
+      if (day !== undefined) yield { day };
       if (first === undefined) continue;
       if (first.done) return;
-      yield { value: first.value };
-      next = values.next();
+      yield { record: first.value };
+      next = records.next();
     }
   } finally {
-    await values.return(undefined);
+    await records.return(undefined);
   }
-}
-
-/** Records of one object's history that are told. */
-export const HISTORY_LIMIT = 500;
-
-/** What is known of one object, newest first. */
-export async function objectView(
-  reader: Pick<LedgerReader, 'history'>,
-  { bucket, key }: { readonly bucket: string; readonly key: string },
-  signal: AbortSignal,
-): Promise<ObjectView> {
-  const history: RecordView[] = [];
-  for await (const record of reader.history(bucket, key, { order: 'newest-first', signal })) {
-    if (history.length === HISTORY_LIMIT) return { history, isCut: true };
-    history.push(toRecordView(record));
-  }
-  return { history, isCut: false };
 }

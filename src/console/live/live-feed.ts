@@ -1,25 +1,21 @@
-import { setTimeout as wait } from 'node:timers/promises';
-import { type QueueRef, queueState } from '../../dead-letters/queues.ts';
+import { type LedgerQueues, queueState } from '../../dead-letters/queues.ts';
+import { sleepUnlessAborted } from '../../shared/concurrency.ts';
+import { SECOND_MS } from '../../shared/time.ts';
 import type { ChangeView, QueuesView, SnapshotView } from '../api-types.ts';
 import type { Handler } from '../server/answer.ts';
 import { FollowUploads, type FollowUploadsOptions } from './follow-uploads.ts';
 import { LiveState } from './live-state.ts';
 
-export interface WatchedQueues {
-  readonly uploads: QueueRef;
-  readonly deadLetters: QueueRef;
-}
-
-/** Looks at the queues once. `now` in epoch milliseconds. */
-export type LookAtQueues = (now: number) => Promise<QueuesView>;
+/** Reads the state of the queues. @param now Epoch milliseconds. */
+export type ReadQueues = (now: number) => Promise<QueuesView>;
 
 /**
- * Looks at the queues by their attributes alone: nothing is received.
+ * Reads the queues by their attributes alone: nothing is received.
  *
- * SQS tells the age of the oldest message to CloudWatch only. The age here is the time since a look last found the queue empty,
- * which no message in it can exceed by more than the time between two looks, unless it was there before the first.
+ * SQS reports the age of the oldest message to CloudWatch only. The age here is the time since the queue was last found
+ * empty, which no message in it can exceed by more than the time between two polls, unless it was there before the first.
  */
-export function watchQueues({ uploads, deadLetters }: WatchedQueues): LookAtQueues {
+export function watchQueues({ uploads, deadLetters }: Pick<LedgerQueues, 'uploads' | 'deadLetters'>): ReadQueues {
   let emptyAt: number | undefined;
   return async (now) => {
     const [queue, dead] = await Promise.all([queueState(uploads), queueState(deadLetters)]);
@@ -36,20 +32,19 @@ export function watchQueues({ uploads, deadLetters }: WatchedQueues): LookAtQueu
 }
 
 export interface LiveFeedOptions extends FollowUploadsOptions {
-  readonly lookAtQueues: LookAtQueues;
+  readonly readQueues: ReadQueues;
   /** What is wrong, for people. */
   readonly explain: (error: unknown) => string;
-  /** Milliseconds before what went wrong is tried again. @default 5000 */
-  readonly afterTrouble?: number;
+  /** Milliseconds before a failed part starts again. @default 5000 */
+  readonly retryMilliseconds?: number;
 }
 
-/** Told of every change, twice a second at most. */
-export type Listener = (change: ChangeView) => void;
+/** Called with every change, twice a second at most. */
+type Listener = (change: ChangeView) => void;
 
-/** Milliseconds between two changes. */
-const BETWEEN_CHANGES = 500;
+const BETWEEN_CHANGES_MS = 500;
 
-/** Follows the ledger and the queues for as long as anybody listens, once for all of them. */
+/** Follows the ledger and the queues while anybody listens, once for all listeners. */
 export class LiveFeed {
   readonly #options: LiveFeedOptions;
   readonly #listeners = new Set<Listener>();
@@ -60,14 +55,14 @@ export class LiveFeed {
     this.#options = options;
   }
 
-  /** Tells `listener` of all that changes after the snapshot. The feed starts with its first listener. */
+  /** Reports all changes after the returned snapshot. The feed starts with its first listener. */
   listen(listener: Listener): SnapshotView {
     this.#listeners.add(listener);
     if (this.#stop === undefined) this.#start();
-    return this.#state.snapshot(this.#options.now());
+    return this.#state.snapshot(this.#options.clock.now());
   }
 
-  /** Ends that; the feed stops with its last listener, and costs nothing then. */
+  /** The feed stops with its last listener, and costs nothing then. */
   unlisten(listener: Listener): void {
     this.#listeners.delete(listener);
     if (this.#listeners.size > 0) return;
@@ -85,45 +80,47 @@ export class LiveFeed {
     const state = new LiveState();
     this.#state = state;
     const follow = new FollowUploads(this.#options, state);
-    void this.#again('ledger', state, stop.signal, () => follow.run(stop.signal));
-    void this.#again('queues', state, stop.signal, () => this.#watchQueues(state, stop.signal));
-    void this.#again('changes', state, stop.signal, () => this.#tell(state, stop.signal));
+    void this.#keepRunning('ledger', state, stop.signal, () => follow.run(stop.signal));
+    void this.#keepRunning('queues', state, stop.signal, () => this.#pollQueues(state, stop.signal));
+    void this.#keepRunning('changes', state, stop.signal, () => this.#sendChanges(state, stop.signal));
   }
 
-  /** Runs `work` until it is told to stop: what goes wrong is shown, and tried again. */
-  async #again(part: string, state: LiveState, signal: AbortSignal, work: () => Promise<void>): Promise<void> {
+  /** Runs `work` until the feed stops. Shows a failure, and starts it again. */
+  async #keepRunning(part: string, state: LiveState, signal: AbortSignal, work: () => Promise<void>): Promise<void> {
+    const { clock, explain, retryMilliseconds = 5 * SECOND_MS } = this.#options;
     while (!signal.aborted) {
       try {
         await work();
       } catch (error) {
         if (signal.aborted) return;
-        state.setTrouble(part, this.#options.explain(error));
-        await wait(this.#options.afterTrouble ?? 5000, undefined, { signal }).catch(() => undefined);
+        state.setTrouble(part, explain(error));
+        await sleepUnlessAborted(retryMilliseconds, clock, signal);
       }
     }
   }
 
-  async #watchQueues(state: LiveState, signal: AbortSignal): Promise<void> {
-    const { lookAtQueues, now, betweenLooks } = this.#options;
+  async #pollQueues(state: LiveState, signal: AbortSignal): Promise<void> {
+    const { readQueues, clock, pollMilliseconds } = this.#options;
     for (;;) {
-      state.setQueues(await lookAtQueues(now()));
+      state.setQueues(await readQueues(clock.now()));
       state.setTrouble('queues', undefined);
-      await wait(2 * betweenLooks, undefined, { signal });
+      await clock.sleep(2 * pollMilliseconds, signal);
     }
   }
 
-  async #tell(state: LiveState, signal: AbortSignal): Promise<void> {
+  async #sendChanges(state: LiveState, signal: AbortSignal): Promise<void> {
+    const { clock } = this.#options;
     for (;;) {
-      await wait(BETWEEN_CHANGES, undefined, { signal });
-      const change = state.takeChange(this.#options.now());
+      await clock.sleep(BETWEEN_CHANGES_MS, signal);
+      const change = state.takeChange(clock.now());
       if (change === undefined) continue;
       for (const listener of this.#listeners) listener(change);
     }
   }
 }
 
-/** Bytes that may wait for a page that reads too slowly; then its connection ends, and it begins anew by itself. */
-const MOST_WAITING = 8 * 1024 * 1024;
+/** Bytes that may wait for a slow page. Above that its connection is closed, and the page connects again by itself. */
+const MAX_WAITING_BYTES = 8 * 1024 * 1024;
 
 /** Answers with server-sent events: `snapshot` once, then `change`, until the page goes away. */
 export function liveStream(feed: LiveFeed): Handler {
@@ -132,7 +129,7 @@ export function liveStream(feed: LiveFeed): Handler {
     const send = (event: string, value: unknown) => {
       // JSON holds no line break of its own, so one `data:` line is enough.
       response.write(`event: ${event}\ndata: ${JSON.stringify(value)}\n\n`);
-      if (response.writableLength > MOST_WAITING) response.destroy();
+      if (response.writableLength > MAX_WAITING_BYTES) response.destroy();
     };
     const listener: Listener = (change) => send('change', change);
     send('snapshot', feed.listen(listener));

@@ -3,11 +3,12 @@ import { MINUTE_MS } from '../../shared/time.ts';
 import { CATEGORIES } from '../../upload/category.ts';
 import { toRecordView } from '../api/records.ts';
 import type { ChangeView, DelayView, MinuteView, QueuesView, RecordView, SnapshotView } from '../api-types.ts';
+import { firstMinute, minuteOf } from '../page/stack-minutes.ts';
 
 /** Records that a page gets at its beginning, and at most in one change. */
 export const RECORDS_SHOWN = 200;
 
-/** What the live view shows. Bounded: an hour of minutes, the last records, a sample of delays. */
+/** What the live view shows. Bounded: an hour of minutes, the latest records, a sample of delays. */
 export class LiveState {
   readonly #minutes = new MinuteSeries();
   readonly #delays = new DelayWindow();
@@ -19,6 +20,7 @@ export class LiveState {
   #isChanged = false;
   #isReading = true;
 
+  /** Counts the record in its minute. Times are epoch milliseconds, here and below. */
   count(record: LedgerRecord, now: number): void {
     this.#minutes.add(record, now);
   }
@@ -40,14 +42,14 @@ export class LiveState {
     this.#isChanged = true;
   }
 
-  /** Says that all that was there when the looking began has been shown. */
+  /** For when everything that was in the ledger at the start has been shown. */
   setRead(): void {
     if (!this.#isReading) return;
     this.#isReading = false;
     this.#isChanged = true;
   }
 
-  /** Says what is wrong with `part`; undefined: nothing any more. */
+  /** @param trouble What is wrong with `part`; undefined when nothing is any more. */
   setTrouble(part: string, trouble: string | undefined): void {
     if (this.#troubles.get(part) === trouble) return;
     if (trouble === undefined) this.#troubles.delete(part);
@@ -55,12 +57,12 @@ export class LiveState {
     this.#isChanged = true;
   }
 
-  /** Everything, for somebody who begins to listen. What no change has told yet, the next change tells. */
+  /** Everything, for a new listener. What no change has reported yet is in the next change. */
   snapshot(now: number): SnapshotView {
     return { minutes: this.#minutes.all(now), records: this.#latest, ...this.#rest(now) };
   }
 
-  /** What has changed since this was last asked; undefined when nothing has. */
+  /** What has changed since the last call; undefined when nothing has. */
   takeChange(now: number): ChangeView | undefined {
     const minutes = this.#minutes.takeChanged();
     const records = this.#fresh.slice(-RECORDS_SHOWN);
@@ -83,27 +85,22 @@ export class LiveState {
   }
 }
 
-const MINUTE = 60;
-
-/** Minutes that are kept: one hour and the minute that has begun. */
-export const MINUTES_KEPT = 61;
-
-interface Minute {
+interface MinuteCounts {
   readonly uploads: number[];
   readonly bytes: number[];
 }
 
-/** Uploads of the last hour, a minute each, by the time of their events. Holds an hour, however many uploads there are. */
+/** Uploads of the last hour by minute of their events. Holds an hour, however many uploads there are. */
 export class MinuteSeries {
-  readonly #minutes = new Map<number, Minute>();
+  readonly #minutes = new Map<number, MinuteCounts>();
   #changed = new Set<number>();
 
-  /** Counts an upload. What is no upload, or is older than an hour at `now` (epoch milliseconds), counts nothing. */
+  /** Counts an upload; ignores other records, and those older than an hour at `now`. */
   add({ status, timestamp, category, filesize = 0 }: LedgerRecord, now: number): void {
-    const start = Math.floor(Date.parse(timestamp) / 1000 / MINUTE) * MINUTE;
+    const start = minuteOf(Date.parse(timestamp));
     if (status !== 'uploaded' || start < firstMinute(now)) return;
     const index = CATEGORIES.indexOf(category);
-    const minute = this.#minutes.get(start) ?? { uploads: zeros(), bytes: zeros() };
+    const minute = this.#minutes.get(start) ?? { uploads: CATEGORIES.map(() => 0), bytes: CATEGORIES.map(() => 0) };
     minute.uploads[index] = (minute.uploads[index] ?? 0) + 1;
     minute.bytes[index] = (minute.bytes[index] ?? 0) + filesize;
     this.#minutes.set(start, minute);
@@ -113,18 +110,18 @@ export class MinuteSeries {
   /** All minutes with an upload, oldest first. */
   all(now: number): MinuteView[] {
     for (const start of this.#minutes.keys()) if (start < firstMinute(now)) this.#minutes.delete(start);
-    return this.#views([...this.#minutes.keys()]);
+    return this.#views(this.#minutes.keys());
   }
 
-  /** The minutes that have changed since this was last asked, oldest first. */
+  /** The minutes that have changed since the last call, oldest first. */
   takeChanged(): MinuteView[] {
-    const changed = [...this.#changed];
+    const changed = this.#changed;
     this.#changed = new Set();
     return this.#views(changed);
   }
 
-  #views(starts: number[]): MinuteView[] {
-    return starts
+  #views(starts: Iterable<number>): MinuteView[] {
+    return [...starts]
       .sort((a, b) => a - b)
       .flatMap((minute) => {
         const counts = this.#minutes.get(minute);
@@ -133,38 +130,22 @@ export class MinuteSeries {
   }
 }
 
-function firstMinute(now: number): number {
-  return (Math.floor(now / 1000 / MINUTE) - MINUTES_KEPT + 1) * MINUTE;
-}
+const DELAY_WINDOW_MS = 5 * MINUTE_MS;
+const MAX_DELAYS = 2000;
 
-function zeros(): number[] {
-  return CATEGORIES.map(() => 0);
-}
-
-/** Delays are told of for so long, in milliseconds. */
-const WINDOW = 5 * MINUTE_MS;
-
-/** Delays held at most: the latest of them. */
-const MOST = 2000;
-
-interface Delay {
-  readonly at: number;
-  readonly delay: number;
-}
-
-/** How late the records of the last five minutes were, by a sample of bounded size. */
+/** How late the records of the last five minutes were: a sample of bounded size, the latest. */
 export class DelayWindow {
-  #delays: Delay[] = [];
+  #delays: { readonly at: number; readonly delay: number }[] = [];
 
-  /** Takes in a delay of so many milliseconds, seen at `at` (epoch milliseconds). */
+  /** @param delay Milliseconds. @param at Epoch milliseconds. */
   add(delay: number, at: number): void {
     this.#delays.push({ at, delay: Math.max(0, delay) });
-    if (this.#delays.length >= 2 * MOST) this.#delays = this.#delays.slice(-MOST);
+    if (this.#delays.length >= 2 * MAX_DELAYS) this.#delays = this.#delays.slice(-MAX_DELAYS);
   }
 
-  /** What is known at `now`; undefined when no record came of late. */
+  /** Undefined when no record came in the window before `now`. */
   view(now: number): DelayView | undefined {
-    this.#delays = this.#delays.filter(({ at }) => at > now - WINDOW).slice(-MOST);
+    this.#delays = this.#delays.filter(({ at }) => at > now - DELAY_WINDOW_MS).slice(-MAX_DELAYS);
     const sorted = this.#delays.map(({ delay }) => delay).sort((a, b) => a - b);
     const [median, greatest] = [sorted[Math.floor(sorted.length / 2)], sorted.at(-1)];
     if (median === undefined || greatest === undefined) return undefined;

@@ -7,7 +7,7 @@ export interface AccessRules {
   /** Where the console listens: one address, never a name. */
   readonly address: string;
   readonly port: number;
-  /** Stands in the printed link, and in the cookie that the link is exchanged for. */
+  /** In the printed link, and in the cookie that the link is exchanged for. */
   readonly token: string;
 }
 
@@ -18,13 +18,13 @@ export interface AccessRequest {
 }
 
 /**
- * Why the request's Host or Origin is not let in, or `undefined` when both are as they should be.
+ * Why the request's Host or Origin is not let in, or `undefined` when both are right.
  *
- * A page of another site can make the browser send requests here, also under a name of its own that it lets point to this machine
- * (DNS rebinding). Such a request carries that name as its Host or that site as its Origin. A page on another port of this machine
- * counts as the same site to cookies: the browser tells it apart in `Sec-Fetch-Site`.
+ * A page of another site can make the browser send requests here, also under a name of its own that points to this
+ * machine (DNS rebinding). Such a request carries that name as its Host or that site as its Origin. For cookies, a page
+ * on another port of this machine is the same site: only `Sec-Fetch-Site` tells it apart.
  */
-export function foreignFault({ method, headers }: AccessRequest, rules: AccessRules): string | undefined {
+export function foreignError({ method, headers }: AccessRequest, rules: AccessRules): string | undefined {
   if (!isOwnHost(headers.host, rules)) return 'The console answers to the address in its link only.';
   const { origin } = headers;
   if (origin !== undefined && origin !== `http://${headers.host}`) return 'Requests of other sites are refused.';
@@ -48,15 +48,15 @@ export function hasSession({ headers }: AccessRequest, rules: AccessRules): bool
   return pairs.some(([key, value]) => key === name && isToken(value, rules));
 }
 
-/** Compared in a time that does not tell how much of it is right. */
+/** Compares in constant time. */
 export function isToken(value: string | null | undefined, { token }: AccessRules): boolean {
   const [given, wanted] = [Buffer.from(value ?? ''), Buffer.from(token)];
   return given.length === wanted.length && timingSafeEqual(given, wanted);
 }
 
 /**
- * On the loopback interface the address itself and `localhost`; elsewhere any address, because one interface may have several and an
- * address, unlike a name, cannot be made to point here by somebody else.
+ * On the loopback interface the address itself and `localhost`; elsewhere any address, because one interface may have
+ * several and, unlike a name, nobody else can make an address point here.
  */
 function isOwnHost(host: string | undefined, { address, port }: AccessRules): boolean {
   const suffix = `:${port}`;
@@ -66,7 +66,7 @@ function isOwnHost(host: string | undefined, { address, port }: AccessRules): bo
   return !isLoopback(address) && isIP(name.replace(/^\[|\]$/g, '')) !== 0;
 }
 
-/** An address as it stands in a URL. */
+/** An address as it is written in a URL. */
 export function hostName(address: string): string {
   return isIP(address) === 6 ? `[${address}]` : address;
 }

@@ -1,10 +1,14 @@
+/**
+ * Answers the console's requests: what an answer may do in the browser (its headers), what handlers of routes work with,
+ * and the order in which a request is checked and served.
+ */
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { UploadLedgerError } from '../../shared/errors.ts';
-import { type AccessRules, cookieName, foreignFault, hasSession, isToken } from './access.ts';
+import { type AccessRules, cookieName, foreignError, hasSession, isToken } from './access.ts';
 import type { PageFile } from './page-files.ts';
 
-/** On every answer, whatever it is. */
-export const COMMON_HEADERS: OutgoingHttpHeaders = {
+/** On every answer. */
+const COMMON_HEADERS: OutgoingHttpHeaders = {
   'cache-control': 'no-store',
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-resource-policy': 'same-origin',
@@ -13,21 +17,22 @@ export const COMMON_HEADERS: OutgoingHttpHeaders = {
   'x-content-type-options': 'nosniff',
 };
 
-/** For whatever is no page: it may do nothing at all when somebody opens it as one. */
-export const INERT_POLICY = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; sandbox";
+/** For the page that lets nobody in: without a sandbox, so that its link counts as one of this site. */
+const STRANGER_POLICY = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
-/** For the page that lets nobody in: without a sandbox, so that its link is one of this site's own. */
-export const STRANGER_POLICY = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+/** For everything that is not a page: it may do nothing at all when somebody opens it as one. */
+const INERT_POLICY = `${STRANGER_POLICY}; sandbox`;
 
 /**
- * For an email in its frame. Styles stand in the email itself; nothing is fetched, nothing runs, nothing is sent. The frame's own
- * `sandbox` attribute says the same once more.
+ * For an email in its frame. Its styles are in the email itself; nothing is fetched, nothing runs, nothing is sent. The
+ * frame's own `sandbox` attribute says the same once more.
  */
 export const EMAIL_POLICY =
   "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'; sandbox";
 
 /**
- * For the console's page: own files only, no inline script or style, and no way for a text to become markup (trusted types).
+ * For the console's page: own files only, no inline script or style, and no way for a text to become markup (trusted
+ * types).
  *
  * @param uploadOrigins Where the page may send uploads, besides the console itself.
  */
@@ -52,7 +57,7 @@ export interface Exchange {
   readonly url: URL;
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
-  /** Aborted when whoever asked has gone, and when the console closes. */
+  /** Aborted when the client has gone, and when the console closes. */
   readonly signal: AbortSignal;
 }
 
@@ -68,15 +73,12 @@ export class BadRequestError extends UploadLedgerError {
   }
 }
 
-/** Bytes of the largest request: five hundred keys of 1,024 bytes, each with all that JSON can do to them. */
-const MOST_BYTES = 4 * 1024 * 1024;
-
 export function sendJson({ response }: Exchange, value: unknown): void {
   response.writeHead(200, { 'content-type': 'application/json; charset=utf-8' }).end(JSON.stringify(value));
 }
 
 /**
- * Sends values as they come, one JSON object a line. Waits while whoever reads is slower.
+ * Sends values as they come, one JSON object a line. Waits for a slow reader.
  *
  * An error after the first line becomes the last line, `{ "error": "..." }`, because the answer has begun by then.
  */
@@ -86,34 +88,16 @@ export async function sendJsonLines(
   explain: (error: unknown) => string,
 ): Promise<void> {
   response.writeHead(200, { 'content-type': 'application/x-ndjson; charset=utf-8' });
-  const line = async (value: unknown) => {
+  const sendLine = async (value: unknown) => {
     if (response.write(`${JSON.stringify(value)}\n`) || signal.aborted) return;
     await drained(response, signal);
   };
   try {
-    for await (const value of values) await line(value);
+    for await (const value of values) await sendLine(value);
   } catch (error) {
-    if (!signal.aborted) await line({ error: explain(error) });
+    if (!signal.aborted) await sendLine({ error: explain(error) });
   }
   response.end();
-}
-
-/** @throws BadRequestError when the body is no JSON object, or too large. */
-export async function readJson({ request }: Exchange): Promise<Readonly<Record<string, unknown>>> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > MOST_BYTES) throw new BadRequestError(`Expected a body of at most ${MOST_BYTES} bytes.`);
-    chunks.push(chunk);
-  }
-  try {
-    const value: unknown = JSON.parse(Buffer.concat(chunks).toString('utf8'));
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
-  } catch (cause) {
-    if (!(cause instanceof SyntaxError)) throw cause;
-  }
-  throw new BadRequestError('Expected a JSON object as the body.');
 }
 
 function drained(response: ServerResponse, signal: AbortSignal): Promise<void> {
@@ -128,7 +112,28 @@ function drained(response: ServerResponse, signal: AbortSignal): Promise<void> {
   });
 }
 
-export interface AnswerOptions {
+/** Five hundred keys of 1,024 bytes, with everything that JSON can make of them. */
+const MAX_BODY_BYTES = 4 * 1024 * 1024;
+
+/** @throws BadRequestError when the body is no JSON object, or too large. */
+export async function readJson({ request }: Exchange): Promise<Readonly<Record<string, unknown>>> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > MAX_BODY_BYTES) throw new BadRequestError(`Expected a body of at most ${MAX_BODY_BYTES} bytes.`);
+    chunks.push(chunk);
+  }
+  try {
+    const value: unknown = JSON.parse(Buffer.concat(chunks).toString('utf8'));
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  } catch (cause) {
+    if (!(cause instanceof SyntaxError)) throw cause;
+  }
+  throw new BadRequestError('Expected a JSON object as the body.');
+}
+
+interface AnswerOptions {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly rules: AccessRules;
@@ -139,27 +144,35 @@ export interface AnswerOptions {
   readonly explain: (error: unknown) => string;
 }
 
-/** Name of the link's parameter. */
+/** The link's parameter. */
 const TOKEN = 'token';
 
 /**
- * Answers one request. The order matters: nothing is looked at before Host, Origin and token are right, and only what stands in `files`
- * and `routes` is ever sent. Never rejects.
+ * Answers one request. The order matters: nothing is read before Host, Origin and token are right, and only what is in
+ * `files` and `routes` is ever sent. Never rejects.
  */
 export async function answer(options: AnswerOptions): Promise<void> {
   const { request, response, rules } = options;
   response.setHeaders(new Map(Object.entries({ ...COMMON_HEADERS, 'content-security-policy': INERT_POLICY }) as []));
   const asked = { method: request.method ?? '', headers: request.headers };
   const url = parseUrl(request.url);
-  const fault = foreignFault(asked, rules);
-  if (fault !== undefined) return refuse(response, 403, fault);
+  const error = foreignError(asked, rules);
+  if (error !== undefined) return refuse(response, 403, error);
   if (url === undefined) return refuse(response, 400, 'Expected the address of a page.');
   if (url.searchParams.has(TOKEN)) return enter(url, options);
   if (!hasSession(asked, rules)) return refuseStranger(response);
   await serve(url, options);
 }
 
-/** Exchanges the link's token for a cookie that no script reads and no other site sends, and takes it out of the address. */
+/** A request names a path of this server. Anything else, such as another server's address, is no request for a page. */
+function parseUrl(target: string | undefined): URL | undefined {
+  if (!target?.startsWith('/') || target.startsWith('//')) return undefined;
+  return URL.parse(target, 'http://console') ?? undefined;
+}
+
+/**
+ * Exchanges the link's token for a cookie that no script reads and no other site sends, and takes it out of the address.
+ */
 function enter(url: URL, { request, response, rules, files }: AnswerOptions): void {
   if (request.method !== 'GET' || !isToken(url.searchParams.get(TOKEN), rules)) {
     refuseStranger(response);
@@ -195,21 +208,21 @@ async function serve(url: URL, options: AnswerOptions): Promise<void> {
 }
 
 function refuse(response: ServerResponse, status: number, error: string): void {
-  // The rest of a request's body, if any, is not wanted.
+  // Closes the connection: the rest of a request's body, if any, is not wanted.
   response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', connection: 'close' });
   response.end(JSON.stringify({ error }));
 }
 
 /**
- * A browser does not send the cookie along when somebody follows a link from another site, such as a chat. The link in the answer is of
- * this site: following it sends the cookie, if there is one.
+ * A browser sends no cookie when somebody follows a link from another site, such as a chat. The link in this answer is
+ * of this site: following it sends the cookie, if there is one.
  */
 function refuseStranger(response: ServerResponse): void {
   const headers = { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': STRANGER_POLICY };
-  response.writeHead(403, { ...headers, connection: 'close' }).end(STRANGER);
+  response.writeHead(403, { ...headers, connection: 'close' }).end(STRANGER_PAGE);
 }
 
-const STRANGER = `<!doctype html>
+const STRANGER_PAGE = `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
@@ -222,9 +235,3 @@ const STRANGER = `<!doctype html>
 </main>
 </html>
 `;
-
-/** A request names a path of this server. Anything else, such as the address of another server, is no request for a page. */
-function parseUrl(target: string | undefined): URL | undefined {
-  if (!target?.startsWith('/') || target.startsWith('//')) return undefined;
-  return URL.parse(target, 'http://console') ?? undefined;
-}

@@ -1,13 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { systemClock } from '../../shared/clock.ts';
 import { UploadLedgerError } from '../../shared/errors.ts';
 import { LiveFeed } from '../live/live-feed.ts';
 import type { ConsoleSource } from '../source.ts';
-import { type AccessRules, hostName } from './access.ts';
+import { hostName } from './access.ts';
 import { answer, pagePolicy } from './answer.ts';
 import { readPageFiles } from './page-files.ts';
-import { openRoutes } from './routes.ts';
+import { createRoutes } from './routes.ts';
 
 export interface ConsoleOptions {
   readonly source: ConsoleSource;
@@ -17,8 +18,6 @@ export interface ConsoleOptions {
   readonly port?: number;
   /** What went wrong, for people. */
   readonly explain: (error: unknown) => string;
-  /** Epoch milliseconds. @default Date.now */
-  readonly now?: () => number;
   /** @default 32 random bytes */
   readonly token?: string;
 }
@@ -29,7 +28,7 @@ export interface ConsoleServer {
   readonly url: string;
   /** The address that lets its reader in. A secret. */
   readonly link: string;
-  /** Ends every connection and listens no more. */
+  /** Ends every connection and stops listening. */
   close(): Promise<void>;
 }
 
@@ -39,16 +38,16 @@ export interface ConsoleServer {
  * @throws UploadLedgerError `console-port` when it cannot listen there.
  */
 export async function startConsole(options: ConsoleOptions): Promise<ConsoleServer> {
-  const { source, address = '127.0.0.1', explain, now = Date.now } = options;
+  const { source, address = '127.0.0.1', explain } = options;
   const { token = randomBytes(32).toString('base64url') } = options;
-  const { reader, lookAtQueues, betweenLooks } = source;
+  const { reader, readQueues, pollMilliseconds } = source;
   const files = await readPageFiles();
-  const feed = new LiveFeed({ reader, lookAtQueues, betweenLooks, now, explain });
-  const routes = openRoutes({ source, feed, now, explain });
+  const feed = new LiveFeed({ reader, readQueues, pollMilliseconds, clock: systemClock, explain });
+  const routes = createRoutes({ source, feed, now: systemClock.now, explain });
   const policy = pagePolicy(source.uploads === undefined ? [] : [source.uploads.origin]);
   const server = createServer();
   const port = await listen(server, address, options.port ?? 0);
-  const rules: AccessRules = { address, port, token };
+  const rules = { address, port, token };
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     void answer({ request, response, rules, files, routes, policy, explain });
   });

@@ -10,15 +10,15 @@ export interface PageFile {
 
 const FOLDER = path.resolve(import.meta.dirname, '../page');
 
-/** Addresses of the page's views: all of them are the one page, which looks at its address itself. */
-export const VIEW_PATHS = ['/', '/search', '/object', '/failed', '/mail', '/upload'] as const;
+/** All views are the one page, which reads its address itself. */
+const VIEW_PATHS = ['/', '/search', '/object', '/failed', '/mail', '/upload'] as const;
 
 /**
- * Everything that the page consists of, by path. Requests are looked up here and nowhere else: no path of a request ever reaches
- * the file system.
+ * All files of the page, by path. Requests are looked up here and nowhere else: no path of a request ever reaches the
+ * file system.
  *
- * The scripts are TypeScript like everything else; they are put together in memory, in a tenth of a second, so that there is no
- * build to forget.
+ * The scripts are TypeScript like everything else. They are bundled in memory, in a tenth of a second, so that there is
+ * no build to forget.
  */
 export async function readPageFiles(): Promise<ReadonlyMap<string, PageFile>> {
   const { outputFiles } = await build({

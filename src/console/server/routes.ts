@@ -1,109 +1,94 @@
 import { deadLettersView, parseRedriveRequest, redriveWithProgress } from '../api/dead-letters.ts';
-import { digestOf, htmlOf, inboxView, toPreviewView } from '../api/emails.ts';
+import { inboxView, readHtml, requiredDigest, toPreviewView } from '../api/emails.ts';
 import { parseUploads, requiredText } from '../api/parameters.ts';
 import { objectView, search } from '../api/records.ts';
 import type { SignedUploadsView, SourceView } from '../api-types.ts';
-import type { LiveFeed } from '../live/live-feed.ts';
-import { liveStream } from '../live/live-feed.ts';
+import { type LiveFeed, liveStream } from '../live/live-feed.ts';
 import type { ConsoleSource } from '../source.ts';
 import { EMAIL_POLICY, type Exchange, type Handler, readJson, sendJson, sendJsonLines } from './answer.ts';
 
-export interface RouteOptions {
+interface RouteOptions {
   readonly source: ConsoleSource;
   readonly feed: LiveFeed;
   readonly now: () => number;
   readonly explain: (error: unknown) => string;
 }
 
+type Routes = Record<`${'GET' | 'POST'} ${string}`, Handler>;
+
 /** Handlers by method and path. What a source cannot do has no route. */
-export function openRoutes(options: RouteOptions): ReadonlyMap<string, Handler> {
-  return new Map([
-    ...ledgerRoutes(options),
-    ...failedRoutes(options),
-    ...digestRoutes(options),
-    ...inboxRoutes(options.source),
-    ...uploadRoutes(options.source),
-  ]);
+export function createRoutes(options: RouteOptions): ReadonlyMap<string, Handler> {
+  const { source } = options;
+  return new Map(
+    Object.entries({
+      ...ledgerRoutes(options),
+      ...deadLetterRoutes(options),
+      ...digestRoutes(source),
+      ...inboxRoutes(source),
+      ...uploadRoutes(source),
+    }),
+  );
 }
 
-type Route = [methodAndPath: string, handler: Handler];
-
-function ledgerRoutes({ source, feed, now, explain }: RouteOptions): Route[] {
+function ledgerRoutes({ source, feed, now, explain }: RouteOptions): Routes {
   const { reader } = source;
-  return [
-    ['GET /api/source', async (exchange) => sendJson(exchange, toSourceView(source))],
-    ['GET /api/live', liveStream(feed)],
-    [
-      'GET /api/records',
-      (exchange) => {
-        const { url, signal } = exchange;
-        return sendJsonLines(exchange, search(reader, url.searchParams, now(), signal), explain);
-      },
-    ],
-    [
-      'GET /api/object',
-      async (exchange) => {
-        const { searchParams: query } = exchange.url;
-        const object = { bucket: requiredText(query, 'bucket'), key: requiredText(query, 'key') };
-        sendJson(exchange, await objectView(reader, object, exchange.signal));
-      },
-    ],
-  ];
+  return {
+    'GET /api/source': async (exchange) => sendJson(exchange, toSourceView(source)),
+    'GET /api/live': liveStream(feed),
+    'GET /api/records': (exchange) => {
+      const { url, signal } = exchange;
+      return sendJsonLines(exchange, search(reader, url.searchParams, now(), signal), explain);
+    },
+    'GET /api/object': async (exchange) => {
+      const { searchParams: query } = exchange.url;
+      const object = { bucket: requiredText(query, 'bucket'), key: requiredText(query, 'key') };
+      sendJson(exchange, await objectView(reader, object, exchange.signal));
+    },
+  };
 }
 
-/** Both are POST: a look hides the messages from other lookers for a moment. */
-function failedRoutes({ source, explain }: RouteOptions): Route[] {
-  return [
-    [
-      'POST /api/dead-letters',
-      async (exchange) => sendJson(exchange, await deadLettersView(source.queues, exchange.signal)),
-    ],
-    [
-      'POST /api/redrive',
-      async (exchange) => {
-        const request = parseRedriveRequest(await readJson(exchange));
-        await sendJsonLines(exchange, redriveWithProgress(source.queues, request, exchange.signal), explain);
-      },
-    ],
-  ];
+/** Both are POST: reading hides the messages from other readers for a moment. */
+function deadLetterRoutes({ source, explain }: RouteOptions): Routes {
+  const { queues } = source;
+  return {
+    'POST /api/dead-letters': async (exchange) => sendJson(exchange, await deadLettersView(queues, exchange.signal)),
+    'POST /api/redrive': async (exchange) => {
+      const request = parseRedriveRequest(await readJson(exchange));
+      await sendJsonLines(exchange, redriveWithProgress(queues, request, exchange.signal), explain);
+    },
+  };
 }
 
-function digestRoutes({ source }: RouteOptions): Route[] {
-  const preview = ({ url }: Exchange) => source.previewDigest(digestOf(url.searchParams, source.digests));
-  return [
-    ['GET /api/digest', async (exchange) => sendJson(exchange, toPreviewView(await preview(exchange)))],
-    ['GET /mail/digest', async (exchange) => sendEmail(exchange, (await preview(exchange)).email.html)],
-  ];
+function digestRoutes({ previewDigest, digests }: ConsoleSource): Routes {
+  const preview = ({ url }: Exchange) => previewDigest(requiredDigest(url.searchParams, digests));
+  return {
+    'GET /api/digest': async (exchange) => sendJson(exchange, toPreviewView(await preview(exchange))),
+    'GET /mail/digest': async (exchange) => sendEmail(exchange, (await preview(exchange)).email.html),
+  };
 }
 
-function inboxRoutes({ inbox }: ConsoleSource): Route[] {
-  if (inbox === undefined) return [];
-  return [
-    ['GET /api/mail', async (exchange) => sendJson(exchange, await inboxView(inbox))],
-    [
-      'GET /mail/message',
-      async (exchange) => {
-        const html = await htmlOf(inbox, requiredText(exchange.url.searchParams, 'id'));
-        sendEmail(exchange, html ?? '<p>There is no such email.</p>');
-      },
-    ],
-  ];
+function inboxRoutes({ inbox }: ConsoleSource): Routes {
+  if (inbox === undefined) return {};
+  return {
+    'GET /api/mail': async (exchange) => sendJson(exchange, await inboxView(inbox)),
+    'GET /mail/message': async (exchange) => {
+      const html = await readHtml(inbox, requiredText(exchange.url.searchParams, 'id'));
+      sendEmail(exchange, html ?? '<p>There is no such email.</p>');
+    },
+  };
 }
 
-function uploadRoutes({ uploads }: ConsoleSource): Route[] {
-  if (uploads === undefined) return [];
-  return [
-    [
-      'POST /api/uploads',
-      async (exchange) => {
-        const wanted = parseUploads(await readJson(exchange));
-        sendJson(exchange, { urls: await Promise.all(wanted.map(uploads.sign)) } satisfies SignedUploadsView);
-      },
-    ],
-  ];
+function uploadRoutes({ uploads }: ConsoleSource): Routes {
+  if (uploads === undefined) return {};
+  return {
+    'POST /api/uploads': async (exchange) => {
+      const wanted = parseUploads(await readJson(exchange));
+      sendJson(exchange, { urls: await Promise.all(wanted.map(uploads.sign)) } satisfies SignedUploadsView);
+    },
+  };
 }
 
-/** An email is somebody else's markup: it goes into a frame in which nothing runs. */
+/** An email holds markup from elsewhere: it goes into a frame in which nothing runs. */
 function sendEmail({ response }: Exchange, html: string): void {
   response
     .writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': EMAIL_POLICY })

@@ -22,7 +22,7 @@ function keysOf(lines: readonly SearchLine[]): string[] {
   return lines.flatMap((line) => ('record' in line ? [line.record.s3_key] : []));
 }
 
-describe('a search', () => {
+describe('search', () => {
   it('finds by prefix, uploader, category, status and time, newest first', async () => {
     const reader = ledgerOf([
       uploadAt(NOW - 5000, 'photos/a.jpg', { uploader: 'alice' }),
@@ -38,7 +38,7 @@ describe('a search', () => {
     expect(keysOf(await linesOf(reader, range))).toEqual(['music/c.mp3', 'photos/b.jpg']);
   });
 
-  it('ends with where to go on, and goes on there without a record missing or told twice', async () => {
+  it('ends with where to go on, and goes on there without missing or repeating a record', async () => {
     // Many of one time: a page ends in the middle of them.
     const records = Array.from({ length: SEARCH_LIMIT * 3 + 7 }, (_, index) =>
       uploadAt(NOW - Math.floor(index / 90) * 1000, `${index}`),
@@ -60,13 +60,13 @@ describe('a search', () => {
     expect(new Set(found).size).toBe(records.length);
   });
 
-  it('looks back 30 days without a beginning, and further with one', async () => {
+  it('goes back 30 days without a beginning, and further with one', async () => {
     const reader = ledgerOf([uploadAt(NOW - 40 * 86_400_000, 'old')]);
     expect(keysOf(await linesOf(reader, ''))).toEqual([]);
     expect(keysOf(await linesOf(reader, 'since=2026-01-01T00:00Z'))).toEqual(['old']);
   });
 
-  it('tells how far it has got while nothing is found', async () => {
+  it('reports how far it is while nothing is found', async () => {
     async function* nothing(onDay?: (day: string) => void): AsyncGenerator<LedgerRecord> {
       onDay?.('2026-11-22');
       await new Promise((resolve) => setImmediate(resolve));

@@ -1,19 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import {
-  DelayWindow,
-  LiveState,
-  MINUTES_KEPT,
-  MinuteSeries,
-  RECORDS_SHOWN,
-} from '../../../src/console/live/live-state.ts';
+import { DelayWindow, LiveState, MinuteSeries, RECORDS_SHOWN } from '../../../src/console/live/live-state.ts';
+import { MINUTES_SHOWN } from '../../../src/console/page/stack-minutes.ts';
 import { CATEGORIES } from '../../../src/upload/category.ts';
 import { uploadAt } from '../records.ts';
 
 const NOW = Date.parse('2026-11-22T12:00:30Z');
 const MINUTE = 60_000;
 
-describe('the state of the live view', () => {
-  it('has nothing to tell when nothing has changed', () => {
+describe('LiveState', () => {
+  it('has no change when nothing has changed', () => {
     const state = new LiveState();
     expect(state.takeChange(NOW)).toBeUndefined();
     state.setTrouble('ledger', undefined);
@@ -31,7 +26,7 @@ describe('the state of the live view', () => {
     expect(state.snapshot(NOW).records).toHaveLength(RECORDS_SHOWN);
   });
 
-  it('says when all that was there has been read', () => {
+  it('says when everything that was there at the start has been read', () => {
     const state = new LiveState();
     expect(state.snapshot(NOW).isReading).toBe(true);
     state.setRead();
@@ -40,7 +35,7 @@ describe('the state of the live view', () => {
     expect(state.takeChange(NOW)).toBeUndefined();
   });
 
-  it('tells all that is wrong, until it is not', () => {
+  it('reports each trouble until it is over', () => {
     const state = new LiveState();
     state.setTrouble('ledger', 'The table is away.');
     state.setTrouble('queues', 'The queue is away.');
@@ -51,8 +46,8 @@ describe('the state of the live view', () => {
   });
 });
 
-describe('the minutes of the last hour', () => {
-  it('stand by category, each at the time of its events', () => {
+describe('MinuteSeries', () => {
+  it('counts by category in the minute of the events', () => {
     const series = new MinuteSeries();
     series.add(uploadAt(NOW, 'a', { filesize: 10 }), NOW);
     series.add(uploadAt(NOW, 'b', { filesize: 5, category: 'other' }), NOW);
@@ -65,17 +60,17 @@ describe('the minutes of the last hour', () => {
     expect([share('image', now?.uploads ?? []), share('other', now?.bytes ?? [])]).toEqual([1, 5]);
   });
 
-  it('are forgotten when the hour is over, and not counted when it was over before', () => {
+  it('forgets minutes older than an hour, and counts nothing in them', () => {
     const series = new MinuteSeries();
     for (let minute = 0; minute < 200; minute += 1)
       series.add(uploadAt(NOW + minute * MINUTE, 'a'), NOW + minute * MINUTE);
     const later = NOW + 199 * MINUTE;
-    expect(series.all(later)).toHaveLength(MINUTES_KEPT);
+    expect(series.all(later)).toHaveLength(MINUTES_SHOWN);
     series.add(uploadAt(NOW, 'late'), later);
-    expect(series.all(later)).toHaveLength(MINUTES_KEPT);
+    expect(series.all(later)).toHaveLength(MINUTES_SHOWN);
   });
 
-  it('tell each change once', () => {
+  it('reports each change once', () => {
     const series = new MinuteSeries();
     series.add(uploadAt(NOW, 'a'), NOW);
     expect(series.takeChanged()).toHaveLength(1);
@@ -83,8 +78,8 @@ describe('the minutes of the last hour', () => {
   });
 });
 
-describe('how late records are', () => {
-  it('is told by the median and the greatest of the last five minutes', () => {
+describe('DelayWindow', () => {
+  it('gives the median and the greatest delay of the last five minutes', () => {
     const window = new DelayWindow();
     expect(window.view(NOW)).toBeUndefined();
     for (const delay of [5, 1, 100]) window.add(delay, NOW);
@@ -92,13 +87,13 @@ describe('how late records are', () => {
     expect(window.view(NOW + 6 * MINUTE)).toBeUndefined();
   });
 
-  it('is never negative, whatever the clocks say', () => {
+  it('gives no negative delay, whatever the clocks say', () => {
     const window = new DelayWindow();
     window.add(-500, NOW);
     expect(window.view(NOW)).toEqual({ median: 0, greatest: 0, count: 1 });
   });
 
-  it('is told from a bounded number', () => {
+  it('keeps a bounded number of delays', () => {
     const window = new DelayWindow();
     for (let index = 0; index < 50_000; index += 1) window.add(index, NOW);
     expect(window.view(NOW)?.count).toBeLessThanOrEqual(2000);

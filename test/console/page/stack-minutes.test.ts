@@ -6,7 +6,7 @@ const MINUTE = Math.floor(NOW / 60_000) * 60;
 
 const minute = (back: number, uploads: readonly number[]) => ({ minute: MINUTE - back * 60, uploads, bytes: uploads });
 
-describe('the stack of a chart', () => {
+describe('stackMinutes', () => {
   const stack = stackMinutes(
     [minute(1, [1, 2, 3]), minute(0, [4, 0, 1]), minute(90, [9, 9, 9])],
     ({ uploads }) => uploads,
@@ -14,13 +14,13 @@ describe('the stack of a chart', () => {
     NOW,
   );
 
-  it('is an hour of minutes without a gap, the last one that which has begun', () => {
+  it('gives an hour of minutes without a gap, up to the current one', () => {
     expect(stack.minutes).toHaveLength(61);
     expect(stack.minutes.at(-1)).toBe(MINUTE);
     expect(stack.minutes.every((time, index) => time === MINUTE - (60 - index) * 60)).toBe(true);
   });
 
-  it('has each category on top of those before it', () => {
+  it('puts each category on top of those before it', () => {
     expect(stack.sums.map((row) => row.slice(-3))).toEqual([
       [0, 1, 4],
       [0, 3, 4],
@@ -28,7 +28,7 @@ describe('the stack of a chart', () => {
     ]);
   });
 
-  it('gives the shares back', () => {
+  it('can be taken apart into the shares again', () => {
     expect([0, 1, 2].map((index) => shareAt(stack, index, 59))).toEqual([1, 2, 3]);
     expect([0, 1, 2].map((index) => shareInAll(stack, index))).toEqual([5, 2, 4]);
   });

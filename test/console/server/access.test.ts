@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { foreignFault } from '../../../src/console/server/access.ts';
+import { foreignError } from '../../../src/console/server/access.ts';
 import { type ConsoleServer, startConsole } from '../../../src/console/server/console-server.ts';
 import { MemoryLedger } from '../memory-ledger.ts';
 import { sourceOf } from '../test-source.ts';
 import { ask } from './ask.ts';
 
-describe('who is let in', () => {
+describe('access to the console', () => {
   let server: ConsoleServer;
   let host: string;
   let cookie: string;
@@ -22,7 +22,7 @@ describe('who is let in', () => {
   const asked = (parts: Record<string, string>, method = 'GET', path = '/api/source') =>
     ask(server.url, { method, path, headers: { host, cookie, ...parts } });
 
-  it('is whoever follows the link: it sets a cookie that no script reads and no other site sends', async () => {
+  it('lets in whoever follows the link, by a cookie that no script reads and no other site sends', async () => {
     const { status, headers } = await ask(server.url, { path: pathOf(server.link) });
     expect({ status, location: headers.location }).toEqual({ status: 303, location: '/' });
     expect(headers['set-cookie']?.[0]).toMatch(
@@ -32,7 +32,7 @@ describe('who is let in', () => {
   });
 
   it.each(['/', '/search', '/page.js', '/page.css', '/api/source', '/api/live', '/mail/message', '/nowhere'])(
-    'is nobody else: %s without the token is refused',
+    'refuses %s without the token',
     async (path) => {
       const { status, headers, body } = await ask(server.url, { path });
       expect(status).toBe(403);
@@ -41,7 +41,7 @@ describe('who is let in', () => {
     },
   );
 
-  it.each(['', 'x', 'x'.repeat(43), 'ü'.repeat(43)])('is not who guesses: the token "%s" is refused', async (token) => {
+  it.each(['', 'x', 'x'.repeat(43), 'ü'.repeat(43)])('refuses the guessed token "%s"', async (token) => {
     expect((await ask(server.url, { path: `/?token=${encodeURIComponent(token)}` })).status).toBe(403);
     expect(
       (await ask(server.url, { headers: { cookie: `${cookie.split('=')[0]}=${encodeURIComponent(token)}` } })).status,
@@ -58,7 +58,7 @@ describe('who is let in', () => {
     ).toBe(403);
   });
 
-  it('leads to no other site after the link was taken', async () => {
+  it('redirects to no other site after the link was used', async () => {
     const token = new URL(server.link).search;
     for (const path of ['//evil.example/', '/x/..//evil.example/', '/\\evil.example/']) {
       const { headers } = await ask(server.url, { path: `${path}${token}` });
@@ -76,48 +76,45 @@ describe('who is let in', () => {
     '127.0.0.1:1',
     'localhost.evil.example:80',
     '192.168.1.5:80',
-  ])('is no request for the host "%s", which a page lets point here', async (foreign) => {
+  ])('refuses a request for the host "%s", which a foreign page can point here', async (foreign) => {
     const { status } = await asked({ host: foreign.replace(/:80$/, `:${new URL(server.url).port}`) });
     expect(status).toBe(403);
   });
 
-  it('is a request for localhost, on the right port', async () => {
+  it('answers a request for localhost on the right port', async () => {
     expect((await asked({ host: `localhost:${new URL(server.url).port}` })).status).toBe(200);
   });
 
   it.each(['http://evil.example', 'null', 'http://127.0.0.1:1', 'https://127.0.0.1', 'http://localhost'])(
-    'is no request of the origin %s',
+    'refuses a request of the origin %s',
     async (origin) => {
       expect((await asked({ origin })).status).toBe(403);
       expect((await asked({ origin }, 'POST', '/api/dead-letters')).status).toBe(403);
     },
   );
 
-  it('is no request that changes something and does not say where it comes from', async () => {
+  it('refuses a request that changes something without an origin', async () => {
     expect((await asked({}, 'POST', '/api/uploads')).status).toBe(403);
     expect((await asked({ origin: server.url }, 'POST', '/api/uploads')).status).toBe(404);
   });
 
-  it.each(['same-site', 'cross-site'])(
-    'is nothing that a page of another origin embeds or fetches (%s)',
-    async (site) => {
-      const embedded = { 'sec-fetch-site': site, 'sec-fetch-mode': 'no-cors', 'sec-fetch-dest': 'script' };
-      expect((await asked(embedded, 'GET', '/page.js')).status).toBe(403);
-      const followed = { 'sec-fetch-site': site, 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' };
-      expect((await asked(followed, 'GET', '/')).status).toBe(200);
-    },
-  );
+  it.each(['same-site', 'cross-site'])('refuses what a page of another origin embeds or fetches (%s)', async (site) => {
+    const embedded = { 'sec-fetch-site': site, 'sec-fetch-mode': 'no-cors', 'sec-fetch-dest': 'script' };
+    expect((await asked(embedded, 'GET', '/page.js')).status).toBe(403);
+    const followed = { 'sec-fetch-site': site, 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' };
+    expect((await asked(followed, 'GET', '/')).status).toBe(200);
+  });
 
   it('listens on 127.0.0.1 unless told otherwise', () => {
     expect(new URL(server.url).hostname).toBe('127.0.0.1');
   });
 });
 
-describe('on another interface', () => {
+describe('foreignError on another interface', () => {
   const rules = { address: '0.0.0.0', port: 8700, token: 't' };
-  const fault = (host: string) => foreignFault({ method: 'GET', headers: { host } }, rules);
+  const fault = (host: string) => foreignError({ method: 'GET', headers: { host } }, rules);
 
-  it('any address is taken, and no name but localhost', () => {
+  it('accepts any address, and no name but localhost', () => {
     for (const host of ['192.168.1.5:8700', '[fe80::1]:8700', 'localhost:8700']) expect(fault(host)).toBeUndefined();
     for (const host of ['evil.example:8700', '192.168.1.5:80', '192.168.1.5.evil.example:8700'])
       expect(fault(host)).toBeDefined();

@@ -15,7 +15,7 @@ const EMAIL = {
   at: 1_795_000_000,
 };
 
-describe('what the console answers', () => {
+describe('answers of the console', () => {
   let server: ConsoleServer;
   let cookie: string;
 
@@ -36,7 +36,7 @@ describe('what the console answers', () => {
     ask(server.url, { ...question, headers: { cookie, origin: server.url, ...question.headers } });
 
   it.each(['/', '/search', '/object', '/failed', '/mail', '/upload'])(
-    '%s is the page, which runs and fetches own files only',
+    'give the page at %s, which runs and fetches own files only',
     async (path) => {
       const { status, headers, body } = await asked({ path });
       expect(status).toBe(200);
@@ -50,7 +50,7 @@ describe('what the console answers', () => {
     },
   );
 
-  it('nothing may be kept, framed, sniffed or told to other sites', async () => {
+  it('forbid to cache, frame, sniff or share anything with other sites', async () => {
     for (const path of ['/', '/page.js', '/api/source', '/nowhere']) {
       const { headers } = await asked({ path });
       expect(headers).toMatchObject({
@@ -73,17 +73,17 @@ describe('what the console answers', () => {
     '/index.html',
     '/page.js%00.css',
     '/\\..\\package.json',
-  ])('%s is no file of the page', async (path) => {
+  ])('give no file at %s', async (path) => {
     const { status, body } = await asked({ path });
     expect(status).toBe(404);
     expect(body).toBe('{"error":"There is nothing at this address."}');
   });
 
-  it.each(['http://evil.example/', '//evil.example/', '*'])('%s is no address', async (path) => {
+  it.each(['http://evil.example/', '//evil.example/', '*'])('refuse %s as an address', async (path) => {
     expect([400, 403]).toContain((await asked({ path })).status);
   });
 
-  it('an email comes with a policy under which nothing runs and nothing is fetched', async () => {
+  it('give an email a policy under which nothing runs and nothing is fetched', async () => {
     const { headers, body } = await asked({ path: '/mail/message?id=one' });
     expect(body).toBe(EMAIL.body.html);
     const policy = String(headers['content-security-policy']);
@@ -91,7 +91,7 @@ describe('what the console answers', () => {
     expect(policy).not.toMatch(/script-src|allow-/);
   });
 
-  it('an upload is signed as whoever it says', async () => {
+  it('sign an upload as the uploader that it names', async () => {
     const body = JSON.stringify({ uploads: [{ key: 'a b.txt', uploader: 'alice' }] });
     const { body: answer } = await asked({ method: 'POST', path: '/api/uploads', body });
     expect(JSON.parse(answer)).toEqual({ urls: ['http://127.0.0.1:4566/bucket/a%20b.txt'] });
@@ -105,20 +105,20 @@ describe('what the console answers', () => {
     '{"uploads":[{"key":"a/../b","uploader":"a"}]}',
     '{"uploads":[{"key":"a","uploader":"a/b"}]}',
     '{"uploads":7}',
-  ])('the request %s is told what it should have been', async (body) => {
+  ])('say what the request %s should have been', async (body) => {
     const { status, body: answer } = await asked({ method: 'POST', path: '/api/uploads', body });
     expect(status).toBe(400);
     expect(JSON.parse(answer).error).toMatch(/^Expected /);
   });
 
-  it('a request that is too large is refused', async () => {
+  it('refuse a request that is too large', async () => {
     const { status } = await asked({ method: 'POST', path: '/api/uploads', body: 'x'.repeat(5_000_000) }).catch(() => ({
       status: 400,
     }));
     expect(status).toBe(400);
   });
 
-  it('a port that is taken is one clear error', async () => {
+  it('are replaced by one clear error when the port is in use', async () => {
     const other = createServer().listen(0, '127.0.0.1');
     await new Promise((resolve) => other.once('listening', resolve));
     const { port } = other.address() as AddressInfo;
