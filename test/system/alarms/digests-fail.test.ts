@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EMAIL } from '../../infra/variants.ts';
 import { Episodes } from './episodes.ts';
-import { START } from './observed-world.ts';
+import { START } from './observed-metrics.ts';
 
 const QUARTER = START + 15 * 60_000;
 
-describe('the alarm of digests that fail', () => {
+describe('the alarm on failing digests', () => {
   let episodes: Episodes;
 
   beforeAll(async () => {
@@ -14,24 +14,24 @@ describe('the alarm of digests that fail', () => {
 
   afterAll(() => episodes?.stack.close());
 
-  it('is silent while they are sent', async () => {
-    const world = await episodes.through();
+  it('is OK while digests are sent', async () => {
+    const observed = await episodes.run();
     await episodes.stack.scheduler.tickNow();
     await episodes.stack.drained();
-    expect(episodes.stateOf('digests-fail', world, QUARTER)).toBe('OK');
+    expect(episodes.stateOf('digests-fail', observed, QUARTER)).toBe('OK');
   });
 
   it('is raised when SES is down until the tick is a dead letter', async () => {
     const { mail } = episodes.stack.servers;
-    const world = await episodes.through(() => mail.setDown(true));
+    const observed = await episodes.run(() => mail.setDown(true));
     await episodes.stack.scheduler.tickNow();
     await episodes.stack.drained();
     mail.setDown(false);
-    expect(episodes.stateOf('digests-fail', world, QUARTER)).toBe('ALARM');
-    expect(episodes.stateOf('function-fails', world, QUARTER)).toBe('OK');
+    expect(episodes.stateOf('digests-fail', observed, QUARTER)).toBe('ALARM');
+    expect(episodes.stateOf('function-fails', observed, QUARTER)).toBe('OK');
   });
 
-  it('is the only one that email brings', () => {
+  it('is the only alarm that email adds', () => {
     expect([...episodes.alarms.keys()].sort()).toEqual([
       'dead-letters-expire',
       'dead-letters-waiting',

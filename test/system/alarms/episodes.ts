@@ -4,9 +4,9 @@ import { type LocalStack, startLocalStack } from '../../../src/local/stack.ts';
 import { TEST_ASSEMBLIES } from '../../setup/assembly.ts';
 import { type DeclaredAlarm, declaredAlarms } from './alarm.ts';
 import { alarmState } from './evaluate-alarm.ts';
-import { ObservedWorld } from './observed-world.ts';
+import { ObservedMetrics } from './observed-metrics.ts';
 
-/** A local stack that lives through one episode after the other, each of which is observed. */
+/** A local stack that runs one episode after the other and observes the metrics of each. */
 export class Episodes {
   readonly stack: LocalStack;
   readonly alarms: ReadonlyMap<string, DeclaredAlarm>;
@@ -26,11 +26,11 @@ export class Episodes {
     const stack = await startLocalStack({
       assemblyDirectory,
       retryAfterSeconds: 0,
-      onLog: ({ line, requestId }) => requestId !== undefined && hooks.world?.takeLine(line, requestId),
-      onBatch: ({ error }) => hooks.world?.batchOver(hooks.batches++, error !== undefined),
+      onLog: ({ line, requestId }) => requestId !== undefined && hooks.observed?.takeLine(line, requestId),
+      onBatch: ({ error }) => hooks.observed?.batchOver(hooks.batches++, error !== undefined),
       onMoment: (moment, _, kill) => moment === 'started' && hooks.onStarted?.(kill),
     });
-    // The test events of the bucket's configurations are no part of any episode.
+    // The test events of the bucket's configurations belong to no episode.
     await stack.drained();
     return new Episodes(stack, declaredAlarms(assemblyDirectory), hooks);
   }
@@ -40,35 +40,35 @@ export class Episodes {
     return this.#hooks.batches;
   }
 
-  /** A new episode, in which `trouble` comes and one file is uploaded. */
-  async begin(trouble: () => void = () => undefined): Promise<ObservedWorld> {
+  /** Starts an episode: runs `trouble`, then uploads one file. */
+  async begin(trouble: () => void = () => undefined): Promise<ObservedMetrics> {
     const { stack } = this;
-    const world = new ObservedWorld(stack);
-    Object.assign(this.#hooks, { batches: 0, world });
+    const observed = new ObservedMetrics(stack);
+    Object.assign(this.#hooks, { batches: 0, observed });
     trouble();
     const url = await presignUpload(stack.clients.s3, { bucket: stack.bucketName, key: `${crypto.randomUUID()}.txt` });
     await fetch(url, { method: 'PUT', body: 'content' });
     await stack.notifier.flush();
-    return world;
+    return observed;
   }
 
-  /** One that lasts until nothing is on its way any more. */
-  async through(trouble?: () => void): Promise<ObservedWorld> {
-    const world = await this.begin(trouble);
+  /** Runs an episode until the queue is drained. */
+  async run(trouble?: () => void): Promise<ObservedMetrics> {
+    const observed = await this.begin(trouble);
     await this.stack.drained();
-    return world;
+    return observed;
   }
 
-  /** Ends each invocation at its beginning, or no longer. */
+  /** Whether each invocation is killed when it starts. */
   killInvocations(isKilling: boolean): void {
     this.#hooks.onStarted = isKilling ? (kill) => kill() : () => undefined;
   }
 
   /** @throws TypeError for an alarm that the template does not declare. */
-  stateOf(article: string, world: ObservedWorld, at: number): 'ALARM' | 'OK' {
+  stateOf(article: string, observed: ObservedMetrics, at: number): 'ALARM' | 'OK' {
     const alarm = this.alarms.get(article);
     if (alarm === undefined) throw new TypeError(`Expected an alarm ${article} among ${[...this.alarms.keys()]}.`);
-    const state = alarmState(alarm, world.sink, at);
+    const state = alarmState(alarm, observed.sink, at);
     if (state === 'ALARM') this.raised.add(article);
     return state;
   }
@@ -76,6 +76,6 @@ export class Episodes {
 
 interface Hooks {
   batches: number;
-  world?: ObservedWorld;
+  observed?: ObservedMetrics;
   onStarted?: (kill: () => void) => void;
 }

@@ -31,22 +31,22 @@ const math = (expression: string) => {
   return alarm({ expression, metrics: { a: metric('a'), b: metric('b') }, periods: 1, periodsToAlarm: 1 });
 };
 
-describe('an alarm’s state', () => {
+describe('alarmState', () => {
   it.each([
     [[2, 2], 'ALARM'],
     [[1, 2], 'OK'],
     [[2, 1], 'OK'],
     [[2, undefined], 'OK'],
-  ])('needs every period beyond the threshold: %j is %s', (metric, state) => {
+  ])('is ALARM when every period is beyond the threshold: %j is %s', (metric, state) => {
     expect(alarmState(alarm(), sink({ metric }), 2 * MINUTE)).toBe(state);
   });
 
-  it('looks at whole periods that are over', () => {
+  it('evaluates only whole periods that are over', () => {
     expect(alarmState(alarm(), sink({ metric: [2, 2, 0] }), 2 * MINUTE + 59_000)).toBe('ALARM');
     expect(alarmState(alarm(), sink({ metric: [2, 2, 0] }), 3 * MINUTE)).toBe('OK');
   });
 
-  it('takes missing data for what the alarm takes them for', () => {
+  it('treats missing data as the alarm does', () => {
     const silence = alarm({ operator: 'LessThanThreshold', missing: 'breaching' });
     expect(alarmState(silence, sink({}), 2 * MINUTE)).toBe('ALARM');
     expect(alarmState(silence, sink({ metric: [undefined, 1] }), 2 * MINUTE)).toBe('OK');
@@ -57,11 +57,11 @@ describe('an alarm’s state', () => {
     ['a + b', [2], [], 'OK'],
     ['SUM([a, b])', [2], [], 'ALARM'],
     ['SUM([a, b])', [], [], 'OK'],
-  ])('knows what comes of %s with %j and %j', (expression, a, b, state) => {
+  ])('evaluates %s with %j and %j', (expression, a, b, state) => {
     expect(alarmState(math(expression), sink({ a, b }), MINUTE)).toBe(state);
   });
 
-  it('does not guess what another expression means', () => {
+  it('refuses any other expression', () => {
     expect(() => alarmState(math('a / b'), sink({}), MINUTE)).toThrow(/a \/ b/);
   });
 });

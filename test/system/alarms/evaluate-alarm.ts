@@ -4,11 +4,11 @@ import type { DeclaredAlarm } from './alarm.ts';
 type Values = Readonly<Record<string, number | undefined>>;
 
 /**
- * The alarm's state at a time, judged by its own metrics, statistic, periods and threshold.
+ * The alarm's state at a time, evaluated with its own metrics, statistic, periods and threshold.
  *
  * Source: CloudWatch user guide, "Alarm evaluation" and "Configuring how CloudWatch alarms treat missing data".
  *
- * @param at Epoch milliseconds: the end of the last period that is looked at, or any time before the next one is over.
+ * @param at Epoch milliseconds: the end of the last evaluated period, or any time before the next one is over.
  */
 export function alarmState(alarm: DeclaredAlarm, sink: Pick<MetricSink, 'datapoints'>, at: number): 'ALARM' | 'OK' {
   const period = alarm.periodSeconds * 1000;
@@ -28,14 +28,14 @@ function valueAt(alarm: DeclaredAlarm, sink: Pick<MetricSink, 'datapoints'>, sta
   return alarm.expression === undefined ? values.metric : evaluate(alarm.expression, values);
 }
 
-/** The two kinds of expressions that the alarms use. @throws TypeError for any other. */
+/** Evaluates the two kinds of expressions that the alarms use. @throws TypeError for any other. */
 function evaluate(expression: string, values: Values): number | undefined {
   const [, listed] = /^SUM\(\[([\w, ]+)\]\)$/.exec(expression) ?? [];
   const isSum = listed !== undefined;
   if (!isSum && !/^\w+( \+ \w+)*$/.test(expression)) throw new TypeError(`Expected a sum; got ${expression}.`);
   const operands = (listed ?? expression).split(isSum ? ', ' : ' + ').map((id) => values[id]);
   const known = operands.filter((value) => value !== undefined);
-  // SUM leaves out what is missing; with +, nothing comes of something that is missing.
+  // SUM ignores missing operands; with +, a missing operand makes the result missing.
   const isMissing = isSum ? known.length === 0 : known.length < operands.length;
   return isMissing ? undefined : known.reduce((sum, value) => sum + value, 0);
 }

@@ -6,7 +6,7 @@ import { onTestFinished } from 'vitest';
 
 const PROJECT = path.resolve(import.meta.dirname, '../../..');
 
-/** Loaded into every Node process of a command: notes whoever opens a connection, and lets nobody. */
+/** Loaded into every Node process of a command: records and refuses every connection. */
 const NO_NETWORK = `
 const { appendFileSync } = require('node:fs');
 require('node:net').Socket.prototype.connect = function (...to) {
@@ -22,11 +22,11 @@ export interface CdkRun {
   readonly stderr: string;
   /** Where `cdk synth` wrote. */
   readonly output: string;
-  /** One line for each attempt to reach the network. */
+  /** One line for each attempt to connect. */
   readonly connections: readonly string[];
 }
 
-/** `cdk synth` as a person runs it who has no AWS credentials, no settings of their own and no network. */
+/** Runs `cdk synth` without AWS credentials, personal settings and network. */
 export async function cdkSynth(...options: readonly string[]): Promise<CdkRun> {
   const home = mkdtempSync(path.join(tmpdir(), 'upload-ledger-cdk-'));
   onTestFinished(() => rmSync(home, { recursive: true, force: true }));

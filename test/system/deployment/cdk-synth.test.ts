@@ -7,12 +7,12 @@ import { cdkSynth } from './cdk-command.ts';
 const template = (directory: string) => readFileSync(path.join(directory, 'UploadLedger.template.json'), 'utf8');
 
 describe('cdk synth', () => {
-  it('works without credentials and without the network, and says nothing but what it bundles', async () => {
+  it('works without credentials and network, and prints only what it bundles', async () => {
     const { exitCode, stdout, stderr, connections, output } = await cdkSynth();
     expect(connections).toEqual([]);
     expect(exitCode).toBe(0);
     expect(`${stdout}${stderr}`.trim()).toMatch(/^Bundling asset \S+\.\.\.$/);
-    // And the same again: nothing in the template depends on when or where it was made.
+    // A second run gives the same template.
     expect(template(output)).toBe(template(assemblyDirectory()));
   });
 
@@ -29,7 +29,7 @@ describe('cdk synth', () => {
     ]);
   });
 
-  it('takes settings from the command line, the stack’s name among them', async () => {
+  it('accepts settings on the command line, including the stack’s name', async () => {
     const { exitCode, output } = await cdkSynth(
       '-c',
       'stackName=Other',

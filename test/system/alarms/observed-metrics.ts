@@ -8,14 +8,14 @@ export const START = Date.UTC(2026, 10, 23);
 const SECOND = 1000;
 
 /**
- * What CloudWatch would know of one episode of the local stack: the function's own metrics, and those of SQS, Lambda and DynamoDB as the
- * local servers' state and counters give them.
+ * The metrics that CloudWatch would have of one episode of the local stack: the function's own, and those of SQS,
+ * Lambda and DynamoDB, made from the local servers' state and counters.
  *
- * An episode that takes seconds here takes minutes or days on AWS. The local stack gives a failed message back at once, where
- * AWS waits for the queue's visibility timeout: the n-th batch of an episode stands n timeouts after its beginning. A queue that nobody
- * touches is looked at as often as need be, at whatever time.
+ * An episode that takes seconds here takes minutes or days on AWS. The local stack returns a failed message at once,
+ * where AWS waits for the queue's visibility timeout: so the n-th batch of an episode is dated n timeouts after its
+ * beginning. A queue that nothing changes can be observed at any time.
  */
-export class ObservedWorld {
+export class ObservedMetrics {
   #now = START;
   readonly sink = new MetricSink({ now: () => this.#now });
   readonly #stack: LocalStack;
@@ -30,14 +30,14 @@ export class ObservedWorld {
     this.#seen = countersOf(stack);
   }
 
-  /** The function's line, with its metrics put where its batch would stand. */
+  /** Takes a log line of the function, with its metrics at the time of its batch. */
   takeLine(line: string, requestId: string): void {
     if (!this.#requests.includes(requestId)) this.#requests.push(requestId);
     const at = this.#timeOf(this.#requests.indexOf(requestId));
     this.#take(at, line.replace(/"Timestamp":\d+/, `"Timestamp":${at}`));
   }
 
-  /** The n-th batch of the episode, as Lambda and DynamoDB would count it. @param isFailed Whether the invocation ended in an error. */
+  /** Counts the n-th batch as Lambda and DynamoDB would. @param isFailed Whether the invocation ended in an error. */
   batchOver(index: number, isFailed: boolean): void {
     const at = this.#timeOf(index);
     const [before, now] = [this.#seen, countersOf(this.#stack)];
@@ -47,12 +47,12 @@ export class ObservedWorld {
     this.#put(at, 'AWS/Lambda', 'Throttles', fn, throttles);
     this.#put(at, 'AWS/Lambda', 'Errors', fn, isFailed && throttles === 0 ? 1 : 0);
     const table = { TableName: this.#stack.tableName };
-    // DynamoDB emits nothing when nothing was refused.
+    // DynamoDB emits no datapoint when nothing was throttled.
     const refused = now.refused - before.refused;
     if (refused > 0) this.#put(at, 'AWS/DynamoDB', 'WriteThrottleEvents', table, refused);
   }
 
-  /** Looks at both queues, as SQS does each minute. @param at Epoch milliseconds, not before now. */
+  /** Measures both queues, as SQS does each minute. @param at Epoch milliseconds, not before now. */
   async lookAtQueues(at: number): Promise<void> {
     const deadLetters = queueOf(this.#stack, this.#stack.deadLetterQueueUrl);
     for (const queue of [this.#queue, deadLetters]) await this.#look(queue, at);
