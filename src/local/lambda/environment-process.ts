@@ -1,10 +1,10 @@
-import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { systemClock } from '../../shared/clock.ts';
 import { executionArguments, executionVariables, type FunctionSettings } from './function-settings.ts';
-import type { ProcessEnd } from './invocation-outcome.ts';
-import { OutputMarks } from './runtime-api.ts';
+import type { OrphanGuard } from './orphan-guard.ts';
+import { MARK_SEPARATOR } from './runtime-api.ts';
 
 const RUNTIME_CLIENT = fileURLToPath(new URL('./runtime-client.ts', import.meta.url));
 
@@ -16,6 +16,14 @@ const OUTPUT_GRACE_MS = 1000;
 
 /** Longest line handed on in one piece, in characters: CloudWatch Logs takes events of up to 1 MB. */
 const MAX_LINE_LENGTH = 1_000_000;
+
+/** How a process ended: by its own exit code or by a signal. */
+export interface ProcessEnd {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  /** Why it never started. */
+  readonly startError?: string;
+}
 
 interface EnvironmentProcessOptions {
   readonly settings: FunctionSettings;
@@ -98,6 +106,52 @@ export class EnvironmentProcess {
   }
 }
 
+/** Signals in Lambda's words. */
+const SIGNALS: Partial<Record<NodeJS.Signals, string>> = {
+  SIGKILL: 'killed',
+  SIGABRT: 'aborted',
+  SIGSEGV: 'segmentation fault',
+  SIGTERM: 'terminated',
+};
+
+export function describeEnd({ code, signal, startError }: ProcessEnd): string {
+  if (startError !== undefined) return `Runtime could not start: ${startError}`;
+  if (signal !== null) return `Runtime exited with error: signal: ${SIGNALS[signal] ?? signal}`;
+  return code === 0
+    ? 'Runtime exited without providing a reason'
+    : `Runtime exited with error: exit status ${code ?? 'unknown'}`;
+}
+
+/** Takes the runtime client's marks out of one stream of a function's output, and lets others wait for them. */
+class OutputMarks {
+  #last: string | undefined;
+  #hasEnded = false;
+  #waiting: { readonly mark: string; readonly resolve: () => void } | undefined;
+
+  /** Hands on what the function wrote in this line, then notes the mark behind it. Either can be absent. */
+  take(line: string, onText: (text: string) => void): void {
+    const at = line.lastIndexOf(MARK_SEPARATOR);
+    if (at !== 0) onText(at < 0 ? line : line.slice(0, at));
+    if (at < 0) return;
+    this.#last = line.slice(at + 1);
+    if (this.#waiting?.mark === this.#last) this.#waiting.resolve();
+  }
+
+  /** The stream has ended: no mark will come any more. */
+  end(): void {
+    this.#hasEnded = true;
+    this.#waiting?.resolve();
+  }
+
+  /** Settles when this mark is the last that was read, or the stream has ended. Only one caller may wait at a time. */
+  seen(mark: string): Promise<void> {
+    if (this.#hasEnded || this.#last === mark) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#waiting = { mark, resolve };
+    });
+  }
+}
+
 /** Calls `onLine` for each line of a stream of UTF-8 text, without its line end. The last line may lack one. */
 function readLines(stream: Readable, onLine: (line: string) => void): void {
   let rest = '';
@@ -114,62 +168,4 @@ function readLines(stream: Readable, onLine: (line: string) => void): void {
   stream.on('end', () => {
     if (rest !== '') onLine(rest);
   });
-}
-
-/**
- * Remembers the last line that it has read and, when its input ends, kills the process groups that the line names. Its
- * input ends when the process at the other end of the pipe ends, however that happens.
- */
-const GUARD_SCRIPT =
-  'live=; while read -r line; do live=$line; done; for group in $live; do kill -s KILL -- "-$group"; done';
-
-/**
- * Makes sure that no execution environment outlives this process, even when this process is killed.
- *
- * A child in an endless loop, or one that is stopped between invocations, does not notice that its parent has ended. So
- * a small shell waits on a pipe and kills them then. Windows has neither this shell nor stopped processes: there an
- * environment ends itself when the Runtime API no longer answers.
- */
-export class OrphanGuard {
-  readonly #groups = new Set<number>();
-  #shell: ChildProcess | undefined;
-
-  /** @param group Id of a process group, the same as that of the process that leads it. */
-  add(group: number): void {
-    this.#groups.add(group);
-    this.#update();
-  }
-
-  remove(group: number): void {
-    this.#groups.delete(group);
-    this.#update();
-  }
-
-  /** Ends the shell; groups still added are killed. */
-  close(): void {
-    this.#shell?.stdin?.end();
-    this.#shell = undefined;
-  }
-
-  #update(): void {
-    if (!HAS_SIGNALS) return;
-    this.#shell ??= startGuardShell();
-    this.#shell.stdin?.write(`${[...this.#groups].join(' ')}\n`);
-  }
-}
-
-function startGuardShell(): ChildProcess {
-  // A session of its own: Ctrl-C in the terminal must not end it before the processes that it guards.
-  const shell = spawn('/bin/sh', ['-c', GUARD_SCRIPT], {
-    stdio: ['pipe', 'ignore', 'ignore'],
-    detached: true,
-    env: {},
-  });
-  // Without a guard, when it cannot start or was killed, there still are environments that end by themselves.
-  shell.on('error', () => undefined);
-  shell.stdin.on('error', () => undefined);
-  shell.unref();
-  // A pipe is a socket to Node, which the type does not say; open, it must not keep the process alive.
-  (shell.stdin as unknown as { unref(): void }).unref();
-  return shell;
 }

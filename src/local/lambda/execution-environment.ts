@@ -1,18 +1,8 @@
 import { systemClock } from '../../shared/clock.ts';
-import { EnvironmentProcess, type OrphanGuard } from './environment-process.ts';
+import { describeEnd, EnvironmentProcess, type ProcessEnd } from './environment-process.ts';
 import { type FunctionSettings, functionArn, newLogStream } from './function-settings.ts';
-import {
-  describeEnd,
-  exited,
-  failed,
-  type InvocationError,
-  type InvocationOutcome,
-  type ProcessEnd,
-  parseInvocationError,
-  responded,
-  timedOut,
-} from './invocation-outcome.ts';
-import { LOADED, RuntimeApi } from './runtime-api.ts';
+import type { OrphanGuard } from './orphan-guard.ts';
+import { failed, type InvocationError, type InvocationOutcome, LOADED, RuntimeApi } from './runtime-api.ts';
 
 /** Lambda's limit for loading the function's code, in seconds. */
 const INIT_TIMEOUT_SECONDS = 10;
@@ -95,10 +85,9 @@ export class ExecutionEnvironment {
     this.ready = this.#loading.promise;
     api.attach({
       onIdle: () => this.#onIdle(),
-      onResponse: (requestId, payload) => this.#onAnswer(requestId, responded(requestId, payload)),
-      onError: (requestId, document) => this.#onAnswer(requestId, failed(requestId, parseInvocationError(document))),
-      onInitError: (document) => {
-        this.#initError = parseInvocationError(document);
+      onAnswer: (answer) => this.#onAnswer(answer),
+      onInitError: (error) => {
+        this.#initError = error;
       },
     });
     this.#process = new EnvironmentProcess({
@@ -162,7 +151,8 @@ export class ExecutionEnvironment {
     });
   }
 
-  #onAnswer(requestId: string, answer: InvocationOutcome): void {
+  #onAnswer(answer: InvocationOutcome): void {
+    const { requestId } = answer;
     this.#hooks.onMoment('answered', requestId, () => this.#crash(requestId));
     if (this.#running !== undefined && !this.#killed) this.#running.answer ??= answer;
   }
@@ -202,4 +192,17 @@ export class ExecutionEnvironment {
     const requestId = this.#lastRequestId;
     this.#hooks.onLog({ stream, line, logStream: this.logStream, ...(requestId !== undefined && { requestId }) });
   }
+}
+
+function timedOut(requestId: string, timeoutSeconds: number): InvocationOutcome {
+  const errorMessage = `RequestId: ${requestId} Error: Task timed out after ${timeoutSeconds.toFixed(2)} seconds`;
+  return failed(requestId, { errorType: 'Sandbox.Timedout', errorMessage });
+}
+
+/** The process ended with neither a result nor an error. */
+function exited(requestId: string, end: ProcessEnd): InvocationOutcome {
+  return failed(requestId, {
+    errorType: 'Runtime.ExitError',
+    errorMessage: `RequestId: ${requestId} Error: ${describeEnd(end)}`,
+  });
 }

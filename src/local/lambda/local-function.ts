@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { LIMITS } from '../../contract/limits.ts';
 import { UploadLedgerError } from '../../shared/errors.ts';
-import { OrphanGuard } from './environment-process.ts';
 import { type EnvironmentHooks, ExecutionEnvironment } from './execution-environment.ts';
 import { assertNoneReserved, type FunctionSettings } from './function-settings.ts';
-import { failed, type InvocationOutcome } from './invocation-outcome.ts';
+import { OrphanGuard } from './orphan-guard.ts';
+import { failed, type InvocationOutcome } from './runtime-api.ts';
 
 /** Source: Lambda API reference, `Invoke`, errors. */
 const THROTTLED = { errorType: 'TooManyRequestsException', errorMessage: 'Rate Exceeded.' };

@@ -6,7 +6,11 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 
 /** Largest response of a synchronous invocation, in bytes, as Lambda's own error message has it. */
-export const MAX_RESPONSE_BYTES = 6_291_556;
+const MAX_RESPONSE_BYTES = 6_291_556;
+const RESPONSE_TOO_LARGE: InvocationError = {
+  errorType: 'Function.ResponseSizeTooLarge',
+  errorMessage: `Response payload size exceeded maximum allowed payload size (${MAX_RESPONSE_BYTES} bytes).`,
+};
 
 /** What every path of the Runtime API begins with. */
 export const RUNTIME_API_PREFIX = '/2018-06-01/runtime';
@@ -14,7 +18,7 @@ export const RUNTIME_API_PREFIX = '/2018-06-01/runtime';
 const ANSWER_PATH = /^\/invocation\/([^/]+)\/(response|error)$/;
 
 /** Record separator of ASCII: what begins a mark, and nothing that a log line holds. */
-const SEPARATOR = '\x1e';
+export const MARK_SEPARATOR = '\x1e';
 
 /** Name of the mark behind everything that is written while the code is loaded. */
 export const LOADED = 'loaded';
@@ -26,7 +30,30 @@ export const LOADED = 'loaded';
  * @param name The invocation's request id, or {@link LOADED}.
  */
 export function outputMark(name: string): string {
-  return `${SEPARATOR}${name}\n`;
+  return `${MARK_SEPARATOR}${name}\n`;
+}
+
+/** The result of one invocation, as its caller sees it. */
+export type InvocationOutcome =
+  | {
+      readonly outcome: 'response';
+      readonly requestId: string;
+      /** JSON text, as the handler's result was written. */
+      readonly payload: string;
+    }
+  | (InvocationError & { readonly outcome: 'error'; readonly requestId: string });
+
+/** An error in the shape in which Lambda's runtimes report one. */
+export interface InvocationError {
+  /** The error's name, or `Runtime.*`, `Function.*` and `Sandbox.*` for Lambda's own. */
+  readonly errorType: string;
+  readonly errorMessage: string;
+  /** Lines of the stack, where there is one. */
+  readonly trace?: readonly string[];
+}
+
+export function failed(requestId: string, error: InvocationError): InvocationOutcome {
+  return { outcome: 'error', requestId, ...error };
 }
 
 /** One invocation as the runtime receives it. */
@@ -42,10 +69,8 @@ interface RuntimeInvocation {
 export interface RuntimeListener {
   /** The runtime has nothing to do: it is ready for its first invocation, or done with the one before. */
   onIdle(): void;
-  /** @param payload absent when the response was larger than Lambda takes. */
-  onResponse(requestId: string, payload: string | undefined): void;
-  onError(requestId: string, document: string): void;
-  onInitError(document: string): void;
+  onAnswer(outcome: InvocationOutcome): void;
+  onInitError(error: InvocationError): void;
 }
 
 /**
@@ -121,7 +146,7 @@ export class RuntimeApi {
       return;
     }
     if (method === 'POST' && path === '/init/error') {
-      this.#listener?.onInitError((await readBody(request)) ?? '');
+      this.#listener?.onInitError(parseError(await readBody(request)));
       return answer(response, 202, { status: 'OK' });
     }
     const [, requestId, kind] = ANSWER_PATH.exec(path) ?? [];
@@ -133,8 +158,9 @@ export class RuntimeApi {
     const body = await readBody(request);
     if (requestId !== this.#current) return refuse(response, 400, 'InvalidRequestID', 'Invalid request ID');
     this.#current = undefined;
-    if (kind === 'error') this.#listener?.onError(requestId, body ?? '');
-    else this.#listener?.onResponse(requestId, body);
+    if (kind === 'error') this.#listener?.onAnswer(failed(requestId, parseError(body)));
+    else if (body === undefined) this.#listener?.onAnswer(failed(requestId, RESPONSE_TOO_LARGE));
+    else this.#listener?.onAnswer({ outcome: 'response', requestId, payload: body });
     if (body !== undefined) return answer(response, 202, { status: 'OK' });
     const message = `Exceeded maximum allowed payload size (${MAX_RESPONSE_BYTES} bytes).`;
     return refuse(response, 413, 'RequestEntityTooLarge', message);
@@ -170,32 +196,18 @@ async function readBody(request: IncomingMessage): Promise<string | undefined> {
   return bytes > MAX_RESPONSE_BYTES ? undefined : Buffer.concat(chunks, bytes).toString('utf8');
 }
 
-/** Takes the runtime client's marks out of one stream of a function's output, and lets others wait for them. */
-export class OutputMarks {
-  #last: string | undefined;
-  #hasEnded = false;
-  #waiting: { readonly mark: string; readonly resolve: () => void } | undefined;
-
-  /** Hands on what the function wrote in this line, then notes the mark behind it. Either can be absent. */
-  take(line: string, onText: (text: string) => void): void {
-    const at = line.lastIndexOf(SEPARATOR);
-    if (at !== 0) onText(at < 0 ? line : line.slice(0, at));
-    if (at < 0) return;
-    this.#last = line.slice(at + 1);
-    if (this.#waiting?.mark === this.#last) this.#waiting.resolve();
+/** Reads the document that a runtime posts. One without Lambda's fields becomes the message. */
+function parseError(document = ''): InvocationError {
+  let fields: { readonly [Field in keyof InvocationError]?: unknown } = {};
+  try {
+    fields = Object(JSON.parse(document));
+  } catch {
+    // Not JSON: it becomes the message, too.
   }
-
-  /** The stream has ended: no mark will come any more. */
-  end(): void {
-    this.#hasEnded = true;
-    this.#waiting?.resolve();
-  }
-
-  /** Settles when this mark is the last that was read, or the stream has ended. Only one caller may wait at a time. */
-  seen(mark: string): Promise<void> {
-    if (this.#hasEnded || this.#last === mark) return Promise.resolve();
-    return new Promise((resolve) => {
-      this.#waiting = { mark, resolve };
-    });
-  }
+  const { errorType, errorMessage, trace } = fields;
+  return {
+    errorType: typeof errorType === 'string' ? errorType : 'Runtime.Unknown',
+    errorMessage: typeof errorMessage === 'string' ? errorMessage : document.slice(0, 200),
+    ...(Array.isArray(trace) && { trace: trace.map(String) }),
+  };
 }

@@ -4,8 +4,8 @@ import path from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { EnvironmentHooks, FunctionLogLine } from '../../../src/local/lambda/execution-environment.ts';
 import type { FunctionSettings } from '../../../src/local/lambda/function-settings.ts';
-import type { InvocationOutcome } from '../../../src/local/lambda/invocation-outcome.ts';
 import { LocalFunction } from '../../../src/local/lambda/local-function.ts';
+import type { InvocationOutcome } from '../../../src/local/lambda/runtime-api.ts';
 
 /** A directory of code files, removed when the test ends. */
 export function codeDirectory(files: Readonly<Record<string, string>>): string {

@@ -8,9 +8,8 @@ async function startApi(overrides: Partial<RuntimeListener> = {}) {
   onTestFinished(() => api.close());
   api.attach({
     onIdle: () => reports.push(['idle']),
-    onResponse: (...args) => reports.push(['response', ...args]),
-    onError: (...args) => reports.push(['error', ...args]),
-    onInitError: (...args) => reports.push(['init error', ...args]),
+    onAnswer: (outcome) => reports.push(['answer', outcome]),
+    onInitError: (error) => reports.push(['init error', error]),
     ...overrides,
   });
   const call = (path: string, init?: RequestInit) => fetch(`http://${api.address}/2018-06-01/runtime${path}`, init);
@@ -44,15 +43,16 @@ describe('the Runtime API', () => {
   });
 
   it.each([
-    ['response', '"done"'],
-    ['error', '{"errorType":"E"}'],
-  ])('accepts one %s for the running invocation and no second', async (kind, body) => {
+    ['response', '"done"', { outcome: 'response', payload: '"done"' }],
+    ['error', '{"errorType":"E","errorMessage":"m"}', { outcome: 'error', errorType: 'E', errorMessage: 'm' }],
+    ['error', 'no JSON', { outcome: 'error', errorType: 'Runtime.Unknown', errorMessage: 'no JSON' }],
+  ])('accepts one %s %j for the running invocation and no second', async (kind, body, expected) => {
     const { api, reports, call } = await startApi();
     api.deliver(INVOCATION);
     const post = () => call(`/invocation/${INVOCATION.requestId}/${kind}`, { method: 'POST', body });
     expect((await post()).status).toBe(202);
     expect((await post()).status).toBe(400);
-    expect(reports).toEqual([[kind, INVOCATION.requestId, body]]);
+    expect(reports).toEqual([['answer', { requestId: INVOCATION.requestId, ...expected }]]);
   });
 
   it('refuses an answer to an invocation that it does not know', async () => {
@@ -71,13 +71,16 @@ describe('the Runtime API', () => {
     const body = 'x'.repeat(6_291_557);
     const response = await call(`/invocation/${INVOCATION.requestId}/response`, { method: 'POST', body });
     expect(response.status).toBe(413);
-    expect(reports).toEqual([['response', INVOCATION.requestId, undefined]]);
+    const { requestId } = INVOCATION;
+    expect(reports).toEqual([
+      ['answer', expect.objectContaining({ requestId, errorType: 'Function.ResponseSizeTooLarge' })],
+    ]);
   });
 
   it('accepts the report of code that does not load', async () => {
     const { reports, call } = await startApi();
     expect((await call('/init/error', { method: 'POST', body: '{}' })).status).toBe(202);
-    expect(reports).toEqual([['init error', '{}']]);
+    expect(reports).toEqual([['init error', { errorType: 'Runtime.Unknown', errorMessage: '{}' }]]);
   });
 
   it.each(['/invocation/next/response', '/exit/error', ''])('answers 404 for %j', async (path) => {

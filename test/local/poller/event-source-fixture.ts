@@ -1,6 +1,6 @@
 import type { SQSEvent } from 'aws-lambda';
 import { onTestFinished, vi } from 'vitest';
-import type { InvocationOutcome } from '../../../src/local/lambda/invocation-outcome.ts';
+import type { InvocationOutcome } from '../../../src/local/lambda/runtime-api.ts';
 import type { BatchReport, EventSourceOptions } from '../../../src/local/poller/event-source.ts';
 import { EventSource } from '../../../src/local/poller/event-source.ts';
 import type { QueueFixture, TestQueue } from './queue-fixture.ts';

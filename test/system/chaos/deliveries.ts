@@ -1,5 +1,5 @@
 import type { SQSEvent, SQSRecord } from 'aws-lambda';
-import type { InvocationOutcome } from '../../../src/local/lambda/invocation-outcome.ts';
+import type { InvocationOutcome } from '../../../src/local/lambda/runtime-api.ts';
 import { parseMessageBody } from '../../../src/notification/parse-message.ts';
 import type { Histories } from './histories.ts';
 

@@ -1,7 +1,7 @@
 import type { SQSEvent } from 'aws-lambda';
 import type { InvocationMoment } from '../../../../src/local/lambda/execution-environment.ts';
-import type { InvocationOutcome } from '../../../../src/local/lambda/invocation-outcome.ts';
 import type { InvokableFunction } from '../../../../src/local/lambda/local-function.ts';
+import type { InvocationOutcome } from '../../../../src/local/lambda/runtime-api.ts';
 import { seededRandom } from '../../../../src/shared/seeded-random.ts';
 import type { Deliveries } from '../deliveries.ts';
 import type { Faults } from './faults.ts';

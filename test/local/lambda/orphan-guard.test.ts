@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { OrphanGuard } from '../../../src/local/lambda/environment-process.ts';
+import { OrphanGuard } from '../../../src/local/lambda/orphan-guard.ts';
 import { codeDirectory, functionSettings } from './function-fixture.ts';
 import { isRunning } from './processes.ts';
 
