@@ -105,7 +105,8 @@ export async function closeBatch(
   options: CloseBatchOptions,
 ): Promise<ClaimedAlerts> {
   const records = stored.map(({ record }) => record);
-  const wanted = matchAlerts(records, options.rules);
+  const { rules } = options;
+  const wanted = rules.length === 0 ? [] : matchAlerts(records, rules);
   const claimed = wanted.length === 0 ? NO_ALERTS : await claimAlerts(wanted, options);
   const facts = { failed, quarantined, alertsHeldBack: claimed.heldBack.length, now: options.clock.now() };
   await putSummary(summarise(records, facts), options);

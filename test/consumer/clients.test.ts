@@ -70,5 +70,5 @@ it('asks SES once when it is slow to answer: a call that is repeated may send it
   });
   // More than the SDK would wait for any other service before it tries again, less than the mailer waits.
   await expect(mail.sendAlert(alert, Date.now() + 4_000)).rejects.toThrow('reached 0 of 1');
-  expect(ses.asked).toEqual(['team@example.com']);
+  expect(ses.recipients).toEqual(['team@example.com']);
 });

@@ -47,8 +47,8 @@ async function stored() {
   return (await foldWindow({ client: server.client, tableName: TABLE_NAME }, window)).summary;
 }
 
-describe('closing a batch', () => {
-  it('gives the alerts to send and stores the summary', async () => {
+describe('closeBatch', () => {
+  it('returns the alerts to send and stores the summary', async () => {
     const { alerts, heldBack } = await close(records(3));
     expect(alerts.map(({ rule, count }) => [rule.name, count])).toEqual([['keys', 3]]);
     expect(heldBack).toEqual([]);
@@ -60,7 +60,7 @@ describe('closing a batch', () => {
     expect(observed.commands).toEqual(['PutItemCommand']);
   });
 
-  it('asks for alert emails before it stores the summary, which tells what was held back', async () => {
+  it('claims alert emails before it stores the summary, which counts those held back', async () => {
     await close(records(1), { rules: rules('a', 'b', 'c'), alertsPerMinute: 2 });
     expect(observed.commands).toEqual(['UpdateItemCommand', 'PutItemCommand']);
     expect(await stored()).toMatchObject({ alertsHeldBack: 1 });
@@ -80,7 +80,7 @@ describe('closing a batch', () => {
   });
 });
 
-describe('the bound on alert emails', () => {
+describe('the limit on alert emails a minute', () => {
   it('holds for all batches of a minute together, at the same time too', async () => {
     const closed = await Promise.all(Array.from({ length: 8 }, () => close(records(1), { rules: rules('a', 'b') })));
     expect(closed.flatMap(({ alerts }) => alerts)).toHaveLength(10);
@@ -94,7 +94,7 @@ describe('the bound on alert emails', () => {
     expect(heldBack.map(({ rule }) => rule.name)).toEqual(['c']);
   });
 
-  it('starts anew with each minute', async () => {
+  it('starts again with each minute', async () => {
     const one = { alertsPerMinute: 1 };
     expect((await close(records(1), one)).alerts).toHaveLength(1);
     expect((await close(records(1), one)).alerts).toHaveLength(0);
@@ -102,7 +102,7 @@ describe('the bound on alert emails', () => {
     expect((await close(records(1), one)).alerts).toHaveLength(1);
   });
 
-  it('holds everything back, and fails no batch, when the count cannot be reached', async () => {
+  it('holds everything back, without failing the batch, when emails cannot be claimed', async () => {
     observed.before = (command) => {
       if (command === 'UpdateItemCommand') throw sdkError('InternalServerError', 500);
     };

@@ -39,8 +39,8 @@ async function summary() {
   return (await foldWindow({ client: server.client, tableName: TABLE_NAME }, window)).summary;
 }
 
-describe('an invocation of a stack with email', () => {
-  it('stores the summary, reports, sends alerts, then runs the ticks, which tell of the batch itself', async () => {
+describe('createFinishWithEmail', () => {
+  it('stores the summary, reports, sends alerts, then handles the ticks, whose digests include the batch', async () => {
     const messages = [tickNow('in-order'), upload('a.txt'), upload('b.txt')];
     const { steps, failed, digests, metrics, alerts } = await finish(server, messages, { rules: ['all'], now });
     expect(steps).toEqual(['report', 'alert all', 'digest in-order']);
@@ -58,15 +58,15 @@ describe('an invocation of a stack with email', () => {
     expect(log).toEqual([]);
   });
 
-  it('tells the summary of failed and quarantined messages, ticks not among them', async () => {
+  it('counts failed and quarantined messages in the summary, but no ticks', async () => {
     const tick = tickNow('busy-with-nothing');
     await finish(server, [sqsMessage({ body: 'noise' }), tick], { now });
     expect(await summary()).toMatchObject({ quarantined: 1, failed: 0 });
   });
 });
 
-describe('a summary that cannot be stored', () => {
-  it('brings back a quarantined message of which something is recorded: no other summary would tell of that', async () => {
+describe('createFinishWithEmail when the summary cannot be stored', () => {
+  it('brings back a quarantined message of which something is recorded, which no other summary would count', async () => {
     refuse('PutItemCommand');
     const half = sqsMessage({ body: s3Message(s3EventRecord({ key: 'a' }), s3EventRecord({ encodedKey: '%' })) });
     const { failed, reported } = await finish(server, [half, sqsMessage({ body: 'noise' })], { now });
@@ -74,7 +74,7 @@ describe('a summary that cannot be stored', () => {
     expect(reported).toMatchObject([{ stored: [], failed: 1, quarantined: 2 }]);
   });
 
-  it('brings back every message but the quarantined ones and the ticks, and nothing counts as stored', async () => {
+  it('brings back every message except quarantined ones and ticks, and counts nothing as stored', async () => {
     refuse('PutItemCommand');
     const [first, second, poison, tick] = [upload('a'), upload('b'), sqsMessage({ body: '' }), tickNow('unsummarised')];
     const { failed, reported, steps, alerts } = await finish(server, [first, poison, tick, second], {
@@ -90,8 +90,8 @@ describe('a summary that cannot be stored', () => {
   });
 });
 
-describe('alerts', () => {
-  it('that cannot be sent fail no message, and are counted and told with what to do', async () => {
+describe('the alerts of a batch', () => {
+  it('are counted and logged when they cannot be sent, without failing a message', async () => {
     const sendAlert = async () => {
       throw new Error('SES is down.', { cause: new Error('Look at its health page.') });
     };
@@ -112,7 +112,7 @@ describe('alerts', () => {
     ]);
   });
 
-  it('that are held back are counted, and told with the reason when nothing could be claimed', async () => {
+  it('are counted when they are held back, and logged with the reason when nothing could be claimed', async () => {
     const bounded = await finish(server, [upload('a')], { rules: ['one', 'two', 'three'], perMinute: 1, now });
     expect(bounded.metrics).toEqual({ AlertsSent: 1, AlertsHeldBack: 2 });
     refuse('UpdateItemCommand');
@@ -124,7 +124,7 @@ describe('alerts', () => {
     ]);
   });
 
-  it('share a few seconds, so that an SES that does not answer holds up no uploads', async () => {
+  it('share a few seconds, so that an SES that does not answer delays no uploads', async () => {
     const times: number[] = [];
     const sendAlert = async (_: unknown, deadline: number) => {
       times.push(deadline - time);
@@ -143,8 +143,8 @@ describe('alerts', () => {
   });
 });
 
-describe('digest ticks', () => {
-  it('that fail come back, alone, are counted, and are told with what to do', async () => {
+describe('the digest ticks of a batch', () => {
+  it('come back alone when they fail, and are counted and logged with what to do', async () => {
     const sendDigest = async () => {
       throw new Error('SES is down.');
     };
@@ -161,7 +161,7 @@ describe('digest ticks', () => {
     ]);
   });
 
-  it('are run one after the other, and one that fails stops no other', async () => {
+  it('are handled one after the other, and one that fails stops no other', async () => {
     const sendDigest = async ({ name }: { name: string }) => {
       if (name === 'second') throw new Error('injected');
     };
@@ -175,7 +175,7 @@ describe('digest ticks', () => {
     expect(metrics).toEqual({ DigestsSent: 2, DigestsFailed: 1, MessagesFailed: 1 });
   });
 
-  it('that find another at work come back without counting as failed digests', async () => {
+  it('come back without counting as failed when another tick is sending', async () => {
     const ticks = [tickNow('twice'), tickNow('twice')];
     // The second of them runs while the first is sending.
     const sendDigest = async () => {
@@ -191,7 +191,7 @@ describe('digest ticks', () => {
     expect(metrics).toEqual({ DigestsSent: 1 });
   });
 
-  it('that have nothing to say are told in the log alone', async () => {
+  it('are only logged when there is nothing to send', async () => {
     const { failed, metrics, log, digests } = await finish(server, [tickNow('nothing')], { now });
     expect(failed).toEqual([]);
     expect(metrics).toEqual({});
@@ -199,7 +199,7 @@ describe('digest ticks', () => {
     expect(log).toMatchObject([{ level: 'info', message: 'No digest to send', facts: { kind: 'nothing' } }]);
   });
 
-  it('cover what is settled: up to an invocation and the difference of two clocks before they were due', async () => {
+  it('cover what is surely stored: up to an invocation and a clock difference before they were due', async () => {
     await finish(server, [upload('a')], { now });
     const until = new Date(time + 34_999).toISOString();
     const early = tickMessage({ name: 'settled' }, { scheduledTime: until });
@@ -210,6 +210,6 @@ describe('digest ticks', () => {
   });
 });
 
-it('refuses alert rules that it cannot use before the first batch', async () => {
+it('throws for alert rules that it cannot use, before the first batch', async () => {
   await expect(finish(server, [], { rules: ['same', 'same'] })).rejects.toThrow('"same" twice');
 });

@@ -9,7 +9,7 @@ const alerts = matchAlerts(
   names.map((name) => ({ name, recipients: [`${name}@example.com`], timeZone: 'UTC', everything: true })),
 );
 
-describe('sending alerts', () => {
+describe('sendAlerts', () => {
   it('sends each of them once, one after the other', async () => {
     const log: string[] = [];
     const { sent, failed } = await sendAlerts(alerts, async ({ rule }) => {
@@ -21,7 +21,7 @@ describe('sending alerts', () => {
     expect({ sent, failed }).toEqual({ sent: 3, failed: [] });
   });
 
-  it('goes on after one that fails, and tells which and why', async () => {
+  it('continues after one that fails, and returns which failed and why', async () => {
     const error = new Error('MessageRejected');
     const { sent, failed } = await sendAlerts(alerts, async ({ rule }) => {
       if (rule.name === 'b') throw error;
@@ -30,7 +30,7 @@ describe('sending alerts', () => {
     expect(failed.map(({ alert, error: cause }) => [alert.rule.name, cause])).toEqual([['b', error]]);
   });
 
-  it('does not throw even when the sender throws at once', async () => {
+  it('does not throw even when sending throws at once', async () => {
     const { sent, failed } = await sendAlerts(alerts, () => {
       throw new Error('no renderer');
     });

@@ -8,7 +8,7 @@ import { systemClock } from '../../src/shared/clock.ts';
 import { type SesAnswer, type SesAnswers, startSesAnswers } from '../digest/email/ses-answers.ts';
 import { record, records } from '../digest/records.ts';
 
-const REFUSED: SesAnswer = { status: 400, code: 'MessageRejected', message: 'Email address is not verified.' };
+const REJECTED: SesAnswer = { status: 400, code: 'MessageRejected', message: 'Email address is not verified.' };
 const BROKEN: SesAnswer = { status: 500, code: 'InternalFailure', message: 'Sorry.' };
 const within = (milliseconds: number) => Date.now() + milliseconds;
 const soon = within(10_000);
@@ -27,7 +27,7 @@ afterEach(() => ses.close());
 
 /** Mail of a stack whose SES answers so for each recipient. */
 async function mailWith(answers: Readonly<Record<string, SesAnswer>>) {
-  ses = await startSesAnswers((_, recipient) => answers[recipient] ?? 'taken');
+  ses = await startSesAnswers((_, recipient) => answers[recipient] ?? 'accepted');
   const log = vi.fn();
   const client = vi.fn(async () => ses.client);
   return { mail: lazySesMail({ client, sender: 'ledger@example.com', log, clock: systemClock }), log, client };
@@ -41,12 +41,12 @@ const alertTo = (...recipients: string[]): Alert => ({
   mentions: [{ ...record(), bucket: 'b', key: 'k', filesize: 1000, uploadId: '1' }],
 });
 
-describe('the way to SES', () => {
-  it('asks for the client at the first email, and reaches each recipient alone', async () => {
+describe('lazySesMail', () => {
+  it('loads the client at the first email, and sends to each recipient alone', async () => {
     const { mail, log, client } = await mailWith({});
     expect(client).not.toHaveBeenCalled();
     await mail.sendDigest(digest, ['a@example.com', 'b@example.com'], soon);
-    expect(ses.asked).toEqual(['a@example.com', 'b@example.com']);
+    expect(ses.recipients).toEqual(['a@example.com', 'b@example.com']);
     expect(log).not.toHaveBeenCalled();
   });
 
@@ -56,31 +56,31 @@ describe('the way to SES', () => {
       'alert',
       (mail: Awaited<ReturnType<typeof mailWith>>['mail'], to: string[]) => mail.sendAlert(alertTo(...to), soon),
     ],
-  ])('lets a %s pass that SES refuses for one of several recipients, and tells of it', async (kind, send) => {
-    const { mail, log } = await mailWith({ 'b@example.com': REFUSED });
+  ])('counts a %s as sent that SES rejects for one of several recipients, and logs it', async (kind, send) => {
+    const { mail, log } = await mailWith({ 'b@example.com': REJECTED });
     await send(mail, ['a@example.com', 'b@example.com', 'c@example.com']);
-    expect(ses.asked).toEqual(['a@example.com', 'b@example.com', 'c@example.com']);
+    expect(ses.recipients).toEqual(['a@example.com', 'b@example.com', 'c@example.com']);
     const [level, , facts] = log.mock.calls[0] ?? [];
     expect(level).toBe('warn');
     expect(Object.keys(facts)).toEqual([kind, 'reason']);
     expect(facts.reason).toMatch(/not b@example\.com\..*Verify the sender/);
   });
 
-  it('fails a digest that reaches nobody, and one that may reach the others later', async () => {
-    const { mail } = await mailWith({ 'a@example.com': REFUSED, 'c@example.com': BROKEN });
+  it('fails a digest that reaches nobody, or that may reach the others later', async () => {
+    const { mail } = await mailWith({ 'a@example.com': REJECTED, 'c@example.com': BROKEN });
     await expect(mail.sendDigest(digest, ['a@example.com'], soon)).rejects.toThrow(EmailError);
     await expect(mail.sendDigest(digest, ['b@example.com', 'c@example.com'], soon)).rejects.toThrow(
       '1 of 2 recipients',
     );
   });
 
-  it('fails an alert only when it reaches nobody: it is not tried again', async () => {
+  it('fails an alert only when it reaches nobody', async () => {
     const { mail } = await mailWith({ 'c@example.com': BROKEN });
     await expect(mail.sendAlert(alertTo('c@example.com'), soon)).rejects.toThrow(EmailError);
     await mail.sendAlert(alertTo('b@example.com', 'c@example.com'), soon);
   });
 
-  it('ends when its time is up', async () => {
+  it('gives up at its deadline', async () => {
     const { mail } = await mailWith({ 'a@example.com': 'hang' });
     await expect(mail.sendAlert(alertTo('a@example.com'), within(600))).rejects.toThrow(EmailError);
     await expect(mail.sendAlert(alertTo('a@example.com'), within(0))).rejects.toThrow(EmailError);

@@ -10,7 +10,7 @@ const UPLOADS = 12;
 /** What CloudWatch Logs counts beside each line's own bytes. Source: CloudWatch Logs pricing. */
 const LINE_OVERHEAD = 26;
 
-describe('what the estimate says was measured', () => {
+describe('MEASURED', () => {
   let stack: LocalStack;
   let logBytes = 0;
   let batches = 0;

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { jsonBytes, shortenMiddle, shortenToRead, visibleText } from '../../src/shared/text.ts';
 import { SEED } from '../builders/arbitraries.ts';
-import { hostileTexts } from '../digest/hostile-texts.ts';
+import { untrustedTexts } from '../digest/untrusted-texts.ts';
 
 /** The text that a visible text was made of: what a careful reader can tell from it. */
 function readBack(visible: string): string {
@@ -15,7 +15,7 @@ function readBack(visible: string): string {
 }
 
 const check = (property: (text: string) => void) =>
-  fc.assert(fc.property(hostileTexts(), property), { seed: SEED, numRuns: 1_000 });
+  fc.assert(fc.property(untrustedTexts(), property), { seed: SEED, numRuns: 1_000 });
 
 describe('visible text', () => {
   it.each([
@@ -77,7 +77,7 @@ const bounds = () => fc.integer({ min: 1, max: 120 });
 
 const check2 = (property: (text: string, most: number) => void) =>
   fc.assert(
-    fc.property(hostileTexts(), bounds(), (text, most) => property(visibleText(text), most)),
+    fc.property(untrustedTexts(), bounds(), (text, most) => property(visibleText(text), most)),
     {
       seed: SEED,
       numRuns: 500,

@@ -4,14 +4,14 @@ import { AlertRulesError, parseAlertRules } from '../../../src/digest/alerts/ale
 const RULE = { name: 'invoices', recipients: ['books@example.com'], prefix: 'invoices/' };
 const parse = (...rules: unknown[]) => parseAlertRules(JSON.stringify(rules));
 
-describe('alert rules', () => {
-  it('are none without the variable', () => {
+describe('parseAlertRules', () => {
+  it('returns no rules without the variable', () => {
     expect(parseAlertRules(undefined)).toEqual([]);
     expect(parseAlertRules('')).toEqual([]);
     expect(parse()).toEqual([]);
   });
 
-  it('are read with every condition that there is', () => {
+  it('reads every condition', () => {
     const all = {
       ...RULE,
       timeZone: 'Europe/Berlin',
@@ -30,12 +30,12 @@ describe('alert rules', () => {
     ['{', /expected JSON, got "\{"/],
     ['{}', /expected an array of at most 20 rules, got \{\}/],
     [JSON.stringify(Array(21).fill(RULE)), /at most 20 rules, got 21/],
-  ])('are refused when they are %s', (text, message) => {
+  ])('refuses %s', (text, message) => {
     expect(() => parseAlertRules(text)).toThrow(message);
     expect(() => parseAlertRules(text)).toThrow(AlertRulesError);
   });
 
-  it('keep the cause when they are not JSON', () => {
+  it('keeps the cause when the rules are not JSON', () => {
     expect(() => parseAlertRules('{')).toThrow(
       expect.objectContaining({ name: 'AlertRulesError', code: 'bad-alert-rules', cause: expect.any(SyntaxError) }),
     );
@@ -53,17 +53,17 @@ describe('alert rules', () => {
     ['everything and more', { ...RULE, everything: true }, 'rule 1: everything: expected no other condition'],
     ['an unknown condition', { ...RULE, bucket: 'acme' }, 'rule 1: "bucket": expected no such field'],
     ['a time zone that is no text', { ...RULE, timeZone: 1 }, 'rule 1: timeZone: expected a string'],
-  ])('are refused with %s', (_, rule, fault) => {
+  ])('refuses a rule with %s', (_, rule, fault) => {
     expect(() => parse(rule)).toThrow(fault);
   });
 
-  it('need names that differ, because metrics and emails tell them apart by it', () => {
+  it('needs different names, which metrics and emails use', () => {
     expect(() => parse(RULE, { ...RULE, prefix: 'x' })).toThrow(
       'name: expected a different one for each rule, got "invoices" twice',
     );
   });
 
-  it('tell all their faults at once', () => {
+  it('reports everything that is wrong at once', () => {
     expect(() => parse({ ...RULE, recipients: ['x'] }, { ...RULE, name: 'two', suffix: 3 })).toThrow(
       /^Cannot use the alert rules: rule 1: recipients.*; rule 2: suffix.*\.$/,
     );

@@ -7,7 +7,7 @@ function rule(conditions: Partial<AlertRule>): AlertRule {
   return { name: 'rule', recipients: ['team@example.com'], timeZone: 'UTC', ...conditions };
 }
 
-describe('a rule', () => {
+describe('matchesRule', () => {
   const upload = record({
     s3_key: 'invoices/2026/11.pdf',
     filesize: 1000,
@@ -22,24 +22,24 @@ describe('a rule', () => {
     ['the uploader', { uploader: 'alice' }, { uploader: 'alic' }],
     ['the size, the bound itself included', { minimumBytes: 1000 }, { minimumBytes: 1001 }],
     ['all conditions together', { prefix: 'invoices/', suffix: '.pdf' }, { prefix: 'invoices/', suffix: '.txt' }],
-  ])('asks for %s', (_, matching, other) => {
+  ])('compares %s', (_, matching, other) => {
     expect(matchesRule(upload, rule(matching))).toBe(true);
     expect(matchesRule(upload, rule(other))).toBe(false);
   });
 
-  it('for everything matches everything', () => {
+  it('is true for every upload when the rule asks for everything', () => {
     expect(matchesRule(upload, rule({ everything: true }))).toBe(true);
   });
 
-  it('about a size or an uploader does not match where there is none', () => {
+  it('is false for a condition on a size or an uploader that the record does not have', () => {
     const { filesize: _, ...sizeless } = record();
     expect(matchesRule(sizeless, rule({ minimumBytes: 0 }))).toBe(false);
     expect(matchesRule(record(), rule({ uploader: 'alice' }))).toBe(false);
   });
 });
 
-describe('the alerts of a batch', () => {
-  it('are one for each rule that matches, in the order of the rules', () => {
+describe('matchAlerts', () => {
+  it('gives one alert for each rule that matches, in the order of the rules', () => {
     const rules = [
       rule({ name: 'b', everything: true }),
       rule({ name: 'none', suffix: '.exe' }),
@@ -52,21 +52,21 @@ describe('the alerts of a batch', () => {
     ]);
   });
 
-  it('name the buckets of all matches, also of those that they do not list', () => {
+  it('names the buckets of all matches, also of those that it does not list', () => {
     const late = record({ s3_bucket: 'receipts', timestamp: '2099-01-01T00:00:00.000Z' });
     const [alert] = matchAlerts([late, ...records(MAX_ALERT_MENTIONS)], [rule({ everything: true })]);
     expect(alert?.mentions.map(({ bucket }) => bucket)).not.toContain('receipts');
     expect(alert?.buckets).toEqual([record().s3_bucket, 'receipts']);
   });
 
-  it('are about uploads alone', () => {
+  it('matches uploads alone', () => {
     const rules = [rule({ everything: true })];
     expect(matchAlerts([record({ status: 'deleted' }), record({ status: 'restored' })], rules)).toEqual([]);
     expect(matchAlerts([], rules)).toEqual([]);
     expect(matchAlerts([record()], [])).toEqual([]);
   });
 
-  it('count every match and name the first ones by time', () => {
+  it('counts every match and names the first ones by time', () => {
     const batch = records(50, (at) => ({ timestamp: `2026-11-22T10:15:${String(59 - at).padStart(2, '0')}.000Z` }));
     const [alert] = matchAlerts(batch, [rule({ everything: true })]);
     expect(alert?.count).toBe(50);
@@ -74,7 +74,7 @@ describe('the alerts of a batch', () => {
     expect(alert?.mentions[0]).toMatchObject({ key: 'key-49', timestamp: '2026-11-22T10:15:10.000Z' });
   });
 
-  it('name what came at one time by its key, and uploads of one key in their order', () => {
+  it('orders matches of one time by key, and uploads of one key by id', () => {
     const upload = (timestamp: string, s3_key: string, upload_id: string) => record({ timestamp, s3_key, upload_id });
     const inOrder = [
       upload('2026-11-22T10:15:01.000Z', 'b', '01'),
@@ -93,7 +93,7 @@ describe('the alerts of a batch', () => {
     }
   });
 
-  it('count an upload without a size as one of no bytes', () => {
+  it('counts an upload without a size as 0 bytes', () => {
     const { filesize: _, ...sizeless } = record();
     expect(matchAlerts([sizeless, record()], [rule({ everything: true })])).toMatchObject([{ count: 2, bytes: 1000 }]);
   });

@@ -16,8 +16,8 @@ describe("an alert's subject", () => {
   });
 
   it('shows a key with line breaks as one line', () => {
-    const hostile = alert({ mentions: [mention({ key: 'a\r\nBcc: all@example.com' })] });
-    expect(renderAlert(hostile).subject).toContain('a\\x0d\\x0aBcc: all@example.com');
+    const untrusted = alert({ mentions: [mention({ key: 'a\r\nBcc: all@example.com' })] });
+    expect(renderAlert(untrusted).subject).toContain('a\\x0d\\x0aBcc: all@example.com');
   });
 });
 
@@ -27,7 +27,7 @@ describe('the two parts of an alert', () => {
     expect(words(htmlLines(html).join('\n'))).toEqual(words(text));
   });
 
-  it('tell which uploads matched what, and how many are not listed', () => {
+  it('say which uploads matched what, and how many are not listed', () => {
     const { text } = renderAlert(richAlert());
     expect(text).toContain('1.5 GB, 22 Nov 2026, 05:12:09 GMT-5, in acme-uploads, by render-farm');
     expect(text).toMatch(/^Key starts with +campaigns\/$/m);
@@ -49,14 +49,14 @@ describe('the two parts of an alert', () => {
     ]);
   });
 
-  it('name the bucket once when it is that of all matches, and say nothing of matches when all are listed', () => {
+  it('name the bucket of all matches once, and do not count unlisted matches when all are listed', () => {
     const { text } = renderAlert(alert());
     expect(text).toMatch(/^Bucket +acme-uploads$/m);
     expect(text).toContain('1.2 MB, 22 Nov 2026, 10:12:09 UTC, by alice');
     expect(text).not.toContain('not listed');
   });
 
-  it('count one match that is not listed as one', () => {
+  it('use the singular for one match that is not listed', () => {
     expect(renderAlert(alert({ count: 2 })).text).toContain('\n1 later match not listed.\n');
   });
 

@@ -30,7 +30,7 @@ describe("a digest's subject", () => {
     expect(subjectOf({ uploads, byBucket: several })).toBe('412 uploads, 3.1 GB in 15 min: busy and 2 others');
   });
 
-  it('says that messages wait for somebody', () => {
+  it('says that messages are quarantined', () => {
     expect(subjectOf({ uploads, byBucket, quarantined: 2 })).toContain('3.1 GB, 2 messages quarantined in 15 min');
   });
 
@@ -41,7 +41,7 @@ describe("a digest's subject", () => {
     expect(subjectOf({ alertsHeldBack: 1 })).toBe('No uploads in 15 min');
   });
 
-  it('does not count the seconds by which a tick was late', () => {
+  it('ignores the seconds by which a tick was late', () => {
     expect(subjectOf({ uploads }, '2026-11-22T10:15:04.900Z')).toBe('412 uploads, 3.1 GB in 15 min');
     expect(subjectOf({ uploads }, '2026-11-22T10:01:04.900Z')).toBe('412 uploads, 3.1 GB in 1 min');
     expect(subjectOf({ uploads }, '2026-11-23T10:00:00.000Z')).toBe('412 uploads, 3.1 GB in 24 h');
@@ -68,7 +68,7 @@ describe('the two parts of a digest', () => {
     ],
     ['alerts that were held back', ['4 alerts held back', 'alertsPerMinute']],
     ['which digest it is, and of how many batches', ['Digest team-media', 'made of 17 batches']],
-  ])('both tell %s', (_, facts) => {
+  ])('both say %s', (_, facts) => {
     const { text, html } = renderDigest(richDigest());
     const seen = htmlLines(html).join('\n');
     for (const fact of facts) {
@@ -86,7 +86,7 @@ describe('the two parts of a digest', () => {
     expect(text).not.toContain('!');
   });
 
-  it('say of one failed try and of one batch that it was one', () => {
+  it('use the singular for one failed try and one batch', () => {
     const { text } = renderDigest(digest({ batches: 1, summary: summary({ failed: 1 }) }));
     expect(text).toContain('! 1 failed try\n');
     expect(text).toContain('made of 1 batch;');
@@ -100,7 +100,7 @@ describe('the groups of a digest', () => {
     ['b', one],
   ]);
 
-  it('tell an uploader with the name of a group from the group', () => {
+  it('show an uploader with the name of a group differently from the group', () => {
     const byUploader = new Map([
       ['(unknown)', one],
       ['(other)', one],
@@ -127,7 +127,7 @@ describe('the groups of a digest', () => {
     );
   });
 
-  it('name the ten busiest and sum up the rest, so that nothing is lost', () => {
+  it('name the ten busiest and add up the rest', () => {
     const byUploader = new Map(
       Array.from({ length: 300 }, (_, at) => [`user-${at}`, { count: at + 1, bytes: 1_000 }] as const),
     );
@@ -137,7 +137,7 @@ describe('the groups of a digest', () => {
     expect(lines).toHaveLength(22);
   });
 
-  it('stand in one order, whatever the order of the batches: by uploads, then by bytes, then by name', () => {
+  it('are ordered by uploads, then by bytes, then by name, whatever the order of the batches', () => {
     const inOrder: readonly (readonly [string, Totals])[] = [
       ['z', { count: 3, bytes: 1 }],
       ['y', { count: 2, bytes: 9 }],
@@ -151,7 +151,7 @@ describe('the groups of a digest', () => {
     }
   });
 
-  it('have a bar each that can be seen, however few uploads they have', () => {
+  it('have a visible bar each, however few uploads they have', () => {
     const byUploader = new Map([
       ['alice', { count: 1_000, bytes: 1 }],
       ['bob', one],
@@ -162,7 +162,7 @@ describe('the groups of a digest', () => {
     expect(text).toMatch(/^█░{9} .* bob$/m);
   });
 
-  it('say that a name may have more than its line, where batches have summed up others', () => {
+  it('say that a name may have more than its line, where batches have added up others', () => {
     const noted = renderDigest(digest({ summary: summary({ byUploader: new Map([['(other)', one]]) }) }));
     const plain = renderDigest(digest({ summary: summary({ byUploader: new Map([['alice', one]]) }) }));
     expect(noted.text).toContain('20 busiest uploaders');
@@ -198,7 +198,7 @@ describe('the HTML of a digest', () => {
     }
   });
 
-  it('stays below the 102 kB at which Gmail cuts emails off, whatever it has to tell', () => {
+  it('stays below the 102 kB at which Gmail cuts emails, whatever is in it', () => {
     // Each unit of these is six bytes in HTML, or three in UTF-8.
     const worst = (length: number) => '"'.repeat(length);
     const groups = (prefix: string) =>

@@ -3,7 +3,7 @@ import type { Digest } from '../../../src/digest/email/digest-email.ts';
 import type { BatchSummary, Mention } from '../../../src/digest/summary/batch-summary.ts';
 
 /** A key with everything that has broken a pipeline or an email before. */
-export const HOSTILE_KEY =
+export const UNTRUSTED_KEY =
   'in/<script>alert("1")</script>\r\nBcc: all@example.com\u202egpj.exe \u200f\'&amp;"\u{1f469}\u{1f3fd}\u200d\u{1f680}.png';
 
 /** 1,024 bytes, the longest that S3 takes, with no place to break a line at. */
@@ -86,7 +86,7 @@ export function richDigest(): Digest {
       largest: [
         launch,
         mention({ key: LONGEST_KEY, filesize: 412_000_311, uploader: 'render-farm' }),
-        mention({ key: HOSTILE_KEY, filesize: 88_400_120, uploader: '(unknown)' }),
+        mention({ key: UNTRUSTED_KEY, filesize: 88_400_120, uploader: '(unknown)' }),
         mention({ key: 'reports/Q4 totals (final).xlsx', filesize: 20_118_004, uploader: 'bob.martínez@example.com' }),
       ],
       latest: [newest, mention({ key: 'صور/رحلة 2026.jpg', filesize: 640, timestamp: '2026-11-22T10:14:57.101Z' })],
@@ -109,7 +109,7 @@ export function alert(parts: Partial<Alert> = {}): Alert {
 export function richAlert(): Alert {
   const mentions = [
     mention({ key: 'campaigns/2026/launch-film-4k-master.mov', filesize: 1_486_204_118, uploader: 'render-farm' }),
-    mention({ key: HOSTILE_KEY, filesize: 640_118_004, uploader: '<b>bold</b>\r\nSubject: pwned' }),
+    mention({ key: UNTRUSTED_KEY, filesize: 640_118_004, uploader: '<b>bold</b>\r\nSubject: pwned' }),
     mention({ key: LONGEST_KEY, filesize: 512_000_000, bucket: 'acme-archive' }),
   ];
   const rule = {

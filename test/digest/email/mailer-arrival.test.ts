@@ -6,7 +6,7 @@ import type { Email } from '../../../src/digest/email/email-content.ts';
 import { sendEmail } from '../../../src/digest/email/mailer.ts';
 import { type MailServer, startMailServer } from '../../../src/local/servers/mail-server.ts';
 import { systemClock } from '../../../src/shared/clock.ts';
-import { alert, HOSTILE_KEY, mention, richAlert, richDigest } from './email-samples.ts';
+import { alert, mention, richAlert, richDigest, UNTRUSTED_KEY } from './email-samples.ts';
 
 let server: MailServer;
 let client: SESClient;
@@ -29,13 +29,13 @@ async function arrived(email: Email, recipients: readonly string[] = ['team@exam
   return (await server.emails()).slice(before);
 }
 
-/** The emulator reads the message with a MIME reader of its own; what it keeps is what that has read. */
-describe('an email that has gone through SES', () => {
+/** The emulator keeps what its own MIME reader has read from the message. */
+describe('an email sent through SES', () => {
   it.each([
     ['digest', renderDigest(richDigest())],
     ['alert', renderAlert(richAlert())],
-    ['alert of one hostile key', renderAlert(alert({ mentions: [mention({ key: HOSTILE_KEY })] }))],
-  ])('is the %s that was sent, in both parts', async (_, email) => {
+    ['alert of one untrusted key', renderAlert(alert({ mentions: [mention({ key: UNTRUSTED_KEY })] }))],
+  ])('arrives as the %s that was sent, in both parts', async (_, email) => {
     const [received] = await arrived(email);
     expect(received?.subject).toBe(email.subject);
     expect(received?.body.text).toBe(email.text);
@@ -43,7 +43,7 @@ describe('an email that has gone through SES', () => {
     expect(received?.from).toBe('"upload-ledger" <ledger@example.com>');
   });
 
-  it('comes to each recipient alone', async () => {
+  it('arrives at each recipient alone', async () => {
     const received = await arrived(renderAlert(alert()), ['a@example.com', 'b@example.com']);
     expect(received.map(({ destination }) => destination)).toEqual([
       { to: ['a@example.com'], cc: [], bcc: [] },

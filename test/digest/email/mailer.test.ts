@@ -33,24 +33,24 @@ async function failureOf(answer: SesAnswer, recipient = 'a@example.com') {
   return unreached[0]?.error as EmailError;
 }
 
-describe('the mailer', () => {
+describe('sendEmail', () => {
   it('sends to each recipient alone, each once', async () => {
-    const { send } = await mailerWith(() => 'taken');
+    const { send } = await mailerWith(() => 'accepted');
     const delivery = await send(['a@example.com', 'b@example.com', 'a@example.com']);
     expect(delivery).toEqual({ reached: ['a@example.com', 'b@example.com'], unreached: [] });
-    expect(ses.asked).toEqual(['a@example.com', 'b@example.com']);
+    expect(ses.recipients).toEqual(['a@example.com', 'b@example.com']);
     expect(delivery.error).toBeUndefined();
     expect(delivery.shouldSendAgain).toBe(false);
   });
 
-  it('waits longer and longer while SES throttles it, and then goes on', async () => {
-    const { send, waits } = await mailerWith((call) => (call < 5 ? throttled : 'taken'));
+  it('waits longer and longer while SES throttles it', async () => {
+    const { send, waits } = await mailerWith((call) => (call < 5 ? throttled : 'accepted'));
     const { reached } = await send(['a@example.com']);
     expect(reached).toEqual(['a@example.com']);
     expect(waits).toEqual([250, 500, 1_000, 2_000, 2_500]);
   });
 
-  it('gives up when the time is up, and does not ask for the others', async () => {
+  it('gives up when time is up, without calling for the other recipients', async () => {
     const { send, waits } = await mailerWith(() => throttled, 3_000);
     const delivery = await send(['a@example.com', 'b@example.com']);
     expect(delivery.unreached.map(({ recipient, error }) => [recipient, error.code])).toEqual([
@@ -58,26 +58,26 @@ describe('the mailer', () => {
       ['b@example.com', 'email-throttled'],
     ]);
     expect(waits.reduce((sum, wait) => sum + wait, 0)).toBeLessThan(3_000);
-    expect(ses.asked).not.toContain('b@example.com');
+    expect(ses.recipients).not.toContain('b@example.com');
     expect(delivery.shouldSendAgain).toBe(true);
   });
 
   it('starts no call that could not end in time', async () => {
-    const { send } = await mailerWith(() => 'taken', 400);
+    const { send } = await mailerWith(() => 'accepted', 400);
     const { unreached } = await send(['a@example.com']);
     expect(unreached[0]?.error.code).toBe('email-out-of-time');
-    expect(ses.asked).toEqual([]);
+    expect(ses.recipients).toEqual([]);
   });
 
-  it('cuts off a call that SES does not answer', async () => {
+  it('aborts a call that SES does not answer', async () => {
     const { send } = await mailerWith(() => 'hang', 600);
     const { unreached } = await send(['a@example.com']);
     expect(unreached[0]?.error.code).toBe('email-service-failed');
   });
 
-  it('reaches the others when SES refuses one address, and says who was not reached', async () => {
+  it('reaches the others when SES rejects one address, and says who was not reached', async () => {
     const { send } = await mailerWith((_, recipient) =>
-      recipient === 'b@example.com' ? refusal('MessageRejected', `${REGION_FAILED}b@example.com`) : 'taken',
+      recipient === 'b@example.com' ? refusal('MessageRejected', `${REGION_FAILED}b@example.com`) : 'accepted',
     );
     const delivery = await send(['a@example.com', 'b@example.com', 'c@example.com']);
     expect(delivery.reached).toEqual(['a@example.com', 'c@example.com']);
@@ -89,36 +89,36 @@ describe('the mailer', () => {
     expect(delivery.shouldSendAgain).toBe(false);
   });
 
-  it('wants to send again when nobody was reached, or when the reason may pass', async () => {
+  it('says to send again when nobody was reached, or when a failure is transient', async () => {
     const { send } = await mailerWith(() => refusal('MessageRejected'));
     expect((await send(['a@example.com'])).shouldSendAgain).toBe(true);
     await ses.close();
     const { send: sendSecond } = await mailerWith((call) =>
-      call === 0 ? 'taken' : refusal('InternalFailure', '', 500),
+      call === 0 ? 'accepted' : refusal('InternalFailure', '', 500),
     );
     expect((await sendSecond(['a@example.com', 'b@example.com'])).shouldSendAgain).toBe(true);
   });
 
-  it('does not ask SES about what is no address, such as one that would add a header', async () => {
-    const { send } = await mailerWith(() => 'taken');
+  it('does not call SES for an invalid address, such as one that would add a header', async () => {
+    const { send } = await mailerWith(() => 'accepted');
     const bad = ['a@example.com\r\nBcc: all@example.com', 'Team <a@example.com>', 'a@example.com, b@example.com', ''];
     const { reached, unreached } = await send([...bad, 'c@example.com']);
     expect(unreached.map(({ error }) => error.code)).toEqual(bad.map(() => 'email-bad-address'));
     expect(unreached[0]?.error.message).not.toMatch(/[\r\n]/);
     expect(reached).toEqual(['c@example.com']);
-    expect(ses.asked).toEqual(['c@example.com']);
+    expect(ses.recipients).toEqual(['c@example.com']);
   });
 
-  it('does not send what is larger than SES takes', async () => {
-    const { send } = await mailerWith(() => 'taken');
+  it('does not send an email that is larger than SES takes', async () => {
+    const { send } = await mailerWith(() => 'accepted');
     const large = { ...EMAIL, html: 'x'.repeat(MAX_MESSAGE_BYTES * 0.75) };
     const { unreached } = await send(['a@example.com'], large);
     expect(unreached[0]?.error.code).toBe('email-too-large');
-    expect(ses.asked).toEqual([]);
+    expect(ses.recipients).toEqual([]);
   });
 });
 
-describe("SES's errors", () => {
+describe('sendEmail when SES fails', () => {
   it.each([
     ['MessageRejected', `${REGION_FAILED}a@example.com`, 'email-not-verified', /Verify the sender.*sandbox/],
     ['MailFromDomainNotVerifiedException', 'No.', 'email-not-verified', /Verify/],
@@ -130,7 +130,7 @@ describe("SES's errors", () => {
     ['Throttling', 'Maximum sending rate exceeded.', 'email-throttled', /sending rate/],
     ['Throttling', 'Daily message quota exceeded.', 'email-quota-used-up', /daily quota/],
     ['InternalFailure', 'Oops', 'email-service-failed', /tried again/],
-  ])('%s (%s) becomes %s, and says what to do', async (code, message, ours, advice) => {
+  ])('turns %s (%s) into %s, and says what to do', async (code, message, ours, advice) => {
     const error = await failureOf(refusal(code, message, code === 'InternalFailure' ? 500 : 400));
     expect(error).toBeInstanceOf(EmailError);
     expect(error.code).toBe(ours);
@@ -139,15 +139,15 @@ describe("SES's errors", () => {
     expect(error.cause).toBeInstanceOf(Error);
   });
 
-  it('that concern the account end the sending: the others would fail alike', async () => {
+  it('stops when the error concerns the account, because the others would fail as well', async () => {
     const { send } = await mailerWith(() => refusal('AccountSendingPausedException'));
     const { unreached } = await send(['a@example.com', 'b@example.com', 'c@example.com']);
     expect(unreached).toHaveLength(3);
-    expect(ses.asked).toHaveLength(1);
+    expect(ses.recipients).toHaveLength(1);
   });
 
-  it('is the same when SES cannot be reached at all', async () => {
-    const { send } = await mailerWith(() => 'taken');
+  it('fails when SES cannot be reached at all', async () => {
+    const { send } = await mailerWith(() => 'accepted');
     await ses.close();
     const { unreached } = await send(['a@example.com']);
     expect(unreached[0]?.error.code).toBe('email-service-failed');
@@ -165,16 +165,16 @@ function delivery(reached: readonly string[], unreached: Readonly<Record<string,
   );
 }
 
-describe('an email that reached everybody', () => {
-  it('is no error and is not sent again', () => {
+describe('Delivery to everybody', () => {
+  it('has no error and is not sent again', () => {
     expect(delivery(['a@example.com']).error).toBeUndefined();
     expect(delivery(['a@example.com']).shouldSendAgain).toBe(false);
     expect(delivery([]).shouldSendAgain).toBe(false);
   });
 });
 
-describe('an email that did not reach everybody', () => {
-  it('names those whom it did not reach, and why the first was not', () => {
+describe('Delivery to some or nobody', () => {
+  it('names who was not reached, and why the first was not', () => {
     const mixed = delivery(['a@example.com'], {
       'b@example.com': 'email-rejected',
       'c@example.com': 'email-throttled',
@@ -187,16 +187,16 @@ describe('an email that did not reach everybody', () => {
     });
   });
 
-  it('is sent again when it reached nobody, whatever the reason', () => {
+  it('is sent again when nobody was reached, whatever the reason', () => {
     expect(delivery([], { 'b@example.com': 'email-not-allowed' }).shouldSendAgain).toBe(true);
   });
 
-  it('is sent again when one of the reasons may pass', () => {
+  it('is sent again when one of the failures is transient', () => {
     const reasons = { 'b@example.com': 'email-rejected', 'c@example.com': 'email-out-of-time' } as const;
     expect(delivery(['a@example.com'], reasons).shouldSendAgain).toBe(true);
   });
 
-  it('is not sent again to those whom it reached for one whom SES refuses for good', () => {
+  it('is not sent again when SES rejected one recipient for good and reached another', () => {
     expect(delivery(['a@example.com'], { 'b@example.com': 'email-rejected' }).shouldSendAgain).toBe(false);
   });
 });

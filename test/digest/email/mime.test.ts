@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { renderAlert } from '../../../src/digest/email/alert-email.ts';
 import { renderDigest } from '../../../src/digest/email/digest-email.ts';
 import { toEncodedWords, toMimeMessage } from '../../../src/digest/email/mime.ts';
-import { hostileTexts, SEED } from '../hostile-texts.ts';
+import { SEED, untrustedTexts } from '../untrusted-texts.ts';
 import { richAlert, richDigest } from './email-samples.ts';
 
 const ENVELOPE = { sender: 'ledger@example.com', recipient: 'team@example.com' };
@@ -13,30 +13,30 @@ const headersOf = (message: string) => message.slice(0, message.indexOf('\r\n\r\
 /** Mail ends its lines in CR LF; readers give them back as they like. */
 const lines = (text: string | undefined) => text?.replaceAll('\r\n', '\n');
 
-describe('encoded words', () => {
-  it('leave short plain text alone', () => {
+describe('toEncodedWords', () => {
+  it('leaves short plain text alone', () => {
     expect(toEncodedWords('412 uploads, 3.1 GB in 15 min: my-bucket')).toBe('412 uploads, 3.1 GB in 15 min: my-bucket');
   });
 
-  it('encode what is not ASCII, what is long and what looks encoded', () => {
+  it('encodes what is not ASCII, what is long and what looks encoded', () => {
     expect(toEncodedWords('Größe')).toBe('=?UTF-8?B?R3LDtsOfZQ==?=');
     expect(toEncodedWords('=?UTF-8?B?R3LDtsOfZQ==?=')).not.toContain('R3LDtsOfZQ==');
   });
 
-  it('hold 39 bytes each, and begin with the 61st character of a plain text', () => {
+  it('encodes plain text from 61 characters on, in words of 39 bytes', () => {
     const word = (text: string) => `=?UTF-8?B?${Buffer.from(text).toString('base64')}?=`;
     expect(toEncodedWords('x'.repeat(60))).toBe('x'.repeat(60));
     expect(toEncodedWords('x'.repeat(78))).toBe(`${word('x'.repeat(39))}\r\n ${word('x'.repeat(39))}`);
     expect(toEncodedWords('x'.repeat(79))).toBe(`${word('x'.repeat(39))}\r\n ${word('x'.repeat(39))}\r\n ${word('x')}`);
   });
 
-  it('say controls in a row as one space, so that a reader who writes them on starts no header', () => {
+  it('turns controls in a row into one space, so that no reader of the decoded text starts a header', () => {
     expect(toEncodedWords('a\r\nBcc: b\u0000c')).toBe('a Bcc: b c');
   });
 
-  it('break no line but at a fold, and keep every line short, whatever the text', () => {
+  it('breaks lines only at a fold, and keeps every line short, whatever the text', () => {
     fc.assert(
-      fc.property(hostileTexts(), (text) => {
+      fc.property(untrustedTexts(), (text) => {
         const [first = '', ...more] = `Subject: ${toEncodedWords(text)}`.split('\r\n');
         for (const line of [first, ...more]) expect(line).toMatch(/^[\x20-\x7e]{0,76}$/);
         for (const line of more) expect(line).toMatch(/^ =\?/);
@@ -46,11 +46,11 @@ describe('encoded words', () => {
   });
 });
 
-describe('the message', () => {
+describe('toMimeMessage', () => {
   it.each([
     ['digest', () => renderDigest(richDigest())],
     ['alert', () => renderAlert(richAlert())],
-  ])('of a rich %s is read back whole by a reader of another maker', async (_, render) => {
+  ])('makes a message of a rich %s that an independent reader reads back whole', async (_, render) => {
     const email = render();
     const message = toMimeMessage(email, ENVELOPE);
     const { subject, text, html, from, to, attachments } = await PostalMime.parse(message);
@@ -60,7 +60,7 @@ describe('the message', () => {
     expect(attachments).toEqual([]);
   });
 
-  it('is two parts in base64 whose lines end in CR LF, as text in mail does', () => {
+  it('makes two parts in base64 whose lines end in CR LF, as text in mail does', () => {
     expect(toMimeMessage({ subject: 's', text: 'a\nb\r\n\n', html: '' }, ENVELOPE).split('\r\n')).toEqual([
       'From: upload-ledger <ledger@example.com>',
       'To: team@example.com',
@@ -83,10 +83,10 @@ describe('the message', () => {
     ]);
   });
 
-  it('has these headers and no others, whatever the email says', async () => {
-    const hostile = fc.record({ subject: hostileTexts(), text: hostileTexts(), html: hostileTexts() });
+  it('writes these headers and no others, whatever the email says', async () => {
+    const emails = fc.record({ subject: untrustedTexts(), text: untrustedTexts(), html: untrustedTexts() });
     await fc.assert(
-      fc.asyncProperty(hostile, async (email) => {
+      fc.asyncProperty(emails, async (email) => {
         const { headers, attachments, subject } = await PostalMime.parse(toMimeMessage(email, ENVELOPE));
         const expected = ['from', 'to', 'subject', 'auto-submitted', 'mime-version', 'content-type'];
         expect(headers.map(({ key }) => key)).toEqual(expected);
@@ -97,8 +97,8 @@ describe('the message', () => {
     );
   });
 
-  it('gives back both parts, whatever they say', async () => {
-    const parts = fc.record({ text: hostileTexts(), html: hostileTexts() });
+  it('keeps both parts, whatever they say', async () => {
+    const parts = fc.record({ text: untrustedTexts(), html: untrustedTexts() });
     await fc.assert(
       fc.asyncProperty(parts, async ({ text, html }) => {
         const parsed = await PostalMime.parse(
@@ -111,7 +111,7 @@ describe('the message', () => {
     );
   });
 
-  it('gives back the subject, whatever characters stand where a word ends', async () => {
+  it('keeps the subject, whatever characters are where a word ends', async () => {
     for (const start of ['', 'x', 'xx', 'xxx']) {
       const subject = `${start}${'\u{1f680}ü日'.repeat(20)}`;
       const parsed = await PostalMime.parse(toMimeMessage({ subject, text: 'text', html: 'html' }, ENVELOPE));
@@ -119,12 +119,12 @@ describe('the message', () => {
     }
   });
 
-  it('is 7-bit text in lines that every mail server takes', () => {
+  it('writes 7-bit text in lines that every mail server takes', () => {
     const message = toMimeMessage(renderDigest(richDigest()), ENVELOPE);
     for (const line of message.split('\r\n')) expect(line).toMatch(/^[\x20-\x7e]{0,78}$/);
   });
 
-  it('tells other machines that a machine has sent it', () => {
+  it('says that a machine has sent it', () => {
     expect(headersOf(toMimeMessage(renderAlert(richAlert()), ENVELOPE))).toContain('Auto-Submitted: auto-generated');
   });
 });

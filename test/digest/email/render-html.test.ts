@@ -2,24 +2,24 @@ import fc from 'fast-check';
 import { parseFragment } from 'parse5';
 import { describe, expect, it } from 'vitest';
 import { html } from '../../../src/digest/email/render-html.ts';
-import { hostileTexts, SEED } from '../hostile-texts.ts';
+import { SEED, untrustedTexts } from '../untrusted-texts.ts';
 
-describe('the HTML template', () => {
+describe('html', () => {
   it('escapes values in text and in attributes', () => {
     expect(html`<p title="${'"><script>'}">${`<b>&'"`}</p>`.source).toBe(
       '<p title="&quot;&gt;&lt;script&gt;">&lt;b&gt;&amp;&#39;&quot;</p>',
     );
   });
 
-  it('takes its own parts as they are, one or many', () => {
+  it('inserts its own parts as they are, one or many', () => {
     const items = ['a', '<'].map((text) => html`<li>${text}</li>`);
     expect(html`<ul>${items}</ul>${html`<br>`}${3}`.source).toBe('<ul><li>a</li><li>&lt;</li></ul><br>3');
   });
 
-  it('gives a reader back exactly the values, whatever they are', () => {
+  it('keeps every value exactly, as an HTML parser reads it', () => {
     fc.assert(
-      fc.property(hostileTexts(), (text) => {
-        // What no document can hold: a reader replaces it, and emails never contain it.
+      fc.property(untrustedTexts(), (text) => {
+        // No document can hold these: a parser replaces them, and emails never contain them.
         const value = text.replace(/[\0\r]/g, '').toWellFormed();
         const [element, ...more] = parseFragment(html`<p title="${value}">${value}</p>`.source).childNodes;
         expect(more).toEqual([]);

@@ -4,30 +4,32 @@ import type { AddressInfo } from 'node:net';
 import { SESClient } from '@aws-sdk/client-ses';
 
 /** How SES answers one call. `hang`: not at all. */
-export type SesAnswer = 'taken' | 'hang' | { readonly status: number; readonly code: string; readonly message: string };
+export type SesAnswer =
+  | 'accepted'
+  | 'hang'
+  | { readonly status: number; readonly code: string; readonly message: string };
 
 export interface SesAnswers {
   readonly client: SESClient;
-  /** To whom emails were sent, also those that were refused, in order. */
-  readonly asked: readonly string[];
+  /** Of all calls in order, also of rejected ones. */
+  readonly recipients: readonly string[];
   close(): Promise<void>;
 }
 
 /**
- * SES as far as its answers go, written as SES writes them, behind the real client: errors are told apart by what the
- * SDK makes of them.
+ * A server that answers as SES does, behind the real client: the mailer tells errors apart by what the SDK makes of them.
  *
- * @param answer What to answer to the so-manieth call (from 0), which is for this recipient.
+ * @param answer Decides about each call, given how many came before and the recipient.
  */
 export async function startSesAnswers(answer: (call: number, recipient: string) => SesAnswer): Promise<SesAnswers> {
-  const asked: string[] = [];
+  const recipients: string[] = [];
   const server = createServer(async (request, response) => {
     const body = new URLSearchParams(Buffer.concat(await request.toArray()).toString());
     const recipient = body.get('Destinations.member.1') ?? '';
-    const given = answer(asked.length, recipient);
-    asked.push(recipient);
+    const given = answer(recipients.length, recipient);
+    recipients.push(recipient);
     if (given === 'hang') return;
-    const [status, xml] = given === 'taken' ? [200, TAKEN] : [given.status, errorXml(given)];
+    const [status, xml] = given === 'accepted' ? [200, ACCEPTED] : [given.status, errorXml(given)];
     response.writeHead(status, { 'content-type': 'text/xml' }).end(xml);
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
@@ -41,7 +43,7 @@ export async function startSesAnswers(answer: (call: number, recipient: string) 
   });
   return {
     client,
-    asked,
+    recipients,
     close: async () => {
       client.destroy();
       server.closeAllConnections();
@@ -50,7 +52,7 @@ export async function startSesAnswers(answer: (call: number, recipient: string) 
   };
 }
 
-const TAKEN =
+const ACCEPTED =
   '<SendRawEmailResponse xmlns="http://ses.amazonaws.com/doc/2010-12-01/"><SendRawEmailResult>' +
   '<MessageId>0102018b-1</MessageId></SendRawEmailResult></SendRawEmailResponse>';
 

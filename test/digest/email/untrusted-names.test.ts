@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { renderAlert } from '../../../src/digest/email/alert-email.ts';
 import { renderDigest } from '../../../src/digest/email/digest-email.ts';
 import type { Email } from '../../../src/digest/email/email-content.ts';
-import { hostileTexts, SEED } from '../hostile-texts.ts';
-import { alert, digest, HOSTILE_KEY, mention, summary } from './email-samples.ts';
+import { SEED, untrustedTexts } from '../untrusted-texts.ts';
+import { alert, digest, mention, summary, UNTRUSTED_KEY } from './email-samples.ts';
 import { htmlElements, htmlLines, words } from './read-email.ts';
 
 interface Names {
@@ -13,7 +13,7 @@ interface Names {
   readonly bucket: string;
 }
 
-/** Both emails with the names everywhere where an event's names can stand. */
+/** Both emails with the names everywhere where an email shows names of events. */
 function emailsWith({ key, uploader, bucket }: Names): Email[] {
   const named = mention({ key, uploader, bucket });
   const one = { count: 1, bytes: 1 };
@@ -34,13 +34,13 @@ function emailsWith({ key, uploader, bucket }: Names): Email[] {
   ];
 }
 
-const names = () => fc.record({ key: hostileTexts(), uploader: hostileTexts(), bucket: hostileTexts() });
+const names = () => fc.record({ key: untrustedTexts(), uploader: untrustedTexts(), bucket: untrustedTexts() });
 
 const checkEmails = (property: (email: Email, plain: Email) => void) => {
   const plain = emailsWith({ key: 'key', uploader: 'uploader', bucket: 'bucket' });
   fc.assert(
-    fc.property(names(), (hostile) => {
-      emailsWith(hostile).forEach((email, at) => {
+    fc.property(names(), (untrusted) => {
+      emailsWith(untrusted).forEach((email, at) => {
         property(email, plain[at] as Email);
       });
     }),
@@ -48,8 +48,8 @@ const checkEmails = (property: (email: Email, plain: Email) => void) => {
   );
 };
 
-describe('a hostile key', () => {
-  const emails = emailsWith({ key: HOSTILE_KEY, uploader: HOSTILE_KEY, bucket: 'bucket' });
+describe('an untrusted key in an email', () => {
+  const emails = emailsWith({ key: UNTRUSTED_KEY, uploader: UNTRUSTED_KEY, bucket: 'bucket' });
   const shown =
     'in/<script>alert("1")</script>\\x0d\\x0aBcc: all@example.com\\u202egpj.exe \\u200f\'&amp;"\u{1f469}\u{1f3fd}\u200d\u{1f680}.png';
 
@@ -69,8 +69,8 @@ describe('a hostile key', () => {
   });
 });
 
-describe('whatever names an event brings', () => {
-  it('the HTML keeps its elements and attributes: a name is text and nothing else', () => {
+describe('an email with any names', () => {
+  it('keeps the elements and attributes of its HTML', () => {
     const shape = ({ html }: Email) =>
       htmlElements(html).map(({ name, attributes }) => [name, ...attributes].flat().join(' '));
     checkEmails((email, plain) => {
@@ -78,19 +78,19 @@ describe('whatever names an event brings', () => {
     });
   });
 
-  it('the text keeps its lines', () => {
+  it('keeps the lines of its text', () => {
     checkEmails((email, plain) => {
       expect(email.text.split('\n').length).toBe(plain.text.split('\n').length);
     });
   });
 
-  it('both parts say the same', () => {
+  it('says the same in both parts', () => {
     checkEmails(({ text, html }) => {
       expect(words(htmlLines(html).join('\n'))).toEqual(words(text));
     });
   });
 
-  it('no part has a control, a change of direction or half a character, and the subject is one line', () => {
+  it('has no controls, no changes of direction and no half characters, and its subject is one line', () => {
     checkEmails(({ subject, text, html }) => {
       expect(subject).not.toMatch(/[\p{Cc}\p{Zl}\p{Zp}]/u);
       for (const part of [subject, text, html]) {
@@ -100,7 +100,7 @@ describe('whatever names an event brings', () => {
     });
   });
 
-  it('no line of a name is longer than a few lines of a phone', () => {
+  it('has no line longer than a few lines of a phone', () => {
     checkEmails(({ text, subject }) => {
       for (const line of [subject, ...text.split('\n')]) expect(line.length).toBeLessThan(260);
     });

@@ -24,8 +24,8 @@ function merge(a: BatchSummary, b: BatchSummary): BatchSummary {
 
 const facts = { failed: 0, quarantined: 0, alertsHeldBack: 0, now: Date.parse('2026-11-22T10:16:00.000Z') };
 
-describe('merging summaries', () => {
-  it('gives the same whichever two are merged first', () => {
+describe('SummaryFold', () => {
+  it('gives the same whichever two summaries are merged first', () => {
     fc.assert(
       fc.property(summaries(), summaries(), summaries(), (a, b, c) => {
         expect(merge(merge(a, b), c)).toEqual(merge(a, merge(b, c)));
@@ -43,7 +43,7 @@ describe('merging summaries', () => {
     );
   });
 
-  it('changes nothing when one of them is empty', () => {
+  it('is not changed by an empty summary', () => {
     fc.assert(
       fc.property(summaries(), (summary) => {
         expect(merge(summary, EMPTY_SUMMARY)).toEqual(summary);
@@ -80,7 +80,7 @@ describe('merging summaries', () => {
     expect(merged.uploads).toEqual({ count: 40, bytes: 40_000 });
   });
 
-  it('names an upload once that two batches have recorded, and two uploads of one key twice', () => {
+  it('names an upload that two batches have recorded once, and two uploads of one key twice', () => {
     const first = summarise([record({ upload_id: '01' })], facts);
     const again = summarise([record({ upload_id: '01' }), record({ upload_id: '02' })], facts);
     expect(merge(first, again).largest.map(({ uploadId }) => uploadId)).toEqual(['01', '02']);
@@ -101,14 +101,14 @@ describe('merging summaries', () => {
     }
   });
 
-  it('leaves both summaries as they were', () => {
+  it('does not change the summaries that it adds', () => {
     const a = summarise([record({ uploader: 'alice' })], facts);
     const before = structuredClone(a);
     merge(a, a);
     expect(a).toEqual(before);
   });
 
-  it('keeps mentions bounded', () => {
+  it('keeps the number of mentions bounded', () => {
     const batches = Array.from({ length: 4 }, (_, at) =>
       summarise(
         records(5, () => ({ upload_id: `${at}` })),
@@ -119,8 +119,8 @@ describe('merging summaries', () => {
   });
 });
 
-describe('an empty summary', () => {
-  it('is that of a batch in which nothing happened', () => {
+describe('isEmptySummary', () => {
+  it('is true for a batch in which nothing happened', () => {
     expect(isEmptySummary(EMPTY_SUMMARY)).toBe(true);
     expect(isEmptySummary(summarise([], facts))).toBe(true);
   });
@@ -132,9 +132,9 @@ describe('an empty summary', () => {
     ['a failure', summarise([], { ...facts, failed: 1 })],
     ['a quarantined message', summarise([], { ...facts, quarantined: 1 })],
     ['an alert that was held back', summarise([], { ...facts, alertsHeldBack: 1 })],
-  ])('is not that of a batch with %s', (_, summary) => {
+  ])('is false for a batch with %s', (_, summary) => {
     expect(isEmptySummary(summary)).toBe(false);
-    // Nor of one that has an upload besides: the two do not cancel each other.
+    // Also with an upload besides: the two do not cancel each other.
     expect(isEmptySummary(merge(summary, summarise([record()], facts)))).toBe(false);
   });
 });

@@ -8,7 +8,7 @@ const NOW = Date.parse('2026-11-22T10:15:40.123Z');
 const facts = { failed: 0, quarantined: 0, alertsHeldBack: 0, now: NOW };
 const summaryOf = (batch: readonly LedgerRecord[]) => summarise(batch, facts);
 
-describe('the summary of a batch', () => {
+describe('summarise', () => {
   it('counts uploads with their bytes, and deletes and restores apart', () => {
     const summary = summaryOf([
       record({ filesize: 3 }),
@@ -37,7 +37,7 @@ describe('the summary of a batch', () => {
     expect(summaryOf([sizeless])).toMatchObject({ uploads: { count: 1, bytes: 0 }, largest: [{ filesize: 0 }] });
   });
 
-  it('tells what the batch could not store, and what it held back', () => {
+  it('keeps how many messages failed and were quarantined, and how many alerts were held back', () => {
     expect(summarise([], { failed: 1, quarantined: 2, alertsHeldBack: 3, now: NOW })).toMatchObject({
       failed: 1,
       quarantined: 2,
@@ -45,18 +45,18 @@ describe('the summary of a batch', () => {
     });
   });
 
-  it('tells the greatest delay between an event and its record', () => {
+  it('gives the longest delay between an event and its record', () => {
     const times = ['2026-11-22T10:15:39.000Z', '2026-11-22T10:15:30.123Z'];
     expect(summaryOf(times.map((timestamp) => record({ timestamp }))).maxDelay).toBe(10_000);
   });
 
-  it('sees no delay in an event from the future', () => {
+  it('gives an event from the future no delay', () => {
     expect(summaryOf([record({ timestamp: '2026-11-23T00:00:00.000Z' })]).maxDelay).toBe(0);
   });
 });
 
-describe('groups of a summary', () => {
-  it('have a line of their own when they have most uploads; the others share one', () => {
+describe('the groups of a summary', () => {
+  it('have a line of their own if they have most uploads; the others share one', () => {
     // Uploader 0 has 30 uploads, uploader 1 has 29, and so on.
     const batch = Array.from({ length: 30 }, (_, at) =>
       records(30 - at, () => ({ uploader: `uploader-${at}` })),
@@ -82,7 +82,7 @@ describe('groups of a summary', () => {
     }
   });
 
-  it('keep uploaders apart from the groups whose names they bear', () => {
+  it('keep uploaders apart from our own groups of the same name', () => {
     const uploaders = [OTHER, UNKNOWN, `\\${OTHER}`, `\\\\${OTHER}`, '(others)', '(oth\\er)', undefined];
     const batch = uploaders.map((uploader) => record(uploader === undefined ? {} : { uploader }));
     expect([...summaryOf(batch).byUploader.keys()].sort()).toEqual(
@@ -90,14 +90,14 @@ describe('groups of a summary', () => {
     );
   });
 
-  it('add up when their names are too long to differ', () => {
+  it('are added up when their shortened names are equal', () => {
     const long = (middle: string) => 'a'.repeat(500) + middle + 'z'.repeat(500);
     const { byUploader } = summaryOf([record({ uploader: long('1') }), record({ uploader: long('2') })]);
     expect([...byUploader.values()]).toEqual([{ count: 2, bytes: 2000 }]);
   });
 });
 
-describe('mentions of a summary', () => {
+describe('the mentions of a summary', () => {
   it('are the largest uploads, largest first', () => {
     const sizes = [5, 9, 1, 7, 3, 8, 2];
     const batch = records(sizes.length, (at) => ({ filesize: sizes[at] ?? 0 }));
@@ -110,7 +110,7 @@ describe('mentions of a summary', () => {
     expect(seconds).toEqual(['6', '5', '4', '3', '2']);
   });
 
-  it('say everything that an email shows', () => {
+  it('hold everything that an email shows', () => {
     expect(summaryOf([record({ uploader: 'alice' })]).latest).toEqual([
       {
         bucket: 'acme-uploads',
@@ -127,7 +127,7 @@ describe('mentions of a summary', () => {
     expect(summaryOf([record()]).latest[0]).not.toHaveProperty('uploader');
   });
 
-  it('never are deletes, and never more than there is room for', () => {
+  it('are never deletes, and never more than the limit', () => {
     const batch = [...records(50, () => ({ status: 'deleted', filesize: 9999 })), ...records(50)];
     const { largest, latest } = summaryOf(batch);
     expect(largest.map(({ filesize }) => filesize)).toEqual(Array(MAX_MENTIONS).fill(1000));

@@ -23,7 +23,7 @@ const window = (since: string, until: string) => ({ since: `2026-11-22T${since}Z
 const itemAt = (time: string) => toSummaryItem(summary(), `2026-11-22T${time}Z`, 'request-1');
 const sortKeyAt = (time: string) => itemAt(time).upload_id?.S ?? '';
 
-describe('the item of a summary', () => {
+describe('toSummaryItem', () => {
   it('has its hour and its time as keys, and expires after 35 days, rounded up to a second', () => {
     const { summary: text, ...keys } = itemAt('10:15:30.123');
     expect(keys).toEqual({
@@ -35,7 +35,7 @@ describe('the item of a summary', () => {
   });
 });
 
-describe('the keys of a window', () => {
+describe('toSortKeyRange and summaryPartitions', () => {
   const { from, to } = toSortKeyRange(window('10:00:00.000', '11:00:00.000'));
 
   it.each([
@@ -43,7 +43,7 @@ describe('the keys of a window', () => {
     ['10:00:00.001', true],
     ['11:00:00.000', true],
     ['11:00:00.001', false],
-  ])('hold the summary of %s: %s, since a window starts after its first millisecond', (time, held) => {
+  ])('cover the summary of %s: %s, because a window starts after its first millisecond', (time, held) => {
     expect(sortKeyAt(time) >= from && sortKeyAt(time) <= to).toBe(held);
   });
 
@@ -52,13 +52,13 @@ describe('the keys of a window', () => {
     ['09:59:59.999', '12:00:00.000', ['09', '10', '11', '12']],
     ['10:00:00.000', '11:59:59.999', ['10', '11']],
     ['10:00:00.000', '10:00:00.000', ['10']],
-  ])('between %s and %s are in the partitions of each hour, in order', (since, until, hours) => {
+  ])('give the partitions of each hour between %s and %s, in order', (since, until, hours) => {
     expect([...summaryPartitions(window(since, until))]).toEqual(hours.map((hour) => `summary#2026-11-22T${hour}Z`));
   });
 });
 
-describe('a summary as text', () => {
-  it('reads back as it was written', () => {
+describe('toSummaryText and parseSummaryText', () => {
+  it('read a summary back as it was written', () => {
     fc.assert(
       fc.property(summaries(), (summary) => {
         expect(parseSummaryText(toSummaryText(summary))).toStrictEqual(summary);
@@ -67,11 +67,11 @@ describe('a summary as text', () => {
     );
   });
 
-  it.each(['', '{}', 'null', '3', '{"v":2}', '{"v":1', '[]'])('is refused when it is %j', (text) => {
+  it.each(['', '{}', 'null', '3', '{"v":2}', '{"v":1', '[]'])('refuse the text %j', (text) => {
     expect(() => parseSummaryText(text)).toThrow(UnreadableSummaryError);
   });
 
-  it('says what came instead, and keeps the cause', () => {
+  it('say what came instead, and keep the cause', () => {
     expect(() => parseSummaryText('null')).toThrow('got version undefined: deploy');
     expect(() => parseSummaryText('<html>')).toThrow(
       expect.objectContaining({
@@ -83,7 +83,7 @@ describe('a summary as text', () => {
     );
   });
 
-  it('says which version came, so that a roll-back can be recognised', () => {
+  it('say which version came, so that a rollback can be recognised', () => {
     expect(() => parseSummaryText('{"v":2,"uploads":[1,2]}')).toThrow(/version 1, got version 2: deploy/);
   });
 });
@@ -121,10 +121,10 @@ describe('the size of a stored summary', () => {
   it.each(['x', '"', '\\', '\u0000', '\u007f', 'é', '\u202e', '€', '😀', '\ud800'])(
     'stays below its bound with 10,000 records of keys made of %j',
     (filling) => {
-      const hostile = Array.from({ length: 10_000 }, (_, at) => longRecord(filling, at));
-      const bytes = itemBytes(hostile);
+      const records = Array.from({ length: 10_000 }, (_, at) => longRecord(filling, at));
+      const bytes = itemBytes(records);
       expect(bytes).toBeLessThanOrEqual(MAX_ITEM_BYTES);
-      // The bound means something: such a batch comes near it.
+      // Such a batch comes near the bound, so the bound is tight.
       expect(bytes).toBeGreaterThan(MAX_ITEM_BYTES / 2);
     },
   );
@@ -139,7 +139,7 @@ describe('the size of a stored summary', () => {
     );
   });
 
-  it('is a few units of writing for an ordinary batch of 100', () => {
+  it('is a few write units for an ordinary batch of 100', () => {
     const ordinary = Array.from({ length: 100 }, (_, at) =>
       record({ s3_key: `photos/2026/11/IMG_${at}.jpg`, uploader: `user-${at % 5}` }),
     );

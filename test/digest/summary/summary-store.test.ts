@@ -45,7 +45,7 @@ const source = () => ({ client: server.client, tableName: TABLE_NAME });
 const uploadsBetween = async (since: string, until: string) =>
   (await foldWindow(source(), { since, until })).summary.uploads.count;
 
-describe('storing a summary', () => {
+describe('putSummary', () => {
   it('makes one item that expires after 35 days and is in no index', async () => {
     await put(at('10:15:30.123'), summaryOf(1));
     const { Item } = await server.client.send(
@@ -67,7 +67,7 @@ describe('storing a summary', () => {
     expect(observed.commands).toEqual([]);
   });
 
-  it('outlasts a table that is throttled for a while', async () => {
+  it('retries while the table is throttled', async () => {
     let refusals = 5;
     observed.before = () => {
       if (refusals-- > 0) throw sdkError('ThrottlingException', 400);
@@ -84,7 +84,7 @@ describe('storing a summary', () => {
     expect(observed.commands).toHaveLength(1);
   });
 
-  it('fails at once when DynamoDB refuses it for good', async () => {
+  it('fails at once when DynamoDB rejects it for good', async () => {
     observed.before = () => {
       throw sdkError('AccessDeniedException', 400);
     };
@@ -92,19 +92,19 @@ describe('storing a summary', () => {
     expect(observed.commands).toHaveLength(1);
   });
 
-  it('is never mistaken for a record, nor a record for it', async () => {
+  it('stores an item that no reader takes for a record', async () => {
     await put(at('10:15:30.123'), summaryOf(1));
     const { Items = [] } = await server.client.send(new ScanCommand({ TableName: TABLE_NAME }));
     const keys = Items.map((item) => item.s3_object?.S ?? '');
     expect(keys.filter(isLedgerKey)).toEqual([]);
     expect(keys.every(isSummaryKey)).toBe(true);
-    const disguised = record({ s3_bucket: 'summary#2026-11-22T10Z', s3_key: 'x' }).s3_object;
-    expect([isLedgerKey(disguised), isSummaryKey(disguised)]).toEqual([true, false]);
+    const lookalike = record({ s3_bucket: 'summary#2026-11-22T10Z', s3_key: 'x' }).s3_object;
+    expect([isLedgerKey(lookalike), isSummaryKey(lookalike)]).toEqual([true, false]);
   });
 });
 
-describe('reading a window', () => {
-  it('takes what is stamped after its start, up to and with its end', async () => {
+describe('foldWindow', () => {
+  it('reads what is stamped after the start, up to and including the end', async () => {
     await put(at('10:00:00.000'), summaryOf(1));
     await put(at('10:00:00.001'), summaryOf(10));
     await put(at('10:15:00.000'), summaryOf(100));
@@ -112,7 +112,7 @@ describe('reading a window', () => {
     expect(await uploadsBetween(at('10:00:00.000'), at('10:15:00.000'))).toBe(110);
   });
 
-  it('crosses hours and days', async () => {
+  it('reads across hours and days', async () => {
     await put(at('22:59:59.999'), summaryOf(1));
     await put(at('23:00:00.000'), summaryOf(10));
     await put(`${year}-11-24T00:00:00.000Z`, summaryOf(100));
@@ -134,7 +134,7 @@ describe('reading a window', () => {
     expect(observed.commands.filter((command) => command === 'QueryCommand')).toHaveLength(3);
   });
 
-  it('reads on where DynamoDB ends a page', async () => {
+  it('continues where DynamoDB ends a page', async () => {
     const wide = summarise(
       records(100, (n) => ({ uploader: `${n}${'u'.repeat(300)}`, s3_key: `${n}${'k'.repeat(1000)}` })),
       { failed: 0, quarantined: 0, alertsHeldBack: 0, now: 0 },
@@ -151,7 +151,7 @@ describe('reading a window', () => {
     expect(queries).toBe(3);
   });
 
-  it('gives its pages in order of time', async () => {
+  it('reads its pages in order of time', async () => {
     for (const [hour, uploads] of [
       [12, 3],
       [10, 1],
@@ -174,7 +174,7 @@ describe('reading a window', () => {
     await expect(uploadsBetween(at('00:00:00.000'), at('20:00:00.000'))).rejects.toThrow('InternalServerError');
   });
 
-  it('fails on a summary that it cannot read, rather than leave it out', async () => {
+  it('fails on a summary that it cannot read instead of leaving it out', async () => {
     const time = at('10:00:00.000');
     await server.client.send(
       new PutItemCommand({

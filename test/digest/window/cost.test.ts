@@ -79,7 +79,7 @@ describe('a digest over a burst', () => {
     expect(queries).toBeLessThanOrEqual(30);
   });
 
-  it('makes two writes, and none for each upload or batch', async () => {
+  it('makes two writes, however many uploads and batches there are', async () => {
     await storeInBatches(burst(1_000), 20);
     stack.time += MINUTE;
     await stack.tick();

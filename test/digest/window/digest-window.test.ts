@@ -6,25 +6,25 @@ const DUE = '2026-11-22T10:15:00.000Z';
 const LONGEST_INVOCATION_MS = 35_000;
 const now = (time: string) => Date.parse(time);
 
-describe('the window of a tick', () => {
-  it('ends as long before the tick was due as a summary can take to be stored', () => {
+describe('windowEnd, firstWindowStart and windowStart', () => {
+  it('end the window one longest invocation before the tick was due', () => {
     expect(windowEnd(digestTick({ scheduledTime: DUE }), now('2026-11-22T10:15:01.000Z'), LONGEST_INVOCATION_MS)).toBe(
       '2026-11-22T10:14:25.000Z',
     );
   });
 
-  it('ends where it would have ended in time when the tick is late', () => {
+  it('end the window of a late tick where it would have ended in time', () => {
     expect(windowEnd(digestTick({ scheduledTime: DUE }), now('2026-11-24T00:00:00.000Z'), LONGEST_INVOCATION_MS)).toBe(
       '2026-11-22T10:14:25.000Z',
     );
   });
 
-  it('ends before now when the tick comes from the future', () => {
+  it('end the window before now when the tick comes from the future', () => {
     const tick = digestTick({ scheduledTime: '2031-01-01T00:00:00.000Z' });
     expect(windowEnd(tick, now(DUE), LONGEST_INVOCATION_MS)).toBe('2026-11-22T10:14:25.000Z');
   });
 
-  it('ends where the tick says, when it says so, but not in the future', () => {
+  it('end the window where the tick says, but not in the future', () => {
     const until = '2026-11-22T10:15:10.000Z';
     expect(
       windowEnd(digestTick({ scheduledTime: DUE, until }), now('2026-11-22T10:15:20.000Z'), LONGEST_INVOCATION_MS),
@@ -34,11 +34,11 @@ describe('the window of a tick', () => {
     ).toBe('2026-11-22T10:15:05.000Z');
   });
 
-  it('starts a day before its end when it is the first', () => {
+  it('start the first window a day before its end', () => {
     expect(firstWindowStart(DUE)).toBe('2026-11-21T10:15:00.000Z');
   });
 
-  it('starts where the last one ended, however long ago, as long as summaries are kept', () => {
+  it('start a later window where the last one ended, as long as summaries are kept', () => {
     expect(windowStart('2026-11-01T00:00:00.000Z', DUE)).toBe('2026-11-01T00:00:00.000Z');
     expect(windowStart('2025-01-01T00:00:00.000Z', DUE)).toBe('2026-10-18T10:15:00.000Z');
     expect(windowStart('2026-11-23T00:00:00.000Z', DUE)).toBe(DUE);

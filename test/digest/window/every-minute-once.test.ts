@@ -54,16 +54,16 @@ const happenings: fc.Arbitrary<Happening> = fc.oneof(
   }),
 );
 
-/** A stack with batches on their way, and what the digests have to tell in the end. */
+/** A stack with batches that are being stored, and what the digests have to report in the end. */
 interface Run {
   readonly stack: DigestStack;
   readonly minimumUploads: number;
   readonly stored: Sum;
   /** Summaries that are stamped and not yet stored. */
-  underWay: UnderWay[];
+  pending: Pending[];
 }
 
-interface UnderWay {
+interface Pending {
   readonly due: number;
   readonly stamp: number;
   readonly batch: Batch;
@@ -82,8 +82,8 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-describe('digests', () => {
-  it('tell of every batch once, whatever the sequence of batches, late, missed, repeated and failing ticks', async () => {
+describe('handleTick', () => {
+  it('reports every batch once, whatever the sequence of batches and of late, missed, repeated and failing ticks', async () => {
     const script = fc.record({ steps: fc.array(happenings, { maxLength: 15 }), minimumUploads: fc.constantFrom(1, 6) });
     await fc.assert(
       fc.asyncProperty(script, async ({ steps, minimumUploads }) => {
@@ -91,7 +91,7 @@ describe('digests', () => {
         await run.stack.tick({ digest: { minimumUploads } });
         for (const step of steps) await happen(run, step);
         await bringUpToDate(run);
-        expect(told(run.stack)).toEqual(run.stored);
+        expect(reported(run.stack)).toEqual(run.stored);
         expect(windowsFollowEachOther(run.stack)).toBe(true);
       }),
       { seed: SEED, numRuns: 60 },
@@ -101,7 +101,7 @@ describe('digests', () => {
 
 function startRun(minimumUploads: number): Run {
   const stored = { uploads: 0, bytes: 0, failed: 0, batches: 0 };
-  return { stack: new DigestStack(server), minimumUploads, stored, underWay: [] };
+  return { stack: new DigestStack(server), minimumUploads, stored, pending: [] };
 }
 
 async function happen(run: Run, step: Happening): Promise<void> {
@@ -109,7 +109,7 @@ async function happen(run: Run, step: Happening): Promise<void> {
     case 'pass':
       return pass(run, step.milliseconds);
     case 'batch':
-      run.underWay.push({ batch: step, stamp: run.stack.time, due: run.stack.time + step.storedAfter });
+      run.pending.push({ batch: step, stamp: run.stack.time, due: run.stack.time + step.storedAfter });
       return pass(run, 0);
     case 'ticks':
       return tick(run, step.due, step.sendingFails);
@@ -119,8 +119,8 @@ async function happen(run: Run, step: Happening): Promise<void> {
 /** Lets time pass, and stores what is due by then. */
 async function pass(run: Run, milliseconds: number): Promise<void> {
   run.stack.time += milliseconds;
-  const due = run.underWay.filter((summary) => summary.due <= run.stack.time);
-  run.underWay = run.underWay.filter((summary) => !due.includes(summary));
+  const due = run.pending.filter((summary) => summary.due <= run.stack.time);
+  run.pending = run.pending.filter((summary) => !due.includes(summary));
   for (const { batch, stamp } of due) await store(run, batch, stamp);
 }
 
@@ -142,7 +142,7 @@ async function tick({ stack, minimumUploads }: Run, due: readonly number[], send
   await Promise.allSettled(times.map((scheduledTime) => stack.tick({ scheduledTime, digest: { minimumUploads } })));
 }
 
-/** A last batch makes sure that there is something to tell; it counts for nothing. */
+/** A last batch makes sure that there is something to report; it is not counted. */
 async function bringUpToDate(run: Run): Promise<void> {
   await pass(run, LONGEST_INVOCATION_MS);
   run.stack.sending = async () => undefined;
@@ -151,7 +151,7 @@ async function bringUpToDate(run: Run): Promise<void> {
   await run.stack.tick();
 }
 
-function told({ sent }: DigestStack): Sum {
+function reported({ sent }: DigestStack): Sum {
   const sum = { uploads: 0, bytes: 0, failed: 0, batches: 0 };
   for (const { summary, batches } of sent) {
     sum.uploads += summary.uploads.count;

@@ -21,7 +21,7 @@ beforeEach(() => {
 
 const uploadsSent = () => stack.sent.map(({ summary }) => summary.uploads.count);
 
-describe('a digest tick', () => {
+describe('handleTick', () => {
   it('sends one digest of everything since the last one', async () => {
     await stack.batch(records(3));
     stack.time += MINUTE;
@@ -37,7 +37,7 @@ describe('a digest tick', () => {
     expect(stack.sent[1]?.since).toBe(stack.sent[0]?.until);
   });
 
-  it('says which span of time it tells of, and in which zone', async () => {
+  it('gives the digest its window and its time zone', async () => {
     await stack.batch(records(1));
     stack.time += MINUTE;
     await stack.tick({ digest: { timeZone: 'Europe/Berlin' } });
@@ -46,22 +46,22 @@ describe('a digest tick', () => {
     expect(stack.sent[0]).toMatchObject({ since, until, timeZone: 'Europe/Berlin' });
   });
 
-  it('hands the email to the recipients that the tick names', async () => {
+  it('sends the email to the recipients that the tick names', async () => {
     await stack.batch(records(1));
     stack.time += MINUTE;
-    const told: (readonly string[])[] = [];
+    const sentTo: (readonly string[])[] = [];
     const recipients = ['a@example.com', 'b@example.com'];
-    await stack.tick({ digest: { recipients } }, { sendDigest: async (_, to) => void told.push(to) });
-    expect(told).toEqual([recipients]);
+    await stack.tick({ digest: { recipients } }, { sendDigest: async (_, to) => void sentTo.push(to) });
+    expect(sentTo).toEqual([recipients]);
   });
 
-  it('sends nothing when nothing happened, and goes on from there', async () => {
+  it('sends nothing when nothing happened, and moves the watermark', async () => {
     expect(await stack.tick()).toMatchObject({ kind: 'nothing' });
     expect(stack.sent).toEqual([]);
     expect(await stack.watermark()).toBe(new Date(stack.time - LONGEST_INVOCATION_MS).toISOString());
   });
 
-  it('leaves what could still be on its way to the next tick', async () => {
+  it('leaves what may not be stored yet to the next tick', async () => {
     await stack.batch(records(2));
     stack.time += LONGEST_INVOCATION_MS - 1;
     await stack.tick();
@@ -71,13 +71,13 @@ describe('a digest tick', () => {
     expect(uploadsSent()).toEqual([2]);
   });
 
-  it('tells of what happened up to now when an operator asks for it', async () => {
+  it('reports everything up to now when an operator asks for it', async () => {
     await stack.batch(records(2));
     await stack.tick({ until: stack.now });
     expect(uploadsSent()).toEqual([2]);
   });
 
-  it('does nothing when it comes a second time', async () => {
+  it('does nothing when the tick comes a second time', async () => {
     await stack.batch(records(2));
     stack.time += MINUTE;
     const scheduledTime = stack.now;
@@ -88,7 +88,7 @@ describe('a digest tick', () => {
     expect(stack.sent).toHaveLength(1);
   });
 
-  it('does nothing when a later one came before it', async () => {
+  it('does nothing when a later tick came first', async () => {
     await stack.batch(records(2));
     stack.time += MINUTE;
     const late = stack.now;
@@ -98,7 +98,7 @@ describe('a digest tick', () => {
     expect(uploadsSent()).toEqual([2]);
   });
 
-  it('tells of days that no tick came for', async () => {
+  it('reports the days for which no tick came', async () => {
     await stack.tick();
     for (let day = 0; day < 5; day += 1) {
       stack.time += 24 * 60 * MINUTE;
@@ -109,7 +109,7 @@ describe('a digest tick', () => {
     expect(uploadsSent()).toEqual([10]);
   });
 
-  it('does not disturb other digests of the same stack', async () => {
+  it('leaves other digests of the same stack alone', async () => {
     await stack.batch(records(2));
     stack.time += MINUTE;
     await stack.tick({ digest: { name: 'hourly' } });
@@ -118,10 +118,10 @@ describe('a digest tick', () => {
   });
 });
 
-describe('a digest with a minimum of uploads', () => {
+describe('handleTick of a digest with a minimum of uploads', () => {
   const digest = { minimumUploads: 10 };
 
-  it('waits for them, and then tells of all, from the day before its first tick', async () => {
+  it('waits for them, and then reports all since the day before its first tick', async () => {
     for (let day = 0; day < 4; day += 1) {
       await stack.batch(records(3));
       stack.time += 24 * 60 * MINUTE;
@@ -130,7 +130,7 @@ describe('a digest with a minimum of uploads', () => {
     expect(uploadsSent()).toEqual([12]);
   });
 
-  it('says that it waits', async () => {
+  it('returns that it waits', async () => {
     await stack.batch(records(9));
     stack.time += MINUTE;
     expect(await stack.tick({ digest })).toMatchObject({ kind: 'waiting' });
@@ -140,14 +140,14 @@ describe('a digest with a minimum of uploads', () => {
     ['failed', { failed: 1 }],
     ['was quarantined', { quarantined: 1 }],
     ['was held back', { alertsHeldBack: 1 }],
-  ])('waits no longer when something %s', async (_, facts) => {
+  ])('does not wait when something %s', async (_, facts) => {
     await stack.batch(records(1), facts);
     stack.time += MINUTE;
     await stack.tick({ digest });
     expect(stack.sent[0]?.summary).toMatchObject(facts);
   });
 
-  it('keeps deletes for the next one that has uploads', async () => {
+  it('keeps deletes for the next digest that has uploads', async () => {
     await stack.batch([record({ status: 'deleted' })]);
     stack.time += MINUTE;
     await stack.tick();
@@ -159,8 +159,8 @@ describe('a digest with a minimum of uploads', () => {
   });
 });
 
-describe('two ticks at the same time', () => {
-  it('send one email', async () => {
+describe('handleTick of several ticks at the same time', () => {
+  it('sends one email', async () => {
     await stack.batch(records(5));
     stack.time += MINUTE;
     const outcomes = await Promise.allSettled(Array.from({ length: 8 }, () => stack.tick()));
@@ -170,7 +170,7 @@ describe('two ticks at the same time', () => {
     expect(failed.length + covered.length).toBe(7);
   });
 
-  it('make the one wait that finds the other sending, and then find nothing left', async () => {
+  it('fails a tick while another is sending, and finds nothing left when it comes back', async () => {
     await stack.batch(records(5));
     stack.time += MINUTE;
     const sending = Promise.withResolvers<void>();
@@ -188,7 +188,7 @@ describe('two ticks at the same time', () => {
     expect(stack.sent).toHaveLength(1);
   });
 
-  it('let a later one send when the first has died', async () => {
+  it('lets a later tick send when the first has died', async () => {
     await stack.batch(records(5));
     stack.time += MINUTE;
     const started = Promise.withResolvers<void>();
@@ -205,7 +205,7 @@ describe('two ticks at the same time', () => {
     expect(uploadsSent()).toEqual([5]);
   });
 
-  it('never move the watermark away from the one that is sending', async () => {
+  it('never moves the watermark while another tick is sending', async () => {
     await stack.tick();
     const quiet = stack.now;
     stack.time += MINUTE;
@@ -213,7 +213,7 @@ describe('two ticks at the same time', () => {
     await stack.batch(records(1));
     stack.time += MINUTE;
     stack.sending = async () => {
-      // Due a little earlier, with nothing to tell in its window.
+      // Due a little earlier, with nothing to report in its window.
       const earlier = new Date(Date.parse(quiet) + 1000).toISOString();
       expect(await stack.tick({ scheduledTime: earlier })).toMatchObject({ kind: 'nothing' });
       expect(await stack.watermark()).toBe(before);
@@ -223,12 +223,12 @@ describe('two ticks at the same time', () => {
   });
 });
 
-describe('a digest that cannot be sent', () => {
+describe('handleTick of a digest that cannot be sent', () => {
   const refuse = async () => {
     throw new Error('SES is down');
   };
 
-  it('fails with the reason, and is sent whole when its tick comes back', async () => {
+  it('fails with the reason, and sends the whole digest when the tick comes back', async () => {
     await stack.batch(records(5));
     stack.time += MINUTE;
     const scheduledTime = stack.now;
@@ -241,7 +241,7 @@ describe('a digest that cannot be sent', () => {
     expect(uploadsSent()).toEqual([5]);
   });
 
-  it('is told by a later tick when its own has gone to the dead letters, and is not sent again by a redrive', async () => {
+  it('reports it with a later tick when its own is a dead letter, and does not send it again after a redrive', async () => {
     await stack.batch(records(5));
     stack.time += MINUTE;
     const dead = stack.now;
@@ -258,7 +258,7 @@ describe('a digest that cannot be sent', () => {
     expect(await stack.tick({ scheduledTime: dead })).toMatchObject({ kind: 'covered' });
   });
 
-  it('fails with the mailer’s reason even when its lease cannot be given back', async () => {
+  it('fails with the reason for not sending, even when the lease cannot be released', async () => {
     await stack.batch(records(1));
     stack.time += MINUTE;
     stack.sending = async () => {
@@ -270,7 +270,7 @@ describe('a digest that cannot be sent', () => {
     await expect(stack.tick()).rejects.toMatchObject({ code: 'digest-send-failed' });
   });
 
-  it('leaves the watermark to another try when it cannot be moved at once', async () => {
+  it('retries moving the watermark', async () => {
     await stack.batch(records(1));
     stack.time += MINUTE;
     let failures = 3;

@@ -19,8 +19,8 @@ beforeEach(() => {
 const preview = (now = stack.time) =>
   previewDigest({ client: server.client, tableName: TABLE_NAME }, { name: stack.name, timeZone: 'Europe/Berlin' }, now);
 
-describe('the preview of a digest', () => {
-  it('tells of everything since the last one, up to now', async () => {
+describe('previewDigest', () => {
+  it('reports everything since the last digest, up to now', async () => {
     await stack.batch(records(2));
     stack.time += 60_000;
     await stack.tick();
@@ -35,7 +35,7 @@ describe('the preview of a digest', () => {
     });
   });
 
-  it('tells of the last day when none was sent yet', async () => {
+  it('reports the last day when no digest was sent yet', async () => {
     await stack.batch(records(2));
     stack.time += 23 * 60 * 60 * 1000;
     expect((await preview()).summary.uploads.count).toBe(2);
@@ -43,7 +43,7 @@ describe('the preview of a digest', () => {
     expect((await preview()).summary.uploads.count).toBe(0);
   });
 
-  it('changes nothing: the digest is sent as if nobody had looked', async () => {
+  it('changes nothing: the digest is sent as without a preview', async () => {
     await stack.batch(records(2));
     stack.time += 60_000;
     const observed = observe(server.client);

@@ -59,7 +59,7 @@ const AWKWARD = [
  * Any text at all, ill-formed too, most often made of what has broken terminals, pages and emails. At most about 1,000
  * characters.
  */
-export function hostileTexts(): fc.Arbitrary<string> {
+export function untrustedTexts(): fc.Arbitrary<string> {
   const piece = fc.oneof(
     { weight: 4, arbitrary: fc.constantFrom(...AWKWARD) },
     { weight: 1, arbitrary: fc.integer({ min: 0, max: 0x10ffff }).map((code) => String.fromCodePoint(code)) },
