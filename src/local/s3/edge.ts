@@ -134,16 +134,10 @@ export function installS3Edge(app: EmulatorApp, edge: S3Edge, bodyLimit: number,
   app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit }, (_request, body, done) => done(null, body));
   app.addHook('onRequest', (request, reply, done) => {
     const admitted = edge.admit(request);
-    if (admitted === undefined) {
-      done();
-      return;
-    }
+    if (admitted === undefined) return done();
     const { s3, refusal } = admitted;
     reply.headers({ 'x-amz-request-id': s3.id, 'x-amz-id-2': 'local' });
-    if (refusal !== undefined) {
-      refuse(reply, refusal, s3.id);
-      return;
-    }
+    if (refusal !== undefined) return refuse(reply, refusal, s3.id);
     if (isWrite(s3.operation)) edge.writes.enter(reply.raw);
     done();
   });

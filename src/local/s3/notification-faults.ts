@@ -33,23 +33,19 @@ interface Held {
  */
 export class NotificationFaultInjector {
   readonly #random: Random;
-  readonly #shuffle: number;
-  readonly #duplicate: number;
-  readonly #delay: number;
+  readonly #faults: NotificationFaults;
   #held: Held[] = [];
   #count = 0;
 
-  constructor({ seed, shuffle = 0, duplicate = 0, delay = 0 }: NotificationFaults) {
-    this.#random = seededRandom(seed);
-    this.#shuffle = shuffle;
-    this.#duplicate = duplicate;
-    this.#delay = delay;
+  constructor(faults: NotificationFaults) {
+    this.#random = seededRandom(faults.seed);
+    this.#faults = faults;
   }
 
   /** Adds a message; returns those that are to be sent now. */
   take(queueUrl: string, body: string): OutgoingMessage[] {
     const original = this.#hold({ queueUrl, body, isDuplicate: false });
-    const isDoubled = this.#random() < this.#duplicate;
+    const isDoubled = this.#random() < (this.#faults.duplicate ?? 0);
     const copy = this.#hold({ queueUrl, body, isDuplicate: true });
     this.#count += 1;
     this.#held.push(original, ...(isDoubled ? [copy] : []));
@@ -62,8 +58,9 @@ export class NotificationFaultInjector {
   }
 
   #hold(message: Omit<OutgoingMessage, 'delaySeconds'>): Held {
-    const place = this.#count + this.#random() * this.#shuffle;
-    const delaySeconds = Math.floor(this.#random() * (this.#delay + 1));
+    const { shuffle = 0, delay = 0 } = this.#faults;
+    const place = this.#count + this.#random() * shuffle;
+    const delaySeconds = Math.floor(this.#random() * (delay + 1));
     return { place, outgoing: { ...message, ...(delaySeconds > 0 && { delaySeconds }) } };
   }
 

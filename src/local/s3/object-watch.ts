@@ -23,25 +23,21 @@ export interface ObjectChangeSource {
   onObjectChange(changed: (change: ObjectChange) => void, flush?: () => Promise<void>): () => void;
 }
 
-interface Listener {
-  readonly changed: (change: ObjectChange) => void;
-  readonly flush?: () => Promise<void>;
-}
-
 /**
  * Passes object changes to listeners in the order in which they were announced, however long each takes to describe.
  */
 export class ChangeFeed implements ObjectChangeSource {
-  readonly #listeners = new Set<Listener>();
+  readonly #listeners = new Set<{
+    changed: (change: ObjectChange) => void;
+    flush?: (() => Promise<void>) | undefined;
+  }>();
   #tail: Promise<void> = Promise.resolve();
   #failure: unknown;
 
   onObjectChange(changed: (change: ObjectChange) => void, flush?: () => Promise<void>): () => void {
-    const listener: Listener = { changed, ...(flush && { flush }) };
+    const listener = { changed, flush };
     this.#listeners.add(listener);
-    return () => {
-      this.#listeners.delete(listener);
-    };
+    return () => void this.#listeners.delete(listener);
   }
 
   /** Adds a change, which is passed on when it and all before it are described. */
@@ -69,9 +65,8 @@ export class ChangeFeed implements ObjectChangeSource {
     await this.settled();
     await Promise.all([...this.#listeners].map((listener) => listener.flush?.()));
     if (this.#failure === undefined) return;
-    throw new UploadLedgerError('object-change-lost', 'An object changed and not everybody could be told of it.', {
-      cause: this.#failure,
-    });
+    const message = 'An object changed, and not every listener could receive the change.';
+    throw new UploadLedgerError('object-change-lost', message, { cause: this.#failure });
   }
 
   #publish(change: ObjectChange): void {

@@ -1,9 +1,12 @@
 import type { IncomingMessage } from 'node:http';
+import { refuse } from '../s3/edge.ts';
 import { type EdgeRequest, type EmulatorApp, headerOf } from '../s3/request.ts';
-import { refusalXml, type S3Refusal } from '../s3/xml.ts';
+import type { S3Refusal } from '../s3/xml.ts';
 
 /** A Host header that names this machine. Any other name is a page that rebinds its own name to 127.0.0.1. */
 const LOOPBACK = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i;
+/** Such as `s3`, `sqs.us-east-1` or `sns.eu-west-1`. No bucket is named after a service and a Region. */
+const SERVICE_HOST = /^(s3|sqs|sns|sts)(\.[a-z]{2}-[a-z-]+-\d)?$/;
 const VIRTUAL_HOST = /^(.+)\.(localhost(?::\d+)?)$/i;
 
 /** Whether a browser's Origin header is a page served by this machine. */
@@ -25,14 +28,7 @@ export function normaliseAddress(request: IncomingMessage): void {
     return;
   }
   const subdomain = virtual?.[1] ?? '';
-  if (subdomain !== '' && !isServiceHost(subdomain)) request.url = `/${subdomain}${request.url ?? '/'}`;
-}
-
-/**
- * Such as `s3`, `sqs.us-east-1` or `sns.eu-west-1`: bucket names cannot hold the service's name alone before a Region.
- */
-function isServiceHost(subdomain: string): boolean {
-  return /^(s3|sqs|sns|sts)(\.[a-z]{2}-[a-z-]+-\d)?$/.test(subdomain);
+  if (subdomain !== '' && !SERVICE_HOST.test(subdomain)) request.url = `/${subdomain}${request.url ?? '/'}`;
 }
 
 const METHODS = 'GET, HEAD, PUT, POST, DELETE';
@@ -48,10 +44,7 @@ const EXPOSED = 'ETag, Content-Length, Content-Range, Last-Modified, x-amz-reque
 export function installBrowserGuard(app: EmulatorApp): void {
   app.addHook('onRequest', (request, reply, done) => {
     const refusal = foreignRefusal(request);
-    if (refusal !== undefined) {
-      reply.code(refusal.status).type('application/xml').send(refusalXml(refusal, ''));
-      return;
-    }
+    if (refusal !== undefined) return refuse(reply, refusal, '');
     const origin = headerOf(request.headers, 'origin');
     if (origin !== undefined) {
       reply.headers({
@@ -60,10 +53,7 @@ export function installBrowserGuard(app: EmulatorApp): void {
         vary: 'Origin',
       });
     }
-    if (request.method !== 'OPTIONS') {
-      done();
-      return;
-    }
+    if (request.method !== 'OPTIONS') return done();
     const wanted = headerOf(request.headers, 'access-control-request-headers') ?? '*';
     reply.headers({ 'access-control-allow-methods': METHODS, 'access-control-allow-headers': wanted });
     reply.header('access-control-max-age', '3000').code(200).send();

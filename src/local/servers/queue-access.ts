@@ -41,10 +41,7 @@ const NAME_QUEUE_URLS = new Set(['CreateQueue', 'GetQueueUrl', 'ListQueues', 'Li
 export function installQueueEdge(app: EmulatorApp, endpoint: () => string, isClosing: () => boolean): void {
   app.addHook('onRequest', (request, reply, done) => {
     const action = actionOf(headerOf(request.headers, TARGET));
-    if (action === undefined || !MOVE_TASKS.has(action)) {
-      done();
-      return;
-    }
+    if (action === undefined || !MOVE_TASKS.has(action)) return done();
     reply.headers({ ...JSON_TYPE, 'x-amzn-query-error': 'AWS.SimpleQueueService.UnsupportedOperation;Sender' });
     reply.code(400).send(JSON.stringify(moveTaskRefusal(action)));
   });

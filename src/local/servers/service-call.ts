@@ -20,7 +20,6 @@ export type OnCall = (call: ServiceCall) => void;
 
 interface SignedRequest {
   readonly headers: IncomingHttpHeaders;
-  /** As it came. */
   readonly body: string;
 }
 

@@ -38,11 +38,9 @@ export function toFunction(
   if (codeDirectory === undefined) {
     throw new TemplateError(resource.logicalId, `its code ${Code.S3Key} is not among the assembly's assets.`);
   }
-  const { name, arn } = resolver.identityOf(resource);
   return {
     logicalId: resource.logicalId,
-    name,
-    arn,
+    name: resolver.identityOf(resource).name,
     codeDirectory,
     handler: properties.Handler,
     runtime: properties.Runtime,

@@ -21,7 +21,6 @@ export interface LocalResources {
 export interface BucketResource {
   readonly logicalId: string;
   readonly name: string;
-  readonly arn: string;
   readonly notifications: readonly NotificationRule[];
   /** Whether the bucket sends its events to EventBridge. */
   readonly eventBridge: boolean;
@@ -66,12 +65,9 @@ export interface TableKey {
 export interface TableResource extends TableKey {
   readonly logicalId: string;
   readonly name: string;
-  readonly arn: string;
   /** Type of each key attribute of the table and its indexes. */
   readonly attributeTypes: Readonly<Record<string, 'S' | 'N' | 'B'>>;
   readonly indexes: readonly TableIndex[];
-  /** Attribute that holds the time of expiry in epoch seconds. Absent: items never expire. */
-  readonly timeToLiveAttribute?: string;
 }
 
 export interface TableIndex extends TableKey {
@@ -81,7 +77,6 @@ export interface TableIndex extends TableKey {
 export interface FunctionResource {
   readonly logicalId: string;
   readonly name: string;
-  readonly arn: string;
   /** Absolute path of the bundled code. */
   readonly codeDirectory: string;
   /** Such as `consumer.handler`. */

@@ -37,11 +37,9 @@ const BUCKET = z.strictObject({
 
 export function toBucket(resource: DeclaredResource, resolver: TemplateResolver): BucketResource {
   const { NotificationConfiguration: notification } = readProperties(resource, resolver, BUCKET);
-  const { name, arn } = resolver.identityOf(resource);
   return {
     logicalId: resource.logicalId,
-    name,
-    arn,
+    name: resolver.identityOf(resource).name,
     notifications: notification.QueueConfigurations.map(toRule),
     eventBridge: notification.EventBridgeConfiguration?.EventBridgeEnabled ?? false,
   };
@@ -103,6 +101,7 @@ const TABLE = z.strictObject({
       }),
     )
     .default([]),
+  // The emulator has no time to live.
   TimeToLiveSpecification: z.strictObject({ AttributeName: z.string(), Enabled: z.boolean() }).optional(),
   // Recovery and protection have no local meaning; a second Region would have one.
   Replicas: z.array(z.unknown()).length(1),
@@ -110,18 +109,15 @@ const TABLE = z.strictObject({
 
 export function toTable(resource: DeclaredResource, resolver: TemplateResolver): TableResource {
   const properties = readProperties(resource, resolver, TABLE);
-  const { AttributeDefinitions, KeySchema, GlobalSecondaryIndexes, TimeToLiveSpecification: timeToLive } = properties;
-  const { name, arn } = resolver.identityOf(resource);
+  const { AttributeDefinitions, KeySchema, GlobalSecondaryIndexes } = properties;
   return {
     logicalId: resource.logicalId,
-    name,
-    arn,
+    name: resolver.identityOf(resource).name,
     ...toTableKey(KeySchema),
     attributeTypes: Object.fromEntries(
       AttributeDefinitions.map(({ AttributeName, AttributeType }) => [AttributeName, AttributeType]),
     ),
     indexes: GlobalSecondaryIndexes.map((index) => ({ name: index.IndexName, ...toTableKey(index.KeySchema) })),
-    ...(timeToLive?.Enabled && { timeToLiveAttribute: timeToLive.AttributeName }),
   };
 }
 
