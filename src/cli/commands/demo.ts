@@ -1,16 +1,17 @@
 import type { SingleBar } from 'cli-progress';
 import { Command, Option } from 'commander';
+import { formatCount, formatNumberOf } from '../../shared/format.ts';
 import { parseWholeNumber } from '../arguments/numbers.ts';
 import { asArgument } from '../arguments/options.ts';
 import { localAssembly } from '../assembly.ts';
 import { needCheckout } from '../checkout.ts';
 import { type CliContext, rejectOnAbort } from '../context.ts';
-import { LEAST_UPLOADS, POISON, planDemo } from '../demo/plan.ts';
-import { faultsOf, summaryLines } from '../demo/proof.ts';
-import type { Told } from '../demo/sent-emails.ts';
+import { MIN_UPLOADS, planDemo } from '../demo/plan.ts';
+import { type DemoSummary, findProblems } from '../demo/proof.ts';
+import type { SentEmails } from '../demo/sent-emails.ts';
 
-const MOST_UPLOADS = 1_000_000;
-const USUAL_UPLOADS = 200;
+const MAX_UPLOADS = 1_000_000;
+const DEFAULT_UPLOADS = 200;
 
 const EXAMPLES = `
 Examples:
@@ -26,9 +27,9 @@ export function demoCommand(context: CliContext): Command {
   return new Command('demo')
     .description('Upload a burst of files to a local stack of its own, and prove that each has its record.')
     .addOption(
-      new Option('--uploads <count>', `files to upload, ${LEAST_UPLOADS} or more`)
-        .argParser(asArgument(parseWholeNumber(LEAST_UPLOADS, MOST_UPLOADS)))
-        .default(USUAL_UPLOADS),
+      new Option('--uploads <count>', `files to upload, ${MIN_UPLOADS} or more`)
+        .argParser(asArgument(parseWholeNumber(MIN_UPLOADS, MAX_UPLOADS)))
+        .default(DEFAULT_UPLOADS),
     )
     .addOption(
       new Option('--seed <number>', 'what the files, their order and the duplicates are drawn from')
@@ -69,13 +70,13 @@ async function showDemo({ uploads, seed, json }: DemoOptions, context: CliContex
   const plan = planDemo(uploads, seed);
   const bar = await startBar(context, plan.burst.length + plan.afterwards.length);
   try {
-    const progress = { onUpload: () => bar?.increment(), onUploaded: () => bar?.stop() };
-    const { summary, told } = await Promise.race([runDemo(stack, plan, progress), rejectOnAbort(signal)]);
-    const faults = faultsOf(summary, POISON.length);
-    if (!json) for (const line of emailLines(told)) await stdout.line(line);
+    const progress = { onStep: () => bar?.increment(), onUploaded: () => bar?.stop() };
+    const { summary, emails } = await Promise.race([runDemo(stack, plan, progress), rejectOnAbort(signal)]);
+    const problems = findProblems(summary);
+    if (!json) for (const line of emailLines(emails)) await stdout.line(line);
     for (const line of json ? [JSON.stringify(summary)] : summaryLines(summary)) await stdout.line(line);
-    for (const fault of faults) await stderr.line(`Not as it should be: ${fault}.`);
-    if (faults.length > 0) context.exitCode = 1;
+    for (const problem of problems) await stderr.line(`Not as it should be: ${problem}.`);
+    if (problems.length > 0) context.exitCode = 1;
     else if (!json) await stdout.line('\nEvery upload has its record, and there is no record too many.');
   } finally {
     bar?.stop();
@@ -84,7 +85,7 @@ async function showDemo({ uploads, seed, json }: DemoOptions, context: CliContex
 }
 
 /** The first alert and the first digest, as mail programs without HTML show them. */
-function emailLines({ alerts, digests }: Told): string[] {
+function emailLines({ alerts, digests }: SentEmails): string[] {
   const quoted = (text: string) =>
     text
       .trimEnd()
@@ -104,4 +105,33 @@ async function startBar({ stderr }: CliContext, steps: number): Promise<SingleBa
   const bar = new progress.SingleBar({ format, stream: process.stderr, hideCursor: true, gracefulExit: false });
   bar.start(steps, 0);
   return bar;
+}
+
+/** The summary as aligned lines. */
+function summaryLines(summary: DemoSummary): string[] {
+  const rows: [string, string][] = [
+    ['Uploaded', formatCount(summary.uploaded)],
+    ['Recorded', formatCount(summary.recorded)],
+    ['Deletes', `${formatCount(summary.deleted)}, recorded ${formatCount(summary.deletesRecorded)}`],
+    ['Missing', formatCount(summary.missing)],
+    ['Unexpected', formatCount(summary.unexpected)],
+    ['Duplicates collapsed', formatCount(summary.duplicatesCollapsed)],
+    ['Quarantined', formatCount(summary.quarantined)],
+    ['Batches', formatCount(summary.batches)],
+    ['Digests', digestsText(summary)],
+    ['Alerts', `${formatCount(summary.alerts)}, asked for by ${formatNumberOf(summary.alertsExpected, 'upload')}`],
+    ['Drained in', `${summary.drainSeconds.toFixed(1)} s`],
+    ['Peak memory', `${Math.round(summary.peakMemoryBytes / 1_000_000)} MB`],
+    ...Object.entries(summary.metrics).map(([name, sum]): [string, string] => [
+      `  ${name}`,
+      formatCount(Math.round(sum)),
+    ]),
+  ];
+  const width = Math.max(...rows.map(([title]) => title.length));
+  return rows.map(([title, value]) => `${title.padEnd(width)}  ${value}`);
+}
+
+function digestsText({ digests, digestUploads, digestRepeats }: DemoSummary): string {
+  const repeats = digestRepeats > 0 ? `, ${formatCount(digestRepeats)} of them twice (see docs/email.md)` : '';
+  return `${formatCount(digests)}, covering ${formatNumberOf(digestUploads, 'upload')}${repeats}`;
 }

@@ -13,7 +13,7 @@ export interface DemoPlan {
 }
 
 /** The least number of uploads that leaves room for every awkward key, the multipart upload and the second upload. */
-export const LEAST_UPLOADS = 20;
+export const MIN_UPLOADS = 20;
 
 /** S3 wants at least this many bytes in each part of a multipart upload but the last. */
 export const MULTIPART_PART_BYTES = 5 * 1024 * 1024;
@@ -52,7 +52,7 @@ function longestKey(): string {
  * What the demo uploads: `uploads` uploads in all (the second upload of one key and the multipart upload among them), and
  * one delete. The same seed gives the same plan.
  *
- * @param uploads At least {@link LEAST_UPLOADS}.
+ * @param uploads At least {@link MIN_UPLOADS}.
  */
 export function planDemo(uploads: number, seed: number): DemoPlan {
   const random = seededRandom(seed);

@@ -1,8 +1,9 @@
 import type { LedgerRecord } from '../../ledger/record.ts';
-import { formatCount, formatNumberOf } from '../../shared/format.ts';
+import { formatCount } from '../../shared/format.ts';
 import type { UploadStatus } from '../../upload/upload.ts';
+import { POISON } from './plan.ts';
 
-/** What S3 told the uploader about one change of one object. */
+/** One change of one object, as S3 confirmed it to the uploader. */
 export interface ExpectedRecord {
   readonly status: UploadStatus;
   /** Bytes; absent for a delete. */
@@ -12,10 +13,7 @@ export interface ExpectedRecord {
   readonly uploader: string;
 }
 
-/** The changes of every object in the order in which they were made, by `<bucket>/<key>`. */
-export type ExpectedHistory = ReadonlyMap<string, readonly ExpectedRecord[]>;
-
-export interface Proof {
+export interface RecordComparison {
   /** Changes without a record, as `<bucket>/<key> <what>`. */
   readonly missing: readonly string[];
   /** Records without a change. */
@@ -24,42 +22,40 @@ export interface Proof {
   readonly misordered: readonly string[];
 }
 
-/** Holds the whole ledger against everything that was done to the bucket. */
-export function prove(expected: ExpectedHistory, records: Iterable<LedgerRecord>): Proof {
+/**
+ * Compares the whole ledger with everything that was done to the bucket.
+ *
+ * @param expected The changes of every object in their order, by `<bucket>/<key>`.
+ */
+export function compareRecords(
+  expected: ReadonlyMap<string, readonly ExpectedRecord[]>,
+  records: Iterable<LedgerRecord>,
+): RecordComparison {
   const histories = Map.groupBy(records, (record) => record.s3_object);
   const objects = new Set([...expected.keys(), ...histories.keys()]);
-  const proof = { missing: [] as string[], unexpected: [] as string[], misordered: [] as string[] };
+  const result = { missing: [] as string[], unexpected: [] as string[], misordered: [] as string[] };
   for (const object of objects) {
-    const wanted = (expected.get(object) ?? []).map(sign);
-    const history = histories.get(object) ?? [];
-    const found = history
-      .toSorted((a, b) => compareText(a.upload_id, b.upload_id))
-      .map((record) => sign(changeOf(record)));
+    const history = (histories.get(object) ?? []).toSorted((a, b) => (a.upload_id < b.upload_id ? -1 : 1));
+    const wanted = (expected.get(object) ?? []).map(changeText);
+    const found = history.map(({ status, filesize, etag, uploader = 'nobody' }) =>
+      changeText({ status, uploader, ...(filesize !== undefined && { size: filesize }), ...(etag && { eTag: etag }) }),
+    );
     const missing = without(wanted, found);
     const unexpected = without(found, wanted);
-    proof.missing.push(...missing.map((change) => `${object} ${change}`));
-    proof.unexpected.push(...unexpected.map((change) => `${object} ${change}`));
-    const complete = missing.length === 0 && unexpected.length === 0;
-    if (complete && wanted.some((change, index) => change !== found[index])) proof.misordered.push(object);
+    result.missing.push(...missing.map((change) => `${object} ${change}`));
+    result.unexpected.push(...unexpected.map((change) => `${object} ${change}`));
+    const isComplete = missing.length === 0 && unexpected.length === 0;
+    if (isComplete && wanted.some((change, index) => change !== found[index])) result.misordered.push(object);
   }
-  return proof;
-}
-
-function changeOf(record: LedgerRecord): ExpectedRecord {
-  return {
-    status: record.status,
-    ...(record.filesize !== undefined && { size: record.filesize }),
-    ...(record.etag !== undefined && { eTag: record.etag }),
-    uploader: record.uploader ?? 'nobody',
-  };
+  return result;
 }
 
 /** Everything that must be equal, as one text. */
-function sign({ status, size, eTag, uploader }: ExpectedRecord): string {
+function changeText({ status, size, eTag, uploader }: ExpectedRecord): string {
   return `${status} by ${uploader}, ${size ?? 'no'} bytes, eTag ${eTag ?? 'none'}`;
 }
 
-/** The members of `all` that remain when each member of `taken` has struck out one equal to it. */
+/** What remains of `all` when each member of `taken` has removed one that equals it. */
 function without(all: readonly string[], taken: readonly string[]): string[] {
   const counts = new Map<string, number>();
   for (const entry of taken) counts.set(entry, (counts.get(entry) ?? 0) + 1);
@@ -70,12 +66,7 @@ function without(all: readonly string[], taken: readonly string[]): string[] {
   });
 }
 
-function compareText(a: string, b: string): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
-}
-
-/** What the demo found, as its `--json` line says it. */
+/** What the demo found: its `--json` line. */
 export interface DemoSummary {
   /** Uploads that S3 took. */
   readonly uploaded: number;
@@ -91,7 +82,7 @@ export interface DemoSummary {
   readonly unexpected: number;
   /** Objects whose records are in another order than what happened to them. */
   readonly misordered: number;
-  /** Notifications that repeated another: the records that they did not become. */
+  /** Notifications that repeated another, and became no record of their own. */
   readonly duplicatesCollapsed: number;
   /** Messages in the dead-letter queue. */
   readonly quarantined: number;
@@ -104,76 +95,47 @@ export interface DemoSummary {
   /** Uploads that the digests cover, each once. */
   readonly digestUploads: number;
   /**
-   * Uploads that the digests tell of once more, because their notification came twice, in different batches. How many there are follows
-   * from the notifications that were sent and those that the function says it collapsed, not from the digests.
+   * Uploads that the digests count twice, because their notification came twice, in different batches. The number follows from the
+   * notifications that were sent and from the function's metric of collapsed ones, not from the digests.
    */
   readonly digestRepeats: number;
-  /** Bytes that the digests tell of, those of the repeats included. */
+  /** Bytes in the digests, with those of the repeats. */
   readonly digestBytes: number;
   /** Alert emails. */
   readonly alerts: number;
-  /** Uploads that alerts are asked for. */
+  /** Uploads that match an alert rule. */
   readonly alertsExpected: number;
   /** Sums of the function's own metrics, by name. */
   readonly metrics: Readonly<Record<string, number>>;
-  /** Most memory that this process held, in bytes. */
+  /** The most memory that this process has used. */
   readonly peakMemoryBytes: number;
 }
 
-/** What is wrong, in words; nothing when the demo has proved its point. */
-export function faultsOf(summary: DemoSummary, poisoned: number): string[] {
+/** What is wrong, in words. Empty: every upload has its record, its place in the digest, and its alert. */
+export function findProblems(summary: DemoSummary): string[] {
   const { uploaded, recorded, metrics, quarantined } = summary;
-  const faults: (string | false)[] = [
+  const problems: (string | false)[] = [
     summary.missing > 0 && `${formatCount(summary.missing)} uploads or deletes have no record`,
     summary.unexpected > 0 && `${formatCount(summary.unexpected)} records belong to no upload or delete`,
     summary.misordered > 0 && `${formatCount(summary.misordered)} objects have their records in the wrong order`,
     recorded !== uploaded && `${formatCount(uploaded)} uploads became ${formatCount(recorded)} records`,
-    quarantined !== poisoned &&
-      `${poisoned} unreadable messages were sent, ${quarantined} stand in the dead-letter queue`,
+    quarantined !== POISON.length &&
+      `${POISON.length} unreadable messages were sent, ${quarantined} are in the dead-letter queue`,
     metrics.MessagesFailed !== 0 && `${metrics.MessagesFailed} messages failed, and none should`,
-    ...(summary.digests > 0 ? digestFaults(summary) : []),
+    ...(summary.digests > 0 ? digestProblems(summary) : []),
     summary.alertsExpected > 0 &&
       summary.alerts + (metrics.AlertsHeldBack ?? 0) === 0 &&
       `${formatCount(summary.alertsExpected)} uploads call for an alert, and none was sent`,
     summary.alerts > summary.batches && `${summary.alerts} alerts were sent for ${summary.batches} batches`,
   ];
-  return faults.filter((fault) => fault !== false);
+  return problems.filter((problem) => problem !== false);
 }
 
-/** The digests have to agree with what S3 took, and to the byte with what the function says that it recorded. */
-function digestFaults({ uploaded, digestUploads, digestBytes, metrics }: DemoSummary): (string | false)[] {
+/** The digests must agree with what S3 took, and to the byte with the function's own metric. */
+function digestProblems({ uploaded, digestUploads, digestBytes, metrics }: DemoSummary): (string | false)[] {
   return [
     digestUploads !== uploaded && `the digests cover ${formatCount(digestUploads)} of ${formatCount(uploaded)} uploads`,
     digestBytes !== metrics.UploadBytes &&
-      `the digests tell of ${formatCount(digestBytes)} bytes, ${formatCount(metrics.UploadBytes ?? 0)} were recorded`,
+      `the digests report ${formatCount(digestBytes)} bytes, ${formatCount(metrics.UploadBytes ?? 0)} were recorded`,
   ];
-}
-
-/** The summary as lines of a table. */
-export function summaryLines(summary: DemoSummary): string[] {
-  const rows: [string, string][] = [
-    ['Uploaded', formatCount(summary.uploaded)],
-    ['Recorded', formatCount(summary.recorded)],
-    ['Deletes', `${formatCount(summary.deleted)}, recorded ${formatCount(summary.deletesRecorded)}`],
-    ['Missing', formatCount(summary.missing)],
-    ['Unexpected', formatCount(summary.unexpected)],
-    ['Duplicates collapsed', formatCount(summary.duplicatesCollapsed)],
-    ['Quarantined', formatCount(summary.quarantined)],
-    ['Batches', formatCount(summary.batches)],
-    ['Digests', digestsText(summary)],
-    ['Alerts', `${formatCount(summary.alerts)}, asked for by ${formatNumberOf(summary.alertsExpected, 'upload')}`],
-    ['Drained in', `${summary.drainSeconds.toFixed(1)} s`],
-    ['Peak memory', `${Math.round(summary.peakMemoryBytes / 1_000_000)} MB`],
-    ...Object.entries(summary.metrics).map(([name, sum]): [string, string] => [
-      `  ${name}`,
-      formatCount(Math.round(sum)),
-    ]),
-  ];
-  const width = Math.max(...rows.map(([title]) => title.length));
-  return rows.map(([title, value]) => `${title.padEnd(width)}  ${value}`);
-}
-
-function digestsText({ digests, digestUploads, digestRepeats }: DemoSummary): string {
-  const repeats = digestRepeats > 0 ? `, ${formatCount(digestRepeats)} of them twice (see docs/email.md)` : '';
-  return `${formatCount(digests)}, covering ${formatNumberOf(digestUploads, 'upload')}${repeats}`;
 }

@@ -4,13 +4,13 @@ import type { LedgerRecord } from '../../ledger/record.ts';
 import type { ReceivedEmail } from '../../local/servers/mail-server.ts';
 import type { LocalStack } from '../../local/stack.ts';
 
-/** What the emails of a run say, read from their texts as their readers would. */
-export interface Told {
-  /** Of the first digest of the stack, oldest first: their texts. */
+/** What the emails of a run say, read from their texts as their recipients would. */
+export interface SentEmails {
+  /** Texts of the stack's first digest, oldest first. */
   readonly digests: readonly string[];
   /** Texts of the alerts, oldest first. */
   readonly alerts: readonly string[];
-  /** Uploads, bytes and deletes that the digests tell of, together. */
+  /** Totals of the digests together. */
   readonly uploads: number;
   readonly bytes: number;
   readonly deletes: number;
@@ -19,42 +19,45 @@ export interface Told {
 /**
  * Reads what the stack has sent.
  *
- * @param earlier Emails that stood in the inbox before: servers of one process share it.
+ * @param earlier Emails that were in the inbox before: servers of one process share it.
  */
-export async function readTold({ servers, resources }: LocalStack, earlier: number): Promise<Told> {
+export async function readSentEmails({ servers, resources }: LocalStack, earlier: number): Promise<SentEmails> {
   const emails = (await servers.mail.emails()).slice(earlier);
-  // One email goes to each recipient: those to the first of them are all there is.
+  // One email goes to each recipient: the emails to the first are one of each.
   const [digest] = resources.schedules.map(({ input }) => JSON.parse(input).digest);
   const digests = emails.filter((email) => isOf(email, `Digest ${digest?.name}`, digest?.recipients));
-  const rules = resources.functions.flatMap(({ environment }) => parseAlertRules(environment[ENVIRONMENT.alertRules]));
-  const alerts = rules.flatMap(({ name, recipients }) =>
+  const alerts = alertRules(resources).flatMap(({ name, recipients }) =>
     emails.filter((email) => isOf(email, `Alert ${name}`, recipients)),
   );
-  const sum = (label: string) => digests.reduce((all, { body }) => all + figure(body.text ?? '', label), 0);
+  const total = (label: string) => digests.reduce((sum, email) => sum + (figureIn(email, label) ?? 0), 0);
   return {
     digests: digests.map(({ body }) => body.text ?? ''),
     alerts: alerts.map(({ body }) => body.text ?? ''),
-    uploads: sum('Uploads'),
-    bytes: sum('Bytes'),
-    deletes: sum('Deletes'),
+    uploads: total('Uploads'),
+    bytes: total('Bytes'),
+    deletes: total('Deletes'),
   };
 }
 
-/** Uploads that a rule of the stack's alerts asks to be told of. */
+/** The figure behind a label of an email's totals, such as `Uploads`. */
+export function figureIn({ body }: ReceivedEmail, label: string): number | undefined {
+  const [, digits] = new RegExp(`^${label} +([\\d,]+)$`, 'm').exec(body.text ?? '') ?? [];
+  return digits === undefined ? undefined : Number(digits.replaceAll(',', ''));
+}
+
+/** How many of the uploads an alert rule of the stack asks for. */
 export function countAlerting({ resources }: LocalStack, records: readonly LedgerRecord[]): number {
-  const rules = resources.functions.flatMap(({ environment }) => parseAlertRules(environment[ENVIRONMENT.alertRules]));
+  const rules = alertRules(resources);
   const uploads = records.filter(({ status }) => status === 'uploaded');
   return uploads.filter((record) => rules.some((rule) => matchesRule(record, rule))).length;
 }
 
-/** The line under the headline says which digest or alert an email is. */
+function alertRules({ functions }: LocalStack['resources']) {
+  return functions.flatMap(({ environment }) => parseAlertRules(environment[ENVIRONMENT.alertRules]));
+}
+
+/** The line under the headline names the digest or the alert. */
 function isOf({ destination, body }: ReceivedEmail, line: string, recipients: readonly string[] = []): boolean {
   const [first = ''] = recipients;
   return destination.to.includes(first) && (body.text ?? '').split('\n').includes(line);
-}
-
-/** The figure behind a label of the totals; 0 without the label. */
-function figure(text: string, label: string): number {
-  const [, digits = '0'] = new RegExp(`^${label} +([\\d,]+)$`, 'm').exec(text) ?? [];
-  return Number(digits.replaceAll(',', ''));
 }

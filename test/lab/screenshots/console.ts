@@ -60,7 +60,7 @@ async function prepare({ stack }: ConsoleStack): Promise<void> {
   for (let start = 0; start < records.length; start += PUTS_A_CALL) {
     await write(records.slice(start, start + PUTS_A_CALL), new AbortController().signal);
   }
-  await runDemo(stack, planDemo(120, 1), { onUpload: () => undefined, onUploaded: () => undefined });
+  await runDemo(stack, planDemo(120, 1));
   for (const key of ['exports/2026-11.csv', 'exports/2026-10.csv']) {
     const sent = new SendMessageCommand({
       QueueUrl: stack.deadLetterQueueUrl,

@@ -44,11 +44,11 @@ const stack = await startLocalStack({
 });
 try {
   let done = 0;
-  const onUpload = () => {
+  const onStep = () => {
     done += 1;
     if (done % 5_000 === 0) process.stderr.write(`${done} uploaded, ${memory.messages} messages processed\n`);
   };
-  const { summary } = await runDemo(stack, planDemo(uploads, seed), { onUpload, onUploaded: () => undefined });
+  const { summary } = await runDemo(stack, planDemo(uploads, seed), { onStep });
   const { missing, unexpected, misordered, quarantined, drainSeconds, batches, peakMemoryBytes } = summary;
   const growth = memory.settled === 0 ? 1 : memory.end / memory.settled;
   const result = {

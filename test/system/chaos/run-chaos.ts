@@ -1,14 +1,13 @@
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 
-import { carryOut } from '../../../src/cli/demo/step-runner.ts';
-import { type LocalClients, openLocalClients } from '../../../src/local/clients.ts';
+import { runSteps } from '../../../src/cli/demo/run-steps.ts';
+import { readDeadLetters, sumMetrics } from '../../../src/cli/demo/stack-contents.ts';
 import type { FunctionCounters } from '../../../src/local/lambda/local-function.ts';
 import type { NotificationFaults } from '../../../src/local/s3/notification-faults.ts';
-import type { StandingMessage } from '../../../src/local/servers/queue-access.ts';
 import { checkDeadLetters } from './checks/check-dead-letters.ts';
 import { checkDigests, readDigests } from './checks/check-digests.ts';
 import { checkLog } from './checks/check-log.ts';
-import { checkMetrics, metricSums } from './checks/check-metrics.ts';
+import { checkMetrics } from './checks/check-metrics.ts';
 import { checkReconcile } from './checks/check-reconcile.ts';
 import { checkRecords, readItems } from './checks/check-records.ts';
 import { checkSummaries } from './checks/check-summaries.ts';
@@ -99,7 +98,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
       struck: faults.struck,
       counts: countFaults(faults, world).set('message: never delivered', checked.lost),
       redriven: redriven.moved,
-      metrics: metricSums(world.metrics),
+      metrics: sumMetrics(world.metrics),
       logLines: world.log.length,
       ends: world.ends(),
       parts,
@@ -112,22 +111,14 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
 }
 
 async function upload({ stack, clients }: World, plan: UploadPlan, poison: readonly Poison[]): Promise<void> {
-  const open = new Map<string, LocalClients>();
-  const clientOf = (uploader: string) => {
-    const known = open.get(uploader) ?? openLocalClients(stack.servers.endpoints, stack.resources.region, uploader);
-    open.set(uploader, known);
-    return known.s3;
-  };
-  const bucket = { name: stack.bucketName, clientOf };
   const sendPoison = async () => {
     for (const { body } of poison) {
       await clients.sqs.send(new SendMessageCommand({ QueueUrl: stack.queueUrl, MessageBody: body }));
     }
   };
   const sent = sendPoison();
-  for (const wave of plan) await carryOut(wave, bucket, new Map(), () => undefined);
+  for (const wave of plan) await runSteps(wave, stack);
   await sent;
-  for (const known of open.values()) known.destroy();
 }
 
 interface Done {
@@ -142,25 +133,19 @@ async function check(world: World, { plan, poison, digest, seed }: Done) {
   const { bucketName: bucket, indexShards: shards, resources, tableName } = stack;
   const model = modelOf({ plan, poison, bucket, region: resources.region, shards, changes });
   const items = await readItems(clients.dynamodb, tableName);
-  const letters = await deadLettersOf(world);
-  const told = readDigests(await stack.servers.mail.emails(), digest);
+  const letters = await readDeadLetters(stack);
+  const digests = readDigests(await stack.servers.mail.emails(), digest);
   const reconciled = await checkReconcile(world, model, seed);
   const violations = [
     ...checkRecords(model, items),
     ...checkDeadLetters(poison, letters, deliveries.counts),
     ...checkMetrics(model, deliveries.counts, metrics),
     ...checkSummaries(items, log),
-    ...checkDigests(model, items, told, deliveries.counts),
+    ...checkDigests(model, items, digests, deliveries.counts),
     ...checkLog(log),
     ...reconciled.violations,
   ];
-  return { violations, lost: reconciled.lost, records: model.size, poison: poison.length, digests: told.length };
-}
-
-async function deadLettersOf({ stack }: World): Promise<readonly StandingMessage[]> {
-  const queue = stack.resources.queues.find(({ url }) => url === stack.deadLetterQueueUrl);
-  const contents = await stack.servers.services.inspectQueue(queue?.name ?? '');
-  return [...(contents?.ready ?? []), ...(contents?.delayed ?? []), ...(contents?.inFlight ?? [])];
+  return { violations, lost: reconciled.lost, records: model.size, poison: poison.length, digests: digests.length };
 }
 
 function countFaults(faults: Faults, { stack, deliveries }: World): Map<string, number> {

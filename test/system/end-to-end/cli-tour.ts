@@ -8,8 +8,8 @@ import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { toResources } from '../../../src/cli/connection.ts';
 import { POISON, planDemo } from '../../../src/cli/demo/plan.ts';
 import { runDemo } from '../../../src/cli/demo/run-demo.ts';
+import { readRecords } from '../../../src/cli/demo/stack-contents.ts';
 import { TABLE } from '../../../src/contract/table.ts';
-import { ledgerReader } from '../../../src/ledger/read/reader.ts';
 import type { LedgerRecord } from '../../../src/ledger/record.ts';
 import type { LocalStack } from '../../../src/local/stack.ts';
 import { s3EventRecord, s3Message } from '../../builders/s3-event.ts';
@@ -32,7 +32,7 @@ export async function startTour(stack: LocalStack, cli: BuiltCli, uploads: numbe
   const resources = toResources(outputs, 'the local stack', region);
   const ticks = stack.resources.schedules.map(({ name, input }) => ({ name, input }));
   await cli.announce({ pid: process.pid, endpoints: stack.servers.endpoints, ticks, ...resources });
-  await runDemo(stack, planDemo(uploads, 7), { onUpload: () => undefined, onUploaded: () => undefined });
+  await runDemo(stack, planDemo(uploads, 7));
   const expect = async (exitCode: number, ...args: readonly string[]) => {
     const ended = await cli.run(...args);
     assert.equal(ended.exitCode, exitCode, `upload-ledger ${args.join(' ')}: ${ended.stdout}${ended.stderr}`);
@@ -146,7 +146,7 @@ export async function tourBucketCommands(tour: Tour): Promise<void> {
 /** Takes records out of the table: of objects that have one alone. */
 async function forgetSome({ stack }: Tour, count: number): Promise<LedgerRecord[]> {
   const { clients, tableName } = stack;
-  const histories = Map.groupBy(await allRecords(stack), ({ s3_object }) => s3_object);
+  const histories = Map.groupBy(await readRecords(stack), ({ s3_object }) => s3_object);
   const forgotten = [...histories.values()]
     .flatMap((records) => (records.length === 1 ? records : []))
     .filter(({ source }) => source === 'notification')
@@ -158,13 +158,9 @@ async function forgetSome({ stack }: Tour, count: number): Promise<LedgerRecord[
   return forgotten;
 }
 
-async function allRecords({ clients, tableName, indexShards }: LocalStack): Promise<LedgerRecord[]> {
-  return Array.fromAsync(ledgerReader({ client: clients.dynamodb, tableName, indexShards }).all());
-}
-
 async function recordsOf({ stack }: Tour, some: readonly LedgerRecord[]): Promise<LedgerRecord[]> {
   const objects = new Set(some.map(({ s3_object }) => s3_object));
-  return (await allRecords(stack)).filter(({ s3_object }) => objects.has(s3_object));
+  return (await readRecords(stack)).filter(({ s3_object }) => objects.has(s3_object));
 }
 
 /** What S3 would have sent for a record, as a message that has used up its retries. */

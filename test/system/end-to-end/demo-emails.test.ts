@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LOCAL_EMAIL } from '../../../src/cli/assembly.ts';
 import { planDemo } from '../../../src/cli/demo/plan.ts';
-import { faultsOf } from '../../../src/cli/demo/proof.ts';
+import { findProblems } from '../../../src/cli/demo/proof.ts';
 import { type DemoRun, runDemo } from '../../../src/cli/demo/run-demo.ts';
 import { ensureAssembly } from '../../../src/local/assembly.ts';
 import { type LocalStack, startLocalStack } from '../../../src/local/stack.ts';
@@ -17,32 +17,32 @@ describe('the demo, with notifications that come twice and out of order', () => 
     const assemblyDirectory = await ensureAssembly({ outputDirectory: TEST_ASSEMBLIES, context: LOCAL_EMAIL });
     const notificationFaults = { seed: 4, shuffle: 60, duplicate: 0.5 };
     stack = await startLocalStack({ assemblyDirectory, notificationFaults });
-    run = await runDemo(stack, planDemo(UPLOADS, 4), { onUpload: () => undefined, onUploaded: () => undefined });
+    run = await runDemo(stack, planDemo(UPLOADS, 4));
   });
 
   afterAll(() => stack?.close());
 
   it('shows one digest that covers every upload, and says how many it tells of twice', () => {
-    expect(faultsOf(run.summary, 3)).toEqual([]);
+    expect(findProblems(run.summary)).toEqual([]);
     expect(run.summary).toMatchObject({ digests: 1, digestUploads: UPLOADS });
     expect(run.summary.digestRepeats).toBeGreaterThan(0);
-    expect(run.told.uploads).toBe(UPLOADS + run.summary.digestRepeats);
+    expect(run.emails.uploads).toBe(UPLOADS + run.summary.digestRepeats);
     expect(run.summary.metrics).toMatchObject({ DigestsSent: 1 });
   });
 
   it('shows an alert for the one large file, once for each batch that it came in', () => {
     expect(run.summary).toMatchObject({ alertsExpected: 1, alerts: run.summary.metrics.AlertsSent });
-    expect(run.told.alerts[0]).toContain('uploads/in several parts.mov');
+    expect(run.emails.alerts[0]).toContain('uploads/in several parts.mov');
   });
 
   it('finds fault with a digest that does not cover everything, or not to the byte', () => {
     const fewer = { ...run.summary, digestUploads: UPLOADS - 1 };
-    expect(faultsOf(fewer, 3)).toEqual(['the digests cover 119 of 120 uploads']);
+    expect(findProblems(fewer)).toEqual(['the digests cover 119 of 120 uploads']);
     const smaller = { ...run.summary, digestBytes: run.summary.digestBytes - 1 };
-    expect(faultsOf(smaller, 3)).toEqual([
-      expect.stringMatching(/^the digests tell of [\d,]+ bytes, [\d,]+ were recorded$/),
+    expect(findProblems(smaller)).toEqual([
+      expect.stringMatching(/^the digests report [\d,]+ bytes, [\d,]+ were recorded$/),
     ]);
     const silent = { ...run.summary, alerts: 0 };
-    expect(faultsOf(silent, 3)).toEqual(['1 uploads call for an alert, and none was sent']);
+    expect(findProblems(silent)).toEqual(['1 uploads call for an alert, and none was sent']);
   });
 });

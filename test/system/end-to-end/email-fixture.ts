@@ -1,4 +1,5 @@
 import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { figureIn } from '../../../src/cli/demo/sent-emails.ts';
 import { METRIC_NAMESPACE } from '../../../src/contract/metrics.ts';
 import { ensureAssembly } from '../../../src/local/assembly.ts';
 import type { ReceivedEmail } from '../../../src/local/servers/mail-server.ts';
@@ -63,10 +64,8 @@ export async function burst(stack: LocalStack, uploads: number, urgent: number, 
 }
 
 /** What a digest or an alert says of its uploads, read from the email's text. */
-export function totalsOf({ body }: ReceivedEmail): { readonly uploads: number; readonly bytes: number } {
-  const figure = (label: string) =>
-    Number((new RegExp(`^${label} +([\\d,]+)$`, 'm').exec(body.text ?? '')?.[1] ?? 'none').replaceAll(',', ''));
-  return { uploads: figure('Uploads'), bytes: figure('Bytes') };
+export function totalsOf(email: ReceivedEmail) {
+  return { uploads: figureIn(email, 'Uploads') ?? Number.NaN, bytes: figureIn(email, 'Bytes') ?? Number.NaN };
 }
 
 /** The emails to one address, oldest first. */

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { ledgerReader } from '../../../src/ledger/read/reader.ts';
+import { readDeadLetters, readRecords } from '../../../src/cli/demo/stack-contents.ts';
 import type { BatchReport } from '../../../src/local/poller/event-source.ts';
 import type { LocalStack } from '../../../src/local/stack.ts';
 import { ALERT_TO, burst, DIGEST_TO, emailsTo, metricSum, startEmailStack, totalsOf } from './email-fixture.ts';
@@ -29,21 +29,11 @@ describe('SES down for a whole burst', () => {
 
   afterEach(() => stack?.close());
 
-  const recorded = async () => {
-    const { clients, tableName, indexShards } = stack;
-    const reader = ledgerReader({ client: clients.dynamodb, tableName, indexShards });
-    return (await Array.fromAsync(reader.all())).length;
-  };
   const digests = async () => (await emailsTo(stack, DIGEST_TO)).slice(before);
-  const letters = async () => {
-    const { resources, deadLetterQueueUrl, servers } = stack;
-    const name = resources.queues.find(({ url }) => url === deadLetterQueueUrl)?.name ?? '';
-    return (await servers.services.inspectQueue(name))?.ready ?? [];
-  };
 
   it('costs no record and fails no message but the tick, whose digest arrives complete once SES is back', async () => {
     const { bytes, failedBefore } = await burstWithoutSes(2);
-    expect(await recorded()).toBe(UPLOADS);
+    expect(await readRecords(stack)).toHaveLength(UPLOADS);
     expect(failedBefore).toBe(0);
     expect(metricSum(stack, 'AlertsFailed')).toBeGreaterThan(0);
     expect(metricSum(stack, 'AlertsSent')).toBe(0);
@@ -53,7 +43,7 @@ describe('SES down for a whole burst', () => {
     stack.servers.mail.setDown(false);
     await stack.drained();
     expect((await digests()).map(totalsOf)).toEqual([{ uploads: UPLOADS, bytes }]);
-    expect(await letters()).toEqual([]);
+    expect(await readDeadLetters(stack)).toEqual([]);
     expect(metricSum(stack, 'DigestsSent')).toBe(1);
     // Alerts are not tried again: they say what is so now.
     expect(await emailsTo(stack, ALERT_TO)).toEqual([]);
@@ -62,7 +52,7 @@ describe('SES down for a whole burst', () => {
   it('that outlasts all tries leaves the tick among the dead letters, and its redrive sends the digest', async () => {
     const { bytes } = await burstWithoutSes(0);
     await stack.drained();
-    const [letter, ...others] = await letters();
+    const [letter, ...others] = await readDeadLetters(stack);
     expect(others).toEqual([]);
     expect(JSON.parse(letter?.body ?? '')).toMatchObject({ uploadLedger: 'digest-tick', digest: { name: 'daily' } });
     expect(metricSum(stack, 'DigestsFailed')).toBe(5);

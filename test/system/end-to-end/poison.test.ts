@@ -1,7 +1,7 @@
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readDeadLetters, readRecords } from '../../../src/cli/demo/stack-contents.ts';
 import { QUARANTINE_ATTRIBUTES } from '../../../src/contract/quarantine.ts';
-import { ledgerReader } from '../../../src/ledger/read/reader.ts';
 import { presignUpload } from '../../../src/local/s3/presign.ts';
 import { type LocalStack, startLocalStack } from '../../../src/local/stack.ts';
 import { s3EventRecord, s3Message } from '../../builders/s3-event.ts';
@@ -42,9 +42,7 @@ describe('messages that nobody can read, among uploads', () => {
   afterAll(() => stack?.close());
 
   it('neither fail nor delay the uploads in their batch', async () => {
-    const { clients, tableName, indexShards } = stack;
-    const reader = ledgerReader({ client: clients.dynamodb, tableName, indexShards });
-    expect(await Array.fromAsync(reader.all())).toHaveLength(NEIGHBOURS);
+    expect(await readRecords(stack)).toHaveLength(NEIGHBOURS);
     expect(batches.reduce((sum, { failures }) => sum + failures, 0)).toBe(0);
   });
 
@@ -54,11 +52,10 @@ describe('messages that nobody can read, among uploads', () => {
   });
 
   it.each(POISON)('stand in the dead-letter queue as they came, with their reason: %s', async (_, body, reason) => {
-    const queue = stack.resources.queues.find(({ url }) => url === stack.deadLetterQueueUrl);
-    const contents = await stack.servers.services.inspectQueue(queue?.name ?? '');
-    const letter = contents?.ready.find((message) => message.body === body);
+    const letters = await readDeadLetters(stack);
+    const letter = letters.find((message) => message.body === body);
     expect(letter?.messageAttributes[QUARANTINE_ATTRIBUTES.reason]?.StringValue).toBe(reason);
     expect(letter?.messageAttributes[QUARANTINE_ATTRIBUTES.detail]?.StringValue).toMatch(/\w/);
-    expect(contents?.ready).toHaveLength(POISON.length);
+    expect(letters).toHaveLength(POISON.length);
   });
 });

@@ -28,7 +28,7 @@ async function record(context: Readonly<Record<string, string>>): Promise<Run> {
   const stack = await startLocalStack({ assemblyDirectory, retryAfterSeconds: 0, ...hooks });
   try {
     stack.servers.table.setFaults(FAULTS);
-    await runDemo(stack, planDemo(UPLOADS, 3), { onUpload: () => undefined, onUploaded: () => undefined });
+    await runDemo(stack, planDemo(UPLOADS, 3));
     await stack.scheduler.tickNow();
     await stack.drained();
     const { functionName } = stack;

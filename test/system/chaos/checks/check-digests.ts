@@ -1,10 +1,11 @@
+import { figureIn } from '../../../../src/cli/demo/sent-emails.ts';
 import type { ReceivedEmail } from '../../../../src/local/servers/mail-server.ts';
 import type { DeliveryCounts } from '../deliveries.ts';
 import type { ModelItem } from '../model-record.ts';
 import type { Violation } from '../violation.ts';
 
 /** What one digest email says. Times in epoch milliseconds, to the second. */
-export interface ToldDigest {
+export interface SentDigest {
   readonly since: number;
   readonly until: number;
   readonly uploads: number;
@@ -13,15 +14,14 @@ export interface ToldDigest {
 const PERIOD = /^(\d+ \w+ \d+), ([\d:]+)(?: UTC)? to (?:(\d+ \w+ \d+), )?([\d:]+) UTC$/m;
 
 /** Reads the emails of one digest as a person does. */
-export function readDigests(emails: readonly ReceivedEmail[], digest: string): readonly ToldDigest[] {
-  const texts = emails.map(({ body }) => body.text ?? '').filter((text) => text.includes(`Digest ${digest}\n`));
-  return texts.map((text) => {
-    const [, since = '', from = '', until = since, to = ''] = PERIOD.exec(text) ?? [];
-    const uploads = /^Uploads +([\d,]+)$/m.exec(text)?.[1] ?? '0';
+export function readDigests(emails: readonly ReceivedEmail[], digest: string): readonly SentDigest[] {
+  const sent = emails.filter(({ body }) => body.text?.includes(`Digest ${digest}\n`));
+  return sent.map((email) => {
+    const [, since = '', from = '', until = since, to = ''] = PERIOD.exec(email.body.text ?? '') ?? [];
     return {
       since: Date.parse(`${since} ${from} UTC`),
       until: Date.parse(`${until} ${to} UTC`),
-      uploads: Number(uploads.replaceAll(',', '')),
+      uploads: figureIn(email, 'Uploads') ?? 0,
     };
   });
 }
@@ -37,13 +37,13 @@ export function readDigests(emails: readonly ReceivedEmail[], digest: string): r
 export function checkDigests(
   model: ReadonlyMap<string, ModelItem>,
   items: readonly ModelItem[],
-  told: readonly ToldDigest[],
+  sent: readonly SentDigest[],
   { records }: Pick<DeliveryCounts, 'records'>,
 ): readonly Violation[] {
   const uploads = [...model.values()].filter(({ status }) => textOf(status) === 'uploaded').length;
   const summed = items.reduce((sum, { summary }) => sum + uploadsIn(textOf(summary)), 0);
-  const best = mostWithoutOverlap(told);
-  const unread = told.find(({ since, until }) => Number.isNaN(since) || Number.isNaN(until));
+  const best = mostWithoutOverlap(sent);
+  const unread = sent.find(({ since, until }) => Number.isNaN(since) || Number.isNaN(until));
   return [
     ...(summed < uploads
       ? [{ what: `the summaries hold ${summed} uploads, fewer than the ${uploads} there were` }]
@@ -55,8 +55,8 @@ export function checkDigests(
 }
 
 /** The most uploads that emails tell of whose windows do not overlap. */
-function mostWithoutOverlap(told: readonly ToldDigest[]): number {
-  const byEnd = told.toSorted((a, b) => a.until - b.until);
+function mostWithoutOverlap(sent: readonly SentDigest[]): number {
+  const byEnd = sent.toSorted((a, b) => a.until - b.until);
   const best: number[] = [];
   for (const [index, { since, uploads }] of byEnd.entries()) {
     const before = byEnd.findLastIndex(({ until }, other) => other < index && until <= since);

@@ -1,17 +1,9 @@
+import { sumMetrics } from '../../../../src/cli/demo/stack-contents.ts';
 import type { MetricSink } from '../../../../src/local/metrics/metric-sink.ts';
 import type { DeliveryCounts } from '../deliveries.ts';
 import { itemKey } from '../model.ts';
 import type { ModelItem } from '../model-record.ts';
 import type { Violation } from '../violation.ts';
-
-/** Sums of the function's metrics, by name, over all dimensions and all time. */
-export function metricSums(metrics: MetricSink): Readonly<Record<string, number>> {
-  const sums: Record<string, number> = {};
-  for (const metric of metrics.list()) {
-    sums[metric.name] = (sums[metric.name] ?? 0) + (metrics.total({ ...metric, statistic: 'Sum' }) ?? 0);
-  }
-  return sums;
-}
 
 /**
  * Holds the function's metrics against the model. They are bounds, because a batch that comes back counts again:
@@ -25,7 +17,7 @@ export function checkMetrics(
   counts: DeliveryCounts,
   metrics: MetricSink,
 ): readonly Violation[] {
-  const sums = metricSums(metrics);
+  const sums = sumMetrics(metrics);
   const bytes = [...model.values()].reduce((sum, item) => sum + numberOf(item, 'filesize'), 0);
   const bounds: readonly (readonly [name: string, least: number, most: number])[] = [
     ['UploadsRecorded', new Set([...model.values()].map(itemKey)).size, counts.records],

@@ -5,60 +5,70 @@ import {
   type S3Client,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
+import { type LocalClients, openLocalClients } from '../../local/clients.ts';
 import { presignUpload } from '../../local/s3/presign.ts';
+import type { LocalStack } from '../../local/stack.ts';
 import { UploadLedgerError } from '../../shared/errors.ts';
 import { type DemoStep, MULTIPART_PART_BYTES } from './plan.ts';
 import type { ExpectedRecord } from './proof.ts';
 
-/** Uploads under way at once: enough to keep two processors busy. */
+/** Steps at once: enough to keep two processors busy. */
 const CONCURRENCY = 16;
 
-export interface DemoBucket {
-  readonly name: string;
-  /** A client that signs as this uploader. */
-  readonly clientOf: (uploader: string) => S3Client;
+/** What was done to each object, in order, as S3 answered it; by `<bucket>/<key>`. */
+export type ObjectHistories = Map<string, ExpectedRecord[]>;
+
+export interface StepOptions {
+  /** Gets what was done. */
+  readonly done?: ObjectHistories;
+  /** Called after each step. */
+  readonly onStep?: (() => void) | undefined;
 }
 
-/** What has been done to each object, in order, as S3 answered it. */
-export type DoneHistory = Map<string, ExpectedRecord[]>;
-
 /**
- * Carries out `steps` in order of start, several at once: no two of them may touch one key.
+ * Runs the steps, started in their order, several at once: no two of them may touch one key. Each is signed by its own uploader.
  *
- * @param onDone Called after each step.
  * @throws UploadLedgerError `demo-upload-failed` with what S3 answered.
  */
-export async function carryOut(
+export async function runSteps(
   steps: readonly DemoStep[],
-  bucket: DemoBucket,
-  done: DoneHistory,
-  onDone: () => void,
+  { bucketName, servers, resources }: LocalStack,
+  { done = new Map(), onStep }: StepOptions = {},
 ): Promise<void> {
+  const clients = new Map<string, LocalClients>();
+  const clientOf = (uploader: string) => {
+    const known = clients.get(uploader) ?? openLocalClients(servers.endpoints, resources.region, uploader);
+    clients.set(uploader, known);
+    return known.s3;
+  };
   const rest = steps.values();
   const work = async () => {
     for (const step of rest) {
-      const object = `${bucket.name}/${step.key}`;
-      const record = await carryOutOne(step, bucket);
+      const object = `${bucketName}/${step.key}`;
+      const record = await runStep(step, bucketName, clientOf(step.uploader));
       done.set(object, [...(done.get(object) ?? []), record]);
-      onDone();
+      onStep?.();
     }
   };
-  await Promise.all(Array.from({ length: CONCURRENCY }, work));
+  try {
+    await Promise.all(Array.from({ length: CONCURRENCY }, work));
+  } finally {
+    for (const known of clients.values()) known.destroy();
+  }
 }
 
-async function carryOutOne(step: DemoStep, bucket: DemoBucket): Promise<ExpectedRecord> {
-  const { uploader } = step;
-  const s3 = bucket.clientOf(uploader);
+async function runStep(step: DemoStep, bucket: string, s3: S3Client): Promise<ExpectedRecord> {
+  const { key, uploader } = step;
   if (step.kind === 'delete') {
-    await s3.send(new DeleteObjectCommand({ Bucket: bucket.name, Key: step.key }));
+    await s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: key }));
     return { status: 'deleted', uploader };
   }
   const put = step.kind === 'put' ? putPresigned : putInParts;
-  const eTag = await put(s3, bucket.name, step.key, step.body);
+  const eTag = await put(s3, bucket, key, step.body);
   return { status: 'uploaded', size: step.body.byteLength, eTag: eTag.replaceAll('"', ''), uploader };
 }
 
-/** As a browser does it: a plain PUT to a presigned URL. */
+/** Uploads as a browser does: with a plain PUT to a presigned URL. */
 async function putPresigned(s3: S3Client, bucket: string, key: string, body: Uint8Array): Promise<string> {
   const url = await presignUpload(s3, { bucket, key });
   const answer = await fetch(url, { method: 'PUT', body: Buffer.from(body) });
