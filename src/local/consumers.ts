@@ -44,7 +44,6 @@ export async function startConsumers(options: ConsumersOptions): Promise<Consume
       await assertVisibility(mapping.logicalId, queue, settings, role.sqs);
       return new EventSource({
         sqs: role.sqs,
-        queueUrl: queue.url,
         queue,
         region: resources.region,
         mapping,

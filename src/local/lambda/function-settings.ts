@@ -2,18 +2,12 @@ import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { UploadLedgerError } from '../../shared/errors.ts';
 import { LOCAL_ACCOUNT_ID } from '../identity.ts';
+import type { FunctionResource } from '../template/resources.ts';
 
 /** A function as its template declares it, plus where its code is on this machine and what it may reach. */
-export interface FunctionSettings {
-  readonly name: string;
-  /** Absolute directory of the bundled code: `LAMBDA_TASK_ROOT` and the working directory. */
-  readonly codeDirectory: string;
-  /** As in the template: a file below the code directory without its extension, a dot, and the export's name. */
-  readonly handler: string;
-  /** The function's own variables. Names that Lambda reserves are refused, as on deployment. */
-  readonly environment: Readonly<Record<string, string>>;
-  readonly memoryMb: number;
-  readonly timeoutSeconds: number;
+export interface FunctionSettings
+  extends Pick<FunctionResource, 'name' | 'codeDirectory' | 'handler' | 'environment' | 'memoryMb' | 'timeoutSeconds'>,
+    Partial<Pick<FunctionResource, 'logFormat' | 'applicationLogLevel'>> {
   readonly region: string;
   /** What the execution role would give. */
   readonly credentials: {
@@ -23,10 +17,6 @@ export interface FunctionSettings {
   };
   /** `AWS_ENDPOINT_URL` and its forms for one service (`AWS_ENDPOINT_URL_SQS`). @default none: the SDK reaches AWS */
   readonly endpoints?: Readonly<Record<`AWS_ENDPOINT_URL${string}`, string>>;
-  /** @default 'Text' */
-  readonly logFormat?: 'Text' | 'JSON';
-  /** Lowest level that Lambda lets through, with the JSON format only. @default 'INFO' */
-  readonly applicationLogLevel?: string;
   /** Seconds from the start of the process to its readiness. @default 10, as on Lambda */
   readonly initTimeoutSeconds?: number;
 }

@@ -1,11 +1,11 @@
-import type { SQSClient } from '@aws-sdk/client-sqs';
 import { systemClock } from '../../shared/clock.ts';
 import { sleepUnlessAborted } from '../../shared/concurrency.ts';
 import { fullJitter } from '../../shared/retry.ts';
 import { SECOND_MS } from '../../shared/time.ts';
 import type { InvokableFunction } from '../lambda/local-function.ts';
+import type { MappingResource } from '../template/resources.ts';
 import { BatchAssembler, type BatchItemFailures, type HeldMessage, parseBatchResponse, toPayload } from './batch.ts';
-import { SourceQueue } from './source-queue.ts';
+import { SourceQueue, type SourceQueueOptions } from './source-queue.ts';
 
 /** Batches at the same time without a maximum concurrency: what Lambda starts with. */
 const DEFAULT_CONCURRENCY = 5;
@@ -15,21 +15,11 @@ const DEFAULT_CONCURRENCY = 5;
  */
 const MAX_MARGIN_MS = 1000;
 
-export interface EventSourceOptions {
-  /** With `useQueueUrlAsEndpoint: false` where queue URLs name a host that does not resolve. */
-  readonly sqs: SQSClient;
-  readonly queueUrl: string;
-  readonly queue: { readonly arn: string; readonly visibilityTimeoutSeconds: number };
-  readonly region: string;
-  readonly mapping: {
-    readonly batchSize: number;
-    /** 0: a batch is what one receive gives. */
-    readonly batchWindowSeconds: number;
-    /** @default 5 */
-    readonly maximumConcurrency?: number;
-    /** Without it the response is ignored: the batch succeeds as a whole unless the invocation fails. */
-    readonly reportsBatchItemFailures: boolean;
-  };
+export interface EventSourceOptions extends SourceQueueOptions {
+  readonly mapping: Pick<
+    MappingResource,
+    'batchSize' | 'batchWindowSeconds' | 'maximumConcurrency' | 'reportsBatchItemFailures'
+  >;
   readonly fn: InvokableFunction;
   /**
    * Seconds after which failed messages come again: a convenience of the local stack, because a visibility timeout of
@@ -83,14 +73,13 @@ export class EventSource {
 
   constructor(options: EventSourceOptions) {
     this.#options = options;
-    const { sqs, queueUrl, region, mapping } = options;
-    const { arn: queueArn, visibilityTimeoutSeconds } = options.queue;
-    this.#queue = new SourceQueue({ sqs, queueUrl, queueArn, region, visibilityTimeoutSeconds });
+    const { mapping, queue } = options;
+    this.#queue = new SourceQueue(options);
     this.#assembler = new BatchAssembler({
       batchSize: mapping.batchSize,
       batchWindowSeconds: mapping.batchWindowSeconds,
       receive: (max, waitSeconds) => this.#receive(max, waitSeconds),
-      marginMs: Math.min(MAX_MARGIN_MS, (visibilityTimeoutSeconds * SECOND_MS) / 4),
+      marginMs: Math.min(MAX_MARGIN_MS, (queue.visibilityTimeoutSeconds * SECOND_MS) / 4),
       onLate: (messages) => {
         this.counters.late += messages;
       },

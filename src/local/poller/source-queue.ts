@@ -11,16 +11,16 @@ import { LIMITS } from '../../contract/limits.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { limitConcurrency } from '../../shared/concurrency.ts';
 import { SECOND_MS } from '../../shared/time.ts';
+import type { QueueResource } from '../template/resources.ts';
 import type { HeldMessage } from './batch.ts';
 
 const MAX_PARALLEL_CALLS = 5;
 
-interface SourceQueueOptions {
+export interface SourceQueueOptions {
+  /** With `useQueueUrlAsEndpoint: false` where queue URLs name a host that does not resolve. */
   readonly sqs: SQSClient;
-  readonly queueUrl: string;
-  readonly queueArn: string;
+  readonly queue: Pick<QueueResource, 'arn' | 'url' | 'visibilityTimeoutSeconds'>;
   readonly region: string;
-  readonly visibilityTimeoutSeconds: number;
 }
 
 interface BatchResult {
@@ -39,19 +39,19 @@ export class SourceQueue {
    * Receives messages and waits for the first. Never abort it: messages on their way would be lost until they time out.
    */
   async receive(max: number, waitSeconds: number): Promise<HeldMessage[]> {
-    const { sqs, queueUrl, visibilityTimeoutSeconds } = this.#options;
+    const { sqs, queue, region } = this.#options;
     const { Messages = [] } = await sqs.send(
       new ReceiveMessageCommand({
-        QueueUrl: queueUrl,
+        QueueUrl: queue.url,
         MaxNumberOfMessages: max,
         WaitTimeSeconds: waitSeconds,
         MessageSystemAttributeNames: ['All'],
         MessageAttributeNames: ['All'],
       }),
     );
-    const visibleAt = systemClock.now() + visibilityTimeoutSeconds * SECOND_MS;
+    const visibleAt = systemClock.now() + queue.visibilityTimeoutSeconds * SECOND_MS;
     return Messages.map((message) => {
-      const record = toRecord(message, this.#options);
+      const record = toRecord(message, queue.arn, region);
       const json = JSON.stringify(record);
       const { messageId: id, receiptHandle } = record;
       return { id, receiptHandle, json, bytes: Buffer.byteLength(json), visibleAt };
@@ -60,16 +60,16 @@ export class SourceQueue {
 
   /** @throws Error when SQS refuses a deletion: that message will come again. */
   async delete(messages: readonly HeldMessage[]): Promise<void> {
-    const { sqs, queueUrl } = this.#options;
-    await inBatches(messages, (Entries) => sqs.send(new DeleteMessageBatchCommand({ QueueUrl: queueUrl, Entries })));
+    const { sqs, queue } = this.#options;
+    await inBatches(messages, (Entries) => sqs.send(new DeleteMessageBatchCommand({ QueueUrl: queue.url, Entries })));
   }
 
   /** Lets messages be received again after so many seconds, whatever the queue's visibility timeout. */
   async retryAfter(messages: readonly HeldMessage[], seconds: number): Promise<void> {
-    const { sqs, queueUrl } = this.#options;
+    const { sqs, queue } = this.#options;
     await inBatches(messages, (entries) => {
       const Entries = entries.map((entry) => ({ ...entry, VisibilityTimeout: seconds }));
-      return sqs.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl: queueUrl, Entries }));
+      return sqs.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl: queue.url, Entries }));
     });
   }
 }
@@ -91,10 +91,7 @@ async function inBatches(
 }
 
 /** A received message in the form in which Lambda hands it to a function. */
-export function toRecord(
-  message: Message,
-  { queueArn, region }: Pick<SourceQueueOptions, 'queueArn' | 'region'>,
-): SQSRecord {
+export function toRecord(message: Message, queueArn: string, region: string): SQSRecord {
   const { MessageAttributes = {}, MD5OfMessageAttributes } = message;
   const attributes = Object.entries(MessageAttributes).map(([name, value]) => [name, toAttribute(value)]);
   return {

@@ -79,7 +79,9 @@ export interface FunctionResource {
   readonly name: string;
   /** Absolute path of the bundled code. */
   readonly codeDirectory: string;
-  /** Such as `consumer.handler`. */
+  /**
+   * A file below the code directory without its extension, a dot, and the export's name, such as `consumer.handler`.
+   */
   readonly handler: string;
   /** Such as `nodejs24.x`. */
   readonly runtime: string;
@@ -97,6 +99,7 @@ export interface MappingResource {
   readonly functionName: string;
   readonly enabled: boolean;
   readonly batchSize: number;
+  /** 0: a batch is what one receive gives. */
   readonly batchWindowSeconds: number;
   /** Batches in work at once. Absent: as many as Lambda's scaling allows. */
   readonly maximumConcurrency?: number;

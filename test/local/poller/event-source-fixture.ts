@@ -37,8 +37,7 @@ export function readQueue(
   const errors: Error[] = [];
   const source = new EventSource({
     sqs,
-    queueUrl: url,
-    queue,
+    queue: { ...queue, url },
     region: 'us-east-1',
     mapping: { batchSize: 10, batchWindowSeconds: 0, reportsBatchItemFailures: true, ...mapping },
     fn,

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { toRecord } from '../../../src/local/poller/source-queue.ts';
 
-const SOURCE = { queueArn: 'arn:aws:sqs:eu-west-1:000000000000:uploads', region: 'eu-west-1' };
+const ARN = 'arn:aws:sqs:eu-west-1:000000000000:uploads';
 
 it('a received message becomes a record in the shape that Lambda hands to functions', () => {
   const record = toRecord(
@@ -22,7 +22,8 @@ it('a received message becomes a record in the shape that Lambda hands to functi
         blob: { DataType: 'Binary', BinaryValue: new Uint8Array([0, 255]) },
       },
     },
-    SOURCE,
+    ARN,
+    'eu-west-1',
   );
   expect(record).toEqual({
     messageId: 'id',
@@ -41,13 +42,13 @@ it('a received message becomes a record in the shape that Lambda hands to functi
     md5OfMessageAttributes: 'md5 of attributes',
     md5OfBody: 'md5',
     eventSource: 'aws:sqs',
-    eventSourceARN: SOURCE.queueArn,
+    eventSourceARN: ARN,
     awsRegion: 'eu-west-1',
   });
 });
 
 it('a message without attributes of its own has an empty record of them', () => {
-  const record = toRecord({ MessageId: 'id', Body: 'x' }, SOURCE);
+  const record = toRecord({ MessageId: 'id', Body: 'x' }, ARN, 'eu-west-1');
   expect(record.messageAttributes).toEqual({});
   expect(record).not.toHaveProperty('md5OfMessageAttributes');
 });

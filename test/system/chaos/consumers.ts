@@ -80,8 +80,8 @@ export class RestartingConsumers {
 
   #start() {
     const { stack, sqs, settings, faults, deliveries, onLog, onBatch } = this.#options;
-    const { queueUrl, resources } = stack;
-    const queue = resources.queues.find(({ url }) => url === queueUrl);
+    const { resources } = stack;
+    const queue = resources.queues.find(({ url }) => url === stack.queueUrl);
     const mapping = resources.eventSourceMappings.find(({ queueArn }) => queueArn === queue?.arn);
     if (queue === undefined || mapping === undefined) throw new TypeError('Expected a mapping of the uploads queue.');
     const fn = new LocalFunction(settings, { onLog, onMoment: killerOf(faults) });
@@ -89,7 +89,6 @@ export class RestartingConsumers {
     const disturbed = new DisturbedFunction(fn, faults, deliveries);
     const source = new EventSource({
       sqs,
-      queueUrl,
       queue,
       region: resources.region,
       mapping: {
