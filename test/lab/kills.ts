@@ -1,6 +1,7 @@
 /**
- * `npm run lab -- kills [--count N] [--seed S] [--only COMMAND]`: kills each command that changes something at random points, N times over, and
- * proves that run again it ends as if it had never been killed. Exits with 1 when it does not.
+ * `npm run lab -- kills [--count N] [--seed S] [--only COMMAND]`: kills each command that changes something at random
+ * points, N times over, and proves that run again it ends as if it had never been killed. Exits with 1 when it does
+ * not.
  */
 import { parseArgs } from 'node:util';
 import { seededRandom } from '../../src/shared/seeded-random.ts';

@@ -14,11 +14,13 @@ interface LockedPackage {
 
 const lock = readJson<{ readonly packages: Readonly<Record<string, LockedPackage>> }>('package-lock.json');
 const project = readJson<{ readonly allowScripts?: Readonly<Record<string, unknown>> }>('package.json');
-/** Without our own: the project, and its workspace that brings Node. */
+/** Without our own: the project, and its workspace for Node. */
 const OWN = ['', 'infra/node', 'node_modules/@upload-ledger/node'];
 const packages = Object.entries(lock.packages).filter(([place]) => !OWN.includes(place));
 
-/** Licences that let the project be used and passed on as its own licence, MIT, says. MPL-2.0 binds changes to its own files only. */
+/**
+ * Licences that allow use and distribution under the project's own, MIT. MPL-2.0 binds changes to its own files only.
+ */
 const LICENCES = new Set([
   '0BSD',
   'Apache-2.0',

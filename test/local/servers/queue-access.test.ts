@@ -87,7 +87,7 @@ describe('closing the server', () => {
     const polls = [1, 2, 3].map(() =>
       services.sqs.send(new ReceiveMessageCommand({ QueueUrl: queueUrl, WaitTimeSeconds: 20 })),
     );
-    // A poll that had not begun would be refused; this one answers only behind the others on their connections.
+    // A poll that had not begun would be refused.
     await expect.poll(() => services.server.openRequests()).toBe(3);
     await services.server.close();
     for (const poll of polls) expect((await poll).Messages).toBeUndefined();

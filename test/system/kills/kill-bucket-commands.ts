@@ -9,11 +9,11 @@ const OBJECTS = 24;
 /** What one round showed. */
 export interface Round {
   readonly kills: number;
-  /** What is not as if nobody had been killed; empty when all is well. */
+  /** How the result differs from one without a kill; empty when it does not. */
   readonly faults: readonly string[];
 }
 
-/** Kills a backfill once, runs it again, and holds the ledger against what it must be. */
+/** Kills a backfill once, runs it again, and compares the ledger with what it must be. */
 export async function killBackfill(kill: KillWorld, random: Random): Promise<Round> {
   const { world } = kill;
   await world.clear();
@@ -79,7 +79,7 @@ function goneFaults(records: readonly LedgerRecord[], gone: readonly string[]): 
   );
 }
 
-/** What is on one side only, each as often as it is too rare or too frequent. */
+/** What is on one side only, each as often as the numbers differ. */
 export function differences(wanted: readonly string[], found: readonly string[]): string[] {
   const counts = new Map<string, number>();
   for (const one of wanted) counts.set(one, (counts.get(one) ?? 0) + 1);

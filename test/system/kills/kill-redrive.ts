@@ -9,13 +9,15 @@ import type { KillWorld } from './kill-world.ts';
 const GOOD = 24;
 const POISON = 3;
 
-/** Runs after the killed one before a round is given up: each may find messages still hidden by it. */
+/** Runs after the killed one before the round fails: each may find messages that the killed one still hides. */
 const MOST_RUNS = 20;
 
 /** Seconds that the first ten messages get; a consumer is at work all the time. */
 const ARGS = ['dlq', 'redrive', '--canary-wait', '20s'];
 
-/** Kills a redrive once, runs it until nothing is left to move, and holds ledger and queues against what they must be. */
+/**
+ * Kills a redrive once, runs it until nothing is left to move, and compares ledger and queues with what they must be.
+ */
 export async function killRedrive(kill: KillWorld, random: Random, round: number): Promise<Round> {
   const { world } = kill;
   await world.clear();
@@ -54,7 +56,7 @@ async function send({ world, deadLetterQueueUrl }: KillWorld, body: string): Pro
   await world.services.sqs.send(new SendMessageCommand({ QueueUrl: deadLetterQueueUrl, MessageBody: body }));
 }
 
-/** Stands in for the function: the same parser, the same records, and messages deleted afterwards. */
+/** Replaces the function: the same parser, the same records, and messages deleted afterwards. */
 function consume({ world, queueUrl }: KillWorld) {
   let isRunning = true;
   const work = async () => {
@@ -76,7 +78,7 @@ function consume({ world, queueUrl }: KillWorld) {
   };
 }
 
-/** Whether anything but the poison is still somewhere in the queues. */
+/** Whether the queues still hold anything but the poison. */
 async function isUnfinished(kill: KillWorld, poison: readonly string[]): Promise<boolean> {
   const [dead, uploads] = await Promise.all([contents(kill, 'dead'), contents(kill, 'uploads')]);
   return uploads.length > 0 || dead.join() !== poison.join();

@@ -5,7 +5,10 @@ import { BUCKET, type BucketWorld, openBucketWorld } from '../../ledger/reconcil
 import { type BuiltCli, buildCli, type Ended, ended } from '../end-to-end/built-cli.ts';
 import { Killer, openKillingProxy } from './killing-proxy.ts';
 
-/** Seconds for which the command hides messages here, instead of its own two minutes: nobody can wait for those a hundred times. */
+/**
+ * Seconds for which the command hides messages here, instead of its own two minutes: nobody can wait for those a
+ * hundred times.
+ */
 const HIDDEN_SECONDS = 1;
 
 /** A bucket, a ledger and queues, and the built command that works on them until it is killed. */

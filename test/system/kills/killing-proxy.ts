@@ -2,17 +2,17 @@ import { createServer, type IncomingMessage, request, type ServerResponse } from
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 
-/** Where in a request somebody is killed. */
+/** Where in a request the sender is killed. */
 export interface KillPoint {
   /** Of the requests since it was set, 1 for the first. */
   readonly request: number;
-  /** Before the service hears of it, or after the service has done it and before the answer comes back. */
+  /** Before the service receives it, or after the service has done it and before the answer comes back. */
   readonly when: 'before' | 'after';
-  /** Kills whoever sends. */
+  /** Kills the sender. */
   readonly kill: () => void;
 }
 
-/** A stand-in for a service that passes requests on, counts them, and kills at one of them. */
+/** A proxy that passes requests on to a service, counts them, and kills the sender at one of them. */
 export interface KillingProxy {
   readonly endpoint: string;
   close(): Promise<void>;
@@ -28,7 +28,7 @@ export class Killer {
     return this.#count;
   }
 
-  /** Counts from here on, and kills at `point`; nowhere without one. */
+  /** Counts from here on, and kills at `point`, if given. */
   aim(point?: KillPoint): void {
     this.#point = point;
     this.#count = 0;

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { functionStatements, type Statement } from './policy.ts';
 
-/** A grant to take out of the template, or an action to add to what the function may do with its table. */
+/** A grant to remove from the template, or an action to add to what the function may do with its table. */
 export type PolicyChange = { readonly without: string } | { readonly with: string };
 
 interface TemplateStatement {
@@ -12,7 +12,7 @@ interface TemplateStatement {
   readonly Resource: unknown;
 }
 
-/** What the function may do under a template that somebody has changed. */
+/** What the function may do under a changed template. */
 export function changedStatements(assemblyDirectory: string, change: PolicyChange): Statement[] {
   const copy = mkdtempSync(path.join(tmpdir(), 'upload-ledger-policies-'));
   try {

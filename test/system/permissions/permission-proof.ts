@@ -1,16 +1,19 @@
 import type { ServiceCall } from '../../../src/local/servers/service-call.ts';
 import type { Statement } from './policy.ts';
 
-/** What is wrong between what is done and what is allowed. */
-export interface PermissionFaults {
+/** Where calls and permissions differ. */
+export interface PermissionDifferences {
   /** Calls that AWS would refuse, as `<action> on <resource>`. */
   readonly missing: readonly string[];
-  /** Actions that are allowed and that nobody makes, as `<action> on <resources>`; all that are allowed by a wildcard. */
+  /** Actions that are allowed and never used, as `<action> on <resources>`; every one that is allowed by a wildcard. */
   readonly unused: readonly string[];
 }
 
-/** Holds calls against the statements that are to allow them, as IAM evaluates them. */
-export function provePermissions(calls: Iterable<ServiceCall>, statements: readonly Statement[]): PermissionFaults {
+/** Compares calls with the statements that must allow them, as IAM evaluates them. */
+export function provePermissions(
+  calls: Iterable<ServiceCall>,
+  statements: readonly Statement[],
+): PermissionDifferences {
   const used = new Set<string>();
   const missing = new Set<string>();
   for (const call of calls) {
