@@ -1,4 +1,4 @@
-import type { TimeRange } from '../ledger/read/days.ts';
+import type { TimeRange } from '../ledger/read/query.ts';
 import type { LedgerRecord } from '../ledger/record.ts';
 import { DAY_MS, HOUR_MS } from '../shared/time.ts';
 

@@ -8,6 +8,8 @@ export const LIMITS = {
   dynamodb: {
     /** Puts in one BatchWriteItem call. */
     batchWriteItems: 25,
+    /** Keys in one BatchGetItem call. */
+    batchGetItems: 100,
     partitionKeyBytes: 2048,
     sortKeyBytes: 1024,
     /** Attribute names and values together, UTF-8. */

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { CLOCK_SLACK_MILLISECONDS, type TimeRange } from '../../ledger/read/days.ts';
-import type { RecordFilters } from '../../ledger/read/query.ts';
+import { CLOCK_SLACK_MS } from '../../ledger/read/newest.ts';
+import type { RecordFilters, TimeRange } from '../../ledger/read/query.ts';
 import { MINUTE_MS } from '../../shared/time.ts';
 import { CATEGORIES, type Category } from '../../upload/category.ts';
 import { UPLOAD_STATUSES, type UploadStatus } from '../../upload/upload.ts';
@@ -62,7 +62,7 @@ export function toFilters({ bucket, prefix, uploader, category, status, minSize 
     ...(uploader !== undefined && { uploader }),
     ...(category !== undefined && { category }),
     ...(status !== undefined && { status }),
-    ...(minSize !== undefined && { leastBytes: minSize }),
+    ...(minSize !== undefined && { minBytes: minSize }),
   };
 }
 
@@ -90,7 +90,7 @@ export function addRangeOptions(command: Command, context: CliContext, sinceDefa
  */
 export function toRange({ since, until }: RangeOptions, now: number, defaultMilliseconds: number): TimeRange {
   const begin = since ?? new Date((until?.getTime() ?? now) - defaultMilliseconds);
-  const end = until ?? new Date(Math.max(now, begin.getTime()) + CLOCK_SLACK_MILLISECONDS);
+  const end = until ?? new Date(Math.max(now, begin.getTime()) + CLOCK_SLACK_MS);
   if (begin >= end) {
     throw new UsageError(`--since (${begin.toISOString()}) must be before --until (${end.toISOString()})`);
   }

@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import type { TimeRange } from '../../ledger/read/days.ts';
+import type { TimeRange } from '../../ledger/read/query.ts';
 import type { LedgerReader } from '../../ledger/read/reader.ts';
 import type { LedgerRecord } from '../../ledger/record.ts';
 import { DAY_MS } from '../../shared/time.ts';

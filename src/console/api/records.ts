@@ -1,4 +1,4 @@
-import { CLOCK_SLACK_MILLISECONDS } from '../../ledger/read/days.ts';
+import { CLOCK_SLACK_MS } from '../../ledger/read/newest.ts';
 import type { LedgerReader } from '../../ledger/read/reader.ts';
 import type { LedgerRecord } from '../../ledger/record.ts';
 import { DAY_MS } from '../../shared/time.ts';
@@ -90,7 +90,7 @@ function findRecords(
   if (uploader !== undefined) {
     return reader.byUploader(uploader, { filters, signal, ...(since && { since }), ...(until && { until }) });
   }
-  const end = until ?? new Date(now + CLOCK_SLACK_MILLISECONDS);
+  const end = until ?? new Date(now + CLOCK_SLACK_MS);
   const begin = since ?? new Date(Math.min(now, end.getTime()) - DEFAULT_RANGE_MS);
   return reader.newest({ since: begin, until: end, filters, signal, onDay });
 }

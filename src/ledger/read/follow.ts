@@ -1,35 +1,34 @@
 import { DAY_MS } from '../../shared/time.ts';
 import type { LedgerRecord } from '../record.ts';
-import { CLOCK_SLACK_MILLISECONDS, daysOldestFirst } from './days.ts';
-import { newestRecords, type ReadOptions, recordsOfDay } from './newest.ts';
+import { toKeyText } from '../record-key.ts';
+import { CLOCK_SLACK_MS, daysNewestFirst, newestRecords, type ReadOptions, recordsOfDay } from './newest.ts';
 import type { ReaderTable } from './query.ts';
 
-/** Records remembered at most. */
-const MOST_SEEN = 20_000;
+const MAX_REMEMBERED = 20_000;
 
 export interface FollowOptions extends ReadOptions {
   readonly now: () => Date;
-  /** Waits until it is time to look again. */
+  /** Waits until it is time to read again. */
   readonly pause: () => Promise<void>;
-  /** Records that were there before, given first: so many of the newest. Default 0. */
+  /** How many of the newest existing records are given first. Default 0. */
   readonly last?: number;
-  /** How far back the last ones are looked for. Needed when `last` is given. */
+  /** How far back the last ones are searched for. Needed when `last` is given. */
   readonly lastSince?: Date;
   /** How late a record may be and still be noticed, in milliseconds, up to a day. */
   readonly lateMilliseconds: number;
   /** Records remembered at most, 2 or more. Default 20,000. */
-  readonly mostSeen?: number;
+  readonly maxRemembered?: number;
 }
 
 /**
- * First the newest records that are there, oldest of them first; then every new one, until the signal says stop. Each once.
+ * First the newest records that exist, oldest of them first; then every new one, until the signal is aborted. Each once.
  *
- * Looks again at the time up to `lateMilliseconds` before the newest record that it knows, so that records which reach the index out
- * of order appear as well. The limits: what is stored later than that after its event (a redrive, a backfill) does not appear;
- * when more than `mostSeen` records fall into that time, the time is cut short accordingly.
+ * Every time it reads again from `lateMilliseconds` before the newest record that it knows, so that records which reach
+ * the index out of order appear as well. The limits: what is stored later than that after its event (a redrive, a
+ * backfill) does not appear; when more than `maxRemembered` records fall into that time, less of it is read again.
  */
 export async function* followRecords(table: ReaderTable, options: FollowOptions): AsyncGenerator<LedgerRecord> {
-  const seen = new RecentlySeen(options.mostSeen ?? MOST_SEEN);
+  const seen = new RecentlySeen(options.maxRemembered ?? MAX_REMEMBERED);
   yield* await recordsAtStart(table, options, seen);
   while (!options.signal?.aborted) {
     await options.pause();
@@ -37,13 +36,13 @@ export async function* followRecords(table: ReaderTable, options: FollowOptions)
   }
 }
 
-/** The last records, oldest first. All that the first look would find again counts as seen from here on. */
+/** The last records, oldest first. All that the first read would find again counts as seen from here on. */
 async function recordsAtStart(table: ReaderTable, options: FollowOptions, seen: RecentlySeen): Promise<LedgerRecord[]> {
   const { now, last = 0, lastSince } = options;
-  const lookBack = new Date(now().getTime() - DAY_MS);
-  const since = last > 0 && lastSince !== undefined && lastSince < lookBack ? lastSince : lookBack;
+  const aDayAgo = new Date(now().getTime() - DAY_MS);
+  const since = last > 0 && lastSince !== undefined && lastSince < aDayAgo ? lastSince : aDayAgo;
   const newest: LedgerRecord[] = [];
-  for await (const record of newestRecords(table, { ...options, since, until: latest(options) })) {
+  for await (const record of newestRecords(table, { ...options, since, until: endOf(options) })) {
     if (newest.length < last) newest.push(record);
     seen.add(record);
     if (newest.length >= last && record.timestamp < floorOf(options, seen)) break;
@@ -59,7 +58,7 @@ async function* newRecords(
   const floor = floorOf(options, seen);
   seen.forgetBefore(floor);
   const since = new Date(floor);
-  for (const day of daysOldestFirst({ since, until: latest(options) })) {
+  for (const day of [...daysNewestFirst({ since, until: endOf(options) })].reverse()) {
     for await (const record of recordsOfDay(table, day, 'oldest-first', { ...options, since })) {
       if (seen.add(record)) yield record;
     }
@@ -67,8 +66,8 @@ async function* newRecords(
 }
 
 /**
- * Where to look from. Counted from the newest record rather than from this machine's clock, which may be fast; but not from a record of
- * the future, which would hide all others; and a day back at most.
+ * Where to read from. Counted from the newest record rather than from this machine's clock, which may be fast; but not
+ * from a record of the future, which would hide all others; and a day back at most.
  */
 function floorOf({ now, lateMilliseconds }: FollowOptions, seen: RecentlySeen): string {
   const present = now().getTime();
@@ -78,26 +77,26 @@ function floorOf({ now, lateMilliseconds }: FollowOptions, seen: RecentlySeen): 
   return new Date(floor).toISOString();
 }
 
-function latest({ now }: FollowOptions): Date {
-  return new Date(now().getTime() + CLOCK_SLACK_MILLISECONDS);
+function endOf({ now }: FollowOptions): Date {
+  return new Date(now().getTime() + CLOCK_SLACK_MS);
 }
 
 /**
- * Remembers which records were seen, as far back as it is told and as many as it may hold.
+ * Remembers which records were seen.
  *
- * When it holds too many it forgets the older half, and raises its `floor`: records before the floor may have been seen or not, so
- * whoever asks must leave them out.
+ * When there are too many it forgets the older half, and raises its `floor`: records before the floor may have been seen
+ * or not, so callers must leave them out.
  */
 export class RecentlySeen {
-  readonly #most: number;
+  readonly #max: number;
   /** Time of the event by the record's key. */
   readonly #times = new Map<string, string>();
   #floor = '';
   #newest = '';
 
-  /** @param most Records held at most, 2 or more. */
-  constructor(most: number) {
-    this.#most = most;
+  /** @param max Records remembered at most, 2 or more. */
+  constructor(max: number) {
+    this.#max = max;
   }
 
   /** The time before which nothing is known; empty while nothing was forgotten. */
@@ -111,20 +110,20 @@ export class RecentlySeen {
   }
 
   /** Whether `record` is new. It no longer is afterwards. */
-  add({ s3_object, upload_id, timestamp }: LedgerRecord): boolean {
-    // With its length in front, no upload_id can reach into the s3_object: no two keys read alike.
-    const key = `${upload_id.length}:${upload_id}${s3_object}`;
+  add(record: LedgerRecord): boolean {
+    const { timestamp } = record;
+    const key = toKeyText(record);
     if (timestamp < this.#floor || this.#times.has(key)) return false;
     this.#times.set(key, timestamp);
-    // Stryker disable next-line EqualityOperator: an equal time in the place of an equal time.
+    // Stryker disable next-line EqualityOperator: replaces a time by an equal one.
     if (timestamp > this.#newest) this.#newest = timestamp;
-    if (this.#times.size > this.#most) this.#forgetHalf();
+    if (this.#times.size > this.#max) this.#forgetHalf();
     return true;
   }
 
   /** Forgets what came before `floor`. */
   forgetBefore(floor: string): void {
-    // Stryker disable next-line EqualityOperator: what came before this floor has been forgotten.
+    // Stryker disable next-line EqualityOperator: nothing is left before this floor.
     if (floor <= this.#floor) return;
     this.#floor = floor;
     for (const [key, time] of this.#times) {
@@ -139,7 +138,7 @@ export class RecentlySeen {
   }
 }
 
-/** The next millisecond. Used when more records than may be held share one time. */
+/** The next millisecond. Used when more records than may be remembered share one time. */
 function justAfter(time: string): string {
   return new Date(Date.parse(time) + 1).toISOString();
 }

@@ -14,9 +14,9 @@ interface Lane {
 }
 
 /**
- * Merges sources, each of them in `order`, into one in `order`. All sources are asked for their first pages at once; after that a
- * source is asked when its page is used up. Holds a page of each. Records of the same time come from the earlier source first, and
- * from one source always in that source's own order.
+ * Merges sources, each of them in `order`, into one in `order`. All sources are asked for their first pages at once;
+ * after that a source is asked when its page is used up. Holds a page of each. Records of the same time come from the
+ * earlier source first, and records of one source always in that source's own order.
  */
 export async function* mergeByTime(sources: readonly PageSource[], order: TimeOrder): AsyncGenerator<LedgerRecord> {
   try {
@@ -37,7 +37,7 @@ async function openLanes(sources: readonly PageSource[]): Promise<Lane[]> {
   return opened.flatMap(({ source, first }) => (first.done ? [] : [{ source, page: first.value, position: 0 }]));
 }
 
-/** Goes on to the lane's next page, or takes the lane out when there is none. */
+/** Moves on to the lane's next page, or removes the lane when there is none. */
 async function turnPage(lane: Lane, lanes: Lane[]): Promise<void> {
   const next = await lane.source.next();
   if (next.done) {
@@ -48,7 +48,7 @@ async function turnPage(lane: Lane, lanes: Lane[]): Promise<void> {
   lane.position = 0;
 }
 
-/** The lane whose record comes next, of one or more. There are as many lanes as shards: looking at each is quicker than keeping them sorted. */
+/** The lane whose record comes next, of one or more. They are few: comparing all is quicker than keeping them sorted. */
 function firstLane(lanes: readonly Lane[], order: TimeOrder): Lane {
   return lanes.reduce((first, lane) =>
     comesBefore(recordOf(lane).timestamp, recordOf(first).timestamp, order) ? lane : first,
@@ -60,22 +60,22 @@ function comesBefore(a: string, b: string, order: TimeOrder): boolean {
   return order === 'newest-first' ? a > b : a < b;
 }
 
-/** There is always one: a lane whose page is used up turns it or is taken out. */
+/** There is always one: a lane whose page is used up turns it or is removed. */
 function recordOf({ page, position }: Lane): LedgerRecord {
   return page[position] as LedgerRecord;
 }
 
 /**
- * Strings the outcomes of `open` for each of `keys` together, in order.
+ * The values of `open` for each of `keys`, one key after the other.
  *
- * A ledger may hold nothing for months, and each day of it has to be asked. So after a key that gave nothing, twice as many keys as
- * before are opened at once, up to `most`; after one that gave something, one at a time again, so that whoever reads only the first
- * records does not pay for more.
+ * A ledger may hold nothing for months, and each day of it has to be asked. So after a key without values, twice as many
+ * keys as before are opened at once, up to `max`; after one with values, one at a time again, so that whoever reads only
+ * the first records does not pay for more.
  */
 export async function* lookAhead<Key, Value>(
   keys: Iterable<Key>,
   open: (key: Key) => AsyncGenerator<Value>,
-  most: number,
+  max: number,
 ): AsyncGenerator<Value> {
   const waiting = keys[Symbol.iterator]();
   const opened: Started<Value>[] = [];
@@ -85,9 +85,9 @@ export async function* lookAhead<Key, Value>(
       openUpTo(width, opened, waiting, open);
       const current = opened[0];
       if (current === undefined) return;
-      const gaveSomething = yield* rest(current);
+      const hadValues = yield* rest(current);
       opened.shift();
-      width = gaveSomething ? 1 : Math.min(width * 2, most);
+      width = hadValues ? 1 : Math.min(width * 2, max);
     }
   } finally {
     await Promise.allSettled(opened.map(({ values }) => values.return(undefined)));
@@ -111,7 +111,7 @@ function openUpTo<Key, Value>(
     if (next.done) return;
     const values = open(next.value);
     const first = values.next();
-    // An error belongs to whoever gets as far as this key; until then it is nobody's.
+    // Handled when the generator is consumed; this only avoids an unhandled rejection.
     first.catch(() => undefined);
     opened.push({ values, first });
   }

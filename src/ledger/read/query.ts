@@ -9,11 +9,10 @@ import type { Category } from '../../upload/category.ts';
 import type { UploadStatus } from '../../upload/upload.ts';
 import { fromItem, NotALedgerRecordError } from '../item.ts';
 import type { LedgerRecord } from '../record.ts';
-import type { TimeRange } from './days.ts';
 import type { TimeOrder } from './ordered-streams.ts';
 
 /** Records of a shard's first page: enough for a screen, so that the first row does not wait for more. */
-const FIRST_PAGE = 25;
+export const FIRST_PAGE = 25;
 /** Records of a further page. Two pages a shard are held at most. */
 const PAGE = 250;
 /** The same with a filter, which DynamoDB applies after it has counted: most of a page may be left out. */
@@ -25,8 +24,26 @@ export interface ReaderTable {
   readonly tableName: string;
   /** Shards of both indexes, as the records were written: 1 or more. */
   readonly indexShards: number;
-  /** Told of each item that should be a record and is none. Default: the error is thrown. */
+  /** Called for each item that should be a record and is none. Default: the error is thrown. */
   readonly onUnreadable?: (error: NotALedgerRecordError) => void;
+}
+
+/** The time from `since` up to, and without, `until`. */
+export interface TimeRange {
+  readonly since: Date;
+  readonly until: Date;
+}
+
+/** Which records are wanted: those that meet every condition given. */
+export interface RecordFilters {
+  readonly bucket?: string;
+  /** What the object's key begins with. */
+  readonly prefix?: string;
+  readonly uploader?: string;
+  readonly category?: Category;
+  readonly status?: UploadStatus;
+  /** Deletes have no size, and never meet this. */
+  readonly minBytes?: number;
 }
 
 /** One Query: a partition of the table or of an index. */
@@ -45,8 +62,8 @@ export async function* queryPages(table: ReaderTable, query: RecordQuery): Async
   const input = toInput(table, query);
   const isFiltered = input.FilterExpression !== undefined;
   const options = query.signal === undefined ? {} : { abortSignal: query.signal };
-  const pages = pagesOf(({ startKey, isFirst }) => {
-    const Limit = isFiltered ? FILTERED_PAGE : isFirst ? FIRST_PAGE : PAGE;
+  const pages = pagesOf((startKey) => {
+    const Limit = isFiltered ? FILTERED_PAGE : startKey === undefined ? FIRST_PAGE : PAGE;
     const command = new QueryCommand({ ...input, Limit, ...(startKey && { ExclusiveStartKey: startKey }) });
     return table.client.send(command, options);
   });
@@ -54,31 +71,6 @@ export async function* queryPages(table: ReaderTable, query: RecordQuery): Async
     const records = toRecords(page, table);
     if (records.length > 0) yield records;
   }
-}
-
-/** The condition that a record of an index stands in `partition` and, with bounds, within them. */
-export function indexCondition(
-  index: typeof TABLE.byDay | typeof TABLE.byUploader,
-  partition: string,
-  { since, until }: Partial<TimeRange>,
-): Condition {
-  const bounds = {
-    ...(since && { ':since': { S: since.toISOString() } }),
-    // BETWEEN takes both ends in, and a record's time has milliseconds.
-    ...(until && { ':until': { S: new Date(until.getTime() - 1).toISOString() } }),
-  };
-  const time = timeExpression(since !== undefined, until !== undefined);
-  return {
-    expression: ['#partition = :partition', ...time].join(' AND '),
-    names: { '#partition': index.partitionKey, ...(time.length > 0 && { '#time': index.sortKey }) },
-    values: { ':partition': { S: partition }, ...bounds },
-  };
-}
-
-function timeExpression(hasSince: boolean, hasUntil: boolean): string[] {
-  if (hasSince && hasUntil) return ['#time BETWEEN :since AND :until'];
-  if (hasSince) return ['#time >= :since'];
-  return hasUntil ? ['#time <= :until'] : [];
 }
 
 /** The records among `items`. */
@@ -111,55 +103,65 @@ function toInput(
   };
 }
 
-/** Which records are wanted: those that meet every condition given. */
-export interface RecordFilters {
-  readonly bucket?: string;
-  /** What the object's key begins with. */
-  readonly prefix?: string;
-  readonly uploader?: string;
-  readonly category?: Category;
-  readonly status?: UploadStatus;
-  /** Bytes. Deletes have no size, and never meet this. */
-  readonly leastBytes?: number;
-}
-
-/** Part of a Query. Placeholders stand for every name, because `status` and `timestamp` are words of DynamoDB's own. */
+/** Part of a Query. Every name has a placeholder, because `status` and `timestamp` are reserved words of DynamoDB. */
 export interface Condition {
   readonly expression: string;
   readonly names: Readonly<Record<string, string>>;
   readonly values: Readonly<Record<string, AttributeValue>>;
 }
 
+/** The condition that a record of an index is in `partition` and, with bounds, within them. */
+export function indexCondition(
+  index: typeof TABLE.byDay | typeof TABLE.byUploader,
+  partition: string,
+  { since, until }: Partial<TimeRange>,
+): Condition {
+  const bounds = {
+    ...(since && { ':since': { S: since.toISOString() } }),
+    // BETWEEN includes both ends, and a record's time has milliseconds.
+    ...(until && { ':until': { S: new Date(until.getTime() - 1).toISOString() } }),
+  };
+  const time = timeExpression(since !== undefined, until !== undefined);
+  return {
+    expression: ['#partition = :partition', ...time].join(' AND '),
+    names: { '#partition': index.partitionKey, ...(time.length > 0 && { '#time': index.sortKey }) },
+    values: { ':partition': { S: partition }, ...bounds },
+  };
+}
+
+function timeExpression(hasSince: boolean, hasUntil: boolean): string[] {
+  if (hasSince && hasUntil) return ['#time BETWEEN :since AND :until'];
+  if (hasSince) return ['#time >= :since'];
+  return hasUntil ? ['#time <= :until'] : [];
+}
+
 /** The filter expression of `filters`, or `undefined` when every record is wanted. */
-export function filterCondition(filters: RecordFilters): Condition | undefined {
-  const { bucket, prefix, uploader, category, status, leastBytes } = filters;
-  const parts = [
-    bucket === undefined ? undefined : equals('s3_bucket', bucket),
-    prefix === undefined || prefix === '' ? undefined : part('begins_with(#s3_key, :s3_key)', 's3_key', { S: prefix }),
-    uploader === undefined ? undefined : equals('uploader', uploader),
-    category === undefined ? undefined : equals('category', category),
-    status === undefined ? undefined : equals('status', status),
-    leastBytes === undefined ? undefined : part('#filesize >= :filesize', 'filesize', { N: String(leastBytes) }),
-  ].filter((condition) => condition !== undefined);
-  return parts.length === 0 ? undefined : allOf(parts);
+function filterCondition(filters: RecordFilters): Condition | undefined {
+  const { bucket, prefix, uploader, category, status, minBytes } = filters;
+  const equal = { s3_bucket: bucket, uploader, category, status };
+  const conditions = Object.entries(equal).flatMap(([attribute, value]) =>
+    value === undefined ? [] : condition(`#${attribute} = :${attribute}`, attribute, { S: value }),
+  );
+  if (prefix !== undefined && prefix !== '') {
+    conditions.push(condition('begins_with(#s3_key, :s3_key)', 's3_key', { S: prefix }));
+  }
+  if (minBytes !== undefined) {
+    conditions.push(condition('#filesize >= :filesize', 'filesize', { N: String(minBytes) }));
+  }
+  return conditions.length === 0 ? undefined : allOf(conditions);
+}
+
+function condition(expression: string, attribute: string, value: AttributeValue): Condition {
+  return { expression, names: { [`#${attribute}`]: attribute }, values: { [`:${attribute}`]: value } };
 }
 
 /** All of `conditions`. Each must use names of its own. */
-export function allOf(conditions: readonly Condition[]): Condition {
+function allOf(conditions: readonly Condition[]): Condition {
   return {
     expression: conditions.map(({ expression }) => expression).join(' AND '),
     names: Object.assign({}, ...conditions.map(({ names }) => names)),
     values: Object.assign({}, ...conditions.map(({ values }) => values)),
   };
-}
-
-/** That `attribute` is the text `value`. */
-export function equals(attribute: string, value: string): Condition {
-  return part(`#${attribute} = :${attribute}`, attribute, { S: value });
-}
-
-function part(expression: string, attribute: string, value: AttributeValue): Condition {
-  return { expression, names: { [`#${attribute}`]: attribute }, values: { [`:${attribute}`]: value } };
 }
 
 /** An item in DynamoDB's JSON. */
@@ -171,36 +173,25 @@ export interface PageAnswer {
   readonly LastEvaluatedKey?: Item | undefined;
 }
 
-export interface PageRequest {
-  /** Where the last page ended. Absent: from the beginning. */
-  readonly startKey?: Item;
-  readonly isFirst: boolean;
-}
-
-/** Asks for one page. */
-export type FetchPage = (request: PageRequest) => Promise<PageAnswer>;
+/** Asks for the page after the one that ended at `startKey`; without one, for the first. */
+export type FetchPage = (startKey?: Item) => Promise<PageAnswer>;
 
 /**
- * The pages of one Query or Scan in order, without empty ones. Nothing is asked for before the first page is wanted; from the second
- * page on, one page is read ahead while the one before is used. Not from the first: that is often all that anybody wants.
+ * The pages of one Query or Scan in order, without empty ones. Nothing is fetched before the first page is wanted; from
+ * the second page on, one page is read ahead while the one before is used. Not from the first: that is often all that
+ * anybody wants.
  *
- * @throws what `fetch` throws, when the page at fault is wanted.
+ * @throws what `fetch` throws, when the failed page is wanted.
  */
 export async function* pagesOf(fetch: FetchPage): AsyncGenerator<readonly Item[]> {
-  let answer = await fetch({ isFirst: true });
+  let answer = await fetch();
   let ahead: Promise<PageAnswer> | undefined;
   for (;;) {
     if (answer.Items !== undefined && answer.Items.length > 0) yield answer.Items;
     if (answer.LastEvaluatedKey === undefined) return;
-    answer = await (ahead ?? fetch({ startKey: answer.LastEvaluatedKey, isFirst: false }));
-    ahead = fetchAhead(fetch, answer);
+    answer = await (ahead ?? fetch(answer.LastEvaluatedKey));
+    ahead = answer.LastEvaluatedKey && fetch(answer.LastEvaluatedKey);
+    // Handled when the page is wanted; this only avoids an unhandled rejection.
+    ahead?.catch(() => undefined);
   }
-}
-
-function fetchAhead(fetch: FetchPage, answer: PageAnswer): Promise<PageAnswer> | undefined {
-  if (answer.LastEvaluatedKey === undefined) return undefined;
-  const ahead = fetch({ startKey: answer.LastEvaluatedKey, isFirst: false });
-  // Whoever stops reading early never asks how this went; whoever goes on gets the error from the promise itself.
-  ahead.catch(() => undefined);
-  return ahead;
 }

@@ -1,17 +1,17 @@
 import { BatchGetItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
-import { TABLE } from '../../contract/table.ts';
+import { LIMITS } from '../../contract/limits.ts';
+import { isLedgerKey, TABLE } from '../../contract/table.ts';
 import type { LedgerRecord } from '../record.ts';
-import type { RecordKey } from '../record-key.ts';
-import { toKeyText } from '../record-key.ts';
-import type { TimeRange } from './days.ts';
+import { type RecordKey, toKeyText } from '../record-key.ts';
 import { type FollowOptions, followRecords } from './follow.ts';
 import { type NewestOptions, newestRecords, type ReadOptions, recordsByUploader } from './newest.ts';
 import { mergeByTime, type TimeOrder } from './ordered-streams.ts';
-import { type Condition, type Item, pagesOf, queryPages, type ReaderTable, toRecords } from './query.ts';
+import { type Condition, pagesOf, queryPages, type ReaderTable, type TimeRange, toRecords } from './query.ts';
 
 /**
- * Reads the ledger. Everything streams: memory does not grow with the number of records, and the first is there before the last was
- * read. Nothing is read before the first record is asked for. Errors are the SDK's, and `NotALedgerRecordError`.
+ * Reads the ledger. Everything streams: memory does not grow with the number of records, and the first is there before
+ * the last was read. Nothing is read before the first record is asked for. Errors are the SDK's, and
+ * `NotALedgerRecordError`.
  */
 export interface LedgerReader {
   /** Everything that happened to one object, in order. */
@@ -22,7 +22,7 @@ export interface LedgerReader {
   byUploader(uploader: string, options?: ReadOptions & Partial<TimeRange>): AsyncGenerator<LedgerRecord>;
   /** Every record, in no order, by reading the whole table. */
   all(signal?: AbortSignal): AsyncGenerator<LedgerRecord>;
-  /** New records as they come, without an end. */
+  /** New records as they are stored, without an end. */
   follow(options: FollowOptions): AsyncGenerator<LedgerRecord>;
 }
 
@@ -38,8 +38,8 @@ export function ledgerReader(table: ReaderTable): LedgerReader {
 }
 
 /**
- * Ids of records without a sequencer begin with a dot, those with one with a hexadecimal digit; the slash stands between the two.
- * See `recordKey`.
+ * Ids of records without a sequencer begin with a dot, those with one with a hexadecimal digit; the slash sorts between
+ * the two. See `recordKey`.
  */
 const ID_BOUNDARY = '/';
 
@@ -52,8 +52,8 @@ export interface HistoryOptions {
 /**
  * Everything that happened to one object, in order.
  *
- * Where S3 gave sequencers, theirs is the order, because times of one second can be equal. Records without one (backfilled, restored)
- * are placed among them by their time.
+ * Where S3 gave sequencers, they are the order, because times of one second can be equal. Records without one
+ * (backfilled, restored) are placed among them by their time.
  */
 export function historyOf(
   table: ReaderTable,
@@ -80,41 +80,36 @@ function objectCondition(object: string, comparison: string): Condition {
 }
 
 /**
- * Every ledger record, in no order. Reads the whole table: for proofs on small tables, not for look-ups.
- *
- * The table also holds the pipeline's own items (batch summaries, watermarks, counters). Their partition keys have a `#` before any
- * slash, where a record's has a bucket's name, which never holds one.
+ * Every ledger record, in no order. Reads the whole table, which also holds the pipeline's own items (batch summaries,
+ * watermarks, counters): for proofs on small tables and reconciliation, not for look-ups.
  */
 export async function* scanRecords(table: ReaderTable, signal?: AbortSignal): AsyncGenerator<LedgerRecord> {
   const options = signal === undefined ? {} : { abortSignal: signal };
-  const pages = pagesOf(({ startKey }) => {
+  const pages = pagesOf((startKey) => {
     const command = new ScanCommand({ TableName: table.tableName, ...(startKey && { ExclusiveStartKey: startKey }) });
     return table.client.send(command, options);
   });
-  for await (const page of pages) yield* toRecords(page.filter(isRecord), table);
+  for await (const page of pages) {
+    yield* toRecords(
+      page.filter((item) => isLedgerKey(item[TABLE.partitionKey]?.S ?? '')),
+      table,
+    );
+  }
 }
-
-function isRecord(item: Item): boolean {
-  const [bucket = ''] = (item.s3_object?.S ?? '').split('/', 1);
-  return !bucket.includes('#');
-}
-
-/** Keys of one call. Source: DynamoDB API reference, BatchGetItem. */
-const KEYS_A_CALL = 100;
 
 /**
  * Which of the records with these keys are in the ledger. For some dozens of keys: calls follow one another.
  *
- * What DynamoDB leaves unprocessed counts as not there: whoever waits for a record asks again.
+ * What DynamoDB leaves unprocessed counts as not stored: whoever waits for a record asks again.
  */
 export async function storedKeys(
   { client, tableName }: Pick<ReaderTable, 'client' | 'tableName'>,
   keys: readonly RecordKey[],
 ): Promise<readonly RecordKey[]> {
-  const different = [...new Map(keys.map((key) => [toKeyText(key), key])).values()];
+  const distinct = [...new Map(keys.map((key) => [toKeyText(key), key])).values()];
   const stored: RecordKey[] = [];
-  for (let start = 0; start < different.length; start += KEYS_A_CALL) {
-    const Keys = different.slice(start, start + KEYS_A_CALL).map(({ s3_object, upload_id }) => ({
+  for (let start = 0; start < distinct.length; start += LIMITS.dynamodb.batchGetItems) {
+    const Keys = distinct.slice(start, start + LIMITS.dynamodb.batchGetItems).map(({ s3_object, upload_id }) => ({
       [TABLE.partitionKey]: { S: s3_object },
       [TABLE.sortKey]: { S: upload_id },
     }));

@@ -109,7 +109,7 @@ describe('following the ledger', () => {
     const keys = await follow(
       [() => table.put(...burst), async () => undefined, () => table.put(upload('new', '12:00:50'))],
       {
-        mostSeen: 20,
+        maxRemembered: 20,
       },
     );
     const expected = [...burst.map((record) => record.s3_key), '|', '|', '|', 'new', '|'];

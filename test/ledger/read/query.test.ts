@@ -9,8 +9,8 @@ const end = (...names: string[]): PageAnswer => ({ Items: names.map(item) });
 function tableOf(answers: readonly (PageAnswer | Error)[]) {
   const events: string[] = [];
   const waiting = [...answers];
-  const pages = pagesOf(async ({ startKey, isFirst }) => {
-    events.push(isFirst ? 'first' : `after ${startKey?.name?.S}`);
+  const pages = pagesOf(async (startKey) => {
+    events.push(startKey === undefined ? 'first' : `after ${startKey.name?.S}`);
     const answer = waiting.shift();
     if (answer instanceof Error) throw answer;
     return answer ?? {};

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { TimeRange } from '../../../src/ledger/read/days.ts';
+import { alertsPartition, digestPartition, summaryPartition } from '../../../src/contract/table.ts';
+import type { TimeRange } from '../../../src/ledger/read/query.ts';
 import { ledgerReader } from '../../../src/ledger/read/reader.ts';
 import type { LedgerRecord } from '../../../src/ledger/record.ts';
 import { seededRandom } from '../../../src/shared/seeded-random.ts';
@@ -91,7 +92,7 @@ describe('filters', () => {
     uploader: 'alice',
     category: 'video',
     status: 'uploaded',
-    leastBytes: 2000,
+    minBytes: 2000,
   } as const;
 
   it('leave what meets all of them', async () => {
@@ -111,7 +112,7 @@ describe('filters', () => {
     ['uploader', { uploader: 'bob' }, ['in/b.mp4']],
     ['category', { category: 'image' }, ['in/d.mp4']],
     ['status', { status: 'restored' }, ['in/f.mp4']],
-    ['an empty prefix and a size', { prefix: '', leastBytes: 2001 }, []],
+    ['an empty prefix and a size', { prefix: '', minBytes: 2001 }, []],
   ] as const)('can be %s alone', async (_, filters, expected) => {
     await table.put(wanted, ...others);
     expect(keys(await Array.fromAsync(reader().newest({ ...november, filters })))).toEqual(expected);
@@ -168,12 +169,14 @@ describe('the history of an object', () => {
 describe('all records', () => {
   it('are those of every object, without the summaries, watermarks and counters', async () => {
     const records = spreadRecords(300, 20);
-    await table.put(...records, recordOf('key#with#signs'));
-    for (const s3_object of ['summary#2026-11-22T10:00', 'digest#daily', 'alerts#2026-11-22T10:00/x']) {
+    const withSigns = [recordOf('key#with#signs'), recordOf('key', { s3_object: 'b#x/key', s3_bucket: 'b#x' })];
+    await table.put(...records, ...withSigns);
+    const time = '2026-11-22T10:00:00.000Z';
+    for (const s3_object of [summaryPartition(time), digestPartition('daily'), alertsPartition(time)]) {
       await table.putItem({ s3_object: { S: s3_object }, upload_id: { S: '1' } });
     }
     const found = keys(await Array.fromAsync(reader().all()));
-    expect(found.sort()).toEqual(keys([...records, recordOf('key#with#signs')]).sort());
+    expect(found.sort()).toEqual(keys([...records, ...withSigns]).sort());
   });
 });
 
