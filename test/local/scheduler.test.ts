@@ -8,9 +8,6 @@ import { MINUTE_MS } from '../../src/shared/time.ts';
 const START = '2026-11-22T10:00:30.500Z';
 const QUEUE = 'arn:aws:sqs:eu-west-1:123456789012:uploads';
 
-beforeEach(() => void vi.useFakeTimers({ now: Date.parse(START) }));
-afterEach(() => void vi.useRealTimers());
-
 function schedule(name: string, text: string, parts: Partial<ScheduleResource> = {}): ScheduleResource {
   return {
     logicalId: name,
@@ -34,6 +31,9 @@ function run(schedules: readonly ScheduleResource[], options: Partial<SchedulerO
 }
 
 describe('the scheduler', () => {
+  beforeEach(() => void vi.useFakeTimers({ now: Date.parse(START) }));
+  afterEach(() => void vi.useRealTimers());
+
   it('sends the tick of a rate at once and then as often as it says, with the time that was due', async () => {
     const { sent, times } = run([schedule('often', 'rate(15 minutes)')]);
     await vi.advanceTimersByTimeAsync(35 * MINUTE_MS);
@@ -52,13 +52,13 @@ describe('the scheduler', () => {
     expect(times()).toEqual(['2026-12-01T07:00:00Z']);
   });
 
-  it('leaves disabled schedules alone', async () => {
+  it('ignores disabled schedules', async () => {
     const { sent } = run([schedule('off', 'rate(1 minute)', { isEnabled: false })]);
     await vi.advanceTimersByTimeAsync(10 * MINUTE_MS);
     expect(sent).toEqual([]);
   });
 
-  it('sends a tick now on request, which covers all up to now, of all digests or of one', async () => {
+  it('sends a tick on request that covers everything up to now, for all digests or for one', async () => {
     const schedules = ['a', 'b'].map((name) => schedule(name, 'cron(0 8 * * ? *)'));
     const { scheduler, sent } = run(schedules);
     expect(await scheduler.tickNow()).toEqual(['a', 'b']);

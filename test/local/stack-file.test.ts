@@ -57,7 +57,7 @@ describe('the file of a running local stack', () => {
     expect(await readdir(path.join(directory, '.cache'))).toEqual(['local-stack.json']);
   });
 
-  it('says nothing before the first start and after a clean stop', async () => {
+  it('does not exist before the first start and after a clean stop', async () => {
     expect(await readStackFile(directory)).toBeUndefined();
     expect(await runningStack(directory)).toBeUndefined();
     await writeStackFile(directory, stack());
@@ -65,17 +65,17 @@ describe('the file of a running local stack', () => {
     expect(await readStackFile(directory)).toBeUndefined();
   });
 
-  it('counts while its process runs and its table answers', async () => {
+  it('is valid while its process runs and its table answers', async () => {
     await writeStackFile(directory, stack());
     expect(await runningStack(directory)).toEqual(stack());
   });
 
-  it('counts as none when its process was killed', async () => {
+  it('is ignored when its process was killed', async () => {
     await writeStackFile(directory, stack({ pid: NO_PROCESS }));
     expect(await runningStack(directory)).toBeUndefined();
   });
 
-  it('counts as none when its process id was given to another process', async () => {
+  it('is ignored when its process id was given to another process', async () => {
     const written = stack();
     await writeStackFile(directory, written);
     await new Promise((resolve) => server.close(resolve));

@@ -7,7 +7,7 @@ import { documentLine, many, NOW, sinkWith, UPLOADS } from './metric-sink-fixtur
 const at = (time: string) => Date.parse(`2026-11-22T${time}Z`);
 
 describe('metrics in log lines', () => {
-  it('are summed, counted and spread', () => {
+  it('have a sum, a count, extremes and percentiles', () => {
     const sink = sinkWith(documentLine({ values: { Uploads: [5, 1, 3] } }), documentLine({ values: { Uploads: 11 } }));
     const total = (statistic: 'Sum' | 'SampleCount' | 'Average' | 'Minimum' | 'Maximum' | 'p50' | 'p100') =>
       sink.total({ ...UPLOADS, statistic });
@@ -78,7 +78,7 @@ describe('metrics in log lines', () => {
     expect(sink.total({ ...UPLOADS, name: 'UploadBytes', statistic: 'Sum' })).toBe(60);
   });
 
-  it('are passed over when a line is something else', () => {
+  it('are not looked for in lines that are no metric document', () => {
     const sink = sinkWith(
       '',
       'plain text',
