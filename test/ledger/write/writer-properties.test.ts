@@ -26,7 +26,7 @@ const RECORDS = ledgerRecords(80);
 const recordOf = (index: number) => RECORDS[index] as LedgerRecord;
 
 /** A table that follows a list of fates, then stores everything; items whose index is in `spoilt` it never accepts. */
-function unkindTable(fates: readonly CallFate[], spoilt: ReadonlySet<number>) {
+function faultyTable(fates: readonly CallFate[], spoilt: ReadonlySet<number>) {
   const stored = new Set<string>();
   const calls: (readonly LedgerRecord[])[] = [];
   const send: SendPuts = async (records) => {
@@ -56,7 +56,7 @@ describe('the ledger writer, whatever DynamoDB answers', () => {
     };
     await fc.assert(
       fc.asyncProperty(fc.record(scenario), async ({ puts: indices, fates, spoilt }) => {
-        const table = unkindTable(fates, new Set(spoilt));
+        const table = faultyTable(fates, new Set(spoilt));
         const writer = openWriter(table.send);
         const settled = await Promise.allSettled(indices.map((index) => writer.put(recordOf(index))));
         settled.forEach(({ status }, position) => {
@@ -71,7 +71,7 @@ describe('the ledger writer, whatever DynamoDB answers', () => {
   it('rejects as refused only what DynamoDB does not accept', async () => {
     await fc.assert(
       fc.asyncProperty(fc.uniqueArray(fc.nat(79)), fc.array(fc.nat(79), { maxLength: 5 }), async (indices, spoilt) => {
-        const table = unkindTable([], new Set(spoilt));
+        const table = faultyTable([], new Set(spoilt));
         const writer = openWriter(table.send);
         const results = await Promise.all(
           indices.map((index) =>
@@ -90,7 +90,7 @@ describe('the ledger writer, whatever DynamoDB answers', () => {
   it('never sends more than 25 puts, an empty call or one key twice in a call', async () => {
     await fc.assert(
       fc.asyncProperty(puts, fc.array(callFate, { maxLength: 20 }), async (indices, fates) => {
-        const table = unkindTable(fates, new Set());
+        const table = faultyTable(fates, new Set());
         const writer = openWriter(table.send);
         await Promise.allSettled(indices.map((index) => writer.put(recordOf(index))));
         for (const call of table.calls) {
@@ -106,7 +106,7 @@ describe('the ledger writer, whatever DynamoDB answers', () => {
   it('makes one call for each 25 different keys when nothing is refused', async () => {
     await fc.assert(
       fc.asyncProperty(puts, async (indices) => {
-        const table = unkindTable([], new Set());
+        const table = faultyTable([], new Set());
         const writer = openWriter(table.send);
         await Promise.all(indices.map((index) => writer.put(recordOf(index))));
         const distinct = new Set(indices).size;

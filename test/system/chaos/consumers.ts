@@ -7,8 +7,8 @@ import { EventSource } from '../../../src/local/poller/event-source.ts';
 import type { LocalStack } from '../../../src/local/stack.ts';
 import { pick, seededRandom } from '../../../src/shared/seeded-random.ts';
 import type { Deliveries } from './deliveries.ts';
-import { DisturbedFunction, killerOf } from './faults/disturbed-function.ts';
 import type { Faults } from './faults/faults.ts';
+import { FaultyFunction, killerOf } from './faults/faulty-function.ts';
 
 /**
  * Seconds after which failed messages come again, instead of the queue's visibility timeout of minutes. While things go wrong, soon, so
@@ -39,7 +39,7 @@ export class RestartingConsumers {
   readonly #random;
   readonly #functions: LocalFunction[] = [];
   #restarting: Promise<void> = Promise.resolve();
-  #running: { readonly fn: LocalFunction; readonly disturbed: DisturbedFunction; readonly source: EventSource };
+  #running: { readonly fn: LocalFunction; readonly faulty: FaultyFunction; readonly source: EventSource };
 
   constructor(options: ConsumersOptions) {
     this.#options = options;
@@ -58,9 +58,9 @@ export class RestartingConsumers {
 
   /** Receives nothing more, finishes what is held, and stops the function. */
   async close(): Promise<void> {
-    const { fn, disturbed, source } = this.#running;
+    const { fn, faulty, source } = this.#running;
     await source.close();
-    await disturbed.idle();
+    await faulty.idle();
     await fn.close();
   }
 
@@ -75,7 +75,7 @@ export class RestartingConsumers {
 
   /** Resolves when no second batch is under way. */
   idle(): Promise<void> {
-    return this.#running.disturbed.idle();
+    return this.#running.faulty.idle();
   }
 
   #start() {
@@ -86,7 +86,7 @@ export class RestartingConsumers {
     if (queue === undefined || mapping === undefined) throw new TypeError('Expected a mapping of the uploads queue.');
     const fn = new LocalFunction(settings, { onLog, onMoment: killerOf(faults) });
     this.#functions.push(fn);
-    const disturbed = new DisturbedFunction(fn, faults, deliveries);
+    const faulty = new FaultyFunction(fn, faults, deliveries);
     const source = new EventSource({
       sqs,
       queue,
@@ -97,12 +97,12 @@ export class RestartingConsumers {
         batchWindowSeconds: pick(this.#random, [0, 1, 1]),
         maximumConcurrency: CONCURRENCY,
       },
-      fn: disturbed,
+      fn: faulty,
       get retryAfterSeconds() {
         return RETRY_AFTER[faults.isCalm ? 'calm' : 'trouble'];
       },
       onBatch,
     });
-    return { fn, disturbed, source };
+    return { fn, faulty, source };
   }
 }

@@ -37,7 +37,7 @@ export interface World {
   readonly log: readonly string[];
   /** How many execution environments there were, and how they ended. */
   ends(): FunctionCounters;
-  /** Clients that nothing disturbs; the table is the one that the function writes to. */
+  /** Clients without faults; the table is the one that the function writes to. */
   readonly clients: LocalClients;
   /** Resolves when nothing is on its way any more. */
   drained(): Promise<void>;

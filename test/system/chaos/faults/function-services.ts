@@ -27,7 +27,7 @@ export interface FunctionServicesOptions {
   readonly histories: Histories;
 }
 
-/** Puts an unkind proxy before each service that the function calls. */
+/** Puts a proxy with faults before each service that the function calls. */
 export async function startFunctionServices(options: FunctionServicesOptions): Promise<FunctionServices> {
   const { stack, table, queue, faults, histories } = options;
   const { endpoints } = stack.servers;

@@ -29,7 +29,7 @@ export interface ServiceProxy {
   close(): Promise<void>;
 }
 
-/** Stands between the function and one service, and is as unkind as the schedule says. */
+/** A proxy between the function and one service, with the faults of the schedule. */
 export async function startServiceProxy(options: ServiceProxyOptions): Promise<ServiceProxy> {
   const server = new Server((request, response) => {
     // Whatever goes wrong with the service itself is a cut connection to the function.

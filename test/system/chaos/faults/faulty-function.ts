@@ -10,7 +10,7 @@ import type { Faults } from './faults.ts';
 const LATEST_KILL = 600;
 
 /** A function whose batches are shuffled, or given to a second batch at the same time. */
-export class DisturbedFunction implements InvokableFunction {
+export class FaultyFunction implements InvokableFunction {
   readonly #fn: InvokableFunction;
   readonly #faults: Faults;
   readonly #deliveries: Deliveries;
