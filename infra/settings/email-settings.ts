@@ -1,19 +1,20 @@
 import type { z } from 'zod';
-import { alertRulesFaults } from '../../src/contract/alert-rules.ts';
+import { CATEGORIES } from '../../src/contract/categories.ts';
 import { DEFAULTS } from '../../src/contract/defaults.ts';
-import { scheduleFault } from '../../src/shared/schedule-expression.ts';
+import { alertRulesIssues } from '../../src/shared/alert-rules.ts';
+import { scheduleIssue } from '../../src/shared/schedule-expression.ts';
 import {
   type Checks,
   EMAIL_SETTINGS,
-  fieldFaults,
+  fieldIssues,
   isEmailAddress,
-  minimumUploadsFault,
+  minimumUploadsIssue,
   optional,
   quoted,
-  recipientsFault,
+  recipientsIssue,
   repeatedNames,
-  settingNameFault,
-  timeZoneFault,
+  settingNameIssue,
+  timeZoneIssue,
 } from '../../src/shared/validation.ts';
 import { listOf, text, wholeNumber, yesOrNo } from './setting-kinds.ts';
 
@@ -67,11 +68,11 @@ export interface AlertProps {
 
 /** A time zone that does not exist is refused at synth, long before an email would fail. */
 const DIGEST: Checks = {
-  name: settingNameFault,
-  schedule: scheduleFault,
-  timeZone: optional(scheduleZoneFault),
-  recipients: recipientsFault,
-  minimumUploads: optional(minimumUploadsFault),
+  name: settingNameIssue,
+  schedule: scheduleIssue,
+  timeZone: optional(scheduleZoneIssue),
+  recipients: recipientsIssue,
+  minimumUploads: optional(minimumUploadsIssue),
 };
 
 /** SES's sandbox needs more than half a day for so many: a larger number is probably a mistake. */
@@ -83,8 +84,10 @@ const ALERTS_RULE = `must be a list of at most ${EMAIL_SETTINGS.alertRules} aler
 /** The settings of digests and alerts, for the schema of all settings. */
 export const EMAIL = {
   emailSender: text(isEmailAddress, 'must be one plain email address, such as ledger@example.com').exactOptional(),
-  digests: listOf<DigestProps>(DIGESTS_RULE, digestIssues).exactOptional(),
-  alerts: listOf<AlertProps>(ALERTS_RULE, (value) => alertRulesFaults(value, timeZoneFault)).exactOptional(),
+  digests: listOf<DigestProps>(DIGESTS_RULE, listedDigestIssues).exactOptional(),
+  alerts: listOf<AlertProps>(ALERTS_RULE, (value) =>
+    alertRulesIssues(value, { categories: CATEGORIES, timeZoneIssue }),
+  ).exactOptional(),
   alertsPerMinute: wholeNumber({ min: 1, max: MAX_ALERTS_PER_MINUTE }).default(DEFAULTS.alertsPerMinute),
   sesSandbox: yesOrNo().default(DEFAULTS.sesSandbox),
 } satisfies Record<string, z.ZodType>;
@@ -92,9 +95,9 @@ export const EMAIL = {
 /**
  * Node also accepts offsets (`+01:00`) and any case. EventBridge Scheduler accepts only the names of IANA's database.
  */
-function scheduleZoneFault(value: unknown): string | undefined {
-  const fault = timeZoneFault(value);
-  if (fault !== undefined) return fault;
+function scheduleZoneIssue(value: unknown): string | undefined {
+  const issue = timeZoneIssue(value);
+  if (issue !== undefined) return issue;
   const name = String(value);
   const { timeZone } = new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions();
   const isOtherCase = timeZone !== name && timeZone.toLowerCase() === name.toLowerCase();
@@ -102,13 +105,13 @@ function scheduleZoneFault(value: unknown): string | undefined {
   return `expected an IANA time zone as it is written there, such as Europe/Berlin, got ${quoted(value)}`;
 }
 
-function digestIssues(value: unknown): readonly string[] {
+function listedDigestIssues(value: unknown): readonly string[] {
   if (!Array.isArray(value)) return ['it is no list'];
-  const issues = value.flatMap((digest, index) => fieldIssues(digest).map((issue) => `digest ${index + 1}: ${issue}`));
+  const issues = value.flatMap((digest, index) => digestIssues(digest).map((issue) => `digest ${index + 1}: ${issue}`));
   return [...issues, ...repeatedNames(value, 'digest')];
 }
 
-function fieldIssues(digest: unknown): readonly string[] {
+function digestIssues(digest: unknown): readonly string[] {
   if (typeof digest !== 'object' || digest === null || Array.isArray(digest)) return ['expected an object'];
-  return fieldFaults(digest as Readonly<Record<string, unknown>>, DIGEST);
+  return fieldIssues(digest as Readonly<Record<string, unknown>>, DIGEST);
 }

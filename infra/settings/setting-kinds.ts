@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { keyTemplateFaults } from '../../src/shared/key-template.ts';
+import { keyTemplateIssues } from '../../src/shared/key-template.ts';
 import { EMAIL_SETTINGS, isEmailAddress } from '../../src/shared/validation.ts';
 import { encodedFilterValue, FILTER_VALUE_CHARACTERS } from '../sources/notification-configuration.ts';
 
@@ -109,7 +109,7 @@ export const filterValue = text(
 export const keyTemplate = z
   .string()
   .superRefine((template, context) => {
-    const issues = keyTemplateFaults(template);
+    const issues = keyTemplateIssues(template);
     if (issues.length === 0) return;
     context.addIssue({ code: 'custom', message: `must be a key template, but ${issues.join('; and ')}` });
   })

@@ -1,13 +1,13 @@
 import { DIGEST_TICK } from '../contract/digest-tick.ts';
 import {
   type Checks,
-  fieldFaults,
-  minimumUploadsFault,
+  fieldIssues,
+  minimumUploadsIssue,
   optional,
   quoted,
-  recipientsFault,
-  settingNameFault,
-  timeZoneFault,
+  recipientsIssue,
+  settingNameIssue,
+  timeZoneIssue,
 } from '../shared/validation.ts';
 import { eventTimeFrom } from './event-record.ts';
 import { type Fields, isFields, UnreadableMessageError } from './fields.ts';
@@ -45,16 +45,16 @@ export interface DigestTick {
 
 const TICK: Checks = {
   uploadLedger: (value) => (value === DIGEST_TICK ? undefined : `expected "${DIGEST_TICK}", got ${quoted(value)}`),
-  scheduledTime: timeFault,
-  until: optional(timeFault),
+  scheduledTime: timeIssue,
+  until: optional(timeIssue),
   digest: (value) => (isFields(value) ? undefined : `expected an object, got ${quoted(value)}`),
 };
 
 const SETTINGS: Checks = {
-  name: settingNameFault,
-  recipients: recipientsFault,
-  timeZone: optional(timeZoneFault),
-  minimumUploads: optional(minimumUploadsFault),
+  name: settingNameIssue,
+  recipients: recipientsIssue,
+  timeZone: optional(timeZoneIssue),
+  minimumUploads: optional(minimumUploadsIssue),
 };
 
 /** Whether the message is one of ours and no sender's of uploads: then it is a tick or nothing. */
@@ -63,16 +63,16 @@ export function isDigestTick(fields: Fields): boolean {
 }
 
 /**
- * The tick that a message says. Strict, because the stack itself writes it: a field that is not known is a fault, and
- * all faults are told at once.
+ * The tick that a message says. Strict, because the stack itself writes it: a field that is not known is an issue, and
+ * all issues are told at once.
  *
  * Throws {@link UnreadableMessageError} with reason `bad-digest-tick`.
  */
 export function parseDigestTick(fields: Fields): DigestTick {
   const settings = isFields(fields.digest) ? fields.digest : undefined;
-  const digestFaults = settings === undefined ? [] : fieldFaults(settings, SETTINGS).map((fault) => `digest.${fault}`);
-  const faults = [...fieldFaults(fields, TICK), ...digestFaults];
-  if (faults.length > 0) throw new UnreadableMessageError('bad-digest-tick', faults.join('; '));
+  const digestIssues = settings === undefined ? [] : fieldIssues(settings, SETTINGS).map((issue) => `digest.${issue}`);
+  const issues = [...fieldIssues(fields, TICK), ...digestIssues];
+  if (issues.length > 0) throw new UnreadableMessageError('bad-digest-tick', issues.join('; '));
   // Checked above, field by field.
   const digest = settings as unknown as Pick<DigestSettings, 'name' | 'recipients'> & Partial<DigestSettings>;
   // Stryker disable StringLiteral: nobody reads the names, because the times have been checked.
@@ -84,7 +84,7 @@ export function parseDigestTick(fields: Fields): DigestTick {
   };
 }
 
-function timeFault(value: unknown): string | undefined {
+function timeIssue(value: unknown): string | undefined {
   try {
     // Stryker disable next-line StringLiteral: what it throws is told in other words below.
     eventTimeFrom(value, 'time');

@@ -26,20 +26,20 @@ export function keyTemplateSegments(template: string): readonly TemplateSegment[
 /**
  * All that is wrong with the template, one sentence each; none when it is right. Checked at synth and again at start.
  */
-export function keyTemplateFaults(template: string): readonly string[] {
+export function keyTemplateIssues(template: string): readonly string[] {
   if (template === '') return ['it is empty: leave the setting out instead'];
   if (template.length > LONGEST) return [`it has ${template.length} characters, more than the ${LONGEST} of any key`];
 
   const segments = keyTemplateSegments(template);
-  const faults = segments.filter(isBroken).map(({ text }) => {
+  const issues = segments.filter(isBroken).map(({ text }) => {
     return `the segment ${JSON.stringify(text)} mixes braces and text: a placeholder is a whole segment, as {uploader} is`;
   });
   const uploaders = segments.filter(({ kind }) => kind === 'uploader').length;
-  if (uploaders !== 1) faults.push(`it holds {uploader} ${uploaders} times: it must hold it once`);
+  if (uploaders !== 1) issues.push(`it holds {uploader} ${uploaders} times: it must hold it once`);
   const rest = segments.findIndex(({ kind }) => kind === 'rest');
   if (rest >= 0 && rest < segments.length - 1)
-    faults.push('{*} matches the rest of the key: it must be the last segment');
-  return faults;
+    issues.push('{*} matches the rest of the key: it must be the last segment');
+  return issues;
 }
 
 function toSegment(text: string): TemplateSegment {
@@ -63,19 +63,19 @@ export interface KeyTemplate {
 export class KeyTemplateError extends UploadLedgerError {
   override readonly name = 'KeyTemplateError';
 
-  constructor(template: string, faults: readonly string[]) {
+  constructor(template: string, issues: readonly string[]) {
     const came = JSON.stringify(template.slice(0, 100));
     super(
       'invalid-key-template',
-      `Expected a key template such as uploads/{uploader}/{*}, got ${came}: ${faults.join('; ')}.`,
+      `Expected a key template such as uploads/{uploader}/{*}, got ${came}: ${issues.join('; ')}.`,
     );
   }
 }
 
-/** @throws {KeyTemplateError} with every fault at once. */
+/** @throws {KeyTemplateError} with every issue at once. */
 export function parseKeyTemplate(text: string): KeyTemplate {
-  const faults = keyTemplateFaults(text);
-  if (faults.length > 0) throw new KeyTemplateError(text, faults);
+  const issues = keyTemplateIssues(text);
+  if (issues.length > 0) throw new KeyTemplateError(text, issues);
   return { text, segments: keyTemplateSegments(text) };
 }
 

@@ -65,7 +65,7 @@ export function readScheduleExpression(value: unknown): ScheduleExpression | str
   return `expected a schedule such as rate(15 minutes) or cron(0 8 * * ? *), got ${quoted(value)}`;
 }
 
-export function scheduleFault(value: unknown): string | undefined {
+export function scheduleIssue(value: unknown): string | undefined {
   const read = readScheduleExpression(value);
   return typeof read === 'string' ? read : undefined;
 }

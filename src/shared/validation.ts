@@ -4,11 +4,11 @@ export type Check = (value: unknown) => string | undefined;
 /** The fields that an object may have, and the check of each; one that is missing is checked as undefined. */
 export type Checks = Readonly<Record<string, Check>>;
 
-/** Every fault of an object's fields, as `name: expected ..., got ...`. A field that is not known is a fault. */
-export function fieldFaults(fields: Readonly<Record<string, unknown>>, checks: Checks): readonly string[] {
+/** Everything that is wrong with an object's fields, as `name: expected ..., got ...`. Unknown fields are wrong. */
+export function fieldIssues(fields: Readonly<Record<string, unknown>>, checks: Checks): readonly string[] {
   const wrong = Object.entries(checks).flatMap(([name, check]) => {
-    const fault = check(fields[name]);
-    return fault === undefined ? [] : [`${name}: ${fault}`];
+    const issue = check(fields[name]);
+    return issue === undefined ? [] : [`${name}: ${issue}`];
   });
   const unknown = Object.keys(fields).filter((name) => !Object.hasOwn(checks, name));
   return [...wrong, ...unknown.map((name) => `${quoted(name)}: expected no such field`)];
@@ -19,7 +19,7 @@ export function optional(check: Check): Check {
   return (value) => (value === undefined ? undefined : check(value));
 }
 
-/** Every name that stands in a list of objects more than once, as a fault. @param each What has the name, such as `rule`. */
+/** Every name that a list of objects has more than once, as an issue. @param each What has the name, such as `rule`. */
 export function repeatedNames(list: readonly unknown[], each: string): readonly string[] {
   const names = list
     .map((item) => (item as { readonly name?: unknown } | null)?.name)
@@ -29,10 +29,9 @@ export function repeatedNames(list: readonly unknown[], each: string): readonly 
 }
 
 /**
- * What the settings of digests and alerts have in common, checked alike where they are written (synth) and where they
- * are read.
+ * The settings that digests and alerts share. They are checked in the same way at synth and in the function.
  *
- * Each check returns what was expected and what came, or undefined when there is nothing to say against the value.
+ * Each check returns what was expected and what came, or undefined when the value is valid.
  */
 export const EMAIL_SETTINGS = {
   nameLength: 64,
@@ -50,19 +49,19 @@ export const EMAIL_SETTINGS = {
  */
 const ADDRESS = /^[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[a-z\d](?:[a-z\d-]*[a-z\d])?(?:\.[a-z\d](?:[a-z\d-]*[a-z\d])?)+$/i;
 
-/** Part of a value that a fault repeats, in characters. */
+/** Characters of a value that an issue repeats. */
 const QUOTED_LENGTH = 60;
 
 export function isEmailAddress(value: unknown): value is string {
   return typeof value === 'string' && value.length <= EMAIL_SETTINGS.addressLength && ADDRESS.test(value);
 }
 
-export function settingNameFault(value: unknown): string | undefined {
+export function settingNameIssue(value: unknown): string | undefined {
   if (typeof value === 'string' && /^[\w-]{1,64}$/.test(value)) return undefined;
   return `expected 1 to ${EMAIL_SETTINGS.nameLength} letters, digits, - and _, got ${quoted(value)}`;
 }
 
-export function recipientsFault(value: unknown): string | undefined {
+export function recipientsIssue(value: unknown): string | undefined {
   if (!Array.isArray(value) || value.length === 0 || value.length > EMAIL_SETTINGS.recipients) {
     const came = Array.isArray(value) ? `${value.length} of them` : quoted(value);
     return `expected an array of 1 to ${EMAIL_SETTINGS.recipients} email addresses, got ${came}`;
@@ -72,19 +71,20 @@ export function recipientsFault(value: unknown): string | undefined {
   return `expected plain email addresses such as team@example.com, got ${quoted(value[wrong])}`;
 }
 
-export function minimumUploadsFault(value: unknown): string | undefined {
+export function minimumUploadsIssue(value: unknown): string | undefined {
   if (Number.isSafeInteger(value) && (value as number) >= 1) return undefined;
   return `expected a whole number of 1 or more, got ${quoted(value)}`;
 }
 
 /** Loads the runtime's time zones, which takes tens of milliseconds the first time. */
-export function timeZoneFault(value: unknown): string | undefined {
+export function timeZoneIssue(value: unknown): string | undefined {
   if (typeof value === 'string' && isTimeZone(value)) return undefined;
   return `expected an IANA time zone such as Europe/Berlin, got ${quoted(value)}`;
 }
 
 /**
- * The value as a fault repeats it: at most 60 characters, none that a log line or an SQS message attribute cannot hold.
+ * The value as an issue repeats it: at most 60 characters, none that a log line or an SQS message attribute cannot
+ * hold.
  */
 export function quoted(value: unknown): string {
   const text = JSON.stringify(value) ?? 'nothing';

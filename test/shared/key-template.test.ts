@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
-import { KeyTemplateError, keyTemplateFaults, parseKeyTemplate, uploaderInKey } from '../../src/shared/key-template.ts';
+import { KeyTemplateError, keyTemplateIssues, parseKeyTemplate, uploaderInKey } from '../../src/shared/key-template.ts';
 import { objectKeys, SEED } from '../builders/arbitraries.ts';
 
 const find = (template: string, key: string) => uploaderInKey(parseKeyTemplate(template), key);
@@ -48,10 +48,10 @@ describe('a key template', () => {
     ['{uploader}/{a b}', 'the segment "{a b}" mixes braces and text'],
     ['{uploader}/{a', 'the segment "{a" mixes braces and text'],
     [`{uploader}/${'a'.repeat(1024)}`, 'it has 1035 characters'],
-  ])('is refused with the rule that it breaks: %s', (template, fault) => {
-    expect(keyTemplateFaults(template).join()).toContain(fault);
+  ])('is refused with the rule that it breaks: %s', (template, issue) => {
+    expect(keyTemplateIssues(template).join()).toContain(issue);
     expect(() => parseKeyTemplate(template)).toThrow(KeyTemplateError);
-    expect(() => parseKeyTemplate(template)).toThrow(fault);
+    expect(() => parseKeyTemplate(template)).toThrow(issue);
   });
 
   it('is refused by an error with a name of its own, which repeats no more than 100 characters', () => {
@@ -62,8 +62,8 @@ describe('a key template', () => {
     expect(() => parseKeyTemplate('a'.repeat(101))).toThrow(refused);
   });
 
-  it('is refused with all its faults at once', () => {
-    expect(keyTemplateFaults('{*}/a{b}/c{d}')).toHaveLength(4);
+  it('is refused with all its issues at once', () => {
+    expect(keyTemplateIssues('{*}/a{b}/c{d}')).toHaveLength(4);
     expect(() => parseKeyTemplate('{*}/a')).toThrow(
       expect.objectContaining({
         code: 'invalid-key-template',

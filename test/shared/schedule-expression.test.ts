@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readScheduleExpression, scheduleFault } from '../../src/shared/schedule-expression.ts';
+import { readScheduleExpression, scheduleIssue } from '../../src/shared/schedule-expression.ts';
 
 const MINUTE = 60_000;
 
@@ -16,7 +16,7 @@ describe('a rate', () => {
 
   it.each(['rate(0 minutes)', 'rate(5 minute)', 'rate(1.5 hours)', 'rate(2 weeks)', 'rate(15minutes)', 'rate()'])(
     '%s is refused',
-    (text) => expect(scheduleFault(text)).toContain('expected rate('),
+    (text) => expect(scheduleIssue(text)).toContain('expected rate('),
   );
 });
 
@@ -39,7 +39,7 @@ describe('a cron expression', () => {
     const minutes = Array.from({ length: 60 }, (_, minute) => minute).join(',');
     const hours = Array.from({ length: 24 }, (_, hour) => hour).join(',');
     expect(readScheduleExpression(`cron(${minutes} 8 * * ? *)`)).toMatchObject({ kind: 'cron' });
-    expect(scheduleFault(`cron(${minutes} ${hours} 1-28 JAN,FEB,MAR,APR,MAY ? *)`)).toContain(
+    expect(scheduleIssue(`cron(${minutes} ${hours} 1-28 JAN,FEB,MAR,APR,MAY ? *)`)).toContain(
       'at most 256 characters, got',
     );
   });
@@ -70,12 +70,12 @@ describe('a cron expression', () => {
     ['? 8 * * ? *', '"?", as minutes'],
     ['0 8 * * * *', '? in exactly one'],
     ['0 8 ? * ? *', '? in exactly one'],
-  ])('%s is refused: %s', (text, fault) => {
-    expect(scheduleFault(`cron(${text})`)).toContain(fault);
+  ])('%s is refused: %s', (text, issue) => {
+    expect(scheduleIssue(`cron(${text})`)).toContain(issue);
   });
 });
 
 it.each([undefined, 15, '', 'every day', 'at(2026-11-22T08:00:00)', 'cron(0 8 * * ? *) ', 'rate(1 day) cron(x)'])(
   '%j is no schedule',
-  (value) => expect(scheduleFault(value)).toContain('expected a schedule such as rate(15 minutes)'),
+  (value) => expect(scheduleIssue(value)).toContain('expected a schedule such as rate(15 minutes)'),
 );

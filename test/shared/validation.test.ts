@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import {
   isEmailAddress,
   quoted,
-  recipientsFault,
-  settingNameFault,
-  timeZoneFault,
+  recipientsIssue,
+  settingNameIssue,
+  timeZoneIssue,
 } from '../../src/shared/validation.ts';
 
 describe('an email address', () => {
@@ -51,31 +51,31 @@ describe('an email address', () => {
 describe('recipients', () => {
   it('are up to 50 addresses', () => {
     const addresses = (count: number) => Array.from({ length: count }, (_, at) => `user${at}@example.com`);
-    expect(recipientsFault(addresses(50))).toBeUndefined();
-    expect(recipientsFault(addresses(51))).toBe('expected an array of 1 to 50 email addresses, got 51 of them');
-    expect(recipientsFault('a@example.com')).toContain('got "a@example.com"');
+    expect(recipientsIssue(addresses(50))).toBeUndefined();
+    expect(recipientsIssue(addresses(51))).toBe('expected an array of 1 to 50 email addresses, got 51 of them');
+    expect(recipientsIssue('a@example.com')).toContain('got "a@example.com"');
   });
 });
 
 describe('a name', () => {
   it('is what can stand in a key of the table and in a resource', () => {
-    expect(settingNameFault('Daily_1-a')).toBeUndefined();
+    expect(settingNameIssue('Daily_1-a')).toBeUndefined();
     for (const name of ['', 'a b', 'a/b', 'a#b', 'ä', 'a'.repeat(65), 'daily\n', undefined]) {
-      expect(settingNameFault(name), String(name)).toContain('expected 1 to 64 letters');
+      expect(settingNameIssue(name), String(name)).toContain('expected 1 to 64 letters');
     }
   });
 });
 
 describe('a time zone', () => {
   it('is one that the runtime knows', () => {
-    expect(timeZoneFault('Europe/Berlin')).toBeUndefined();
-    expect(timeZoneFault('UTC')).toBeUndefined();
-    expect(timeZoneFault('Europe/Bonn')).toBe('expected an IANA time zone such as Europe/Berlin, got "Europe/Bonn"');
-    expect(timeZoneFault(undefined)).toContain('got nothing');
+    expect(timeZoneIssue('Europe/Berlin')).toBeUndefined();
+    expect(timeZoneIssue('UTC')).toBeUndefined();
+    expect(timeZoneIssue('Europe/Bonn')).toBe('expected an IANA time zone such as Europe/Berlin, got "Europe/Bonn"');
+    expect(timeZoneIssue(undefined)).toContain('got nothing');
   });
 });
 
-describe('a value in a fault', () => {
+describe('a value in an issue', () => {
   it('is short, and holds nothing that a log line or an SQS message attribute cannot', () => {
     expect(quoted('x'.repeat(1000))).toHaveLength(63);
     expect(quoted(`${'x'.repeat(58)}😀😀`).isWellFormed()).toBe(true);

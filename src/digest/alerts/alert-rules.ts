@@ -1,5 +1,6 @@
-import { alertRulesFaults } from '../../contract/alert-rules.ts';
+import { CATEGORIES } from '../../contract/categories.ts';
 import type { LedgerRecord } from '../../ledger/record.ts';
+import { alertRulesIssues } from '../../shared/alert-rules.ts';
 import { UploadLedgerError } from '../../shared/errors.ts';
 import { quoted } from '../../shared/validation.ts';
 import type { Mention } from '../summary/batch-summary.ts';
@@ -40,7 +41,7 @@ export class AlertRulesError extends UploadLedgerError {
 export function parseAlertRules(text: string | undefined): readonly AlertRule[] {
   if (text === undefined || text === '') return [];
   const value = parseJson(text);
-  const issues = alertRulesFaults(value);
+  const issues = alertRulesIssues(value, { categories: CATEGORIES });
   if (issues.length > 0) throw new AlertRulesError(issues.join('; '));
   // Checked above, field by field.
   return (value as readonly (Omit<AlertRule, 'timeZone'> & Partial<AlertRule>)[]).map((rule) => ({
