@@ -1,5 +1,5 @@
 import type { LedgerRecord } from '../../ledger/record.ts';
-import { formatBytes, formatCount } from '../../shared/format.ts';
+import { formatBytes, formatExactBytes } from '../../shared/format.ts';
 import { visibleText } from '../../shared/text.ts';
 import { UPLOADER_SOURCE_LABELS } from '../../upload/upload.ts';
 import { csvLine, jsonLine } from './data-formats.ts';
@@ -51,7 +51,7 @@ export function recordDetails(record: LedgerRecord): [name: string, value: strin
   const details: [string, string | undefined][] = [
     ['status', record.status],
     ['when', `${timeText(record.timestamp)} UTC`],
-    ['size', filesize === undefined ? undefined : sizeText(filesize)],
+    ['size', filesize === undefined ? undefined : formatExactBytes(filesize)],
     ['uploader', uploaderText(record)],
     ['from', record.source_ip],
     ['type', content_type === undefined ? category : `${content_type} (${category})`],
@@ -64,10 +64,6 @@ export function recordDetails(record: LedgerRecord): [name: string, value: strin
     ['expires', expires_at === undefined ? undefined : `${timeText(new Date(expires_at * 1000).toISOString())} UTC`],
   ];
   return details.flatMap(([name, value]) => (value === undefined ? [] : [[name, visibleText(value)]]));
-}
-
-function sizeText(bytes: number): string {
-  return bytes < 1000 ? formatBytes(bytes) : `${formatBytes(bytes)} (${formatCount(bytes)} bytes)`;
 }
 
 function uploaderText({ uploader, uploader_source }: LedgerRecord): string {

@@ -1,5 +1,5 @@
 /** Something that the console answered with an error, or did not answer. The message is for people. */
-export class ApiError extends Error {
+class ApiError extends Error {
   override readonly name = 'ApiError';
 }
 
@@ -16,9 +16,9 @@ export async function postJson<Value>(path: string, body: unknown, signal?: Abor
 }
 
 /**
- * The lines of an answer that comes bit by bit, each a JSON object.
+ * The lines of a streamed answer, each a JSON object.
  *
- * @throws ApiError also for a line that tells of an error.
+ * @throws ApiError also for a line with an error.
  */
 export async function* jsonLines<Line extends object>(
   path: string,
@@ -43,7 +43,7 @@ export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** Whether `error` only says that nobody wants the answer any more. */
+/** Whether `error` only means that the answer is not wanted any more. */
 export function isAbort(error: unknown): boolean {
   return error instanceof DOMException && error.name === 'AbortError';
 }
@@ -55,10 +55,10 @@ async function ask(path: string, init: RequestInit): Promise<Response> {
   });
   if (response.ok) return response;
   const text = await response.text();
-  throw new ApiError(response.status === 403 ? 'The console was started again: open its new link.' : errorIn(text));
+  throw new ApiError(response.status === 403 ? 'The console was started again: open its new link.' : readError(text));
 }
 
-function errorIn(text: string): string {
+function readError(text: string): string {
   try {
     const { error } = JSON.parse(text) as { readonly error?: unknown };
     return typeof error === 'string' ? error : text;

@@ -1,17 +1,17 @@
 import uPlot from 'uplot';
-import { formatBytes } from '../../shared/format.ts';
-import { element, setText } from './dom.ts';
-import { categoryElement, countText } from './record-elements.ts';
+import { formatBytes, formatCount } from '../../shared/format.ts';
+import { element, setText, tableHead } from './dom.ts';
+import { categoryElement } from './record-elements.ts';
 import { type Stack, shareAt, shareInAll } from './stack-minutes.ts';
 
-export interface ChartOptions {
+interface ChartOptions {
   /** For example `Uploads a minute`. */
   readonly title: string;
   /** Names of the categories, from the bottom of the stack: their colours are the page's `--NAME`. */
   readonly categories: readonly string[];
   /** How a value is written at the axis. */
   readonly format: (value: number) => string;
-  /** Told of the minute that is pointed at, by its position; `undefined` when none is. */
+  /** Called with the position of the minute that is pointed at; `undefined` when none is. */
   readonly onPoint: (position: number | undefined) => void;
 }
 
@@ -23,13 +23,13 @@ export interface Chart {
 }
 
 const HEIGHT = 226;
-/** Charts with one key point at the same minute. */
+/** Charts with the same key point at the same minute. */
 const SYNC = uPlot.sync('minutes');
 
-/** A chart that follows the width of its figure and the colours of the page. It ends with `signal`. */
-export function openChart(options: ChartOptions, signal: AbortSignal): Chart {
-  const plotted = element('div', { class: 'plot', role: 'img' });
-  const figure = element('figure', { class: 'card chart' }, element('figcaption', {}, options.title), plotted);
+/** A chart that follows the width of its figure and the colours of the page, until `signal` is aborted. */
+export function createChart(options: ChartOptions, signal: AbortSignal): Chart {
+  const plotted = element('div.plot', { role: 'img' });
+  const figure = element('figure.card.chart', element('figcaption', options.title), plotted);
   const plot = new uPlot(plotOptions(options, coloursOf(figure)), [[]], plotted);
   const resized = new ResizeObserver(() => plot.setSize({ width: plotted.clientWidth, height: HEIGHT }));
   resized.observe(plotted);
@@ -67,8 +67,8 @@ function plotOptions({ categories, format, onPoint }: ChartOptions, colour: Colo
     tzDate: (time) => uPlot.tzDate(new Date(time * 1000), 'Etc/UTC'),
     cursor: { drag: { x: false, y: false }, y: false, points: { show: false }, sync: { key: SYNC.key } },
     scales: {
-      x: { range: (_, least, most) => [least, most + 60] },
-      y: { range: (_, _least, most) => [0, roof(most)] },
+      x: { range: (_, min, max) => [min, max + 60] },
+      y: { range: (_, _min, max) => [0, axisTop(max)] },
     },
     axes: [
       {
@@ -77,7 +77,7 @@ function plotOptions({ categories, format, onPoint }: ChartOptions, colour: Colo
         space: 60,
         grid: { show: false },
         ticks: { show: false },
-        values: (_, times) => times.map(clock),
+        values: (_, times) => times.map(clockText),
       },
       {
         ...axis,
@@ -93,21 +93,22 @@ function plotOptions({ categories, format, onPoint }: ChartOptions, colour: Colo
   };
 }
 
-/** Room above the highest bar; never a flat chart. */
-function roof(most: number | null): number {
-  return Math.max(4, (most ?? 0) * 1.08);
+/** Leaves room above the highest bar; never a flat chart. */
+function axisTop(max: number | null): number {
+  return Math.max(4, (max ?? 0) * 1.08);
 }
 
-function clock(time: number): string {
+/** @param time Epoch seconds. */
+function clockText(time = 0): string {
   return new Date(time * 1000).toISOString().slice(11, 16);
 }
 
-/** A colour of the page by its name, as it is in the theme of the moment. */
+/** A colour of the page by its name, in the current theme. */
 type Colours = (name: string) => string;
 
-/** A custom property tells how it was written, for both themes; the colour of an element tells which of them counts. */
+/** A custom property holds the colours of both themes; an element's computed colour is the one that counts. */
 function coloursOf(figure: HTMLElement): Colours {
-  const probe = element('span', { class: 'unseen', 'aria-hidden': 'true' });
+  const probe = element('span.unseen', { 'aria-hidden': 'true' });
   figure.append(probe);
   return (name) => {
     probe.style.color = `var(--${name})`;
@@ -116,31 +117,24 @@ function coloursOf(figure: HTMLElement): Colours {
 }
 
 /** What the colours mean, and the figures behind the charts. */
-export interface Legend {
+interface Legend {
   readonly figure: HTMLElement;
   show(uploads: Stack, bytes: Stack): void;
-  /** Tells of one minute instead of the hour. */
+  /** Shows one minute instead of the hour. */
   point(position: number | undefined): void;
 }
 
 /** @param categories From the bottom of the stack: listed from its top. */
-export function legend(categories: readonly string[]): Legend {
-  const period = element('caption', {}, 'Last hour');
+export function createLegend(categories: readonly string[]): Legend {
+  const period = element('caption', 'Last hour');
   const rows = categories.map((category, index) => {
     const uploads = element('td');
     const bytes = element('td');
-    const row = element('tr', {}, element('th', { scope: 'row' }, categoryElement(category)), uploads, bytes);
+    const row = element('tr', element('th', { scope: 'row' }, categoryElement(category)), uploads, bytes);
     return { index, row, uploads, bytes };
   });
-  const head = element(
-    'tr',
-    {},
-    element('th', { scope: 'col' }, 'Category'),
-    element('th', { scope: 'col' }, 'Uploads'),
-    element('th', { scope: 'col' }, 'Bytes'),
-  );
-  const body = element('tbody', {}, rows.map(({ row }) => row).reverse());
-  const table = element('table', { class: 'legend' }, period, element('thead', {}, head), body);
+  const body = element('tbody', rows.map(({ row }) => row).reverse());
+  const table = element('table.legend', period, tableHead('Category', 'Uploads', 'Bytes'), body);
   let stacks: readonly [Stack, Stack] | undefined;
   let pointed: number | undefined;
   const render = () => {
@@ -148,16 +142,16 @@ export function legend(categories: readonly string[]): Legend {
     const [ofUploads, ofBytes] = stacks;
     const share = (stack: Stack, index: number) =>
       pointed === undefined ? shareInAll(stack, index) : shareAt(stack, index, pointed);
-    setText(period, pointed === undefined ? 'Last hour' : minuteText(ofUploads.minutes[pointed]));
+    setText(period, pointed === undefined ? 'Last hour' : `${clockText(ofUploads.minutes[pointed])} UTC`);
     for (const { index, row, uploads, bytes } of rows) {
       const count = share(ofUploads, index);
       row.classList.toggle('none', count === 0);
-      setText(uploads, countText(count));
+      setText(uploads, formatCount(count));
       setText(bytes, formatBytes(share(ofBytes, index)));
     }
   };
   return {
-    figure: element('div', { class: 'card' }, table),
+    figure: element('div.card', table),
     show: (uploads, bytes) => {
       stacks = [uploads, bytes];
       render();
@@ -168,8 +162,4 @@ export function legend(categories: readonly string[]): Legend {
       render();
     },
   };
-}
-
-function minuteText(seconds = 0): string {
-  return `${new Date(seconds * 1000).toISOString().slice(11, 16)} UTC`;
 }

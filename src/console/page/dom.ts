@@ -1,32 +1,49 @@
-/** What an element may hold. Texts become text nodes, whatever stands in them. */
+/** What an element may hold. Texts become text nodes, whatever is in them. */
 export type Child = Node | string | number | false | undefined | readonly Child[];
 
-type Listeners = { readonly [Name in `on${string}`]?: (event: never) => void };
+type Tag = keyof HTMLElementTagNameMap;
 
-/** Attributes; `false` and `undefined` leave one out, `true` sets it without a value. `on...` adds a listener. */
-export type Attributes = Readonly<Record<string, unknown>> & Listeners;
+type Selector = Tag | `${Tag}.${string}`;
+
+type ElementOf<Name extends Selector> = HTMLElementTagNameMap[Name extends `${infer Before extends Tag}.${string}`
+  ? Before
+  : Name extends Tag
+    ? Name
+    : never];
+
+/** `false` and `undefined` leave an attribute out, `true` sets it without a value. `on...` adds a listener. */
+type Attributes = Readonly<Record<string, unknown>> & { readonly [Name in `on${string}`]?: (event: never) => void };
 
 /**
- * Makes an element. The one place where the page makes markup: nothing here, and nothing anywhere else, takes text for markup.
+ * Makes an element: `element('p.note', { role: 'status' }, 'Searching ...')`. The only place where the page makes
+ * markup: nothing here, and nothing anywhere else, takes text for markup.
+ *
+ * @param selector The tag, then its classes.
  */
-export function element<Tag extends keyof HTMLElementTagNameMap>(
-  tag: Tag,
-  attributes: Attributes = {},
+export function element<Name extends Selector>(
+  selector: Name,
+  attributes: Attributes,
   ...children: Child[]
-): HTMLElementTagNameMap[Tag] {
+): ElementOf<Name>;
+export function element<Name extends Selector>(selector: Name, ...children: Child[]): ElementOf<Name>;
+export function element(selector: string, ...parts: (Attributes | Child)[]): HTMLElement {
+  const [tag = '', ...classes] = selector.split('.');
   const made = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
+  if (classes.length > 0) made.className = classes.join(' ');
+  const [first] = parts;
+  const hasAttributes = typeof first === 'object' && !(first instanceof Node) && !Array.isArray(first);
+  for (const [name, value] of hasAttributes ? Object.entries(first) : []) {
     if (typeof value === 'function') made.addEventListener(name.slice(2), value as EventListener);
     else if (value === true) made.setAttribute(name, '');
     else if (value !== false && value !== undefined) made.setAttribute(name, String(value));
   }
-  made.append(...nodesOf(children));
+  made.append(...toNodes((hasAttributes ? parts.slice(1) : parts) as Child[]));
   return made;
 }
 
-/** Replaces whatever `parent` holds. */
+/** Replaces the content of `parent`. */
 export function fill(parent: Element, ...children: Child[]): void {
-  parent.replaceChildren(...nodesOf(children));
+  parent.replaceChildren(...toNodes(children));
 }
 
 /** Sets the text of an element, and touches the page only where it differs. */
@@ -34,10 +51,31 @@ export function setText(target: Element, text: string): void {
   if (target.textContent !== text) target.textContent = text;
 }
 
-function nodesOf(children: readonly Child[]): (Node | string)[] {
+/** A button that submits nothing. */
+export function button(label: string, onclick: () => void, attributes: Attributes = {}): HTMLButtonElement {
+  return element('button', { type: 'button', onclick, ...attributes }, label);
+}
+
+export function list(items: readonly Child[]): HTMLUListElement {
+  return element(
+    'ul',
+    items.map((item) => element('li', item)),
+  );
+}
+
+/** The head of a table. @param columns Titles, or titles with the class of their column. */
+export function tableHead(...columns: (string | readonly [title: string, className: string])[]): HTMLElement {
+  const cells = columns.map((column) => {
+    const [title, className] = typeof column === 'string' ? [column] : column;
+    return element('th', { scope: 'col', class: className }, title);
+  });
+  return element('thead', element('tr', cells));
+}
+
+function toNodes(children: readonly Child[]): (Node | string)[] {
   return children.flatMap((child): (Node | string)[] => {
     if (child === false || child === undefined) return [];
-    if (Array.isArray(child)) return nodesOf(child);
+    if (Array.isArray(child)) return toNodes(child);
     return [typeof child === 'number' ? String(child) : (child as Node | string)];
   });
 }

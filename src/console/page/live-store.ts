@@ -2,14 +2,15 @@ import type { ChangeView, DelayView, MinuteView, QueuesView, RecordView, Snapsho
 import { firstMinute } from './stack-minutes.ts';
 
 /** Records that are kept, newest first. */
-const KEPT = 200;
-/**
- * Told of records as they come, newest last, and of how many came besides; of none when something else has changed. `undefined`: all may
- * be different, as it is after the connection was lost.
- */
-export type LiveListener = (fresh: readonly RecordView[] | undefined, skipped: number) => void;
+const MAX_RECORDS = 200;
 
-/** What the console has told so far. Bounded, however long the page stays open. */
+/**
+ * Called with new records, newest last, and the number of those that were skipped; with none when something else has
+ * changed. `undefined`: everything may be different, as after a lost connection.
+ */
+type LiveListener = (fresh: readonly RecordView[] | undefined, skipped: number) => void;
+
+/** What the console has sent so far. Bounded, however long the page stays open. */
 export class LiveStore {
   readonly #listeners = new Set<LiveListener>();
   readonly #minutes = new Map<number, MinuteView>();
@@ -27,7 +28,7 @@ export class LiveStore {
     return [...this.#minutes.values()].sort((a, b) => a.minute - b.minute);
   }
 
-  /** Listens to the console for as long as the page is open; the browser comes back by itself when the connection is lost. */
+  /** Listens to the console while the page is open. The browser reconnects by itself when the connection is lost. */
   connect(path: string): void {
     const events = new EventSource(path);
     events.addEventListener('snapshot', (event) => this.#take(JSON.parse(event.data) as SnapshotView, true));
@@ -38,29 +39,29 @@ export class LiveStore {
       this.trouble = isOver
         ? 'The console was stopped or started again: open its new link.'
         : 'The connection to the console is lost. Trying again.';
-      this.#tell([], 0);
+      this.#notify([], 0);
     });
   }
 
-  listen(listener: LiveListener, signal: AbortSignal): void {
+  listen(listener: LiveListener, signal?: AbortSignal): void {
     this.#listeners.add(listener);
-    signal.addEventListener('abort', () => this.#listeners.delete(listener), { once: true });
+    signal?.addEventListener('abort', () => this.#listeners.delete(listener), { once: true });
   }
 
-  #take(told: SnapshotView & Partial<ChangeView>, isSnapshot: boolean): void {
+  #take(view: SnapshotView & Partial<ChangeView>, isSnapshot: boolean): void {
     if (isSnapshot) this.#minutes.clear();
-    for (const minute of told.minutes) this.#minutes.set(minute.minute, minute);
-    const newestFirst = [...told.records].reverse();
-    this.records = isSnapshot ? newestFirst : [...newestFirst, ...this.records].slice(0, KEPT);
-    this.delay = told.delay;
-    this.queues = told.queues;
-    this.trouble = told.trouble;
+    for (const minute of view.minutes) this.#minutes.set(minute.minute, minute);
+    const newestFirst = [...view.records].reverse();
+    this.records = isSnapshot ? newestFirst : [...newestFirst, ...this.records].slice(0, MAX_RECORDS);
+    this.delay = view.delay;
+    this.queues = view.queues;
+    this.trouble = view.trouble;
     this.isConnected = true;
-    this.isReading = told.isReading;
-    this.#tell(isSnapshot ? undefined : told.records, told.skipped ?? 0);
+    this.isReading = view.isReading;
+    this.#notify(isSnapshot ? undefined : view.records, view.skipped ?? 0);
   }
 
-  #tell(fresh: readonly RecordView[] | undefined, skipped: number): void {
+  #notify(fresh: readonly RecordView[] | undefined, skipped: number): void {
     for (const listener of this.#listeners) listener(fresh, skipped);
   }
 }

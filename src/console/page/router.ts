@@ -16,11 +16,11 @@ export interface ViewContext {
 /** Shows itself in `main`. */
 export type View = (main: HTMLElement, context: ViewContext) => void;
 
-/** Shows the view of `url`; whatever it starts ends with `signal`. */
-export type ShowView = (url: URL, go: (address: string) => void, signal: AbortSignal) => void;
+/** Shows the view of `url`; everything that it starts ends with `signal`. */
+type ShowView = (url: URL, go: (address: string) => void, signal: AbortSignal) => void;
 
 /** Follows links and the browser's history within the page, so that the connection to the console stays open. */
-export function openRouter(show: ShowView): void {
+export function startRouter(show: ShowView): void {
   let current = new AbortController();
   const render = () => {
     current.abort();
@@ -31,7 +31,7 @@ export function openRouter(show: ShowView): void {
     if (address !== location.pathname + location.search) history.pushState(null, '', address);
     render();
     window.scrollTo(0, 0);
-    // Whoever does not see the page change is told by the focus.
+    // Moving the focus announces the change to a screen reader.
     document.querySelector<HTMLElement>('main h1')?.focus({ preventScroll: true });
   };
   document.addEventListener('click', (event) => {
@@ -44,7 +44,7 @@ export function openRouter(show: ShowView): void {
   render();
 }
 
-/** Anything else opens a tab, or downloads: the browser's own business. */
+/** With any other click the browser opens a tab or downloads. */
 function isPlainClick(event: MouseEvent): boolean {
   return event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
 }

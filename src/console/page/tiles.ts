@@ -1,16 +1,15 @@
-import { formatBytes, formatDuration } from '../../shared/format.ts';
-import { MINUTE_MS } from '../../shared/time.ts';
+import { formatBytes, formatCount, formatDuration } from '../../shared/format.ts';
 import { element, setText } from './dom.ts';
 import type { LiveStore } from './live-store.ts';
-import { countText } from './record-elements.ts';
+import { minuteOf } from './stack-minutes.ts';
 
 /** The figures at the top of the live view. */
-export interface Tiles {
+interface Tiles {
   readonly list: HTMLElement;
   show(live: LiveStore, now: number): void;
 }
 
-/** One figure, and what is said below it. */
+/** One figure, and the note below it. */
 type Figure = readonly [value: string, below: string];
 
 interface Tile {
@@ -25,7 +24,10 @@ const UNKNOWN = '-';
 const TILES: readonly Tile[] = [
   {
     label: 'Uploads this minute',
-    read: (live, now) => [countText(inMinute(live, now, 'uploads')), `${countText(inHour(live, 'uploads'))} in 1 h`],
+    read: (live, now) => [
+      formatCount(inMinute(live, now, 'uploads')),
+      `${formatCount(inHour(live, 'uploads'))} in 1 h`,
+    ],
   },
   {
     label: 'Bytes this minute',
@@ -40,11 +42,11 @@ const TILES: readonly Tile[] = [
   },
   {
     label: 'Queue',
-    read: ({ queues }) => (queues === undefined ? [UNKNOWN, ''] : [countText(queues.waiting), 'messages wait']),
+    read: ({ queues }) => (queues === undefined ? [UNKNOWN, ''] : [formatCount(queues.waiting), 'messages wait']),
   },
   {
     label: 'In flight',
-    read: ({ queues }) => (queues === undefined ? [UNKNOWN, ''] : [countText(queues.inFlight), 'being recorded']),
+    read: ({ queues }) => (queues === undefined ? [UNKNOWN, ''] : [formatCount(queues.inFlight), 'being recorded']),
   },
   {
     label: 'Backlog age',
@@ -59,23 +61,22 @@ const TILES: readonly Tile[] = [
     label: 'Dead letters',
     read: ({ queues }) => {
       if (queues === undefined) return [UNKNOWN, ''];
-      return [countText(queues.deadLetters), queues.deadLetters === 0 ? 'nothing failed' : 'see Failed'];
+      return [formatCount(queues.deadLetters), queues.deadLetters === 0 ? 'nothing failed' : 'see Failed'];
     },
     isBad: ({ queues }) => (queues?.deadLetters ?? 0) > 0,
   },
 ];
 
-export function liveTiles(): Tiles {
+export function createTiles(): Tiles {
   const parts = TILES.map((tile) => {
-    const value = element('span', { class: 'figure' });
-    const below = element('span', { class: 'below' });
-    const box = element('div', { class: 'tile' }, element('dt', {}, tile.label), element('dd', {}, value, below));
+    const value = element('span.figure');
+    const below = element('span.below');
+    const box = element('div.tile', element('dt', tile.label), element('dd', value, below));
     return { tile, value, below, box };
   });
   return {
     list: element(
-      'dl',
-      { class: 'tiles' },
+      'dl.tiles',
       parts.map(({ box }) => box),
     ),
     show: (live, now) => {
@@ -90,7 +91,7 @@ export function liveTiles(): Tiles {
 }
 
 function inMinute({ minutes }: LiveStore, now: number, of: 'uploads' | 'bytes'): number {
-  const start = Math.floor(now / MINUTE_MS) * 60;
+  const start = minuteOf(now);
   return sum(minutes.find(({ minute }) => minute === start)?.[of] ?? []);
 }
 

@@ -1,9 +1,8 @@
-import { formatBytes, formatDuration } from '../../shared/format.ts';
+import { formatBytes, formatCount, formatDuration } from '../../shared/format.ts';
 import { visibleText } from '../../shared/text.ts';
 import type { SignedUploadsView } from '../api-types.ts';
 import { messageOf, postJson } from './api.ts';
 import { element, setText } from './dom.ts';
-import { countText } from './record-elements.ts';
 
 /** One file to upload. */
 export interface UploadJob {
@@ -13,19 +12,19 @@ export interface UploadJob {
 }
 
 /** How far one file is. `share` from 0 to 1. */
-export type UploadState =
+type UploadState =
   | { readonly kind: 'waiting' }
   | { readonly kind: 'uploading'; readonly share: number }
   | { readonly kind: 'uploaded' }
   | { readonly kind: 'recorded'; readonly afterMilliseconds: number }
   | { readonly kind: 'failed'; readonly why: string };
 
-/** Uploads at once: as many connections as a browser opens to one server. */
-const AT_ONCE = 6;
-/** URLs asked for at once. They hold for a quarter of an hour: not all of them in the beginning. */
-const SIGNED_AT_ONCE = 50;
+/** As many connections as a browser opens to one server. */
+const MAX_PARALLEL_UPLOADS = 6;
+/** URLs of one request. They are valid for a quarter of an hour, so not all of them are signed at the start. */
+const SIGNED_URLS = 50;
 
-/** Files that were dropped or made together. They go on when the view is left. */
+/** Files that were dropped or generated together. Their uploads go on when the view is left. */
 export class UploadBatch {
   readonly title: string;
   readonly jobs: readonly UploadJob[];
@@ -49,16 +48,16 @@ export class UploadBatch {
     return this.counts.uploaded + this.counts.failed === this.jobs.length;
   }
 
-  /** Uploads all files, a few at once. A file that fails does not hold up the others. */
+  /** Uploads all files, a few in parallel. A failed file does not hold up the others. */
   async run(): Promise<void> {
     const work = async () => {
       while (this.#next < this.jobs.length) await this.#upload(this.#next++);
     };
-    await Promise.all(Array.from({ length: AT_ONCE }, work));
+    await Promise.all(Array.from({ length: MAX_PARALLEL_UPLOADS }, work));
   }
 
-  /** Takes note that a key was recorded. */
-  recorded(key: string, now: number): void {
+  /** For a key that was recorded. */
+  setRecorded(key: string, now: number): void {
     const upload = this.#uploadedAt.get(key);
     if (upload === undefined) return;
     this.#uploadedAt.delete(key);
@@ -81,11 +80,11 @@ export class UploadBatch {
     }
   }
 
-  /** Positions are asked for in order: the URLs of the next files come with the first of them. */
+  /** Positions come in order: the URLs of the next files are signed with the first of them. */
   async #urlOf(position: number): Promise<string> {
     if (position >= this.#signedTo) {
       this.#signedFrom = position;
-      this.#signedTo = position + SIGNED_AT_ONCE;
+      this.#signedTo = position + SIGNED_URLS;
       this.#urls = sign(this.jobs.slice(this.#signedFrom, this.#signedTo));
     }
     const from = this.#signedFrom;
@@ -106,14 +105,14 @@ async function sign(jobs: readonly UploadJob[]): Promise<readonly string[]> {
 }
 
 /**
- * Uploads to a presigned URL, as any client of S3 does. By XMLHttpRequest, because `fetch` does not tell how far an upload is.
+ * Uploads to a presigned URL, as any client of S3 does. By XMLHttpRequest, because `fetch` reports no progress.
  *
- * @param onShare Told how much is sent, from 0 to 1.
+ * @param onProgress Called with the share that is sent, from 0 to 1.
  */
-export function putObject(url: string, body: Blob, onShare: (share: number) => void): Promise<void> {
+function putObject(url: string, body: Blob, onProgress: (share: number) => void): Promise<void> {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
-    request.upload.addEventListener('progress', ({ loaded, total }) => onShare(total === 0 ? 1 : loaded / total));
+    request.upload.addEventListener('progress', ({ loaded, total }) => onProgress(total === 0 ? 1 : loaded / total));
     request.addEventListener('load', () => {
       if (request.status >= 200 && request.status < 300) resolve();
       else reject(new Error(`The bucket answered ${request.status}: ${codeIn(request.responseText)}`));
@@ -125,19 +124,19 @@ export function putObject(url: string, body: Blob, onShare: (share: number) => v
   });
 }
 
-/** S3's code of an error, out of its XML. */
+/** S3's error code, from its XML. */
 function codeIn(xml: string): string {
   return /<Code>([^<]{1,100})<\/Code>/.exec(xml)?.[1] ?? 'no reason given';
 }
 
-/** Files that have a line of their own; of a larger batch only the sums are shown. */
-const MOST_LINES = 200;
+/** Of a larger batch only the sums are shown. */
+const MAX_LINES = 200;
 
-/** Shows how far a batch is, for as long as `signal` is not aborted. */
+/** Shows how far a batch is, until `signal` is aborted. */
 export function batchCard(batch: UploadBatch, signal: AbortSignal): HTMLElement {
   const bar = element('progress', { max: batch.jobs.length, value: 0, 'aria-label': batch.title });
-  const status = element('p', { class: 'note', role: 'status' });
-  const hasLines = batch.jobs.length <= MOST_LINES;
+  const status = element('p.note', { role: 'status' });
+  const hasLines = batch.jobs.length <= MAX_LINES;
   const lines = hasLines ? batch.jobs.map((_, position) => fileLine(batch, position)) : [];
   const showSums = () => {
     bar.value = batch.counts.uploaded + batch.counts.failed;
@@ -158,14 +157,13 @@ export function batchCard(batch: UploadBatch, signal: AbortSignal): HTMLElement 
   });
   showSums();
   return element(
-    'section',
-    { class: 'card batch' },
-    element('div', { class: 'card-head' }, element('h2', {}, batch.title), status),
+    'section.card.batch',
+    element('div.card-head', element('h2', batch.title), status),
     bar,
     hasLines &&
       element(
-        'ul',
-        { class: 'files', tabindex: 0, 'aria-label': `Files of ${batch.title}` },
+        'ul.files',
+        { tabindex: 0, 'aria-label': `Files of ${batch.title}` },
         lines.map(({ item }) => item),
       ),
   );
@@ -173,29 +171,29 @@ export function batchCard(batch: UploadBatch, signal: AbortSignal): HTMLElement 
 
 function sumsText({ jobs, counts, isOver }: UploadBatch, hasLines: boolean): string {
   const done = isOver
-    ? `${countText(counts.uploaded)} uploaded`
-    : `${countText(counts.uploaded)} of ${countText(jobs.length)} uploaded`;
-  const recorded = hasLines ? `, ${countText(counts.recorded)} recorded` : isOver ? ': see Live' : '';
-  return `${done}${recorded}${counts.failed > 0 ? `, ${countText(counts.failed)} failed` : ''}`;
+    ? `${formatCount(counts.uploaded)} uploaded`
+    : `${formatCount(counts.uploaded)} of ${formatCount(jobs.length)} uploaded`;
+  const recorded = hasLines ? `, ${formatCount(counts.recorded)} recorded` : isOver ? ': see Live' : '';
+  return `${done}${recorded}${counts.failed > 0 ? `, ${formatCount(counts.failed)} failed` : ''}`;
 }
 
 function fileLine(batch: UploadBatch, position: number) {
   const job = batch.jobs[position];
-  const bar = element('progress', { max: 1, value: 0, 'aria-label': visibleText(job?.key ?? '') });
-  const state = element('span', { class: 'state' });
+  const key = visibleText(job?.key ?? '');
+  const bar = element('progress', { max: 1, value: 0, 'aria-label': key });
+  const state = element('span.state');
   const item = element(
     'li',
-    {},
-    element('span', { class: 'mono cut', title: visibleText(job?.key ?? '') }, visibleText(job?.key ?? '')),
-    element('span', { class: 'note' }, formatBytes(job?.body.size ?? 0)),
+    element('span.mono.cut', { title: key }, key),
+    element('span.note', formatBytes(job?.body.size ?? 0)),
     bar,
     state,
   );
   const show = () => {
-    const now = batch.states[position] ?? { kind: 'waiting' };
-    item.className = now.kind;
-    bar.value = shareOf(now);
-    setText(state, stateText(now));
+    const current = batch.states[position] ?? { kind: 'waiting' };
+    item.className = current.kind;
+    bar.value = shareOf(current);
+    setText(state, stateText(current));
   };
   show();
   return { item, show };

@@ -6,17 +6,17 @@ export interface ChosenFile {
   readonly file: File;
 }
 
-/** What was chosen with a file input: with folders, if it was one for folders. */
-export function filesOf(input: HTMLInputElement): ChosenFile[] {
+/** The files of a file input: with their folders, if it is one for folders. */
+export function chosenFiles(input: HTMLInputElement): ChosenFile[] {
   return [...(input.files ?? [])].map((file) => ({ path: file.webkitRelativePath || file.name, file }));
 }
 
-/** What was dropped, folders with all that is in them. Must be called while the drop is handled: afterwards the items are gone. */
+/** The dropped files, and those in dropped folders. Must be called in the drop's handler: later the items are gone. */
 export async function droppedFiles({ items }: DataTransfer): Promise<ChosenFile[]> {
   const dropped = [...items].map((item) => ({ entry: item.webkitGetAsEntry(), file: item.getAsFile() }));
   const found = dropped.map(async ({ entry, file }) => {
     if (entry !== null) return filesBelow(entry);
-    // What comes from another program than a file manager can be a file without a place.
+    // From another program than a file manager it can be a file without a path.
     return file === null ? [] : [{ path: file.name, file }];
   });
   return (await Promise.all(found)).flat();
@@ -31,7 +31,7 @@ async function filesBelow(entry: FileSystemEntry): Promise<ChosenFile[]> {
   const files: ChosenFile[] = [];
   const reader = entry.createReader();
   for (;;) {
-    // A folder is read a hundred entries at a time, until there are none.
+    // A reader gives a hundred entries at a time, and none at the end.
     const some = await new Promise<FileSystemEntry[]>((resolve, reject) => reader.readEntries(resolve, reject));
     if (some.length === 0) return files;
     files.push(...(await Promise.all(some.map(filesBelow))).flat());
@@ -48,7 +48,7 @@ function isDirectory(entry: FileSystemEntry): entry is FileSystemDirectoryEntry 
 
 const UPLOADERS = ['alice', 'bob', 'carla', 'deniz', 'erika@example.com'] as const;
 
-/** Folder and extension, and how large such files get: kilobytes, so that five thousand of them take seconds. */
+/** Folder, extension and largest size: kilobytes, so that five thousand files take seconds. */
 const KINDS = [
   ['photos', 'jpg', 12_000],
   ['photos', 'png', 9000],
@@ -63,15 +63,15 @@ const KINDS = [
   ['misc', 'bin', 1000],
 ] as const;
 
-/** Generated files by several uploaders. `name` tells this burst from others. */
-export function burstOf(count: number, name: string): UploadJob[] {
+/** Generated files by several uploaders. @param name Different for each burst. */
+export function generateFiles(count: number, name: string): UploadJob[] {
   return Array.from({ length: count }, (_, index) => {
-    const [folder, extension, most] = pick(KINDS);
+    const [folder, extension, maxBytes] = pick(KINDS);
     const number = String(index + 1).padStart(5, '0');
     return {
       key: `bursts/${name}/${folder}/${number}.${extension}`,
       uploader: pick(UPLOADERS),
-      body: new Blob([new Uint8Array(1 + Math.floor(Math.random() * most))]),
+      body: new Blob([new Uint8Array(1 + Math.floor(Math.random() * maxBytes))]),
     };
   });
 }

@@ -1,3 +1,4 @@
+import { formatCount } from '../../../shared/format.ts';
 import { visibleText } from '../../../shared/text.ts';
 import type {
   DeadLetterGroupView,
@@ -9,12 +10,12 @@ import type {
   SourceView,
 } from '../../api-types.ts';
 import { isAbort, jsonLines, messageOf, postJson } from '../api.ts';
-import { element, fill, setText } from '../dom.ts';
-import { countText, timeElement } from '../record-elements.ts';
+import { button, element, fill, setText } from '../dom.ts';
+import { timeElement, visibleLines } from '../record-elements.ts';
 import type { View, ViewContext } from '../router.ts';
 
-/** What each reason means to whoever reads it. Those not named here speak for themselves. */
-const MEANING: Readonly<Record<string, string>> = {
+/** What each reason means to the reader. Those that are not here explain themselves. */
+const MEANINGS: Readonly<Record<string, string>> = {
   'retries-used-up': 'Read several times and never stored: throttling, an outage, or a fault. Usually fine to redrive.',
   'not-json': 'The body is not JSON: something other than S3 sends to the queue.',
   'not-an-s3-event': 'JSON, and no S3 event: something other than S3 sends to the queue.',
@@ -27,102 +28,78 @@ const MEANING: Readonly<Record<string, string>> = {
   'email-not-configured': 'A digest was due, and the stack has no sender for it.',
 };
 
-/** The dead letters by reason, what today's parser says of them, and the way back. */
+/** The dead letters by reason, what today's parser says of them, and the redrive. */
 export const failedView: View = (main, context) => {
-  const status = element('p', { class: 'note', role: 'status' });
-  const again = element('button', { type: 'button' }, 'Refresh');
-  const groups = element('div', { class: 'groups' });
-  const look = async () => {
-    again.disabled = true;
+  const status = element('p.note', { role: 'status' });
+  const groups = element('div.groups');
+  const load = async () => {
+    refresh.disabled = true;
     setText(status, 'Looking ...');
     try {
       const view = await postJson<DeadLettersView>('/api/dead-letters', {}, context.signal);
       fill(
         groups,
-        view.groups.map((group) => groupCard(group, context, () => void look())),
+        view.groups.map((group) => groupCard(group, context, () => void load())),
       );
       setText(status, statusText(view));
     } catch (error) {
       if (!isAbort(error)) setText(status, messageOf(error));
     } finally {
-      again.disabled = false;
+      refresh.disabled = false;
     }
   };
-  again.addEventListener('click', () => void look());
-  fill(main, element('div', { class: 'view-head' }, element('h1', { tabindex: -1 }, 'Failed'), status, again), groups);
-  void look();
+  const refresh = button('Refresh', () => void load());
+  fill(main, element('div.view-head', element('h1', { tabindex: -1 }, 'Failed'), status, refresh), groups);
+  void load();
 };
 
 function statusText({ looked, isCut }: DeadLettersView): string {
   if (looked === 0) return 'The dead-letter queue is empty.';
-  const count = looked === 1 ? '1 dead letter' : `${countText(looked)} dead letters`;
+  const count = looked === 1 ? '1 dead letter' : `${formatCount(looked)} dead letters`;
   return isCut ? `The first ${count}; there are more.` : `${count} in all.`;
 }
 
 function groupCard(group: DeadLetterGroupView, { source, signal }: ViewContext, onDone: () => void): HTMLElement {
   const { reason, count, wouldSucceed, oldest, deadLetters } = group;
   const open = (dryRun: boolean) => openRedrive({ reason, wouldSucceed, dryRun, source, signal, onDone });
-  const redrive = element(
-    'button',
-    { type: 'button', disabled: wouldSucceed === 0 },
-    wouldSucceed === 0 ? 'Redrive' : `Redrive ${countText(wouldSucceed)} …`,
-  );
-  redrive.addEventListener('click', () => open(false));
-  const dryRun = element('button', { type: 'button' }, 'Dry run');
-  dryRun.addEventListener('click', () => open(true));
-  const shown =
-    deadLetters.length < count
-      ? `The first ${deadLetters.length} messages`
-      : `${deadLetters.length === 1 ? 'The message' : 'Messages'}`;
+  const redriveLabel = wouldSucceed === 0 ? 'Redrive' : `Redrive ${formatCount(wouldSucceed)} …`;
+  const buttons = [
+    button('Dry run', () => open(true)),
+    button(redriveLabel, () => open(false), { disabled: wouldSucceed === 0 }),
+  ];
+  const all = deadLetters.length === 1 ? 'The message' : 'Messages';
+  const summary = deadLetters.length < count ? `The first ${deadLetters.length} messages` : all;
   return element(
-    'section',
-    { class: 'card group' },
-    element(
-      'div',
-      { class: 'card-head' },
-      element('h2', {}, element('span', { class: 'mono' }, reason), ` ${countText(count)}`),
-      dryRun,
-      redrive,
-    ),
-    element(
-      'p',
-      { class: 'note' },
-      MEANING[reason] ?? '',
-      oldest !== undefined && [' Oldest: ', timeElement(oldest), ' UTC.'],
-    ),
-    element('p', { class: wouldSucceed > 0 ? 'good' : 'note' }, verdictText(group)),
-    element('details', {}, element('summary', {}, shown), deadLetters.map(messageCard)),
+    'section.card.group',
+    element('div.card-head', element('h2', element('span.mono', reason), ` ${formatCount(count)}`), buttons),
+    element('p.note', MEANINGS[reason] ?? '', oldest !== undefined && [' Oldest: ', timeElement(oldest), ' UTC.']),
+    element('p', { class: wouldSucceed > 0 ? 'good' : 'note' }, decisionsText(group)),
+    element('details', element('summary', summary), deadLetters.map(messageCard)),
   );
 }
 
-function verdictText({ count, wouldSucceed }: DeadLetterGroupView): string {
+function decisionsText({ count, wouldSucceed }: DeadLetterGroupView): string {
   if (wouldSucceed === 0) return "Today's parser takes none of them: a redrive would bring them back here.";
-  return `Today's parser takes ${wouldSucceed === count ? 'all' : `${countText(wouldSucceed)} of ${countText(count)}`}.`;
+  return `Today's parser takes ${wouldSucceed === count ? 'all' : `${formatCount(wouldSucceed)} of ${formatCount(count)}`}.`;
 }
 
 function messageCard({ id, detail, sentAt, body, bodyLength, wouldSucceed, decision }: DeadLetterView): HTMLElement {
   const rest = bodyLength - body.length;
   return element(
-    'article',
-    { class: 'letter' },
-    element('h3', { class: 'mono' }, visibleText(id)),
-    sentAt !== undefined && element('p', { class: 'note' }, timeElement(sentAt), ' UTC'),
-    detail !== undefined && element('p', {}, `Then: ${visibleText(detail)}`),
+    'article.letter',
+    element('h3.mono', visibleText(id)),
+    sentAt !== undefined && element('p.note', timeElement(sentAt), ' UTC'),
+    detail !== undefined && element('p', `Then: ${visibleText(detail)}`),
     element('p', { class: wouldSucceed ? 'good' : '' }, `Now: ${visibleText(decision)}`),
     // Scrolls by itself, so the keyboard must reach it.
-    element('pre', { tabindex: 0, role: 'region', 'aria-label': 'Body' }, bodyText(body)),
-    rest > 0 && element('p', { class: 'note' }, `and ${countText(rest)} characters more`),
+    element('pre', { tabindex: 0, role: 'region', 'aria-label': 'Body' }, visibleLines(body)),
+    rest > 0 && element('p.note', `and ${formatCount(rest)} characters more`),
   );
 }
 
-/** With the body's own line breaks. */
-function bodyText(body: string): string {
-  return body.split('\n').map(visibleText).join('\n');
-}
-
-export interface RedriveDialogOptions {
+interface RedriveDialogOptions {
   readonly reason: NonNullable<RedriveRequest['reason']>;
-  /** How many the last look found that today's parser takes. */
+  /** How many of the loaded messages today's parser takes. */
   readonly wouldSucceed: number;
   readonly dryRun: boolean;
   readonly source: SourceView;
@@ -141,29 +118,23 @@ const ENDS: Readonly<Record<NonNullable<RedriveProgressView['end']>, string>> = 
   full: 'Done with what one look can hold. There are more: redrive again.',
 };
 
-/** Asks before it redrives; a dry run changes nothing, and begins at once. Shows how far it has come; closing the dialog stops it. */
-export function openRedrive(options: RedriveDialogOptions): void {
+/** Asks before it redrives; a dry run changes nothing and starts at once. Shows the progress; closing stops it. */
+function openRedrive(options: RedriveDialogOptions): void {
   const { reason, dryRun, signal } = options;
   const stop = new AbortController();
-  const question = element('p', {}, questionText(options));
   const bar = element('progress', { hidden: true, 'aria-label': 'Progress' });
   const status = element('p', { role: 'status' });
-  const confirm = element('button', { type: 'button', class: 'main', hidden: dryRun }, 'Redrive');
-  const close = element('button', { type: 'button' }, dryRun ? 'Close' : 'Cancel');
-  const title = element(
-    'h2',
-    { id: 'redrive-title' },
-    dryRun ? 'Dry run: ' : 'Redrive: ',
-    element('span', { class: 'mono' }, reason),
-  );
+  const confirm = element('button.main', { type: 'button', hidden: dryRun, onclick: () => void run() }, 'Redrive');
+  const close = button(dryRun ? 'Close' : 'Cancel', () => dialog.close());
+  const heading = [dryRun ? 'Dry run: ' : 'Redrive: ', element('span.mono', reason)];
   const dialog = element(
     'dialog',
-    { 'aria-labelledby': title.id },
-    title,
-    question,
+    { 'aria-labelledby': 'redrive-title' },
+    element('h2', { id: 'redrive-title' }, heading),
+    element('p', questionText(options)),
     bar,
     status,
-    element('div', { class: 'actions' }, close, confirm),
+    element('div.actions', close, confirm),
   );
   let hasMoved = false;
   const run = async () => {
@@ -171,11 +142,8 @@ export function openRedrive(options: RedriveDialogOptions): void {
     bar.hidden = false;
     setText(close, dryRun ? 'Close' : 'Stop');
     try {
-      const init = {
-        method: 'POST',
-        body: JSON.stringify({ reason, dryRun } satisfies RedriveRequest),
-        signal: stop.signal,
-      };
+      const body = JSON.stringify({ reason, dryRun } satisfies RedriveRequest);
+      const init = { method: 'POST', body, signal: stop.signal };
       for await (const progress of jsonLines<RedriveLine>('/api/redrive', init)) {
         hasMoved ||= progress.moved > 0;
         showProgress(progress, options, bar, status);
@@ -187,8 +155,6 @@ export function openRedrive(options: RedriveDialogOptions): void {
       setText(close, 'Close');
     }
   };
-  confirm.addEventListener('click', () => void run());
-  close.addEventListener('click', () => dialog.close());
   dialog.addEventListener('close', () => {
     stop.abort();
     dialog.remove();
@@ -202,7 +168,7 @@ export function openRedrive(options: RedriveDialogOptions): void {
 
 function questionText({ dryRun, wouldSucceed, source }: RedriveDialogOptions): string {
   if (dryRun) return "Reads every dead letter of this reason and asks today's parser. Nothing is moved.";
-  const what = wouldSucceed === 1 ? 'the message' : `the ${countText(wouldSucceed)} messages`;
+  const what = wouldSucceed === 1 ? 'the message' : `the ${formatCount(wouldSucceed)} messages`;
   return `Move ${what} that today's parser takes from the dead-letter queue of ${source.name} back to its uploads queue? Ten go first; the others follow when those have become records. The others of this reason stay.`;
 }
 
@@ -214,10 +180,10 @@ function showProgress(
 ): void {
   const { looked, chosen, moved, cameBack, end } = progress;
   if (!dryRun && chosen > 0) [bar.max, bar.value] = [chosen, moved];
-  const looks = `${countText(looked)} looked at`;
-  const back = cameBack > 0 ? `, ${countText(cameBack)} came back` : '';
+  const looks = `${formatCount(looked)} looked at`;
+  const back = cameBack > 0 ? `, ${formatCount(cameBack)} came back` : '';
   const text = dryRun
-    ? `${looks}, ${countText(chosen)} would be moved.`
-    : `${looks}, ${countText(moved)} of ${countText(chosen)} moved${back}.`;
+    ? `${looks}, ${formatCount(chosen)} would be moved.`
+    : `${looks}, ${formatCount(moved)} of ${formatCount(chosen)} moved${back}.`;
   setText(status, end === undefined ? text : `${ENDS[end]} ${text}`);
 }

@@ -1,40 +1,34 @@
-import { formatBytes } from '../../../shared/format.ts';
+import { formatBytes, formatCount } from '../../../shared/format.ts';
 import { CATEGORIES } from '../../../upload/category.ts';
 import type { RecordView } from '../../api-types.ts';
-import { type Chart, legend, openChart } from '../chart.ts';
-import { element, fill, setText } from '../dom.ts';
+import { type Chart, createChart, createLegend } from '../chart.ts';
+import { button, element, fill, setText } from '../dom.ts';
 import type { LiveStore } from '../live-store.ts';
-import { countText, recordRow, recordsTable } from '../record-elements.ts';
+import { recordRow, recordsTable } from '../record-elements.ts';
 import type { View } from '../router.ts';
 import { type Stack, stackMinutes } from '../stack-minutes.ts';
-import { liveTiles } from '../tiles.ts';
+import { createTiles } from '../tiles.ts';
 
 /** Rows of the table. */
-const ROWS = 100;
-/** So many at once are pointed out; of more, the eye has nothing. */
-const POINTED_OUT = 10;
+const MAX_ROWS = 100;
+/** So many new rows are highlighted; with more, the eye could not follow. */
+const MAX_HIGHLIGHTED = 10;
 
 /** What is happening now: figures, an hour of uploads, and the newest records. */
 export const liveView: View = (main, { live, signal }) => {
-  const tiles = liveTiles();
-  const shares = legend(CATEGORIES);
-  const point = (position: number | undefined) => shares.point(position);
-  const uploads = openChart(
-    { title: 'Uploads a minute', categories: CATEGORIES, format: countText, onPoint: point },
-    signal,
-  );
-  const bytes = openChart(
-    { title: 'Bytes a minute', categories: CATEGORIES, format: roundBytes, onPoint: point },
-    signal,
-  );
-  const trouble = element('p', { class: 'notice', role: 'alert', hidden: true });
+  const tiles = createTiles();
+  const legend = createLegend(CATEGORIES);
+  const options = { categories: CATEGORIES, onPoint: legend.point };
+  const uploads = createChart({ ...options, title: 'Uploads a minute', format: formatCount }, signal);
+  const bytes = createChart({ ...options, title: 'Bytes a minute', format: roundBytes }, signal);
+  const trouble = element('p.notice', { role: 'alert', hidden: true });
   const records = newRecords(live, signal);
   fill(
     main,
-    element('h1', { class: 'unseen', tabindex: -1 }, 'Live'),
+    element('h1.unseen', { tabindex: -1 }, 'Live'),
     trouble,
     tiles.list,
-    element('div', { class: 'charts' }, uploads.figure, bytes.figure, shares.figure),
+    element('div.charts', uploads.figure, bytes.figure, legend.figure),
     records,
   );
   const show = () => {
@@ -45,18 +39,18 @@ export const liveView: View = (main, { live, signal }) => {
       uploads: stackMinutes(live.minutes, (minute) => minute.uploads, CATEGORIES.length, Date.now()),
       bytes: stackMinutes(live.minutes, (minute) => minute.bytes, CATEGORIES.length, Date.now()),
     };
-    showChart(uploads, stacks.uploads, countText);
+    showChart(uploads, stacks.uploads, formatCount);
     showChart(bytes, stacks.bytes, formatBytes);
-    shares.show(stacks.uploads, stacks.bytes);
+    legend.show(stacks.uploads, stacks.bytes);
   };
   show();
   live.listen(show, signal);
-  // The hour goes on when nothing happens.
+  // The hour moves on also when nothing happens.
   const clock = setInterval(show, 5000);
   signal.addEventListener('abort', () => clearInterval(clock));
 };
 
-/** What stands at an axis is a round figure: `400 MB` rather than `400.0 MB`. */
+/** For an axis: `400 MB` rather than `400.0 MB`. */
 function roundBytes(bytes: number): string {
   return formatBytes(bytes).replace('.0 ', ' ');
 }
@@ -67,30 +61,30 @@ function showChart(chart: Chart, stack: Stack, format: (value: number) => string
   chart.show(stack, `${format(sum)} in the last hour, at most ${format(Math.max(0, ...totals))} in one minute`);
 }
 
-/** The newest records on top. Can be held, to read or to follow a link while many come. */
+/** The newest records on top. Can be paused, to read or to follow a link while many come. */
 function newRecords(live: LiveStore, signal: AbortSignal): HTMLElement {
   const { table, body } = recordsTable('The newest records, newest first');
-  const hold = element('button', { type: 'button', 'aria-pressed': 'false' }, 'Pause');
-  const note = element('p', { class: 'note', role: 'status' });
+  const note = element('p.note', { role: 'status' });
   let missed = 0;
-  let isHeld = false;
+  let isPaused = false;
   const showAll = () => {
     missed = 0;
     fill(
       body,
-      live.records.slice(0, ROWS).map((record) => recordRow(record, false)),
+      live.records.slice(0, MAX_ROWS).map((record) => recordRow(record, false)),
     );
     setText(note, emptyNote(live));
   };
-  hold.addEventListener('click', () => {
-    isHeld = !isHeld;
-    hold.setAttribute('aria-pressed', String(isHeld));
-    if (!isHeld) showAll();
-  });
+  const togglePause = () => {
+    isPaused = !isPaused;
+    pause.setAttribute('aria-pressed', String(isPaused));
+    if (!isPaused) showAll();
+  };
+  const pause = button('Pause', togglePause, { 'aria-pressed': 'false' });
   live.listen((fresh, skipped) => {
-    if (isHeld) {
+    if (isPaused) {
       missed += (fresh?.length ?? 0) + skipped;
-      setText(note, missed === 0 ? '' : `${countText(missed)} more since.`);
+      setText(note, missed === 0 ? '' : `${formatCount(missed)} more since.`);
     } else if (fresh === undefined) showAll();
     else {
       putOnTop(body, fresh);
@@ -98,12 +92,7 @@ function newRecords(live: LiveStore, signal: AbortSignal): HTMLElement {
     }
   }, signal);
   showAll();
-  return element(
-    'section',
-    { class: 'card' },
-    element('div', { class: 'card-head' }, element('h2', {}, 'New records'), note, hold),
-    table,
-  );
+  return element('section.card', element('div.card-head', element('h2', 'New records'), note, pause), table);
 }
 
 function emptyNote({ records, isReading }: LiveStore): string {
@@ -113,7 +102,7 @@ function emptyNote({ records, isReading }: LiveStore): string {
 
 function putOnTop(body: HTMLElement, fresh: readonly RecordView[]): void {
   const rows = fresh.map((record) => recordRow(record, false)).reverse();
-  if (rows.length <= POINTED_OUT) for (const row of rows) row.classList.add('fresh');
+  if (rows.length <= MAX_HIGHLIGHTED) for (const row of rows) row.classList.add('fresh');
   body.prepend(...rows);
-  while (body.childElementCount > ROWS) body.lastElementChild?.remove();
+  while (body.childElementCount > MAX_ROWS) body.lastElementChild?.remove();
 }

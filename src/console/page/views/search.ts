@@ -1,34 +1,29 @@
+import { formatCount } from '../../../shared/format.ts';
 import { CATEGORIES } from '../../../upload/category.ts';
 import { UPLOAD_STATUSES } from '../../../upload/upload.ts';
 import type { ObjectView, SearchLine } from '../../api-types.ts';
 import { getJson, isAbort, jsonLines, messageOf } from '../api.ts';
-import { element, fill, setText } from '../dom.ts';
-import { countText, keyLink, recordRow, recordsTable } from '../record-elements.ts';
+import { button, element, fill, setText } from '../dom.ts';
+import { keyLink, recordRow, recordsTable } from '../record-elements.ts';
 import type { View, ViewContext } from '../router.ts';
 
-/** The form's fields, as they stand in the address. Times are UTC, to the minute: `2026-11-22T10:15`. */
+/** The form's fields, as they are in the address. Times are UTC, to the minute: `2026-11-22T10:15`. */
 const FIELDS = ['prefix', 'uploader', 'category', 'status', 'since', 'until'] as const;
 
 type Query = Readonly<Record<(typeof FIELDS)[number], string>>;
 
-/** Searches the ledger. What is searched for stands in the address, so that a search can be kept, or sent to somebody. */
+/** Searches the ledger. The query is in the address, so that a search can be kept, or sent to somebody. */
 export const searchView: View = (main, context) => {
-  const query = queryOf(context.url.searchParams);
-  const status = element('p', { class: 'note', role: 'status' });
-  const exact = element('p', { class: 'exact' });
+  const query = readQuery(context.url.searchParams);
+  const status = element('p.note', { role: 'status' });
+  const exact = element('p.exact');
   const { table, body } = recordsTable('Records found, newest first');
-  const more = element('button', { type: 'button', hidden: true }, 'More');
+  const more = button('More', () => void run(), { hidden: true });
   fill(
     main,
     element('h1', { tabindex: -1 }, 'Search'),
     searchForm(query, context),
-    element(
-      'section',
-      { class: 'card' },
-      element('div', { class: 'card-head' }, element('h2', {}, 'Records'), status),
-      exact,
-      table,
-    ),
+    element('section.card', element('div.card-head', element('h2', 'Records'), status), exact, table),
     more,
   );
   let next: string | undefined;
@@ -52,22 +47,21 @@ export const searchView: View = (main, context) => {
       if (!isAbort(error)) setText(status, messageOf(error));
     }
   };
-  more.addEventListener('click', () => void run());
   void run();
   void showExact(exact, query, context);
 };
 
 function searchForm(query: Query, { go }: ViewContext): HTMLFormElement {
   const form = element(
-    'form',
-    { class: 'card search-form', role: 'search' },
-    field('Key begins with', element('input', { name: 'prefix', value: query.prefix, class: 'long' })),
+    'form.card.search-form',
+    { role: 'search' },
+    field('Key begins with', element('input.long', { name: 'prefix', value: query.prefix })),
     field('Uploader', element('input', { name: 'uploader', value: query.uploader })),
     field('Category', choice('category', CATEGORIES, query.category)),
     field('Status', choice('status', UPLOAD_STATUSES, query.status)),
     field('From (UTC)', element('input', { name: 'since', type: 'datetime-local', value: query.since })),
     field('Until (UTC)', element('input', { name: 'until', type: 'datetime-local', value: query.until })),
-    element('button', { class: 'main' }, 'Search'),
+    element('button.main', 'Search'),
   );
   form.addEventListener('submit', (event) => {
     event.preventDefault();
@@ -79,7 +73,7 @@ function searchForm(query: Query, { go }: ViewContext): HTMLFormElement {
 }
 
 function field(label: string, input: HTMLElement): HTMLLabelElement {
-  return element('label', {}, element('span', {}, label), input);
+  return element('label', element('span', label), input);
 }
 
 function choice(name: string, values: readonly string[], chosen: string): HTMLSelectElement {
@@ -91,17 +85,17 @@ function choice(name: string, values: readonly string[], chosen: string): HTMLSe
   );
 }
 
-/** A key that is given in full is an object: what is known of it is one click away, however old it is. */
+/** Links to the object when the prefix is its whole key, however old it is. */
 async function showExact(exact: HTMLElement, { prefix }: Query, { source, signal }: ViewContext): Promise<void> {
   if (prefix === '') return;
   const object = { bucket: source.bucketName, key: prefix };
-  // A convenience: when it cannot be found out, the search itself tells why.
+  // Only a convenience: when this fails, the search itself says why.
   const view = await getJson<ObjectView>(`/api/object?${new URLSearchParams(object)}`, signal).catch(() => undefined);
   if (view === undefined || view.history.length === 0) return;
   fill(exact, 'This is the key of an object: ', keyLink({ s3_bucket: object.bucket, s3_key: object.key }));
 }
 
-function queryOf(parameters: URLSearchParams): Query {
+function readQuery(parameters: URLSearchParams): Query {
   return Object.fromEntries(FIELDS.map((name) => [name, parameters.get(name) ?? ''])) as Query;
 }
 
@@ -112,7 +106,7 @@ function toParameters({ since, until, ...query }: Query, from: string | undefine
 }
 
 function resultText(found: number, hasMore: boolean, { since, uploader }: Query): string {
-  const count = found === 1 ? '1 record' : `${countText(found)} records`;
+  const count = found === 1 ? '1 record' : `${formatCount(found)} records`;
   if (hasMore) return `The newest ${count}.`;
   if (since !== '' || uploader !== '') return found === 0 ? 'No record found.' : `${count}, all there are.`;
   return `${found === 0 ? 'No record' : count} in the last 30 days. Name a beginning to look further back.`;

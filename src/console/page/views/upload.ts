@@ -1,20 +1,20 @@
+import { formatCount } from '../../../shared/format.ts';
 import type { RecordView } from '../../api-types.ts';
-import { element, fill, setText } from '../dom.ts';
+import { button, element, fill, setText } from '../dom.ts';
 import type { LiveStore } from '../live-store.ts';
-import { countText } from '../record-elements.ts';
 import type { View } from '../router.ts';
 import { batchCard, UploadBatch, type UploadJob } from '../upload-batch.ts';
-import { burstOf, type ChosenFile, droppedFiles, filesOf } from '../upload-files.ts';
+import { type ChosenFile, chosenFiles, droppedFiles, generateFiles } from '../upload-files.ts';
 
 const BURSTS = [100, 1000, 5000] as const;
 
 /** Batches that stay on the page, newest first: leaving the view does not stop them. */
 const batches: UploadBatch[] = [];
-const MOST_BATCHES = 8;
+const MAX_BATCHES = 8;
 
 let isWatching = false;
 
-/** Uploads files as any client does, through presigned URLs, and shows them turn up as records. Of the local stack only. */
+/** Uploads files by presigned URLs, as any client does, and shows when they are recorded. Local stack only. */
 export const uploadView: View = (main, { live, source, signal }) => {
   watchRecords(live);
   const uploader = element('input', {
@@ -25,7 +25,7 @@ export const uploadView: View = (main, { live, source, signal }) => {
     maxlength: 64,
   });
   const folder = element('input', { name: 'folder', value: 'drops/', maxlength: 500 });
-  const list = element('div', { class: 'batches' });
+  const list = element('div.batches');
   const show = () =>
     fill(
       list,
@@ -34,42 +34,35 @@ export const uploadView: View = (main, { live, source, signal }) => {
   const start = (title: string, jobs: readonly UploadJob[]) => {
     const batch = new UploadBatch(title, jobs);
     batches.unshift(batch);
-    batches.splice(MOST_BATCHES);
+    batches.splice(MAX_BATCHES);
     show();
     void batch.run();
   };
   const take = (files: readonly ChosenFile[]) => {
     if (files.length === 0 || !uploader.reportValidity()) return;
     const jobs = files.map(({ path, file }) => ({ key: folder.value + path, uploader: uploader.value, body: file }));
-    start(files.length === 1 ? '1 file' : `${countText(files.length)} files`, jobs);
+    start(files.length === 1 ? '1 file' : `${formatCount(files.length)} files`, jobs);
   };
   const bursts = BURSTS.map((count) =>
-    element(
-      'button',
-      { type: 'button', onclick: () => start(`Burst of ${countText(count)}`, burstOf(count, burstName())) },
-      countText(count),
-    ),
+    button(formatCount(count), () => start(`Burst of ${formatCount(count)}`, generateFiles(count, burstName()))),
   );
   fill(
     main,
     element('h1', { tabindex: -1 }, 'Upload'),
     element(
-      'section',
-      { class: 'card' },
+      'section.card',
       element(
-        'div',
-        { class: 'fields' },
-        element('label', {}, element('span', {}, 'Upload as'), uploader),
-        element('label', {}, element('span', {}, 'Into the folder'), folder),
+        'div.fields',
+        element('label', element('span', 'Upload as'), uploader),
+        element('label', element('span', 'Into the folder'), folder),
       ),
       dropZone(source.bucketName, take, signal),
     ),
     element(
-      'section',
-      { class: 'card' },
-      element('h2', {}, 'A burst of generated files'),
-      element('p', { class: 'note' }, 'Small files of all kinds, by five uploaders. Watch them in Live.'),
-      element('div', { class: 'actions' }, bursts),
+      'section.card',
+      element('h2', 'A burst of generated files'),
+      element('p.note', 'Small files of all kinds, by five uploaders. Watch them in Live.'),
+      element('div.actions', bursts),
     ),
     list,
   );
@@ -79,22 +72,15 @@ export const uploadView: View = (main, { live, source, signal }) => {
 function dropZone(bucket: string, take: (files: readonly ChosenFile[]) => void, signal: AbortSignal): HTMLElement {
   const files = fileInput('Choose files', {}, take);
   const folders = fileInput('Choose a folder', { webkitdirectory: true }, take);
-  const fault = element('p', { class: 'note', role: 'status' });
+  const problem = element('p.note', { role: 'status' });
   const zone = element(
-    'div',
-    { class: 'zone' },
-    element(
-      'p',
-      {},
-      'Drop files or folders here: they go to the bucket ',
-      element('span', { class: 'mono' }, bucket),
-      '.',
-    ),
-    element('div', { class: 'actions' }, files, folders),
-    fault,
+    'div.zone',
+    element('p', 'Drop files or folders here: they go to the bucket ', element('span.mono', bucket), '.'),
+    element('div.actions', files, folders),
+    problem,
   );
   const over = (isOver: boolean) => zone.classList.toggle('over', isOver);
-  // Beside the zone as well: otherwise the browser would leave the page and open the file.
+  // Outside the zone as well: otherwise the browser would leave the page and open the file.
   const options = { signal };
   const dragOver = (event: DragEvent) => {
     event.preventDefault();
@@ -109,28 +95,31 @@ function dropZone(bucket: string, take: (files: readonly ChosenFile[]) => void, 
     try {
       take(await droppedFiles(event.dataTransfer));
     } catch {
-      setText(fault, 'The browser cannot read what was dropped.');
+      setText(problem, 'The browser cannot read what was dropped.');
     }
   };
   document.addEventListener('drop', (event) => void drop(event), options);
   return zone;
 }
 
-/** A button in front of a file input, which cannot be styled. */
+/** A button in place of a file input, which cannot be styled. */
 function fileInput(label: string, attributes: object, take: (files: readonly ChosenFile[]) => void): HTMLElement {
-  const input = element('input', {
+  const input = element('input.unseen', {
     type: 'file',
     multiple: true,
-    class: 'unseen',
     tabindex: -1,
     'aria-label': label,
     ...attributes,
   });
   input.addEventListener('change', () => {
-    take(filesOf(input));
+    take(chosenFiles(input));
     input.value = '';
   });
-  return element('span', {}, element('button', { type: 'button', onclick: () => input.click() }, label), input);
+  return element(
+    'span',
+    button(label, () => input.click()),
+    input,
+  );
 }
 
 /** Once for the life of the page. */
@@ -139,13 +128,13 @@ function watchRecords(live: LiveStore): void {
   isWatching = true;
   const take = (fresh: readonly RecordView[] = live.records) => {
     for (const { s3_key, status } of fresh) {
-      if (status === 'uploaded') for (const batch of batches) batch.recorded(s3_key, Date.now());
+      if (status === 'uploaded') for (const batch of batches) batch.setRecorded(s3_key, Date.now());
     }
   };
-  live.listen(take, new AbortController().signal);
+  live.listen(take);
 }
 
-/** The time of the burst: `101530`. */
+/** The time of day: `101530`. */
 function burstName(): string {
   return new Date().toISOString().slice(11, 19).replaceAll(':', '');
 }
