@@ -27,7 +27,7 @@ export const PRICES = {
   s3: { headObject: 0.4 / 1e6 },
 } as const;
 
-/** MB for which Lambda gives a function one full vCPU. Source: Lambda developer guide, "Configure Lambda function memory". */
+/** MB of one full vCPU. Source: Lambda developer guide, "Configure Lambda function memory". */
 export const MEMORY_OF_ONE_CPU = 1_769;
 
 /** How many uploads a month, and when. */

@@ -79,10 +79,10 @@ export interface FileLine {
   readonly details: string;
 }
 
-/** Greatest lengths in UTF-16 units; three lines of a phone hold the longest. */
+/** In UTF-16 units; the longest takes three lines of a phone. */
 const MAX_LENGTH = { key: 120, name: 60 } as const;
 
-/** A key as an email shows it: visible, shortened in the middle, in quotes when spaces at its ends would not be seen. */
+/** A key as an email shows it: visible, shortened in the middle, in quotes where spaces at its ends would be missed. */
 export function displayKey(key: string): string {
   return shortenToRead(quoteIf(visibleText(key), /^["\s]|\s$|^$/), MAX_LENGTH.key);
 }

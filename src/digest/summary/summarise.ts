@@ -97,7 +97,7 @@ function addTotals(a: Totals, b: Totals): Totals {
 
 type Group = readonly [name: string, totals: Totals];
 
-/** The order of groups: by uploads, then by bytes, then by name, so that equal batches give equal summaries and emails. */
+/** Orders groups by uploads, then by bytes, then by name, so that equal batches give equal summaries and emails. */
 export function byUploadsThenName([aName, a]: Group, [bName, b]: Group): number {
   return b.count - a.count || b.bytes - a.bytes || ascending(aName, bName);
 }
