@@ -33,12 +33,10 @@ export function lazySqsClient(): () => Promise<SQSClient> {
  */
 const SES_TIMEOUT = 10_000;
 
-/** Loaded and made when there is an email to send. */
-export function lazySesClient(): () => Promise<SESClient> {
-  return once(async () => {
-    const { SESClient } = await import('../digest/email/ses-client.ts');
-    return new SESClient({ ...SHARED, requestHandler: { ...TIMEOUTS, requestTimeout: SES_TIMEOUT } });
-  });
+/** To be called when there is an email to send. */
+export async function loadSesClient(): Promise<SESClient> {
+  const { SESClient } = await import('../digest/email/ses-client.ts');
+  return new SESClient({ ...SHARED, requestHandler: { ...TIMEOUTS, requestTimeout: SES_TIMEOUT } });
 }
 
 /** Milliseconds. Short: the uploader can be found without S3's answer as well. */

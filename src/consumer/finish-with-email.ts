@@ -3,13 +3,15 @@ import type { SESClient } from '@aws-sdk/client-ses';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { type Alert, type AlertRule, matchAlerts, parseAlertRules } from '../digest/alerts/alert-rules.ts';
 import { type ClaimedAlerts, claimAlerts } from '../digest/alerts/claim-alerts.ts';
-import type { Mail } from '../digest/email/mailer.ts';
+import type { Digest } from '../digest/email/digest-email.ts';
+import type { Email } from '../digest/email/email-content.ts';
+import type { Delivery } from '../digest/email/mailer.ts';
 import { summarise } from '../digest/summary/summarise.ts';
 import { type PutSummaryOptions, putSummary } from '../digest/summary/summary-store.ts';
 import { handleTick, type TickOptions } from '../digest/window/handle-tick.ts';
 import type { Clock } from '../shared/clock.ts';
 import { type BatchOutcome, type ReceivedTick, toOutcomeWithoutSummary } from './batch-outcome.ts';
-import { lazySesClient } from './clients.ts';
+import { loadSesClient } from './clients.ts';
 import type { EmailConfig } from './config.ts';
 import { reportEmails, type SentAlerts, type Telemetry, type TickReport, toReason } from './telemetry.ts';
 
@@ -53,7 +55,7 @@ const CLOCK_DIFFERENCE_MS = 5_000;
 export function createFinishWithEmail(options: EmailOptions): FinishBatch {
   const { client, tableName, config, telemetry, clock } = options;
   const { sender, alerts } = config;
-  const mail = options.mail ?? lazySesMail({ client: lazySesClient(), sender, log: telemetry.log, clock });
+  const mail = options.mail ?? createSesMail({ loadClient: loadSesClient, sender, log: telemetry.log, clock });
   const limits = { rules: parseAlertRules(alerts?.rules), alertsPerMinute: alerts?.perMinute ?? 0 };
   return async (event, recorded, { requestId, milliseconds, remainingMilliseconds }) => {
     const end = clock.now() + remainingMilliseconds();
@@ -104,9 +106,10 @@ export async function closeBatch(
   { stored, failed, quarantined }: Pick<BatchOutcome, 'stored' | 'failed' | 'quarantined'>,
   options: CloseBatchOptions,
 ): Promise<ClaimedAlerts> {
+  // A batch of ticks alone leaves nothing to summarise.
+  if (stored.length + failed + quarantined === 0) return NO_ALERTS;
   const records = stored.map(({ record }) => record);
-  const { rules } = options;
-  const wanted = rules.length === 0 ? [] : matchAlerts(records, rules);
+  const wanted = matchAlerts(records, options.rules);
   const claimed = wanted.length === 0 ? NO_ALERTS : await claimAlerts(wanted, options);
   const facts = { failed, quarantined, alertsHeldBack: claimed.heldBack.length, now: options.clock.now() };
   await putSummary(summarise(records, facts), options);
@@ -156,27 +159,54 @@ async function runTicks(
   return reports;
 }
 
-export interface LazyMailOptions {
-  readonly client: () => Promise<SESClient>;
+/** Renders digests and alerts, and sends them. */
+export interface Mail {
+  /**
+   * @param deadline When sending has to be over, retries included: epoch milliseconds.
+   * @throws {EmailError} when the email has failed, with what to do about it.
+   */
+  sendDigest(digest: Digest, recipients: readonly string[], deadline: number): Promise<void>;
+  /** As {@link sendDigest}, to the recipients of the alert's rule. */
+  sendAlert(alert: Alert, deadline: number): Promise<void>;
+}
+
+export interface SesMailOptions {
+  /** Called at the first email. */
+  readonly loadClient: () => Promise<SESClient>;
   readonly sender: string;
   readonly log: Telemetry['log'];
   readonly clock: Clock;
 }
 
-/** Mail through SES. Nothing is loaded before the first email: neither the rendering nor SES's client. */
-export function lazySesMail({ client, sender, log, clock }: LazyMailOptions): Mail {
-  const load = async () => {
-    const [{ createSesMail }, ses] = await Promise.all([import('../digest/email/mailer.ts'), client()]);
-    return createSesMail({
-      client: ses,
-      sender,
-      clock,
-      onPartlySent: (email, error) =>
-        log('warn', 'Email did not reach everybody', { ...email, reason: toReason(error) }),
-    });
+/**
+ * Mail through SES. Nothing is loaded before the first email: neither the rendering nor SES's client.
+ *
+ * An email that reached some recipients and failed for good with others counts as sent; the log says whom it missed.
+ */
+export function createSesMail({ loadClient, sender, log, clock }: SesMailOptions): Mail {
+  let client: Promise<SESClient> | undefined;
+  const send = async (email: Email, recipients: readonly string[], deadline: number) => {
+    client ??= loadClient();
+    const { sendEmail } = await import('../digest/email/mailer.ts');
+    return sendEmail(email, recipients, { client: await client, sender, clock, deadline });
+  };
+  const check = ({ error }: Delivery, hasFailed: boolean, email: Readonly<Record<string, string>>) => {
+    if (error === undefined) return;
+    if (hasFailed) throw error;
+    log('warn', 'Email did not reach everybody', { ...email, reason: toReason(error) });
   };
   return {
-    sendDigest: async (...digest) => (await load()).sendDigest(...digest),
-    sendAlert: async (...alert) => (await load()).sendAlert(...alert),
+    sendDigest: async (digest, recipients, deadline) => {
+      const { renderDigest } = await import('../digest/email/digest-email.ts');
+      const delivery = await send(renderDigest(digest), recipients, deadline);
+      check(delivery, delivery.shouldSendAgain, { digest: digest.name });
+    },
+    // An alert is not tried again, so it fails only when it has reached nobody.
+    sendAlert: async (alert, deadline) => {
+      const { renderAlert } = await import('../digest/email/alert-email.ts');
+      const { name, recipients } = alert.rule;
+      const delivery = await send(renderAlert(alert), recipients, deadline);
+      check(delivery, delivery.reached.length === 0, { alert: name });
+    },
   };
 }

@@ -3,8 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { expect, it, onTestFinished, vi } from 'vitest';
-import { createDynamoDBClient, lazySesClient } from '../../src/consumer/clients.ts';
-import { lazySesMail } from '../../src/consumer/finish-with-email.ts';
+import { createDynamoDBClient, loadSesClient } from '../../src/consumer/clients.ts';
+import { createSesMail } from '../../src/consumer/finish-with-email.ts';
 import type { Alert } from '../../src/digest/alerts/alert-rules.ts';
 import { createBatchWrite } from '../../src/ledger/write/batch-write.ts';
 import { systemClock } from '../../src/shared/clock.ts';
@@ -62,8 +62,8 @@ it('asks SES once when it is slow to answer: a call that is repeated may send it
   vi.stubEnv('AWS_ACCESS_KEY_ID', 'local');
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'local');
   onTestFinished(() => void vi.unstubAllEnvs());
-  const mail = lazySesMail({
-    client: lazySesClient(),
+  const mail = createSesMail({
+    loadClient: loadSesClient,
     sender: 'ledger@example.com',
     log: () => undefined,
     clock: systemClock,

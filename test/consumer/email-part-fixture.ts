@@ -1,11 +1,15 @@
 import type { SQSBatchResponse, SQSRecord } from 'aws-lambda';
 import type { BatchOutcome } from '../../src/consumer/batch-outcome.ts';
-import { createFinishWithEmail, type EmailOptions, type Invocation } from '../../src/consumer/finish-with-email.ts';
+import {
+  createFinishWithEmail,
+  type EmailOptions,
+  type Invocation,
+  type Mail,
+} from '../../src/consumer/finish-with-email.ts';
 import { handleBatch } from '../../src/consumer/handle-batch.ts';
 import type { MetricDocument } from '../../src/consumer/metrics.ts';
 import type { Alert } from '../../src/digest/alerts/alert-rules.ts';
 import type { Digest } from '../../src/digest/email/digest-email.ts';
-import type { Mail } from '../../src/digest/email/mailer.ts';
 import { LedgerWriter } from '../../src/ledger/write/writer.ts';
 import { systemClock } from '../../src/shared/clock.ts';
 import { sqsEvent } from '../builders/sqs-message.ts';

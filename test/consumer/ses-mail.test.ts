@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { lazySesMail } from '../../src/consumer/finish-with-email.ts';
+import { createSesMail } from '../../src/consumer/finish-with-email.ts';
 import type { Alert } from '../../src/digest/alerts/alert-rules.ts';
 import type { Digest } from '../../src/digest/email/digest-email.ts';
 import { EmailError } from '../../src/digest/email/ses-errors.ts';
@@ -30,7 +30,11 @@ async function mailWith(answers: Readonly<Record<string, SesAnswer>>) {
   ses = await startSesAnswers((_, recipient) => answers[recipient] ?? 'accepted');
   const log = vi.fn();
   const client = vi.fn(async () => ses.client);
-  return { mail: lazySesMail({ client, sender: 'ledger@example.com', log, clock: systemClock }), log, client };
+  return {
+    mail: createSesMail({ loadClient: client, sender: 'ledger@example.com', log, clock: systemClock }),
+    log,
+    client,
+  };
 }
 
 const alertTo = (...recipients: string[]): Alert => ({
@@ -41,7 +45,7 @@ const alertTo = (...recipients: string[]): Alert => ({
   mentions: [{ ...record(), bucket: 'b', key: 'k', filesize: 1000, uploadId: '1' }],
 });
 
-describe('lazySesMail', () => {
+describe('createSesMail', () => {
   it('loads the client at the first email, and sends to each recipient alone', async () => {
     const { mail, log, client } = await mailWith({});
     expect(client).not.toHaveBeenCalled();

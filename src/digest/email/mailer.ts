@@ -1,58 +1,14 @@
 import type { SESClient } from '@aws-sdk/client-ses';
 import { type RetryOptions, retry } from '../../shared/retry.ts';
 import { isEmailAddress, quoted } from '../../shared/validation.ts';
-import type { Alert } from '../alerts/alert-rules.ts';
-import { renderAlert } from './alert-email.ts';
-import { type Digest, renderDigest } from './digest-email.ts';
 import type { Email } from './email-content.ts';
-import { toMimeMessage } from './mime.ts';
 import { EmailError, toEmailError } from './ses-errors.ts';
 
-/** Renders digests and alerts, and sends them. */
-export interface Mail {
-  /**
-   * @param deadline When sending has to be over, retries included: epoch milliseconds.
-   * @throws {EmailError} when the email has failed, with what to do about it.
-   */
-  sendDigest(digest: Digest, recipients: readonly string[], deadline: number): Promise<void>;
-  /** As {@link sendDigest}, to the recipients of the alert's rule. */
-  sendAlert(alert: Alert, deadline: number): Promise<void>;
-}
-
-export interface SesMailOptions extends Pick<RetryOptions, 'clock'> {
+export interface SendEmailOptions extends Pick<RetryOptions, 'clock' | 'deadline'> {
   readonly client: Pick<SESClient, 'send'>;
   /** Address that SES has verified. */
   readonly sender: string;
-  /** Called when an email counts as sent though it has not reached all recipients. */
-  readonly onPartlySent: (email: { readonly digest: string } | { readonly alert: string }, error: EmailError) => void;
 }
-
-/**
- * Mail through SES. An email that reached some recipients and failed for good with others counts as sent.
- *
- * Import this module when there is an email to send: it uses the runtime's time zones and grapheme tables, which take
- * tens of milliseconds to load.
- */
-export function createSesMail({ onPartlySent, ...options }: SesMailOptions): Mail {
-  return {
-    sendDigest: async (digest, recipients, deadline) => {
-      const { error, shouldSendAgain } = await sendEmail(renderDigest(digest), recipients, { ...options, deadline });
-      if (error === undefined) return;
-      if (shouldSendAgain) throw error;
-      onPartlySent({ digest: digest.name }, error);
-    },
-    // An alert is not tried again, so it fails only when it has reached nobody.
-    sendAlert: async (alert, deadline) => {
-      const { name, recipients } = alert.rule;
-      const { error, reached } = await sendEmail(renderAlert(alert), recipients, { ...options, deadline });
-      if (error === undefined) return;
-      if (reached.length === 0) throw error;
-      onPartlySent({ alert: name }, error);
-    },
-  };
-}
-
-export type SendEmailOptions = Omit<SesMailOptions, 'onPartlySent'> & Pick<RetryOptions, 'deadline'>;
 
 /** Bytes of a message. Source: Amazon SES API Reference, "SendRawEmail". */
 export const MAX_MESSAGE_BYTES = 10_000_000;
@@ -175,4 +131,89 @@ function checkSize({ length }: string): void {
 function outOfTime(recipient: string): EmailError {
   const advice = "raise the function's timeout, or name fewer recipients.";
   return new EmailError('email-out-of-time', `No time was left to send the email to ${recipient}: ${advice}`);
+}
+
+/** Cannot occur in a part: base64 has neither of its signs. */
+const BOUNDARY = '=_upload-ledger_=';
+/** Characters of a line of base64. Source: RFC 2045, section 6.8. */
+const LINE = /.{1,76}/g;
+
+/** Name beside the sender's address in the inbox. */
+const SENDER_NAME = 'upload-ledger';
+
+interface Envelope {
+  /** Plain address, checked. */
+  readonly sender: string;
+  /** Plain address, checked. */
+  readonly recipient: string;
+}
+
+/**
+ * The email as one MIME message in 7-bit ASCII with lines of at most 78 characters. The text part comes first, because
+ * a reader takes the last part that it can show. Date and Message-ID are left to SES, which writes its own.
+ *
+ * `Auto-Submitted` prevents absence notes in reply. Source: RFC 3834, section 5.
+ */
+export function toMimeMessage({ subject, text, html }: Email, { sender, recipient }: Envelope): string {
+  return [
+    `From: ${SENDER_NAME} <${sender}>`,
+    `To: ${recipient}`,
+    `Subject: ${toEncodedWords(subject)}`,
+    'Auto-Submitted: auto-generated',
+    'MIME-Version: 1.0',
+    `Content-Type: multipart/alternative; boundary="${BOUNDARY}"`,
+    '',
+    ...part('text/plain', text),
+    ...part('text/html', html),
+    `--${BOUNDARY}--`,
+    '',
+  ].join('\r\n');
+}
+
+/** In base64: a line of HTML may be longer than the 998 characters that mail allows, and no server changes base64. */
+function part(type: string, content: string): readonly string[] {
+  // Text in mail ends its lines in CR LF, also inside an encoding.
+  const body = Buffer.from(content.toWellFormed().replace(/\r?\n/g, '\r\n')).toString('base64');
+  return [
+    `--${BOUNDARY}`,
+    `Content-Type: ${type}; charset=utf-8`,
+    'Content-Transfer-Encoding: base64',
+    '',
+    ...(body.match(LINE) ?? []),
+  ];
+}
+
+/** Characters that a header can hold as they are: printable ASCII. */
+const PLAIN = /^[\x20-\x7e]*$/;
+/** Characters of a plain value: with the header's name, a line stays within 78. */
+const MAX_PLAIN_LENGTH = 60;
+/** Bytes of text in one word: in base64, with the word's own marks and a header's name, a line stays within 76. */
+const WORD_BYTES = 39;
+
+/**
+ * Text as the value of a mail header: as it is when short and plain, else as encoded words of UTF-8 in base64, one a
+ * line. Base64 has no line breaks and no colons, so no text can end its header or start another. Controls become
+ * spaces, for readers that write the decoded text into a header again.
+ *
+ * Each word holds whole characters, so that it can be read alone. Source: RFC 2047, sections 2 and 5.
+ */
+export function toEncodedWords(value: string): string {
+  const text = value.toWellFormed().replace(/\p{Cc}+/gu, ' ');
+  // Plain text that looks like an encoded word would be read as one.
+  if (text.length <= MAX_PLAIN_LENGTH && PLAIN.test(text) && !text.includes('=?')) return text;
+  const words = inPieces(text).map((piece) => `=?UTF-8?B?${Buffer.from(piece).toString('base64')}?=`);
+  return words.join('\r\n ');
+}
+
+function inPieces(text: string): readonly string[] {
+  const pieces: string[] = [];
+  let piece = '';
+  for (const character of text) {
+    if (Buffer.byteLength(piece + character) > WORD_BYTES) {
+      pieces.push(piece);
+      piece = '';
+    }
+    piece += character;
+  }
+  return [...pieces, piece];
 }

@@ -3,7 +3,7 @@ import PostalMime from 'postal-mime';
 import { describe, expect, it } from 'vitest';
 import { renderAlert } from '../../../src/digest/email/alert-email.ts';
 import { renderDigest } from '../../../src/digest/email/digest-email.ts';
-import { toEncodedWords, toMimeMessage } from '../../../src/digest/email/mime.ts';
+import { toEncodedWords, toMimeMessage } from '../../../src/digest/email/mailer.ts';
 import { SEED, untrustedTexts } from '../untrusted-texts.ts';
 import { richAlert, richDigest } from './email-samples.ts';
 
