@@ -10,9 +10,10 @@ import { summarise } from '../digest/summary/summarise.ts';
 import { type PutSummaryOptions, putSummary } from '../digest/summary/summary-store.ts';
 import { handleTick, type TickOptions } from '../digest/window/handle-tick.ts';
 import type { Clock } from '../shared/clock.ts';
-import { type BatchOutcome, type ReceivedTick, toOutcomeWithoutSummary } from './batch-outcome.ts';
 import { loadSesClient } from './clients.ts';
 import type { EmailConfig } from './config.ts';
+import { type BatchOutcome, toOutcomeWithoutSummary } from './handle-batch.ts';
+import type { ReceivedTick } from './handle-message.ts';
 import { reportEmails, type SentAlerts, type Telemetry, type TickReport, toReason } from './telemetry.ts';
 
 /** What bounds one invocation, and names it. */

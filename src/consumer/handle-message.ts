@@ -1,14 +1,13 @@
 import type { SQSRecord } from 'aws-lambda';
 import type { QuarantineCause } from '../contract/quarantine.ts';
 import { RecordRejectedError, RecordTooLargeError } from '../ledger/errors.ts';
-import { type RecordSettings, toLedgerRecord } from '../ledger/record.ts';
+import { type LedgerRecord, type RecordSettings, toLedgerRecord } from '../ledger/record.ts';
 import type { LedgerWriter } from '../ledger/write/writer.ts';
 import type { DigestTick } from '../notification/digest-tick.ts';
 import { UnreadableMessageError } from '../notification/fields.ts';
 import type { EventRecord, EventsNotification } from '../notification/notification.ts';
 import { parseMessageBody } from '../notification/parse-message.ts';
 import { toUpload, type UploadSettings } from '../upload/upload.ts';
-import type { BatchTally } from './batch-outcome.ts';
 
 export interface MessageTools {
   readonly uploads: UploadSettings;
@@ -21,7 +20,23 @@ export interface MessageTools {
   readonly sendsEmail: boolean;
   /** Moves a copy to the dead-letter queue. */
   readonly quarantine: (message: SQSRecord, cause: QuarantineCause) => Promise<void>;
-  readonly tally: BatchTally;
+  readonly tally: MessageTally;
+}
+
+/** Counts what becomes of messages. */
+export interface MessageTally {
+  testEvents: number;
+  eventsIgnored: number;
+  /** Ids of the messages that go to quarantine although some of their event records are in the ledger. */
+  readonly partlyRecorded: Set<string>;
+  readonly ticks: ReceivedTick[];
+  addStored(record: LedgerRecord): void;
+}
+
+/** A digest tick that waits for the records of its batch to be stored. */
+export interface ReceivedTick {
+  readonly messageId: string;
+  readonly tick: DigestTick;
 }
 
 /**

@@ -2,7 +2,7 @@ import { LIMITS } from '../contract/limits.ts';
 import { BATCH_METRICS, METRIC_DIMENSIONS, METRIC_NAMESPACE, UPLOAD_METRICS } from '../contract/metrics.ts';
 import { OTHER } from '../digest/summary/batch-summary.ts';
 import { HOUR_MS, MINUTE_MS } from '../shared/time.ts';
-import type { BatchOutcome, StoredRecord } from './batch-outcome.ts';
+import type { BatchOutcome, StoredRecord } from './handle-batch.ts';
 
 /** One document of CloudWatch's embedded metric format (EMF), without what all of them share. */
 export interface MetricDocument {

@@ -7,7 +7,8 @@ import type { ClaimedAlerts } from '../digest/alerts/claim-alerts.ts';
 import type { TickOutcome } from '../digest/window/handle-tick.ts';
 import type { Clock } from '../shared/clock.ts';
 import { UploadLedgerError } from '../shared/errors.ts';
-import { type BatchOutcome, type ReceivedTick, UNEXPECTED } from './batch-outcome.ts';
+import { type BatchOutcome, UNEXPECTED } from './handle-batch.ts';
+import type { ReceivedTick } from './handle-message.ts';
 import { type MetricDocument, MetricsWriter } from './metrics.ts';
 
 /** Characters of a foreign body, or of an error's text, that a line of the log repeats. */

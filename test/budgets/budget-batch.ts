@@ -1,5 +1,5 @@
 import type { SQSEvent } from 'aws-lambda';
-import type { BatchOutcome } from '../../src/consumer/batch-outcome.ts';
+import type { BatchOutcome } from '../../src/consumer/handle-batch.ts';
 import { handleBatch } from '../../src/consumer/handle-batch.ts';
 import type { SendPuts } from '../../src/ledger/write/batch-write.ts';
 import { LedgerWriter } from '../../src/ledger/write/writer.ts';

@@ -1,11 +1,11 @@
 import type { SQSBatchResponse, SQSRecord } from 'aws-lambda';
-import type { BatchOutcome } from '../../src/consumer/batch-outcome.ts';
 import {
   createFinishWithEmail,
   type EmailOptions,
   type Invocation,
   type Mail,
 } from '../../src/consumer/finish-with-email.ts';
+import type { BatchOutcome } from '../../src/consumer/handle-batch.ts';
 import { handleBatch } from '../../src/consumer/handle-batch.ts';
 import type { MetricDocument } from '../../src/consumer/metrics.ts';
 import type { Alert } from '../../src/digest/alerts/alert-rules.ts';

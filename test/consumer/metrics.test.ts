@@ -1,7 +1,7 @@
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { StoredRecord } from '../../src/consumer/batch-outcome.ts';
+import type { StoredRecord } from '../../src/consumer/handle-batch.ts';
 import { BucketDimension, type MetricDocument, toEmf, toUploadDocuments } from '../../src/consumer/metrics.ts';
 import { METRIC_NAMESPACE } from '../../src/contract/metrics.ts';
 import type { LedgerRecord } from '../../src/ledger/record.ts';

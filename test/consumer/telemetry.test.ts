@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { BatchOutcome } from '../../src/consumer/batch-outcome.ts';
+import type { BatchOutcome } from '../../src/consumer/handle-batch.ts';
 import { createTelemetry } from '../../src/consumer/telemetry.ts';
 import { manualClock } from '../builders/manual-clock.ts';
 import { sqsMessage } from '../builders/sqs-message.ts';
