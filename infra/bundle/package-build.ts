@@ -15,7 +15,7 @@ const TYPESCRIPT = path.join(
 );
 
 /** Looks for the checkout from its own place, bundled or not. */
-const FINDS_ITSELF = path.join(PROJECT, 'src', 'cli', 'checkout.ts');
+const FINDS_ITSELF = path.join(PROJECT, 'src', 'cli', 'context.ts');
 
 /**
  * Writes everything that the npm package has beside its documents into `directory` (`dist` of the package): the construct

@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { checkoutDirectory } from './checkout.ts';
-import type { CliContext } from './context.ts';
+import { type CliContext, checkoutDirectory } from './context.ts';
 
 /** Milliseconds after which the user is told what takes so long. */
 const SLOW_MS = 500;

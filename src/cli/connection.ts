@@ -1,12 +1,18 @@
+import type { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import type { LambdaClient } from '@aws-sdk/client-lambda';
+import type { S3Client } from '@aws-sdk/client-s3';
+import type { SchedulerClient } from '@aws-sdk/client-scheduler';
+import type { SESClient } from '@aws-sdk/client-ses';
+import type { SQSClient } from '@aws-sdk/client-sqs';
 import { DEFAULTS } from '../contract/defaults.ts';
-import { type ListedDigest, OUTPUTS, parseDigestList } from '../contract/outputs.ts';
-import type { FoundSettings } from '../ledger/reconcile/found-record.ts';
-import type { RecordSource } from '../ledger/record.ts';
-import type { LocalEndpoints } from '../local/identity.ts';
+import { LOCAL_CREDENTIALS, type LocalEndpoints } from '../local/identity.ts';
 import { type ListedTick, runningStack, type StackFile } from '../local/stack-file.ts';
-import { parseKeyTemplate } from '../shared/key-template.ts';
-import { type CliClients, type ClientSettings, createClients } from './clients.ts';
+import { once } from '../shared/concurrency.ts';
 import { UsageError } from './errors.ts';
+import { type LedgerResources, toResources } from './ledger-resources.ts';
 
 /** Which ledger the user means. */
 export interface ConnectionOptions {
@@ -17,6 +23,29 @@ export interface ConnectionOptions {
   readonly stack?: string;
   /** The local stack of this checkout. */
   readonly local?: boolean;
+}
+
+/** How the clients reach AWS or the local stack. The SDK's own chain adds what is absent. */
+export interface ClientSettings {
+  readonly region?: string;
+  readonly profile?: string;
+  /** Of the local stack. Absent: AWS. */
+  readonly endpoints?: LocalEndpoints;
+}
+
+/** SDK clients. Each is loaded and made on first use. */
+export interface CliClients {
+  cloudformation(): Promise<CloudFormationClient>;
+  cloudwatch(): Promise<CloudWatchClient>;
+  dynamodb(): Promise<DynamoDBClient>;
+  eventbridge(): Promise<EventBridgeClient>;
+  lambda(): Promise<LambdaClient>;
+  s3(): Promise<S3Client>;
+  scheduler(): Promise<SchedulerClient>;
+  ses(): Promise<SESClient>;
+  sqs(): Promise<SQSClient>;
+  /** Closes the connections of those that were made. */
+  destroy(): void;
 }
 
 /** A ledger, and clients to work with it. */
@@ -91,64 +120,55 @@ async function deployedLedger(
   return { name: `stack ${stack} in ${resolvedRegion}`, isLocal: false, stackName: stack, resources, clients };
 }
 
-/** The resources of a ledger, and the settings that its records depend on. */
-export interface LedgerResources {
-  readonly region: string;
-  readonly tableName: string;
-  readonly queueUrl: string;
-  readonly deadLetterQueueUrl: string;
-  readonly bucketName: string;
-  /** Absent: the local stack does not name it. */
-  readonly functionName?: string;
-  /** Shards of both indexes, 1 or more. */
-  readonly indexShards: number;
-  /** Which part of a key names the uploader. Absent: none does. */
-  readonly uploaderKeyTemplate?: string;
-  /** Days after which a record expires. Absent: never. */
-  readonly retentionDays?: number;
-  /** Absent: the stack sends none. */
-  readonly digests?: readonly ListedDigest[];
-}
-
-/**
- * The resources that a stack's outputs name.
- *
- * @throws UsageError when an output is missing: the stack is another one, or was deployed by an older version.
- */
-export function toResources(
-  outputs: Readonly<Record<string, string | undefined>>,
-  stack: string,
-  region: string,
-): LedgerResources {
-  const requiredOutput = (name: string) => {
-    const value = outputs[name];
-    if (value) return value;
-    throw new UsageError(
-      `stack "${stack}" has no output ${name}: it is no upload-ledger stack, or was deployed by an older version (deploy it again)`,
-    );
-  };
-  const digests = parseDigestList(outputs[OUTPUTS.digests]);
-  const template = outputs[OUTPUTS.uploaderKeyTemplate];
-  const retentionDays = Number(outputs[OUTPUTS.retentionDays]);
+function createClients({ endpoints, ...settings }: ClientSettings): CliClients {
+  const made: { destroy(): void }[] = [];
+  const onFirstUse = <Client extends { destroy(): void }>(make: () => Promise<Client>) =>
+    once(async () => {
+      const client = await make();
+      made.push(client);
+      return client;
+    });
+  const table = endpoints && { endpoint: endpoints.dynamodb, credentials: LOCAL_CREDENTIALS };
+  const services = endpoints && { endpoint: endpoints.services, credentials: LOCAL_CREDENTIALS };
   return {
-    region,
-    tableName: requiredOutput(OUTPUTS.tableName),
-    queueUrl: requiredOutput(OUTPUTS.queueUrl),
-    deadLetterQueueUrl: requiredOutput(OUTPUTS.deadLetterQueueUrl),
-    bucketName: requiredOutput(OUTPUTS.bucketName),
-    functionName: requiredOutput(OUTPUTS.functionName),
-    indexShards: Number(requiredOutput(OUTPUTS.indexShards)),
-    ...(template && { uploaderKeyTemplate: template }),
-    ...(retentionDays > 0 && { retentionDays }),
-    ...(digests.length > 0 && { digests }),
-  };
-}
-
-/** The settings with which the stack's function writes records, so that all records are alike. */
-export function recordSettings(resources: LedgerResources, source: RecordSource): FoundSettings {
-  const { indexShards, uploaderKeyTemplate: template, retentionDays } = resources;
-  return {
-    uploads: template === undefined ? {} : { uploaderKeyTemplate: parseKeyTemplate(template) },
-    records: { indexShards, source, ...(retentionDays !== undefined && { retentionDays }) },
+    cloudformation: onFirstUse(async () => {
+      const { CloudFormationClient } = await import('@aws-sdk/client-cloudformation');
+      return new CloudFormationClient(settings);
+    }),
+    cloudwatch: onFirstUse(async () => {
+      const { CloudWatchClient } = await import('@aws-sdk/client-cloudwatch');
+      return new CloudWatchClient(settings);
+    }),
+    dynamodb: onFirstUse(async () => {
+      const { DynamoDBClient } = await import('@aws-sdk/client-dynamodb');
+      return new DynamoDBClient({ ...settings, ...table });
+    }),
+    eventbridge: onFirstUse(async () => {
+      const { EventBridgeClient } = await import('@aws-sdk/client-eventbridge');
+      return new EventBridgeClient(settings);
+    }),
+    lambda: onFirstUse(async () => {
+      const { LambdaClient } = await import('@aws-sdk/client-lambda');
+      return new LambdaClient(settings);
+    }),
+    s3: onFirstUse(async () => {
+      const { S3Client } = await import('@aws-sdk/client-s3');
+      return new S3Client({ ...settings, ...services, ...(services && { forcePathStyle: true }) });
+    }),
+    scheduler: onFirstUse(async () => {
+      const { SchedulerClient } = await import('@aws-sdk/client-scheduler');
+      return new SchedulerClient(settings);
+    }),
+    ses: onFirstUse(async () => {
+      const { SESClient } = await import('@aws-sdk/client-ses');
+      return new SESClient(settings);
+    }),
+    sqs: onFirstUse(async () => {
+      const { SQSClient } = await import('@aws-sdk/client-sqs');
+      return new SQSClient({ ...settings, ...services, useQueueUrlAsEndpoint: false });
+    }),
+    destroy: () => {
+      for (const client of made) client.destroy();
+    },
   };
 }

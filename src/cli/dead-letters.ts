@@ -1,46 +1,24 @@
 import type { DeadLetter } from '../dead-letters/dead-letter.ts';
-import type { LedgerQueues, QueueState } from '../dead-letters/queues.ts';
+import type { QueueState } from '../dead-letters/queues.ts';
 import { formatNumberOf } from '../shared/format.ts';
-import type { ConnectionOptions, OpenLedger } from './connection.ts';
 import type { CliContext } from './context.ts';
-import { withLedger } from './ledger-session.ts';
+import type { OpenQueues } from './ledger-session.ts';
 import { createProgress } from './output/progress.ts';
 
-/** What the commands on dead letters work on. */
-export interface OpenQueues extends LedgerQueues {
-  readonly ledger: OpenLedger;
-}
+/** Messages between two steps of the progress bar. */
+const STEP = 50;
 
-/** Finds the ledger, lets `use` work on its queues, and closes it. */
-export async function withQueues(
-  context: CliContext,
-  options: ConnectionOptions,
-  use: (queues: OpenQueues) => Promise<void>,
-): Promise<void> {
-  await withLedger(context, options, async (ledger) => {
-    const { resources, clients } = ledger;
-    const [sqs, { ledgerQueues }] = await Promise.all([clients.sqs(), import('../dead-letters/queues.ts')]);
-    await use({
-      ledger,
-      ...ledgerQueues({ sqs, dynamodb: () => clients.dynamodb(), resources, clock: context.clock }),
-    });
-  });
-}
-
-/** Messages between two steps of the bar. */
-const A_STEP = 50;
-
-/** A look at the dead-letter queue, with a bar while it lasts. */
-export interface Look {
-  /** Before the look. */
+/** The dead-letter queue as a command reads it, with a progress bar. */
+export interface QueueReading {
+  /** Before the reading. */
   readonly state: QueueState;
-  readonly letters: AsyncGenerator<DeadLetter>;
+  readonly messages: AsyncGenerator<DeadLetter>;
   /** Whether some messages were passed over, because there were too many to hold. Known at the end. */
   readonly isFull: () => boolean;
 }
 
-/** @throws the reason of the context's signal, when that stops the look. The messages are given back first. */
-export async function openLook({ deadLetters, clock }: OpenQueues, context: CliContext): Promise<Look> {
+/** @throws the reason of the context's signal, when that stops the reading. The messages are given back first. */
+export async function startReading({ deadLetters, clock }: OpenQueues, context: CliContext): Promise<QueueReading> {
   const [{ readDeadLetters }, { queueState }] = await Promise.all([
     import('../dead-letters/receive.ts'),
     import('../dead-letters/queues.ts'),
@@ -48,31 +26,31 @@ export async function openLook({ deadLetters, clock }: OpenQueues, context: CliC
   const { signal } = context;
   const state = await queueState(deadLetters);
   let isFull = false;
-  const letters = async function* () {
+  const messages = async function* () {
     const progress = await createProgress(context, 'messages');
-    const look = readDeadLetters(deadLetters, { signal, clock });
+    const reading = readDeadLetters(deadLetters, { signal, clock });
     let count = 0;
     try {
-      for (let step = await look.next(); ; step = await look.next()) {
+      for (let step = await reading.next(); ; step = await reading.next()) {
         if (step.done) {
           isFull = step.value.isFull;
           break;
         }
         yield step.value;
         count += 1;
-        if (count % A_STEP === 0) progress.at(Math.min(1, count / Math.max(1, state.visible)), count);
+        if (count % STEP === 0) progress.at(Math.min(1, count / Math.max(1, state.visible)), count);
       }
     } finally {
       progress.stop();
-      await look.return({ isFull });
+      await reading.return({ isFull });
     }
     signal.throwIfAborted();
   };
-  return { state, letters: letters(), isFull: () => isFull };
+  return { state, messages: messages(), isFull: () => isFull };
 }
 
-/** What the user should know about what the look could not see. */
-export async function noteOnLook({ state, isFull }: Look, { stderr }: CliContext): Promise<void> {
+/** Tells the user what the reading could not see. */
+export async function noteUnread({ state, isFull }: QueueReading, { stderr }: CliContext): Promise<void> {
   if (isFull()) await stderr.line('There are more than one look can hold: the rest was not looked at.');
   if (state.hidden > 0) {
     await stderr.line(

@@ -1,3 +1,4 @@
+import type { LedgerQueues } from '../dead-letters/queues.ts';
 import type { LedgerReader } from '../ledger/read/reader.ts';
 import { visibleText } from '../shared/text.ts';
 import type { ConnectionOptions, OpenLedger } from './connection.ts';
@@ -44,5 +45,24 @@ export async function withReader(
     await use(ledgerReader({ client: await ledger.clients.dynamodb(), tableName, indexShards, onUnreadable }), ledger);
     if (unreadable === 0) return;
     await context.stderr.line(`Left out ${unreadable} that could not be read; the first: ${visibleText(firstError)}`);
+  });
+}
+
+/** What the commands on dead letters work with. */
+export interface OpenQueues extends LedgerQueues {
+  readonly ledger: OpenLedger;
+}
+
+/** As {@link withLedger}, with its queues. */
+export async function withQueues(
+  context: CliContext,
+  options: ConnectionOptions,
+  use: (queues: OpenQueues) => Promise<void>,
+): Promise<void> {
+  await withLedger(context, options, async (ledger) => {
+    const { resources, clients } = ledger;
+    const { ledgerQueues } = await import('../dead-letters/queues.ts');
+    const made = { sqs: await clients.sqs(), dynamodb: () => clients.dynamodb() };
+    await use({ ledger, ...ledgerQueues({ ...made, resources, clock: context.clock }) });
   });
 }

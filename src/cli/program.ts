@@ -2,8 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { visibleText } from '../shared/text.ts';
-import { checkoutDirectory } from './checkout.ts';
-import type { CliContext } from './context.ts';
+import { type CliContext, checkoutDirectory } from './context.ts';
 import { explainError, StopReason } from './errors.ts';
 
 /** Loads the module that defines a command. */

@@ -6,8 +6,7 @@ import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { CliClients, ClientSettings } from '../../src/cli/clients.ts';
-import { connect } from '../../src/cli/connection.ts';
+import { type CliClients, type ClientSettings, connect } from '../../src/cli/connection.ts';
 import { OUTPUTS } from '../../src/contract/outputs.ts';
 import { type StackFile, writeStackFile } from '../../src/local/stack-file.ts';
 

@@ -4,7 +4,6 @@ import type { ConsoleServer } from '../../console/server/console-server.ts';
 import { visibleText } from '../../shared/text.ts';
 import { parsePort } from '../arguments/numbers.ts';
 import { addConnectionOptions, asArgument } from '../arguments/options.ts';
-import type { CliClients } from '../clients.ts';
 import type { ConnectionOptions, OpenLedger } from '../connection.ts';
 import { type CliContext, rejectOnAbort } from '../context.ts';
 import { explainError, UsageError } from '../errors.ts';
@@ -50,7 +49,7 @@ interface ConsoleOptions extends ConnectionOptions {
 
 /** What the console needs of a ledger. */
 interface ShownLedger extends Pick<OpenLedger, 'name' | 'resources' | 'endpoints'> {
-  readonly clients: Pick<CliClients, 'dynamodb' | 'sqs'>;
+  readonly clients: Pick<OpenLedger['clients'], 'dynamodb' | 'sqs'>;
 }
 
 /** Each means: all addresses of this machine. */

@@ -5,8 +5,9 @@ import { visibleText } from '../../shared/text.ts';
 import { addConnectionOptions } from '../arguments/options.ts';
 import type { ConnectionOptions } from '../connection.ts';
 import type { CliContext } from '../context.ts';
-import { type Look, noteOnLook, type OpenQueues, openLook, withQueues } from '../dead-letters.ts';
+import { noteUnread, startReading } from '../dead-letters.ts';
 import { UsageError } from '../errors.ts';
+import { type OpenQueues, withQueues } from '../ledger-session.ts';
 import { jsonLine } from '../output/data-formats.ts';
 
 interface ExportOptions extends ConnectionOptions {
@@ -66,15 +67,15 @@ async function exportTo(
   context: CliContext,
 ): Promise<void> {
   const { toExport } = await import('../../dead-letters/dead-letter.ts');
-  const look: Look = await openLook(queues, context);
+  const reading = await startReading(queues, context);
   let count = 0;
-  for await (const letter of look.letters) {
-    await write(jsonLine(toExport(letter)));
+  for await (const message of reading.messages) {
+    await write(jsonLine(toExport(message)));
     count += 1;
   }
   await context.stderr.line(`Exported ${formatNumberOf(count, 'dead letter')}.`);
-  if (look.isFull()) context.exitCode = 1;
-  await noteOnLook(look, context);
+  if (reading.isFull()) context.exitCode = 1;
+  await noteUnread(reading, context);
 }
 
 async function refuseToOverwrite(file: string): Promise<void> {

@@ -5,7 +5,8 @@ import { visibleText } from '../../shared/text.ts';
 import { addConnectionOptions } from '../arguments/options.ts';
 import type { ConnectionOptions } from '../connection.ts';
 import type { CliContext } from '../context.ts';
-import { noteOnLook, type OpenQueues, openLook, withQueues } from '../dead-letters.ts';
+import { noteUnread, startReading } from '../dead-letters.ts';
+import { type OpenQueues, withQueues } from '../ledger-session.ts';
 import { jsonLine } from '../output/data-formats.ts';
 import { paint } from '../output/output.ts';
 import { timeText } from '../output/records.ts';
@@ -46,8 +47,8 @@ export function dlqListCommand(context: CliContext): Command {
 async function list({ json }: ListOptions, queues: OpenQueues, context: CliContext): Promise<void> {
   const { stdout, stderr } = context;
   const { groupByReason } = await import('../../dead-letters/groups.ts');
-  const look = await openLook(queues, context);
-  const groups = await groupByReason(look.letters, queues.settings);
+  const reading = await startReading(queues, context);
+  const groups = await groupByReason(reading.messages, queues.settings);
   const writeRow = createTableWriter(stdout, COLUMNS);
   for (const group of groups) {
     if (json) await stdout.line(jsonLine(toJson(group)));
@@ -57,7 +58,7 @@ async function list({ json }: ListOptions, queues: OpenQueues, context: CliConte
     }
   }
   if (groups.length === 0) await stderr.line('The dead-letter queue is empty.');
-  await noteOnLook(look, context);
+  await noteUnread(reading, context);
 }
 
 const COLUMNS: readonly Column<DeadLetterGroup>[] = [

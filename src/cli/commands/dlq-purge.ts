@@ -3,8 +3,8 @@ import { formatNumberOf } from '../../shared/format.ts';
 import { addConnectionOptions } from '../arguments/options.ts';
 import type { ConnectionOptions } from '../connection.ts';
 import type { CliContext } from '../context.ts';
-import { type OpenQueues, withQueues } from '../dead-letters.ts';
 import { UsageError } from '../errors.ts';
+import { type OpenQueues, withQueues } from '../ledger-session.ts';
 
 interface PurgeOptions extends ConnectionOptions {
   readonly yes?: boolean;

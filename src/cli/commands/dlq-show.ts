@@ -5,7 +5,8 @@ import { visibleText } from '../../shared/text.ts';
 import { addConnectionOptions } from '../arguments/options.ts';
 import type { ConnectionOptions } from '../connection.ts';
 import type { CliContext } from '../context.ts';
-import { noteOnLook, type OpenQueues, openLook, withQueues } from '../dead-letters.ts';
+import { noteUnread, startReading } from '../dead-letters.ts';
+import { type OpenQueues, withQueues } from '../ledger-session.ts';
 import { jsonLine } from '../output/data-formats.ts';
 import { paint } from '../output/output.ts';
 import { timeText } from '../output/records.ts';
@@ -46,27 +47,27 @@ async function show(id: string, { json }: ShowOptions, queues: OpenQueues, conte
     import('../../dead-letters/redrive-decision.ts'),
     import('../../dead-letters/dead-letter.ts'),
   ]);
-  const look = await openLook(queues, context);
-  const letter = await find(id, look.letters);
-  if (letter === undefined) {
+  const reading = await startReading(queues, context);
+  const message = await find(id, reading.messages);
+  if (message === undefined) {
     context.exitCode = 1;
     await stderr.line(
       `There is no dead letter ${visibleText(id)}. "dlq list" and "dlq export" name those that are there.`,
     );
-    return noteOnLook(look, context);
+    return noteUnread(reading, context);
   }
-  const decision = decideRedrive(letter.body, queues.settings);
-  if (json) return stdout.line(jsonLine({ ...toExport(letter), today: decision }));
-  await stdout.line(paint(visibleText(letter.id), 'bold', stdout));
+  const decision = decideRedrive(message.body, queues.settings);
+  if (json) return stdout.line(jsonLine({ ...toExport(message), today: decision }));
+  await stdout.line(paint(visibleText(message.id), 'bold', stdout));
   const today = `would ${decision.succeeds ? 'succeed' : 'fail again'}: ${visibleText(decisionText(decision))}`;
-  await writeDetails(stdout, detailsOf(letter, today));
+  await writeDetails(stdout, detailsOf(message, today));
   await stdout.line('');
-  for (const line of bodyLines(letter.body)) await stdout.line(line);
+  for (const line of bodyLines(message.body)) await stdout.line(line);
 }
 
-async function find(id: string, letters: AsyncIterable<DeadLetter>): Promise<DeadLetter | undefined> {
-  for await (const letter of letters) {
-    if (letter.id === id || letter.originalMessageId === id) return letter;
+async function find(id: string, messages: AsyncIterable<DeadLetter>): Promise<DeadLetter | undefined> {
+  for await (const message of messages) {
+    if (message.id === id || message.originalMessageId === id) return message;
   }
   return undefined;
 }

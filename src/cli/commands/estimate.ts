@@ -5,9 +5,8 @@ import { stackFacts, type TemplateResource } from '../../estimate/stack-facts.ts
 import { parseWholeNumber } from '../arguments/numbers.ts';
 import { asArgument } from '../arguments/options.ts';
 import { synthesize } from '../assembly.ts';
-import { needCheckout } from '../checkout.ts';
 import type { ConnectionOptions } from '../connection.ts';
-import type { CliContext } from '../context.ts';
+import { type CliContext, needCheckout } from '../context.ts';
 import { UsageError } from '../errors.ts';
 import { jsonLine } from '../output/data-formats.ts';
 

@@ -10,9 +10,8 @@ import { MINUTE_MS } from '../../shared/time.ts';
 import { parsePort } from '../arguments/numbers.ts';
 import { asArgument } from '../arguments/options.ts';
 import { localAssembly } from '../assembly.ts';
-import { checkoutDirectory, needCheckout } from '../checkout.ts';
-import { type LedgerResources, toResources } from '../connection.ts';
-import type { CliContext } from '../context.ts';
+import { type CliContext, checkoutDirectory, needCheckout } from '../context.ts';
+import { type LedgerResources, toResources } from '../ledger-resources.ts';
 import { serveConsole } from './console.ts';
 
 const EXAMPLES = `

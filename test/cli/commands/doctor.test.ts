@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DEPLOYED_CHECKS } from '../../../src/cli/commands/doctor.ts';
-import type { LedgerResources } from '../../../src/cli/connection.ts';
 import { StopReason } from '../../../src/cli/errors.ts';
+import type { LedgerResources } from '../../../src/cli/ledger-resources.ts';
 import { type AwsStub, startAwsStub } from '../aws-stub.ts';
 import { linesOf, runCli } from '../cli.ts';
 import {

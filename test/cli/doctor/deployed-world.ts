@@ -7,7 +7,8 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SchedulerClient } from '@aws-sdk/client-scheduler';
 import { SESClient } from '@aws-sdk/client-ses';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import type { LedgerResources, OpenLedger } from '../../../src/cli/connection.ts';
+import type { OpenLedger } from '../../../src/cli/connection.ts';
+import type { LedgerResources } from '../../../src/cli/ledger-resources.ts';
 import { digestTickInput } from '../../../src/contract/digest-tick.ts';
 import type { AwsStub } from '../aws-stub.ts';
 

@@ -1,0 +1,67 @@
+import { type ListedDigest, OUTPUTS, parseDigestList } from '../contract/outputs.ts';
+import type { FoundSettings } from '../ledger/reconcile/found-record.ts';
+import type { RecordSource } from '../ledger/record.ts';
+import { parseKeyTemplate } from '../shared/key-template.ts';
+import { UsageError } from './errors.ts';
+
+/** The resources of a ledger, and the settings that its records depend on. */
+export interface LedgerResources {
+  readonly region: string;
+  readonly tableName: string;
+  readonly queueUrl: string;
+  readonly deadLetterQueueUrl: string;
+  readonly bucketName: string;
+  /** Absent: the local stack does not name it. */
+  readonly functionName?: string;
+  /** Shards of both indexes, 1 or more. */
+  readonly indexShards: number;
+  /** Which part of a key names the uploader. Absent: none does. */
+  readonly uploaderKeyTemplate?: string;
+  /** Days after which a record expires. Absent: never. */
+  readonly retentionDays?: number;
+  /** Absent: the stack sends none. */
+  readonly digests?: readonly ListedDigest[];
+}
+
+/**
+ * The resources that a stack's outputs name.
+ *
+ * @throws UsageError when an output is missing: the stack is another one, or was deployed by an older version.
+ */
+export function toResources(
+  outputs: Readonly<Record<string, string | undefined>>,
+  stack: string,
+  region: string,
+): LedgerResources {
+  const requiredOutput = (name: string) => {
+    const value = outputs[name];
+    if (value) return value;
+    throw new UsageError(
+      `stack "${stack}" has no output ${name}: it is no upload-ledger stack, or was deployed by an older version (deploy it again)`,
+    );
+  };
+  const digests = parseDigestList(outputs[OUTPUTS.digests]);
+  const template = outputs[OUTPUTS.uploaderKeyTemplate];
+  const retentionDays = Number(outputs[OUTPUTS.retentionDays]);
+  return {
+    region,
+    tableName: requiredOutput(OUTPUTS.tableName),
+    queueUrl: requiredOutput(OUTPUTS.queueUrl),
+    deadLetterQueueUrl: requiredOutput(OUTPUTS.deadLetterQueueUrl),
+    bucketName: requiredOutput(OUTPUTS.bucketName),
+    functionName: requiredOutput(OUTPUTS.functionName),
+    indexShards: Number(requiredOutput(OUTPUTS.indexShards)),
+    ...(template && { uploaderKeyTemplate: template }),
+    ...(retentionDays > 0 && { retentionDays }),
+    ...(digests.length > 0 && { digests }),
+  };
+}
+
+/** The settings with which the stack's function writes records, so that all records are alike. */
+export function recordSettings(resources: LedgerResources, source: RecordSource): FoundSettings {
+  const { indexShards, uploaderKeyTemplate: template, retentionDays } = resources;
+  return {
+    uploads: template === undefined ? {} : { uploaderKeyTemplate: parseKeyTemplate(template) },
+    records: { indexShards, source, ...(retentionDays !== undefined && { retentionDays }) },
+  };
+}
