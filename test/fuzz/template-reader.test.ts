@@ -8,7 +8,7 @@ import { UploadLedgerError } from '../../src/shared/errors.ts';
 import { assemblyDirectory } from '../setup/assembly-directory.ts';
 import { damaged, withOddPart } from './mutated.ts';
 
-describe('a synthesized template that somebody has spoilt', () => {
+describe('a corrupted template', () => {
   let directory: string;
   let file: string;
   let template: string;
@@ -35,12 +35,12 @@ describe('a synthesized template that somebody has spoilt', () => {
         endpoint: 'http://127.0.0.1:1',
       });
     } catch (error) {
-      // A template that is not understood is refused in words.
+      // A template that is not understood is refused with a message.
       if (!(error instanceof UploadLedgerError)) throw error;
     }
   }
 
-  it('is read or refused in words, whatever stands in it instead of something', () => {
+  it('is read, or refused with a message, whatever replaces one of its values', () => {
     const resources = withOddPart(JSON.parse(template));
     fc.assert(
       fc.property(resources, (value) => read(JSON.stringify(value) ?? '')),
@@ -48,7 +48,7 @@ describe('a synthesized template that somebody has spoilt', () => {
     );
   });
 
-  it('is read or refused in words, whatever its text', () => {
+  it('is read, or refused with a message, whatever its text', () => {
     fc.assert(fc.property(damaged(fc.constant(template)), read), { seed: 7, numRuns: 200 });
   });
 });

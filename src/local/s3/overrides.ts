@@ -82,12 +82,8 @@ async function deleteObjects(
     if (answer.statusCode >= 300) results.push(failure(key, answer.body));
     else if (!isQuiet) results.push(`<Deleted>${element('Key', key)}</Deleted>`);
   }
-  return [
-    '<?xml version="1.0" encoding="UTF-8"?>',
-    '<DeleteResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">',
-    ...results,
-    '</DeleteResult>',
-  ].join('\n');
+  const root = '<DeleteResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">';
+  return ['<?xml version="1.0" encoding="UTF-8"?>', root, ...results, '</DeleteResult>'].join('\n');
 }
 
 function failure(key: string, errorXml: string): string {

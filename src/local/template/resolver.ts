@@ -59,13 +59,6 @@ function pseudoParameters({ stackName, region, accountId }: LocalPlace): Readonl
   ]);
 }
 
-interface ResourceIdentity {
-  readonly name: string;
-  readonly arn: string;
-  /** What `Ref` gives. */
-  readonly ref: string;
-}
-
 /** An intrinsic on its way to a value: `{ [name]: argument }` below the resource or output `logicalId`. */
 interface Intrinsic {
   readonly name: string;
@@ -110,7 +103,7 @@ export class TemplateResolver {
    *
    * @throws TemplateError for a type that nothing can refer to locally.
    */
-  identityOf({ logicalId, type, properties }: DeclaredResource): ResourceIdentity {
+  identityOf({ logicalId, type, properties }: DeclaredResource): Record<'name' | 'arn' | 'ref', string> {
     const naming = NAMINGS[type];
     if (!naming) throw new TemplateError(logicalId, `${type} has no local counterpart that could be referred to.`);
     const given = this.resolve(properties[naming.nameProperty], logicalId);
