@@ -2,7 +2,6 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import { Command, Option } from 'commander';
 import type { BackfillReport } from '../../ledger/reconcile/backfill.ts';
 import type { BucketObject } from '../../ledger/reconcile/bucket-object.ts';
-import { sleepUnlessAborted } from '../../shared/concurrency.ts';
 import { formatCount, formatNumberOf } from '../../shared/format.ts';
 import { visibleText } from '../../shared/text.ts';
 import { parseCount } from '../arguments/numbers.ts';
@@ -102,8 +101,7 @@ async function runBackfill(
       graceMilliseconds: graceOf(options, ledger.isLocal),
       startedAt: new Date(clock.now()),
       rate: options.rate,
-      now: () => clock.monotonic(),
-      wait: (milliseconds) => sleepUnlessAborted(milliseconds, clock, signal),
+      clock,
       onPage: (report) => {
         last = report;
         progress.at(partDone(report.seen), report.seen);

@@ -1,7 +1,6 @@
 import { Command, Option } from 'commander';
-import type { ReconcileOptions } from '../../ledger/reconcile/reconcile.ts';
+import type { ReconcileOptions } from '../../ledger/reconcile/report.ts';
 import { completeness, type Finding, openFindings, type ReconcileReport } from '../../ledger/reconcile/report.ts';
-import { sleepUnlessAborted } from '../../shared/concurrency.ts';
 import { formatBytes, formatCount } from '../../shared/format.ts';
 import { visibleText } from '../../shared/text.ts';
 import { parseCount, parseCountOrNone } from '../arguments/numbers.ts';
@@ -115,8 +114,7 @@ async function optionsFor(
     graceMilliseconds: graceOf(options, isLocal),
     startedAt: new Date(clock.now()),
     ...(rate !== undefined && { rate }),
-    now: () => clock.monotonic(),
-    wait: (milliseconds) => sleepUnlessAborted(milliseconds, clock, signal),
+    clock,
     signal,
   };
 }

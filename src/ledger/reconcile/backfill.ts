@@ -1,33 +1,22 @@
-import { createRateLimiter, limitConcurrency } from '../../shared/concurrency.ts';
 import { RecordTooLargeError } from '../errors.ts';
 import type { ReaderTable } from '../read/query.ts';
-import type { BucketObject } from './bucket-object.ts';
-import { isExpired, isRecent } from './bucket-object.ts';
+import { type BucketObject, createObjectRunner, isExpired, isRecent, type PaceOptions } from './bucket-object.ts';
 import { type FoundSettings, putIfAbsent, toFoundRecord } from './found-record.ts';
 import { findVersion } from './version-match.ts';
 
-/** Objects at work at once: each waits for DynamoDB twice. */
-const AT_ONCE = 32;
-
-export interface BackfillOptions {
-  /** Objects a second. Default: no limit. */
-  readonly rate?: number;
-  /** Epoch or monotonic milliseconds. */
-  readonly now: () => number;
-  readonly wait: (milliseconds: number) => Promise<void>;
+export interface BackfillOptions extends PaceOptions {
   readonly table: ReaderTable;
-  /** What there is, some at a time. */
+  /** The objects, some at a time. */
   readonly objects: AsyncIterable<readonly BucketObject[]>;
   readonly settings: FoundSettings;
-  /** Only look, and count what would be written. */
+  /** Only count what would be written. */
   readonly dryRun?: boolean;
   /** Objects that are younger than so many milliseconds are left to the notifications, which may be on their way. */
   readonly graceMilliseconds: number;
   /** When the backfill began. */
   readonly startedAt: Date;
-  /** Told after each page; the report goes on changing. */
+  /** Called after each page; the report goes on changing. */
   readonly onPage?: (report: Readonly<BackfillReport>) => void;
-  readonly signal?: AbortSignal;
 }
 
 /** What a backfill has done so far. */
@@ -42,39 +31,26 @@ export interface BackfillReport {
   recent: number;
   /** Past the ledger's retention: their records would expire at once. */
   expired: number;
-  /** Objects whose record DynamoDB would refuse for its size. */
+  /** Objects whose record DynamoDB would reject for its size. */
   tooLarge: number;
-  /** Where to go on: every object up to this key was seen to. */
+  /** Where to go on: every object up to this key is done. */
   lastKey?: string;
 }
 
 /**
  * Writes a record for each object that has none.
  *
- * An object's record is looked for first: one that a notification wrote is never written again, let alone overwritten. The record of an
- * object is the same whenever it is written, so a backfill that was stopped or killed is simply run again.
+ * An object's record is searched for first: one that a notification wrote is never written again, let alone
+ * overwritten. The record of an object is the same whenever it is written, so a backfill that was stopped or killed is
+ * simply run again.
  *
  * @throws the SDK's errors. What was written by then stays.
  */
 export async function backfill(options: BackfillOptions): Promise<BackfillReport> {
   const report: BackfillReport = { seen: 0, written: 0, recorded: 0, recent: 0, expired: 0, tooLarge: 0 };
-  const pace = createRateLimiter({
-    perSecond: options.rate,
-    clock: { monotonic: options.now, sleep: options.wait },
-  });
-  const limited = limitConcurrency(AT_ONCE);
+  const run = createObjectRunner(options);
   for await (const page of options.objects) {
-    const outcomes = await Promise.all(
-      page.map((object) =>
-        limited(async () => {
-          if (options.signal?.aborted) return undefined;
-          await pace(1);
-          // The wait ends early when the backfill is stopped.
-          if (options.signal?.aborted) return undefined;
-          return fillIn(object, options);
-        }),
-      ),
-    );
+    const outcomes = await Promise.all(page.map((object) => run(() => fillIn(object, options))));
     for (const outcome of outcomes.filter((one) => one !== undefined)) {
       report.seen += 1;
       report[outcome] += 1;

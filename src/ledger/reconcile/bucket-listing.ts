@@ -14,10 +14,10 @@ export interface ListingOptions {
 }
 
 /**
- * The objects of a bucket in the order of their keys' UTF-8 bytes, up to a thousand a page; of a bucket with versions, the current ones. One
- * page is read ahead while the one before is used.
+ * The objects of a bucket in the order of their keys' UTF-8 bytes, up to a thousand a page; of a bucket with versions,
+ * the current ones. One page is read ahead while the one before is used.
  *
- * Keys travel URL-encoded, because XML cannot carry all characters that a key may have.
+ * Keys are sent URL-encoded, because XML cannot hold all characters that a key may have.
  *
  * @throws the SDK's errors, and `UnreadableMessageError` for a key that does not decode.
  */
@@ -26,7 +26,7 @@ export async function* listBucket(options: ListingOptions): AsyncGenerator<reado
   for (;;) {
     const token = answer.IsTruncated ? answer.NextContinuationToken : undefined;
     const ahead = token === undefined ? undefined : listPage(options, token);
-    // Whoever stops reading early never asks how this went; whoever goes on gets the error.
+    // Handled when the page is wanted; this only avoids an unhandled rejection.
     ahead?.catch(() => undefined);
     const objects = toObjects(answer, options.bucket);
     if (objects.length > 0) yield objects;
@@ -64,7 +64,7 @@ function toObjects({ Contents = [] }: ListObjectsV2CommandOutput, bucket: string
   });
 }
 
-/** S3 puts an eTag in quotes, which are no part of it. */
+/** S3 quotes eTags in listings; the quotes are not part of them. */
 export function withoutQuotes(eTag: string): string {
   return eTag.replace(/^"(.*)"$/, '$1');
 }

@@ -7,8 +7,8 @@ import type { ReaderTable } from '../read/query.ts';
 import { type LedgerRecord, type RecordSettings, toLedgerRecord } from '../record.ts';
 import type { BucketObject } from './bucket-object.ts';
 
-/** S3's own way of writing "any event of this kind": how an object that is simply there came there, nobody can tell. */
-export const FOUND_EVENTS = { uploaded: 'ObjectCreated:*', deleted: 'ObjectRemoved:*' } as const;
+/** S3's pattern for "any event of this kind": nobody knows which one created an object that was only found. */
+const FOUND_EVENTS = { uploaded: 'ObjectCreated:*', deleted: 'ObjectRemoved:*' } as const;
 
 export interface FoundSettings {
   readonly uploads: UploadSettings;
@@ -18,20 +18,20 @@ export interface FoundSettings {
 /**
  * The record of an object that was found in its bucket. Pure: found again, it gives an equal record.
  *
- * The uploader is known only where the key names one: the owner that S3 tells of is the bucket's or the account's, not whoever uploaded.
- * The time is S3's for the object.
+ * The uploader is known only where the key names one: the owner in a listing is the bucket's or the account's, not
+ * whoever uploaded. The time is S3's for the object.
  *
- * @throws {RecordTooLargeError} for a record that DynamoDB would refuse.
+ * @throws {RecordTooLargeError} for a record that DynamoDB would reject.
  */
 export function toFoundRecord(object: BucketObject, settings: FoundSettings): LedgerRecord {
   const { lastModified: eventTime, isDeleteMarker, ...facts } = object;
   if (!isDeleteMarker) return recordOf({ eventName: FOUND_EVENTS.uploaded, eventTime, ...facts }, settings);
-  // A mark has no content, whatever the inventory says.
+  // A delete marker has no content, whatever the inventory says.
   const { size: _, eTag: __, ...mark } = facts;
   return recordOf({ eventName: FOUND_EVENTS.deleted, eventTime, ...mark }, settings);
 }
 
-/** The record of an object that is gone, and of whose going nothing was recorded. @param foundAt When that was found out. */
+/** The record of a delete that was never recorded. @param foundAt When it was noticed that the object is gone. */
 export function toGoneRecord(
   { s3_bucket: bucket, s3_key: key }: Pick<LedgerRecord, 's3_bucket' | 's3_key'>,
   foundAt: Date,
@@ -47,7 +47,7 @@ function recordOf(event: EventRecord, { uploads, records }: FoundSettings): Ledg
 
 type Table = Pick<ReaderTable, 'client' | 'tableName'>;
 
-/** Puts a record where there is none with its key. @returns Whether it was put. */
+/** Puts a record unless there is one with its key. @returns Whether it was put. */
 export async function putIfAbsent({ client, tableName }: Table, record: LedgerRecord): Promise<boolean> {
   try {
     await client.send(
@@ -65,7 +65,7 @@ export async function putIfAbsent({ client, tableName }: Table, record: LedgerRe
   }
 }
 
-/** Puts a record in the place of the one with its key. */
+/** Puts a record, replacing the one with its key. */
 export async function putInPlace({ client, tableName }: Table, record: LedgerRecord): Promise<void> {
   await client.send(new PutItemCommand({ TableName: tableName, Item: toItem(record) }));
 }

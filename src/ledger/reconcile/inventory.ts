@@ -7,11 +7,11 @@ import { UploadLedgerError } from '../../shared/errors.ts';
 import { withoutQuotes } from './bucket-listing.ts';
 import type { BucketObject } from './bucket-object.ts';
 
-/** What an inventory's `manifest.json` says, as far as it is needed. */
+/** The fields of an inventory's `manifest.json` that are used. */
 export interface InventoryManifest {
   /** The bucket that the inventory is of. */
   readonly sourceBucket: string;
-  /** The bucket where its files stand. */
+  /** The bucket that has its files. */
   readonly bucket: string;
   /** Names of the columns, in order. */
   readonly fields: readonly string[];
@@ -19,7 +19,7 @@ export interface InventoryManifest {
   readonly files: readonly { readonly key: string; readonly size: number }[];
 }
 
-const REQUIRED = ['Bucket', 'Key', 'LastModifiedDate', 'Size', 'ETag'];
+const REQUIRED_FIELDS = ['Bucket', 'Key', 'LastModifiedDate', 'Size', 'ETag'];
 
 /** An inventory that cannot be used. */
 export class InventoryError extends UploadLedgerError {
@@ -46,7 +46,7 @@ export function parseManifest(text: string): InventoryManifest {
     );
   }
   const fields = String(fileSchema).split(/,\s*/);
-  const missing = REQUIRED.filter((name) => !fields.includes(name));
+  const missing = REQUIRED_FIELDS.filter((name) => !fields.includes(name));
   if (missing.length > 0) {
     throw new InventoryError(
       `the inventory lacks ${missing.join(', ')}: add them to its optional fields, and wait for the next one`,
@@ -70,14 +70,13 @@ function fieldsOf(text: string): Record<string, unknown> {
   }
 }
 
-/** Rows handed on together. */
 const ROWS_A_PAGE = 1000;
 
 export interface InventoryOptions {
   readonly client: Pick<S3Client, 'send'>;
-  /** Where `manifest.json` stands. */
+  /** Where `manifest.json` is. */
   readonly manifest: { readonly bucket: string; readonly key: string };
-  /** Told when a file of the inventory has been read: how much of its bytes that makes, from 0 to 1. */
+  /** Called when a file of the inventory has been read, with the part of all bytes that is read: 0 to 1. */
   readonly onFile?: (part: number) => void;
   readonly signal?: AbortSignal;
 }
@@ -90,8 +89,8 @@ export async function readManifest({ client, manifest, signal }: InventoryOption
 }
 
 /**
- * The objects of an S3 Inventory in its own order, some at a time. Files are read one after the other as they come from S3: nothing is
- * held but the rows of a page.
+ * The objects of an S3 Inventory in its own order, some at a time. Files are read one after the other as they come from
+ * S3: only the rows of a page are held.
  *
  * @throws {InventoryError} for a row that does not fit the manifest; the SDK's errors; zlib's for a broken file.
  */
@@ -120,7 +119,7 @@ async function* linesOf(key: string, { bucket }: InventoryManifest, { client, si
   const { Body } = await client.send(command, signal && { abortSignal: signal });
   const file = Body as Readable;
   const text = createGunzip();
-  // readline tells nothing of its input's errors: a broken download must not look like the end of the file.
+  // readline does not report its input's errors: a broken download must not look like the end of the file.
   const failed = new Promise<never>((_, reject) => {
     for (const stream of [file, text]) stream.once('error', reject);
   });

@@ -1,9 +1,28 @@
+import type { S3Client } from '@aws-sdk/client-s3';
+import type { ReaderTable } from '../read/query.ts';
 import type { LedgerRecord } from '../record.ts';
-import type { BucketObject } from './bucket-object.ts';
+import type { BucketObject, PaceOptions } from './bucket-object.ts';
+import type { FoundSettings } from './found-record.ts';
+
+export interface ReconcileOptions extends PaceOptions {
+  readonly table: ReaderTable;
+  readonly client: Pick<S3Client, 'send'>;
+  readonly bucket: string;
+  /** What the keys begin with. Default: all. */
+  readonly prefix?: string;
+  readonly settings: FoundSettings;
+  /** Whether to correct the ledger where it does not agree. */
+  readonly repair: boolean;
+  /** Objects that are younger than so many milliseconds are not missing yet. */
+  readonly graceMilliseconds: number;
+  readonly startedAt: Date;
+  /** Called now and then; the report goes on changing. */
+  readonly onProgress?: (report: Readonly<ReconcileReport>) => void;
+}
 
 /**
- * What does not agree: an object without a record of what is there now; an object whose record says another size or eTag; an object that
- * is not there although nothing records its going.
+ * What does not agree: an object without a record of its current version; an object whose record says another size or
+ * eTag; an object that is gone although no record says so.
  */
 export type FindingKind = 'missing' | 'different' | 'gone';
 
@@ -15,11 +34,11 @@ export interface Finding {
   readonly object?: BucketObject;
   /** What the ledger has instead. Absent: nothing. */
   readonly record?: LedgerRecord;
-  /** Whether the ledger has been put right. */
+  /** Whether the ledger has been corrected. */
   readonly isRepaired: boolean;
 }
 
-/** Where the bucket and the ledger agree, and where not. */
+/** How many objects agree with the ledger, and how many do not. */
 export interface ReconcileReport {
   /** Objects in the bucket. */
   listed: number;
@@ -29,9 +48,9 @@ export interface ReconcileReport {
   different: number;
   /** Objects that the ledger still has and the bucket does not. */
   gone: number;
-  /** Of all these, put right. */
+  /** Of all these, corrected. */
   repaired: number;
-  /** Without a record and so young that their notification may be on its way: neither counted as there nor as missing. */
+  /** Without a record, and so young that their notification may be on its way: neither recorded nor missing. */
   recent: number;
   /** Without a record, because that would have expired. */
   expired: number;
@@ -43,12 +62,12 @@ export function emptyReconcileReport(): ReconcileReport {
   return { listed: 0, recorded: 0, missing: 0, different: 0, gone: 0, repaired: 0, recent: 0, expired: 0, scanned: 0 };
 }
 
-/** Findings that were not put right. */
+/** Findings that were not corrected. */
 export function openFindings({ missing, different, gone, repaired }: ReconcileReport): number {
   return missing + different + gone - repaired;
 }
 
-/** The part of all objects, those that are gone included, for which the ledger is right: 0 to 1. */
+/** The part of all objects, including those that are gone, for which the ledger is right: 0 to 1. */
 export function completeness(report: ReconcileReport): number {
   const { recorded, missing, different, gone } = report;
   const all = recorded + missing + different + gone;

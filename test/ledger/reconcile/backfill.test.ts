@@ -145,8 +145,8 @@ describe('a backfill', () => {
   it('stops in a wait for its rate, without what it waited for', async () => {
     for (let number = 0; number < 5; number += 1) await world.put(`${number}`, 'x', 'unseen');
     const stop = new AbortController();
-    const wait = async () => stop.abort();
-    const { seen } = await run({ rate: 1, now: () => 0, wait, signal: stop.signal });
+    const clock = { monotonic: () => 0, sleep: async () => stop.abort() };
+    const { seen } = await run({ rate: 1, clock, signal: stop.signal });
     expect(seen).toBeLessThanOrEqual(1);
     expect(await world.records()).toHaveLength(seen);
   });
@@ -154,10 +154,10 @@ describe('a backfill', () => {
   it('holds to its rate', async () => {
     for (let number = 0; number < 30; number += 1) await world.put(`${number}`, 'x', 'unseen');
     let time = 0;
-    const wait = async (milliseconds: number) => {
+    const sleep = async (milliseconds: number) => {
       time = Math.max(time, milliseconds);
     };
-    await run({ rate: 10, now: () => 0, wait });
+    await run({ rate: 10, clock: { monotonic: () => 0, sleep } });
     expect(time).toBeCloseTo(2000, 0);
   });
 });

@@ -7,6 +7,7 @@ import type { FoundSettings } from '../../../src/ledger/reconcile/found-record.t
 import type { LedgerRecord, RecordSource } from '../../../src/ledger/record.ts';
 import { toLedgerRecord } from '../../../src/ledger/record.ts';
 import type { ObjectChange } from '../../../src/local/s3/notification.ts';
+import { systemClock } from '../../../src/shared/clock.ts';
 import { toUpload } from '../../../src/upload/upload.ts';
 import { BUCKET, type Services, startServices } from '../../local/servers/service-server-fixture.ts';
 import { INDEX_SHARDS, type LedgerTable, openLedgerTable } from '../read/reader-table.ts';
@@ -36,7 +37,7 @@ export function settingsFor(source: RecordSource): FoundSettings {
 }
 
 /** Nobody waits, and time is that of the machine. */
-export const UNPACED = { now: () => performance.now(), wait: async () => undefined } as const;
+export const UNPACED = { clock: { ...systemClock, sleep: async () => undefined } } as const;
 
 export async function openBucketWorld(): Promise<BucketWorld> {
   const [services, table] = await Promise.all([startServices(), openLedgerTable()]);

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type ReconcileOptions, reconcile } from '../../../src/ledger/reconcile/reconcile.ts';
+import { reconcile } from '../../../src/ledger/reconcile/reconcile.ts';
+import type { ReconcileOptions } from '../../../src/ledger/reconcile/report.ts';
 import { completeness, type Finding, type ReconcileReport } from '../../../src/ledger/reconcile/report.ts';
 import { recordOf } from '../read/reader-table.ts';
 import { BUCKET, type BucketWorld, openBucketWorld, settingsFor, UNPACED } from './bucket-world.ts';
@@ -102,11 +103,11 @@ describe('a reconciliation', () => {
   it('gives S3 time to tell of a delete before it calls an object gone', async () => {
     await world.table.put(recordOf('gone', { s3_bucket: BUCKET }));
     const waited: number[] = [];
-    const wait = async (milliseconds: number) => {
+    const sleep = async (milliseconds: number) => {
       waited.push(milliseconds);
       await world.table.put(recordOf('gone', { s3_bucket: BUCKET, status: 'deleted', upload_id: 'f'.repeat(32) }));
     };
-    expect((await run({ graceMilliseconds: 900_000, now: () => 0, wait })).findings).toEqual([]);
+    expect((await run({ graceMilliseconds: 900_000, clock: { monotonic: () => 0, sleep } })).findings).toEqual([]);
     expect(waited).toEqual([60_000]);
   });
 

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { DeleteItemCommand } from '@aws-sdk/client-dynamodb';
 import { reconcile } from '../../../../src/ledger/reconcile/reconcile.ts';
 import type { Finding } from '../../../../src/ledger/reconcile/report.ts';
+import { systemClock } from '../../../../src/shared/clock.ts';
 import { seededRandom } from '../../../../src/shared/seeded-random.ts';
 import type { ModelItem } from '../model-record.ts';
 import type { Violation } from '../violation.ts';
@@ -71,8 +72,7 @@ async function reconciled({ clients, stack }: World): Promise<readonly Finding[]
       repair: true,
       graceMilliseconds: 0,
       startedAt: new Date(),
-      now: Date.now,
-      wait: async () => undefined,
+      clock: systemClock,
     }),
   );
 }
