@@ -1,6 +1,6 @@
 import type { z } from 'zod';
-import { CATEGORIES } from '../../src/contract/categories.ts';
 import { DEFAULTS } from '../../src/contract/defaults.ts';
+import { CATEGORIES } from '../../src/contract/uploads.ts';
 import { alertRulesIssues } from '../../src/shared/alert-rules.ts';
 import { scheduleIssue } from '../../src/shared/schedule-expression.ts';
 import {

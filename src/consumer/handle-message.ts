@@ -4,8 +4,9 @@ import { RecordRejectedError, RecordTooLargeError } from '../ledger/errors.ts';
 import { type LedgerRecord, type RecordSettings, toLedgerRecord } from '../ledger/record.ts';
 import type { LedgerWriter } from '../ledger/write/writer.ts';
 import type { DigestTick } from '../notification/digest-tick.ts';
+import type { EventRecord } from '../notification/event-record.ts';
 import { UnreadableMessageError } from '../notification/fields.ts';
-import type { EventRecord, EventsNotification } from '../notification/notification.ts';
+import type { EventsNotification } from '../notification/parse-message.ts';
 import { parseMessageBody } from '../notification/parse-message.ts';
 import { toUpload, type UploadSettings } from '../upload/upload.ts';
 

@@ -1,5 +1,5 @@
 import type { S3Client } from '@aws-sdk/client-s3';
-import type { EventRecord } from '../notification/notification.ts';
+import type { EventRecord } from '../notification/event-record.ts';
 import type { Clock } from '../shared/clock.ts';
 import { limitConcurrency } from '../shared/concurrency.ts';
 import { type KeyTemplate, uploaderInKey } from '../shared/key-template.ts';

@@ -6,15 +6,21 @@ export const DIGEST_TICK = 'digest-tick';
  */
 export const SCHEDULED_TIME = '<aws.scheduler.scheduled-time>';
 
-/** What a tick says of its digest. */
-export interface TickSettings {
+/** One digest as the team configured it. Travels in the tick message, so that there can be any number. */
+export interface DigestSettings {
+  /** Unique among the stack's digests: names the watermark. Letters, digits, `-` and `_`, at most 64. */
   readonly name: string;
   readonly recipients: readonly string[];
-  readonly timeZone?: string;
-  readonly minimumUploads?: number;
+  /** IANA time zone for times in the email, such as `Europe/Berlin`. Default `UTC`. */
+  readonly timeZone: string;
+  /** Below this many uploads the digest waits for the next tick. Default 1. */
+  readonly minimumUploads: number;
 }
 
-/** The message that a digest's schedule sends to the uploads queue, as JSON text. The parser of ticks reads nothing else. */
+/** What a tick says about its digest. */
+export type TickSettings = Pick<DigestSettings, 'name' | 'recipients'> & Partial<DigestSettings>;
+
+/** The message that a digest's schedule sends to the uploads queue, as JSON text. */
 export function digestTickInput(digest: TickSettings): string {
   return JSON.stringify({ uploadLedger: DIGEST_TICK, scheduledTime: SCHEDULED_TIME, digest });
 }
@@ -30,8 +36,8 @@ export function tickMessageAt(input: string, due: number): string {
 }
 
 /**
- * The message that sends a digest now, of everything up to `now`. What is being recorded at that moment is left to the next one, or may
- * be missed by both: for a stack that is known to be at rest.
+ * The message that sends a digest now, of everything up to `now`. For a stack that is known to be at rest: what is being
+ * recorded at that moment is left to the next digest, or may be missed by both.
  *
  * @param now Epoch milliseconds.
  */

@@ -11,20 +11,21 @@ export const TABLE = {
 } as const;
 
 /**
- * What else the ledger table holds, by the partition keys that keep it apart from the records.
+ * Whether an item with this partition key is a ledger record. The only rule for that: everything that scans the table
+ * asks it.
  *
- * A record's partition key is `<bucket>/<key>` and so always holds a slash: no bucket's name does (the parser refuses
- * one), and the slash is ours. The keys below never hold one. The items carry none of the index attributes, so both
- * indexes hold records alone.
+ * A record's partition key is `<bucket>/<key>`. What else the table holds has one of the prefixes below and no slash,
+ * and none of the index attributes, so that both indexes hold records alone. The parser refuses bucket names that hold a
+ * slash or a `#`.
  */
+export function isLedgerKey(partitionKey: string): boolean {
+  return partitionKey.includes('/');
+}
+
 const PREFIXES = { summary: 'summary#', digest: 'digest#', alerts: 'alerts#' } as const;
 
 /** Patterns of all partition keys below, as IAM's conditions on leading keys take them. */
 export const EMAIL_KEY_PATTERNS: readonly string[] = Object.values(PREFIXES).map((prefix) => `${prefix}*`);
-
-/** Characters of an ISO 8601 UTC time up to its hour, and up to its minute. */
-const HOUR = 'yyyy-mm-ddThh'.length;
-const MINUTE = 'yyyy-mm-ddThh:mm'.length;
 
 /**
  * Partition key of the batch summaries of one UTC hour: `summary#2026-11-22T10Z`.
@@ -32,7 +33,7 @@ const MINUTE = 'yyyy-mm-ddThh:mm'.length;
  * @param time ISO 8601, UTC.
  */
 export function summaryPartition(time: string): string {
-  return `${PREFIXES.summary}${time.slice(0, HOUR)}Z`;
+  return `${PREFIXES.summary}${time.slice(0, 'yyyy-mm-ddThh'.length)}Z`;
 }
 
 /** Partition key of what is remembered about one digest. */
@@ -46,14 +47,5 @@ export function digestPartition(name: string): string {
  * @param time ISO 8601, UTC.
  */
 export function alertsPartition(time: string): string {
-  return `${PREFIXES.alerts}${time.slice(0, MINUTE)}Z`;
-}
-
-/** Whether an item with this partition key is a ledger record: what a scan of the table has to ask of every item. */
-export function isLedgerKey(partitionKey: string): boolean {
-  return partitionKey.includes('/');
-}
-
-export function isSummaryKey(partitionKey: string): boolean {
-  return partitionKey.startsWith(PREFIXES.summary) && !isLedgerKey(partitionKey);
+  return `${PREFIXES.alerts}${time.slice(0, 'yyyy-mm-ddThh:mm'.length)}Z`;
 }

@@ -1,8 +1,8 @@
 import type { QuarantineReason } from '../contract/quarantine.ts';
 import { RecordTooLargeError } from '../ledger/errors.ts';
 import { type LedgerRecord, type RecordSettings, toLedgerRecord } from '../ledger/record.ts';
+import type { EventRecord } from '../notification/event-record.ts';
 import { UnreadableMessageError } from '../notification/fields.ts';
-import type { EventRecord } from '../notification/notification.ts';
 import { parseMessageBody } from '../notification/parse-message.ts';
 import { toUpload, type UploadSettings } from '../upload/upload.ts';
 

@@ -1,7 +1,6 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import { CATEGORIES, UPLOAD_STATUSES, UPLOADER_SOURCES } from '../contract/uploads.ts';
 import { UploadLedgerError } from '../shared/errors.ts';
-import { CATEGORIES } from '../upload/category.ts';
-import { UPLOAD_STATUSES, UPLOADER_SOURCES } from '../upload/upload.ts';
 import { type LedgerRecord, RECORD_SOURCES } from './record.ts';
 
 /** An attribute value in DynamoDB's JSON: the two types that a ledger record needs. */

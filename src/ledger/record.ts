@@ -1,7 +1,7 @@
 import { LIMITS } from '../contract/limits.ts';
+import type { Category, UploaderSource, UploadStatus } from '../contract/uploads.ts';
 import { DAY_SECONDS } from '../shared/time.ts';
-import type { Category } from '../upload/category.ts';
-import type { Upload, UploaderSource, UploadStatus } from '../upload/upload.ts';
+import type { Upload } from '../upload/upload.ts';
 import { checkTextSize, RecordTooLargeError } from './errors.ts';
 import { dayShard, shardOf, uploaderShard } from './index-shard.ts';
 import { recordKey } from './record-key.ts';

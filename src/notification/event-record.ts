@@ -1,13 +1,72 @@
 import { MINUTE_MS } from '../shared/time.ts';
 import {
-  described,
-  optionalSizeFrom,
-  optionalTextFrom,
-  textFrom,
+  describeValue,
+  readOptionalSize,
+  readOptionalText,
+  readText,
   UnreadableMessageError,
   unexpected,
 } from './fields.ts';
-import type { EventRecord } from './notification.ts';
+
+/** One S3 event record, whichever envelope it came in, with the fields that the ledger uses and the key decoded. */
+export interface EventRecord {
+  /** Without the `s3:` prefix, such as `ObjectCreated:Put`. */
+  readonly eventName: string;
+  /** When S3 finished the request: ISO 8601, UTC, with milliseconds. */
+  readonly eventTime: string;
+  readonly bucket: string;
+  /** The object's key as the uploader wrote it. Untrusted. */
+  readonly key: string;
+  readonly region?: string;
+  /** Bytes. Absent on deletes. */
+  readonly size?: number;
+  /** Without quotes. Absent on deletes. */
+  readonly eTag?: string;
+  readonly versionId?: string;
+  /** Upper-case hexadecimal; absent when the sender wrote none that tells two events of one object apart. */
+  readonly sequencer?: string;
+  /** Who signed the request: `AWS:AIDA...`, `AWS:AROA...:session`, an account id or a service principal. Untrusted. */
+  readonly principalId?: string;
+  /** IPv4, IPv6 or a service's name. Untrusted. */
+  readonly sourceIp?: string;
+  readonly requestId?: string;
+}
+
+/** The fields of an event record as an envelope holds them, nothing of them checked. */
+export type RawEvent = Readonly<Record<keyof EventRecord, unknown>>;
+
+/**
+ * The event record that `raw` describes: the checks that all envelopes share. Envelopes differ in where they keep the
+ * fields, and in how they write the key.
+ *
+ * @throws {UnreadableMessageError} that names the first wrong field.
+ */
+export function toEventRecord(raw: RawEvent, keyEncoding: KeyEncoding): EventRecord {
+  const region = readOptionalText(raw.region, 'region');
+  const size = readOptionalSize(raw.size, 'size');
+  // An entity tag is quoted in HTTP, and some senders leave the quotes on.
+  const eTag = readOptionalText(raw.eTag, 'eTag')?.replace(/^"|"$/g, '');
+  const versionId = readOptionalText(raw.versionId, 'versionId');
+  const sequencer = readSequencer(raw.sequencer);
+  const principalId = readOptionalText(raw.principalId, 'principalId');
+  const sourceIp = readOptionalText(raw.sourceIp, 'sourceIp');
+  const requestId = readOptionalText(raw.requestId, 'requestId');
+  return {
+    eventName: readEventName(raw.eventName, 'eventName'),
+    eventTime:
+      toEventTime(raw.eventTime) ?? unexpected('eventTime', 'an ISO 8601 time from 1970 to 9999', raw.eventTime),
+    bucket: readBucketName(raw.bucket, 'bucket'),
+    key: readObjectKey(raw.key, keyEncoding, 'key'),
+    ...(region !== undefined && { region }),
+    ...(size !== undefined && { size }),
+    ...(eTag && { eTag }),
+    ...(versionId !== undefined && { versionId }),
+    ...(sequencer !== undefined && { sequencer }),
+    ...(principalId !== undefined && { principalId }),
+    ...(sourceIp !== undefined && { sourceIp }),
+    ...(requestId !== undefined && { requestId }),
+  };
+}
 
 /**
  * AWS's rule for both event structures: the major version must be equal, since only a major version changes what fields
@@ -18,20 +77,20 @@ import type { EventRecord } from './notification.ts';
 export function checkMajorVersion(value: unknown, major: number, path: string): void {
   if (value === undefined || value === null) return;
   if (typeof value === 'string' && /^\d{1,4}\.\d{1,4}$/.test(value) && Number.parseInt(value, 10) === major) return;
-  const detail = `expected ${path} to be ${major}.x, got ${described(value)}`;
+  const detail = `expected ${path} to be ${major}.x, got ${describeValue(value)}`;
   throw new UnreadableMessageError('unsupported-version', detail);
 }
 
-const LONGEST = 128;
+const MAX_EVENT_NAME_LENGTH = 128;
 
 /**
- * The event's name without the `s3:` prefix that MinIO and older Ceph write: `ObjectCreated:Put`. Names nobody knows
- * yet pass, so that they can be counted; only the form is checked: words joined by colons.
+ * The event's name without the `s3:` prefix that MinIO and older Ceph write: `ObjectCreated:Put`. Unknown names pass, so
+ * that they can be counted; only the form is checked: words joined by colons.
  *
  * @throws {UnreadableMessageError} with reason `bad-event-record`.
  */
-export function eventNameFrom(value: unknown, path: string): string {
-  if (typeof value === 'string' && value.length <= LONGEST) {
+function readEventName(value: unknown, path: string): string {
+  if (typeof value === 'string' && value.length <= MAX_EVENT_NAME_LENGTH) {
     const name = value.startsWith('s3:') ? value.slice(3) : value;
     if (/^[A-Za-z][\w-]*(?::[\w-]+)*$/.test(name)) return name;
   }
@@ -42,56 +101,41 @@ export function eventNameFrom(value: unknown, path: string): string {
 const ISO_TIME = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d+))?(?:Z|([+-])(\d\d):?(\d\d))?$/;
 
 /**
- * The form that the ledger stores, which is the one that S3 writes, with a date that exists in any year: nothing else can be made of it, and
- * almost every event's time can be taken as it is.
- */
-const STORED_FORM =
-  /^(?:19[7-9]\d|[2-9]\d{3})-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)T(?:[01]\d|2[0-3])(?::[0-5]\d){2}\.\d{3}Z$/;
-
-/**
- * The event's time in the one form that the ledger stores: ISO 8601, UTC, milliseconds. Equal instants give equal
- * strings, and strings sort as instants do, which is why the years are held to 1970 to 9999.
+ * The event's time in the one form that the ledger stores: ISO 8601, UTC, milliseconds; undefined for what is no time.
+ * Equal instants give equal strings, and strings sort as instants do, which is why only the years 1970 to 9999 are
+ * accepted.
  *
  * S3 writes milliseconds and `Z`, EventBridge seconds, Ceph microseconds. moto writes no zone at all: taken as UTC,
  * never as the zone of the machine that happens to read it. What is finer than a millisecond is cut off.
- *
- * @throws {UnreadableMessageError} with reason `bad-event-record`.
  */
-export function eventTimeFrom(value: unknown, path: string): string {
-  // Stryker disable next-line ConditionalExpression,EqualityOperator,StringLiteral: a short cut; what it takes, the rest takes alike.
-  if (typeof value === 'string' && STORED_FORM.test(value)) return value;
-  const match = typeof value === 'string' ? ISO_TIME.exec(value) : null;
-  if (match === null) return notATime(path, value);
-  // Stryker disable next-line StringLiteral: the expression has always matched it.
-  const [, local = '', fraction = '', sign, hours, minutes] = match;
-  // Stryker disable next-line MethodExpression: Date.parse cuts off the rest too, but ECMAScript does not say that it must.
+export function toEventTime(value: unknown): string | undefined {
+  const time = typeof value === 'string' ? parseTime(value) : undefined;
+  const year = time?.getUTCFullYear() ?? 0;
+  return year >= 1970 && year <= 9999 ? time?.toISOString() : undefined;
+}
+
+function parseTime(text: string): Date | undefined {
+  const [, local, fraction = '', sign, hours, minutes] = ISO_TIME.exec(text) ?? [];
+  if (local === undefined) return undefined;
   const written = Date.parse(`${local}.${fraction.padEnd(3, '0').slice(0, 3)}Z`);
   // Date.parse rolls impossible dates over (30 February is 2 March), so the date has to come back as it was written.
-  if (Number.isNaN(written) || !new Date(written).toISOString().startsWith(local)) return notATime(path, value);
-
-  // Stryker disable next-line ArithmeticOperator: dividing by 1 or -1 is multiplying by it.
-  const offset = sign === undefined ? 0 : (Number(hours) * 60 + Number(minutes)) * MINUTE_MS * (sign === '-' ? -1 : 1);
-  const time = new Date(written - offset);
-  const year = time.getUTCFullYear();
-  return year >= 1970 && year <= 9999 ? time.toISOString() : notATime(path, value);
+  if (Number.isNaN(written) || !new Date(written).toISOString().startsWith(local)) return undefined;
+  const offset = sign === undefined ? 0 : (Number(hours) * 60 + Number(minutes)) * MINUTE_MS;
+  return new Date(sign === '-' ? written + offset : written - offset);
 }
 
-function notATime(path: string, value: unknown): never {
-  return unexpected(path, 'an ISO 8601 time from 1970 to 9999', value);
-}
-
-/** Longest name that S3 ever allowed (us-east-1 before 2018); new ones have at most 63. */
-const LONGEST2 = 255;
+/** Longest name that S3 ever allowed (us-east-1 before 2018); new ones have at most 63 characters. */
+const MAX_BUCKET_NAME_LENGTH = 255;
 
 /**
- * The bucket's name. A slash is refused: no store allows one, and with it two different objects could share the
- * ledger's `<bucket>/<key>`.
+ * The bucket's name. A slash and a `#` are refused: no store allows them. With a slash, two different objects could
+ * share the ledger's `<bucket>/<key>`; the `#` is in the keys of the table's other items, see `contract/table.ts`.
  *
  * @throws {UnreadableMessageError} with reason `bad-event-record`.
  */
-export function bucketNameFrom(value: unknown, path: string): string {
-  const name = textFrom(value, path);
-  return name.length <= LONGEST2 && !name.includes('/') ? name : unexpected(path, 'a bucket name', value);
+function readBucketName(value: unknown, path: string): string {
+  const name = readText(value, path);
+  return name.length <= MAX_BUCKET_NAME_LENGTH && !/[/#]/.test(name) ? name : unexpected(path, 'a bucket name', value);
 }
 
 /**
@@ -99,8 +143,7 @@ export function bucketNameFrom(value: unknown, path: string): string {
  *
  * - `form`: form-urlencoded, as S3 notifications do ("Event message structure", S3 User Guide): `+` is a space, `%2B` a
  *   plus.
- * - `plain`: as the uploader wrote it. AWS documents no encoding for EventBridge, and `+` and `%` stand there for
- *   themselves.
+ * - `plain`: as the uploader wrote it. AWS documents no encoding for EventBridge: `+` and `%` mean themselves there.
  */
 export type KeyEncoding = 'form' | 'plain';
 
@@ -110,27 +153,26 @@ export type KeyEncoding = 'form' | 'plain';
  * @throws {UnreadableMessageError} `bad-event-record` without a key, `key-not-decodable` for a lone `%`, bytes that are
  * not UTF-8, or a lone surrogate. Guessing instead would record an object that does not exist.
  */
-export function objectKeyFrom(value: unknown, encoding: KeyEncoding, path: string): string {
+export function readObjectKey(value: unknown, encoding: KeyEncoding, path: string): string {
   if (typeof value !== 'string' || value === '') return unexpected(path, 'a string that is not empty', value);
-  const key = encoding === 'form' ? formDecoded(value) : value;
+  const key = encoding === 'form' ? formDecode(value) : value;
   if (key?.isWellFormed()) return key;
   const expected = encoding === 'form' ? 'a form-urlencoded key in UTF-8' : 'well-formed Unicode';
-  throw new UnreadableMessageError('key-not-decodable', `expected ${path} to be ${expected}, got ${described(value)}`);
+  const detail = `expected ${path} to be ${expected}, got ${describeValue(value)}`;
+  throw new UnreadableMessageError('key-not-decodable', detail);
 }
 
-function formDecoded(text: string): string | undefined {
+function formDecode(text: string): string | undefined {
   try {
     return decodeURIComponent(text.replaceAll('+', ' '));
-    // Stryker disable next-line BlockStatement: without a value it returns the same.
   } catch (error) {
-    // Stryker disable next-line ConditionalExpression: it throws nothing else today.
     if (error instanceof URIError) return undefined;
     throw error;
   }
 }
 
-/** Shortest that S3 writes: 16 digits (EventBridge's documented examples), 18 in most notifications. */
-const SHORTEST = 16;
+/** Digits of the shortest sequencer that S3 writes (EventBridge's documented examples); most notifications have 18. */
+const MIN_SEQUENCER_LENGTH = 16;
 
 /**
  * Values that emulators copied from examples and write into every event. Taken as sequencers they would merge all
@@ -151,47 +193,8 @@ const COPIED_FROM_EXAMPLES: ReadonlySet<string> = new Set([
  *
  * Never an error: a record without a sequencer gets its key from the event's time and version instead.
  */
-export function sequencerFrom(value: unknown): string | undefined {
-  if (typeof value !== 'string' || value.length < SHORTEST || !/^[\da-f]+$/i.test(value)) return undefined;
+function readSequencer(value: unknown): string | undefined {
+  if (typeof value !== 'string' || value.length < MIN_SEQUENCER_LENGTH || !/^[\da-f]+$/i.test(value)) return undefined;
   const sequencer = value.toUpperCase();
   return /^0+$/.test(sequencer) || COPIED_FROM_EXAMPLES.has(sequencer) ? undefined : sequencer;
-}
-
-/** The fields of an event record as an envelope holds them, nothing of them checked. */
-export type RawEvent = Readonly<Record<keyof EventRecord, unknown>>;
-
-/**
- * The event record that `raw` describes: the checks that every envelope shares. What an envelope does differently is
- * where it keeps the fields, and how it writes the key.
- *
- * @throws {UnreadableMessageError} that names the first field at fault.
- */
-export function toEventRecord(raw: RawEvent, keyEncoding: KeyEncoding): EventRecord {
-  const region = optionalTextFrom(raw.region, 'region');
-  const size = optionalSizeFrom(raw.size, 'size');
-  const eTag = unquoted(optionalTextFrom(raw.eTag, 'eTag'));
-  const versionId = optionalTextFrom(raw.versionId, 'versionId');
-  const sequencer = sequencerFrom(raw.sequencer);
-  const principalId = optionalTextFrom(raw.principalId, 'principalId');
-  const sourceIp = optionalTextFrom(raw.sourceIp, 'sourceIp');
-  const requestId = optionalTextFrom(raw.requestId, 'requestId');
-  return {
-    eventName: eventNameFrom(raw.eventName, 'eventName'),
-    eventTime: eventTimeFrom(raw.eventTime, 'eventTime'),
-    bucket: bucketNameFrom(raw.bucket, 'bucket'),
-    key: objectKeyFrom(raw.key, keyEncoding, 'key'),
-    ...(region !== undefined && { region }),
-    ...(size !== undefined && { size }),
-    ...(eTag && { eTag }),
-    ...(versionId !== undefined && { versionId }),
-    ...(sequencer !== undefined && { sequencer }),
-    ...(principalId !== undefined && { principalId }),
-    ...(sourceIp !== undefined && { sourceIp }),
-    ...(requestId !== undefined && { requestId }),
-  };
-}
-
-/** An entity tag is quoted in HTTP, and some senders leave the quotes on. */
-function unquoted(eTag: string | undefined): string | undefined {
-  return eTag?.replace(/^"|"$/g, '');
 }

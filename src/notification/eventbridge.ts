@@ -1,10 +1,5 @@
-import { checkMajorVersion, toEventRecord } from './event-record.ts';
-import { type Fields, fieldsFrom } from './fields.ts';
-import type { EventRecord } from './notification.ts';
-
-export function isEventBridgeEvent(body: Fields): boolean {
-  return body.source === 'aws.s3' && typeof body['detail-type'] === 'string';
-}
+import { checkMajorVersion, type EventRecord, toEventRecord } from './event-record.ts';
+import { type JsonObject, readObject } from './fields.ts';
 
 /**
  * The event record of an S3 event that came through EventBridge (AWS: "EventBridge event message structure").
@@ -15,11 +10,11 @@ export function isEventBridgeEvent(body: Fields): boolean {
  *
  * @throws {UnreadableMessageError} an event that cannot be read is the whole message.
  */
-export function readEventBridgeEvent(body: Fields): EventRecord {
-  const detail = fieldsFrom(body.detail, 'detail');
+export function readEventBridgeEvent(body: JsonObject): EventRecord {
+  const detail = readObject(body.detail, 'detail');
   checkMajorVersion(detail['event-version'], 1, 'detail.event-version');
-  const bucket = fieldsFrom(detail.bucket, 'detail.bucket');
-  const object = fieldsFrom(detail.object, 'detail.object');
+  const bucket = readObject(detail.bucket, 'detail.bucket');
+  const object = readObject(detail.object, 'detail.object');
   const event = {
     eventName: eventBridgeEventName(String(body['detail-type']), detail),
     eventTime: body.time,
@@ -35,7 +30,6 @@ export function readEventBridgeEvent(body: Fields): EventRecord {
     sourceIp: detail['source-ip-address'],
     requestId: detail['request-id'],
   };
-  // Stryker disable next-line StringLiteral: whatever is not 'form' is plain, and the type admits nothing else.
   return toEventRecord(event, 'plain');
 }
 
@@ -51,13 +45,13 @@ const CREATED_BY: ReadonlyMap<unknown, string> = new Map([
 ]);
 
 /**
- * The name that a notification of the same event bears (AWS: "Amazon EventBridge mapping and troubleshooting").
+ * The name of a notification of the same event (AWS: "Amazon EventBridge mapping and troubleshooting").
  *
  * EventBridge has fewer types: one "Object Created" for four event names, one "Object Deleted" for four more, told
  * apart by `detail.reason` and `detail.deletion-type`. Types that the ledger does not store become
- * `EventBridge:ObjectTagsAdded` and the like, which no notification is called.
+ * `EventBridge:ObjectTagsAdded` and the like, which no notification has.
  */
-export function eventBridgeEventName(detailType: string, detail: Fields): string {
+export function eventBridgeEventName(detailType: string, detail: JsonObject): string {
   switch (detailType) {
     case 'Object Created':
       return `ObjectCreated:${createdBy(detail.reason)}`;
@@ -73,7 +67,7 @@ export function eventBridgeEventName(detailType: string, detail: Fields): string
   }
 }
 
-/** A reason that AWS adds one day keeps its own name: the upload is recorded all the same. */
+/** A reason that AWS adds one day keeps its own name, so that the upload is recorded. */
 function createdBy(reason: unknown): string {
   const known = CREATED_BY.get(reason);
   if (known !== undefined) return known;

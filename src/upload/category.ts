@@ -1,13 +1,6 @@
-import { CATEGORIES } from '../contract/categories.ts';
+import type { Category } from '../contract/uploads.ts';
 
-export { CATEGORIES };
-
-export type Category = (typeof CATEGORIES)[number];
-
-/**
- * What follows from the top-level type or the start of the name alone. First match wins, so exceptions stand in {@link
- * BY_TYPE}.
- */
+/** Categories that follow from the start of the type. The first match wins; exceptions are in {@link BY_TYPE}. */
 const BY_START: readonly (readonly [start: string, category: Category])[] = [
   ['image/', 'image'],
   ['video/', 'video'],
@@ -72,10 +65,10 @@ for (category in TYPES_BY_CATEGORY) {
 }
 
 /**
- * The group that a media type belongs to, `other` for those that belong to none and for no type at all.
+ * The category of a media type; `other` for types that belong to none, and for no type at all.
  *
- * Total and bounded, since groups become metric dimensions: any string gives one of the eight {@link Category} values.
- * Parameters (`; charset=utf-8`) and the case of letters make no difference.
+ * Categories become metric dimensions, so any string gives one of the eight. Parameters (`; charset=utf-8`) and the case
+ * of letters make no difference.
  */
 export function categoryOf(contentType: string | undefined): Category {
   if (contentType === undefined) return 'other';

@@ -4,11 +4,11 @@ import standardTypes from 'mime/types/standard.js';
 /**
  * Media types that the `mime` package lacks or that mean something else in a bucket of uploads: extensions by type.
  *
- * Registered names where there is one (Parquet, Arrow, Zstandard, SQLite), else what the format's own makers use.
+ * Registered names where there is one (Parquet, Arrow, Zstandard, SQLite), else what the format's makers use.
  *
- * `.ts` stays MPEG transport stream, which is the registered meaning: HLS segments and recordings reach buckets by the
- * thousand, and counting a stream as source code would bend every number of both groups. `.mts` is a camera's video for
- * the same reason. `.rs` is Rust and not a schema for the IMS emergency services that nobody uploads.
+ * `.ts` stays an MPEG transport stream, its registered meaning: HLS segments and recordings reach buckets by the
+ * thousand, and would spoil the numbers of the category `code`. `.mts` is a camera's video for the same reason. `.rs` is
+ * Rust and not a schema for emergency services that nobody uploads.
  */
 export const ADDED_MEDIA_TYPES: Readonly<Record<string, readonly string[]>> = {
   'application/avro': ['avro'],
@@ -42,8 +42,8 @@ export const ADDED_MEDIA_TYPES: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * Media type by extension. The tables are those of the `mime` package; its class also builds the way back, from types
- * to extensions, which took two thirds of the time and would stand on the function's start path for nothing.
+ * Media type by extension. Only the tables of the `mime` package are used: its class also maps types to extensions,
+ * which would take two thirds of the time at every cold start for nothing.
  */
 const TYPE_BY_EXTENSION = new Map<string, string>();
 
@@ -53,7 +53,7 @@ const TABLES: readonly Readonly<Record<string, readonly string[]>>[] = [standard
 for (const table of TABLES) {
   for (const [type, extensions] of Object.entries(table)) {
     for (const extension of extensions) {
-      // The package marks with a star an extension that belongs to another type in the first place.
+      // The package marks with a star an extension that belongs to another type first.
       if (!extension.startsWith('*')) TYPE_BY_EXTENSION.set(extension, type);
     }
   }
@@ -63,8 +63,7 @@ for (const table of TABLES) {
  * Media type by the name's extension, in any case of letters: `image/png` for `Photo.PNG`. Undefined for a name without
  * an extension (`data`, `.profile`) or with one that says nothing.
  *
- * A guess from the name alone: nobody has looked at the content. One of a fixed set of values, however hostile the
- * name.
+ * A guess from the name alone: nobody has looked at the content. One of a fixed set of values, whatever the name.
  */
 export function contentTypeOf(filename: string): string | undefined {
   const dot = filename.lastIndexOf('.');

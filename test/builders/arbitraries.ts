@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { CATEGORIES } from '../../src/upload/category.ts';
-import { UPLOAD_STATUSES, UPLOADER_SOURCES, type Upload } from '../../src/upload/upload.ts';
+import { CATEGORIES, UPLOAD_STATUSES, UPLOADER_SOURCES } from '../../src/contract/uploads.ts';
+import type { Upload } from '../../src/upload/upload.ts';
 
 /** One seed for all properties: a failure on one machine is the same failure on every other. */
 export const SEED = 20261122;

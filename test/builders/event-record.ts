@@ -1,4 +1,4 @@
-import type { EventRecord } from '../../src/notification/notification.ts';
+import type { EventRecord } from '../../src/notification/event-record.ts';
 
 /** A parsed event record of a put. */
 export function eventRecord(parts: Partial<EventRecord> = {}): EventRecord {

@@ -1,5 +1,6 @@
 import type { SQSRecord } from 'aws-lambda';
-import type { DigestSettings, DigestTick } from '../../src/notification/digest-tick.ts';
+import type { DigestSettings } from '../../src/contract/digest-tick.ts';
+import type { DigestTick } from '../../src/notification/digest-tick.ts';
 import { sqsMessage } from './sqs-message.ts';
 
 type Settings = Partial<DigestSettings>;

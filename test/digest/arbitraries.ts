@@ -1,9 +1,8 @@
 import fc from 'fast-check';
+import { CATEGORIES, UPLOAD_STATUSES } from '../../src/contract/uploads.ts';
 import type { BatchSummary } from '../../src/digest/summary/batch-summary.ts';
 import { summarise } from '../../src/digest/summary/summarise.ts';
 import type { LedgerRecord } from '../../src/ledger/record.ts';
-import { CATEGORIES } from '../../src/upload/category.ts';
-import { UPLOAD_STATUSES } from '../../src/upload/upload.ts';
 import { record } from './records.ts';
 
 /** Few enough names, sizes and times that groups, ties and equal mentions are common. */

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { CATEGORIES } from '../../src/contract/uploads.ts';
 import { dollarsByService, estimateCost, totalDollars } from '../../src/estimate/estimate-cost.ts';
 import { DEFAULT_WORKLOAD, type Workload } from '../../src/estimate/prices.ts';
 import { stackFacts } from '../../src/estimate/stack-facts.ts';
-import { CATEGORIES } from '../../src/upload/category.ts';
 import { EMAIL, VARIANTS } from '../infra/variants.ts';
 import { synthesizedResources } from './synthesized-resources.ts';
 

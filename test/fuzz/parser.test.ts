@@ -6,7 +6,7 @@ import { RecordTooLargeError } from '../../src/ledger/errors.ts';
 import { toLedgerRecord } from '../../src/ledger/record.ts';
 import { recordKey } from '../../src/ledger/record-key.ts';
 import { formUrlEncode } from '../../src/local/s3/notification.ts';
-import { objectKeyFrom } from '../../src/notification/event-record.ts';
+import { readObjectKey } from '../../src/notification/event-record.ts';
 import { UnreadableMessageError } from '../../src/notification/fields.ts';
 import { parseMessageBody } from '../../src/notification/parse-message.ts';
 import { toUpload } from '../../src/upload/upload.ts';
@@ -49,7 +49,7 @@ describe('the corpus of events from every sender', () => {
 describe('the codec of keys', () => {
   it('gives back every key that S3 may encode', () => {
     const property = fc.property(objectKeys(), (key) => {
-      expect(objectKeyFrom(formUrlEncode(key), 'form', 'key')).toBe(key);
+      expect(readObjectKey(formUrlEncode(key), 'form', 'key')).toBe(key);
     });
     fc.assert(property, { seed: 3, numRuns: 2_000 });
   });
@@ -61,7 +61,7 @@ describe('the codec of keys', () => {
     );
     const property = fc.property(text, fc.constantFrom('form' as const, 'plain' as const), (given, encoding) => {
       try {
-        expect(objectKeyFrom(given, encoding, 'key').isWellFormed()).toBe(true);
+        expect(readObjectKey(given, encoding, 'key').isWellFormed()).toBe(true);
       } catch (error) {
         if (!(error instanceof UnreadableMessageError)) throw error;
       }

@@ -8,7 +8,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { CDPSession } from 'playwright-core';
 import { startConsole } from '../../src/console/server/console-server.ts';
-import { CATEGORIES } from '../../src/upload/category.ts';
+import { CATEGORIES } from '../../src/contract/uploads.ts';
 import { MemoryLedger } from '../console/memory-ledger.ts';
 import { uploadAt } from '../console/records.ts';
 import { sourceOf } from '../console/test-source.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { EventRecord } from '../../src/notification/notification.ts';
+import type { EventRecord } from '../../src/notification/event-record.ts';
 import { parseMessageBody } from '../../src/notification/parse-message.ts';
 import { eventBridgeMessage } from '../builders/eventbridge-event.ts';
 import { type S3EventRecordParts, s3EventRecord, s3Message } from '../builders/s3-event.ts';

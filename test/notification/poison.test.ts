@@ -114,6 +114,7 @@ const UNREADABLE_RECORDS: readonly (readonly [what: string, record: unknown, rea
   ['response elements that are a number', { ...s3EventRecord(), responseElements: 1 }, 'bad-event-record'],
   ['a Region that is a number', { ...s3EventRecord(), awsRegion: 1 }, 'bad-event-record'],
   ['a bucket with a slash', s3EventRecord({ bucket: 'acme/uploads' }), 'bad-event-record'],
+  ['a bucket with a #', s3EventRecord({ bucket: 'b#x' }), 'bad-event-record'],
   ['a bucket with a lone surrogate', s3EventRecord({ bucket: '\udc00' }), 'bad-event-record'],
   ['no key', s3EventRecord({ encodedKey: undefined }), 'bad-event-record'],
   ['an empty key', s3EventRecord({ encodedKey: '' }), 'bad-event-record'],

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { EventRecord } from '../../src/notification/notification.ts';
+import type { EventRecord } from '../../src/notification/event-record.ts';
 import { parseMessageBody } from '../../src/notification/parse-message.ts';
 
 const FIXTURES = path.resolve(import.meta.dirname, '../fixtures/events');

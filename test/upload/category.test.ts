@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { CATEGORIES, type Category, categoryOf } from '../../src/upload/category.ts';
+import { CATEGORIES, type Category } from '../../src/contract/uploads.ts';
+import { categoryOf } from '../../src/upload/category.ts';
 import { contentTypeOf } from '../../src/upload/content-type.ts';
 import { SEED } from '../builders/arbitraries.ts';
 

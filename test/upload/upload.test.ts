@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { EventRecord } from '../../src/notification/notification.ts';
+import type { EventRecord } from '../../src/notification/event-record.ts';
 import { parseKeyTemplate } from '../../src/shared/key-template.ts';
 import { toUpload } from '../../src/upload/upload.ts';
 import { eventRecord } from '../builders/event-record.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseKeyTemplate } from '../../src/shared/key-template.ts';
-import { findUploader, LONGEST_UPLOADER } from '../../src/upload/uploader.ts';
+import { findUploader, MAX_UPLOADER_LENGTH } from '../../src/upload/uploader.ts';
 import { eventRecord } from '../builders/event-record.ts';
 
 const template = parseKeyTemplate('uploads/{uploader}/{*}');
@@ -64,11 +64,11 @@ describe('the uploader', () => {
 
   it('is cut at its bound, and never in the middle of a character', () => {
     const key = (name: string) => eventRecord({ key: `uploads/${name}/x` });
-    const bound = 'a'.repeat(LONGEST_UPLOADER);
+    const bound = 'a'.repeat(MAX_UPLOADER_LENGTH);
     expect(findUploader(key(bound), template)?.uploader).toBe(bound);
     expect(findUploader(key(`${bound}b`), template)?.uploader).toBe(bound);
     const cut = findUploader(key(`${bound.slice(1)}😀`), template)?.uploader;
-    expect(cut).toHaveLength(LONGEST_UPLOADER);
+    expect(cut).toHaveLength(MAX_UPLOADER_LENGTH);
     expect(cut?.isWellFormed()).toBe(true);
   });
 });

@@ -1,9 +1,8 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { CATEGORIES, type Category, UPLOAD_STATUSES, type UploadStatus } from '../../contract/uploads.ts';
 import { CLOCK_SLACK_MS } from '../../ledger/read/newest.ts';
 import type { RecordFilters, TimeRange } from '../../ledger/read/query.ts';
 import { MINUTE_MS } from '../../shared/time.ts';
-import { CATEGORIES, type Category } from '../../upload/category.ts';
-import { UPLOAD_STATUSES, type UploadStatus } from '../../upload/upload.ts';
 import type { CliContext } from '../context.ts';
 import { UsageError } from '../errors.ts';
 import { parseSize } from './numbers.ts';

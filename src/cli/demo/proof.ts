@@ -1,6 +1,6 @@
+import type { UploadStatus } from '../../contract/uploads.ts';
 import type { LedgerRecord } from '../../ledger/record.ts';
 import { formatCount } from '../../shared/format.ts';
-import type { UploadStatus } from '../../upload/upload.ts';
 import { POISON } from './plan.ts';
 
 /** One change of one object, as S3 confirmed it to the uploader. */

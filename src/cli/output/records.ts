@@ -1,7 +1,7 @@
+import { UPLOADER_SOURCE_LABELS } from '../../contract/uploads.ts';
 import type { LedgerRecord } from '../../ledger/record.ts';
 import { formatBytes, formatExactBytes } from '../../shared/format.ts';
 import { visibleText } from '../../shared/text.ts';
-import { UPLOADER_SOURCE_LABELS } from '../../upload/upload.ts';
 import { csvLine, jsonLine } from './data-formats.ts';
 import type { Output } from './output.ts';
 import { type Column, createTableWriter } from './table.ts';

@@ -1,6 +1,5 @@
+import { CATEGORIES, UPLOAD_STATUSES } from '../../contract/uploads.ts';
 import type { RecordFilters } from '../../ledger/read/query.ts';
-import { CATEGORIES } from '../../upload/category.ts';
-import { UPLOAD_STATUSES } from '../../upload/upload.ts';
 import type { UploadRequest } from '../api-types.ts';
 import { BadRequestError } from '../server/answer.ts';
 

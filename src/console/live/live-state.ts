@@ -1,6 +1,6 @@
+import { CATEGORIES } from '../../contract/uploads.ts';
 import type { LedgerRecord } from '../../ledger/record.ts';
 import { MINUTE_MS } from '../../shared/time.ts';
-import { CATEGORIES } from '../../upload/category.ts';
 import { toRecordView } from '../api/records.ts';
 import type { ChangeView, DelayView, MinuteView, QueuesView, RecordView, SnapshotView } from '../api-types.ts';
 import { firstMinute, minuteOf } from '../page/stack-minutes.ts';

@@ -1,4 +1,4 @@
-import { CATEGORIES } from '../../contract/categories.ts';
+import { CATEGORIES } from '../../contract/uploads.ts';
 import type { LedgerRecord } from '../../ledger/record.ts';
 import { alertRulesIssues } from '../../shared/alert-rules.ts';
 import { UploadLedgerError } from '../../shared/errors.ts';

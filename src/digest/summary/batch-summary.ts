@@ -1,4 +1,4 @@
-import type { Category } from '../../upload/category.ts';
+import type { Category } from '../../contract/uploads.ts';
 
 /** How many uploads, and how many bytes they hold together. */
 export interface Totals {

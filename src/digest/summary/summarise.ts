@@ -1,6 +1,6 @@
+import type { Category } from '../../contract/uploads.ts';
 import type { LedgerRecord } from '../../ledger/record.ts';
 import { shortenMiddle } from '../../shared/text.ts';
-import type { Category } from '../../upload/category.ts';
 import {
   type BatchSummary,
   MAX_GROUPS,

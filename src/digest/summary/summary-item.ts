@@ -1,8 +1,8 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { summaryPartition, TABLE } from '../../contract/table.ts';
+import type { Category } from '../../contract/uploads.ts';
 import { UploadLedgerError } from '../../shared/errors.ts';
 import { DAY_MS, HOUR_MS } from '../../shared/time.ts';
-import type { Category } from '../../upload/category.ts';
 import type { BatchSummary, Mention, Totals } from './batch-summary.ts';
 
 /**

@@ -1,4 +1,5 @@
-import type { DigestSettings, DigestTick } from '../../notification/digest-tick.ts';
+import type { DigestSettings } from '../../contract/digest-tick.ts';
+import type { DigestTick } from '../../notification/digest-tick.ts';
 import { UploadLedgerError } from '../../shared/errors.ts';
 import { type RetryOptions, retry } from '../../shared/retry.ts';
 import { DAY_MS } from '../../shared/time.ts';

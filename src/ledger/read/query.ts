@@ -5,8 +5,7 @@ import {
   type QueryCommandInput,
 } from '@aws-sdk/client-dynamodb';
 import type { TABLE } from '../../contract/table.ts';
-import type { Category } from '../../upload/category.ts';
-import type { UploadStatus } from '../../upload/upload.ts';
+import type { Category, UploadStatus } from '../../contract/uploads.ts';
 import { fromItem, NotALedgerRecordError } from '../item.ts';
 import type { LedgerRecord } from '../record.ts';
 import type { TimeOrder } from './ordered-streams.ts';

@@ -1,5 +1,5 @@
 import { ListObjectsV2Command, type ListObjectsV2CommandOutput, type S3Client } from '@aws-sdk/client-s3';
-import { objectKeyFrom } from '../../notification/event-record.ts';
+import { readObjectKey } from '../../notification/event-record.ts';
 import type { BucketObject } from './bucket-object.ts';
 
 /** What to list. */
@@ -55,7 +55,7 @@ function toObjects({ Contents = [] }: ListObjectsV2CommandOutput, bucket: string
     return [
       {
         bucket,
-        key: objectKeyFrom(Key, 'form', 'Key'),
+        key: readObjectKey(Key, 'form', 'Key'),
         ...(Size !== undefined && { size: Size }),
         ...(ETag && { eTag: withoutQuotes(ETag) }),
         lastModified: LastModified.toISOString(),

@@ -1,6 +1,6 @@
 import { ConditionalCheckFailedException, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { TABLE } from '../../contract/table.ts';
-import type { EventRecord } from '../../notification/notification.ts';
+import type { EventRecord } from '../../notification/event-record.ts';
 import { toUpload, type Upload, type UploadSettings } from '../../upload/upload.ts';
 import { toItem } from '../item.ts';
 import type { ReaderTable } from '../read/query.ts';

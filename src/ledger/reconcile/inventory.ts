@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
-import { objectKeyFrom } from '../../notification/event-record.ts';
+import { readObjectKey } from '../../notification/event-record.ts';
 import { UploadLedgerError } from '../../shared/errors.ts';
 import { withoutQuotes } from './bucket-listing.ts';
 import type { BucketObject } from './bucket-object.ts';
@@ -154,7 +154,7 @@ function toObject(line: string, file: string, { fields }: InventoryManifest): Bu
   const [size, eTag, versionId] = [cell('Size'), cell('ETag'), cell('VersionId')];
   return {
     bucket: cell('Bucket') ?? '',
-    key: objectKeyFrom(cell('Key'), 'form', 'Key'),
+    key: readObjectKey(cell('Key'), 'form', 'Key'),
     ...(size !== undefined && { size: Number(size) }),
     ...(eTag !== undefined && { eTag: withoutQuotes(eTag) }),
     ...(versionId !== undefined && { versionId }),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DelayWindow, LiveState, MinuteSeries, RECORDS_SHOWN } from '../../../src/console/live/live-state.ts';
 import { MINUTES_SHOWN } from '../../../src/console/page/stack-minutes.ts';
-import { CATEGORIES } from '../../../src/upload/category.ts';
+import { CATEGORIES } from '../../../src/contract/uploads.ts';
 import { uploadAt } from '../records.ts';
 
 const NOW = Date.parse('2026-11-22T12:00:30Z');

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { CATEGORIES } from '../../../src/contract/uploads.ts';
 import { summarise } from '../../../src/digest/summary/summarise.ts';
 import {
   parseSummaryText,
@@ -10,7 +11,6 @@ import {
   UnreadableSummaryError,
 } from '../../../src/digest/summary/summary-item.ts';
 import type { LedgerRecord } from '../../../src/ledger/record.ts';
-import { CATEGORIES } from '../../../src/upload/category.ts';
 import { SEED } from '../../builders/arbitraries.ts';
 import { summaries } from '../arbitraries.ts';
 import { summary } from '../email/email-samples.ts';

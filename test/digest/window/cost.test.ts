@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { CATEGORIES } from '../../../src/contract/uploads.ts';
 import type { LedgerRecord } from '../../../src/ledger/record.ts';
-import { CATEGORIES } from '../../../src/upload/category.ts';
 import { type DynamoDBServer, startDynamoDB } from '../../ledger/dynamodb-server.ts';
 import { type ObservedClient, observe } from '../observed-client.ts';
 import { records } from '../records.ts';

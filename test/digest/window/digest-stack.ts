@@ -1,10 +1,11 @@
+import type { DigestSettings } from '../../../src/contract/digest-tick.ts';
 import type { Digest } from '../../../src/digest/email/digest-email.ts';
 import { type BatchFacts, summarise } from '../../../src/digest/summary/summarise.ts';
 import { putSummary } from '../../../src/digest/summary/summary-store.ts';
 import { handleTick, type TickOptions, type TickOutcome } from '../../../src/digest/window/handle-tick.ts';
 import { Watermark } from '../../../src/digest/window/watermark.ts';
 import type { LedgerRecord } from '../../../src/ledger/record.ts';
-import type { DigestSettings, DigestTick } from '../../../src/notification/digest-tick.ts';
+import type { DigestTick } from '../../../src/notification/digest-tick.ts';
 import { systemClock } from '../../../src/shared/clock.ts';
 import { DAY_MS } from '../../../src/shared/time.ts';
 import { type DynamoDBServer, TABLE_NAME } from '../../ledger/dynamodb-server.ts';

@@ -1,5 +1,5 @@
+import { CATEGORIES } from '../../../contract/uploads.ts';
 import { formatBytes, formatCount } from '../../../shared/format.ts';
-import { CATEGORIES } from '../../../upload/category.ts';
 import type { RecordView } from '../../api-types.ts';
 import { type Chart, createChart, createLegend } from '../chart.ts';
 import { button, element, fill, setText } from '../dom.ts';

@@ -1,6 +1,6 @@
+import { UPLOADER_SOURCE_LABELS } from '../../../contract/uploads.ts';
 import { formatExactBytes } from '../../../shared/format.ts';
 import { visibleText } from '../../../shared/text.ts';
-import { UPLOADER_SOURCE_LABELS } from '../../../upload/upload.ts';
 import type { ObjectView, RecordView } from '../../api-types.ts';
 import { getJson, isAbort, messageOf } from '../api.ts';
 import { type Child, element, fill, tableHead } from '../dom.ts';

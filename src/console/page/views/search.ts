@@ -1,6 +1,5 @@
+import { CATEGORIES, UPLOAD_STATUSES } from '../../../contract/uploads.ts';
 import { formatCount } from '../../../shared/format.ts';
-import { CATEGORIES } from '../../../upload/category.ts';
-import { UPLOAD_STATUSES } from '../../../upload/upload.ts';
 import type { ObjectView, SearchLine } from '../../api-types.ts';
 import { getJson, isAbort, jsonLines, messageOf } from '../api.ts';
 import { button, element, fill, setText } from '../dom.ts';
