@@ -4,16 +4,14 @@ import { openLocalClients } from './clients.ts';
 import { LOCAL_CREDENTIALS, type LocalEndpoints } from './identity.ts';
 import type { EnvironmentHooks } from './lambda/execution-environment.ts';
 import { LocalFunction } from './lambda/local-function.ts';
-import { type BatchReport, EventSource } from './poller/event-source.ts';
+import { EventSource, type EventSourceOptions } from './poller/event-source.ts';
 import type { FunctionResource, LocalResources, QueueResource } from './template/resources.ts';
 
-export interface ConsumersOptions extends Partial<EnvironmentHooks> {
+export interface ConsumersOptions
+  extends Partial<EnvironmentHooks>,
+    Pick<EventSourceOptions, 'retryAfterSeconds' | 'onBatch' | 'onError'> {
   readonly resources: LocalResources;
   readonly endpoints: LocalEndpoints;
-  /** See `EventSourceOptions`. */
-  readonly retryAfterSeconds?: number;
-  readonly onBatch?: (report: BatchReport) => void;
-  readonly onError?: (error: Error) => void;
 }
 
 /** The template's functions, fed by its event source mappings. */
@@ -42,16 +40,7 @@ export async function startConsumers(options: ConsumersOptions): Promise<Consume
       if (!queue || !consumer) throw new TypeError(`${mapping.logicalId} is not connected.`);
       const { settings, fn, role } = consumer;
       await assertVisibility(mapping.logicalId, queue, settings, role.sqs);
-      return new EventSource({
-        sqs: role.sqs,
-        queue,
-        region: resources.region,
-        mapping,
-        fn,
-        ...(options.retryAfterSeconds !== undefined && { retryAfterSeconds: options.retryAfterSeconds }),
-        ...(options.onBatch && { onBatch: options.onBatch }),
-        ...(options.onError && { onError: options.onError }),
-      });
+      return new EventSource({ ...options, sqs: role.sqs, queue, region: resources.region, mapping, fn });
     }),
   );
   return {
@@ -65,7 +54,7 @@ export async function startConsumers(options: ConsumersOptions): Promise<Consume
   };
 }
 
-function startFunction(settings: FunctionResource, { resources, endpoints, onLog, onMoment }: ConsumersOptions) {
+function startFunction(settings: FunctionResource, { resources, endpoints, ...hooks }: ConsumersOptions) {
   const { services, dynamodb, ses } = endpoints;
   return new LocalFunction(
     {
@@ -74,7 +63,7 @@ function startFunction(settings: FunctionResource, { resources, endpoints, onLog
       credentials: { ...LOCAL_CREDENTIALS, accessKeyId: settings.name },
       endpoints: { AWS_ENDPOINT_URL: services, AWS_ENDPOINT_URL_DYNAMODB: dynamodb, AWS_ENDPOINT_URL_SES: ses },
     },
-    { ...(onLog && { onLog }), ...(onMoment && { onMoment }) },
+    hooks,
   );
 }
 

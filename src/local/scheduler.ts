@@ -1,7 +1,7 @@
 import { Cron } from 'croner';
 import { tickMessageAt, tickMessageNow } from '../contract/digest-tick.ts';
 import { systemClock } from '../shared/clock.ts';
-import type { CronFields, ScheduleExpression } from '../shared/schedule-expression.ts';
+import type { CronFields } from '../shared/schedule-expression.ts';
 import { DAY_MS } from '../shared/time.ts';
 import type { ScheduleResource } from './template/resources.ts';
 
@@ -25,7 +25,7 @@ export class Scheduler {
     this.#options = options;
     const startedAt = systemClock.now();
     for (const schedule of options.schedules) {
-      if (schedule.isEnabled) this.#wait(schedule, { ...schedule, startedAt }, startedAt - 1);
+      if (schedule.isEnabled) this.#wait(schedule, startedAt, startedAt - 1);
     }
   }
 
@@ -47,13 +47,13 @@ export class Scheduler {
     for (const cancel of this.#cancels.values()) cancel();
   }
 
-  #wait(schedule: ScheduleResource, times: ScheduleTimes, after: number): void {
-    const due = nextDue(times, after);
+  #wait(schedule: ScheduleResource, startedAt: number, after: number): void {
+    const due = nextDue(schedule, startedAt, after);
     if (due === undefined) return;
     const waitMs = Math.min(MAX_WAIT_MS, Math.max(0, due - systemClock.now()));
     const cancel = systemClock.after(waitMs, () => {
-      if (systemClock.now() < due) return this.#wait(schedule, times, after);
-      this.#wait(schedule, times, due);
+      if (systemClock.now() < due) return this.#wait(schedule, startedAt, after);
+      this.#wait(schedule, startedAt, due);
       void this.#send(schedule, due);
     });
     this.#cancels.set(schedule, cancel);
@@ -68,23 +68,20 @@ export class Scheduler {
   }
 }
 
-interface ScheduleTimes {
-  readonly expression: ScheduleExpression;
-  /** IANA zone that a cron expression is written for. */
-  readonly timeZone: string;
-  /** When the schedule was made, epoch milliseconds: a rate counts from there. */
-  readonly startedAt: number;
-}
-
 /**
  * When a schedule is due next, in epoch milliseconds; undefined: never again.
  *
  * As EventBridge Scheduler does it (user guide, "Schedule types"): a rate is due at once when it is made; a time of day
  * that the clocks skip is skipped, and one that they repeat is due once.
  *
+ * @param startedAt When the schedule was made, epoch milliseconds: a rate counts from there.
  * @param after Epoch milliseconds, exclusive.
  */
-export function nextDue({ expression, timeZone, startedAt }: ScheduleTimes, after: number): number | undefined {
+export function nextDue(
+  { expression, timeZone }: Pick<ScheduleResource, 'expression' | 'timeZone'>,
+  startedAt: number,
+  after: number,
+): number | undefined {
   if (expression.kind === 'rate') {
     const { milliseconds } = expression;
     return startedAt + Math.max(0, Math.floor((after - startedAt) / milliseconds) + 1) * milliseconds;

@@ -101,7 +101,7 @@ function due(text: string, from: string, count: number, timeZone = 'UTC'): strin
   const times: string[] = [];
   let after: number | undefined = startedAt - 1;
   while (times.length < count) {
-    after = nextDue({ expression, timeZone, startedAt }, after);
+    after = nextDue({ expression, timeZone }, startedAt, after);
     if (after === undefined) break;
     times.push(new Date(after).toISOString().replace(':00.000Z', ''));
   }
