@@ -22,20 +22,23 @@ describe('what is guaranteed', () => {
   });
 });
 
-describe.each(['docs/guarantees.md', 'docs/threat-model.md'])('%s', (file) => {
-  const text = textOf(file);
+describe.each(['docs/guarantees.md', 'docs/threat-model.md', 'docs/architecture.md', 'CONTRIBUTING.md'])(
+  '%s',
+  (file) => {
+    const text = textOf(file);
 
-  it('names only files and folders that there are', () => {
-    const named = [...text.matchAll(/`((?:test|src|infra|docs)\/[\w./-]+)`/g)].map(([, name = '']) => name);
-    expect(named.filter((name) => !existsSync(path.join(ROOT, name)))).toEqual([]);
-  });
+    it('names only files and folders that there are', () => {
+      const named = [...text.matchAll(/`((?:test|src|infra|docs)\/[\w./-]+)`/g)].map(([, name = '']) => name);
+      expect(named.filter((name) => !existsSync(path.join(ROOT, name)))).toEqual([]);
+    });
 
-  it('names only scripts that there are', () => {
-    const named = [...text.matchAll(/`npm run ([\w:-]+)/g)].map(([, name = '']) => name);
-    expect(named.filter((name) => !(name in packageJson.scripts))).toEqual([]);
-  });
+    it('names only scripts that there are', () => {
+      const named = [...text.matchAll(/`npm run ([\w:-]+)/g)].map(([, name = '']) => name);
+      expect(named.filter((name) => !(name in packageJson.scripts))).toEqual([]);
+    });
 
-  it('is linked from the README', () => {
-    expect([...textOf('README.md').matchAll(/\]\(([^)]+)\)/g)].map(([, link]) => link)).toContain(file);
-  });
-});
+    it('is linked from the README', () => {
+      expect([...textOf('README.md').matchAll(/\]\(([^)]+)\)/g)].map(([, link]) => link)).toContain(file);
+    });
+  },
+);
