@@ -3,12 +3,12 @@ import type { DeadLetterReason } from '../dead-letters/dead-letter.ts';
 import type { RedriveEnd } from '../dead-letters/redrive.ts';
 import type { LedgerRecord } from '../ledger/record.ts';
 
-/** What the server and the page say to each other. Types alone: both sides import it. */
+/** The API between the server and the page. Only types, imported by both sides. */
 
 /** A ledger record as the page gets it: without what only the table needs. */
 export type RecordView = Omit<LedgerRecord, 's3_object' | 'filename' | 'day_shard' | 'uploader_shard'>;
 
-/** What the console shows, told once. */
+/** What the console shows: read once. */
 export interface SourceView {
   /** For people: `the local stack`, `stack UploadLedger in eu-west-1`. */
   readonly name: string;
@@ -33,7 +33,7 @@ export interface MinuteView {
   readonly bytes: readonly number[];
 }
 
-/** Milliseconds from events to their records being seen here, over the records of the last minutes. */
+/** Milliseconds from events until their records were seen here, over the records of the last minutes. */
 export interface DelayView {
   readonly median: number;
   readonly greatest: number;
@@ -51,16 +51,16 @@ export interface QueuesView {
   readonly deadLetters: number;
 }
 
-/** The state of things when the page begins to listen: event `snapshot`. */
+/** The state when the page starts to listen: event `snapshot`. */
 export interface SnapshotView {
   readonly minutes: readonly MinuteView[];
   /** Newest last. */
   readonly records: readonly RecordView[];
   readonly delay?: DelayView;
   readonly queues?: QueuesView;
-  /** Why nothing is known of late, if so. */
+  /** Why the figures may be old, if they are. */
   readonly trouble?: string;
-  /** Whether what was there when the looking began is still being read. */
+  /** Whether the records that were there at the start are still being read. */
   readonly isReading: boolean;
 }
 
@@ -73,9 +73,9 @@ export interface ChangeView extends SnapshotView {
 /** One line of the answer to a search. */
 export type SearchLine =
   | { readonly record: RecordView }
-  /** The day, UTC, that is being looked through. */
+  /** The day, UTC, that is being searched. */
   | { readonly day: string }
-  /** The end; with more behind it, where to go on. */
+  /** The end. `next`: there is more, from there on. */
   | { readonly done: true; readonly next?: string }
   | { readonly error: string };
 
@@ -83,7 +83,7 @@ export type SearchLine =
 export interface ObjectView {
   /** Newest first. */
   readonly history: readonly RecordView[];
-  /** Whether there is more of it than is told here. */
+  /** Whether there is more than this. */
   readonly isCut: boolean;
 }
 
@@ -94,9 +94,9 @@ export interface DeadLetterView {
   readonly detail?: string;
   /** ISO 8601, UTC. */
   readonly sentAt?: string;
-  /** The beginning of it. */
+  /** The beginning of the body. */
   readonly body: string;
-  /** Characters of the whole. */
+  /** Characters of the whole body. */
   readonly bodyLength: number;
   /** Whether a redrive would succeed, as far as the message itself is concerned. */
   readonly wouldSucceed: boolean;
@@ -120,7 +120,7 @@ export interface DeadLettersView {
   /** The most frequent first. */
   readonly groups: readonly DeadLetterGroupView[];
   readonly looked: number;
-  /** Whether there may be more than were looked at. */
+  /** Whether there may be more than were read. */
   readonly isCut: boolean;
 }
 
@@ -128,11 +128,11 @@ export interface DeadLettersView {
 export interface RedriveRequest {
   /** Absent: any. */
   readonly reason?: DeadLetterReason;
-  /** Only look and judge. */
+  /** Only read and decide. */
   readonly dryRun: boolean;
 }
 
-/** How far a redrive has come: one line of its answer. */
+/** How far a redrive is: one line of its answer. */
 export interface RedriveProgressView {
   readonly looked: number;
   /** To be moved: today's parser would take them. */

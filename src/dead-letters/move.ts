@@ -15,7 +15,7 @@ const MAX_CALL_BYTES = 256 * 1024;
 const QUARANTINE_NAMES: ReadonlySet<string> = new Set(Object.values(QUARANTINE_ATTRIBUTES));
 
 /** What became of one move. */
-export interface Moved {
+interface Moved {
   /** Ids that the sent copies have, by the id of the dead letter. */
   readonly sent: ReadonlyMap<string, string>;
   /** How many were sent and are still in the dead-letter queue as well: moving them again does no harm. */
@@ -24,7 +24,7 @@ export interface Moved {
   readonly notSent: readonly { readonly id: string; readonly why: string }[];
 }
 
-export interface MoveQueues {
+interface MoveQueues {
   readonly from: QueueRef;
   readonly to: QueueRef;
   /** Holds the receipts. Messages that were deleted are forgotten. */

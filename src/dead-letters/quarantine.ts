@@ -11,7 +11,7 @@ const EMPTY_BODY_PLACEHOLDER = '(empty body)';
 /** Copies are sent in parallel, so many at a time. */
 const MAX_SENDS_IN_FLIGHT = 8;
 
-export interface QuarantineOptions {
+interface QuarantineOptions {
   /** Called at the first message; the SQS client is not loaded before. */
   readonly client: () => Promise<SQSClient>;
   /** URL of the dead-letter queue. */

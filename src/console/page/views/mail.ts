@@ -8,7 +8,7 @@ import type { View, ViewContext } from '../router.ts';
 /** The inbox, where there is one, and what the next digest would say. What is open is in the address. */
 export const mailView: View = (main, context) => {
   const shown = element('section.card.email', { 'aria-label': 'Email' });
-  const inbox = element('div.letters');
+  const inbox = element('div');
   fill(
     main,
     element('h1', { tabindex: -1 }, 'Mail'),
