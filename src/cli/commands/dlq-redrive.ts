@@ -14,9 +14,9 @@ import { UsageError } from '../errors.ts';
 import { type OpenQueues, withQueues } from '../ledger-session.ts';
 import { jsonLine } from '../output/data-formats.ts';
 import { createProgress } from '../output/progress.ts';
-import { writeDetails } from '../output/table.ts';
+import { type Detail, detailUnlessZero, writeDetails } from '../output/table.ts';
 
-export interface RedriveCommandOptions extends ConnectionOptions {
+interface RedriveOptions extends ConnectionOptions {
   readonly reason?: DeadLetterReason;
   readonly all?: boolean;
   readonly dryRun?: boolean;
@@ -65,20 +65,20 @@ export function dlqRedriveCommand(context: CliContext): Command {
   addConnectionOptions(command);
   return command
     .addHelpText('after', EXAMPLES)
-    .action((options: RedriveCommandOptions) =>
+    .action((options: RedriveOptions) =>
       withQueues(context, options, (queues) => redriveOrMove(options, queues, context)),
     );
 }
 
-async function redriveOrMove(options: RedriveCommandOptions, queues: OpenQueues, context: CliContext): Promise<void> {
+async function redriveOrMove(options: RedriveOptions, queues: OpenQueues, context: CliContext): Promise<void> {
   const { all, reason, limit, dryRun } = options;
   const isEverything = all && reason === undefined && limit === undefined && !dryRun;
   if (isEverything && !queues.ledger.isLocal) await moveEverything(options, queues, context);
-  else await redriveLetters(options, queues, context);
+  else await redriveMessages(options, queues, context);
   context.signal.throwIfAborted();
 }
 
-async function redriveLetters(options: RedriveCommandOptions, queues: OpenQueues, context: CliContext): Promise<void> {
+async function redriveMessages(options: RedriveOptions, queues: OpenQueues, context: CliContext): Promise<void> {
   const [{ redrive }, { queueState }] = await Promise.all([
     import('../../dead-letters/redrive.ts'),
     import('../../dead-letters/queues.ts'),
@@ -114,7 +114,7 @@ async function redriveLetters(options: RedriveCommandOptions, queues: OpenQueues
 
 async function writeReport(
   report: RedriveReport,
-  { dryRun = false, all = false, json, canaryWait }: RedriveCommandOptions,
+  { dryRun = false, all = false, json, canaryWait }: RedriveOptions,
   context: CliContext,
 ): Promise<void> {
   const { stdout, stderr } = context;
@@ -125,12 +125,8 @@ async function writeReport(
   if (report.notSent > 0 || ['canary', 'came-back', 'full'].includes(report.end)) context.exitCode = 1;
 }
 
-/** Lets SQS move all dead letters by a task of its own, and follows it. Ctrl-C ends the following, not the task. */
-export async function moveEverything(
-  { rate, json }: RedriveCommandOptions,
-  queues: OpenQueues,
-  context: CliContext,
-): Promise<void> {
+/** Lets SQS move all dead letters by a message move task, and follows it. Ctrl-C ends the following, not the task. */
+async function moveEverything({ rate, json }: RedriveOptions, queues: OpenQueues, context: CliContext): Promise<void> {
   const { moveAll, MAX_TASK_RATE } = await import('../../dead-letters/move-task.ts');
   if (rate !== undefined && rate > MAX_TASK_RATE) {
     throw new UsageError(`SQS moves ${MAX_TASK_RATE} messages a second at most: say --rate ${MAX_TASK_RATE} or less`);
@@ -161,22 +157,22 @@ export async function moveEverything(
   }
 }
 
-type Detail = readonly [name: string, value: string];
-
-/** What a redrive did, or a dry run would do, in lines for people. */
-export function redriveDetails(report: RedriveReport, isDryRun: boolean, all: boolean): Detail[] {
+/** What a redrive did, or a dry run would do, for people. */
+function redriveDetails(report: RedriveReport, isDryRun: boolean, all: boolean): Detail[] {
   const { looked, otherReason, chosen, moved, notDeleted, notSent, cameBack, canary } = report;
   const failing = [...report.wouldFail].map(([reason, count]) => `${reason} ${formatCount(count)}`).join(', ');
-  const some = (name: string, count: number, note: string): Detail[] =>
-    count === 0 ? [] : [[name, `${formatCount(count)}${note}`]];
   return [
     ['looked at', formatNumberOf(looked, 'message')],
-    ...some('other reason', otherReason, ', left alone'),
+    ...detailUnlessZero('other reason', otherReason, ', left alone'),
     ...(failing === '' ? [] : ([['would fail', `${failing}${all ? '' : ' (left alone)'}`]] as const)),
     isDryRun ? ['would move', formatCount(chosen)] : ['moved', formatCount(moved)],
-    ...some('refused', notSent, ` by the uploads queue, left alone: ${visibleText(report.firstRefusal ?? '')}`),
-    ...some('not deleted', notDeleted, ', in both queues now: moving them again does no harm'),
-    ...some('came back', cameBack, ' to the dead-letter queue'),
+    ...detailUnlessZero(
+      'refused',
+      notSent,
+      ` by the uploads queue, left alone: ${visibleText(report.firstRefusal ?? '')}`,
+    ),
+    ...detailUnlessZero('not deleted', notDeleted, ', in both queues now: moving them again does no harm'),
+    ...detailUnlessZero('came back', cameBack, ' to the dead-letter queue'),
     ...(canary === undefined ? [] : ([['watched', canaryText(canary)]] as const)),
   ];
 }
@@ -193,8 +189,8 @@ function canaryText({ moved, recorded, cameBack, unrecorded }: NonNullable<Redri
   return `${moved}: ${shown.join(', ')}`;
 }
 
-/** Why it ended before the queue was empty, and what to do; nothing to say when it did not. */
-export function redriveAdvice({ end, canary }: RedriveReport, waited: string): string | undefined {
+/** Why the redrive ended before the queue was empty, and what to do. Undefined: it did not. */
+function redriveAdvice({ end, canary }: RedriveReport, waited: string): string | undefined {
   switch (end) {
     case 'empty':
     case 'limit':
@@ -213,7 +209,7 @@ export function redriveAdvice({ end, canary }: RedriveReport, waited: string): s
 }
 
 /** For programs. */
-export function redriveJson(report: RedriveReport, isDryRun: boolean) {
+function redriveJson(report: RedriveReport, isDryRun: boolean) {
   const { looked, otherReason, wouldFail, chosen, moved, notDeleted, notSent, cameBack, canary, end } = report;
   return {
     dry_run: isDryRun,

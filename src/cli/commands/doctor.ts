@@ -4,7 +4,7 @@ import type { ConnectionOptions, OpenLedger } from '../connection.ts';
 import { type CliContext, rejectOnAbort } from '../context.ts';
 import { alarmsQuiet } from '../doctor/alarm-checks.ts';
 import { type Check, type Diagnosis, type Outcome, runCheck } from '../doctor/check.ts';
-import { deploymentOf } from '../doctor/deployment.ts';
+import { inspectDeployment } from '../doctor/deployment.ts';
 import { digestSchedules, emailSender } from '../doctor/email-checks.ts';
 import { deadLettersCheck, functionRuns, queueIsRead, queuePolicy, redrivePolicy } from '../doctor/queue-checks.ts';
 import { uploadsArrive } from '../doctor/source-checks.ts';
@@ -65,7 +65,7 @@ export function doctorCommand(context: CliContext): Command {
 
 async function doctor({ json }: DoctorOptions, ledger: OpenLedger, context: CliContext): Promise<void> {
   const { stdout, signal } = context;
-  const deployment = deploymentOf(ledger);
+  const deployment = inspectDeployment(ledger);
   // All checks run at once, and are reported in their order.
   const running = (ledger.isLocal ? LOCAL_CHECKS : DEPLOYED_CHECKS).map((check) => ({
     check,

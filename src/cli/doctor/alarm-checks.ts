@@ -3,36 +3,39 @@ import { visibleText } from '../../shared/text.ts';
 import { type Check, DEPLOY_AGAIN, note, ok, wrong } from './check.ts';
 import type { Deployment } from './deployment.ts';
 
-/** Names that CloudWatch looks up at once. Source: CloudWatch API reference, DescribeAlarms. */
-const NAMES_A_CALL = 100;
+/** Names in one call. Source: CloudWatch API reference, DescribeAlarms. */
+const MAX_NAMES = 100;
 
-/** Whether the stack's alarms are there, quiet, and heard by somebody. */
+/** Whether the stack's alarms exist, are quiet, and notify somebody. */
 export const alarmsQuiet: Check = {
   name: 'alarms',
   needs: ['cloudwatch:DescribeAlarms', 'cloudformation:ListStackResources'],
   run: async (deployment) => {
-    const parts = await deployment.parts('AWS::CloudWatch::Alarm');
-    if (parts.length === 0) return wrong('the stack has no alarm', DEPLOY_AGAIN);
+    const resources = await deployment.resources('AWS::CloudWatch::Alarm');
+    if (resources.length === 0) return wrong('the stack has no alarm', DEPLOY_AGAIN);
     const alarms = await alarmsNamed(
-      parts.map(({ physicalId }) => physicalId),
+      resources.map(({ physicalId }) => physicalId),
       deployment,
     );
     const raised = alarms.filter(({ StateValue }) => StateValue === 'ALARM');
     if (raised.length > 0)
-      return wrong(`${raised.length} of ${parts.length} raised: ${raised.map(saying).join(' ')}`, adviceOf(raised));
-    const missing = parts.length - alarms.length;
-    if (missing > 0) return wrong(`${missing} of ${parts.length} were deleted`, DEPLOY_AGAIN);
+      return wrong(`${raised.length} of ${resources.length} raised: ${raised.map(saying).join(' ')}`, adviceOf(raised));
+    const missing = resources.length - alarms.length;
+    if (missing > 0) return wrong(`${missing} of ${resources.length} were deleted`, DEPLOY_AGAIN);
     const muted = alarms.filter(({ ActionsEnabled }) => ActionsEnabled === false);
     if (muted.length > 0) {
       return wrong(
-        `the actions of ${muted.length} of ${parts.length} are switched off: nobody is told`,
+        `the actions of ${muted.length} of ${resources.length} are switched off: nobody is told`,
         `switch them on: "aws cloudwatch enable-alarm-actions --alarm-names ${visibleText(muted[0]?.AlarmName ?? '')}"`,
       );
     }
     if (alarms.every(({ AlarmActions = [] }) => AlarmActions.length === 0)) {
-      return note(`all ${parts.length} are quiet, and tell nobody`, 'set "alarmEmails" or "alarmTopicArn" to be told');
+      return note(
+        `all ${resources.length} are quiet, and tell nobody`,
+        'set "alarmEmails" or "alarmTopicArn" to be told',
+      );
     }
-    return ok(`all ${parts.length} are quiet`);
+    return ok(`all ${resources.length} are quiet`);
   },
 };
 
@@ -40,17 +43,15 @@ async function alarmsNamed(names: readonly string[], { ledger }: Deployment): Pr
   const { DescribeAlarmsCommand } = await import('@aws-sdk/client-cloudwatch');
   const client = await ledger.clients.cloudwatch();
   const found: MetricAlarm[] = [];
-  for (let start = 0; start < names.length; start += NAMES_A_CALL) {
-    const AlarmNames = names.slice(start, start + NAMES_A_CALL);
-    const { MetricAlarms = [] } = await client.send(
-      new DescribeAlarmsCommand({ AlarmNames, MaxRecords: NAMES_A_CALL }),
-    );
+  for (let start = 0; start < names.length; start += MAX_NAMES) {
+    const AlarmNames = names.slice(start, start + MAX_NAMES);
+    const { MetricAlarms = [] } = await client.send(new DescribeAlarmsCommand({ AlarmNames, MaxRecords: MAX_NAMES }));
     found.push(...MetricAlarms);
   }
   return found;
 }
 
-/** Our alarms' descriptions are one sentence on what is the matter, and one that names an article of the runbook. */
+/** An alarm's description says what is wrong, then names an article of the runbook. */
 const ADVICE = / What to do: (\S+)$/;
 
 function saying({ AlarmName = '', AlarmDescription = '' }: MetricAlarm): string {

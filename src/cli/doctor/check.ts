@@ -2,7 +2,7 @@ import { visibleText } from '../../shared/text.ts';
 import { explainError } from '../errors.ts';
 import type { Deployment } from './deployment.ts';
 
-/** `note`: right as it is, but worth knowing. `unknown`: it could not be checked. */
+/** `note`: as it should be, but worth knowing. `unknown`: it could not be checked. */
 export type Outcome = 'ok' | 'note' | 'wrong' | 'unknown';
 
 /** What one check found. Texts must be printable. */
@@ -14,17 +14,16 @@ export interface Diagnosis {
   readonly todo?: string;
 }
 
-/** One thing that must be as it should for uploads to be recorded, and for somebody to hear when they are not. */
+/** Checks one thing that uploads need in order to be recorded, or that people need in order to hear when they are not. */
 export interface Check {
-  /** For people, a few words. */
   readonly name: string;
-  /** IAM actions that it asks with, told where one is denied. */
+  /** The IAM actions of its calls, to name them where one is denied. */
   readonly needs: readonly string[];
-  /** @returns undefined where there is nothing to check, such as email that is not configured. @throws the SDK's errors. */
+  /** @returns undefined where there is nothing to check: email, say, is not configured. @throws the SDK's errors. */
   readonly run: (deployment: Deployment) => Promise<Diagnosis | undefined>;
 }
 
-/** What to do about most that is not as it was deployed. */
+/** What to do about most things that are not as they were deployed. */
 export const DEPLOY_AGAIN = 'deploy the stack again ("npx cdk deploy")';
 
 export function ok(says: string): Diagnosis {
@@ -39,8 +38,8 @@ export function wrong(says: string, todo: string): Diagnosis {
   return { outcome: 'wrong', says, todo };
 }
 
-/** Errors by which the services say that something is not there. */
-const NOT_THERE = new Set([
+/** The names of the services' errors for what does not exist. */
+const NOT_FOUND = new Set([
   'ResourceNotFoundException',
   'ResourceNotFound',
   'NoSuchBucket',
@@ -50,16 +49,13 @@ const NOT_THERE = new Set([
 
 const DENIED = /AccessDenied|UnauthorizedOperation|NotAuthorized|AuthorizationError/;
 
-/**
- * Runs one check. Whatever keeps it from an answer is an answer of its own, so that the others are not held up: what is asked for is gone,
- * or could not be asked for.
- */
+/** Runs one check. An error becomes a diagnosis, so that the other checks still get their answers. */
 export async function runCheck(check: Check, deployment: Deployment): Promise<Diagnosis | undefined> {
   try {
     return await check.run(deployment);
   } catch (error) {
     if (!(error instanceof Error)) throw error;
-    if (NOT_THERE.has(error.name)) {
+    if (NOT_FOUND.has(error.name)) {
       const says = `what the stack made is not there (${firstLine(error)}): was it deleted by hand?`;
       return wrong(visibleText(says), DEPLOY_AGAIN);
     }

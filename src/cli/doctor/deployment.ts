@@ -7,32 +7,32 @@ import type { OpenLedger } from '../connection.ts';
 /** Attributes of a queue, by SQS's names. */
 export type QueueAttributes = Readonly<Record<string, string>>;
 
-/** What several checks ask of the deployment. Each is asked for once, when first needed. */
+/** What several checks need to know of a deployment. Each is asked for once, when it is first needed. */
 export interface Deployment {
   readonly ledger: OpenLedger;
-  /** The queue that uploads wait in. */
+  /** Attributes of the uploads queue. */
   readonly queue: () => Promise<QueueAttributes>;
+  /** Attributes of the dead-letter queue. */
   readonly deadLetters: () => Promise<QueueAttributes>;
-  /** Physical and logical ids of the stack's resources of one type, such as `AWS::Events::Rule`. */
-  readonly parts: (type: string) => Promise<readonly StackPart[]>;
+  /** The stack's resources of one type, such as `AWS::Events::Rule`. */
+  readonly resources: (type: string) => Promise<readonly StackResource[]>;
   /** Configuration of the function that records. */
   readonly function: () => Promise<FunctionConfiguration>;
-  /** The schedules that send to the queue: those of digests. */
+  /** The digests' schedules: those that send to the uploads queue. */
   readonly schedules: () => Promise<readonly GetScheduleOutput[]>;
 }
 
 /** One resource of a stack. */
-export interface StackPart {
+export interface StackResource {
   readonly logicalId: string;
   readonly physicalId: string;
 }
 
-/** Opens the look-ups on a ledger. Nothing is asked before a check needs it. */
-export function deploymentOf(ledger: OpenLedger): Deployment {
+export function inspectDeployment(ledger: OpenLedger): Deployment {
   const { queueUrl, deadLetterQueueUrl } = ledger.resources;
   const queue = once(() => attributesOf(ledger, queueUrl));
   const all = once(() => stackResources(ledger));
-  const parts = async (type: string) =>
+  const resources = async (type: string) =>
     (await all()).flatMap(({ ResourceType, LogicalResourceId, PhysicalResourceId }) =>
       ResourceType === type && LogicalResourceId !== undefined && PhysicalResourceId !== undefined
         ? [{ logicalId: LogicalResourceId, physicalId: PhysicalResourceId }]
@@ -42,10 +42,10 @@ export function deploymentOf(ledger: OpenLedger): Deployment {
     ledger,
     queue,
     deadLetters: once(() => attributesOf(ledger, deadLetterQueueUrl)),
-    parts,
+    resources,
     function: once(() => functionOf(ledger)),
     schedules: once(async () =>
-      schedulesTo((await queue()).QueueArn ?? '', await parts('AWS::Scheduler::Schedule'), ledger),
+      schedulesTo((await queue()).QueueArn ?? '', await resources('AWS::Scheduler::Schedule'), ledger),
     ),
   };
 }
@@ -71,12 +71,12 @@ async function functionOf({ clients, resources }: OpenLedger): Promise<FunctionC
   return client.send(new GetFunctionConfigurationCommand({ FunctionName: resources.functionName }));
 }
 
-/** Those of `parts` whose target is the queue: the stack may have others. Their groups are not part of their ids. */
-async function schedulesTo(queueArn: string, parts: readonly StackPart[], { clients }: OpenLedger) {
-  if (parts.length === 0) return [];
+/** The schedules that send to the queue: the stack may have others. A schedule's id does not name its group, so all are listed. */
+async function schedulesTo(queueArn: string, schedules: readonly StackResource[], { clients }: OpenLedger) {
+  if (schedules.length === 0) return [];
   const { GetScheduleCommand, paginateListSchedules } = await import('@aws-sdk/client-scheduler');
   const client = await clients.scheduler();
-  const names = new Set(parts.map(({ physicalId }) => physicalId));
+  const names = new Set(schedules.map(({ physicalId }) => physicalId));
   const found: GetScheduleOutput[] = [];
   for await (const { Schedules = [] } of paginateListSchedules({ client }, {})) {
     for (const { Name, GroupName, Target } of Schedules) {

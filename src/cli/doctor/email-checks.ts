@@ -33,13 +33,13 @@ export const digestSchedules: Check = {
   },
 };
 
-/** What SES's sandbox allows in 24 hours; accounts outside start with 50,000. Source: SES developer guide, "Request production access". */
+/** Emails a day in SES's sandbox; outside, accounts start with 50,000. Source: SES developer guide, "Request production access". */
 const SANDBOX_EMAILS = 200;
 
 /** Source: SES API reference, GetIdentityVerificationAttributes. */
-const IDENTITIES_A_CALL = 100;
+const MAX_IDENTITIES = 100;
 
-/** Whether SES sends in the name of the sender, and to whom. Only where email is configured. */
+/** Whether SES sends for the sender, and to all recipients. Only where email is configured. */
 export const emailSender: Check = {
   name: 'email',
   needs: [
@@ -50,9 +50,9 @@ export const emailSender: Check = {
     'scheduler:GetSchedule',
   ],
   run: async (deployment) => {
-    const parts = await emailPartsOf(deployment);
-    if (parts === undefined) return undefined;
-    const { sender } = parts;
+    const settings = await readEmailSettings(deployment);
+    if (settings === undefined) return undefined;
+    const { sender } = settings;
     const [unverified, { isSandbox, isPaused }] = await Promise.all([
       unverifiedOf([sender], deployment),
       accountOf(deployment),
@@ -66,11 +66,11 @@ export const emailSender: Check = {
       );
     }
     if (!isSandbox) return ok(`SES sends as ${visibleText(sender)}`);
-    return sandboxed(parts, deployment);
+    return diagnoseSandbox(settings, deployment);
   },
 };
 
-async function sandboxed({ sender, recipients }: EmailParts, deployment: Deployment) {
+async function diagnoseSandbox({ sender, recipients }: EmailSettings, deployment: Deployment) {
   const refused = await unverifiedOf(recipients, deployment);
   const says = `SES sends as ${visibleText(sender)}, from its sandbox (${SANDBOX_EMAILS} emails a day)`;
   const request = 'request production access in the SES console';
@@ -78,14 +78,14 @@ async function sandboxed({ sender, recipients }: EmailParts, deployment: Deploym
   return wrong(`${says}, and not to ${refused.map(visibleText).join(', ')}`, `verify each recipient, or ${request}`);
 }
 
-/** Those of `addresses` that are verified neither themselves nor by their domain. */
+/** The addresses of which neither the address nor its domain is verified. */
 async function unverifiedOf(addresses: readonly string[], { ledger }: Deployment): Promise<string[]> {
   const { GetIdentityVerificationAttributesCommand } = await import('@aws-sdk/client-ses');
   const client = await ledger.clients.ses();
   const identities = [...new Set(addresses.flatMap((address) => [address, domainOf(address)]))];
   const verified = new Set<string>();
-  for (let start = 0; start < identities.length; start += IDENTITIES_A_CALL) {
-    const Identities = identities.slice(start, start + IDENTITIES_A_CALL);
+  for (let start = 0; start < identities.length; start += MAX_IDENTITIES) {
+    const Identities = identities.slice(start, start + MAX_IDENTITIES);
     const { VerificationAttributes = {} } = await client.send(
       new GetIdentityVerificationAttributesCommand({ Identities }),
     );
@@ -108,36 +108,33 @@ async function accountOf({ ledger }: Deployment): Promise<{ isSandbox: boolean; 
     client.send(new GetSendQuotaCommand({})),
     client.send(new GetAccountSendingEnabledCommand({})),
   ]);
-  // -1 stands for no limit.
+  // -1: no limit.
   return { isSandbox: Max24HourSend >= 0 && Max24HourSend <= SANDBOX_EMAILS, isPaused: Enabled === false };
 }
 
-/** Who sends the emails of a deployment, and to whom. */
-export interface EmailParts {
+/** The sender and the recipients of a deployment's emails. */
+interface EmailSettings {
   readonly sender: string;
   /** Of alerts and digests, each once. */
   readonly recipients: readonly string[];
 }
 
-/** As far as an alert's rule and a digest's tick say the same. */
+/** What alert rules and digest ticks have in common. */
 interface Addressed {
   readonly recipients?: readonly string[];
 }
 
-/** Lambda does not show the function's environment: the caller may not use the key under which it is encrypted. */
-class HiddenEnvironmentError extends UploadLedgerError {
-  override readonly name = 'HiddenEnvironmentError';
-
-  constructor(reason: string) {
-    super('hidden-environment', `Lambda does not show the function's environment: ${reason}`);
-  }
-}
-
-/** The emails' sender and recipients, as they are deployed. undefined: none is configured. */
-export async function emailPartsOf(deployment: Deployment): Promise<EmailParts | undefined> {
+/**
+ * The email settings as they are deployed. Undefined: there are none.
+ *
+ * @throws UploadLedgerError when Lambda does not show the function's environment: the caller may not use its encryption key.
+ */
+async function readEmailSettings(deployment: Deployment): Promise<EmailSettings | undefined> {
   const { Environment } = await deployment.function();
-  if (Environment?.Error !== undefined)
-    throw new HiddenEnvironmentError(Environment.Error.Message ?? 'no reason given');
+  if (Environment?.Error !== undefined) {
+    const reason = Environment.Error.Message ?? 'no reason given';
+    throw new UploadLedgerError('hidden-environment', `Lambda does not show the function's environment: ${reason}`);
+  }
   const variables = Environment?.Variables ?? {};
   const sender = variables[ENVIRONMENT.emailSender];
   if (sender === undefined) return undefined;

@@ -1,4 +1,4 @@
-/** One statement of a resource policy, as far as the question is who may send. */
+/** One statement of a resource policy: the part that says who may send. */
 interface Statement {
   readonly Effect?: string;
   readonly Principal?: string | Readonly<Record<string, string | readonly string[]>>;
@@ -6,17 +6,17 @@ interface Statement {
   readonly Condition?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
 }
 
-/** A service of AWS that sends messages. */
+/** A message that an AWS service wants to send. */
 export interface SendRequest {
   /** Such as `s3.amazonaws.com`. */
   readonly service: string;
-  /** For what it sends. Absent: not known; a condition on it counts as met. */
+  /** The resource on whose behalf it sends. Absent: not known; a condition on it counts as met. */
   readonly sourceArn?: string;
-  /** Its account is that of the sender: other stacks do not send here. */
+  /** The sender is in the same account. */
   readonly queueArn: string;
 }
 
-/** The statements of a policy; none when there is no policy, or none that could be read. */
+/** The statements of a policy. None: there is no policy, or it cannot be read. */
 export function parsePolicy(text: string | undefined): readonly Statement[] {
   try {
     const { Statement: statements = [] } = JSON.parse(text ?? '{}') as { Statement?: Statement | Statement[] };
@@ -27,8 +27,8 @@ export function parsePolicy(text: string | undefined): readonly Statement[] {
 }
 
 /**
- * Whether a queue's policy lets a service send. Of conditions those are known that policies for services have (`aws:SourceArn`,
- * `aws:SourceAccount`, `aws:SecureTransport`, which services meet); any other counts as not met.
+ * Whether a queue's policy lets a service send. It knows the conditions that such policies have: `aws:SourceArn`, `aws:SourceAccount` and
+ * `aws:SecureTransport`, which services meet. Any other condition counts as not met.
  *
  * Source: IAM user guide, "Policy evaluation logic": a denial that applies outweighs everything.
  */
@@ -70,7 +70,7 @@ function isKeyMet(operator: string, key: string, values: readonly string[], { so
   return values.some((value) => like(String(value), fact));
 }
 
-/** Whether `text` is of the form of `pattern`, in which `*` stands for any text. */
+/** Whether `text` matches `pattern`, in which `*` stands for any text. */
 function like(pattern: string, text: string): boolean {
   const source = pattern.split('*').map(RegExp.escape).join('.*');
   return new RegExp(`^${source}$`, 's').test(text);

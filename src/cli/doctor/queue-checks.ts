@@ -5,9 +5,9 @@ import { visibleText } from '../../shared/text.ts';
 import { type Check, DEPLOY_AGAIN, type Diagnosis, ok, wrong } from './check.ts';
 import type { Deployment } from './deployment.ts';
 import { admits, parsePolicy } from './policy.ts';
-import { rulesOf } from './source-checks.ts';
+import { uploadRules } from './source-checks.ts';
 
-/** Whether the queue's policy lets the one send that tells of uploads: S3 drops what it may not send, and tells nobody. */
+/** Whether the queue's policy lets the source of uploads send: S3 drops what it may not send, silently. */
 export const queuePolicy: Check = {
   name: 'queue policy',
   needs: ['sqs:GetQueueAttributes', 'cloudformation:ListStackResources', 'events:DescribeRule'],
@@ -24,14 +24,14 @@ export const queuePolicy: Check = {
 
 interface Sender {
   readonly service: string;
-  /** Absent: not known; anything that is admitted will do. */
+  /** Absent: not known; any source that is admitted will do. */
   readonly sourceArn?: string;
 }
 
 async function sendersOf(deployment: Deployment): Promise<Sender[]> {
   const { bucketName } = deployment.ledger.resources;
   if (bucketName === UNKNOWN_BUCKET) return [{ service: 'sns.amazonaws.com' }];
-  const rules = await rulesOf(deployment);
+  const rules = await uploadRules(deployment);
   if (rules.length === 0) {
     const { QueueArn = '' } = await deployment.queue();
     const [, partition = 'aws'] = QueueArn.split(':');
@@ -40,7 +40,7 @@ async function sendersOf(deployment: Deployment): Promise<Sender[]> {
   return rules.map(({ Arn }) => ({ service: 'events.amazonaws.com', ...(Arn !== undefined && { sourceArn: Arn }) }));
 }
 
-/** Whether Lambda reads the queue: the event source mapping is enabled, without a problem, and takes partial failures. */
+/** Whether Lambda reads the queue: the event source mapping is enabled, has no problem, and takes partial failures. */
 export const queueIsRead: Check = {
   name: 'queue is read',
   needs: ['lambda:ListEventSourceMappings', 'sqs:GetQueueAttributes'],
@@ -48,7 +48,7 @@ export const queueIsRead: Check = {
     const mapping = await mappingOf(deployment);
     if (mapping === undefined)
       return wrong('no function reads the queue: its event source mapping is gone', DEPLOY_AGAIN);
-    return diagnosisOf(mapping);
+    return diagnoseMapping(mapping);
   },
 };
 
@@ -61,7 +61,7 @@ async function mappingOf({ ledger, queue }: Deployment): Promise<EventSourceMapp
   return EventSourceMappings[0];
 }
 
-function diagnosisOf(mapping: EventSourceMappingConfiguration): Diagnosis {
+function diagnoseMapping(mapping: EventSourceMappingConfiguration): Diagnosis {
   const { UUID, State = 'in an unknown state', StateTransitionReason, LastProcessingResult = '' } = mapping;
   if (!['Enabled', 'Enabling', 'Creating', 'Updating'].includes(State)) {
     const reason = StateTransitionReason === undefined ? '' : ` (${visibleText(StateTransitionReason)})`;
@@ -82,7 +82,7 @@ function diagnosisOf(mapping: EventSourceMappingConfiguration): Diagnosis {
   return ok(`in batches of up to ${mapping.BatchSize}`);
 }
 
-/** Whether the function can be run. Whether it succeeds, its alarms tell. */
+/** Whether the function can be invoked. Its alarms say whether it succeeds. */
 export const functionRuns: Check = {
   name: 'function',
   needs: ['lambda:GetFunctionConfiguration'],
@@ -118,10 +118,10 @@ interface RedriveAllowPolicy {
   readonly sourceQueueArns?: readonly string[];
 }
 
-/** Receives below which a short throttling brings good messages to the dead-letter queue. Source: Lambda developer guide, SQS. */
-const LEAST_RECEIVES = 5;
+/** With fewer receives, a short throttling moves good messages to the dead-letter queue. Source: Lambda developer guide, SQS. */
+const MIN_RECEIVES = 5;
 
-/** Whether what fails again and again goes to the dead-letter queue, and that queue takes it. */
+/** Whether messages that keep failing go to the dead-letter queue, and that queue takes them. */
 export const redrivePolicy: Check = {
   name: 'redrive policy',
   needs: ['sqs:GetQueueAttributes'],
@@ -139,7 +139,7 @@ export const redrivePolicy: Check = {
       (redrivePermission === 'byQueue' && sourceQueueArns.includes(uploads.QueueArn ?? ''));
     if (!takes) return wrong('the dead-letter queue does not take messages from the queue', DEPLOY_AGAIN);
     const receives = Number(maxReceiveCount);
-    if (receives < LEAST_RECEIVES) {
+    if (receives < MIN_RECEIVES) {
       return wrong(`messages go to the dead-letter queue after only ${receives} receives`, DEPLOY_AGAIN);
     }
     return ok(`messages go to the dead-letter queue after ${receives} receives`);

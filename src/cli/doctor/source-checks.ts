@@ -3,9 +3,9 @@ import type { DescribeRuleResponse, EventBridgeClient } from '@aws-sdk/client-ev
 import { UNKNOWN_BUCKET } from '../../contract/outputs.ts';
 import { visibleText } from '../../shared/text.ts';
 import { type Check, DEPLOY_AGAIN, type Diagnosis, ok, wrong } from './check.ts';
-import type { Deployment, StackPart } from './deployment.ts';
+import type { Deployment, StackResource } from './deployment.ts';
 
-/** Whether whatever tells of uploads tells this queue: a bucket's notification, EventBridge rules, or a subscription of a topic. */
+/** Whether uploads reach the queue: by the bucket's notification, EventBridge rules, or the subscription of a topic. */
 export const uploadsArrive: Check = {
   name: 'uploads arrive',
   needs: [
@@ -17,22 +17,22 @@ export const uploadsArrive: Check = {
     'sns:GetSubscriptionAttributes',
   ],
   run: async (deployment) => {
-    if (deployment.ledger.resources.bucketName === UNKNOWN_BUCKET) return topicSendsTo(deployment);
-    const rules = await rulesOf(deployment);
-    return rules.length > 0 ? rulesSendTo(deployment, rules) : bucketListensTo(deployment);
+    if (deployment.ledger.resources.bucketName === UNKNOWN_BUCKET) return diagnoseTopic(deployment);
+    const rules = await uploadRules(deployment);
+    return rules.length > 0 ? diagnoseRules(deployment, rules) : diagnoseBucket(deployment);
   },
 };
 
 /**
- * Whether the bucket's own notification configuration names the queue. Anybody who puts such a configuration replaces all of it: another
- * stack or tool that wants to hear of the bucket as well is how a ledger goes deaf.
+ * Whether the bucket's notification configuration names the queue. Whoever puts such a configuration replaces all of it, so another stack
+ * or tool that uses the same bucket can cut the ledger off.
  */
-export async function bucketListensTo({ ledger, queue }: Deployment): Promise<Diagnosis> {
-  const { bucketName } = ledger.resources;
-  const { GetBucketNotificationConfigurationCommand } = await import('@aws-sdk/client-s3');
-  const client = await ledger.clients.s3();
-  const command = new GetBucketNotificationConfigurationCommand({ Bucket: bucketName });
-  const [{ QueueConfigurations = [] }, { QueueArn }] = await Promise.all([client.send(command), queue()]);
+async function diagnoseBucket(deployment: Deployment): Promise<Diagnosis> {
+  const { bucketName } = deployment.ledger.resources;
+  const [{ QueueConfigurations = [] }, { QueueArn }] = await Promise.all([
+    notificationOf(bucketName, deployment),
+    deployment.queue(),
+  ]);
   const ours = QueueConfigurations.filter((one) => one.QueueArn === QueueArn);
   const events = [...new Set(ours.flatMap(({ Events = [] }) => Events))];
   const bucket = visibleText(bucketName);
@@ -51,17 +51,22 @@ export async function bucketListensTo({ ledger, queue }: Deployment): Promise<Di
   return ok(`bucket ${bucket} tells the queue of ${events.map((event) => event.replace(/^s3:/, '')).join(', ')}`);
 }
 
+async function notificationOf(Bucket: string, { ledger }: Deployment) {
+  const { GetBucketNotificationConfigurationCommand } = await import('@aws-sdk/client-s3');
+  const client = await ledger.clients.s3();
+  return client.send(new GetBucketNotificationConfigurationCommand({ Bucket }));
+}
+
 /** The stack's EventBridge rules on S3's events. */
-export async function rulesOf({ parts, ledger }: Deployment): Promise<readonly DescribeRuleResponse[]> {
-  const named = await parts('AWS::Events::Rule');
+export async function uploadRules({ resources, ledger }: Deployment): Promise<readonly DescribeRuleResponse[]> {
+  const named = await resources('AWS::Events::Rule');
   if (named.length === 0) return [];
   const client = await ledger.clients.eventbridge();
-  const rules = await Promise.all(named.map((part) => ruleOf(part, client)));
+  const rules = await Promise.all(named.map((rule) => describeRule(rule, client)));
   return rules.filter(({ EventPattern = '' }) => EventPattern.includes('"aws.s3"'));
 }
 
-/** @returns a rule that is there, or its name alone. */
-async function ruleOf({ physicalId }: StackPart, client: EventBridgeClient): Promise<DescribeRuleResponse> {
+async function describeRule({ physicalId }: StackResource, client: EventBridgeClient): Promise<DescribeRuleResponse> {
   const { DescribeRuleCommand } = await import('@aws-sdk/client-eventbridge');
   // On a bus that is not the default one, the id is "bus|rule".
   const [name = '', bus] = physicalId.split('|').reverse();
@@ -69,7 +74,7 @@ async function ruleOf({ physicalId }: StackPart, client: EventBridgeClient): Pro
 }
 
 /** Whether all rules are enabled and send to the queue, and the buckets that they name send their events to EventBridge. */
-export async function rulesSendTo(deployment: Deployment, rules: readonly DescribeRuleResponse[]): Promise<Diagnosis> {
+async function diagnoseRules(deployment: Deployment, rules: readonly DescribeRuleResponse[]): Promise<Diagnosis> {
   const { QueueArn = '' } = await deployment.queue();
   const disabled = rules.filter(({ State }) => State === 'DISABLED').map(({ Name }) => visibleText(Name ?? ''));
   if (disabled.length > 0) {
@@ -78,12 +83,13 @@ export async function rulesSendTo(deployment: Deployment, rules: readonly Descri
       `enable it ("aws events enable-rule --name ${disabled[0]}"), then "upload-ledger reconcile" for what was missed`,
     );
   }
-  const astray = await rulesAstray(deployment, rules, QueueArn);
-  if (astray.length > 0) {
-    return wrong(`EventBridge rule ${astray.join(', ')} does not send to the queue`, DEPLOY_AGAIN);
+  const misdirected = await misdirectedRules(deployment, rules, QueueArn);
+  if (misdirected.length > 0) {
+    return wrong(`EventBridge rule ${misdirected.join(', ')} does not send to the queue`, DEPLOY_AGAIN);
   }
   const buckets = [...new Set(rules.flatMap(({ EventPattern }) => bucketsOf(EventPattern)))];
-  const silent = await silentOf(deployment, buckets);
+  const notifications = await Promise.all(buckets.map((bucket) => notificationOf(bucket, deployment)));
+  const silent = buckets.filter((_, index) => notifications[index]?.EventBridgeConfiguration === undefined);
   if (silent.length > 0) {
     const names = silent.map(visibleText).join(', ');
     return wrong(
@@ -94,16 +100,17 @@ export async function rulesSendTo(deployment: Deployment, rules: readonly Descri
   return ok(`bucket ${buckets.map(visibleText).join(', ')} tells the queue through EventBridge`);
 }
 
-async function rulesAstray({ ledger }: Deployment, rules: readonly DescribeRuleResponse[], queueArn: string) {
+/** Names of the rules without the queue among their targets. */
+async function misdirectedRules({ ledger }: Deployment, rules: readonly DescribeRuleResponse[], queueArn: string) {
   const { ListTargetsByRuleCommand } = await import('@aws-sdk/client-eventbridge');
   const client = await ledger.clients.eventbridge();
-  const isAstray = async ({ Name, EventBusName }: DescribeRuleResponse) => {
+  const isMisdirected = async ({ Name, EventBusName }: DescribeRuleResponse) => {
     const command = new ListTargetsByRuleCommand({ Rule: Name, ...(EventBusName && { EventBusName }) });
     const { Targets = [] } = await client.send(command);
     return !Targets.some(({ Arn }) => Arn === queueArn);
   };
-  const astray = await Promise.all(rules.map(isAstray));
-  return rules.flatMap(({ Name = '' }, index) => (astray[index] ? [visibleText(Name)] : []));
+  const misdirected = await Promise.all(rules.map(isMisdirected));
+  return rules.flatMap(({ Name = '' }, index) => (misdirected[index] ? [visibleText(Name)] : []));
 }
 
 /** The buckets that a rule's pattern names. */
@@ -112,44 +119,28 @@ function bucketsOf(pattern = '{}'): string[] {
   return detail?.bucket?.name ?? [];
 }
 
-async function silentOf({ ledger }: Deployment, buckets: readonly string[]): Promise<string[]> {
-  const { GetBucketNotificationConfigurationCommand } = await import('@aws-sdk/client-s3');
-  const client = await ledger.clients.s3();
-  const answers = await Promise.all(
-    buckets.map((Bucket) => client.send(new GetBucketNotificationConfigurationCommand({ Bucket }))),
-  );
-  return buckets.filter((_, index) => answers[index]?.EventBridgeConfiguration === undefined);
-}
-
 /**
- * Whether the queue's subscription to the topic is there and as it was deployed: CloudFormation compares it, which asks SNS on the caller's
- * behalf. Which buckets send to the topic is the topic's own affair.
+ * Whether the queue's subscription to the topic is as it was deployed: CloudFormation compares it, with the caller's permissions in SNS.
+ * Which buckets send to the topic is not checked.
  *
  * Source: CloudFormation API reference, DetectStackResourceDrift.
  */
-export async function topicSendsTo({ ledger, parts, queue }: Deployment): Promise<Diagnosis> {
+async function diagnoseTopic({ ledger, resources, queue }: Deployment): Promise<Diagnosis> {
   const { DetectStackResourceDriftCommand } = await import('@aws-sdk/client-cloudformation');
   const client = await ledger.clients.cloudformation();
   const { QueueArn } = await queue();
-  for (const { logicalId } of await parts('AWS::SNS::Subscription')) {
+  for (const { logicalId } of await resources('AWS::SNS::Subscription')) {
     const command = new DetectStackResourceDriftCommand({ StackName: ledger.stackName, LogicalResourceId: logicalId });
     const { StackResourceDrift: drift } = await client.send(command);
-    const expected = propertiesOf(drift);
-    // Alarms have subscriptions as well: of people.
+    const expected: { Endpoint?: string; TopicArn?: string } = JSON.parse(drift?.ExpectedProperties ?? '{}');
+    // The alarms have subscriptions as well, of email addresses.
     if (drift !== undefined && expected.Endpoint === QueueArn)
-      return diagnosisOf(drift, expected.TopicArn ?? 'the topic');
+      return diagnoseSubscription(drift, expected.TopicArn ?? 'the topic');
   }
   return wrong('the stack has no subscription of the queue to a topic', DEPLOY_AGAIN);
 }
 
-function propertiesOf(drift: StackResourceDrift | undefined): {
-  readonly Endpoint?: string;
-  readonly TopicArn?: string;
-} {
-  return JSON.parse(drift?.ExpectedProperties ?? '{}');
-}
-
-function diagnosisOf(
+function diagnoseSubscription(
   { StackResourceDriftStatus: status, PropertyDifferences = [] }: StackResourceDrift,
   topic: string,
 ) {

@@ -9,16 +9,16 @@ const INDEXES = [TABLE.byDay.indexName, TABLE.byUploader.indexName];
 export const tableReady: Check = {
   name: 'table',
   needs: ['dynamodb:DescribeTable'],
-  run: async (deployment) => readiness(await described(deployment)) ?? ok('ready, with both indexes'),
+  run: async (deployment) => readiness(await describeTable(deployment)) ?? ok('ready, with both indexes'),
 };
 
-/** Whether the records could be brought back, and not be deleted by mistake. */
+/** Whether records could be restored, and the table is not easily deleted by mistake. */
 export const tableSafe: Check = {
   name: 'table is safe',
   needs: ['dynamodb:DescribeTable', 'dynamodb:DescribeContinuousBackups'],
   run: async (deployment) => {
     const [{ DeletionProtectionEnabled }, recovers] = await Promise.all([
-      described(deployment),
+      describeTable(deployment),
       hasRecovery(deployment),
     ]);
     if (!recovers) {
@@ -32,7 +32,7 @@ export const tableSafe: Check = {
   },
 };
 
-async function described({ ledger }: Deployment): Promise<TableDescription> {
+async function describeTable({ ledger }: Deployment): Promise<TableDescription> {
   const { DescribeTableCommand } = await import('@aws-sdk/client-dynamodb');
   const client = await ledger.clients.dynamodb();
   const { Table = {} } = await client.send(new DescribeTableCommand({ TableName: ledger.resources.tableName }));
