@@ -1,5 +1,5 @@
-import { RecentlySeen } from '../../ledger/read/follow.ts';
 import type { LedgerReader } from '../../ledger/read/reader.ts';
+import { RecentlySeen } from '../../ledger/read/recently-seen.ts';
 import type { LedgerRecord } from '../../ledger/record.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../shared/time.ts';

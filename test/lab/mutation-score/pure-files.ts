@@ -5,8 +5,9 @@ import { globSync } from 'node:fs';
  * takes too long to be done for each mutant.
  */
 const EDGES = [
-  'src/ledger/{backfill,batch-write,find-version,one-request,put-record,stored-keys}.ts',
-  'src/ledger/{bucket,reader,reconcile}*.ts',
+  'src/ledger/write/batch-write.ts',
+  'src/ledger/read/{follow,newest,query,reader}.ts',
+  'src/ledger/reconcile/{backfill,bucket-listing,gone-objects,reconcile}.ts',
   'src/digest/alerts/claim-alerts.ts',
   'src/digest/email/{mailer,ses-client}.ts',
   'src/digest/summary/summary-store.ts',
@@ -15,7 +16,9 @@ const EDGES = [
 
 /** Tests of these, and others that start emulators. */
 export const EMULATED = [
-  'test/ledger/{backfill,bucket-inventory,reader,reader-follow,reader-pages,reconcile,writer-dynamodb,writer-reference}.test.ts',
+  'test/ledger/read/{follow,query,reader}.test.ts',
+  'test/ledger/reconcile/{backfill,reconcile}.test.ts',
+  'test/ledger/write/{writer-dynamodb,writer-reference}.test.ts',
   'test/digest/email/{mailer,mailer-arrival}.test.ts',
   'test/digest/summary/summary-store.test.ts',
   'test/digest/window/{cost,every-minute-once,handle-tick,preview-digest}.test.ts',

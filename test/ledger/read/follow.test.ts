@@ -1,8 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type FollowOptions, RecentlySeen } from '../../../src/ledger/read/follow.ts';
+import type { FollowOptions } from '../../../src/ledger/read/follow.ts';
 import { ledgerReader } from '../../../src/ledger/read/reader.ts';
 import type { LedgerRecord } from '../../../src/ledger/record.ts';
-import { ledgerRecord } from '../records.ts';
 import { type LedgerTable, openLedgerTable, recordOf } from './reader-table.ts';
 
 let table: LedgerTable;
@@ -120,58 +119,5 @@ describe('following the ledger', () => {
   it('leaves out what the filters do not want', async () => {
     const step = () => table.put(upload('in/a', '12:00:00'), upload('out/b', '12:00:00'));
     expect(await follow([step], { filters: { prefix: 'in/' } })).toEqual(['|', 'in/a', '|']);
-  });
-});
-
-const at2 = (second: number) => `2026-11-22T10:00:${String(second).padStart(2, '0')}.000Z`;
-const record = (key: string, second: number) => ledgerRecord({ s3_object: key, timestamp: at2(second) });
-
-describe('what was seen recently', () => {
-  it('is known by both parts of its key', () => {
-    const seen = new RecentlySeen(10);
-    expect(seen.add(ledgerRecord({ s3_object: 'b', upload_id: 'a' }))).toBe(true);
-    expect(seen.add(ledgerRecord({ s3_object: 'b', upload_id: 'a' }))).toBe(false);
-    expect(seen.add(ledgerRecord({ s3_object: 'ab', upload_id: '' }))).toBe(true);
-    expect(seen.add(ledgerRecord({ s3_object: '', upload_id: 'ab' }))).toBe(true);
-  });
-
-  it('is forgotten before the floor, and never new again', () => {
-    const seen = new RecentlySeen(10);
-    seen.add(record('a', 1));
-    seen.forgetBefore(at2(2));
-    expect(seen.add(record('a', 1))).toBe(false);
-    expect(seen.add(record('b', 2))).toBe(true);
-  });
-
-  it('is still known at the floor, which never sinks', () => {
-    const seen = new RecentlySeen(10);
-    seen.add(record('a', 2));
-    seen.forgetBefore(at2(2));
-    seen.forgetBefore(at2(1));
-    expect(seen.floor).toBe(at2(2));
-    expect(seen.add(record('a', 2))).toBe(false);
-  });
-
-  it('has a newest time, and no floor while all of it is known', () => {
-    const seen = new RecentlySeen(3);
-    expect(seen.newest).toBe('');
-    for (const second of [1, 3, 2]) seen.add(record(`${second}`, second));
-    expect([seen.newest, seen.floor]).toEqual([at2(3), '']);
-  });
-
-  it('keeps the newer half when there is too much of it', () => {
-    const seen = new RecentlySeen(4);
-    for (const second of [1, 5, 3, 2, 4]) seen.add(record(`${second}`, second));
-    expect(seen.floor).toBe(at2(4));
-    expect([4, 5].map((second) => seen.add(record(`${second}`, second)))).toEqual([false, false]);
-    expect([6, 7].map((second) => seen.add(record(`${second}`, second)))).toEqual([true, true]);
-    expect(seen.floor).toBe(at2(4));
-  });
-
-  it('stays bounded when everything has one time', () => {
-    const seen = new RecentlySeen(4);
-    const news = Array.from({ length: 20 }, (_, index) => seen.add(record(`${index}`, 7)));
-    expect(news.filter(Boolean)).toHaveLength(6);
-    expect(seen.floor).toBe('2026-11-22T10:00:07.001Z');
   });
 });
