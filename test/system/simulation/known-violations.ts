@@ -21,7 +21,7 @@ export const KNOWN_VIOLATIONS: readonly KnownViolation[] = [
     options: {
       seed: 1,
       days: 3,
-      perDay: 300,
+      perDay: 1_000,
       operator: true,
       outages: [{ kind: 'table', at: 10 * HOUR_MS, milliseconds: HOUR_MS }],
     },

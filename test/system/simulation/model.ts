@@ -132,15 +132,15 @@ function differences(
   return violations;
 }
 
-/** A digest never undercounts; what came back to the queue may be counted once more for each return. */
+/** A digest never undercounts; what is delivered again, by S3 or by the queue, may be counted again each time. */
 export function differencesOfDigests(
   model: Model,
   digests: readonly { readonly digest: Digest }[],
-  returns: number,
+  repeats: number,
 ): Violation[] {
   const told = digests.reduce((sum, { digest }) => sum + digest.summary.uploads.count, 0);
   const expected = model.deliveredUploads;
-  if (told >= expected && told <= expected + returns) return [];
-  const what = `digests tell of ${told} uploads; expected ${expected}, and at most ${returns} more for what came back`;
+  if (told >= expected && told <= expected + repeats) return [];
+  const what = `digests tell of ${told} uploads; expected ${expected}, and at most ${repeats} more for what was delivered again`;
   return [{ promise: 'digests tell everything', what }];
 }
