@@ -9,30 +9,49 @@ import { UploadLedgerError } from './errors.ts';
  * - `{anything}`: one segment, whatever it holds;
  * - anything else: itself, letter by letter.
  *
- * A placeholder is always a whole segment and never matches an empty one. That keeps matching to one walk along the
- * key.
+ * A placeholder is always a whole segment and never matches an empty one, so that matching is one walk along the key.
  */
-export type TemplateSegment =
+export interface KeyTemplate {
+  /** As it was configured. */
+  readonly text: string;
+  readonly segments: readonly TemplateSegment[];
+}
+
+type TemplateSegment =
   | { readonly kind: 'literal'; readonly text: string }
   | { readonly kind: 'uploader' | 'any' | 'rest' };
 
-/** Longest template, in characters. No key is longer. */
-const LONGEST = 1024;
+/** No key is longer. */
+const MAX_LENGTH = 1024;
 
-export function keyTemplateSegments(template: string): readonly TemplateSegment[] {
-  return template.split('/').map(toSegment);
+/** A key template that breaks a rule. Raised at start, so that no upload is ever recorded under a misread template. */
+export class KeyTemplateError extends UploadLedgerError {
+  override readonly name = 'KeyTemplateError';
+
+  constructor(template: string, issues: readonly string[]) {
+    const came = JSON.stringify(template.slice(0, 100));
+    const expected = 'Expected a key template such as uploads/{uploader}/{*}';
+    super('invalid-key-template', `${expected}, got ${came}: ${issues.join('; ')}.`);
+  }
 }
 
-/**
- * All that is wrong with the template, one sentence each; none when it is right. Checked at synth and again at start.
- */
+/** @throws {KeyTemplateError} with every issue at once. */
+export function parseKeyTemplate(text: string): KeyTemplate {
+  const issues = keyTemplateIssues(text);
+  if (issues.length > 0) throw new KeyTemplateError(text, issues);
+  return { text, segments: toSegments(text) };
+}
+
+/** Everything that is wrong with the template, one sentence each. Checked at synth and again at start. */
 export function keyTemplateIssues(template: string): readonly string[] {
   if (template === '') return ['it is empty: leave the setting out instead'];
-  if (template.length > LONGEST) return [`it has ${template.length} characters, more than the ${LONGEST} of any key`];
+  if (template.length > MAX_LENGTH)
+    return [`it has ${template.length} characters, more than the ${MAX_LENGTH} of any key`];
 
-  const segments = keyTemplateSegments(template);
+  const segments = toSegments(template);
   const issues = segments.filter(isBroken).map(({ text }) => {
-    return `the segment ${JSON.stringify(text)} mixes braces and text: a placeholder is a whole segment, as {uploader} is`;
+    const rule = 'a placeholder is a whole segment, as {uploader} is';
+    return `the segment ${JSON.stringify(text)} mixes braces and text: ${rule}`;
   });
   const uploaders = segments.filter(({ kind }) => kind === 'uploader').length;
   if (uploaders !== 1) issues.push(`it holds {uploader} ${uploaders} times: it must hold it once`);
@@ -40,6 +59,10 @@ export function keyTemplateIssues(template: string): readonly string[] {
   if (rest >= 0 && rest < segments.length - 1)
     issues.push('{*} matches the rest of the key: it must be the last segment');
   return issues;
+}
+
+function toSegments(template: string): readonly TemplateSegment[] {
+  return template.split('/').map(toSegment);
 }
 
 function toSegment(text: string): TemplateSegment {
@@ -50,33 +73,6 @@ function toSegment(text: string): TemplateSegment {
 
 function isBroken(segment: TemplateSegment): segment is TemplateSegment & { readonly kind: 'literal' } {
   return segment.kind === 'literal' && /[{}]/.test(segment.text);
-}
-
-/** A key template, checked and ready to match. The language is described in `contract/key-template.ts`. */
-export interface KeyTemplate {
-  /** As it was configured. */
-  readonly text: string;
-  readonly segments: readonly TemplateSegment[];
-}
-
-/** A key template that breaks a rule. Raised at start, so that no upload is ever recorded under a misread template. */
-export class KeyTemplateError extends UploadLedgerError {
-  override readonly name = 'KeyTemplateError';
-
-  constructor(template: string, issues: readonly string[]) {
-    const came = JSON.stringify(template.slice(0, 100));
-    super(
-      'invalid-key-template',
-      `Expected a key template such as uploads/{uploader}/{*}, got ${came}: ${issues.join('; ')}.`,
-    );
-  }
-}
-
-/** @throws {KeyTemplateError} with every issue at once. */
-export function parseKeyTemplate(text: string): KeyTemplate {
-  const issues = keyTemplateIssues(text);
-  if (issues.length > 0) throw new KeyTemplateError(text, issues);
-  return { text, segments: keyTemplateSegments(text) };
 }
 
 /**

@@ -1,4 +1,4 @@
-import { MINUTE_MS } from './time.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from './time.ts';
 import { quoted } from './validation.ts';
 
 /** When a schedule is due. Source of the grammar: EventBridge Scheduler user guide, "Schedule types". */
@@ -17,17 +17,17 @@ export interface CronFields {
 }
 
 /** Characters of an expression. Source: EventBridge Scheduler API reference, `CreateSchedule`, `ScheduleExpression`. */
-const LONGEST = 256;
+const MAX_LENGTH = 256;
 
-const UNITS = { minute: MINUTE_MS, hour: 60 * MINUTE_MS, day: 24 * 60 * MINUTE_MS } as const;
+const UNITS = { minute: MINUTE_MS, hour: HOUR_MS, day: DAY_MS } as const;
 
 const MONTHS = ['JAN', 'FEB', 'MAR', 'APR', 'MAY', 'JUN', 'JUL', 'AUG', 'SEP', 'OCT', 'NOV', 'DEC'];
 const DAYS = ['SUN', 'MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT'];
 
 interface FieldRule {
-  readonly least: number;
-  readonly most: number;
-  /** Names of the values from `least` on. */
+  readonly min: number;
+  readonly max: number;
+  /** Names of the values from `min` on. */
   readonly names?: readonly string[];
   /** Forms that no other field has. */
   readonly special?: RegExp;
@@ -35,17 +35,17 @@ interface FieldRule {
 
 /** In the order in which they are written. Sundays are 1. */
 const FIELDS: Readonly<Record<keyof CronFields, FieldRule>> = {
-  minutes: { least: 0, most: 59 },
-  hours: { least: 0, most: 23 },
-  dayOfMonth: { least: 1, most: 31, special: /^(?:\?|L|(?:[1-9]|[12]\d|3[01])W)$/ },
-  month: { least: 1, most: 12, names: MONTHS },
+  minutes: { min: 0, max: 59 },
+  hours: { min: 0, max: 23 },
+  dayOfMonth: { min: 1, max: 31, special: /^(?:\?|L|(?:[1-9]|[12]\d|3[01])W)$/ },
+  month: { min: 1, max: 12, names: MONTHS },
   dayOfWeek: {
-    least: 1,
-    most: 7,
+    min: 1,
+    max: 7,
     names: DAYS,
     special: /^(?:\?|L|(?:[1-7]|SUN|MON|TUE|WED|THU|FRI|SAT)(?:L|#[1-5]))$/,
   },
-  year: { least: 1970, most: 2199 },
+  year: { min: 1970, max: 2199 },
 };
 
 /**
@@ -56,8 +56,9 @@ const FIELDS: Readonly<Record<keyof CronFields, FieldRule>> = {
  * @returns the expression, or what was expected and what came.
  */
 export function readScheduleExpression(value: unknown): ScheduleExpression | string {
-  if (typeof value === 'string' && value.length > LONGEST) {
-    return `expected a schedule of at most ${LONGEST} characters, got ${value.length}: ranges and steps are shorter than lists`;
+  if (typeof value === 'string' && value.length > MAX_LENGTH) {
+    const expected = `expected a schedule of at most ${MAX_LENGTH} characters`;
+    return `${expected}, got ${value.length}: ranges and steps are shorter than lists`;
   }
   const [, kind, inner = ''] = (typeof value === 'string' && /^(rate|cron)\(([^()]*)\)$/.exec(value)) || [];
   if (kind === 'rate') return readRate(inner) ?? `expected rate(<number> minutes, hours or days), got ${quoted(value)}`;
@@ -80,7 +81,8 @@ function readCron(text: string): ScheduleExpression | string {
   const values = text.toUpperCase().split(' ');
   const names = Object.keys(FIELDS) as (keyof CronFields)[];
   if (values.length !== names.length) {
-    return `expected the 6 fields of a cron expression (minutes, hours, day of month, month, day of week, year), got ${quoted(text)}`;
+    const fieldNames = 'minutes, hours, day of month, month, day of week, year';
+    return `expected the 6 fields of a cron expression (${fieldNames}), got ${quoted(text)}`;
   }
   const fields = Object.fromEntries(names.map((name, at) => [name, values[at]])) as unknown as CronFields;
   const wrong = names.find((name) => !isField(fields[name], FIELDS[name]));
@@ -105,11 +107,11 @@ function isPart(part: string, rule: FieldRule): boolean {
   return start !== undefined && end !== undefined && start <= end;
 }
 
-function numberOf(text: string, { least, most, names = [] }: FieldRule): number | undefined {
+function numberOf(text: string, { min, max, names = [] }: FieldRule): number | undefined {
   const named = names.indexOf(text);
-  if (named >= 0) return least + named;
+  if (named >= 0) return min + named;
   const value = /^\d{1,4}$/.test(text) ? Number(text) : -1;
-  return value >= least && value <= most ? value : undefined;
+  return value >= min && value <= max ? value : undefined;
 }
 
 /** `dayOfMonth` as `day of month`. */

@@ -45,7 +45,7 @@ export const EMAIL_SETTINGS = {
 
 /**
  * One plain address of ASCII characters: no display name, no quoted local part, nothing that could end or start a
- * header. An internationalised domain stands in its `xn--` form, which is the only one that SES takes.
+ * header. An internationalised domain is in its `xn--` form, which is the only one that SES takes.
  */
 const ADDRESS = /^[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[a-z\d](?:[a-z\d-]*[a-z\d])?(?:\.[a-z\d](?:[a-z\d-]*[a-z\d])?)+$/i;
 
@@ -83,8 +83,7 @@ export function timeZoneIssue(value: unknown): string | undefined {
 }
 
 /**
- * The value as an issue repeats it: at most 60 characters, none that a log line or an SQS message attribute cannot
- * hold.
+ * The value as an issue repeats it: at most 60 characters, all of them fit for a log line and an SQS message attribute.
  */
 export function quoted(value: unknown): string {
   const text = JSON.stringify(value) ?? 'nothing';

@@ -1,8 +1,7 @@
 import type { Category, UploaderSource, UploadStatus } from '../contract/uploads.ts';
 import type { EventRecord } from '../notification/event-record.ts';
 import type { KeyTemplate } from '../shared/key-template.ts';
-import { categoryOf } from './category.ts';
-import { contentTypeOf } from './content-type.ts';
+import { categoryOf, contentTypeOf } from './content-type.ts';
 import { findUploader } from './uploader.ts';
 
 /** One upload (or delete, or restore) as people think of it: the input of a ledger record. */
