@@ -1,6 +1,9 @@
 import type { ListedDigest } from '../contract/outputs.ts';
-import type { DeadLetterReason } from '../dead-letters/dead-letter.ts';
-import type { RedriveEnd } from '../dead-letters/redrive.ts';
+import type { DeadLetter } from '../dead-letters/dead-letter.ts';
+import type { DeadLetterGroup } from '../dead-letters/groups.ts';
+import type { RedriveEnd, RedriveOptions, RedriveReport } from '../dead-letters/redrive.ts';
+import type { Digest } from '../digest/email/digest-email.ts';
+import type { Email } from '../digest/email/email-content.ts';
 import type { LedgerRecord } from '../ledger/record.ts';
 
 /** The API between the server and the page. Only types, imported by both sides. */
@@ -87,15 +90,8 @@ export interface ObjectView {
   readonly isCut: boolean;
 }
 
-/** A message of the dead-letter queue. */
-export interface DeadLetterView {
-  readonly id: string;
-  /** What quarantine expected and what came. */
-  readonly detail?: string;
-  /** ISO 8601, UTC. */
-  readonly sentAt?: string;
-  /** The beginning of the body. */
-  readonly body: string;
+/** A message of the dead-letter queue, with the beginning of its body. */
+export interface DeadLetterView extends Pick<DeadLetter, 'id' | 'detail' | 'sentAt' | 'body'> {
   /** Characters of the whole body. */
   readonly bodyLength: number;
   /** Whether a redrive would succeed, as far as the message itself is concerned. */
@@ -104,15 +100,9 @@ export interface DeadLetterView {
   readonly decision: string;
 }
 
-/** All dead letters of one reason. */
-export interface DeadLetterGroupView {
-  readonly reason: DeadLetterReason;
-  readonly count: number;
-  /** How many today's parser would take. */
-  readonly wouldSucceed: number;
-  /** ISO 8601, UTC. */
-  readonly oldest?: string;
-  /** The first of them. */
+/** All dead letters of one reason, and the first of them. */
+export interface DeadLetterGroupView
+  extends Readonly<Pick<DeadLetterGroup, 'reason' | 'count' | 'wouldSucceed' | 'oldest'>> {
   readonly deadLetters: readonly DeadLetterView[];
 }
 
@@ -124,23 +114,11 @@ export interface DeadLettersView {
   readonly isCut: boolean;
 }
 
-/** What is to be redriven: only messages that today's parser would take. */
-export interface RedriveRequest {
-  /** Absent: any. */
-  readonly reason?: DeadLetterReason;
-  /** Only read and decide. */
-  readonly dryRun: boolean;
-}
+/** Which messages to redrive, of those that today's parser would take. `dryRun`: only read and decide. */
+export type RedriveRequest = Pick<RedriveOptions, 'reason' | 'dryRun'>;
 
-/** How far a redrive is: one line of its answer. */
-export interface RedriveProgressView {
-  readonly looked: number;
-  /** To be moved: today's parser would take them. */
-  readonly chosen: number;
-  readonly moved: number;
-  /** Moved, and back again. */
-  readonly cameBack: number;
-  /** On the last line: why it ended. */
+/** How far a redrive is: one line of its answer. The last line says why it ended. */
+export interface RedriveProgressView extends Readonly<Pick<RedriveReport, 'looked' | 'chosen' | 'moved' | 'cameBack'>> {
   readonly end?: RedriveEnd;
 }
 
@@ -159,14 +137,7 @@ export interface EmailView {
 }
 
 /** What a digest would say now. Its HTML is at `/mail/digest`, with the same query. */
-export interface DigestPreviewView {
-  readonly subject: string;
-  readonly text: string;
-  /** ISO 8601, UTC. */
-  readonly since: string;
-  readonly until: string;
-  readonly uploads: number;
-}
+export type DigestPreviewView = Pick<Email, 'subject' | 'text'> & Pick<Digest, 'since' | 'until'>;
 
 /** One file that the page wants to upload. */
 export interface UploadRequest {

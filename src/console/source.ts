@@ -1,7 +1,7 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { ListedDigest } from '../contract/outputs.ts';
-import { type LedgerQueues, ledgerQueues } from '../dead-letters/queues.ts';
+import { type LedgerQueues, type LedgerQueuesOptions, ledgerQueues } from '../dead-letters/queues.ts';
 import { previewDigest } from '../digest/window/handle-tick.ts';
 import { type LedgerReader, ledgerReader } from '../ledger/read/reader.ts';
 import { type LocalClients, openLocalClients } from '../local/clients.ts';
@@ -44,14 +44,7 @@ export interface ConsoleSource {
 export interface SourceOptions {
   /** For people. */
   readonly name: string;
-  readonly resources: {
-    readonly region: string;
-    readonly tableName: string;
-    readonly queueUrl: string;
-    readonly deadLetterQueueUrl: string;
-    readonly bucketName: string;
-    readonly indexShards: number;
-  };
+  readonly resources: LedgerQueuesOptions['resources'] & { readonly region: string; readonly bucketName: string };
   /** The stack's digests. */
   readonly digests: readonly ListedDigest[];
   readonly clients: { readonly dynamodb: DynamoDBClient; readonly sqs: SQSClient };

@@ -61,6 +61,5 @@ export function requiredDigest(query: URLSearchParams, digests: readonly ListedD
 }
 
 export function toPreviewView({ digest, email }: DigestPreview): DigestPreviewView {
-  const { since, until, summary } = digest;
-  return { subject: email.subject, text: email.text, since, until, uploads: summary.uploads.count };
+  return { subject: email.subject, text: email.text, since: digest.since, until: digest.until };
 }

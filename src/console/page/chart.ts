@@ -116,16 +116,12 @@ function coloursOf(figure: HTMLElement): Colours {
   };
 }
 
-/** What the colours mean, and the figures behind the charts. */
-interface Legend {
-  readonly figure: HTMLElement;
-  show(uploads: Stack, bytes: Stack): void;
-  /** Shows one minute instead of the hour. */
-  point(position: number | undefined): void;
-}
-
-/** @param categories From the bottom of the stack: listed from its top. */
-export function createLegend(categories: readonly string[]): Legend {
+/**
+ * What the colours mean, and the figures behind the charts.
+ *
+ * @param categories From the bottom of the stack: listed from its top.
+ */
+export function createLegend(categories: readonly string[]) {
   const period = element('caption', 'Last hour');
   const rows = categories.map((category, index) => {
     const uploads = element('td');
@@ -152,11 +148,12 @@ export function createLegend(categories: readonly string[]): Legend {
   };
   return {
     figure: element('div.card', table),
-    show: (uploads, bytes) => {
+    show: (uploads: Stack, bytes: Stack) => {
       stacks = [uploads, bytes];
       render();
     },
-    point: (position) => {
+    /** Shows one minute instead of the hour. */
+    point: (position: number | undefined) => {
       if (position === pointed) return;
       pointed = position;
       render();

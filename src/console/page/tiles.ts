@@ -1,90 +1,72 @@
 import { formatBytes, formatCount, formatDuration } from '../../shared/format.ts';
+import type { QueuesView } from '../api-types.ts';
 import { element, setText } from './dom.ts';
 import type { LiveStore } from './live-store.ts';
 import { minuteOf } from './stack-minutes.ts';
 
-/** The figures at the top of the live view. */
-interface Tiles {
-  readonly list: HTMLElement;
-  show(live: LiveStore, now: number): void;
-}
-
 /** One figure, and the note below it. */
 type Figure = readonly [value: string, below: string];
 
-interface Tile {
-  readonly label: string;
-  readonly read: (live: LiveStore, now: number) => Figure;
-  /** Whether somebody should look. */
-  readonly isBad?: (live: LiveStore) => boolean;
-}
+type ReadFigure = (live: LiveStore, now: number) => Figure;
 
 const UNKNOWN = '-';
+const DEAD_LETTERS = 'Dead letters';
 
-const TILES: readonly Tile[] = [
-  {
-    label: 'Uploads this minute',
-    read: (live, now) => [
-      formatCount(inMinute(live, now, 'uploads')),
-      `${formatCount(inHour(live, 'uploads'))} in 1 h`,
-    ],
-  },
-  {
-    label: 'Bytes this minute',
-    read: (live, now) => [formatBytes(inMinute(live, now, 'bytes')), `${formatBytes(inHour(live, 'bytes'))} in 1 h`],
-  },
-  {
-    label: 'Recording delay',
-    read: ({ delay }) =>
+/** A figure of the queues, which are unknown at first. */
+const ofQueues =
+  (read: (queues: QueuesView) => Figure): ReadFigure =>
+  ({ queues }) =>
+    queues === undefined ? [UNKNOWN, ''] : read(queues);
+
+const TILES: readonly (readonly [label: string, read: ReadFigure])[] = [
+  [
+    'Uploads this minute',
+    (live, now) => [formatCount(inMinute(live, now, 'uploads')), `${formatCount(inHour(live, 'uploads'))} in 1 h`],
+  ],
+  [
+    'Bytes this minute',
+    (live, now) => [formatBytes(inMinute(live, now, 'bytes')), `${formatBytes(inHour(live, 'bytes'))} in 1 h`],
+  ],
+  [
+    'Recording delay',
+    ({ delay }) =>
       delay === undefined
         ? [UNKNOWN, 'no new record in 5 min']
         : [formatDuration(delay.median), `at most ${formatDuration(delay.greatest)}, in 5 min`],
-  },
-  {
-    label: 'Queue',
-    read: ({ queues }) => (queues === undefined ? [UNKNOWN, ''] : [formatCount(queues.waiting), 'messages wait']),
-  },
-  {
-    label: 'In flight',
-    read: ({ queues }) => (queues === undefined ? [UNKNOWN, ''] : [formatCount(queues.inFlight), 'being recorded']),
-  },
-  {
-    label: 'Backlog age',
-    read: ({ queues }) => {
-      if (queues === undefined) return [UNKNOWN, ''];
-      return queues.backlogAge === 0
-        ? ['0 s', 'the queue is empty']
-        : [formatDuration(queues.backlogAge), 'since it was last empty'];
-    },
-  },
-  {
-    label: 'Dead letters',
-    read: ({ queues }) => {
-      if (queues === undefined) return [UNKNOWN, ''];
-      return [formatCount(queues.deadLetters), queues.deadLetters === 0 ? 'nothing failed' : 'see Failed'];
-    },
-    isBad: ({ queues }) => (queues?.deadLetters ?? 0) > 0,
-  },
+  ],
+  ['Queue', ofQueues(({ waiting }) => [formatCount(waiting), 'messages wait'])],
+  ['In flight', ofQueues(({ inFlight }) => [formatCount(inFlight), 'being recorded'])],
+  [
+    'Backlog age',
+    ofQueues(({ backlogAge: age }) =>
+      age === 0 ? ['0 s', 'the queue is empty'] : [formatDuration(age), 'since it was last empty'],
+    ),
+  ],
+  [
+    DEAD_LETTERS,
+    ofQueues(({ deadLetters: count }) => [formatCount(count), count === 0 ? 'nothing failed' : 'see Failed']),
+  ],
 ];
 
-export function createTiles(): Tiles {
-  const parts = TILES.map((tile) => {
+/** The figures at the top of the live view. */
+export function createTiles() {
+  const tiles = TILES.map(([label, read]) => {
     const value = element('span.figure');
     const below = element('span.below');
-    const box = element('div.tile', element('dt', tile.label), element('dd', value, below));
-    return { tile, value, below, box };
+    const box = element('div.tile', element('dt', label), element('dd', value, below));
+    return { label, read, value, below, box };
   });
   return {
     list: element(
       'dl.tiles',
-      parts.map(({ box }) => box),
+      tiles.map(({ box }) => box),
     ),
-    show: (live, now) => {
-      for (const { tile, value, below, box } of parts) {
-        const [figure, note] = tile.read(live, now);
+    show: (live: LiveStore, now: number) => {
+      for (const { label, read, value, below, box } of tiles) {
+        const [figure, note] = read(live, now);
         setText(value, figure);
         setText(below, note);
-        box.classList.toggle('bad', tile.isBad?.(live) ?? false);
+        box.classList.toggle('bad', label === DEAD_LETTERS && (live.queues?.deadLetters ?? 0) > 0);
       }
     },
   };
