@@ -56,18 +56,22 @@ export class UploadLedger extends Construct {
     const removalPolicy = configuration.removalPolicy === 'retain' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
     const encryptionKey = givenKey ?? (configuration.customerKey ? ownKey(this, 'Key', removalPolicy) : undefined);
     const bus = recordedEvents ?? importedBus(this, configuration);
+
     this.serviceName = serviceNameOf(this);
     this.#configuration = configuration;
     this.#encryptionKey = encryptionKey;
+
     const queueName = physicalName(this, QUEUE_NAME_CHARACTERS, 'Queue');
     this.deadLetterQueue = new DeadLetterQueue(this, 'DeadLetterQueue', { sourceQueueName: queueName, encryptionKey });
     const { deadLetterQueue } = this;
     this.queue = new UploadQueue(this, 'Queue', { queueName, encryptionKey, deadLetterQueue, configuration });
     const { queue } = this;
+
     const shared = { configuration, queue, deadLetterQueue, encryptionKey, removalPolicy };
     const sources = connectSources(this, { ...shared, topic, buckets: givenBuckets });
     this.buckets = sources.buckets;
     this.bucket = sources.ownBucket;
+
     this.table = new LedgerTable(this, 'Table', {
       removalPolicy,
       itemsExpire: configuration.retentionDays !== undefined || sendsEmail(configuration),
@@ -75,6 +79,7 @@ export class UploadLedger extends Construct {
       stream: bus !== undefined,
       encryptionKey,
     });
+
     const { table, buckets, serviceName } = this;
     this.consumer = new Consumer(this, 'Consumer', { ...shared, table, buckets, serviceName }).function;
     if (bus !== undefined) {
@@ -83,6 +88,7 @@ export class UploadLedger extends Construct {
     }
     const { digests = [] } = configuration;
     if (digests.length > 0) new DigestSchedules(this, 'Digests', { digests, queue, deadLetterQueue, encryptionKey });
+
     this.#metrics = new LedgerMetrics(this);
     const monitoring = { metrics: this.#metrics, configuration, alarmTopic };
     this.dashboard = new LedgerMonitoring(this, 'Monitoring', monitoring).dashboard;
