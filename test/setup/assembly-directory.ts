@@ -7,6 +7,6 @@ import { inject } from 'vitest';
  */
 export function assemblyDirectory(): string {
   const assembly = inject('assembly');
-  if ('fault' in assembly) throw new Error(assembly.fault);
+  if ('error' in assembly) throw new Error(assembly.error);
   return assembly.directory;
 }
