@@ -1,8 +1,9 @@
 import type { SQSRecord } from 'aws-lambda';
 import type { QuarantineCause } from '../contract/quarantine.ts';
-import { RecordRejectedError, RecordTooLargeError } from '../ledger/errors.ts';
 import { type LedgerRecord, type RecordSettings, toLedgerRecord } from '../ledger/record.ts';
+import { RecordTooLargeError } from '../ledger/record-key.ts';
 import type { LedgerWriter } from '../ledger/write/writer.ts';
+import { RecordRejectedError } from '../ledger/write/writer.ts';
 import type { DigestTick } from '../notification/digest-tick.ts';
 import type { EventRecord } from '../notification/event-record.ts';
 import { UnreadableMessageError } from '../notification/fields.ts';

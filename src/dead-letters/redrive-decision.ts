@@ -1,6 +1,6 @@
 import type { QuarantineReason } from '../contract/quarantine.ts';
-import { RecordTooLargeError } from '../ledger/errors.ts';
 import { type LedgerRecord, type RecordSettings, toLedgerRecord } from '../ledger/record.ts';
+import { RecordTooLargeError } from '../ledger/record-key.ts';
 import type { EventRecord } from '../notification/event-record.ts';
 import { UnreadableMessageError } from '../notification/fields.ts';
 import { parseMessageBody } from '../notification/parse-message.ts';

@@ -8,10 +8,10 @@ const FNV_OFFSET = 0x811c9dc5;
 const FNV_PRIME = 0x01000193;
 
 /**
- * The shard of `key` among `shards`, as it stands in the index: `05`.
+ * The shard of `key` among `shards`, as the indexes have it: `05`.
  *
  * Part of the table's format: with another hash, or with fewer shards than its records were written with, readers would
- * look for a record where it is not. More shards are safe.
+ * search for a record where it is not. More shards are safe.
  */
 export function shardOf(key: string, shards: number): string {
   let hash = FNV_OFFSET;
@@ -41,7 +41,7 @@ export function uploaderShard(uploader: string, shard: string): string {
   return `${uploader}#${shard}`;
 }
 
-/** Two digits, or three from the hundredth on. Never by the number of shards: a name must outlive a change of that. */
+/** Two digits, or three from the hundredth on, whatever the number of shards: that can be raised later. */
 function shardName(shard: number): string {
   return String(shard).padStart(2, '0');
 }

@@ -69,81 +69,86 @@ export class NotALedgerRecordError extends UploadLedgerError {
 }
 
 type Item = Readonly<Record<string, AttributeValue>>;
-type Reader = (value: AttributeValue) => string | number | undefined;
 
-interface Rule {
-  readonly read: Reader;
-  readonly expected: string;
-  readonly required: boolean;
-}
+/** What an attribute holds: a type, or one of some texts. */
+type Kind = 'text' | 'number' | 'time' | readonly string[];
 
-const text: Reader = ({ S }) => S || undefined;
-
-const wholeNumber: Reader = ({ N }) => {
-  const value = Number(N || Number.NaN);
-  return Number.isSafeInteger(value) && value >= 0 ? value : undefined;
+const KINDS: { readonly [Name in keyof Required<LedgerRecord>]: Kind } = {
+  s3_object: 'text',
+  upload_id: 'text',
+  filename: 'text',
+  s3_bucket: 'text',
+  s3_key: 'text',
+  filesize: 'number',
+  timestamp: 'time',
+  status: UPLOAD_STATUSES,
+  content_type: 'text',
+  category: CATEGORIES,
+  uploader: 'text',
+  uploader_source: UPLOADER_SOURCES,
+  source_ip: 'text',
+  event_name: 'text',
+  etag: 'text',
+  version_id: 'text',
+  request_id: 'text',
+  region: 'text',
+  source: RECORD_SOURCES,
+  day_shard: 'text',
+  uploader_shard: 'text',
+  expires_at: 'number',
 };
 
-const time: Reader = ({ S }) => S?.match(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)?.[0];
-
-function oneOf(allowed: readonly string[]): Reader {
-  return ({ S }) => allowed.find((one) => one === S);
-}
-
-function required(read: Reader, expected: string): Rule {
-  return { read, expected, required: true };
-}
-
-function optional(read: Reader, expected: string): Rule {
-  return { read, expected, required: false };
-}
-
-const A_TEXT = 'a string that is not empty';
-const A_NUMBER = 'a whole number of 0 or more';
-
-const RULES: { readonly [Name in keyof Required<LedgerRecord>]: Rule } = {
-  s3_object: required(text, A_TEXT),
-  upload_id: required(text, A_TEXT),
-  filename: required(text, A_TEXT),
-  s3_bucket: required(text, A_TEXT),
-  s3_key: required(text, A_TEXT),
-  filesize: optional(wholeNumber, A_NUMBER),
-  timestamp: required(time, 'an ISO 8601 time in UTC with milliseconds'),
-  status: required(oneOf(UPLOAD_STATUSES), `one of ${UPLOAD_STATUSES.join(', ')}`),
-  content_type: optional(text, A_TEXT),
-  category: required(oneOf(CATEGORIES), `one of ${CATEGORIES.join(', ')}`),
-  uploader: optional(text, A_TEXT),
-  uploader_source: optional(oneOf(UPLOADER_SOURCES), `one of ${UPLOADER_SOURCES.join(', ')}`),
-  source_ip: optional(text, A_TEXT),
-  event_name: required(text, A_TEXT),
-  etag: optional(text, A_TEXT),
-  version_id: optional(text, A_TEXT),
-  request_id: optional(text, A_TEXT),
-  region: optional(text, A_TEXT),
-  source: required(oneOf(RECORD_SOURCES), `one of ${RECORD_SOURCES.join(', ')}`),
-  day_shard: required(text, A_TEXT),
-  uploader_shard: optional(text, A_TEXT),
-  expires_at: optional(wholeNumber, A_NUMBER),
-};
+/** Attributes that every record has. */
+const REQUIRED: ReadonlySet<string> = new Set<keyof LedgerRecord>([
+  ...(['s3_object', 'upload_id', 'filename', 's3_bucket', 's3_key', 'timestamp', 'status'] as const),
+  ...(['category', 'event_name', 'source', 'day_shard'] as const),
+]);
 
 /**
  * The record that `item` holds. Attributes that no record has are left out, so that an older reader can read what a
  * newer version wrote.
  *
- * @throws {NotALedgerRecordError} that names the first attribute at fault. The table also holds items that are no
- * records.
+ * @throws {NotALedgerRecordError} that names the first wrong attribute. The table also holds items that are no records.
  */
 export function fromItem(item: Item): LedgerRecord {
   const record: Record<string, string | number> = {};
-  for (const [name, { read, expected, required: isRequired }] of Object.entries(RULES)) {
+  for (const [name, kind] of Object.entries(KINDS)) {
     const attribute = item[name];
-    if (attribute === undefined && !isRequired) continue;
-    const value = attribute && read(attribute);
-    if (value === undefined) throw new NotALedgerRecordError(name, expected, keyOf(item));
+    if (attribute === undefined && !REQUIRED.has(name)) continue;
+    const value = attribute && readValue(attribute, kind);
+    if (value === undefined) throw new NotALedgerRecordError(name, expectedOf(kind), keyOf(item));
     record[name] = value;
   }
-  // Sound by RULES, which the compiler holds to the names of LedgerRecord.
+  // Sound by KINDS, which the compiler holds to the names of LedgerRecord.
   return record as unknown as LedgerRecord;
+}
+
+function readValue({ S, N }: AttributeValue, kind: Kind): string | number | undefined {
+  switch (kind) {
+    case 'text':
+      return S || undefined;
+    case 'time':
+      return S?.match(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)?.[0];
+    case 'number': {
+      const value = Number(N || Number.NaN);
+      return Number.isSafeInteger(value) && value >= 0 ? value : undefined;
+    }
+    default:
+      return kind.find((one) => one === S);
+  }
+}
+
+function expectedOf(kind: Kind): string {
+  switch (kind) {
+    case 'text':
+      return 'a string that is not empty';
+    case 'time':
+      return 'an ISO 8601 time in UTC with milliseconds';
+    case 'number':
+      return 'a whole number of 0 or more';
+    default:
+      return `one of ${kind.join(', ')}`;
+  }
 }
 
 function keyOf(item: Item): string {

@@ -1,6 +1,6 @@
 import { LIMITS } from '../contract/limits.ts';
+import { UploadLedgerError } from '../shared/errors.ts';
 import type { Upload } from '../upload/upload.ts';
-import { checkTextSize } from './errors.ts';
 
 /** Width to which sequencers are padded. Those that AWS shows have 16 or 18 digits. */
 const SEQUENCER_WIDTH = 32;
@@ -13,21 +13,21 @@ export interface RecordKey {
 
 /**
  * The key of the record of `upload`: a pure function of the S3 event, so that a duplicate, a retry or a redrive of the
- * event lands on its own record, and everything that ever happened to one object stands under one `s3_object`.
+ * event is stored as its own record, and everything that ever happened to one object has one `s3_object`.
  *
  * `s3_object` is `<bucket>/<key>`. No bucket's name holds a slash, so no two objects share one.
  *
  * `upload_id` tells the events of one object apart, in this order:
  * 1. S3's sequencer, right-padded with zeros. AWS orders two sequencers of different lengths by padding the shorter
  *    one; with the padding stored, DynamoDB's order of the sort key is the order of the events.
- * 2. Without one: `.<time>/<status>/<version id>/<eTag>`. Restores carry no sequencer, nor do objects found by listing
- *    a bucket, and some emulators write none that is of use. The version id alone would not do: a version can be
+ * 2. Without one: `.<time>/<status>/<version id>/<eTag>`. Restores have no sequencer, nor do objects found by listing
+ *    a bucket, and some emulators write none that can be used. The version id alone is not enough: a version can be
  *    created, restored (more than once) and deleted, each of which is a record of its own.
  *
  * The dot is no hexadecimal digit and sorts before all of them. So the two forms never collide, and ids without a
- * sequencer stand first, in the order of their time; for the true order across both forms, sort by `timestamp`.
+ * sequencer come first, in the order of their time; for the true order across both forms, sort by `timestamp`.
  *
- * @throws {RecordTooLargeError} where DynamoDB's limits for keys are broken.
+ * @throws {RecordTooLargeError} for a key that DynamoDB would reject.
  */
 export function recordKey(upload: Upload): RecordKey {
   const s3_object = `${upload.bucket}/${upload.key}`;
@@ -45,7 +45,7 @@ export function toKeyText({ s3_object, upload_id }: RecordKey): string {
   return `${s3_object.length}:${s3_object}${upload_id}`;
 }
 
-/** Zeros at the end say nothing, but that the padding brings them: two sequencers that AWS calls equal get equal ids. */
+/** Zeros at the end mean nothing, because padding adds them: two sequencers that AWS calls equal get equal ids. */
 function paddedSequencer(sequencer: string): string {
   let length = sequencer.length;
   while (sequencer[length - 1] === '0') length--;
@@ -53,11 +53,29 @@ function paddedSequencer(sequencer: string): string {
 }
 
 /**
- * Time and status have fixed forms, the version id is escaped and the eTag comes last: no two different events read
- * alike.
+ * Time and status have fixed forms, the version id is escaped and the eTag comes last: two different events never
+ * get the same id.
  */
 function fallbackId({ eventTime, status, versionId, eTag }: Upload): string {
   // S3 calls the version of an object in an unversioned bucket "null".
   const version = versionId === undefined || versionId === 'null' ? '' : encodeURIComponent(versionId);
   return `.${eventTime}/${status}/${version}/${eTag ?? ''}`;
+}
+
+/**
+ * A record that breaks a size limit of DynamoDB, which no retry cures: one such item would reject the whole
+ * BatchWriteItem call that it is part of. `code` is the reason under which the message is quarantined.
+ */
+export class RecordTooLargeError extends UploadLedgerError {
+  override readonly name = 'RecordTooLargeError';
+
+  constructor(what: string, max: number, bytes: number) {
+    super('record-too-large', `expected ${what} of at most ${max} bytes, got ${bytes}`);
+  }
+}
+
+/** @throws {RecordTooLargeError} when `text` is longer than `max` bytes of UTF-8. `what` names it. */
+export function checkTextSize(text: string, max: number, what: string): void {
+  const bytes = Buffer.byteLength(text);
+  if (bytes > max) throw new RecordTooLargeError(what, max, bytes);
 }

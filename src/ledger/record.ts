@@ -2,9 +2,8 @@ import { LIMITS } from '../contract/limits.ts';
 import type { Category, UploaderSource, UploadStatus } from '../contract/uploads.ts';
 import { DAY_SECONDS } from '../shared/time.ts';
 import type { Upload } from '../upload/upload.ts';
-import { checkTextSize, RecordTooLargeError } from './errors.ts';
 import { dayShard, shardOf, uploaderShard } from './index-shard.ts';
-import { recordKey } from './record-key.ts';
+import { checkTextSize, RecordTooLargeError, recordKey } from './record-key.ts';
 
 /** What wrote the record. */
 export const RECORD_SOURCES = ['notification', 'backfill', 'reconcile'] as const;
@@ -60,8 +59,7 @@ export interface RecordSettings {
 }
 
 /**
- * The permanent record of `upload`. Pure: no clock, no random id, nothing of the message that brought the event, so
- * that the same event always gives an equal record.
+ * The permanent record of `upload`. Pure: no clock, no random id, nothing of the SQS message, so that the same event always gives an equal record.
  *
  * @throws {RecordTooLargeError} for a record that DynamoDB would reject.
  */

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { RecordTooLargeError } from '../../src/ledger/errors.ts';
-import { recordKey } from '../../src/ledger/record-key.ts';
+import { RecordTooLargeError, recordKey } from '../../src/ledger/record-key.ts';
 import { SEED, sequencers, uploads } from '../builders/arbitraries.ts';
 import { upload, uploadWithoutSequencer } from '../builders/upload.ts';
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { RecordTooLargeError } from '../../src/ledger/errors.ts';
 import type { LedgerRecord } from '../../src/ledger/record.ts';
 import { toLedgerRecord } from '../../src/ledger/record.ts';
+import { RecordTooLargeError } from '../../src/ledger/record-key.ts';
 import { parseMessageBody } from '../../src/notification/parse-message.ts';
 import type { Upload } from '../../src/upload/upload.ts';
 import { toUpload } from '../../src/upload/upload.ts';

@@ -1,5 +1,5 @@
-import { RecordTooLargeError } from '../errors.ts';
 import type { ReaderTable } from '../read/query.ts';
+import { RecordTooLargeError } from '../record-key.ts';
 import { type BucketObject, createObjectRunner, isExpired, isRecent, type PaceOptions } from './bucket-object.ts';
 import { type FoundSettings, putIfAbsent, toFoundRecord } from './found-record.ts';
 import { findVersion } from './version-match.ts';

@@ -1,6 +1,6 @@
 import type { Clock } from '../../shared/clock.ts';
+import { UploadLedgerError } from '../../shared/errors.ts';
 import { fullJitter } from '../../shared/retry.ts';
-import { RecordNotStoredError, RecordRejectedError } from '../errors.ts';
 import type { LedgerRecord } from '../record.ts';
 import { toKeyText } from '../record-key.ts';
 import type { SendPuts } from './batch-write.ts';
@@ -183,6 +183,25 @@ export class LedgerWriter {
 
   #timeLeft(): number {
     return this.#options.remainingMilliseconds() - this.#reserveMs;
+  }
+}
+
+/** A record that was not stored and that a later try can store: its message must come back. */
+export class RecordNotStoredError extends UploadLedgerError {
+  override readonly name = 'RecordNotStoredError';
+
+  /** @param code `call-failed`: the whole call failed. `out-of-time`: the invocation's time was up. */
+  constructor(code: 'call-failed' | 'out-of-time', message: string, options?: ErrorOptions) {
+    super(code, message, options);
+  }
+}
+
+/** A record that DynamoDB rejects for its content, however often it is sent: its message is quarantined. */
+export class RecordRejectedError extends UploadLedgerError {
+  override readonly name = 'RecordRejectedError';
+
+  constructor(message: string, options?: ErrorOptions) {
+    super('refused-by-dynamodb', message, options);
   }
 }
 
