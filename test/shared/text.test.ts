@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { jsonBytes, shortenMiddle, shortenToRead, visibleText } from '../../src/shared/text.ts';
+import { jsonBytes, shortenText, shortenToBytes, visibleText } from '../../src/shared/text.ts';
 import { SEED } from '../builders/arbitraries.ts';
 import { untrustedTexts } from '../digest/untrusted-texts.ts';
 
@@ -86,42 +86,42 @@ const check2 = (property: (text: string, most: number) => void) =>
 
 describe('shortening to read', () => {
   it('leaves what fits as it is', () => {
-    expect(shortenToRead('photos/cat.jpg', 14)).toBe('photos/cat.jpg');
+    expect(shortenText('photos/cat.jpg', 14)).toBe('photos/cat.jpg');
   });
 
   it('keeps the beginning and the end', () => {
-    expect(shortenToRead('photos/2026/11/22/cat.jpg', 14)).toBe('photos…cat.jpg');
+    expect(shortenText('photos/2026/11/22/cat.jpg', 14)).toBe('photos…cat.jpg');
   });
 
   it('cuts no family in half', () => {
-    expect(shortenToRead(`${FAMILY}${FAMILY}${FAMILY}`, 20)).toBe(`${FAMILY}…${FAMILY}`);
-    expect(shortenToRead(`${FAMILY}${FAMILY}${FAMILY}`, 12)).toBe(`${FAMILY}…`);
+    expect(shortenText(`${FAMILY}${FAMILY}${FAMILY}`, 20)).toBe(`${FAMILY}…${FAMILY}`);
+    expect(shortenText(`${FAMILY}${FAMILY}${FAMILY}`, 12)).toBe(`${FAMILY}…`);
   });
 
   it('cuts no accent from its letter', () => {
-    expect(shortenToRead('e\u0301e\u0301e\u0301e\u0301', 6)).toBe('e\u0301…e\u0301');
+    expect(shortenText('e\u0301e\u0301e\u0301e\u0301', 6)).toBe('e\u0301…e\u0301');
   });
 
   it('cuts no escape in half', () => {
-    expect(shortenToRead('abc\\u202edef', 9)).toBe('abc…def');
+    expect(shortenText('abc\\u202edef', 9)).toBe('abc…def');
   });
 
   it('shortens also what is one sign without end', () => {
     const endless = Array.from({ length: 100 }, () => '\u{1f468}').join('\u200d');
-    expect(shortenToRead(endless, 60).length).toBeLessThanOrEqual(60);
-    expect(shortenToRead(endless, 60).length).toBeGreaterThan(50);
+    expect(shortenText(endless, 60).length).toBeLessThanOrEqual(60);
+    expect(shortenText(endless, 60).length).toBeGreaterThan(50);
   });
 
   it('cuts a sign only when it is longer than any that people write, which is 24 units', () => {
     const sign = (units: number) => `e${'\u0301'.repeat(units - 1)}`;
     const tail = 'x'.repeat(30);
-    expect(shortenToRead(sign(24) + tail, 41)).toBe(`…${'x'.repeat(20)}`);
-    expect(shortenToRead(sign(25) + tail, 41)).toBe(`${sign(20)}…${'x'.repeat(20)}`);
+    expect(shortenText(sign(24) + tail, 41)).toBe(`…${'x'.repeat(20)}`);
+    expect(shortenText(sign(25) + tail, 41)).toBe(`${sign(20)}…${'x'.repeat(20)}`);
   });
 
   it('never gives more than allowed, and no half characters', () => {
     check2((text, most) => {
-      const short = shortenToRead(text, most);
+      const short = shortenText(text, most);
       expect(short.length).toBeLessThanOrEqual(most);
       expect(short.isWellFormed()).toBe(true);
     });
@@ -129,7 +129,7 @@ describe('shortening to read', () => {
 
   it('gives a start and an end of the text, with whole escapes only', () => {
     check2((text, most) => {
-      const short = shortenToRead(text, most);
+      const short = shortenText(text, most);
       if (short === text) return;
       const cuts = [...short.matchAll(/…/g)].map(
         ({ index }) => [short.slice(0, index), short.slice(index + 1)] as const,
@@ -152,17 +152,17 @@ const settings = { seed: SEED, numRuns: 500 };
 
 describe('shortening in the middle', () => {
   it('leaves what fits as it is', () => {
-    expect(shortenMiddle('photos/cat.jpg', 14)).toBe('photos/cat.jpg');
+    expect(shortenToBytes('photos/cat.jpg', 14)).toBe('photos/cat.jpg');
   });
 
   it('keeps the beginning and the end', () => {
-    expect(shortenMiddle('photos/2026/11/22/cat.jpg', 15)).toBe('photos…at.jpg');
+    expect(shortenToBytes('photos/2026/11/22/cat.jpg', 15)).toBe('photos…at.jpg');
   });
 
   it('never gives more bytes than allowed, counted as they stand in JSON', () => {
     fc.assert(
       fc.property(texts(), bounds2(), (text, most) => {
-        expect(jsonBytes(shortenMiddle(text, most))).toBeLessThanOrEqual(most);
+        expect(jsonBytes(shortenToBytes(text, most))).toBeLessThanOrEqual(most);
       }),
       settings,
     );
@@ -171,7 +171,7 @@ describe('shortening in the middle', () => {
   it('cuts no character in half', () => {
     fc.assert(
       fc.property(texts(), bounds2(), (text, most) => {
-        expect(shortenMiddle(text, most).isWellFormed()).toBe(true);
+        expect(shortenToBytes(text, most).isWellFormed()).toBe(true);
       }),
       settings,
     );
@@ -180,7 +180,7 @@ describe('shortening in the middle', () => {
   it('consists of a start and an end of the text', () => {
     fc.assert(
       fc.property(texts(), bounds2(), (text, most) => {
-        const short = shortenMiddle(text, most);
+        const short = shortenToBytes(text, most);
         if (short === text) return;
         const cut = [...short].findIndex((_, at, all) => {
           const head = all.slice(0, at).join('');

@@ -1,5 +1,5 @@
 import { formatBytes, type TimeFormat } from '../../shared/format.ts';
-import { shortenToRead, visibleText } from '../../shared/text.ts';
+import { shortenText, visibleText } from '../../shared/text.ts';
 import { type Mention, OTHER, UNKNOWN } from '../summary/batch-summary.ts';
 
 /** An email ready to be sent: both parts say the same. */
@@ -84,7 +84,7 @@ const MAX_LENGTH = { key: 120, name: 60 } as const;
 
 /** A key as an email shows it: visible, shortened in the middle, in quotes where spaces at its ends would be missed. */
 export function displayKey(key: string): string {
-  return shortenToRead(quoteIf(visibleText(key), /^["\s]|\s$|^$/), MAX_LENGTH.key);
+  return shortenText(quoteIf(visibleText(key), /^["\s]|\s$|^$/), MAX_LENGTH.key);
 }
 
 /**
@@ -92,7 +92,7 @@ export function displayKey(key: string): string {
  * nobody can pass for `(unknown)` or `(all others)`.
  */
 export function displayName(name: string): string {
-  return shortenToRead(quoteIf(visibleText(name), /^[("\s]|\s$|^$/), MAX_LENGTH.name);
+  return shortenText(quoteIf(visibleText(name), /^[("\s]|\s$|^$/), MAX_LENGTH.name);
 }
 
 export function displayUploader(uploader: string | undefined): string {

@@ -1,6 +1,6 @@
 import type { Category } from '../../contract/uploads.ts';
 import type { LedgerRecord } from '../../ledger/record.ts';
-import { shortenMiddle } from '../../shared/text.ts';
+import { shortenToBytes } from '../../shared/text.ts';
 import {
   type BatchSummary,
   MAX_GROUPS,
@@ -78,7 +78,7 @@ const MAX_NAME_BYTES = 128;
 function limitGroups(groups: ReadonlyMap<string, Totals>): ReadonlyMap<string, Totals> {
   const limited = new Map<string, Totals>();
   [...groups].sort(byUploadsThenName).forEach(([name, totals], rank) => {
-    addToGroup(limited, rank < MAX_GROUPS ? shortenMiddle(name, MAX_NAME_BYTES) : OTHER, totals);
+    addToGroup(limited, rank < MAX_GROUPS ? shortenToBytes(name, MAX_NAME_BYTES) : OTHER, totals);
   });
   return limited;
 }
@@ -125,10 +125,10 @@ const MAX_BYTES = { bucket: 64, key: 384, uploader: 128, uploadId: 96 } as const
 function shortenMention(mention: Mention): Mention {
   return {
     ...mention,
-    bucket: shortenMiddle(mention.bucket, MAX_BYTES.bucket),
-    key: shortenMiddle(mention.key, MAX_BYTES.key),
-    ...(mention.uploader !== undefined && { uploader: shortenMiddle(mention.uploader, MAX_BYTES.uploader) }),
-    uploadId: shortenMiddle(mention.uploadId, MAX_BYTES.uploadId),
+    bucket: shortenToBytes(mention.bucket, MAX_BYTES.bucket),
+    key: shortenToBytes(mention.key, MAX_BYTES.key),
+    ...(mention.uploader !== undefined && { uploader: shortenToBytes(mention.uploader, MAX_BYTES.uploader) }),
+    uploadId: shortenToBytes(mention.uploadId, MAX_BYTES.uploadId),
   };
 }
 
