@@ -6,8 +6,9 @@ import { type CliContext, checkoutDirectory } from './context.ts';
 const SLOW_MS = 500;
 
 /**
- * The email settings of the local commands: one digest and one alert, where a deployment has none by default. They reach the synthesis
- * as `-c` settings of a deployment would, so the template is the one that a deployment would have. All emails stay in the local inbox.
+ * The email settings of the local commands: one digest and one alert, where a deployment has none by default. They
+ * reach the synthesis as `-c` settings of a deployment would, so the template is the one that a deployment would have.
+ * All emails stay in the local inbox.
  */
 export const LOCAL_EMAIL: Readonly<Record<string, string>> = {
   emailSender: 'ledger@example.com',
@@ -17,7 +18,8 @@ export const LOCAL_EMAIL: Readonly<Record<string, string>> = {
 };
 
 /**
- * Synthesizes the stack of this checkout into `.cache/<folder>`. It takes some seconds, and happens only after a change.
+ * Synthesizes the stack of this checkout into `.cache/<folder>`. It takes some seconds, and happens only after a
+ * change.
  *
  * @param settings Over those of cdk.json.
  * @returns the directory of the assembly.

@@ -64,8 +64,8 @@ export interface OpenLedger {
 }
 
 /**
- * Finds the ledger: the one that the options name; without any, the local stack that runs in the checkout at `directory`, else the
- * stack `UploadLedger` on AWS, with the SDK's usual credentials and Region.
+ * Finds the ledger: the one that the options name; without any, the local stack that runs in the checkout at
+ * `directory`, else the stack `UploadLedger` on AWS, with the SDK's usual credentials and Region.
  *
  * @throws UsageError when the options contradict each other or name nothing that is there.
  * @throws the SDK's errors, when AWS cannot be asked.

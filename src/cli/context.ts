@@ -6,7 +6,7 @@ import { type ConnectionOptions, connect, type OpenLedger } from './connection.t
 import { StopReason, UsageError } from './errors.ts';
 import { createOutput, type Output } from './output/output.ts';
 
-/** What a command has of the world: everything that a test replaces. */
+/** What a command uses of the process. Tests replace all of it. */
 export interface CliContext {
   /** Answers. */
   readonly stdout: Output;
@@ -19,15 +19,18 @@ export interface CliContext {
   readonly connect: (options: ConnectionOptions) => Promise<OpenLedger>;
   /** Asks the user a question on the terminal. Absent where nobody can answer. */
   readonly ask?: (question: string) => Promise<string>;
-  /** 0: done. 1: the command's question is answered "no". 2: it could not be answered in full. A command sets it before it ends. */
+  /**
+   * 0: done. 1: the command's question is answered "no". 2: it could not be answered in full. A command sets it before
+   * it ends.
+   */
   exitCode: 0 | 1 | 2;
 }
 
 /**
- * The context of the real program, and its handling of signals: the first Ctrl-C (or SIGTERM) asks the command to stop, the second ends the
- * program at once. When the reader of stdout goes away (`| head`), the command stops too, with success.
+ * The context of the real program. The first Ctrl-C or SIGTERM asks the command to stop, the second ends the program at
+ * once. When the reader of stdout goes away (`| head`), the command stops with success.
  *
- * The one place where the command line reads the environment.
+ * Only this function reads the environment.
  */
 export function processContext(program: NodeJS.Process): CliContext {
   const stop = new AbortController();
@@ -91,10 +94,10 @@ export function checkoutDirectory(): string {
 }
 
 /**
- * For commands that run the stack on this machine: they synthesize it from its sources and need the emulators, neither of which the installed
- * package has.
+ * For commands that run or synthesize the stack: they need its sources and the emulators, which the installed package
+ * has not.
  *
- * @throws UsageError when this program does not stand in a checkout.
+ * @throws UsageError when this program is not in a checkout.
  */
 export function needCheckout(command: string): void {
   if (existsSync(path.join(checkoutDirectory(), 'infra', 'app.ts'))) return;

@@ -1,6 +1,6 @@
 import { UploadLedgerError } from '../shared/errors.ts';
 
-/** A command that cannot be carried out as it was given. What came stands in front of the message where commander adds it. Exit code 2. */
+/** A command cannot be run as it was given: exit code 2. The message is one line. */
 export class UsageError extends UploadLedgerError {
   override readonly name = 'UsageError';
 
@@ -9,19 +9,19 @@ export class UsageError extends UploadLedgerError {
   }
 }
 
-/** Why a command was stopped before its end: the reason of the context's signal. */
+/** Why a command was stopped: the reason of the context's signal. */
 export class StopReason extends Error {
   override readonly name = 'StopReason';
   readonly exitCode: number;
 
-  /** @param exitCode What the program exits with: for a signal 128 and its number, as shells have it. */
+  /** @param exitCode Of the program: 128 and the signal's number, as in shells. */
   constructor(message: string, exitCode: number, options?: ErrorOptions) {
     super(message, options);
     this.exitCode = exitCode;
   }
 }
 
-/** Errors of AWS that say: these credentials will not do. */
+/** AWS's errors about credentials. */
 const REFUSED_CREDENTIALS = new Set([
   'CredentialsProviderError',
   'TokenProviderError',
@@ -38,8 +38,8 @@ const DENIED = new Set(['AccessDenied', 'AccessDeniedException', 'UnauthorizedOp
 const UNREACHABLE = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT', 'ECONNRESET', 'EHOSTUNREACH']);
 
 /**
- * What went wrong and what to do, for people. One line for everything that can go wrong outside the program; the whole stack for a fault
- * of the program itself.
+ * What went wrong and what to do, for people. One line for errors from outside; the stack trace for a bug of the
+ * program.
  */
 export function explainError(error: unknown): string {
   if (!(error instanceof Error)) return `unexpected error: ${String(error)}`;
@@ -64,7 +64,7 @@ function firstLine(message: string): string {
   return message.split('\n', 1)[0] ?? '';
 }
 
-/** The SDK gives its errors a note on the request. */
+/** The SDK's errors describe their request. */
 function isAws(error: Error): boolean {
   return '$metadata' in error;
 }

@@ -25,8 +25,8 @@ export async function withLedger(
 }
 
 /**
- * As {@link withLedger}, with a reader of the records. Items that should be records and cannot be read are left out and reported at the
- * end: one such item must not hide all others.
+ * As {@link withLedger}, with a reader of the records. Items that should be records and cannot be read are left out and
+ * reported at the end: one such item must not hide all others.
  */
 export async function withReader(
   context: CliContext,

@@ -48,8 +48,8 @@ const COMMANDS: CommandTable = {
 };
 
 /**
- * `upload-ledger` with the command that `args` name, whose module alone is loaded. Where they name none, with all commands: for the
- * help, and so that commander can suggest the one that was meant.
+ * `upload-ledger` with the command that `args` name, whose module alone is loaded. Where they name none, with all
+ * commands: for the help, and so that commander can suggest the one that was meant.
  */
 export async function createProgram(context: CliContext, args: readonly string[] = []): Promise<Command> {
   const program = new Command('upload-ledger')
@@ -91,8 +91,8 @@ const DEFAULT_WIDTH = 80;
 const FAILED = 2;
 
 /**
- * Runs the command that `args` name, and turns whatever happens into an exit code: 0 done, 1 the answer is "no", 2 usage,
- * configuration or failure, 130 after Ctrl-C. Errors are one line on stderr. Never rejects.
+ * Runs the command that `args` name, and turns whatever happens into an exit code: 0 done, 1 the answer is "no", 2
+ * usage, configuration or failure, 130 after Ctrl-C. Errors are one line on stderr. Never rejects.
  *
  * @param args Without the names of Node and of the program.
  */

@@ -16,11 +16,11 @@ export interface GroupCounts {
   restores: number;
 }
 
-/** One line of statistics. */
+/** One line of the statistics. */
 export interface Group extends Readonly<GroupCounts> {
-  /** Hour (`2026-11-22T10`), day, or name. Absent: the uploader is not known, or see `others`. */
+  /** Hour (`2026-11-22T10`), day or name. Absent: the uploader is not known, or `others` is set. */
   readonly name?: string;
-  /** This line stands for all names that have none of their own. */
+  /** All names without a line of their own. */
   readonly others?: true;
 }
 
@@ -28,7 +28,6 @@ export function noCounts(): GroupCounts {
   return { uploads: 0, bytes: 0, deletes: 0, restores: 0 };
 }
 
-/** Counts `record`. */
 export function count(counts: GroupCounts, { status, filesize = 0 }: LedgerRecord): void {
   if (status === 'deleted') counts.deletes += 1;
   if (status === 'restored') counts.restores += 1;
@@ -37,7 +36,6 @@ export function count(counts: GroupCounts, { status, filesize = 0 }: LedgerRecor
   counts.bytes += filesize;
 }
 
-/** Counts all that `other` has counted. */
 export function add(counts: GroupCounts, other: Readonly<GroupCounts>): void {
   counts.uploads += other.uploads;
   counts.bytes += other.bytes;
@@ -51,10 +49,10 @@ const SLOTS = {
 } as const;
 
 /**
- * Counts by hour or day in UTC, newest first, without gaps. Each comes as soon as the first record before it was read.
+ * Counts by hour or day in UTC, newest first, without gaps. Each is yielded as soon as an older record is read.
  *
  * @param records Newest first.
- * @param range What to count from end to beginning; records that are newer than its end are counted as well.
+ * @param range From its end back to its beginning. Records newer than its end are counted as well.
  */
 export async function* groupsByTime(
   records: AsyncIterable<LedgerRecord>,
@@ -86,29 +84,28 @@ function slotName(slot: number, by: 'hour' | 'day'): string {
   return new Date(slot * milliseconds).toISOString().slice(0, nameLength);
 }
 
-/** Names counted one by one. More of them (uploaders that are ids, say) would fill the memory. */
-const MOST_NAMES = 10_000;
+/** Names that are counted one by one. More (uploaders that are ids, say) would fill the memory. */
+const MAX_NAMES = 10_000;
 
 /** A name and its counts; without a name where the uploader is not known. */
 type Entry = [name: string | undefined, counts: GroupCounts];
 
 /**
- * Counts by uploader, category or bucket, those with most uploads first.
+ * Counts by uploader, category or bucket, those with most uploads first. Of more than 10,000 names, the first 10,000 to
+ * appear are counted one by one, the others together.
  *
- * Exact while there are no more than 10,000 names: of more, the first 10,000 to appear are counted one by one, the rest together.
- *
- * @param most Lines with a name at most, 1 or more. What remains is counted in a last line without one.
+ * @param max Lines with a name, 1 or more. A last line without a name counts the rest.
  */
 export async function groupsByName(
   records: AsyncIterable<LedgerRecord>,
   by: 'uploader' | 'category' | 'bucket',
-  most: number,
+  max: number,
 ): Promise<Group[]> {
   const { entries, others } = await countByName(records, by === 'bucket' ? 's3_bucket' : by);
   entries.sort(byUploads);
-  for (const [, counts] of entries.slice(most)) add(others, counts);
+  for (const [, counts] of entries.slice(max)) add(others, counts);
   const lines: Group[] = entries
-    .slice(0, most)
+    .slice(0, max)
     .map(([name, counts]) => ({ ...(name !== undefined && { name }), ...counts }));
   return isNothing(others) ? lines : [...lines, { others: true, ...others }];
 }
@@ -119,7 +116,7 @@ async function countByName(records: AsyncIterable<LedgerRecord>, attribute: 's3_
   for await (const record of records) {
     const name = record[attribute];
     let counts = groups.get(name);
-    if (counts === undefined && groups.size < MOST_NAMES) {
+    if (counts === undefined && groups.size < MAX_NAMES) {
       counts = noCounts();
       groups.set(name, counts);
     }

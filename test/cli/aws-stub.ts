@@ -8,7 +8,10 @@ export interface AskedAction {
   readonly parameters: Readonly<Record<string, unknown>>;
 }
 
-/** AWS as far as it was told what to answer: `query` (XML), `json` and `cbor`-less JSON protocols and REST, at one address. */
+/**
+ * AWS as far as it was told what to answer: `query` (XML), `json` and `cbor`-less JSON protocols and REST, at one
+ * address.
+ */
 export interface AwsStub {
   /** For the SDK's clients. */
   readonly settings: {
@@ -19,9 +22,9 @@ export interface AwsStub {
   };
   readonly asked: AskedAction[];
   /**
-   * What `action` is answered from now on: a string is XML (for the query protocol, the inside of its result), anything else JSON, a
-   * function is asked with the request's parameters. REST
-   * requests are called by method and path, such as `GET /2015-03-31/functions/f`.
+   * What `action` is answered from now on: a string is XML (for the query protocol, the inside of its result), anything
+   * else JSON, a function is asked with the request's parameters. REST requests are called by method and path, such as
+   * `GET /2015-03-31/functions/f`.
    */
   answer(action: string, body: unknown, status?: number): void;
   /** `action` is refused with this error. */

@@ -44,8 +44,8 @@ async function greatestHeap(command: string, count: number): Promise<number> {
 }
 
 /**
- * DynamoDB in process takes minutes to store so many: a table that makes its items up stands in for it. `npm run lab -- measure-cli` does the same
- * with the built command at 200,000.
+ * DynamoDB in process takes minutes to store so many: a table that makes its items up stands in for it. `npm run lab --
+ * measure-cli` does the same with the built command at 200,000.
  */
 describe('the memory of a command', () => {
   it.each(['list --since 10d', 'list --since 10d --json', 'stats --by uploader'])(

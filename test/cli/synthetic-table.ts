@@ -17,8 +17,9 @@ export interface SyntheticTable extends ReaderTable {
 }
 
 /**
- * `count` records over the last ten days and eight shards, answered as DynamoDB answers a Query of the index by day, newest first. It stands
- * in for a table that would take minutes to fill, and holds nothing itself: what a test measures is the reader.
+ * `count` records over the last ten days and eight shards, answered as DynamoDB answers a Query of the index by day,
+ * newest first. It stands in for a table that would take minutes to fill, and holds nothing itself: what a test
+ * measures is the reader.
  */
 export function syntheticTable(count: number): SyntheticTable {
   const perPartition = Math.floor(count / DAYS / SHARDS);

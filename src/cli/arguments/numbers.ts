@@ -1,49 +1,33 @@
 import { UsageError } from '../errors.ts';
 
-/**
- * Reads a whole number of a range, both ends included.
- *
- * @throws UsageError from what it returns, when a text is none.
- */
-export function parseWholeNumber(least: number, most: number): (text: string) => number {
+/** A parser of whole numbers from `min` to `max`. It throws a UsageError for anything else. */
+export function parseWholeNumber(min: number, max: number): (text: string) => number {
   return (text) => {
     const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-    if (value >= least && value <= most) return value;
-    throw new UsageError(`Expected a whole number from ${least} to ${most}.`);
+    if (value >= min && value <= max) return value;
+    throw new UsageError(`Expected a whole number from ${min} to ${max}.`);
   };
 }
 
-/**
- * A whole number of 1 or more.
- *
- * @throws UsageError when it is none.
- */
+/** A whole number of 1 or more. @throws UsageError for anything else. */
 export function parseCount(text: string): number {
   return parseAtLeast(1, text);
 }
 
-/**
- * A whole number of 0 or more.
- *
- * @throws UsageError when it is none.
- */
+/** A whole number of 0 or more. @throws UsageError for anything else. */
 export function parseCountOrNone(text: string): number {
   return parseAtLeast(0, text);
 }
 
-function parseAtLeast(least: number, text: string): number {
+function parseAtLeast(min: number, text: string): number {
   const count = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-  if (!Number.isSafeInteger(count) || count < least) {
-    throw new UsageError(`Expected a whole number of ${least} or more.`);
+  if (!Number.isSafeInteger(count) || count < min) {
+    throw new UsageError(`Expected a whole number of ${min} or more.`);
   }
   return count;
 }
 
-/**
- * A port number.
- *
- * @throws UsageError when it is none.
- */
+/** A port number. @throws UsageError for anything else. */
 export function parsePort(text: string): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
   if (port >= 1 && port <= 65_535) return port;
@@ -53,9 +37,9 @@ export function parsePort(text: string): number {
 const PREFIXES = ['', 'k', 'm', 'g', 't', 'p'];
 
 /**
- * Bytes of a size such as `500`, `10MB` (decimal), `1.5 GiB` (binary); upper and lower case alike.
+ * Bytes of a size such as `500`, `10MB` (decimal) or `1.5 GiB` (binary), in any case.
  *
- * @throws UsageError when it is none.
+ * @throws UsageError for anything else.
  */
 export function parseSize(text: string): number {
   const [, figure, prefix = '', binary] = /^(\d+(?:\.\d+)?)\s*(?:([kmgtp]?)(i?)b)?$/i.exec(text.trim()) ?? [];

@@ -8,7 +8,7 @@ import { UsageError } from '../errors.ts';
 import { parseSize } from './numbers.ts';
 import { parseDuration, parseWhen } from './time.ts';
 
-/** `parse` as commander takes it: what it throws is told together with the name of the option or argument. */
+/** `parse` for commander, which adds the name of the option or argument to what it throws. */
 export function asArgument<Value>(parse: (text: string) => Value): (text: string) => Value {
   return (text) => {
     try {
@@ -41,7 +41,7 @@ export interface FilterOptions {
   readonly minSize?: number;
 }
 
-/** Adds the options that choose records: those are meant that meet all of them. */
+/** Adds the options that choose records. A record must match all of them. */
 export function addFilterOptions(command: Command): Command {
   return command
     .optionsGroup('Which records:')
@@ -53,7 +53,6 @@ export function addFilterOptions(command: Command): Command {
     .option('--min-size <size>', 'at least this big ("10MB", "1GiB")', asArgument(parseSize));
 }
 
-/** The filters that `options` ask for. */
 export function toFilters({ bucket, prefix, uploader, category, status, minSize }: FilterOptions): RecordFilters {
   return {
     ...(bucket !== undefined && { bucket }),
@@ -83,7 +82,7 @@ export function addRangeOptions(command: Command, context: CliContext, sinceDefa
 }
 
 /**
- * The range that `options` ask for; without a beginning, `defaultMilliseconds` before its end.
+ * The range of time. Without `since` it begins `defaultMilliseconds` before its end.
  *
  * @throws UsageError when it ends before it begins.
  */
@@ -96,8 +95,8 @@ export function toRange({ since, until }: RangeOptions, now: number, defaultMill
   return { since: begin, until: end };
 }
 
-/** Time in which S3's notification of an object has come and been recorded, or failed; in milliseconds. Usually it takes seconds. */
-const GRACE_ON_AWS = 15 * MINUTE_MS;
+/** By then, S3's notification of an object has been recorded, or has failed. Usually it takes seconds. */
+const GRACE_ON_AWS_MS = 15 * MINUTE_MS;
 
 /** `--grace`. */
 export function graceOption(): Option {
@@ -107,7 +106,7 @@ export function graceOption(): Option {
   ).argParser(asArgument(parseDuration));
 }
 
-/** Milliseconds. The local stack's notifications come at once. */
+/** Milliseconds. The local stack's notifications need no grace: they come at once. */
 export function graceOf({ grace }: { readonly grace?: number }, isLocal: boolean): number {
-  return grace ?? (isLocal ? 0 : GRACE_ON_AWS);
+  return grace ?? (isLocal ? 0 : GRACE_ON_AWS_MS);
 }

@@ -1,17 +1,17 @@
 import { UsageError } from '../errors.ts';
 
-/** A bucket, or the part of it whose keys begin alike. */
+/** A bucket, or its objects whose keys begin with a prefix. */
 export interface S3Location {
   readonly bucket: string;
-  /** As it is: nothing in it is decoded. Absent: the whole bucket. */
+  /** Nothing in it is decoded. Absent: the whole bucket. */
   readonly prefix?: string;
 }
 
 /**
- * The bucket that `s3://bucket` names, or the part of it that `s3://bucket/prefix` does. The prefix is everything after the first slash, as
- * it is written.
+ * The location that `s3://bucket` or `s3://bucket/prefix` names. The prefix is everything after the first slash, as it
+ * is written.
  *
- * @throws UsageError when it names none.
+ * @throws UsageError for anything else.
  */
 export function parseS3Location(text: string): S3Location {
   const [, bucket = '', prefix = ''] = /^s3:\/\/([^/]+)(?:\/(.*))?$/s.exec(text) ?? [];
@@ -19,7 +19,6 @@ export function parseS3Location(text: string): S3Location {
   return { bucket, ...(prefix !== '' && { prefix }) };
 }
 
-/** The location as a person writes it. */
 export function locationText({ bucket, prefix = '' }: S3Location): string {
   return `s3://${bucket}/${prefix}`;
 }
@@ -27,14 +26,14 @@ export function locationText({ bucket, prefix = '' }: S3Location): string {
 /** One object of S3. */
 export interface S3Object {
   readonly bucket: string;
-  /** As it is: nothing in it is decoded. */
+  /** Nothing in it is decoded. */
   readonly key: string;
 }
 
 /**
  * The object that `s3://bucket/key` names. The key is everything after the first slash, as it is written.
  *
- * @throws UsageError when it names none.
+ * @throws UsageError for anything else.
  */
 export function parseS3Object(text: string): S3Object {
   const [, bucket = '', key = ''] = /^s3:\/\/([^/]+)\/(.+)$/s.exec(text) ?? [];

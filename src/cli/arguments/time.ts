@@ -12,29 +12,25 @@ const TIME = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?)(Z|[+-
 export type Edge = 'since' | 'until';
 
 /**
- * The time that `text` names, seen from `now`. A time without a zone is UTC, as all times in the ledger are. A date alone is the whole
- * day: it begins there as `since`, and ends after it as `until`.
+ * The time that `text` names. A time without a zone is UTC, as in the ledger. A date is the whole day: its start for
+ * `since`, its end for `until`.
  *
- * @throws UsageError when it names none.
+ * @throws UsageError for anything else.
  */
 export function parseWhen(text: string, edge: Edge, now: number): Date {
-  const time = agoOf(text, now) ?? dateOf(text, edge);
+  const time = timeAgo(text, now) ?? dateOrTime(text, edge);
   if (time === undefined || Number.isNaN(time.getTime())) throw new UsageError(EXPECTED);
   return time;
 }
 
-/**
- * Milliseconds of a duration such as `90s` or `2m`.
- *
- * @throws UsageError when it is none.
- */
+/** Milliseconds of a duration such as `90s` or `2m`. @throws UsageError for anything else. */
 export function parseDuration(text: string): number {
   const milliseconds = durationOf(text);
   if (milliseconds === undefined) throw new UsageError('Expected a duration such as "90s" or "2m".');
   return milliseconds;
 }
 
-function agoOf(text: string, now: number): Date | undefined {
+function timeAgo(text: string, now: number): Date | undefined {
   const milliseconds = durationOf(text);
   return milliseconds === undefined ? undefined : new Date(now - milliseconds);
 }
@@ -45,7 +41,7 @@ function durationOf(text: string): number | undefined {
   return milliseconds === undefined ? undefined : Number(count) * milliseconds;
 }
 
-function dateOf(text: string, edge: Edge): Date | undefined {
+function dateOrTime(text: string, edge: Edge): Date | undefined {
   const [, date, time, zone = 'Z'] = TIME.exec(text) ?? [];
   if (date === undefined || !isDay(date)) return undefined;
   if (time !== undefined) return new Date(`${date}T${time}${zone.toUpperCase()}`);
@@ -53,7 +49,7 @@ function dateOf(text: string, edge: Edge): Date | undefined {
   return new Date(edge === 'since' ? start : start + DAY_MS);
 }
 
-/** Whether the calendar has this day: JavaScript takes the 31st of November for the 1st of December. */
+/** Whether the calendar has this day: for JavaScript, the 31st of November is the 1st of December. */
 function isDay(date: string): boolean {
   const time = new Date(`${date}T00:00:00Z`);
   return !Number.isNaN(time.getTime()) && time.toISOString().startsWith(date);

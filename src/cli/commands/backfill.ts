@@ -16,7 +16,10 @@ import { jsonLine } from '../output/data-formats.ts';
 import { countObjects, createProgress, type PartDone } from '../output/progress.ts';
 import { detailUnlessZero, writeDetails } from '../output/table.ts';
 
-/** Objects a second. With both indexes some 1,500 of the 4,000 write units of a new on-demand table: uploads need the rest. */
+/**
+ * Objects a second. With both indexes some 1,500 of the 4,000 write units of a new on-demand table: uploads need the
+ * rest.
+ */
 const DEFAULT_RATE = 500;
 
 interface BackfillOptions extends ConnectionOptions {
@@ -54,11 +57,7 @@ export function backfillCommand(context: CliContext): Command {
     .argument('<location>', 'such as s3://bucket or s3://bucket/folder/', asArgument(parseS3Location));
   command
     .optionsGroup('Which objects:')
-    .addOption(
-      new Option('--inventory <manifest>', 'those of an S3 Inventory, by its manifest.json').argParser(
-        asArgument(parseS3Object),
-      ),
-    )
+    .option('--inventory <manifest>', 'those of an S3 Inventory, by its manifest.json', asArgument(parseS3Object))
     .addOption(
       new Option('--start-after <key>', 'those after this key, in the order of a listing').conflicts('inventory'),
     )
@@ -66,14 +65,9 @@ export function backfillCommand(context: CliContext): Command {
   command
     .optionsGroup('How:')
     .option('--dry-run', 'only count what would be written')
-    .addOption(
-      new Option('--rate <count>', 'at most so many objects a second')
-        .argParser(asArgument(parseCount))
-        .default(DEFAULT_RATE),
-    )
+    .option('--rate <count>', 'at most so many objects a second', asArgument(parseCount), DEFAULT_RATE)
     .option('--json', 'the report as one JSON object');
-  addConnectionOptions(command);
-  return command
+  return addConnectionOptions(command)
     .addHelpText('after', EXAMPLES)
     .action((location: S3Location, options: BackfillOptions) =>
       withLedger(context, options, (ledger) => runBackfill(location, options, ledger, context)),

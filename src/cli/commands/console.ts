@@ -24,16 +24,15 @@ export function consoleCommand(context: CliContext): Command {
   const command = new Command('console')
     .description('Serve a page that shows uploads arrive, who sent them, and what failed.')
     .optionsGroup('How:')
-    .addOption(
-      new Option('--port <number>', 'port to listen on (default: a free one)').argParser(asArgument(parsePort)),
-    )
+    .option('--port <number>', 'port to listen on (default: a free one)', asArgument(parsePort))
     .addOption(
       new Option('--address <ip>', 'address to listen on')
         .argParser(asArgument(parseAddress))
         .default('127.0.0.1', '127.0.0.1, for this machine alone'),
     );
-  addConnectionOptions(command);
-  return command.addHelpText('after', EXAMPLES).action((options: ConsoleOptions) => runConsole(options, context));
+  return addConnectionOptions(command)
+    .addHelpText('after', EXAMPLES)
+    .action((options: ConsoleOptions) => runConsole(options, context));
 }
 
 function parseAddress(text: string): string {

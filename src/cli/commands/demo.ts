@@ -1,5 +1,5 @@
 import type { SingleBar } from 'cli-progress';
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import { formatCount, formatNumberOf } from '../../shared/format.ts';
 import { parseWholeNumber } from '../arguments/numbers.ts';
 import { asArgument } from '../arguments/options.ts';
@@ -25,15 +25,17 @@ Exits 0 only when nothing is missing and nothing is there that should not be.
 export function demoCommand(context: CliContext): Command {
   return new Command('demo')
     .description('Upload a burst of files to a local stack of its own, and prove that each has its record.')
-    .addOption(
-      new Option('--uploads <count>', `files to upload, ${MIN_UPLOADS} or more`)
-        .argParser(asArgument(parseWholeNumber(MIN_UPLOADS, MAX_UPLOADS)))
-        .default(DEFAULT_UPLOADS),
+    .option(
+      '--uploads <count>',
+      `files to upload, ${MIN_UPLOADS} or more`,
+      asArgument(parseWholeNumber(MIN_UPLOADS, MAX_UPLOADS)),
+      DEFAULT_UPLOADS,
     )
-    .addOption(
-      new Option('--seed <number>', 'what the files, their order and the duplicates are drawn from')
-        .argParser(asArgument(parseWholeNumber(0, 2 ** 32 - 1)))
-        .default(1),
+    .option(
+      '--seed <number>',
+      'what the files, their order and the duplicates are drawn from',
+      asArgument(parseWholeNumber(0, 2 ** 32 - 1)),
+      1,
     )
     .option('--json', 'one JSON object on the last line, for programs')
     .addHelpText('after', EXAMPLES)

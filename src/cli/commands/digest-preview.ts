@@ -31,8 +31,7 @@ export function digestPreviewCommand(context: CliContext): Command {
     .optionsGroup('Which, and how:')
     .option('--name <name>', 'the digest, when the stack has several')
     .option('--html <file>', 'write its HTML to a file as well');
-  addConnectionOptions(command);
-  return command
+  return addConnectionOptions(command)
     .addHelpText('after', EXAMPLES)
     .action((options: PreviewOptions) => withLedger(context, options, (ledger) => preview(options, ledger, context)));
 }

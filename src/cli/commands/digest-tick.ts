@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { tickMessageNow } from '../../contract/digest-tick.ts';
 import type { CliContext } from '../context.ts';
 import { UsageError } from '../errors.ts';
+import { withLedger } from '../ledger-session.ts';
 
 interface TickOptions {
   readonly name?: string;
@@ -12,7 +13,7 @@ Examples:
   upload-ledger digest tick
   upload-ledger digest tick --name daily
 
-The email stands in the local inbox a few seconds later; without anything to
+The email is in the local inbox a few seconds later; without anything to
 tell there is none. "npm start" can do this after each upload, as its help says.
 On AWS digests are sent by their schedules alone: "digest preview" shows what
 the next one would say.
@@ -28,22 +29,16 @@ export function digestTickCommand(context: CliContext): Command {
 }
 
 async function tick({ name }: TickOptions, context: CliContext): Promise<void> {
-  const ledger = await context.connect({ local: true });
-  try {
-    const { ticks = [], resources, clients } = ledger;
-    const due = ticks.filter((one) => name === undefined || one.name === name);
-    if (due.length === 0) throw new UsageError(noDigest(name, ticks));
+  await withLedger(context, { local: true }, async ({ ticks = [], resources, clients, endpoints }) => {
+    const chosen = ticks.filter((tick) => name === undefined || tick.name === name);
+    if (chosen.length === 0) throw new UsageError(noDigest(name, ticks));
     const [sqs, { SendMessageCommand }] = await Promise.all([clients.sqs(), import('@aws-sdk/client-sqs')]);
-    for (const one of due) {
-      const MessageBody = tickMessageNow(one.input, context.clock.now());
+    for (const tick of chosen) {
+      const MessageBody = tickMessageNow(tick.input, context.clock.now());
       await sqs.send(new SendMessageCommand({ QueueUrl: resources.queueUrl, MessageBody }));
-      await context.stdout.line(
-        `The digest ${one.name} is on its way to ${ledger.endpoints?.ses ?? 'its recipients'}.`,
-      );
+      await context.stdout.line(`The digest ${tick.name} is on its way to ${endpoints?.ses ?? 'its recipients'}.`);
     }
-  } finally {
-    ledger.clients.destroy();
-  }
+  });
 }
 
 function noDigest(name: string | undefined, ticks: readonly { readonly name: string }[]): string {

@@ -31,13 +31,14 @@ export function dlqExportCommand(context: CliContext): Command {
     .argument('<file>', 'file to write, or - for the standard output')
     .optionsGroup('How:')
     .option('--force', 'overwrite the file when it is there');
-  addConnectionOptions(command);
-  return command.addHelpText('after', EXAMPLES).action((file: string, options: ExportOptions) =>
-    withQueues(context, options, async (queues) => {
-      if (file === '-') await exportTo(context.stdout.line, queues, context);
-      else await exportToFile(file, options, queues, context);
-    }),
-  );
+  return addConnectionOptions(command)
+    .addHelpText('after', EXAMPLES)
+    .action((file: string, options: ExportOptions) =>
+      withQueues(context, options, async (queues) => {
+        if (file === '-') await exportTo(context.stdout.line, queues, context);
+        else await exportToFile(file, options, queues, context);
+      }),
+    );
 }
 
 async function exportToFile(
@@ -87,7 +88,7 @@ async function refuseToOverwrite(file: string): Promise<void> {
   throw new UsageError(`${visibleText(file)} is there already: name another file, or overwrite it with --force`);
 }
 
-/** Bodies may hold what is nobody else's business. */
+/** Bodies may be confidential, so only the owner may read the file. */
 async function openDraft(draft: string): Promise<FileHandle> {
   try {
     return await open(draft, 'w', 0o600);

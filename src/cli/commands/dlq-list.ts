@@ -38,8 +38,7 @@ export function dlqListCommand(context: CliContext): Command {
     .description('Count dead letters by reason, with the oldest of each as an example.')
     .optionsGroup('How:')
     .option('--json', 'one JSON object a reason, for programs');
-  addConnectionOptions(command);
-  return command
+  return addConnectionOptions(command)
     .addHelpText('after', EXAMPLES)
     .action((options: ListOptions) => withQueues(context, options, (queues) => list(options, queues, context)));
 }

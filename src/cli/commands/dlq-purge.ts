@@ -15,7 +15,7 @@ Examples:
   upload-ledger dlq purge
   upload-ledger dlq purge --yes
 
-Deletes for good what stands in the queue, and what arrives while SQS deletes,
+Deletes for good what is in the queue, and what arrives while SQS deletes,
 which can take a minute. Export first. Exit code 1: not confirmed.
 `;
 
@@ -25,13 +25,14 @@ export function dlqPurgeCommand(context: CliContext): Command {
     .description('Delete all dead letters, after a confirmation.')
     .optionsGroup('How:')
     .option('--yes', 'do not ask');
-  addConnectionOptions(command);
-  return command.addHelpText('after', EXAMPLES).action(async (options: PurgeOptions) => {
-    if (!options.yes && context.ask === undefined) {
-      throw new UsageError('nobody is there to confirm it: say --yes to delete all dead letters');
-    }
-    await withQueues(context, options, (queues) => purge(options, queues, context));
-  });
+  return addConnectionOptions(command)
+    .addHelpText('after', EXAMPLES)
+    .action(async (options: PurgeOptions) => {
+      if (!options.yes && context.ask === undefined) {
+        throw new UsageError('nobody is there to confirm it: say --yes to delete all dead letters');
+      }
+      await withQueues(context, options, (queues) => purge(options, queues, context));
+    });
 }
 
 async function purge({ yes }: PurgeOptions, { deadLetters, ledger }: OpenQueues, context: CliContext): Promise<void> {
@@ -47,9 +48,6 @@ async function purge({ yes }: PurgeOptions, { deadLetters, ledger }: OpenQueues,
 }
 
 async function isConfirmed(count: number, ledger: string, { ask }: CliContext): Promise<boolean> {
-  if (ask === undefined) throw new UsageError('nobody is there to confirm it: say --yes to delete all dead letters');
-  const answer = await ask(
-    `Delete about ${formatNumberOf(count, 'dead letter')} of ${ledger} for good? Type "purge": `,
-  );
-  return answer?.trim() === 'purge';
+  const question = `Delete about ${formatNumberOf(count, 'dead letter')} of ${ledger} for good? Type "purge": `;
+  return (await ask?.(question))?.trim() === 'purge';
 }

@@ -62,8 +62,7 @@ export function dlqRedriveCommand(context: CliContext): Command {
         .default(CANARY_WAIT_MS, `${CANARY_WAIT_MS / SECOND_MS}s`),
     )
     .option('--json', 'the report as one JSON object');
-  addConnectionOptions(command);
-  return command
+  return addConnectionOptions(command)
     .addHelpText('after', EXAMPLES)
     .action((options: RedriveOptions) =>
       withQueues(context, options, (queues) => redriveOrMove(options, queues, context)),

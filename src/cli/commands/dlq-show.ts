@@ -33,8 +33,7 @@ export function dlqShowCommand(context: CliContext): Command {
     .argument('<id>', 'id of the message')
     .optionsGroup('How:')
     .option('--json', 'one JSON object');
-  addConnectionOptions(command);
-  return command
+  return addConnectionOptions(command)
     .addHelpText('after', EXAMPLES)
     .action((id: string, options: ShowOptions) =>
       withQueues(context, options, (queues) => show(id, options, queues, context)),

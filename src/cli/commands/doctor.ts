@@ -57,8 +57,7 @@ export function doctorCommand(context: CliContext): Command {
     .description('Check the deployment from the bucket to the emails: what is wrong, and what to do?')
     .optionsGroup('How:')
     .option('--json', 'one JSON object a check, for programs');
-  addConnectionOptions(command);
-  return command
+  return addConnectionOptions(command)
     .addHelpText('after', EXAMPLES)
     .action((options: DoctorOptions) => withLedger(context, options, (ledger) => doctor(options, ledger, context)));
 }

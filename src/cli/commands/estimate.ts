@@ -8,6 +8,7 @@ import { synthesize } from '../assembly.ts';
 import type { ConnectionOptions } from '../connection.ts';
 import { type CliContext, needCheckout } from '../context.ts';
 import { UsageError } from '../errors.ts';
+import { withLedger } from '../ledger-session.ts';
 import { jsonLine } from '../output/data-formats.ts';
 
 interface EstimateOptions extends ConnectionOptions {
@@ -108,19 +109,16 @@ async function synthesizedResources(settings: Readonly<Record<string, string>>, 
 
 /** The resources of the template that a stack was deployed with. @throws UsageError when the CDK did not write it. */
 async function deployedResources(options: ConnectionOptions, context: CliContext): Promise<Resources> {
-  const ledger = await context.connect(options);
-  try {
+  let template = '';
+  await withLedger(context, options, async ({ clients, stackName }) => {
     const { GetTemplateCommand } = await import('@aws-sdk/client-cloudformation');
-    const client = await ledger.clients.cloudformation();
-    const { TemplateBody = '' } = await client.send(
-      new GetTemplateCommand({ StackName: ledger.stackName, TemplateStage: 'Processed' }),
-      { abortSignal: context.signal },
-    );
-    return JSON.parse(TemplateBody).Resources;
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
+    const client = await clients.cloudformation();
+    const command = new GetTemplateCommand({ StackName: stackName, TemplateStage: 'Processed' });
+    template = (await client.send(command, { abortSignal: context.signal })).TemplateBody ?? '';
+  });
+  try {
+    return JSON.parse(template).Resources;
+  } catch {
     throw new UsageError('the stack is no upload-ledger stack: its template is no JSON, as the CDK writes it');
-  } finally {
-    ledger.clients.destroy();
   }
 }

@@ -54,8 +54,9 @@ export function listCommand(context: CliContext): Command {
     )
     .addOption(new Option('--json', 'one JSON object a line, for programs').conflicts('csv'))
     .option('--csv', 'for spreadsheets');
-  addConnectionOptions(command);
-  return command.addHelpText('after', EXAMPLES).action((options: ListOptions) => list(options, context));
+  return addConnectionOptions(command)
+    .addHelpText('after', EXAMPLES)
+    .action((options: ListOptions) => list(options, context));
 }
 
 async function list(options: ListOptions, context: CliContext): Promise<void> {

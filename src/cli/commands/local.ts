@@ -44,7 +44,7 @@ export function localCommand(context: CliContext): Command {
 /** Milliseconds between two polls for new records. */
 const POLL_MS = 500;
 
-/** How late a record may be and still be shown: the time that a message can spend in the queue here. */
+/** How late a record can be and still be shown: the time that a message can spend in the queue. */
 const MAX_LATE_MS = 15 * MINUTE_MS;
 
 /** Fixed ports. @default free ones */

@@ -1,4 +1,4 @@
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import type { ReconcileOptions } from '../../ledger/reconcile/report.ts';
 import { completeness, type Finding, openFindings, type ReconcileReport } from '../../ledger/reconcile/report.ts';
 import { formatBytes, formatCount } from '../../shared/format.ts';
@@ -49,18 +49,13 @@ export function reconcileCommand(context: CliContext): Command {
     .argument('<location>', 'such as s3://bucket or s3://bucket/folder/', asArgument(parseS3Location))
     .optionsGroup('What to do:')
     .option('--repair', 'put the ledger right')
-    .addOption(
-      new Option('--max-missing <count>', 'so many findings are no failure')
-        .argParser(asArgument(parseCountOrNone))
-        .default(0),
-    )
+    .option('--max-missing <count>', 'so many findings are no failure', asArgument(parseCountOrNone), 0)
     .addOption(graceOption());
   command
     .optionsGroup('How:')
     .option('--rate <count>', 'at most so many objects a second (default: no limit)', asArgument(parseCount))
     .option('--json', 'one JSON object a finding, and one for the summary');
-  addConnectionOptions(command);
-  return command
+  return addConnectionOptions(command)
     .addHelpText('after', EXAMPLES)
     .action((location: S3Location, options: ReconcileCommandOptions) =>
       withLedger(context, options, (ledger) => runReconcile(location, options, ledger, context)),

@@ -32,8 +32,7 @@ export function showCommand(context: CliContext): Command {
     .argument('<object>', 'such as s3://bucket/folder/file.txt', asArgument(parseS3Object))
     .optionsGroup('How:')
     .option('--json', 'the history alone, one JSON object a line');
-  addConnectionOptions(command);
-  return command
+  return addConnectionOptions(command)
     .addHelpText('after', EXAMPLES)
     .action((object: S3Object, options: ShowOptions) =>
       withReader(context, options, (reader) => show(object, options, reader, context)),

@@ -23,10 +23,10 @@ import type { FormatOptions } from '../output/records.ts';
 import { GROUPINGS, type Group, type Grouping, groupsByName, groupsByTime } from '../statistics.ts';
 
 /** Names with a line of their own. */
-const USUAL_TOP = 20;
+const DEFAULT_TOP = 20;
 
-/** Records between two looks at the progress. */
-const RECORDS_A_STEP = 100;
+/** Records between two steps of the progress bar. */
+const STEP = 100;
 
 interface StatsOptions extends ConnectionOptions, FilterOptions, RangeOptions, FormatOptions {
   readonly by: Grouping;
@@ -56,19 +56,16 @@ export function statsCommand(context: CliContext): Command {
         .choices(GROUPINGS)
         .default('day'),
     )
-    .addOption(
-      new Option('--top <count>', 'names with a line of their own')
-        .argParser(asArgument(parseCount))
-        .default(USUAL_TOP),
-    );
+    .option('--top <count>', 'names with a line of their own', asArgument(parseCount), DEFAULT_TOP);
   addFilterOptions(command);
   addRangeOptions(command, context, '30d; 1d by hour');
   command
     .optionsGroup('How:')
     .addOption(new Option('--json', 'one JSON object a line, for programs').conflicts('csv'))
     .option('--csv', 'for spreadsheets');
-  addConnectionOptions(command);
-  return command.addHelpText('after', EXAMPLES).action((options: StatsOptions) => stats(options, context));
+  return addConnectionOptions(command)
+    .addHelpText('after', EXAMPLES)
+    .action((options: StatsOptions) => stats(options, context));
 }
 
 async function stats(options: StatsOptions, context: CliContext): Promise<void> {
@@ -77,7 +74,7 @@ async function stats(options: StatsOptions, context: CliContext): Promise<void> 
   await withReader(context, options, async (reader) => {
     const progress = await createProgress(context, 'records');
     try {
-      const records = watched(recordsFor(options, range, reader, context), range, progress, context);
+      const records = withProgress(recordsFor(options, range, reader, context), range, progress, context);
       const groups = groupsOf(records, options, { ...range, until: options.until ?? new Date(now) });
       await writeGroups(context.stdout, groups, options.by, options, progress.aside);
     } finally {
@@ -101,8 +98,8 @@ async function* groupsOf(
   else yield* await groupsByName(records, by, top);
 }
 
-/** The records, while a bar on stderr shows how far back they have come. It is gone when they end. */
-async function* watched(
+/** The records, while the progress bar shows how far back in time they are. */
+async function* withProgress(
   records: AsyncIterable<LedgerRecord>,
   { since, until }: TimeRange,
   progress: Progress,
@@ -114,7 +111,7 @@ async function* watched(
     yield record;
     count += 1;
     const part = (until.getTime() - Date.parse(record.timestamp)) / (until.getTime() - since.getTime());
-    if (count % RECORDS_A_STEP === 0) progress.at(part, count);
+    if (count % STEP === 0) progress.at(part, count);
   }
   progress.stop();
   signal.throwIfAborted();

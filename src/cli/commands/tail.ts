@@ -15,15 +15,15 @@ import { UsageError } from '../errors.ts';
 import { withReader } from '../ledger-session.ts';
 import { createRecordWriter } from '../output/records.ts';
 
-/** Between two looks at the ledger, in milliseconds. */
-const PAUSE = 2000;
+/** Milliseconds between two polls of the ledger. */
+const POLL_MS = 2000;
 
-/** How far back the last records are looked for. */
+/** How far back it looks for the last records. */
 const LAST_DAYS = 30;
 
-const USUAL_LAST = 10;
+const DEFAULT_LAST = 10;
 
-const USUAL_LATE = '2m';
+const DEFAULT_LATE = '2m';
 
 interface TailOptions extends ConnectionOptions, FilterOptions {
   readonly last: number;
@@ -38,7 +38,7 @@ Examples:
   upload-ledger tail --uploader alice --last 0
   upload-ledger tail --json | jq -r 'select(.filesize > 1e9) | .s3_key'
 
-Looks every ${PAUSE / 1000} seconds, until Ctrl-C. What is stored later after its event than
+Looks every ${POLL_MS / 1000} seconds, until Ctrl-C. What is stored later after its event than
 --late says (a redrive, a backfill) does not appear; "list" has it. While more
 than 20,000 records fall into that time, it is shorter.
 `;
@@ -49,19 +49,21 @@ export function tailCommand(context: CliContext): Command {
   addFilterOptions(command);
   command
     .optionsGroup('How:')
-    .addOption(
-      new Option('--last <count>', `begin with so many of the last ${LAST_DAYS} days`)
-        .argParser(asArgument(parseCountOrNone))
-        .default(USUAL_LAST),
+    .option(
+      '--last <count>',
+      `begin with so many of the last ${LAST_DAYS} days`,
+      asArgument(parseCountOrNone),
+      DEFAULT_LAST,
     )
     .addOption(
       new Option('--late <duration>', 'show records that come up to so late')
         .argParser(asArgument(parseLate))
-        .default(parseLate(USUAL_LATE), USUAL_LATE),
+        .default(parseLate(DEFAULT_LATE), DEFAULT_LATE),
     )
     .option('--json', 'one JSON object a line, for programs');
-  addConnectionOptions(command);
-  return command.addHelpText('after', EXAMPLES).action((options: TailOptions) => tail(options, context));
+  return addConnectionOptions(command)
+    .addHelpText('after', EXAMPLES)
+    .action((options: TailOptions) => tail(options, context));
 }
 
 async function tail({ last, late, json, ...options }: TailOptions, context: CliContext): Promise<void> {
@@ -71,7 +73,7 @@ async function tail({ last, late, json, ...options }: TailOptions, context: CliC
     const records = reader.follow({
       filters: toFilters(options),
       now: () => new Date(clock.now()),
-      pause: () => clock.sleep(PAUSE, signal),
+      pause: () => clock.sleep(POLL_MS, signal),
       last,
       lastSince: new Date(clock.now() - LAST_DAYS * DAY_MS),
       lateMilliseconds: late,
@@ -80,7 +82,7 @@ async function tail({ last, late, json, ...options }: TailOptions, context: CliC
     try {
       for await (const record of records) await write(record);
     } catch (error) {
-      // Stopping is how this command ends: whatever it was waiting for then fails.
+      // This command ends by being stopped: then whatever it waits for fails.
       if (!signal.aborted) throw error;
     }
   });

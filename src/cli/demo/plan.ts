@@ -21,8 +21,8 @@ export const MULTIPART_PART_BYTES = 5 * 1024 * 1024;
 const UPLOADERS = ['alice', 'bob', 'carla', 'deniz', 'erika@example.com'] as const;
 const EXTENSIONS = ['jpg', 'png', 'mp4', 'pdf', 'docx', 'csv', 'json', 'zip', 'wav', 'parquet', 'txt', 'bin'] as const;
 
-/** Keys that have broken pipelines like this one: each survives encoding, filters, DynamoDB and the terminal. */
-export function awkwardKeys(): string[] {
+/** Keys that have broken pipelines like this one. */
+function awkwardKeys(): string[] {
   return [
     'uploads/with spaces and + plus.txt',
     'uploads/100% sure%20not-encoded.txt',
@@ -40,7 +40,7 @@ export function awkwardKeys(): string[] {
   ];
 }
 
-/** 1,024 bytes of UTF-8, the most that S3 allows, some of them in characters of three bytes. */
+/** 1,024 bytes of UTF-8, the maximum of S3, with some characters of three bytes. */
 function longestKey(): string {
   const head = 'uploads/1024-bytes/';
   const tail = '.txt';
@@ -49,8 +49,8 @@ function longestKey(): string {
 }
 
 /**
- * What the demo uploads: `uploads` uploads in all (the second upload of one key and the multipart upload among them), and
- * one delete. The same seed gives the same plan.
+ * What the demo uploads: `uploads` uploads in all (the second upload of one key and the multipart upload among them),
+ * and one delete. The same seed gives the same plan.
  *
  * @param uploads At least {@link MIN_UPLOADS}.
  */
@@ -82,13 +82,13 @@ function plainKey(random: Random, index: number): string {
   return `uploads/${folder}/${String(index).padStart(6, '0')}.${pick(random, EXTENSIONS)}`;
 }
 
-/** Up to 2,000 bytes that differ from file to file, so that a record can be told from another by its eTag. */
+/** Up to 2,000 bytes, different for each file, so that each record has its own eTag. */
 function sampleBody(random: Random, key: string): Uint8Array {
   const size = Math.floor(random() * 2000);
   return Buffer.from(`${key}\n${random()}\n`.padEnd(size, '.'));
 }
 
-/** Messages that no retry can cure, and the reason that each must stand in the dead-letter queue with. */
+/** Messages that no retry can cure, each with the reason that it must have in the dead-letter queue. */
 export const POISON = [
   { body: 'This is not JSON', reason: 'not-json' },
   { body: '{"Records":[]}', reason: 'no-records' },

@@ -95,8 +95,9 @@ export interface DemoSummary {
   /** Uploads that the digests cover, each once. */
   readonly digestUploads: number;
   /**
-   * Uploads that the digests count twice, because their notification came twice, in different batches. The number follows from the
-   * notifications that were sent and from the function's metric of collapsed ones, not from the digests.
+   * Uploads that the digests count twice, because their notification came twice, in different batches. The number
+   * follows from the notifications that were sent and from the function's metric of collapsed ones, not from the
+   * digests.
    */
   readonly digestRepeats: number;
   /** Bytes in the digests, with those of the repeats. */

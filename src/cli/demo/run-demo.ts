@@ -23,8 +23,8 @@ interface DemoProgress {
 }
 
 /**
- * Runs the plan against a running stack, waits until everything is recorded, asks for the digest where the stack has one, and compares
- * the ledger and the emails with what was done.
+ * Runs the plan against a running stack, waits until everything is recorded, asks for the digest where the stack has
+ * one, and compares the ledger and the emails with what was done.
  */
 export async function runDemo(stack: LocalStack, plan: DemoPlan, progress: DemoProgress = {}): Promise<DemoRun> {
   const startedAt = systemClock.monotonic();

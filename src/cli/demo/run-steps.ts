@@ -26,7 +26,8 @@ export interface StepOptions {
 }
 
 /**
- * Runs the steps, started in their order, several at once: no two of them may touch one key. Each is signed by its own uploader.
+ * Runs the steps, started in their order, several at once: no two of them may touch one key. Each is signed by its own
+ * uploader.
  *
  * @throws UploadLedgerError `demo-upload-failed` with what S3 answered.
  */

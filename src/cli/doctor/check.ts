@@ -14,7 +14,9 @@ export interface Diagnosis {
   readonly todo?: string;
 }
 
-/** Checks one thing that uploads need in order to be recorded, or that people need in order to hear when they are not. */
+/**
+ * Checks one thing that uploads need in order to be recorded, or that people need in order to hear when they are not.
+ */
 export interface Check {
   readonly name: string;
   /** The IAM actions of its calls, to name them where one is denied. */

@@ -71,7 +71,10 @@ async function functionOf({ clients, resources }: OpenLedger): Promise<FunctionC
   return client.send(new GetFunctionConfigurationCommand({ FunctionName: resources.functionName }));
 }
 
-/** The schedules that send to the queue: the stack may have others. A schedule's id does not name its group, so all are listed. */
+/**
+ * The schedules that send to the queue: the stack may have others. A schedule's id does not name its group, so all are
+ * listed.
+ */
 async function schedulesTo(queueArn: string, schedules: readonly StackResource[], { clients }: OpenLedger) {
   if (schedules.length === 0) return [];
   const { GetScheduleCommand, paginateListSchedules } = await import('@aws-sdk/client-scheduler');

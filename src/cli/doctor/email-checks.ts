@@ -33,7 +33,10 @@ export const digestSchedules: Check = {
   },
 };
 
-/** Emails a day in SES's sandbox; outside, accounts start with 50,000. Source: SES developer guide, "Request production access". */
+/**
+ * Emails a day in SES's sandbox; outside, accounts start with 50,000. Source: SES developer guide, "Request production
+ * access".
+ */
 const SANDBOX_EMAILS = 200;
 
 /** Source: SES API reference, GetIdentityVerificationAttributes. */
@@ -127,7 +130,8 @@ interface Addressed {
 /**
  * The email settings as they are deployed. Undefined: there are none.
  *
- * @throws UploadLedgerError when Lambda does not show the function's environment: the caller may not use its encryption key.
+ * @throws UploadLedgerError when Lambda does not show the function's environment: the caller may not use its encryption
+ * key.
  */
 async function readEmailSettings(deployment: Deployment): Promise<EmailSettings | undefined> {
   const { Environment } = await deployment.function();

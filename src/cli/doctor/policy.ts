@@ -27,8 +27,8 @@ export function parsePolicy(text: string | undefined): readonly Statement[] {
 }
 
 /**
- * Whether a queue's policy lets a service send. It knows the conditions that such policies have: `aws:SourceArn`, `aws:SourceAccount` and
- * `aws:SecureTransport`, which services meet. Any other condition counts as not met.
+ * Whether a queue's policy lets a service send. It knows the conditions that such policies have: `aws:SourceArn`,
+ * `aws:SourceAccount` and `aws:SecureTransport`, which services meet. Any other condition counts as not met.
  *
  * Source: IAM user guide, "Policy evaluation logic": a denial that applies outweighs everything.
  */

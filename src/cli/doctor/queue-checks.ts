@@ -118,7 +118,10 @@ interface RedriveAllowPolicy {
   readonly sourceQueueArns?: readonly string[];
 }
 
-/** With fewer receives, a short throttling moves good messages to the dead-letter queue. Source: Lambda developer guide, SQS. */
+/**
+ * With fewer receives, a short throttling moves good messages to the dead-letter queue. Source: Lambda developer guide,
+ * SQS.
+ */
 const MIN_RECEIVES = 5;
 
 /** Whether messages that keep failing go to the dead-letter queue, and that queue takes them. */

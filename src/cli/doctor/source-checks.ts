@@ -24,8 +24,8 @@ export const uploadsArrive: Check = {
 };
 
 /**
- * Whether the bucket's notification configuration names the queue. Whoever puts such a configuration replaces all of it, so another stack
- * or tool that uses the same bucket can cut the ledger off.
+ * Whether the bucket's notification configuration names the queue. Whoever puts such a configuration replaces all of
+ * it, so another stack or tool that uses the same bucket can cut the ledger off.
  */
 async function diagnoseBucket(deployment: Deployment): Promise<Diagnosis> {
   const { bucketName } = deployment.ledger.resources;
@@ -73,7 +73,9 @@ async function describeRule({ physicalId }: StackResource, client: EventBridgeCl
   return client.send(new DescribeRuleCommand({ Name: name, ...(bus !== undefined && { EventBusName: bus }) }));
 }
 
-/** Whether all rules are enabled and send to the queue, and the buckets that they name send their events to EventBridge. */
+/**
+ * Whether all rules are enabled and send to the queue, and the buckets that they name send their events to EventBridge.
+ */
 async function diagnoseRules(deployment: Deployment, rules: readonly DescribeRuleResponse[]): Promise<Diagnosis> {
   const { QueueArn = '' } = await deployment.queue();
   const disabled = rules.filter(({ State }) => State === 'DISABLED').map(({ Name }) => visibleText(Name ?? ''));
@@ -120,8 +122,8 @@ function bucketsOf(pattern = '{}'): string[] {
 }
 
 /**
- * Whether the queue's subscription to the topic is as it was deployed: CloudFormation compares it, with the caller's permissions in SNS.
- * Which buckets send to the topic is not checked.
+ * Whether the queue's subscription to the topic is as it was deployed: CloudFormation compares it, with the caller's
+ * permissions in SNS. Which buckets send to the topic is not checked.
  *
  * Source: CloudFormation API reference, DetectStackResourceDrift.
  */

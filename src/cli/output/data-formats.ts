@@ -12,17 +12,17 @@ export function jsonLine(value: unknown): string {
 }
 
 /**
- * Where a spreadsheet may read text as a formula: at the start of a cell, and after a semicolon, which separates cells where the comma is
- * the decimal sign (quotes do not help there).
+ * Where a spreadsheet may read text as a formula: at the start of a cell, and after a semicolon, which separates cells
+ * where the comma is the decimal sign (quotes do not help there).
  *
- * Source: OWASP, "CSV Injection". Spreadsheets read the full-width signs as the plain ones. OWASP also names tab and carriage return;
- * `visibleText` has escaped them before.
+ * Source: OWASP, "CSV Injection". Spreadsheets read the full-width signs as the plain ones. OWASP also names tab and
+ * carriage return; `visibleText` has escaped them before.
  */
 const FORMULA = /(?:^|(?<=;))(?=["' ]*[=+\-@＝＋－＠])/g;
 
 /**
- * One line of CSV (RFC 4180, without the line's end), for spreadsheets. Control characters are escaped, and a text that a spreadsheet
- * would read as a formula gets an apostrophe in front. For programs there is JSON, which is exact.
+ * One line of CSV (RFC 4180, without the line's end), for spreadsheets. Control characters are escaped, and a text that
+ * a spreadsheet would read as a formula gets an apostrophe in front. For programs there is JSON, which is exact.
  */
 export function csvLine(cells: readonly (string | number | undefined)[]): string {
   return cells.map(csvCell).join(',');

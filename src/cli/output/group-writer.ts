@@ -10,26 +10,27 @@ import { bar, widthOf } from './text-layout.ts';
 /** Columns of the longest bar where there is no terminal. */
 const BAR_WIDTH = 20;
 
-/** Columns of a table's names. Longer ones are cut on a terminal. */
+/** Columns of the names. Longer names are cut on a terminal. */
 const NAME_WIDTH = { min: 8, max: 28 };
 
-/** Columns of hours and days, whose rows come before the last of them is known. */
+/** Columns of hours and days, which are written before the last of them is known. */
 const TIME_WIDTHS: Partial<Record<Grouping, number>> = { hour: '2026-11-22 10:00'.length, day: '2026-11-22'.length };
 
 /** Columns between two columns of a table. */
 const GAP = 2;
 
-/** After a bar: those above it are drawn to a smaller scale. */
+/** After a bar that changes the scale: the bars above it are drawn to a smaller one. */
 const RAISED = ' ▲';
 
 const CSV_COLUMNS = ['group', 'uploads', 'bytes', 'deletes', 'restores'];
 
-/** Writes something while no progress stands in its way. */
-export type WriteAside = (write: () => Promise<void>) => Promise<void>;
+/** Writes something while the progress bar is off the screen. */
+type WriteAside = (write: () => Promise<void>) => Promise<void>;
 
 /**
- * Writes groups, each as it comes. JSON says `"group": null` where the uploader is not known, and has `"others": true` on the line of all
- * others. A table's bars are measured against the longest: by name that is the first, by time the longest so far.
+ * Writes groups, each as it comes. JSON has `"group": null` where the uploader is not known, and `"others": true` on
+ * the line of all others. A table's bars are drawn to the scale of the longest: by name that is the first, by time the
+ * longest so far.
  */
 export async function writeGroups(
   output: Output,
@@ -57,7 +58,7 @@ async function writeTable(
   aside: WriteAside,
 ): Promise<void> {
   const timeWidth = TIME_WIDTHS[by];
-  // Names are final all at once, when the last record is counted.
+  // Counts by name are final when the last record is counted.
   const rows = timeWidth === undefined ? await Array.fromAsync(groups) : groups;
   const scale = Array.isArray(rows) ? scaleOf(rows) : { max: 0, isRaised: false };
   const width = timeWidth ?? nameWidth((rows as readonly Group[]).map((group) => titleOf(group, by)));
@@ -71,11 +72,11 @@ async function writeTable(
   await aside(() => writeRow({ title: 'TOTAL', isTotal: true, ...total }));
 }
 
-/** What bars are measured against. */
+/** The scale of the bars. */
 interface Scale {
   /** Uploads of the longest bar so far. */
   max: number;
-  /** Whether bars were drawn to a smaller scale before this row. */
+  /** Whether this row has changed the scale. */
   isRaised: boolean;
 }
 
@@ -119,7 +120,7 @@ function columnsFor(output: Output, by: Grouping, width: number, scale: Scale): 
   ];
 }
 
-/** Names that would pass for the two in parentheses stand in quotes. */
+/** `shownName` quotes a name that looks like one of those in parentheses. */
 function titleOf({ name, others }: Group, by: Grouping): string {
   if (others) return '(all others)';
   if (name === undefined) return '(unknown)';

@@ -6,9 +6,9 @@ import type { LocalStack } from '../../local/stack.ts';
 import { formatDuration } from '../../shared/format.ts';
 import { DAY_SECONDS } from '../../shared/time.ts';
 
-/** Seconds for which the ready-made presigned URL holds. */
+/** Seconds for which the example's presigned URL is valid. */
 
-/** What whoever has just started the stack wants to know. @param consoleLink A secret: it lets its reader in. */
+/** What a user who has just started the stack needs to know. @param consoleLink A secret: it gives access. */
 export async function localWelcome(
   stack: LocalStack,
   consoleLink: string,
@@ -44,7 +44,7 @@ export async function localWelcome(
   ];
 }
 
-/** Which emails the stack sends. They stand in the template like everything else, whoever has set them. */
+/** Which emails the stack sends, by its template. */
 function emailLines({ resources }: LocalStack): string[] {
   const digests = resources.schedules.map(({ name, expression, timeZone }) => {
     const when =
@@ -61,7 +61,7 @@ function emailLines({ resources }: LocalStack): string[] {
 function tickLines({ resources }: LocalStack): string[] {
   if (resources.schedules.length === 0) return [];
   return [
-    'Digests and alerts stand in the inbox. For the digest of all uploads until now, in another terminal:',
+    'Digests and alerts are in the inbox. For the digest of all uploads until now, in another terminal:',
     '',
     '  npm run upload-ledger -- digest tick',
     '',

@@ -60,8 +60,9 @@ export async function createProgress(
 export type PartDone = (done: number) => number;
 
 /**
- * Counts the objects of a location in the background, for a bar that knows how long it takes. A listing returns a thousand objects a
- * request, so it is many times faster than the work on them. Its errors are ignored: they only make the bar less exact.
+ * Counts the objects of a location in the background, for a bar that knows how long it takes. A listing returns a
+ * thousand objects a request, so it is many times faster than the work on them. Its errors are ignored: they only make
+ * the bar less exact.
  */
 export async function countObjects(
   client: Pick<S3Client, 'send'>,

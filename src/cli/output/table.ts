@@ -21,8 +21,8 @@ export interface Column<Row> {
 }
 
 /**
- * Writes the rows of one table, each as it comes, in the width of the terminal. Without a terminal nothing is cut: a text that is too
- * long pushes the rest of its row aside. The titles are written with the first row.
+ * Writes the rows of one table, each as it comes, in the width of the terminal. Without a terminal nothing is cut: a
+ * text that is too long pushes the rest of its row aside. The titles are written with the first row.
  */
 export function createTableWriter<Row>(output: Output, columns: readonly Column<Row>[]): (row: Row) => Promise<void> {
   let hasTitles = false;

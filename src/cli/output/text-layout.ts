@@ -10,7 +10,10 @@ export function widthOf(text: string): number {
   return ASCII.test(text) ? text.length : stringWidth(text);
 }
 
-/** `text` cut to `width` columns, with an ellipsis for what was left out. `keep: 'end'` is for keys, which differ at their end. */
+/**
+ * `text` cut to `width` columns, with an ellipsis for what was left out. `keep: 'end'` is for keys, which differ at
+ * their end.
+ */
 export function cut(text: string, width: number, keep: 'start' | 'end' = 'start'): string {
   if (widthOf(text) <= width) return text;
   if (width < 1) return '';
