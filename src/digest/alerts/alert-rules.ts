@@ -3,8 +3,8 @@ import type { LedgerRecord } from '../../ledger/record.ts';
 import { alertRulesIssues } from '../../shared/alert-rules.ts';
 import { UploadLedgerError } from '../../shared/errors.ts';
 import { quoted } from '../../shared/validation.ts';
-import type { Mention } from '../summary/batch-summary.ts';
-import { ascending, toMention } from '../summary/summarise.ts';
+import { ascending, type Mention } from '../summary/batch-summary.ts';
+import { toMention } from '../summary/summarise.ts';
 
 /** One alert as the team configured it. Conditions that are given must all hold; at least one is. */
 export interface AlertRule {

@@ -8,8 +8,14 @@ import {
   timeFormat,
 } from '../../shared/format.ts';
 import { MINUTE_MS } from '../../shared/time.ts';
-import { type BatchSummary, MAX_GROUPS, OTHER, type Totals } from '../summary/batch-summary.ts';
-import { addToGroup, byUploadsThenName } from '../summary/summarise.ts';
+import {
+  addToGroup,
+  type BatchSummary,
+  byUploadsThenName,
+  MAX_GROUPS,
+  OTHER,
+  type Totals,
+} from '../summary/batch-summary.ts';
 import {
   type Bar,
   type BarsSection,

@@ -2,12 +2,17 @@ import type { Category } from '../../contract/uploads.ts';
 import type { LedgerRecord } from '../../ledger/record.ts';
 import { shortenToBytes } from '../../shared/text.ts';
 import {
+  addToGroup,
   type BatchSummary,
+  byUploadsThenName,
+  largestFirst,
+  latestFirst,
   MAX_GROUPS,
-  MAX_MENTIONS,
   type Mention,
+  type MentionOrder,
   OTHER,
   type Totals,
+  topMentions,
   UNKNOWN,
 } from './batch-summary.ts';
 
@@ -83,25 +88,6 @@ function limitGroups(groups: ReadonlyMap<string, Totals>): ReadonlyMap<string, T
   return limited;
 }
 
-/** Adds to the group's line; starts the line when there is none. */
-export function addToGroup<Name>(groups: Map<Name, Totals>, name: Name, totals: Totals): void {
-  groups.set(name, addTotals(groups.get(name) ?? NOTHING, totals));
-}
-
-const NOTHING: Totals = { count: 0, bytes: 0 };
-
-/** Exact up to 2^53 bytes, which is 9 petabytes. */
-function addTotals(a: Totals, b: Totals): Totals {
-  return { count: a.count + b.count, bytes: a.bytes + b.bytes };
-}
-
-type Group = readonly [name: string, totals: Totals];
-
-/** Orders groups by uploads, then by bytes, then by name, so that equal batches give equal summaries and emails. */
-export function byUploadsThenName([aName, a]: Group, [bName, b]: Group): number {
-  return b.count - a.count || b.bytes - a.bytes || ascending(aName, bName);
-}
-
 /** The upload as an email names it, whole. A record without a size (none of S3's) counts as 0 bytes. */
 export function toMention(record: LedgerRecord): Mention {
   return {
@@ -130,96 +116,4 @@ function shortenMention(mention: Mention): Mention {
     ...(mention.uploader !== undefined && { uploader: shortenToBytes(mention.uploader, MAX_BYTES.uploader) }),
     uploadId: shortenToBytes(mention.uploadId, MAX_BYTES.uploadId),
   };
-}
-
-/** Negative when `a` comes first, positive when `b` does, 0 only when they are equal in every field. */
-export type MentionOrder = (a: Mention, b: Mention) => number;
-
-export const largestFirst: MentionOrder = (a, b) =>
-  b.filesize - a.filesize || ascending(b.timestamp, a.timestamp) || byName(a, b);
-
-export const latestFirst: MentionOrder = (a, b) =>
-  ascending(b.timestamp, a.timestamp) || b.filesize - a.filesize || byName(a, b);
-
-/**
- * The first {@link MAX_MENTIONS} of both lists, each mention once.
- *
- * The order is total, so the choice does not depend on the order or the grouping in which lists are merged. Equal
- * mentions are one event that two batches have recorded.
- */
-export function topMentions(a: readonly Mention[], b: readonly Mention[], order: MentionOrder): readonly Mention[] {
-  const sorted = [...a, ...b].sort(order);
-  return sorted
-    .filter((mention, at) => at === 0 || order(sorted[at - 1] as Mention, mention) !== 0)
-    .slice(0, MAX_MENTIONS);
-}
-
-function byName(a: Mention, b: Mention): number {
-  return (
-    ascending(a.bucket, b.bucket) ||
-    ascending(a.key, b.key) ||
-    ascending(a.uploadId, b.uploadId) ||
-    ascending(a.uploader ?? '', b.uploader ?? '')
-  );
-}
-
-/** By UTF-16 units: the same everywhere, whatever the locale. */
-export function ascending(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
-}
-
-/** Adds summaries up in place: thousands of them make one digest. */
-export class SummaryFold {
-  #uploads = NOTHING;
-  #deletes = 0;
-  #restores = 0;
-  readonly #byCategory = new Map<Category, Totals>();
-  readonly #byBucket = new Map<string, Totals>();
-  readonly #byUploader = new Map<string, Totals>();
-  #largest: readonly Mention[] = [];
-  #latest: readonly Mention[] = [];
-  #failed = 0;
-  #quarantined = 0;
-  #maxDelay = 0;
-  #alertsHeldBack = 0;
-
-  add(summary: BatchSummary): void {
-    this.#uploads = addTotals(this.#uploads, summary.uploads);
-    this.#deletes += summary.deletes;
-    this.#restores += summary.restores;
-    for (const [category, totals] of Object.entries(summary.byCategory)) {
-      addToGroup(this.#byCategory, category as Category, totals);
-    }
-    for (const [bucket, totals] of summary.byBucket) addToGroup(this.#byBucket, bucket, totals);
-    for (const [uploader, totals] of summary.byUploader) addToGroup(this.#byUploader, uploader, totals);
-    this.#largest = topMentions(this.#largest, summary.largest, largestFirst);
-    this.#latest = topMentions(this.#latest, summary.latest, latestFirst);
-    this.#failed += summary.failed;
-    this.#quarantined += summary.quarantined;
-    this.#maxDelay = Math.max(this.#maxDelay, summary.maxDelay);
-    this.#alertsHeldBack += summary.alertsHeldBack;
-  }
-
-  toSummary(): BatchSummary {
-    return {
-      uploads: this.#uploads,
-      deletes: this.#deletes,
-      restores: this.#restores,
-      byCategory: Object.fromEntries(this.#byCategory),
-      byBucket: new Map(this.#byBucket),
-      byUploader: new Map(this.#byUploader),
-      largest: this.#largest,
-      latest: this.#latest,
-      failed: this.#failed,
-      quarantined: this.#quarantined,
-      maxDelay: this.#maxDelay,
-      alertsHeldBack: this.#alertsHeldBack,
-    };
-  }
-}
-
-/** Whether nothing happened that a digest could report. */
-export function isEmptySummary(summary: BatchSummary): boolean {
-  const { uploads, deletes, restores, failed, quarantined, alertsHeldBack } = summary;
-  return uploads.count + deletes + restores + failed + quarantined + alertsHeldBack === 0;
 }

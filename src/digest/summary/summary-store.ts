@@ -1,8 +1,7 @@
 import { type AttributeValue, type DynamoDBClient, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { TABLE } from '../../contract/table.ts';
 import { type RetryOptions, retry } from '../../shared/retry.ts';
-import type { BatchSummary } from './batch-summary.ts';
-import { isEmptySummary, SummaryFold } from './summarise.ts';
+import { type BatchSummary, isEmptySummary, SummaryFold } from './batch-summary.ts';
 import {
   parseSummaryText,
   SUMMARY_ATTRIBUTE,

@@ -1,13 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type BatchSummary, MAX_MENTIONS } from '../../../src/digest/summary/batch-summary.ts';
 import {
+  type BatchSummary,
   isEmptySummary,
   largestFirst,
   latestFirst,
+  MAX_MENTIONS,
   SummaryFold,
-  summarise,
-} from '../../../src/digest/summary/summarise.ts';
+} from '../../../src/digest/summary/batch-summary.ts';
+import { summarise } from '../../../src/digest/summary/summarise.ts';
 import { SEED } from '../../builders/arbitraries.ts';
 import { ledgerRecords, summaries } from '../arbitraries.ts';
 import { record, records } from '../records.ts';
