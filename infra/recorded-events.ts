@@ -3,8 +3,10 @@ import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { CfnPipe } from 'aws-cdk-lib/aws-pipes';
 import { Construct } from 'constructs';
-import { RECORDED_EVENT } from '../src/contract/recorded-event.ts';
 import { TABLE } from '../src/contract/table.ts';
+
+/** How the events are marked, for the rules of other services. */
+const RECORDED_EVENT = { source: 'upload-ledger', detailType: 'UploadRecorded' } as const;
 
 /** Entries of one PutEvents call. Source: EventBridge API reference, `PutEvents`. */
 const MAX_BATCH_ENTRIES = 10;

@@ -28,8 +28,8 @@ export function lazySqsClient(): () => Promise<SQSClient> {
 }
 
 /**
- * Milliseconds. More than the mailer waits for an answer: the mailer gives a slow call up, where the SDK would repeat it
- * and send the email twice.
+ * Milliseconds. More than the mailer waits for an answer: the mailer gives a slow call up, where the SDK would repeat
+ * it and send the email twice.
  */
 const SES_TIMEOUT = 10_000;
 

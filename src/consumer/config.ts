@@ -3,7 +3,7 @@ import { UploadLedgerError } from '../shared/errors.ts';
 import { type KeyTemplate, parseKeyTemplate } from '../shared/key-template.ts';
 import { isEmailAddress, quoted } from '../shared/validation.ts';
 
-/** What the stack tells the function. */
+/** What the stack configures, read from the function's environment. */
 export interface ConsumerConfig {
   readonly tableName: string;
   readonly deadLetterQueueUrl: string;
@@ -20,7 +20,7 @@ export interface ConsumerConfig {
   readonly email?: EmailConfig;
 }
 
-/** What the stack tells the function about email. */
+/** What the stack configures for email. */
 export interface EmailConfig {
   readonly sender: string;
   /** Default: no alerts. */
@@ -31,12 +31,12 @@ export interface EmailConfig {
   };
 }
 
-/** The function's environment is not what the stack writes. Raised at start, with every fault at once. */
+/** The function's environment is not what the stack writes. Raised at start, with every issue at once. */
 export class EnvironmentError extends UploadLedgerError {
   override readonly name = 'EnvironmentError';
 
-  constructor(faults: readonly string[]) {
-    super('invalid-environment', `The function's environment variables are wrong. ${faults.join(' ')}`);
+  constructor(issues: readonly string[]) {
+    super('invalid-environment', `The function's environment variables are wrong. ${issues.join(' ')}`);
   }
 }
 
@@ -48,12 +48,12 @@ type Environment = Readonly<Record<string, string | undefined>>;
  * @throws {EnvironmentError}
  */
 export function readConfig(environment: Environment = process.env): ConsumerConfig {
-  const faults: string[] = [];
+  const issues: string[] = [];
   const read = <T>(name: string, parse: (text: string | undefined, name: string) => T): T | undefined => {
     try {
       return parse(environment[name] || undefined, name);
     } catch (error) {
-      faults.push(error instanceof Error ? error.message : String(error));
+      issues.push(error instanceof Error ? error.message : String(error));
       return undefined;
     }
   };
@@ -73,7 +73,7 @@ export function readConfig(environment: Environment = process.env): ConsumerConf
     ...(retentionDays !== undefined && { retentionDays }),
     ...(sender !== undefined && { email: { sender, ...(alerts !== undefined && { alerts }) } }),
   };
-  if (faults.length > 0) throw new EnvironmentError(faults);
+  if (issues.length > 0) throw new EnvironmentError(issues);
   return config;
 }
 

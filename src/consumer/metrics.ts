@@ -177,8 +177,8 @@ const MAX_BUCKETS = 50;
 const BUCKET_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{2,254}$/;
 
 /**
- * Caps the cardinality of the `bucket` dimension: each value is a metric with a price, and whoever can send to the queue
- * can make up names. What is no bucket's name, and every name after the first 50, counts as `(other)`.
+ * Caps the cardinality of the `bucket` dimension: each value is a metric with a price, and whoever can send to the
+ * queue can make up names. What is no bucket's name, and every name after the first 50, counts as `(other)`.
  */
 export class BucketDimension {
   readonly #known = new Set<string>();

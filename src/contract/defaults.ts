@@ -3,7 +3,7 @@ export const DEFAULTS = {
   stackName: 'UploadLedger',
   /** Event types that the bucket sends, without the `s3:` prefix: all that the ledger records. */
   events: ['ObjectCreated:*', 'ObjectRemoved:*', 'LifecycleExpiration:*', 'ObjectRestore:Completed'],
-  /** How the stack's own bucket tells of uploads. */
+  /** How the stack's own bucket reports uploads. */
   delivery: 'notification',
   batchSize: 100,
   batchWindowSeconds: 5,
@@ -14,7 +14,7 @@ export const DEFAULTS = {
   timeoutSeconds: 30,
   indexShards: 8,
   logLevel: 'INFO',
-  /** Most alert emails that the stack sends in a minute; SES's sandbox takes one email a second. */
+  /** Alert emails that the stack sends in a minute at most; SES's sandbox takes one email a second. */
   alertsPerMinute: 10,
   sesSandbox: false,
   logRetentionDays: 90,

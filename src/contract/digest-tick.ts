@@ -36,8 +36,8 @@ export function tickMessageAt(input: string, due: number): string {
 }
 
 /**
- * The message that sends a digest now, of everything up to `now`. For a stack that is known to be at rest: what is being
- * recorded at that moment is left to the next digest, or may be missed by both.
+ * The message that sends a digest now, of everything up to `now`. For a stack that is known to be at rest: what is
+ * being recorded at that moment is left to the next digest, or may be missed by both.
  *
  * @param now Epoch milliseconds.
  */

@@ -18,6 +18,6 @@ export const ENVIRONMENT = {
   emailSender: 'EMAIL_SENDER',
   /** JSON array of alert rules. Optional; needs the sender. */
   alertRules: 'ALERT_RULES',
-  /** Most alert emails that the stack sends in a minute, a whole number of 1 or more. Required with alert rules. */
+  /** Alert emails that the stack sends in a minute at most, a whole number of 1 or more. Required with alert rules. */
   alertsPerMinute: 'ALERTS_PER_MINUTE',
 } as const;

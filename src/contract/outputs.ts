@@ -18,14 +18,14 @@ export const OUTPUTS = {
 /** The bucket's name where the stack does not know its buckets, behind an SNS topic. No bucket can have this name. */
 export const UNKNOWN_BUCKET = '-';
 
-/** What the command line has to know of a digest that is deployed. */
+/** What the command line has to know about a deployed digest. */
 export interface ListedDigest {
   readonly name: string;
   /** IANA. */
   readonly timeZone: string;
 }
 
-/** The digests of a stack as its output says them: `daily=Europe/Berlin,weekly=UTC`. Neither part can hold a comma or `=`. */
+/** The output's value: `daily=Europe/Berlin,weekly=UTC`. Neither part of an entry can hold a comma or `=`. */
 export function toDigestList(digests: readonly ListedDigest[]): string {
   return digests.map(({ name, timeZone }) => `${name}=${timeZone}`).join(',');
 }

@@ -15,8 +15,8 @@ export const TABLE = {
  * asks it.
  *
  * A record's partition key is `<bucket>/<key>`. What else the table holds has one of the prefixes below and no slash,
- * and none of the index attributes, so that both indexes hold records alone. The parser refuses bucket names that hold a
- * slash or a `#`.
+ * and none of the index attributes, so that both indexes hold records alone. The parser refuses bucket names that hold
+ * a slash or a `#`.
  */
 export function isLedgerKey(partitionKey: string): boolean {
   return partitionKey.includes('/');

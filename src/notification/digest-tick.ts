@@ -52,8 +52,8 @@ function timeIssue(value: unknown): string | undefined {
 }
 
 /**
- * The tick that a message says. Strict, because the stack itself writes it: an unknown field is an error, and all errors
- * are reported at once.
+ * The tick that a message says. Strict, because the stack itself writes it: an unknown field is an error, and all
+ * errors are reported at once.
  *
  * @throws {UnreadableMessageError} with reason `bad-digest-tick`.
  */

@@ -84,8 +84,8 @@ export function checkMajorVersion(value: unknown, major: number, path: string): 
 const MAX_EVENT_NAME_LENGTH = 128;
 
 /**
- * The event's name without the `s3:` prefix that MinIO and older Ceph write: `ObjectCreated:Put`. Unknown names pass, so
- * that they can be counted; only the form is checked: words joined by colons.
+ * The event's name without the `s3:` prefix that MinIO and older Ceph write: `ObjectCreated:Put`. Unknown names pass,
+ * so that they can be counted; only the form is checked: words joined by colons.
  *
  * @throws {UnreadableMessageError} with reason `bad-event-record`.
  */

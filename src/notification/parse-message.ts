@@ -29,11 +29,12 @@ export interface EventsNotification {
 
 /**
  * What an SQS message says. The envelope is recognised by its content: an S3 notification, an S3 event from EventBridge
- * or S3's test event, each of them also inside an SNS notification; or a digest tick, which only the queue's own senders
- * can send.
+ * or S3's test event, each of them also inside an SNS notification; or a digest tick, which only the queue's own
+ * senders can send.
  *
- * `body` is untrusted. Whatever it is, the outcome is a {@link Notification} or an {@link UnreadableMessageError}, which
- * no retry cures. Event records that cannot be read beside others that can are reported in the notification, not thrown.
+ * `body` is untrusted. Whatever it is, the outcome is a {@link Notification} or an {@link UnreadableMessageError},
+ * which no retry cures. Event records that cannot be read beside others that can are reported in the notification, not
+ * thrown.
  */
 export function parseMessageBody(body: string): Notification {
   const value = parseJson(body, 'the message body');

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 /**
- * Time and chance, as one object that is handed to whatever needs them. Programs pass {@link systemClock}; tests and the
- * simulator pass a clock of their own, on which days pass in milliseconds and every run can be repeated.
+ * Time and chance, as one object that is handed to whatever needs them. Programs pass {@link systemClock}; tests and
+ * the simulator pass a clock of their own, on which days pass in milliseconds and every run can be repeated.
  */
 export interface Clock {
   /** Milliseconds since 1970. Can jump when the machine's clock is set. */

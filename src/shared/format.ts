@@ -74,7 +74,7 @@ export function timeFormat(timeZone: string): TimeFormat {
     timeZoneName: 'short',
   });
   return (time) => {
-    // Put together here: what stands between the parts changes from one version of the runtime's data to the next.
+    // Put together here: the text between the parts differs between versions of the runtime's data.
     const parts = Object.fromEntries(format.formatToParts(new Date(time)).map(({ type, value }) => [type, value]));
     const { day, month, year, hour, minute, second, timeZoneName } = parts;
     return `${Number(day)} ${MONTHS[Number(month) - 1]} ${year}, ${hour}:${minute}:${second} ${timeZoneName}`;

@@ -8,8 +8,8 @@ import type { Category } from '../contract/uploads.ts';
  * Registered names where there is one (Parquet, Arrow, Zstandard, SQLite), else what the format's makers use.
  *
  * `.ts` stays an MPEG transport stream, its registered meaning: HLS segments and recordings reach buckets by the
- * thousand, and would spoil the numbers of the category `code`. `.mts` is a camera's video for the same reason. `.rs` is
- * Rust and not a schema for emergency services that nobody uploads.
+ * thousand, and would spoil the numbers of the category `code`. `.mts` is a camera's video for the same reason. `.rs`
+ * is Rust and not a schema for emergency services that nobody uploads.
  */
 export const ADDED_MEDIA_TYPES: Readonly<Record<string, readonly string[]>> = {
   'application/avro': ['avro'],
@@ -140,8 +140,8 @@ const BY_TYPE: ReadonlyMap<string, Category> = new Map(
 /**
  * The category of a media type; `other` for types that belong to none, and for no type at all.
  *
- * Categories become metric dimensions, so any string gives one of the eight. Parameters (`; charset=utf-8`) and the case
- * of letters make no difference.
+ * Categories become metric dimensions, so any string gives one of the eight. Parameters (`; charset=utf-8`) and the
+ * case of letters make no difference.
  */
 export function categoryOf(contentType: string | undefined): Category {
   if (contentType === undefined) return 'other';

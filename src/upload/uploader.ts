@@ -3,8 +3,8 @@ import type { EventRecord } from '../notification/event-record.ts';
 import { type KeyTemplate, uploaderInKey } from '../shared/key-template.ts';
 
 /**
- * UTF-16 units of an uploader: four times the longest session name that AWS allows. Only a path segment can be longer. It
- * is cut to exactly this length, so it can never be mistaken for a shorter name; the key has all of it.
+ * UTF-16 units of an uploader: four times the longest session name that AWS allows. Only a path segment can be longer.
+ * It is cut to exactly this length, so it can never be mistaken for a shorter name; the key has all of it.
  */
 export const MAX_UPLOADER_LENGTH = 256;
 
