@@ -5,7 +5,7 @@ export interface SqsServer {
   readonly endpoint: string;
   readonly client: SQSClient;
   createQueue(name: string): Promise<string>;
-  /** Everything that stands in the queue; needs at least one message to be there. */
+  /** Everything in the queue. */
   receive(queueUrl: string): Promise<Message[]>;
   close(): Promise<void>;
 }

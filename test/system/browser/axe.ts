@@ -6,8 +6,8 @@ interface Violation {
   readonly nodes: readonly { readonly target: readonly unknown[]; readonly failureSummary?: string }[];
 }
 
-/** What axe has to say against the page as it is, one line a place: none when it is accessible. Rules: WCAG A and AA, and best practices. */
-export async function accessibilityFaults(page: Page): Promise<string[]> {
+/** What axe finds on the page, one line a place: none when it is accessible. Rules: WCAG A and AA, and best practices. */
+export async function accessibilityViolations(page: Page): Promise<string[]> {
   await page.evaluate(axe.source);
   const { violations } = (await page.evaluate('axe.run({ resultTypes: ["violations"] })')) as {
     violations: Violation[];

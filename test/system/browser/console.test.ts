@@ -8,7 +8,7 @@ import { QUARANTINE_ATTRIBUTES } from '../../../src/contract/quarantine.ts';
 import { ensureAssembly } from '../../../src/local/assembly.ts';
 import { s3EventRecord, s3Message } from '../../builders/s3-event.ts';
 import { TEST_ASSEMBLIES } from '../../setup/assembly.ts';
-import { accessibilityFaults } from './axe.ts';
+import { accessibilityViolations } from './axe.ts';
 import { launchBrowser } from './browser.ts';
 import { type ConsoleStack, startConsoleStack } from './console-stack.ts';
 import { describeInBrowser } from './describe-in-browser.ts';
@@ -30,7 +30,7 @@ describeInBrowser('the console', () => {
   let running: ConsoleStack;
   let browser: Browser;
   let page: Page;
-  let faults: string[];
+  let problems: string[];
   let folder: string;
 
   beforeAll(async () => {
@@ -38,7 +38,7 @@ describeInBrowser('the console', () => {
     running = await startConsoleStack(await ensureAssembly({ outputDirectory: TEST_ASSEMBLIES, context }));
     folder = filesToDrop();
     browser = await launchBrowser();
-    ({ page, faults } = await openWatchedPage(browser));
+    ({ page, problems } = await openWatchedPage(browser));
     await page.goto(running.console.link);
   });
 
@@ -107,7 +107,7 @@ describeInBrowser('the console', () => {
     await other.page.goto(page.url());
     await other.page.getByText(`${FILES} records, all there are.`).waitFor();
     expect(await other.page.getByLabel('Uploader').inputValue()).toBe('alice');
-    expect(other.faults).toEqual([]);
+    expect(other.problems).toEqual([]);
     await other.page.close();
   });
 
@@ -125,7 +125,7 @@ describeInBrowser('the console', () => {
     expect(await page.getByLabel('Status').inputValue()).toBe('');
   });
 
-  it('judges dead letters by reason, and lets a dry run change nothing', async () => {
+  it('shows dead letters by reason with their decisions, and changes nothing in a dry run', async () => {
     await sendDead('not-json', 'This is not JSON');
     await sendDead(
       'bad-event-record',
@@ -150,7 +150,7 @@ describeInBrowser('the console', () => {
     await page.getByRole('button', { name: 'Redrive 1 …' }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByText('Move the message').waitFor();
-    expect(await accessibilityFaults(page)).toEqual([]);
+    expect(await accessibilityViolations(page)).toEqual([]);
     await dialog.getByRole('button', { name: 'Redrive' }).click();
     await dialog.getByText(/^Done\. 2 looked at, 1 of 1 moved\.$/).waitFor();
     await dialog.getByRole('button', { name: 'Close' }).click();
@@ -195,12 +195,12 @@ describeInBrowser('the console', () => {
       await page.goto(running.console.url + address);
       await page.getByText(text).first().waitFor();
       if (address === '/failed') await page.getByText('The message').first().click();
-      expect(await accessibilityFaults(page), `${address} ${colorScheme}`).toEqual([]);
+      expect(await accessibilityViolations(page), `${address} ${colorScheme}`).toEqual([]);
     }
   });
 
   it('has run without an error, a refusal of its policy or a request to elsewhere', () => {
-    expect(faults).toEqual([]);
+    expect(problems).toEqual([]);
   });
 
   async function open(view: string): Promise<void> {

@@ -4,24 +4,24 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 export interface WatchedPage {
   readonly page: Page;
   /** Errors, refusals of the policy, dialogs, and requests to anywhere but this machine. */
-  readonly faults: string[];
+  readonly problems: string[];
 }
 
-/** Opens a page whose every fault is kept. */
+/** Opens a page whose every problem is kept. */
 export async function openWatchedPage(browser: Browser, options: BrowserContextOptions = {}): Promise<WatchedPage> {
   const page = await browser.newPage({ viewport: { width: 1280, height: 900 }, ...options });
-  const faults: string[] = [];
-  page.on('pageerror', ({ message }) => faults.push(`error: ${message}`));
+  const problems: string[] = [];
+  page.on('pageerror', ({ message }) => problems.push(`error: ${message}`));
   page.on('console', (message) => {
-    if (message.type() === 'error') faults.push(`console: ${message.text()}`);
+    if (message.type() === 'error') problems.push(`console: ${message.text()}`);
   });
   page.on('dialog', (dialog) => {
-    faults.push(`dialog: ${dialog.message()}`);
+    problems.push(`dialog: ${dialog.message()}`);
     void dialog.dismiss();
   });
   page.on('request', (request) => {
     const { protocol, hostname } = new URL(request.url());
-    if (protocol !== 'data:' && hostname !== '127.0.0.1') faults.push(`request: ${request.url()}`);
+    if (protocol !== 'data:' && hostname !== '127.0.0.1') problems.push(`request: ${request.url()}`);
   });
-  return { page, faults };
+  return { page, problems };
 }

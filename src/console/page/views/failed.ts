@@ -86,7 +86,7 @@ function decisionsText({ count, wouldSucceed }: DeadLetterGroupView): string {
 function messageCard({ id, detail, sentAt, body, bodyLength, wouldSucceed, decision }: DeadLetterView): HTMLElement {
   const rest = bodyLength - body.length;
   return element(
-    'article.letter',
+    'article.dead-letter',
     element('h3.mono', visibleText(id)),
     sentAt !== undefined && element('p.note', timeElement(sentAt), ' UTC'),
     detail !== undefined && element('p', `Then: ${visibleText(detail)}`),

@@ -4,7 +4,7 @@ import { type ConsoleServer, startConsole } from '../../../src/console/server/co
 import { MemoryLedger } from '../../console/memory-ledger.ts';
 import { uploadAt } from '../../console/records.ts';
 import { sourceOf } from '../../console/test-source.ts';
-import { accessibilityFaults } from './axe.ts';
+import { accessibilityViolations } from './axe.ts';
 import { launchBrowser } from './browser.ts';
 import { describeInBrowser } from './describe-in-browser.ts';
 import { openWatchedPage } from './watched-page.ts';
@@ -14,12 +14,12 @@ const LONG = `${'long/'.repeat(100)}${'長'.repeat(80)}${'x'.repeat(280)}.txt`;
 const TURNED = 'invoice_\u202efdp.exe\u0007\n.txt';
 const UPLOADER = '"><svg onload=alert(3)>\u202e';
 
-describeInBrowser('the console with keys that mean harm', () => {
+describeInBrowser('the console with untrusted keys', () => {
   const ledger = new MemoryLedger();
   let server: ConsoleServer;
   let browser: Browser;
   let page: Page;
-  let faults: string[];
+  let problems: string[];
 
   beforeAll(async () => {
     const now = Date.now();
@@ -31,7 +31,7 @@ describeInBrowser('the console with keys that mean harm', () => {
     );
     server = await startConsole({ source: sourceOf({ reader: ledger.reader() }), explain: String });
     browser = await launchBrowser();
-    ({ page, faults } = await openWatchedPage(browser));
+    ({ page, problems } = await openWatchedPage(browser));
     await page.goto(server.link);
   });
 
@@ -57,7 +57,7 @@ describeInBrowser('the console with keys that mean harm', () => {
     await page.getByText('<img src=x onerror=').first().waitFor();
     expect(await page.locator('main img, main svg, main script').count()).toBe(0);
     expect(await page.title()).toMatch(/- upload-ledger$/);
-    expect(await accessibilityFaults(page)).toEqual([]);
+    expect(await accessibilityViolations(page)).toEqual([]);
   });
 
   it('shows what would turn or hide text as an escape', async () => {
@@ -115,7 +115,7 @@ describeInBrowser('the console with keys that mean harm', () => {
   });
 
   it('has run without an error, a dialog, or a request to elsewhere', () => {
-    expect(faults).toEqual([]);
+    expect(problems).toEqual([]);
   });
 });
 
