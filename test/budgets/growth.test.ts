@@ -15,7 +15,7 @@ async function bytesAnUpload(uploads: number): Promise<number> {
   return (await allocatedBytes(() => record(event, send))) / uploads;
 }
 
-describe('what a batch allocates', () => {
+describe('the memory that a batch allocates', () => {
   it('grows no faster than the batch', async () => {
     // Code that is new to the compiler allocates more.
     for (let time = 0; time < 5; time++) await record(uploadsEvent(LARGE), send);

@@ -3,14 +3,14 @@ import { describe, expect, it } from 'vitest';
 import { dayShard, shardNames, shardOf, uploaderShard } from '../../src/ledger/index-shard.ts';
 import { objectKeys, SEED } from '../builders/arbitraries.ts';
 
-describe('the shard of a key', () => {
+describe('shardOf', () => {
   it('never changes, since readers and records of years ago depend on it', () => {
     const keys = ['', 'a', 'photos/cat.jpg', 'ünïcode/😀', 'k'.repeat(1024)];
     expect(keys.map((key) => shardOf(key, 8))).toEqual(['01', '00', '07', '01', '04']);
     expect(keys.map((key) => shardOf(key, 1000))).toEqual(['257', '192', '999', '193', '572']);
   });
 
-  it('is one of those that readers ask', () => {
+  it('gives one of the shards that readers ask', () => {
     fc.assert(
       fc.property(objectKeys(), fc.integer({ min: 1, max: 1000 }), (key, shards) => {
         expect(shardNames(shards)).toContain(shardOf(key, shards));
@@ -38,7 +38,7 @@ describe('the shard of a key', () => {
   });
 });
 
-describe('the names of shards', () => {
+describe('shard names', () => {
   it('have two digits, or three from the hundredth on', () => {
     expect(shardNames(1)).toEqual(['00']);
     expect(shardNames(3)).toEqual(['00', '01', '02']);
@@ -49,7 +49,7 @@ describe('the names of shards', () => {
     expect(shardNames(1000)).toEqual(expect.arrayContaining([...shardNames(8)]));
   });
 
-  it('stand behind the day and the uploader', () => {
+  it('come after the day and the uploader', () => {
     expect(dayShard('2026-11-22T10:15:30.123Z', '05')).toBe('2026-11-22#05');
     expect(dayShard('2026-11-22', '05')).toBe('2026-11-22#05');
     expect(uploaderShard('alice', '05')).toBe('alice#05');

@@ -24,21 +24,21 @@ function records(): fc.Arbitrary<LedgerRecord> {
   return fc.tuple(uploads(), settings).map(([one, given]) => toLedgerRecord(one, given));
 }
 
-describe('the item of a record', () => {
-  it('has strings as S and numbers as N', () => {
+describe('toItem', () => {
+  it('writes strings as S and numbers as N', () => {
     expect(toItem(record)).toMatchObject({ s3_key: { S: 'photos/cat.jpg' }, filesize: { N: '48213' } });
   });
 
-  it('leaves out what is undefined, which DynamoDB would refuse', () => {
+  it('leaves out what is undefined, which DynamoDB would reject', () => {
     const withUndefined = { ...record, region: undefined } as unknown as LedgerRecord;
     expect(toItem(withUndefined)).toStrictEqual(toItem(record));
   });
 
-  it('is what the SDK takes', () => {
+  it('returns what the SDK takes', () => {
     expectTypeOf<RecordItem>().toExtend<NonNullable<PutRequest['Item']>>();
   });
 
-  it('becomes the same record again', () => {
+  it('can be read as the same record again', () => {
     fc.assert(
       fc.property(records(), (one) => {
         expect(fromItem(toItem(one))).toStrictEqual(one);
@@ -48,7 +48,7 @@ describe('the item of a record', () => {
   });
 });
 
-describe('the record of an item', () => {
+describe('fromItem', () => {
   const read = (changes: Record<string, AttributeValue>) => fromItem({ ...toItem(record), ...changes });
 
   it('leaves out attributes that no record has', () => {
@@ -72,7 +72,7 @@ describe('the record of an item', () => {
     ['category', { S: 'film' }, 'one of image, video, audio, document, archive, data, code, other'],
     ['uploader_source', { S: 'rumour' }, 'one of key-template, metadata, session-name, principal'],
     ['source', { S: 'hearsay' }, 'one of notification, backfill, reconcile'],
-  ])('is refused for an attribute that is not one: %s as %j', (name, value, expected) => {
+  ])('rejects an attribute of another kind: %s as %j', (name, value, expected) => {
     expect(() => read({ [name]: value as AttributeValue })).toThrow(
       expect.objectContaining({
         name: 'NotALedgerRecordError',
@@ -84,22 +84,22 @@ describe('the record of an item', () => {
     );
   });
 
-  it('has a size where the object was empty', () => {
+  it('keeps the size of an empty object', () => {
     expect(read({ filesize: { N: '0' } }).filesize).toBe(0);
   });
 
-  it('repeats no more than 200 characters of the key of what it refuses', () => {
+  it('repeats at most 200 characters of the key of an item that it rejects', () => {
     const long = { s3_object: { S: 'k'.repeat(2000) }, upload_id: { S: '' } };
     expect(() => fromItem(long)).toThrow(`the item ["${'k'.repeat(198)} to be`);
   });
 
-  it('is refused for an item of another kind', () => {
+  it('rejects an item that is no record', () => {
     const summary = { s3_object: { S: 'summary#2026-11-22T10:15Z' }, upload_id: { S: 'request' }, count: { N: '3' } };
     expect(() => fromItem(summary)).toThrow(NotALedgerRecordError);
     expect(() => fromItem({})).toThrow('s3_object is not a string that is not empty');
   });
 
-  it.each(Object.keys(record))('is refused without %s, unless a record can lack it', (name) => {
+  it.each(Object.keys(record))('rejects an item without %s, unless a record can lack it', (name) => {
     const { [name]: _, ...rest } = toItem(record);
     const canLack = ['filesize', 'uploader', 'uploader_source', 'uploader_shard'].includes(name);
     if (canLack) expect(fromItem(rest)).not.toHaveProperty(name);

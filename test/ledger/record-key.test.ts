@@ -15,8 +15,8 @@ function bySequencer(a: string, b: string): number {
 
 const compare = (a: string, b: string) => (a < b ? -1 : Number(a > b));
 
-describe('the key of a record', () => {
-  it('is the object and the padded sequencer', () => {
+describe('recordKey', () => {
+  it('consists of the object and the padded sequencer', () => {
     expect(recordKey(upload({ key: 'a b/ü.jpg', sequencer: '0067B2F0A41C5D3E7F' }))).toEqual({
       s3_object: 'acme-uploads/a b/ü.jpg',
       upload_id: '0067B2F0A41C5D3E7F00000000000000',
@@ -39,7 +39,7 @@ describe('the key of a record', () => {
     expect(fallbackOf(parts)).toBe(id);
   });
 
-  it('tells the events of one version apart, which have no sequencer in some senders', () => {
+  it('tells the events of one version apart, also without a sequencer', () => {
     const created = { versionId: 'v1', eTag: 'abc' };
     const ids = [
       fallbackOf(created),
@@ -59,7 +59,7 @@ describe('the key of a record', () => {
     expect(ids.toSorted(compare)).toEqual(ids.toReversed());
   });
 
-  it('refuses an object whose key is longer than a partition key, counted in bytes', () => {
+  it('rejects an object whose key has more bytes than a partition key may have', () => {
     const room = 2048 - 'acme-uploads/'.length;
     expect(() => recordKey(upload({ key: 'k'.repeat(room) }))).not.toThrow();
     expect(() => recordKey(upload({ key: 'k'.repeat(room + 1) }))).toThrow(
@@ -74,7 +74,7 @@ describe('the key of a record', () => {
     expect(() => recordKey(upload({ bucket: 'b'.repeat(63), key: 'k'.repeat(1024) }))).not.toThrow();
   });
 
-  it('refuses an id that is longer than a sort key', () => {
+  it('rejects an id that is longer than a sort key may be', () => {
     expect(() => recordKey(upload({ sequencer: 'A'.repeat(1024) }))).not.toThrow();
     expect(() => recordKey(upload({ sequencer: 'A'.repeat(1025) }))).toThrow(
       new RecordTooLargeError('upload_id', 1024, 1025),
@@ -88,7 +88,7 @@ describe('the key of a record', () => {
   });
 });
 
-describe('keys of any uploads', () => {
+describe('the keys of any uploads', () => {
   it('sort as S3 orders their sequencers, and are equal only where S3 calls them equal', () => {
     const close = fc
       .tuple(sequencers(), sequencers(), fc.nat({ max: 40 }))

@@ -18,8 +18,8 @@ function recordsOf(body: string): readonly LedgerRecord[] {
   return events.flatMap((event) => toUpload(event, {}) ?? []).map((one) => toLedgerRecord(one, settings));
 }
 
-describe('the record of an upload', () => {
-  it('holds every attribute that there is', () => {
+describe('toLedgerRecord', () => {
+  it('fills every attribute', () => {
     const everything: Required<Upload> = {
       bucket: 'acme-uploads',
       key: 'uploads/alice/cat.jpg',
@@ -66,7 +66,7 @@ describe('the record of an upload', () => {
     expect(toLedgerRecord(everything, { ...settings, retentionDays: 30 })).toStrictEqual(expected);
   });
 
-  it('leaves out what the event did not say', () => {
+  it('leaves out what the event does not say', () => {
     expect(toLedgerRecord(uploadWithoutSequencer(), { indexShards: 1, source: 'backfill' })).toStrictEqual({
       s3_object: 'acme-uploads/photos/cat.jpg',
       upload_id: '.2026-11-22T10:15:30.123Z/uploaded//',
@@ -88,19 +88,19 @@ describe('the record of an upload', () => {
     expect(record).not.toHaveProperty('uploader_source');
   });
 
-  it('expires in whole seconds, counted from the event', () => {
+  it('sets the expiry in whole seconds, counted from the event', () => {
     const record = toLedgerRecord(upload({ eventTime: '1970-01-01T00:00:01.999Z' }), { ...settings, retentionDays: 1 });
     expect(record.expires_at).toBe(86_401);
   });
 
-  it('is the same for the same event, byte for byte and attribute for attribute', () => {
+  it('gives the same record for the same event, byte for byte', () => {
     const record = s3EventRecord({ key: 'a b+c%.pdf' });
     const [first] = recordsOf(s3Message(record));
     const [, again] = recordsOf(s3Message(s3EventRecord(), structuredClone(record)));
     expect(JSON.stringify(again)).toBe(JSON.stringify(first));
   });
 
-  it('is the same however often it is asked for', () => {
+  it('gives the same record however often it is called', () => {
     fc.assert(
       fc.property(uploads(), (one) => {
         expect(JSON.stringify(toLedgerRecord({ ...one }, settings))).toBe(
@@ -111,7 +111,7 @@ describe('the record of an upload', () => {
     );
   });
 
-  it('never has an empty or undefined attribute', () => {
+  it('never gives an empty or undefined attribute', () => {
     fc.assert(
       fc.property(uploads(), (one) => {
         const values = Object.values(toLedgerRecord(one, { ...settings, retentionDays: 7 }));
@@ -121,7 +121,7 @@ describe('the record of an upload', () => {
     );
   });
 
-  it('is refused where an item would be larger than DynamoDB takes', () => {
+  it('rejects a record that is larger than DynamoDB takes', () => {
     const small = toLedgerRecord(upload({ requestId: 'x'.repeat(400_000) }), settings);
     const room = 400 * 1024 - sizeOf(small);
     const fill = (bytes: number) => upload({ requestId: 'x'.repeat(400_000 + bytes) });
@@ -136,7 +136,7 @@ describe('the record of an upload', () => {
     );
   });
 
-  it('is refused where the uploader does not fit an index key', () => {
+  it('rejects an uploader that does not fit into an index key', () => {
     expect(() => toLedgerRecord(upload({ uploader: 'u'.repeat(2045) }), settings)).not.toThrow();
     expect(() => toLedgerRecord(upload({ uploader: 'u'.repeat(2046) }), settings)).toThrow(
       'uploader_shard of at most 2048',

@@ -46,7 +46,7 @@ describe('the consumer bundle', () => {
     expect(report.startupBytes).toBeLessThanOrEqual(BUNDLE_BUDGET.startupBytes);
   });
 
-  it('is reported to the byte', () => {
+  it('is reported with its exact size', () => {
     const sizes = [...filesIn(directory).values()].map((text) => Buffer.byteLength(text));
     expect(report.totalBytes).toBe(sum(sizes));
     expect(report.startupBytes).toBe(sum(report.startupBytesByPackage.map(({ bytes }) => bytes)));
@@ -83,7 +83,7 @@ describe('the consumer bundle', () => {
     expect(report.lazyFiles.map(({ holds }) => holds)).toContain('@aws-sdk/client-sqs');
   });
 
-  it('loads SES, what it alone needs of the SDK, and the emails only when there is one to send', () => {
+  it('loads SES and the emails only when there is one to send', () => {
     const atStart = report.startupBytesByPackage.map(({ packageName }) => packageName);
     expect(atStart).not.toContain('@aws-sdk/client-ses');
     expect(atStart).not.toContain('@aws-sdk/xml-builder');
@@ -124,7 +124,7 @@ describe('the bundled consumer', () => {
     return (await dynamodb.storedKeys()).map((key) => key.split(' ')[0]);
   }
 
-  it('records uploads and moves what nobody can read, through an endpoint for each service', async () => {
+  it('records uploads and quarantines unreadable messages, with an endpoint for each service', async () => {
     const queueUrl = await sqs.createQueue('dlq');
     const environment = { ...basics, AWS_ENDPOINT_URL_DYNAMODB: dynamodb.endpoint, AWS_ENDPOINT_URL_SQS: sqs.endpoint };
     const event = sqsEvent(upload('each.docx'), poison);
@@ -138,7 +138,7 @@ describe('the bundled consumer', () => {
     expect(loadedUndici).toBe(false);
   });
 
-  it('goes by AWS_ENDPOINT_URL where a service has no endpoint of its own', async () => {
+  it('uses AWS_ENDPOINT_URL where a service has no endpoint of its own', async () => {
     const queueUrl = await sqs.createQueue('dlq');
     const general = { ...basics, AWS_ENDPOINT_URL: dynamodb.endpoint };
     const stored = await invokeBundle(entry, general, sqsEvent(upload('general.txt')));

@@ -43,8 +43,8 @@ async function follow(
   return keys;
 }
 
-describe('following the ledger', () => {
-  it('gives each new record once, in the order of time within a look', async () => {
+describe('LedgerReader.follow', () => {
+  it('gives each new record once, in the order of time within one read', async () => {
     await table.put(upload('before', '11:59:00'));
     const keys = await follow([
       () => table.put(upload('b', '12:00:02'), upload('a', '12:00:01'), upload('c', '12:00:02')),
@@ -60,13 +60,13 @@ describe('following the ledger', () => {
     expect(keys).toEqual(['y', 'z', '|', 'new', '|']);
   });
 
-  it('looks for the last ones as far back as it is told', async () => {
+  it('searches for the last ones as far back as given', async () => {
     await table.put(recordOf('old', { timestamp: '2026-11-01T00:00:00.000Z' }));
     expect(await follow([], { last: 1 })).toEqual(['|']);
     expect(await follow([], { last: 1, lastSince: new Date('2026-10-30T00:00:00Z') })).toEqual(['old', '|']);
   });
 
-  it('gives a record that came late, unless it came later than it may', async () => {
+  it('gives a record that comes late, unless it is later than allowed', async () => {
     await table.put(upload('before', '12:00:00'));
     const keys = await follow([
       () => table.put(upload('late', '11:58:00')),
@@ -97,7 +97,7 @@ describe('following the ledger', () => {
     expect(keys).toEqual(['|', 'new', '|']);
   });
 
-  it('is not blinded by a record of the future', async () => {
+  it('gives new records although there is one of the future', async () => {
     await table.put(upload('future', '12:59:00'));
     const keys = await follow([() => table.put(upload('new', '12:00:00'))]);
     expect(keys).toEqual(['|', 'new', '|']);
@@ -116,7 +116,7 @@ describe('following the ledger', () => {
     expect(keys.at(-2)).toBe('new');
   });
 
-  it('leaves out what the filters do not want', async () => {
+  it('leaves out records that do not meet the filters', async () => {
     const step = () => table.put(upload('in/a', '12:00:00'), upload('out/b', '12:00:00'));
     expect(await follow([step], { filters: { prefix: 'in/' } })).toEqual(['|', 'in/a', '|']);
   });

@@ -17,7 +17,7 @@ function inPages(records: readonly LedgerRecord[], size: number): PageSource {
   return pages(...Array.from({ length: count }, (_, index) => records.slice(index * size, (index + 1) * size)));
 }
 
-describe('merging by time', () => {
+describe('mergeByTime', () => {
   it('gives everything in order, however it is spread over sources and pages', async () => {
     const seconds = fc.array(fc.array(fc.integer({ min: 0, max: 50 }), { maxLength: 30 }), { maxLength: 6 });
     await fc.assert(
@@ -45,7 +45,7 @@ describe('merging by time', () => {
     }
   });
 
-  it('takes a source that cannot be closed', async () => {
+  it('accepts a source that cannot be closed', async () => {
     const next = async () => ({ done: true, value: undefined }) as const;
     expect(await Array.fromAsync(mergeByTime([{ next }, pages([at(1)])], 'newest-first'))).toEqual([at(1)]);
   });
@@ -107,13 +107,13 @@ function numbers(counts: Readonly<Record<number, number>>) {
 
 const upTo = (most: number) => Array.from({ length: most }, (_, index) => index + 1);
 
-describe('looking ahead', () => {
+describe('lookAhead', () => {
   it('gives everything in the order of the keys', async () => {
     const { open } = numbers({ 2: 2, 3: 1, 9: 2, 40: 1 });
     expect(await Array.fromAsync(lookAhead(upTo(40), open, 8))).toEqual([2, 2, 3, 9, 9, 40]);
   });
 
-  it('opens nothing ahead while there is something', async () => {
+  it('opens nothing ahead while there are values', async () => {
     const { opened, open } = numbers({ 1: 1, 2: 1, 3: 1 });
     const values = lookAhead(upTo(9), open, 8);
     await values.next();
@@ -122,7 +122,7 @@ describe('looking ahead', () => {
     await values.return(undefined);
   });
 
-  it('opens twice as many at once after each that gave nothing, up to the most', async () => {
+  it('opens twice as many at once after each without values, up to the maximum', async () => {
     const { opened, open } = numbers({ 4: 1 });
     const values = lookAhead(upTo(99), open, 4);
     await values.next();
@@ -136,7 +136,7 @@ describe('looking ahead', () => {
     expect(closed.sort()).toEqual(opened.sort());
   });
 
-  it('fails where the fault is, after all that comes before it', async () => {
+  it('fails at the failed key, after all values before it', async () => {
     async function* open(key: number): AsyncGenerator<number> {
       if (key === 4) throw new Error('refused');
       if (key === 3) yield key;
@@ -146,7 +146,7 @@ describe('looking ahead', () => {
     await expect(values.next()).rejects.toThrow('refused');
   });
 
-  it('keeps a fault to itself of which its reader stops short', async () => {
+  it('ignores a failure that its reader never gets to', async () => {
     const unhandled = vi.fn();
     process.on('unhandledRejection', unhandled);
     async function* open(key: number): AsyncGenerator<number> {

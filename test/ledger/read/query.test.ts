@@ -18,8 +18,8 @@ function tableOf(answers: readonly (PageAnswer | Error)[]) {
   return { events, pages };
 }
 
-describe('pages', () => {
-  it('are asked for when they are wanted, from the second on one ahead', async () => {
+describe('pagesOf', () => {
+  it('fetches a page when it is wanted, from the second on one ahead', async () => {
     const { events, pages } = tableOf([more('a'), more('b'), more('c'), end('d')]);
     expect(events).toEqual([]);
     await pages.next();
@@ -32,19 +32,19 @@ describe('pages', () => {
     expect(events).toHaveLength(4);
   });
 
-  it('are passed over when a filter left nothing of them', async () => {
+  it('skips pages without items', async () => {
     const { pages } = tableOf([more(), more('a'), { LastEvaluatedKey: item('key') }, end()]);
     expect(await Array.fromAsync(pages)).toEqual([[item('a')]]);
   });
 
-  it('fail when the page at fault is wanted, not while it is read ahead', async () => {
+  it('fails when the failed page is wanted, not while it is read ahead', async () => {
     const { pages } = tableOf([more('a'), more('b'), new Error('throttled')]);
     expect((await pages.next()).value).toEqual([item('a')]);
     expect((await pages.next()).value).toEqual([item('b')]);
     await expect(pages.next()).rejects.toThrow('throttled');
   });
 
-  it('may fail unnoticed when nobody reads on', async () => {
+  it('ignores a failure when nobody reads on', async () => {
     const { pages } = tableOf([more('a'), more('b'), new Error('throttled')]);
     await pages.next();
     await pages.next();

@@ -28,14 +28,14 @@ function spreadRecords(count: number, days: number): LedgerRecord[] {
     .sort((a, b) => (a.timestamp < b.timestamp ? 1 : -1));
 }
 
-describe('the newest records', () => {
-  it('come newest first over all shards, days and pages', async () => {
+describe('LedgerReader.newest', () => {
+  it('gives records newest first over all shards, days and pages', async () => {
     const records = spreadRecords(1500, 3);
     await table.put(...records);
     expect(keys(await Array.fromAsync(reader().newest(november)))).toEqual(keys(records));
   });
 
-  it('begin at the start of the range and end before its end', async () => {
+  it('begins at the start of the range and ends before its end', async () => {
     const times = ['2026-11-10T09:59:59.999Z', '2026-11-10T10:00:00.000Z', '2026-11-11T09:59:59.999Z'];
     await table.put(...times.map((timestamp) => recordOf(timestamp, { timestamp })));
     await table.put(recordOf('end', { timestamp: '2026-11-11T10:00:00.000Z' }));
@@ -43,18 +43,18 @@ describe('the newest records', () => {
     expect(keys(await Array.fromAsync(reader().newest(range)))).toEqual([times[2], times[1]]);
   });
 
-  it('are found over a gap of many months', async () => {
+  it('finds records over a gap of many months', async () => {
     await table.put(recordOf('old', { timestamp: '2026-02-28T12:00:00.000Z' }), recordOf('new'));
     const range = { since: new Date('2026-01-01T00:00:00Z'), until: november.until };
     expect(keys(await Array.fromAsync(reader().newest(range)))).toEqual(['new', 'old']);
   });
 
-  it('are none in a range that ends before S3 was opened', async () => {
+  it('finds nothing in a range that ends before S3 was opened', async () => {
     const range = { since: new Date('1970-01-01T00:00:00Z'), until: new Date('2006-01-01T00:00:00Z') };
     expect(await Array.fromAsync(reader().newest(range))).toEqual([]);
   });
 
-  it('leave out the batch summaries and watermarks that the table also holds', async () => {
+  it('leaves out the batch summaries and watermarks of the table', async () => {
     await table.put(recordOf('a'));
     await table.putItem({ s3_object: { S: 'summary#2026-11-22T10:00' }, upload_id: { S: 'request' } });
     expect(keys(await Array.fromAsync(reader().newest(november)))).toEqual(['a']);
@@ -68,7 +68,7 @@ describe('the newest records', () => {
     expect((await records.next()).done).toBe(true);
   });
 
-  it('end with the error when DynamoDB refuses', async () => {
+  it('ends with the error of DynamoDB when a query is rejected', async () => {
     const missing = ledgerReader({ ...table, tableName: 'other' });
     await expect(Array.fromAsync(missing.newest(november))).rejects.toThrow(
       expect.objectContaining({ name: 'ResourceNotFoundException' }),
@@ -76,7 +76,7 @@ describe('the newest records', () => {
   });
 });
 
-describe('filters', () => {
+describe('RecordFilters', () => {
   const wanted = recordOf('in/a.mp4', { category: 'video', filesize: 2000, uploader: 'alice' });
   const others = [
     recordOf('out/a.mp4', { category: 'video', filesize: 2000, uploader: 'alice' }),
@@ -95,7 +95,7 @@ describe('filters', () => {
     minBytes: 2000,
   } as const;
 
-  it('leave what meets all of them', async () => {
+  it('leave the records that meet all of them', async () => {
     await table.put(wanted, ...others);
     expect(await Array.fromAsync(reader().newest({ ...november, filters }))).toEqual([wanted]);
   });
@@ -119,8 +119,8 @@ describe('filters', () => {
   });
 });
 
-describe('the records of an uploader', () => {
-  it('come newest first, of all time or within bounds', async () => {
+describe('LedgerReader.byUploader', () => {
+  it('gives records newest first, of all time or within bounds', async () => {
     const times = ['2016-01-01T00:00:00.000Z', '2026-11-10T00:00:00.000Z', '2026-11-22T00:00:00.000Z'];
     await table.put(...times.map((timestamp, index) => recordOf(`${index}`, { timestamp, uploader: 'a#1' })));
     await table.put(recordOf('x', { uploader: 'a' }), recordOf('y'));
@@ -132,7 +132,7 @@ describe('the records of an uploader', () => {
   });
 });
 
-describe('the history of an object', () => {
+describe('LedgerReader.history', () => {
   const event = (upload_id: string, timestamp: string) => recordOf('a', { upload_id, timestamp });
   const backfilled = event('.2026-11-01T10:00:00.000Z/uploaded//x', '2026-11-01T10:00:00.000Z');
   const first = event('0061B3C0DE', '2026-11-02T10:00:00.000Z');
@@ -142,22 +142,22 @@ describe('the history of an object', () => {
   const gone = event('00FFFFFFFFFF', '2026-11-03T10:00:00.000Z');
   const events = [backfilled, first, second, restored, gone];
 
-  it('is in the order of sequencers, and of times where there are none', async () => {
+  it('is ordered by sequencers, and by times where there are none', async () => {
     await table.put(...events.toReversed(), recordOf('ab'));
     expect(await Array.fromAsync(reader().history('uploads-bucket', 'a'))).toEqual(events);
   });
 
-  it('can begin with the newest', async () => {
+  it('can be read newest first', async () => {
     await table.put(...events);
     const history = reader().history('uploads-bucket', 'a', { order: 'newest-first' });
     expect(await Array.fromAsync(history)).toEqual(events.toReversed());
   });
 
-  it('is empty for an object that nobody uploaded', async () => {
+  it('is empty for an object that was never uploaded', async () => {
     expect(await Array.fromAsync(reader().history('uploads-bucket', 'a'))).toEqual([]);
   });
 
-  it('goes on over many pages', async () => {
+  it('continues over many pages', async () => {
     const many = Array.from({ length: 700 }, (_, index) =>
       event(index.toString(16).padStart(10, '0').toUpperCase(), new Date(1.78e12 + index).toISOString()),
     );
@@ -166,8 +166,8 @@ describe('the history of an object', () => {
   });
 });
 
-describe('all records', () => {
-  it('are those of every object, without the summaries, watermarks and counters', async () => {
+describe('LedgerReader.all', () => {
+  it('gives the records of every object, without the summaries, watermarks and counters', async () => {
     const records = spreadRecords(300, 20);
     const withSigns = [recordOf('key#with#signs'), recordOf('key', { s3_object: 'b#x/key', s3_bucket: 'b#x' })];
     await table.put(...records, ...withSigns);
@@ -180,18 +180,18 @@ describe('all records', () => {
   });
 });
 
-describe('an item that should be a record and is none', () => {
+describe('an item that should be a record but is not', () => {
   const broken = {
     ...{ s3_object: { S: 'b/k' }, upload_id: { S: '1' } },
     timestamp: { S: '2026-11-22T10:00:00.000Z' },
   };
 
-  it('is an error that names it', async () => {
+  it('fails with an error that names it', async () => {
     await table.putItem({ ...broken, day_shard: { S: '2026-11-22#00' } });
     await expect(Array.fromAsync(reader().newest(november))).rejects.toThrow(/b\/k/);
   });
 
-  it('is passed over when the reader is to go on', async () => {
+  it('is skipped and reported when the reader shall continue', async () => {
     await table.put(recordOf('a'));
     await table.putItem({ ...broken, day_shard: { S: '2026-11-22#00' } });
     const faults: string[] = [];

@@ -36,7 +36,7 @@ function run(options: Partial<BackfillOptions> = {}) {
   });
 }
 
-describe('a backfill', () => {
+describe('backfill', () => {
   it('writes a record for each object that has none, and says what wrote it', async () => {
     for (const key of AWKWARD) await world.put(key, key, 'unseen');
     expect(await run()).toMatchObject({ seen: AWKWARD.length, written: AWKWARD.length, recorded: 0 });
@@ -53,7 +53,7 @@ describe('a backfill', () => {
     }
   });
 
-  it('leaves alone what a notification has recorded', async () => {
+  it('changes nothing that a notification has recorded', async () => {
     for (const key of AWKWARD) await world.put(key, key, 'seen');
     const before = await world.records();
     expect(await run()).toMatchObject({ written: 0, recorded: AWKWARD.length });
@@ -81,7 +81,7 @@ describe('a backfill', () => {
     expect(await world.records()).toEqual([]);
   });
 
-  it('leaves to the notifications what is recent', async () => {
+  it('leaves recent objects to the notifications', async () => {
     await world.put('a', 'a', 'unseen');
     expect(await run({ graceMilliseconds: 60_000 })).toMatchObject({ written: 0, recent: 1 });
     expect(await run({ graceMilliseconds: 60_000, startedAt: new Date(Date.now() + 120_000) })).toMatchObject({
@@ -125,7 +125,7 @@ describe('a backfill', () => {
     ]);
   });
 
-  it('stops when it is told to, and names the key to go on after', async () => {
+  it('stops when its signal is aborted, and names the key after which to continue', async () => {
     for (const key of ['a', 'b', 'c', 'd']) await world.put(key, key, 'unseen');
     const stop = new AbortController();
     const pages = async function* () {
@@ -142,7 +142,7 @@ describe('a backfill', () => {
     expect(await world.records()).toHaveLength(4);
   });
 
-  it('stops in a wait for its rate, without what it waited for', async () => {
+  it('stops while it waits for its rate, without doing what it waited for', async () => {
     for (let number = 0; number < 5; number += 1) await world.put(`${number}`, 'x', 'unseen');
     const stop = new AbortController();
     const clock = { monotonic: () => 0, sleep: async () => stop.abort() };
@@ -151,7 +151,7 @@ describe('a backfill', () => {
     expect(await world.records()).toHaveLength(seen);
   });
 
-  it('holds to its rate', async () => {
+  it('keeps to its rate', async () => {
     for (let number = 0; number < 30; number += 1) await world.put(`${number}`, 'x', 'unseen');
     let time = 0;
     const sleep = async (milliseconds: number) => {

@@ -4,7 +4,7 @@ import { isExpired, isRecent } from '../../../src/ledger/reconcile/bucket-object
 const object = { bucket: 'uploads', key: 'cat.jpg', lastModified: '2026-11-22T10:00:00.000Z' };
 const at = (time: string) => new Date(`2026-${time}Z`);
 
-describe('an object that was found', () => {
+describe('the age of an object', () => {
   it('is recent until its notification can no longer come', () => {
     const minute = 60_000;
     expect(isRecent(object, at('11-22T10:00:59.999'), minute)).toBe(true);
@@ -17,7 +17,7 @@ describe('an object that was found', () => {
     expect(isExpired(object, at('11-24T10:00:00.000'), { retentionDays: 2 })).toBe(true);
   });
 
-  it('never expires where records are kept for ever', () => {
+  it('never expires when records are kept for ever', () => {
     expect(isExpired(object, at('12-31T00:00:00.000'), {})).toBe(false);
   });
 });

@@ -30,8 +30,8 @@ const common = {
   uploader_shard: 'alice#00',
 };
 
-describe('the record of an object that was found', () => {
-  it('holds what its bucket says of it, and who uploaded it where the key does', () => {
+describe('toFoundRecord', () => {
+  it('has what the bucket says of the object, and the uploader where the key names one', () => {
     expect(toFoundRecord(object, settings)).toStrictEqual({
       ...common,
       upload_id: '.2026-11-22T10:00:00.000Z/uploaded/v1/aaa',
@@ -44,14 +44,14 @@ describe('the record of an object that was found', () => {
     });
   });
 
-  it('lacks what its bucket does not say', () => {
+  it('lacks what the bucket does not say', () => {
     const { bucket, key, lastModified } = object;
     const record = toFoundRecord({ bucket, key, lastModified }, settings);
     for (const name of ['filesize', 'etag', 'version_id']) expect(record).not.toHaveProperty(name);
     expect(record.upload_id).toBe('.2026-11-22T10:00:00.000Z/uploaded//');
   });
 
-  it('is that of a deletion for a delete marker, which has no content', () => {
+  it('gives a delete for a delete marker, which has no content', () => {
     expect(toFoundRecord({ ...object, isDeleteMarker: true }, settings)).toStrictEqual({
       ...common,
       upload_id: '.2026-11-22T10:00:00.000Z/deleted/v1/',
@@ -63,8 +63,8 @@ describe('the record of an object that was found', () => {
   });
 });
 
-describe('the record of an object that is gone', () => {
-  it('is that of a deletion, at the time when it was missed', () => {
+describe('toGoneRecord', () => {
+  it('gives a delete at the time when it was noticed', () => {
     const gone = { s3_bucket: 'uploads', s3_key: 'alice/cat.jpg' };
     expect(toGoneRecord(gone, new Date('2026-11-22T12:00:00.000Z'), settings)).toStrictEqual({
       ...common,

@@ -15,8 +15,8 @@ const MANIFEST = {
 const parse = (changes: object = {}) => parseManifest(JSON.stringify({ ...MANIFEST, ...changes }));
 const NO_MANIFEST = 'expected the manifest.json of an S3 Inventory, got something else';
 
-describe('the manifest of an inventory', () => {
-  it('says whose objects are listed, where, and in which columns', () => {
+describe('parseManifest', () => {
+  it('says whose objects are listed, where, and with which columns', () => {
     expect(parse()).toEqual({
       sourceBucket: 'uploads',
       bucket: 'lists',
@@ -25,17 +25,17 @@ describe('the manifest of an inventory', () => {
     });
   });
 
-  it('names its bucket by an ARN of any partition, or plainly', () => {
+  it('takes the bucket as an ARN of any partition, or as a name', () => {
     expect(parse({ destinationBucket: 'arn:aws-us-gov:s3:::lists' }).bucket).toBe('lists');
     expect(parse({ destinationBucket: 'lists' }).bucket).toBe('lists');
     expect(parse({ destinationBucket: 'my-arn:aws:s3:::lists' }).bucket).toBe('my-arn:aws:s3:::lists');
   });
 
-  it('may separate its columns by any white space, or none', () => {
+  it('takes any white space between columns, or none', () => {
     expect(parse({ fileSchema: 'Bucket,Key,  Size,LastModifiedDate, ETag' }).fields).toEqual(parse().fields);
   });
 
-  it('counts a file of no size as nothing, whatever stands there', () => {
+  it('counts a file without a size as empty', () => {
     const files = [{ key: 'a', size: 'much' }, { key: 'b' }, null];
     expect(parse({ files }).files.map(({ size }) => size)).toEqual([0, 0, 0]);
   });
@@ -49,11 +49,11 @@ describe('the manifest of an inventory', () => {
     },
   );
 
-  it.each(['null', '7', '[]', '"x"'])('is refused for JSON of another kind: %s', (text) => {
+  it.each(['null', '7', '[]', '"x"'])('rejects JSON of another kind: %s', (text) => {
     expect(() => parseManifest(text)).toThrow(NO_MANIFEST);
   });
 
-  it('is refused where it is not JSON, with the cause', () => {
+  it('rejects what is not JSON, with the cause', () => {
     expect(() => parseManifest('<xml/>')).toThrow(
       expect.objectContaining({
         message: 'expected the manifest.json of an S3 Inventory, got something that is not JSON',
@@ -62,19 +62,22 @@ describe('the manifest of an inventory', () => {
     );
   });
 
-  it('is refused in another format, of which no more than 20 characters are repeated', () => {
+  it('rejects another format, and repeats at most 20 characters of it', () => {
     expect(() => parse({ fileFormat: 'x'.repeat(21) })).toThrow(
       `expected an inventory in CSV, got ${'x'.repeat(20)}: configure one in CSV`,
     );
   });
 
-  it.each(['Bucket', 'Key', 'Size', 'LastModifiedDate', 'ETag'])('is refused without the column %s', (name) => {
-    const fileSchema = MANIFEST.fileSchema.split(', ').filter((field) => field !== name);
-    expect(() => parse({ fileSchema: fileSchema.join(', ') })).toThrow(
-      `the inventory lacks ${name}: add them to its optional fields, and wait for the next one`,
-    );
-    expect(() => parse({ fileSchema: 'Bucket' })).toThrow('lacks Key, LastModifiedDate, Size, ETag:');
-  });
+  it.each(['Bucket', 'Key', 'Size', 'LastModifiedDate', 'ETag'])(
+    'rejects an inventory without the column %s',
+    (name) => {
+      const fileSchema = MANIFEST.fileSchema.split(', ').filter((field) => field !== name);
+      expect(() => parse({ fileSchema: fileSchema.join(', ') })).toThrow(
+        `the inventory lacks ${name}: add them to its optional fields, and wait for the next one`,
+      );
+      expect(() => parse({ fileSchema: 'Bucket' })).toThrow('lacks Key, LastModifiedDate, Size, ETag:');
+    },
+  );
 });
 
 const FIELDS = 'Bucket, Key, VersionId, IsLatest, IsDeleteMarker, Size, LastModifiedDate, ETag';
@@ -118,7 +121,7 @@ async function read(files: Readonly<Record<string, string>>, overrides: object =
   return { objects, parts };
 }
 
-describe('an inventory', () => {
+describe('readInventory', () => {
   it('gives every row of every file, with keys decoded', async () => {
     const a = [
       '"uploads","photos/a+b%2Bc%C3%A9.jpg","v1","true","false","12","2026-11-01T10:00:00.000Z","aaa"',
@@ -142,7 +145,7 @@ describe('an inventory', () => {
     expect(objects.map(({ key }) => Number(key))).toEqual(Array.from({ length: 2500 }, (_, number) => number));
   });
 
-  it('says what it lacks', async () => {
+  it('names the columns that are missing', async () => {
     await expect(read({}, { fileSchema: 'Bucket, Key, Size' })).rejects.toThrow(
       'the inventory lacks LastModifiedDate, ETag: add them to its optional fields, and wait for the next one',
     );
@@ -152,7 +155,7 @@ describe('an inventory', () => {
     await expect(readManifest({ client: noJson, manifest })).rejects.toThrow('something that is not JSON');
   });
 
-  it('does not take a broken file for a short one', async () => {
+  it('fails for a broken file instead of ending early', async () => {
     const whole = gzipSync('"uploads","a","","true","false","1","2026-11-01T10:00:00.000Z","a"\n'.repeat(5000));
     const broken = whole.subarray(0, whole.length - 20);
     const client = s3With({ 'manifest.json': JSON.stringify(MANIFEST2), 'data/a.csv.gz': broken });
@@ -162,7 +165,7 @@ describe('an inventory', () => {
     );
   });
 
-  it('refuses a row that does not fit', async () => {
+  it('rejects a row that does not fit', async () => {
     await expect(read({ 'data/a.csv.gz': '"uploads","a"\n', 'data/b.csv.gz': '' })).rejects.toThrow(
       'expected 8 cells in each row of data/a.csv.gz, got 2 in one',
     );

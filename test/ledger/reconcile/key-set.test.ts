@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { KeySet } from '../../../src/ledger/reconcile/key-set.ts';
 
-describe('a set of keys', () => {
-  it('knows all that it was given and nothing else', () => {
+describe('KeySet', () => {
+  it('has all keys that were added, and no others', () => {
     const set = new KeySet();
     for (let number = 0; number < 20_000; number += 2) set.add(`photos/${number}.jpg`);
     const wrong: number[] = [];
@@ -22,7 +22,7 @@ describe('a set of keys', () => {
   it.each([
     ['the second', 'k11802', 'k100088'],
     ['the first, and the slot', 'k1901402', 'k1926684'],
-  ])('keeps two keys apart of whose hashes one half is the same: %s', (_, one, other) => {
+  ])('tells two keys apart whose hashes have one half in common: %s', (_, one, other) => {
     const set = new KeySet();
     set.add(one);
     expect(set.has(other)).toBe(false);

@@ -31,7 +31,7 @@ async function run(options: Partial<ReconcileOptions> = {}): Promise<{ findings:
   return { findings: findings.map(({ kind, key }) => `${kind} ${key}`).sort(), report: step.value };
 }
 
-describe('a reconciliation', () => {
+describe('reconcile', () => {
   it('finds nothing where bucket and ledger agree', async () => {
     for (let number = 0; number < 30; number += 1) await world.put(`é ${number}+.txt`, `${number}`, 'seen');
     await world.put('é 3+.txt', 'once more', 'seen');
@@ -82,7 +82,7 @@ describe('a reconciliation', () => {
     ]);
   });
 
-  it('keeps to its prefix and its bucket', async () => {
+  it('only looks at its bucket and prefix', async () => {
     await world.put('in/a', 'a', 'unseen');
     await world.put('out/b', 'b', 'unseen');
     await world.table.put(recordOf('in/gone', { s3_bucket: BUCKET }), recordOf('out/gone', { s3_bucket: BUCKET }));
@@ -90,7 +90,7 @@ describe('a reconciliation', () => {
     expect((await run({ prefix: 'in/' })).findings).toEqual(['gone in/gone', 'missing in/a']);
   });
 
-  it('does not call missing what is recent', async () => {
+  it('does not report recent objects as missing', async () => {
     await world.put('a', 'a', 'unseen');
     const { findings, report } = await run({ graceMilliseconds: 60_000 });
     expect({ findings, recent: report.recent, complete: completeness(report) }).toEqual({
@@ -100,7 +100,7 @@ describe('a reconciliation', () => {
     });
   });
 
-  it('gives S3 time to tell of a delete before it calls an object gone', async () => {
+  it('waits for the notification of a delete before it reports an object as gone', async () => {
     await world.table.put(recordOf('gone', { s3_bucket: BUCKET }));
     const waited: number[] = [];
     const sleep = async (milliseconds: number) => {
@@ -111,7 +111,7 @@ describe('a reconciliation', () => {
     expect(waited).toEqual([60_000]);
   });
 
-  it('sees every record of a long history', async () => {
+  it('reads every record of a long history', async () => {
     const at = (second: number) => new Date(Date.UTC(2027, 0, 1, 0, 0, second)).toISOString();
     await world.put('long', 'first', 'seen');
     const later = Array.from({ length: 60 }, (_, index) =>
@@ -126,12 +126,12 @@ describe('a reconciliation', () => {
     expect((await run()).findings).toEqual([]);
   });
 
-  it('is unbothered by the other items of the table', async () => {
+  it('ignores the other items of the table', async () => {
     await world.table.putItem({ s3_object: { S: 'summary#2026-11-22T10Z' }, upload_id: { S: 'x' } });
     expect((await run()).findings).toEqual([]);
   });
 
-  it('ends between two pages when it is stopped', async () => {
+  it('ends between two pages when its signal is aborted', async () => {
     await world.put('a', 'a', 'unseen');
     const { report } = await run({ signal: AbortSignal.abort() });
     expect(report.listed).toBe(0);

@@ -25,8 +25,8 @@ const deleted = (timestamp: string) => {
 
 const kindOf = async (of: BucketObject, ...history: readonly LedgerRecord[]) => (await matchVersion(of, history)).kind;
 
-describe('the record of an object', () => {
-  it('has its eTag, and a time that is about its own or later', async () => {
+describe('the record that matches an object', () => {
+  it('has the eTag of the object, and a time that is about the same or later', async () => {
     expect(await kindOf(object(), uploaded())).toBe('recorded');
     expect(await kindOf(object(), uploaded({ timestamp: at('09:59:55.000') }))).toBe('recorded');
     expect(await kindOf(object(), uploaded({ timestamp: at('09:59:50.000') }))).toBe('recorded');
@@ -39,7 +39,7 @@ describe('the record of an object', () => {
     );
   });
 
-  it('is found behind others', async () => {
+  it('is found after other records', async () => {
     const history = [deleted(at('11:00:00.000')), uploaded({ etag: 'bbb', timestamp: at('10:30:00.000') }), uploaded()];
     expect(await kindOf(object(), ...history)).toBe('recorded');
     const before = [
@@ -64,7 +64,7 @@ describe('the record of an object', () => {
     expect(await kindOf(object(), uploaded({ filesize: 1 }))).toBe('wrong');
   });
 
-  it('is another when it has another eTag, and is no older than the object', async () => {
+  it('is of other content when it has another eTag and is no older than the object', async () => {
     expect(await kindOf(object(), uploaded({ etag: 'bbb' }))).toBe('other');
     expect(await kindOf(object(), uploaded({ etag: 'bbb', timestamp: at('10:00:00.000') }))).toBe('other');
     expect(await kindOf(object(), uploaded({ etag: 'bbb', timestamp: at('09:59:59.999') }))).toBe('missing');

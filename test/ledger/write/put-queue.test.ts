@@ -4,8 +4,8 @@ import { ledgerRecord } from '../records.ts';
 
 const put = () => toPendingPut(ledgerRecord(), '');
 
-describe('the queue of the ledger writer', () => {
-  it('fills a call up with leftovers, never past what a call holds', () => {
+describe('PutQueue', () => {
+  it('fills a call up with leftovers, never past 25 puts', () => {
     const queue = new PutQueue();
     for (let index = 0; index < 20; index++) queue.add(put());
     for (let index = 0; index < 10; index++) queue.addLeftover(put());

@@ -47,7 +47,7 @@ function keysOf(all: readonly LedgerRecord[]): string[] {
   return all.map(({ s3_object, upload_id }) => `${s3_object} ${upload_id}`).sort();
 }
 
-describe('the ledger writer against DynamoDB', () => {
+describe('LedgerWriter against DynamoDB', () => {
   it('stores each record once, in calls of 25', async () => {
     const all = records(60);
     const { outcomes } = await putAll([...all, ...all]);
@@ -106,7 +106,7 @@ describe('the ledger writer against DynamoDB', () => {
     expect(await stored()).toEqual(keysOf(all));
   });
 
-  it('singles out the one item that DynamoDB does not accept', async () => {
+  it('finds the one item that DynamoDB does not accept', async () => {
     const all = records(25);
     all[13] = ledgerRecord({ s3_object: `batch-${batch}/${'x'.repeat(2100)}` });
     const { outcomes } = await putAll(all);

@@ -5,7 +5,7 @@ import { invocationOf, named, outcomes, randomClock, run, storesAll, writerOf } 
 
 const neverAnswers: SendPuts = () => Promise.withResolvers<never>().promise;
 
-describe('the ledger writer at the end of an invocation', () => {
+describe('LedgerWriter at the end of an invocation', () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());
 
@@ -33,7 +33,7 @@ describe('the ledger writer at the end of an invocation', () => {
     expect(sent).toHaveBeenCalledTimes(1);
   });
 
-  it('leaves most of a short invocation to the writing', async () => {
+  it('uses most of a short invocation for writing', async () => {
     const { writer } = writerOf(async () => [], { remainingMilliseconds: () => 1_000 });
     const settled = outcomes([writer.put(ledgerRecord())]);
     await run(0);
@@ -59,7 +59,7 @@ describe('the ledger writer at the end of an invocation', () => {
   it.each([
     [60_000, 58_000],
     [1_000, 800],
-  ])('of %i ms stops after %i', async (length, end) => {
+  ])('stops an invocation of %i ms after %i', async (length, end) => {
     const { writer } = writerOf(neverAnswers, invocationOf(length));
     const ended = vi.fn();
     const put = writer.put(ledgerRecord()).catch(ended);
@@ -74,7 +74,7 @@ describe('the ledger writer at the end of an invocation', () => {
     });
   });
 
-  it('sends nothing more when answers come after all, and make room', async () => {
+  it('sends nothing more when answers come after the end and make room', async () => {
     for (const late of [async () => [], async () => Promise.reject(named('ValidationException'))]) {
       const { writer, sent } = writerOf(
         () => new Promise((resolve) => setTimeout(() => resolve(late()), 9_000)),
@@ -87,7 +87,7 @@ describe('the ledger writer at the end of an invocation', () => {
     }
   });
 
-  it('leaves no timer behind, though some of what came back was to be sent again', async () => {
+  it('leaves no timer behind while unprocessed puts wait', async () => {
     const { writer } = writerOf(
       async (records) => {
         if (records.length === 25) return neverAnswers(records, new AbortController().signal);
@@ -101,7 +101,7 @@ describe('the ledger writer at the end of an invocation', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('is kept to by puts that come when all before them are stored', async () => {
+  it('is kept to by puts that come when all earlier ones are stored', async () => {
     let isDeaf = false;
     const send: SendPuts = (records, signal) => (isDeaf ? neverAnswers : storesAll)(records, signal);
     const { writer } = writerOf(send, invocationOf(10_000));

@@ -47,7 +47,7 @@ function faultyTable(fates: readonly CallFate[], spoilt: ReadonlySet<number>) {
 const openWriter = (send: SendPuts) =>
   new LedgerWriter({ send, remainingMilliseconds: () => 60_000, clock: randomClock(0) });
 
-describe('the ledger writer, whatever DynamoDB answers', () => {
+describe('LedgerWriter, whatever DynamoDB answers', () => {
   it('resolves exactly the puts that were stored and rejects all others', async () => {
     const scenario = {
       puts,
@@ -68,7 +68,7 @@ describe('the ledger writer, whatever DynamoDB answers', () => {
     );
   });
 
-  it('rejects as refused only what DynamoDB does not accept', async () => {
+  it('gives up for good only on items that DynamoDB does not accept', async () => {
     await fc.assert(
       fc.asyncProperty(fc.uniqueArray(fc.nat(79)), fc.array(fc.nat(79), { maxLength: 5 }), async (indices, spoilt) => {
         const table = faultyTable([], new Set(spoilt));
@@ -103,7 +103,7 @@ describe('the ledger writer, whatever DynamoDB answers', () => {
     );
   });
 
-  it('makes one call for each 25 different keys when nothing is refused', async () => {
+  it('makes one call for each 25 different keys when all are processed', async () => {
     await fc.assert(
       fc.asyncProperty(puts, async (indices) => {
         const table = faultyTable([], new Set());

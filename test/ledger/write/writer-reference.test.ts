@@ -75,8 +75,8 @@ function inOrder(record: LedgerRecord): LedgerRecord {
   return Object.fromEntries(attributes) as unknown as LedgerRecord;
 }
 
-describe('the BatchWriteItem call that is serialised here', () => {
-  it('is the call that the SDK would make, byte for byte', async () => {
+describe('the BatchWriteItem call of createBatchWrite', () => {
+  it('equals the call that the SDK would make, byte for byte', async () => {
     const ours = createBatchWrite(clientOf(endpoint), 'ledger');
     const reference = openReferenceBatchWrite(clientOf(endpoint), 'ledger');
     await fc.assert(
@@ -96,7 +96,7 @@ describe('the BatchWriteItem call that is serialised here', () => {
     expect(request.headers.authorization).toMatch(new RegExp(`Signature=${signatureOf(request, SIGNER)}$`));
   });
 
-  it('is signed with the credentials of its time', async () => {
+  it('is signed with the credentials that are current', async () => {
     let signed = 0;
     const client = new DynamoDBClient({
       endpoint,
@@ -136,7 +136,7 @@ describe('the BatchWriteItem call that is serialised here', () => {
     },
   );
 
-  it('carries one body each when calls of one invocation overlap', async () => {
+  it('has a body of its own when calls overlap', async () => {
     sent = [];
     const send = createBatchWrite(clientOf(endpoint), 'ledger');
     const { signal } = new AbortController();

@@ -3,11 +3,11 @@ import type { LedgerRecord } from '../../../src/ledger/record.ts';
 import { ledgerRecord, ledgerRecords } from '../records.ts';
 import { named, outcomes, run, storesAll, writerOf } from './open-writer.ts';
 
-describe('the ledger writer', () => {
+describe('LedgerWriter', () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());
 
-  it('puts what is handed in together into calls of 25', async () => {
+  it('sends puts of one turn in calls of 25', async () => {
     const { writer, sizes } = writerOf(storesAll);
     const settled = outcomes(ledgerRecords(60).map((record) => writer.put(record)));
     await run();
@@ -16,7 +16,7 @@ describe('the ledger writer', () => {
     expect(writer.stats).toEqual({ calls: 3, unprocessedRetries: 0, duplicatesCollapsed: 0 });
   });
 
-  it('waits for puts that are handed in after other asynchronous work of the same turn', async () => {
+  it('waits for puts that follow other asynchronous work of the same turn', async () => {
     const { writer, sizes } = writerOf(storesAll);
     const late = ledgerRecords(30).map(async (record, index) => {
       for (let hop = 0; hop < index; hop += 1) await null;
@@ -78,7 +78,7 @@ describe('the ledger writer', () => {
     expect(sizes()).toEqual([1]);
   });
 
-  it('pools what comes back unprocessed into one later call', async () => {
+  it('sends the unprocessed puts of several calls in one later call', async () => {
     const seen = new Set<string>();
     const { writer, sizes } = writerOf(async (records) => {
       const firstOfCall = records.slice(0, 3).filter(({ s3_object }) => !seen.has(s3_object));
@@ -124,7 +124,7 @@ describe('the ledger writer', () => {
     expect(times).toEqual(expected);
   });
 
-  it('waits once for what came back from several calls', async () => {
+  it('waits once for the unprocessed puts of several calls', async () => {
     let calls = 0;
     const { writer, sizes } = writerOf(async (records) => {
       calls += 1;
@@ -139,7 +139,7 @@ describe('the ledger writer', () => {
     expect(sizes()).toEqual([25, 25, 2]);
   });
 
-  it('waits longer with each refusal, never longer than its bound', async () => {
+  it('waits longer each time, up to a maximum', async () => {
     const times: number[] = [];
     const { writer } = writerOf(async (records) => {
       times.push(Date.now());
@@ -167,7 +167,7 @@ describe('the ledger writer', () => {
     expect(result.slice(50)).toEqual(Array(25).fill('stored'));
   });
 
-  it('singles out the item that DynamoDB does not accept and stores its companions', async () => {
+  it('finds the item that DynamoDB does not accept, and stores the others of its call', async () => {
     const { writer, sent } = writerOf(async (records) => {
       if (records.some(({ filename }) => filename === 'bad')) throw named('ValidationException');
       return [];
@@ -214,14 +214,14 @@ describe('the ledger writer', () => {
     expect(sizes()).toEqual([2]);
   });
 
-  it('takes an answer without a list for a failure', async () => {
+  it('treats an answer without a list as a failure', async () => {
     const { writer } = writerOf(async () => undefined as never);
     const put = writer.put(ledgerRecord());
     const message = expect.stringContaining('got none, so nothing counts as stored');
     await Promise.all([expect(put).rejects.toMatchObject({ code: 'call-failed', message }), run()]);
   });
 
-  it('takes an answer that names a stranger for a failure', async () => {
+  it('treats an answer that names another record as a failure', async () => {
     const { writer } = writerOf(async () => [{ s3_object: 'b/other', upload_id: '1' }]);
     const put = writer.put(ledgerRecord());
     const message = expect.stringContaining('got others, so nothing counts as stored');
