@@ -98,8 +98,8 @@ const localStack = (overrides: Partial<StackFile> = {}): StackFile => ({
   ...overrides,
 });
 
-describe('the ledger', () => {
-  it('is the one of the stack that is named, by its outputs', async () => {
+describe('connect', () => {
+  it('finds the resources of the named stack in its outputs', async () => {
     answer = stackWith(OUTPUT_VALUES);
     const opened: ClientSettings[] = [];
     const options = { stack: 'MyLedger', region: 'ap-south-1', profile: 'work' };
@@ -113,13 +113,13 @@ describe('the ledger', () => {
     expect(asked[0]).toContain('StackName=MyLedger');
   });
 
-  it('is the usual stack on AWS when nothing is named and nothing runs here', async () => {
+  it('takes the default stack on AWS when nothing is named and no local stack runs', async () => {
     answer = stackWith(OUTPUT_VALUES);
     await connect({}, directory, undefined, clientsAt([]));
     expect(asked[0]).toContain('StackName=UploadLedger');
   });
 
-  it('is the local stack when one runs here and nothing is named', async () => {
+  it('takes the local stack when one runs and nothing is named', async () => {
     await writeStackFile(directory, localStack());
     const opened: ClientSettings[] = [];
     const ledger = await connect({}, directory, undefined, clientsAt(opened));
@@ -130,7 +130,7 @@ describe('the ledger', () => {
     expect(opened).toEqual([{ region: 'us-east-1', endpoints: localStack().endpoints }]);
   });
 
-  it('is on AWS as soon as something of AWS is named', async () => {
+  it('takes AWS as soon as a profile, Region or stack is named', async () => {
     answer = stackWith(OUTPUT_VALUES);
     await writeStackFile(directory, localStack());
     for (const options of [{ stack: 'UploadLedger' }, { region: 'eu-west-1' }, { profile: 'work' }]) {
@@ -138,25 +138,25 @@ describe('the ledger', () => {
     }
   });
 
-  it('is not looked for on AWS when the local one was named and does not run', async () => {
+  it('does not fall back to AWS when --local is given and no local stack runs', async () => {
     await writeStackFile(directory, localStack({ pid: 2 ** 30 }));
     await expect(connect({ local: true }, directory)).rejects.toThrow(
       'no local stack runs in this checkout: start one with "npm start"',
     );
   });
 
-  it('cannot be local and on AWS', async () => {
+  it('refuses --local together with options for AWS', async () => {
     await expect(connect({ local: true, stack: 'x' }, directory)).rejects.toThrow('--local goes without');
   });
 
-  it('is not there when the stack is not', async () => {
+  it('says that there is no such stack', async () => {
     answer = refusal('ValidationError', 'Stack with id MyLedger does not exist');
     await expect(connect({ stack: 'MyLedger' }, directory, undefined, clientsAt([]))).rejects.toThrow(
       /^there is no stack "MyLedger" in eu-west-1 with these credentials: name it with --stack/,
     );
   });
 
-  it('cannot be known when the stack lacks an output', async () => {
+  it('says which output the stack lacks', async () => {
     const { IndexShards: __, ...older } = OUTPUT_VALUES;
     answer = stackWith(older);
     await expect(connect({}, directory, undefined, clientsAt([]))).rejects.toThrow(
@@ -164,7 +164,7 @@ describe('the ledger', () => {
     );
   });
 
-  it('is refused with the error of AWS', async () => {
+  it('passes on the errors of AWS', async () => {
     answer = refusal('AccessDenied', 'User: x is not authorized', 403);
     await expect(connect({}, directory, undefined, clientsAt([]))).rejects.toThrow(
       expect.objectContaining({ name: 'AccessDenied' }),

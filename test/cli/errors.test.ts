@@ -59,7 +59,7 @@ const MISTAKES = [
 ];
 
 describe('a mistake in a command line', () => {
-  it('is one line that says what to do, and exit code 2', async () => {
+  it('is reported in one line that says what to do, with exit code 2', async () => {
     const lines: string[] = [];
     for (const mistake of MISTAKES) {
       const { stdout, stderr, exitCode, connections } = await runCli(mistake.split(' '));
@@ -70,7 +70,7 @@ describe('a mistake in a command line', () => {
     await expect(lines.join('\n')).toMatchFileSnapshot('golden/mistakes.txt');
   });
 
-  it('is repeated without what would act on a terminal', async () => {
+  it('is quoted with its control characters escaped', async () => {
     const { stderr } = await runCli(['list', '--since', '\u001b[2J\u202e\n']);
     expect(stderr).toContain('\\x1b[2J\\u202e\\x0a');
     expect(linesOf(stderr)).toHaveLength(1);
@@ -95,14 +95,14 @@ const ERRORS: readonly unknown[] = [
   'a text',
 ];
 
-describe('an error', () => {
-  it('is one line that says what to do', async () => {
+describe('explainError', () => {
+  it('says in one line what to do', async () => {
     const lines = ERRORS.map(explainError);
     expect(lines.filter((line) => line.includes('\n'))).toEqual([]);
     await expect(`${lines.join('\n')}\n`).toMatchFileSnapshot('golden/errors.txt');
   });
 
-  it('of the program itself is told with its place', () => {
+  it('shows the stack trace of a bug', () => {
     expect(explainError(new TypeError('x is not a function'))).toMatch(/^TypeError: x is not a function\n\s+at /);
   });
 });

@@ -23,20 +23,20 @@ const COMMANDS = [
 
 const help = (command: string) => runCli([...command.split(' '), '--help']);
 
-describe('help', () => {
-  it.each([...COMMANDS, 'local', 'demo'])('of %s is as people have read it before', async (command) => {
+describe('--help', () => {
+  it.each([...COMMANDS, 'local', 'demo'])('shows the help of %s as the golden file has it', async (command) => {
     const { stdout, stderr, exitCode } = await help(command);
     await expect(stdout).toMatchFileSnapshot(`golden/${command.replace(' ', '-')}.help.txt`);
     expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 0 });
   });
 
-  it.each(COMMANDS)('of %s fits 80 columns and has examples', async (command) => {
+  it.each(COMMANDS)('fits 80 columns and has examples: %s', async (command) => {
     const { stdout } = await help(command);
     expect(linesOf(stdout).filter((line) => line.length > 80)).toEqual([]);
     expect(stdout).toContain(`Examples:\n  upload-ledger ${command}`);
   });
 
-  it.each(COMMANDS)('of %s has examples whose options exist', async (command) => {
+  it.each(COMMANDS)('has only examples whose options exist: %s', async (command) => {
     const { stdout } = await help(command);
     const [head = '', examples = ''] = stdout.split('Examples:');
     const used = new Set(examples.match(/--[a-z-]+/g));
@@ -51,11 +51,11 @@ describe('help', () => {
     }
   });
 
-  it('is not needed to know the version', async () => {
+  it('leaves the version to --version', async () => {
     expect(await runCli(['--version'])).toMatchObject({ stdout: `${packageJson.version}\n`, exitCode: 0 });
   });
 
-  it('is shown, as an error, when no command is named', async () => {
+  it('is shown on stderr, with exit code 2, when no command is named', async () => {
     const { stdout, stderr, exitCode } = await runCli([]);
     expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 2 });
     expect(stderr).toMatch(/^Usage: upload-ledger/);

@@ -99,7 +99,7 @@ async function greatestUse(count: number) {
 
 /** Bucket and table are made up: real emulators would take minutes to fill, and hold it all in this process. */
 describe('the memory of a reconciliation', () => {
-  it('does not grow with the objects, but for some bytes each outside the heap', async () => {
+  it('does not grow with the objects, except for some bytes each outside the heap', async () => {
     const few = await greatestUse(FEW);
     const many = await greatestUse(MANY);
     expect(many.heap).toBeLessThanOrEqual(1.5 * few.heap);

@@ -39,7 +39,7 @@ async function messageOf(looking: Promise<unknown>): Promise<string> {
 }
 
 describe('a command that cannot be carried out', () => {
-  it('says in one line what to do, when the ledger is not found', async () => {
+  it('says in one line what to do when the ledger is not found', async () => {
     aws.refuse('DescribeStacks', 'ValidationError', 'Stack with id Nope does not exist', 400);
     const lines = [
       await messageOf(find({ local: true })),
@@ -51,7 +51,7 @@ describe('a command that cannot be carried out', () => {
     await expect(`${lines.join('\n')}\n`).toMatchFileSnapshot('golden/not-found.txt');
   });
 
-  it('says in one line what to do, when the ledger does not have what it asks for', async () => {
+  it('says in one line what to do when the ledger has no such thing', async () => {
     const none = ledgerOf({ client: { send: async () => ({}) } as never, tableName: 'table', indexShards: 8 });
     const two = [
       { name: 'daily', timeZone: 'UTC' },

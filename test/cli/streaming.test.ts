@@ -32,29 +32,32 @@ async function happenings(
   };
 }
 
-describe('rows come before everything is read', () => {
-  it.each(['list --since 10d', 'list --since 10d --json'])('in %s', async (command) => {
-    const { rows, queriesBeforeRow, queries } = await happenings(command);
-    expect(rows).toBeGreaterThanOrEqual(RECORDS);
-    // The day of the clock's slack has none; the eight shards of the newest day are asked for their first page.
-    expect(queriesBeforeRow).toBeLessThanOrEqual(8);
-    expect(queries).toBeGreaterThan(80);
-  });
+describe('streaming', () => {
+  it.each(['list --since 10d', 'list --since 10d --json'])(
+    'writes its first row long before everything is read: %s',
+    async (command) => {
+      const { rows, queriesBeforeRow, queries } = await happenings(command);
+      expect(rows).toBeGreaterThanOrEqual(RECORDS);
+      // The day of the clock's slack has none; the eight shards of the newest day are asked for their first page.
+      expect(queriesBeforeRow).toBeLessThanOrEqual(8);
+      expect(queries).toBeGreaterThan(80);
+    },
+  );
 
   it.each([
     ['stats --json', 31],
     ['stats --csv', 32],
     ['stats', 33],
     ['stats --by hour --since 10d', 242],
-  ])('in %s', async (command, expected) => {
+  ])('writes its first row long before everything is read: %s', async (command, expected) => {
     const { rows, queriesBeforeRow, queries } = await happenings(command);
     expect(rows).toBeGreaterThanOrEqual(expected);
     expect(queriesBeforeRow).toBeLessThan(queries / 5);
   });
 });
 
-describe('a reader that goes away', () => {
-  it('ends the command, with success and without a word, and nothing more is read', async () => {
+describe('a reader that closes the pipe', () => {
+  it('ends the command silently and with success, and stops the reading', async () => {
     const { exitCode, stderr, queries } = await happenings('list --since 10d', (stdout) => {
       let rows = 0;
       stdout.onWrite = () => {
@@ -70,7 +73,7 @@ describe('a reader that goes away', () => {
 
 describe('Ctrl-C', () => {
   it.each(['list --since 10d', 'stats --by uploader', 'show s3://uploads-bucket/a'])(
-    'ends the command, without a word and with the exit code of the signal: %s',
+    'ends the command silently, with the exit code of the signal: %s',
     async (command) => {
       const table = syntheticTable(RECORDS);
       let queries = 0;
@@ -103,7 +106,7 @@ describe('Ctrl-C', () => {
 });
 
 describe('an output that cannot be written', () => {
-  it('is told, with exit code 2', async () => {
+  it('is reported, with exit code 2', async () => {
     const reason = new StopReason('cannot write the output: no space left on device', 2);
     const { exitCode, stderr } = await happenings('list --since 10d', (_, stop) => stop.abort(reason));
     expect({ exitCode, stderr }).toEqual({
@@ -113,8 +116,8 @@ describe('an output that cannot be written', () => {
   });
 });
 
-describe('a reader that is slow', () => {
-  it('is waited for', async () => {
+describe('a slow reader', () => {
+  it('slows the command down instead of filling the memory', async () => {
     let [waiting, greatest] = [0, 0];
     const { exitCode } = await happenings('list --limit 20', (stdout) => {
       stdout.onWrite = () => {

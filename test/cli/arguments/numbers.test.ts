@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseSize } from '../../../src/cli/arguments/numbers.ts';
 
-describe('a size', () => {
+describe('parseSize', () => {
   it.each([
     ['0', 0],
     ['500', 500],
@@ -15,11 +15,11 @@ describe('a size', () => {
     ['0.0015kB', 2],
     ['5TB', 5e12],
     ['1PiB', 2 ** 50],
-  ])('can be %s', (text, bytes) => {
+  ])('reads %s', (text, bytes) => {
     expect(parseSize(text)).toBe(bytes);
   });
 
-  it.each(['', 'MB', '10M', '10 apples', '-1', '1e3', '1iB', '1,5GB', '99PB'])('cannot be %j', (text) => {
+  it.each(['', 'MB', '10M', '10 apples', '-1', '1e3', '1iB', '1,5GB', '99PB'])('rejects %j', (text) => {
     expect(() => parseSize(text)).toThrow('Expected a size');
   });
 });

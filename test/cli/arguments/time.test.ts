@@ -3,7 +3,7 @@ import { parseDuration, parseWhen } from '../../../src/cli/arguments/time.ts';
 
 const now = Date.parse('2026-11-22T12:00:00.000Z');
 
-describe('a time', () => {
+describe('parseWhen', () => {
   it.each([
     ['45s', '2026-11-22T11:59:15.000Z'],
     ['15m', '2026-11-22T11:45:00.000Z'],
@@ -18,11 +18,11 @@ describe('a time', () => {
     ['2026-11-01T10:00Z', '2026-11-01T10:00:00.000Z'],
     ['2026-11-01t10:00:30.5z', '2026-11-01T10:00:30.500Z'],
     ['2026-11-01T10:00+02:00', '2026-11-01T08:00:00.000Z'],
-  ])('can be %s', (text, expected) => {
+  ])('reads %s', (text, expected) => {
     expect(parseWhen(text, 'since', now).toISOString()).toBe(expected);
   });
 
-  it('of a date alone is its beginning or its end', () => {
+  it('takes a date as its start for since, and as its end for until', () => {
     expect(parseWhen('2026-11-30', 'until', now).toISOString()).toBe('2026-12-01T00:00:00.000Z');
     expect(parseWhen('2026-11-30T00:00', 'until', now).toISOString()).toBe('2026-11-30T00:00:00.000Z');
   });
@@ -43,13 +43,13 @@ describe('a time', () => {
     '2026-11-01T10',
     '2026-11-01T10:00+2',
     '99999999999999d',
-  ])('cannot be %j', (text) => {
+  ])('rejects %j', (text) => {
     expect(() => parseWhen(text, 'since', now)).toThrow('Expected a time ago');
   });
 });
 
-describe('a duration', () => {
-  it('is a number and a unit', () => {
+describe('parseDuration', () => {
+  it('reads a number and a unit', () => {
     expect([parseDuration('90s'), parseDuration('2m')]).toEqual([90_000, 120_000]);
     expect(() => parseDuration('2026-11-01')).toThrow('Expected a duration');
   });

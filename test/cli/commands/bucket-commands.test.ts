@@ -64,7 +64,7 @@ describe('backfill', () => {
     expect(await world.records()).toHaveLength(5);
   });
 
-  it('keeps to its prefix, and begins after a key', async () => {
+  it('keeps to its prefix, and starts after a key', async () => {
     await put(3, 'unseen');
     await world.put('unseenother', 'x', 'unseen');
     const args = ['backfill', `s3://${BUCKET}/unseen/`, '--start-after', 'unseen/0.txt', '--json'];
@@ -81,7 +81,7 @@ describe('backfill', () => {
     expect(await report('--grace', '0s')).toMatchObject({ written: 2 });
   });
 
-  it('says how to go on when it is stopped', async () => {
+  it('says how to resume when it is stopped', async () => {
     await put(3, 'unseen');
     const key = `it's "unseen"`;
     await world.put(key, 'x', 'unseen');
@@ -122,7 +122,7 @@ describe('reconcile', () => {
     await expect(steady(stdout)).toMatchFileSnapshot('../golden/reconcile.txt');
   });
 
-  it('exits with 0 when no more is missing than may be', async () => {
+  it('exits with 0 when no more than --max-missing is missing', async () => {
     await put(2, 'unseen');
     expect((await cli(['reconcile', `s3://${BUCKET}`, '--max-missing', '1'])).exitCode).toBe(1);
     expect((await cli(['reconcile', `s3://${BUCKET}`, '--max-missing', '2'])).exitCode).toBe(0);
@@ -138,7 +138,7 @@ describe('reconcile', () => {
     expect(exitCode).toBe(0);
   });
 
-  it('is one object a finding for programs, and a summary', async () => {
+  it('writes one JSON object a finding, and a summary', async () => {
     await put(1, 'unseen');
     const { stdout } = await cli(['reconcile', `s3://${BUCKET}`, '--json']);
     expect(linesOf(stdout).map((line) => JSON.parse(line))).toMatchObject([

@@ -44,7 +44,7 @@ function ledger(digests: readonly ListedDigest[], parts: Partial<OpenLedger> = {
 }
 
 describe('digest preview', () => {
-  it('shows the subject and the text of what would be sent, in the zone of the digest, and sends nothing', async () => {
+  it('shows subject and text in the time zone of the digest, and sends nothing', async () => {
     const { stdout, stderr, exitCode } = await runCli(['digest', 'preview'], { ledger: ledger([DAILY]) });
     const lines = linesOf(stdout);
     expect(lines[0]).toMatch(/^3 uploads, 3\.0 kB in 24 h: acme-uploads/);
@@ -55,7 +55,7 @@ describe('digest preview', () => {
     expect(await server.storedKeys()).toHaveLength(1);
   });
 
-  it('says so when there is nothing to tell', async () => {
+  it('says that there were no uploads', async () => {
     const later = () => new Date(NOW.getTime() + 30 * 24 * 60 * 60 * 1000);
     const { stdout } = await runCli(['digest', 'preview'], { ledger: ledger([DAILY]), now: later });
     expect(linesOf(stdout)[0]).toMatch(/^No uploads/);
@@ -73,7 +73,7 @@ describe('digest preview', () => {
     expect(stderr).toBe(`The HTML is in ${file}.\n`);
   });
 
-  it('asks for a name when there are several, and tells which there are', async () => {
+  it('asks for a name when there are several digests, and lists them', async () => {
     const both = ledger([DAILY, { name: 'weekly', timeZone: 'UTC' }]);
     expect((await runCli(['digest', 'preview', '--name', 'weekly'], { ledger: both })).stdout).toContain(
       'Digest weekly',
@@ -117,7 +117,7 @@ describe('digest tick', () => {
     expect(sent).toMatchObject(ticks.map(({ name }) => ({ kind: 'digest-tick', tick: { until, digest: { name } } })));
   });
 
-  it('sends one of them by its name, and knows no other', async () => {
+  it('sends one digest by its name, and rejects an unknown name', async () => {
     await runCli(['digest', 'tick', '--name', 'weekly'], { ledger: ledger([DAILY], { ticks }) });
     expect(await received()).toMatchObject([{ tick: { digest: { name: 'weekly' } } }]);
     const { stderr, exitCode } = await runCli(['digest', 'tick', '--name', 'x'], {

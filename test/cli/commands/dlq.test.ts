@@ -75,7 +75,7 @@ describe('dlq list', () => {
     expect(await bodies(deadLetters)).toHaveLength(5);
   });
 
-  it('is one object a reason for programs', async () => {
+  it('writes one JSON object a reason', async () => {
     const { dlq } = await filled();
     const { stdout } = await dlq(['list', '--json']);
     expect(linesOf(stdout).map((line) => JSON.parse(line))).toMatchObject([
@@ -89,7 +89,7 @@ describe('dlq list', () => {
     expect(await dlq(['list'])).toMatchObject({ stdout: '', stderr: 'The dead-letter queue is empty.\n', exitCode: 0 });
   });
 
-  it('says that somebody else has messages', async () => {
+  it('says that some messages are in flight elsewhere', async () => {
     const { dlq, bodies, deadLetters } = await filled();
     await bodies(deadLetters);
     expect((await dlq(['list'])).stderr).toContain('About 5 messages could not be seen');
@@ -110,7 +110,7 @@ describe('dlq show', () => {
     expect((await dlq(['show', 'abc'])).stdout).toBe(stdout.replace('1 time', '2 times'));
   });
 
-  it('is one object for programs', async () => {
+  it('writes one JSON object', async () => {
     const { dlq, send, deadLetters } = await open();
     const id = await send(deadLetters, 'noise', { tenant: 'acme' });
     expect(JSON.parse((await dlq(['show', id, '--json'])).stdout)).toMatchObject({
@@ -130,7 +130,7 @@ describe('dlq show', () => {
     expect(await bodies(deadLetters)).toHaveLength(5);
   });
 
-  it('sends nothing hostile to the terminal', async () => {
+  it('escapes everything that a terminal would obey', async () => {
     const { dlq, send, deadLetters } = await open();
     const takenBySqs = HOSTILE_KEYS.filter((key) => !/[^\t\n\r\u0020-\ud7ff\ue000-\ufffd]/.test(key));
     const outputs: string[] = [];
@@ -154,7 +154,7 @@ describe('dlq redrive', () => {
     await expect(stdout).toMatchFileSnapshot('../golden/dlq-redrive.txt');
   });
 
-  it('is well when the records are in the ledger', async () => {
+  it('exits with 0 when the records are in the ledger', async () => {
     const { dlq } = await filled();
     for (const number of [1, 2]) {
       const upload_id = `${number.toString(16).padStart(18, '1')}`.toUpperCase().padEnd(32, '0');
@@ -165,7 +165,7 @@ describe('dlq redrive', () => {
     expect(exitCode).toBe(0);
   });
 
-  it('only tells what it would do in a dry run', async () => {
+  it('only reports what it would do in a dry run', async () => {
     const { dlq, bodies, uploads } = await filled();
     const { stdout, exitCode } = await dlq(['redrive', '--dry-run', '--all']);
     expect(linesOf(stdout)).toEqual(['  looked at   5 messages', '  would fail  not-json 3', '  would move  5']);
@@ -173,7 +173,7 @@ describe('dlq redrive', () => {
     expect(await bodies(uploads)).toEqual([]);
   });
 
-  it('leaves it to SQS on AWS when everything is to be moved', async () => {
+  it('starts a message move task of SQS for --all on AWS', async () => {
     const { deadLetters, uploads } = await filled();
     const started: unknown[] = [];
     const client = {
@@ -212,7 +212,7 @@ describe('dlq export', () => {
     expect((await stat(file)).mode & 0o777).toBe(0o600);
   });
 
-  it('overwrites nothing unless told so', async () => {
+  it('overwrites a file only with --force', async () => {
     const { dlq } = await filled();
     const file = path.join(directory, 'there.jsonl');
     await writeFile(file, 'mine');
@@ -234,14 +234,14 @@ describe('dlq export', () => {
 });
 
 describe('dlq purge', () => {
-  it('deletes everything when it is confirmed', async () => {
+  it('deletes everything after a confirmation', async () => {
     const { dlq, bodies, deadLetters } = await filled();
     expect(await dlq(['purge'], { answer: 'yes' })).toMatchObject({ exitCode: 1, stderr: 'Nothing was deleted.\n' });
     expect(await dlq(['purge'], { answer: 'purge' })).toMatchObject({ exitCode: 0 });
     expect(await bodies(deadLetters)).toEqual([]);
   });
 
-  it('does not ask when told not to', async () => {
+  it('does not ask with --yes', async () => {
     const { dlq, bodies, deadLetters } = await filled();
     expect(await dlq(['purge', '--yes'])).toMatchObject({
       exitCode: 0,

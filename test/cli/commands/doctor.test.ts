@@ -310,7 +310,7 @@ describe('doctor', () => {
     expect(exitCode).toBe(1);
   });
 
-  it('tells of what may be meant so, and is content', async () => {
+  it('notes what may be intended, and exits with 0', async () => {
     tableIs(aws, { DeletionProtectionEnabled: false });
     alarmsAre(aws, { AlarmActions: [] }, { AlarmActions: [] });
     const { found, exitCode } = await doctor();
@@ -321,7 +321,7 @@ describe('doctor', () => {
     expect(exitCode).toBe(0);
   });
 
-  it('goes on without a permission, and says which one it needs', async () => {
+  it('names the permission that a check lacks, and goes on with the others', async () => {
     aws.refuse('DescribeAlarms', 'AccessDenied', 'User: me is not authorized to perform: cloudwatch:DescribeAlarms');
     aws.refuse('GET /bucket/?notification', 'AccessDenied', 'Access Denied');
     const { found, bad, exitCode } = await doctor();
@@ -334,13 +334,13 @@ describe('doctor', () => {
     expect({ others: found.length - bad.length, exitCode }).toEqual({ others: 7, exitCode: 2 });
   });
 
-  it('asks with the permissions that the guide to deploying names', async () => {
+  it('needs exactly the permissions that docs/deploying.md names', async () => {
     const guide = await readFile(path.resolve(import.meta.dirname, '../../../docs/deploying.md'), 'utf8');
     const needs = new Set(DEPLOYED_CHECKS.flatMap((check) => check.needs));
     expect([...needs].filter((action) => !guide.includes(`\`${action}\``))).toEqual([]);
   });
 
-  it('does not take an environment that it may not see for one without email', async () => {
+  it('does not mistake a hidden environment for one without email', async () => {
     functionIs(aws, { Environment: { Error: { ErrorCode: 'AccessDeniedException', Message: 'no kms:Decrypt' } } });
     const { bad, exitCode } = await doctor();
     expect({ bad, exitCode }).toEqual({
@@ -349,13 +349,13 @@ describe('doctor', () => {
     });
   });
 
-  it('exits with 1 for what is wrong, whatever could not be checked', async () => {
+  it('exits with 1 when something is wrong, even if other checks could not run', async () => {
     aws.refuse('DescribeAlarms', 'InternalFailure', 'try again', 500);
     mappingIs(aws, { State: 'Disabled' });
     expect((await doctor()).exitCode).toBe(1);
   });
 
-  it('folds what to do on a terminal instead of cutting it off', async () => {
+  it('folds long lines on a terminal', async () => {
     stackHas(aws, [['AWS::CloudWatch::Alarm', 'alarm-1']]);
     queuesAre(aws, { letters: { ApproximateNumberOfMessages: '3' } });
     mappingIs(aws, { State: 'Disabled', StateTransitionReason: 'by \u001b[2J' });

@@ -42,7 +42,7 @@ describe('estimate', () => {
     expect(aws.asked[0]).toMatchObject({ action: 'GetTemplate', parameters: { StackName: 'Prod' } });
   });
 
-  it('gives programs the same figures', async () => {
+  it('writes the same figures as JSON', async () => {
     const { stdout } = await runCli(['estimate', ...FLAGS, '--stack', 'Prod', '--json'], {
       ledger: deployedWith(await defaultTemplate()),
     });
@@ -57,7 +57,7 @@ describe('estimate', () => {
     });
   });
 
-  it('says so when the stack is another one', async () => {
+  it('says that the stack is no upload-ledger stack', async () => {
     for (const template of ['Resources: {}', '{"Resources":{}}']) {
       const { stderr, exitCode } = await runCli(['estimate', '--stack', 'Prod'], { ledger: deployedWith(template) });
       expect({ lines: linesOf(stderr), exitCode }).toEqual({

@@ -75,21 +75,21 @@ describe('list', () => {
     expect(stderr).toBe('These are the newest 50. More with --limit 500, or all of a time with --since 7d.\n');
   });
 
-  it('shows everything of a range that was asked for, and nothing about it', async () => {
+  it('shows everything of a given range, without a note', async () => {
     await table.put(...uploads(120));
     const { stdout, stderr } = await list('--since 110m --json');
     expect(keysOf(stdout)).toHaveLength(110);
     expect(stderr).toBe('');
   });
 
-  it('shows no more than it is asked for', async () => {
+  it('shows no more than --limit', async () => {
     await table.put(...uploads(10));
     const { stdout, stderr } = await list('--limit 3 --json');
     expect(keysOf(stdout)).toEqual(['photos/0.jpg', 'photos/1.jpg', 'photos/2.jpg']);
     expect(stderr).toBe('');
   });
 
-  it('says how far it looked when nobody told it', async () => {
+  it('says how far back it looked by default', async () => {
     await table.put(recordOf('old', { timestamp: '2026-10-01T00:00:00.000Z' }));
     const { stdout, stderr, exitCode } = await list('');
     expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 0 });
@@ -99,7 +99,7 @@ describe('list', () => {
     expect(keysOf((await list('--since 60d --json')).stdout)).toEqual(['old']);
   });
 
-  it('looks through all time for one uploader', async () => {
+  it('searches all time for one uploader', async () => {
     await table.put(recordOf('old', { timestamp: '2016-01-01T00:00:00.000Z', uploader: 'alice' }), recordOf('new'));
     const { stdout, stderr } = await list('--uploader alice --json');
     expect(keysOf(stdout)).toEqual(['old']);
@@ -115,7 +115,7 @@ describe('list', () => {
     expect(keysOf(stdout)).toEqual(['2026-11-10T23:59:59.999Z', '2026-11-10T00:00:00.000Z']);
   });
 
-  it('hands its filters on', async () => {
+  it('applies all of its filters', async () => {
     await table.put(
       recordOf('in/a', { category: 'video', filesize: 20_000_000, s3_bucket: 'elsewhere', status: 'restored' }),
       recordOf('in/b'),
@@ -146,8 +146,8 @@ describe('list', () => {
   });
 });
 
-describe('which ledger it is', () => {
-  it('is said on a terminal when the local stack was found without being named', async () => {
+describe('the local stack', () => {
+  it('is mentioned on a terminal when it was found without --local', async () => {
     const ledger = { ...ledgerOf(table), isLocal: true };
     const note = 'From the local stack that runs here; --stack NAME reads one on AWS.';
     expect((await list('--since 1d', { ledger, columns: 80 })).stderr).toContain(note);
@@ -159,19 +159,19 @@ describe('which ledger it is', () => {
 describe('list of hostile keys', () => {
   beforeEach(() => table.put(...HOSTILE_KEYS.map((key) => recordOf(key, { uploader: key }))));
 
-  it.each(['', '--json', '--csv'])('writes a row each and nothing raw (%s)', async (format) => {
+  it.each(['', '--json', '--csv'])('writes one row a key, all escaped (%s)', async (format) => {
     const { stdout } = await list(`--since 1d ${format}`);
     const titles = format === '--json' ? 0 : 1;
     expect(linesOf(stdout)).toHaveLength(HOSTILE_KEYS.length + titles);
     expect(linesOf(stdout).filter((line) => RAW.test(line))).toEqual([]);
   });
 
-  it('gives programs the exact keys as JSON', async () => {
+  it('writes the exact keys as JSON', async () => {
     const { stdout } = await list('--since 1d --json');
     expect(keysOf(stdout).sort()).toEqual([...HOSTILE_KEYS].sort());
   });
 
-  it('gives spreadsheets no formula', async () => {
+  it('writes no formula into a spreadsheet', async () => {
     const { stdout } = await list('--since 1d --csv');
     for (const separator of [',', ';'] as const) {
       const cells = readCsv(stdout, separator).flat();
@@ -182,7 +182,7 @@ describe('list of hostile keys', () => {
     expect(rows.map((row) => row[3])).toContain(`'=HYPERLINK("https://example.com","click")`);
   });
 
-  it('shows a terminal each sign where it stands', async () => {
+  it('escapes invisible characters on a terminal, and shows emoji', async () => {
     const { stdout } = await list('--since 1d', { columns: 120 });
     expect(stdout).toContain('\\u202egpj.exe');
     expect(stdout).toContain('\\x1b[2J\\x1b[1;31mred');
@@ -192,12 +192,12 @@ describe('list of hostile keys', () => {
 });
 
 describe('list --csv', () => {
-  it('begins with the names of the attributes, even with no record', async () => {
+  it('starts with the names of the attributes, even without records', async () => {
     const { stdout } = await list('--csv');
     expect(stdout).toMatch(/^timestamp,status,s3_bucket,s3_key,filename,filesize,uploader,[a-z_,0-9]+\n$/);
   });
 
-  it('leaves cells empty for what a record does not say', async () => {
+  it('leaves the cells of absent attributes empty', async () => {
     await table.put(recordOf('a'));
     const [names = [], cells = []] = readCsv((await list('--csv')).stdout, ',');
     expect(cells[names.indexOf('uploader')]).toBe('');

@@ -10,8 +10,8 @@ function stack() {
   return { seen, tickNow, drains };
 }
 
-describe('ticking after uploads', () => {
-  it('ticks once for a burst, when all of it is recorded', async () => {
+describe('createDigestTrigger', () => {
+  it('sends the digests once for a burst, when all of it is recorded', async () => {
     const { seen, tickNow, drains } = stack();
     for (let record = 0; record < 5; record += 1) seen();
     expect(drains).toHaveLength(1);
@@ -20,7 +20,7 @@ describe('ticking after uploads', () => {
     await vi.waitFor(() => expect(tickNow).toHaveBeenCalledTimes(1));
   });
 
-  it('ticks again for what is seen while a tick is under way', async () => {
+  it('sends them again for records that appear meanwhile', async () => {
     const { seen, tickNow, drains } = stack();
     tickNow.mockImplementationOnce(async () => {
       seen();
@@ -33,7 +33,7 @@ describe('ticking after uploads', () => {
     await vi.waitFor(() => expect(tickNow).toHaveBeenCalledTimes(2));
   });
 
-  it('survives a stack that is closed', async () => {
+  it('ignores the error of a stack that is being closed', async () => {
     const { seen, tickNow, drains } = stack();
     tickNow.mockRejectedValue(new Error('closed'));
     seen();

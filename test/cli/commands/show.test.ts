@@ -36,27 +36,27 @@ const { filesize: _, ...gone } = recordOf('report.pdf', {
 });
 
 describe('show', () => {
-  it('begins with the state now, and ends with the history, oldest first', async () => {
+  it('shows the current state, then the history, oldest first', async () => {
     await table.put(gone, first);
     const { stdout, stderr, exitCode } = await show('s3://uploads-bucket/report.pdf');
     expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 0 });
     await expect(stdout).toMatchFileSnapshot('../golden/show.deleted.txt');
   });
 
-  it('says all that a record says', async () => {
+  it('shows every attribute of a record', async () => {
     await table.put(first);
     await expect((await show('s3://uploads-bucket/report.pdf')).stdout).toMatchFileSnapshot(
       '../golden/show.uploaded.txt',
     );
   });
 
-  it('gives programs the history alone', async () => {
+  it('writes only the history as JSON', async () => {
     await table.put(gone, first);
     const { stdout } = await show('s3://uploads-bucket/report.pdf', '--json');
     expect(linesOf(stdout).map((line) => JSON.parse(line))).toEqual([first, gone]);
   });
 
-  it('answers with exit code 1 where there is no record', async () => {
+  it('exits with 1 when there is no record', async () => {
     const { stdout, stderr, exitCode } = await show('s3://uploads-bucket/REPORT.pdf\n', '--json');
     expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 1 });
     expect(stderr).toBe(
@@ -64,7 +64,7 @@ describe('show', () => {
     );
   });
 
-  it('takes each key as it is, and shows it harmlessly', async () => {
+  it('takes each key as it is, and shows it escaped', async () => {
     for (const key of HOSTILE_KEYS) {
       await table.put(recordOf(key, { uploader: key, source_ip: key, event_name: key, request_id: key }));
       const { stdout, exitCode } = await show(`s3://uploads-bucket/${key}`);

@@ -49,12 +49,12 @@ describe('stats', () => {
     expect(await rowsOf('--by hour')).toHaveLength(24);
   });
 
-  it('counts what this clock takes for the future', async () => {
+  it('counts records that are in the future by the local clock', async () => {
     await table.put(recordOf('soon', { timestamp: '2026-11-22T12:30:00.000Z', filesize: 1 }));
     expect((await rowsOf('--by hour'))[0]).toEqual({ by: 'hour', group: '2026-11-22T12', ...counts(1, 1) });
   });
 
-  it('counts by uploader, those with most uploads first, and those whom nobody knows', async () => {
+  it('counts by uploader, most uploads first, with a line for the unknown', async () => {
     await table.put(...november);
     expect(await rowsOf('--by uploader')).toEqual([
       { by: 'uploader', group: 'bob', ...counts(2, 6000) },
@@ -71,7 +71,7 @@ describe('stats', () => {
     expect((await rowsOf(`--by ${by}`)).map((row) => row.group)).toEqual(expected);
   });
 
-  it('counts together what has no line of its own', async () => {
+  it('sums up the names that have no line of their own', async () => {
     await table.put(...november);
     expect(await rowsOf('--by uploader --top 1')).toEqual([
       { by: 'uploader', group: 'bob', ...counts(2, 6000) },
@@ -79,7 +79,7 @@ describe('stats', () => {
     ]);
   });
 
-  it('counts what the filters leave', async () => {
+  it('counts the records that match the filters', async () => {
     await table.put(...november);
     expect(await rowsOf('--by category --uploader bob')).toHaveLength(2);
     expect(await rowsOf('--by bucket --bucket elsewhere')).toEqual([
@@ -100,7 +100,7 @@ describe('stats', () => {
     expect(stdout).toBe('group,uploads,bytes,deletes,restores\nbob,2,6000,0,0\nalice,1,1000,0,0\n,0,0,1,1\n');
   });
 
-  it.each(['', '--json', '--csv'])('shows hostile names harmlessly (%s)', async (format) => {
+  it.each(['', '--json', '--csv'])('escapes hostile names (%s)', async (format) => {
     await table.put(...HOSTILE_KEYS.map((key) => recordOf(key, { uploader: key })));
     const { stdout } = await stats(`--by uploader --since 1d --top 100 ${format}`, { columns: 80 });
     expect(linesOf(stdout).length).toBeGreaterThanOrEqual(HOSTILE_KEYS.length);
@@ -116,7 +116,7 @@ describe('stats', () => {
     expect((await stats('--json')).stderr).toBe('');
   });
 
-  it('says where the scale of its bars changes, since they are drawn before all is counted', async () => {
+  it('marks where the scale of its bars changes', async () => {
     const days = { '2026-11-22': 2, '2026-11-21': 4, '2026-11-20': 1 };
     const records = Object.entries(days).flatMap(([day, uploads]) =>
       Array.from({ length: uploads }, (_, at) => recordOf(`${day}/${at}`, { timestamp: `${day}T10:00:00.000Z` })),

@@ -30,7 +30,7 @@ async function tail(args: string, lines: number, onLine: (count: number) => void
 }
 
 describe('tail', () => {
-  it('shows the last records, then new ones, until Ctrl-C, which is how it ends', async () => {
+  it('shows the last records, then new ones, until Ctrl-C', async () => {
     await table.put(
       ...['08', '09', '10'].map((hour) => recordOf(hour, { timestamp: `2026-11-22T${hour}:00:00.000Z` })),
     );
@@ -41,7 +41,7 @@ describe('tail', () => {
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
   });
 
-  it('gives programs an object a line, of what the filters leave', async () => {
+  it('writes the records that match the filters as one JSON object a line', async () => {
     await table.put(recordOf('a', { uploader: 'alice' }), recordOf('b', { uploader: 'bob' }));
     const { lines } = await tail('--json --uploader bob', 1);
     expect(lines.map((line) => JSON.parse(line).s3_key)).toEqual(['b']);

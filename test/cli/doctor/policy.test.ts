@@ -10,7 +10,7 @@ const REQUEST = {
 
 const admitted = (...statements: object[]) => admits(parsePolicy(JSON.stringify({ Statement: statements })), REQUEST);
 
-describe('a queue policy', () => {
+describe('admits', () => {
   it.each([
     ['without conditions', S3],
     ['for every action', { ...S3, Action: ['SQS:*'] }],
@@ -32,7 +32,7 @@ describe('a queue policy', () => {
     expect(admitted(statement)).toBe(false);
   });
 
-  it('does not admit what it denies as well', () => {
+  it('does not admit a service that another statement denies', () => {
     const everything = { Effect: 'Deny', Principal: '*', Action: '*' };
     const withoutTls = { ...everything, Condition: { Bool: { 'aws:SecureTransport': 'false' } } };
     expect({ always: admitted(S3, everything), withoutTls: admitted(S3, withoutTls) }).toEqual({
@@ -41,7 +41,7 @@ describe('a queue policy', () => {
     });
   });
 
-  it.each([undefined, '', 'no JSON'])('that is not there admits nobody: %j', (text) => {
+  it.each([undefined, '', 'no JSON'])('admits nobody without a policy that can be read: %j', (text) => {
     expect(admits(parsePolicy(text), REQUEST)).toBe(false);
   });
 });

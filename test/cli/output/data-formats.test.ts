@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { jsonLine } from '../../../src/cli/output/data-formats.ts';
 import { HOSTILE_KEYS, RAW } from '../hostile-keys.ts';
 
-describe('a line of JSON', () => {
-  it('is exact, and holds nothing that a terminal would obey', () => {
+describe('jsonLine', () => {
+  it('is exact, and escapes everything that a terminal would obey', () => {
     const text = fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom(...HOSTILE_KEYS));
     fc.assert(
       fc.property(fc.record({ key: text, count: fc.nat() }), (value) => {
@@ -16,7 +16,7 @@ describe('a line of JSON', () => {
     );
   });
 
-  it('escapes signs beyond the first plane by their halves', () => {
+  it('escapes characters beyond the first plane as surrogate pairs', () => {
     expect(jsonLine('\u{e0041}é🎉')).toBe('"\\udb40\\udc41é🎉"');
   });
 });

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { bar, cut, pad, widthOf } from '../../../src/cli/output/text-layout.ts';
 import { visibleText } from '../../../src/shared/text.ts';
 
-describe('cutting text', () => {
+describe('cut', () => {
   it.each([
     ['photo.jpg', 9, 'photo.jpg'],
     ['photo.jpg', 8, 'photo.j…'],
@@ -14,16 +14,16 @@ describe('cutting text', () => {
     ['👩‍👩‍👧👩‍👩‍👧', 3, '👩‍👩‍👧…'],
     ['abc', 1, '…'],
     ['abc', 0, ''],
-  ])('of %s to %i columns leaves %s', (text, width, expected) => {
+  ])('cuts %s to %i columns: %s', (text, width, expected) => {
     expect(cut(text, width)).toBe(expected);
   });
 
-  it('can keep the end', () => {
+  it('keeps the end when asked to', () => {
     expect(cut('photos/2026/november.jpg', 13, 'end')).toBe('…november.jpg');
     expect(cut('日本語.txt', 7, 'end')).toBe('…語.txt');
   });
 
-  it('never leaves more columns than asked for, nor fewer than the text has or would fill', () => {
+  it('fills the width and never exceeds it', () => {
     const text = fc.string({ unit: 'grapheme', maxLength: 40 }).map(visibleText);
     fc.assert(
       fc.property(text, fc.integer({ min: 1, max: 50 }), fc.constantFrom('start', 'end'), (whole, width, keep) => {
@@ -37,7 +37,7 @@ describe('cutting text', () => {
   });
 });
 
-describe('padding text', () => {
+describe('pad', () => {
   it('counts columns, not characters', () => {
     expect(pad('日本', 6)).toBe('日本  ');
     expect(pad('12', 4, 'right')).toBe('  12');
@@ -45,7 +45,7 @@ describe('padding text', () => {
   });
 });
 
-describe('a bar', () => {
+describe('bar', () => {
   it.each([
     [100, 100, 4, '████'],
     [50, 100, 4, '██'],
@@ -53,7 +53,7 @@ describe('a bar', () => {
     [1, 1_000_000, 4, '▏'],
     [0, 100, 4, ''],
     [0, 0, 4, ''],
-  ])('of %i against %i in %i columns is %s', (value, greatest, width, expected) => {
-    expect(bar(value, greatest, width)).toBe(expected);
+  ])('draws %i of %i in %i columns as %s', (value, max, width, expected) => {
+    expect(bar(value, max, width)).toBe(expected);
   });
 });
