@@ -82,7 +82,7 @@ export interface SentAlerts {
 export type TickReport = ReceivedTick & ({ readonly outcome: TickOutcome } | { readonly error: unknown });
 
 /** What became of the emails of one invocation. */
-export interface EmailReport extends Pick<ClaimedAlerts, 'heldBack' | 'claimError'>, SentAlerts {
+interface EmailReport extends Pick<ClaimedAlerts, 'heldBack' | 'claimError'>, SentAlerts {
   readonly ticks: readonly TickReport[];
 }
 

@@ -15,7 +15,7 @@ import {
 import type { StackFacts } from './stack-facts.ts';
 
 /** One thing that is paid for. */
-export interface CostLine {
+interface CostLine {
   readonly service: string;
   readonly item: string;
   /** How many of it a month. */

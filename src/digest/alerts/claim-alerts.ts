@@ -3,7 +3,7 @@ import { alertsPartition, TABLE } from '../../contract/table.ts';
 import type { RetryOptions } from '../../shared/retry.ts';
 import type { Alert } from './alert-rules.ts';
 
-export interface ClaimAlertsOptions extends Pick<RetryOptions, 'clock' | 'deadline'> {
+interface ClaimAlertsOptions extends Pick<RetryOptions, 'clock' | 'deadline'> {
   readonly client: DynamoDBClient;
   readonly tableName: string;
   /** Alert emails that the stack sends in one UTC minute, 1 or more. */

@@ -38,7 +38,7 @@ export async function putSummary(summary: BatchSummary, options: PutSummaryOptio
 }
 
 /** A window's summaries merged into one, and what reading them took. */
-export interface FoldedWindow {
+interface FoldedWindow {
   readonly summary: BatchSummary;
   /** Summaries read: one a batch, whatever the number of uploads. */
   readonly batches: number;

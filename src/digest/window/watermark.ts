@@ -34,7 +34,7 @@ function toKey(digestName: string): Record<string, AttributeValue> {
 }
 
 /** The watermark of one digest, and a lease on it by which one tick at a time sends. */
-export interface WatermarkOptions extends SummaryTable {
+interface WatermarkOptions extends SummaryTable {
   readonly digestName: string;
   /** Names the try that holds the lease; unique. */
   readonly owner: string;
