@@ -8,8 +8,8 @@ const COMPLETE = {
   POWERTOOLS_SERVICE_NAME: 'UploadLedger/Uploads',
 };
 
-describe('the consumer configuration', () => {
-  it('is read from the environment, with nothing where nothing is set', () => {
+describe('readConfig', () => {
+  it('reads the environment, and leaves out what is not set', () => {
     expect(readConfig(COMPLETE)).toEqual({
       tableName: 'ledger',
       deadLetterQueueUrl: COMPLETE.DEAD_LETTER_QUEUE_URL,
@@ -19,17 +19,17 @@ describe('the consumer configuration', () => {
     });
   });
 
-  it('reads metadata when it is told to', () => {
+  it('reads that metadata is looked up', () => {
     expect(readConfig({ ...COMPLETE, UPLOADER_METADATA: 'true' }).uploaderMetadata).toBe(true);
   });
 
-  it('has a key template and a retention when they are set', () => {
+  it('reads a key template and a retention', () => {
     const config = readConfig({ ...COMPLETE, UPLOADER_KEY_TEMPLATE: 'uploads/{uploader}/{*}', RETENTION_DAYS: '400' });
     expect(config.uploaderKeyTemplate?.text).toBe('uploads/{uploader}/{*}');
     expect(config.retentionDays).toBe(400);
   });
 
-  it('has email when a sender is set, and alerts when there are rules', () => {
+  it('reads email with a sender, and alerts with rules', () => {
     const EMAIL_SENDER = 'ledger@example.com';
     expect(readConfig({ ...COMPLETE, EMAIL_SENDER }).email).toEqual({ sender: EMAIL_SENDER });
     const alerts = { ALERT_RULES: '[]', ALERTS_PER_MINUTE: '7' };
@@ -49,12 +49,12 @@ describe('the consumer configuration', () => {
     expect(() => readConfig({ ...COMPLETE, ...wrong })).toThrow(name);
   });
 
-  it('takes an empty variable for one that is not set', () => {
+  it('treats an empty variable like one that is not set', () => {
     expect(readConfig({ ...COMPLETE, RETENTION_DAYS: '' })).not.toHaveProperty('retentionDays');
     expect(() => readConfig({ ...COMPLETE, LEDGER_TABLE_NAME: '' })).toThrow('LEDGER_TABLE_NAME');
   });
 
-  it('names every fault at once, with what came', () => {
+  it('throws every issue at once, with what came', () => {
     const broken = {
       INDEX_SHARDS: '-1',
       RETENTION_DAYS: '1.5',

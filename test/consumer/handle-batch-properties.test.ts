@@ -42,8 +42,8 @@ const fates = fc.array(fc.oneof(fc.nat(3), fc.constantFrom('ThrottlingException'
   maxLength: 8,
 });
 
-describe('a batch of anything', () => {
-  it('is always answered with messages of its own, and says of every record that it was stored if it was', async () => {
+describe('handleBatch with any messages', () => {
+  it('only fails messages of the batch, and reports every stored record', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(body, { maxLength: 40 }), fates, fc.boolean(), async (bodies, allFates, isDlqDown) => {
         const stored = new Set<string>();

@@ -58,8 +58,8 @@ const refuse = (name: string): SendPuts => {
   };
 };
 
-describe('a batch of messages', () => {
-  it('is recorded in full calls, and nothing comes back', async () => {
+describe('handleBatch', () => {
+  it('stores the records of a batch in full calls', async () => {
     const { outcome, table, calls, failed } = await run(uploads(100));
     expect(table.size).toBe(100);
     expect(calls).toEqual([25, 25, 25, 25]);
@@ -68,13 +68,13 @@ describe('a batch of messages', () => {
     expect(outcome.stored[0]).toMatchObject({ record: { s3_key: 'photos/0.jpg' }, delay: 1000 });
   });
 
-  it('may be empty', async () => {
+  it('accepts an empty batch', async () => {
     const { outcome, failed } = await run([]);
     expect(failed).toEqual([]);
     expect(outcome.received).toBe(0);
   });
 
-  it('counts an upload that two messages bring once', async () => {
+  it('counts an upload once that two messages bring', async () => {
     const { outcome, table } = await run([upload('a.txt'), upload('a.txt')]);
     expect(table.size).toBe(1);
     expect(outcome.stored).toHaveLength(1);
@@ -90,7 +90,7 @@ describe('a batch of messages', () => {
     expect([...table.keys()]).toEqual(['a.txt']);
   });
 
-  it('moves what nobody can read to quarantine without touching its neighbours', async () => {
+  it('quarantines a message that cannot be read, and stores the others', async () => {
     const poison = sqsMessage({ body: 'noise' });
     const { table, failed, quarantined, outcome } = await run([upload('a.txt'), poison, upload('b.txt')]);
     expect([...table.keys()]).toEqual(['a.txt', 'b.txt']);
@@ -99,7 +99,7 @@ describe('a batch of messages', () => {
     expect(outcome.quarantined).toBe(1);
   });
 
-  it('keeps a message that could not be moved to quarantine', async () => {
+  it('fails a message that could not be quarantined', async () => {
     const poison = sqsMessage({ body: 'noise' });
     const quarantine = vi.fn().mockRejectedValue(new Error('injected'));
     const { failed, quarantined, outcome } = await run([upload('a.txt'), poison], { quarantine });
@@ -108,7 +108,7 @@ describe('a batch of messages', () => {
     expect(outcome).toMatchObject({ quarantined: 0, failed: 1, failures: [{ code: 'unexpected', messages: 1 }] });
   });
 
-  it('names exactly the messages whose records were not stored', async () => {
+  it('fails exactly the messages whose records were not stored', async () => {
     let call = 0;
     const send: SendPuts = async (records, signal) =>
       ++call === 2 ? refuse('ThrottlingException')(records, signal) : [];
@@ -119,14 +119,14 @@ describe('a batch of messages', () => {
     expect(outcome.failures).toMatchObject([{ code: 'call-failed', messages: 25 }]);
   });
 
-  it('is answered, not thrown, when every message of it fails', async () => {
+  it('answers, and does not throw, when every message fails', async () => {
     const messages = uploads(30);
     const { failed, outcome } = await run(messages, { send: refuse('InternalServerError') });
     expect(failed).toEqual(messages.map(({ messageId }) => messageId));
     expect(outcome.stored).toEqual([]);
   });
 
-  it('moves the message of a record that DynamoDB refuses to quarantine', async () => {
+  it('quarantines the message of a record that DynamoDB refuses', async () => {
     const bad = upload('bad.txt');
     const send: SendPuts = async (records, signal) =>
       records.some(({ s3_key }) => s3_key === 'bad.txt') ? refuse('ValidationException')(records, signal) : [];
@@ -136,14 +136,14 @@ describe('a batch of messages', () => {
     expect(quarantined).toMatchObject([{ messageId: bad.messageId, cause: { reason: 'refused-by-dynamodb' } }]);
   });
 
-  it('moves the message of a record that is too large to quarantine before DynamoDB sees it', async () => {
+  it('quarantines the message of a record that is too large before DynamoDB sees it', async () => {
     const large = upload('x'.repeat(2048));
     const { quarantined, calls } = await run([large]);
     expect(quarantined).toMatchObject([{ messageId: large.messageId, cause: { reason: 'record-too-large' } }]);
     expect(calls).toEqual([]);
   });
 
-  it('fails only the message that meets a fault of the program, whatever it throws', async () => {
+  it('fails only the message that meets a bug, whatever that throws', async () => {
     const good = upload('good.txt');
     for (const thrown of [null, undefined, 'text', 7, new Error('oops')]) {
       const bad = sqsMessage({ body: 'noise' });
@@ -154,7 +154,7 @@ describe('a batch of messages', () => {
     }
   });
 
-  it('survives a message without a body', async () => {
+  it('handles a message without a body', async () => {
     const broken = sqsMessage({ body: undefined as never });
     const { failed, quarantined, table } = await run([broken, upload('a.txt')]);
     expect([...failed, ...quarantined.map(({ messageId }) => messageId)]).toEqual([broken.messageId]);
@@ -177,7 +177,7 @@ describe('a message with several event records', () => {
     expect(outcome.stored).toHaveLength(40);
   });
 
-  it('has its readable ones stored, and goes to quarantine for the others', async () => {
+  it('has its readable records stored, and is quarantined for the others', async () => {
     const message = sqsMessage({ body: s3Message(...records) });
     const { table, failed, quarantined } = await run([message]);
     expect([...table.keys()]).toEqual(['one.txt', 'two.txt']);
@@ -193,14 +193,14 @@ describe('a message with several event records', () => {
     ]);
   });
 
-  it('comes back, instead of going to quarantine, when a later try may store something of it', async () => {
+  it('comes back, and is not quarantined, when a later try may store one of its records', async () => {
     const message = sqsMessage({ body: s3Message(...records) });
     const { failed, quarantined } = await run([message], { send: refuse('ThrottlingException') });
     expect(failed).toEqual([message.messageId]);
     expect(quarantined).toEqual([]);
   });
 
-  it('tells why it comes back', async () => {
+  it('reports why it comes back', async () => {
     const message = sqsMessage({ body: s3Message(...records) });
     const { outcome } = await run([message], { send: refuse('ThrottlingException') });
     expect(outcome.failures[0]?.first).toBeInstanceOf(RecordNotStoredError);

@@ -51,8 +51,8 @@ function opened(template?: string, s3 = client) {
   return { lookUp: open({ remainingMilliseconds: () => 3_599_999 }), lines };
 }
 
-describe('the look-up of an upload’s metadata', () => {
-  it('finds the uploader by one reading of the object', async () => {
+describe('createUploaderLookup', () => {
+  it('finds the uploader with one call', async () => {
     const event = await uploaded('photos/a cat +1.jpg', { uploader: 'carol' });
     calls.length = 0;
     const { lookUp, lines } = opened();
@@ -62,7 +62,7 @@ describe('the look-up of an upload’s metadata', () => {
     expect(lines).toEqual([]);
   });
 
-  it('finds nobody in metadata that name none, in a replaced object, and in one that is gone', async () => {
+  it('finds nobody in metadata that names none, in a replaced object, and in one that is gone', async () => {
     const event = await uploaded('replaced.txt', { uploader: 'carol' });
     const { lookUp, lines } = opened();
     expect(await lookUp(await uploaded('anonymous.txt', { other: 'x' }))).toBeUndefined();
@@ -71,14 +71,14 @@ describe('the look-up of an upload’s metadata', () => {
     expect(lines).toEqual([]);
   });
 
-  it('asks nothing where the key names the uploader, and nothing of what was deleted', async () => {
+  it('makes no call where the key names the uploader, and none for what was deleted', async () => {
     const event = await uploaded('uploads/alice/cat.jpg', { uploader: 'carol' });
     const { lookUp } = opened('uploads/{uploader}/{*}');
     expect(lookUp(event)).toBeUndefined();
     expect(lookUp({ ...event, key: 'x', eventName: 'ObjectRemoved:Delete' })).toBeUndefined();
   });
 
-  it('tells in one line of a batch that it could not ask, and finds nobody', async () => {
+  it('logs one line for a batch when S3 cannot be reached, and finds nobody', async () => {
     const unreachable = clientOf('http://127.0.0.1:9');
     const { lookUp, lines } = opened(undefined, unreachable);
     const found = await Promise.all(['a', 'b'].map((key) => lookUp(eventRecord({ bucket: BUCKET, key }))));
@@ -110,8 +110,8 @@ function lookupBy(head: HeadObject, options: Partial<Pick<MetadataLookupOptions,
 const events = (count: number) => Array.from({ length: count }, (_, index) => eventRecord({ key: `${index}` }));
 const byKey: HeadObject = async ({ key }) => ({ uploader: `user-${key}` });
 
-describe('looking up metadata', () => {
-  it('finds the uploader of each upload by one call', async () => {
+describe('createMetadataLookup', () => {
+  it('finds the uploader of each upload with one call', async () => {
     const asked: string[] = [];
     const { lookUp } = lookupBy(async (event, signal) => {
       asked.push(event.key);
@@ -122,7 +122,7 @@ describe('looking up metadata', () => {
     expect(asked.sort()).toEqual(events(10).map(({ key }) => key));
   });
 
-  it('never has more calls under way than it may', async () => {
+  it('never has more calls in flight than allowed', async () => {
     let [underWay, most] = [0, 0];
     const { lookUp } = lookupBy(async () => {
       underWay += 1;
@@ -135,7 +135,7 @@ describe('looking up metadata', () => {
     expect(most).toBe(4);
   });
 
-  it('ends all look-ups that began together at once, so that their records are put together', async () => {
+  it('ends look-ups together that began together, so that their records share calls', async () => {
     const ended: string[] = [];
     const answers: (() => void)[] = [];
     const { lookUp } = lookupBy(() => new Promise((resolve) => answers.push(() => resolve({ uploader: 'x' }))));
@@ -149,7 +149,7 @@ describe('looking up metadata', () => {
     expect(ended).toEqual(['0', '1', '2']);
   });
 
-  it('goes on without those that fail, and tells of them once', async () => {
+  it('continues without those that fail, and reports them once', async () => {
     const { lookUp, failures } = lookupBy(async (event, signal) => {
       if (Number(event.key) % 2 === 1) throw new Error(`no ${event.key}`);
       return byKey(event, signal);
@@ -158,19 +158,19 @@ describe('looking up metadata', () => {
     expect(failures).toEqual([{ calls: 2, first: new Error('no 1') }]);
   });
 
-  it('goes on when its time is over, though S3 never answers and knows nothing of signals', async () => {
+  it('continues when its time is over, even when S3 never answers and ignores the signal', async () => {
     const { lookUp, failures } = lookupBy(() => new Promise(() => undefined), { milliseconds: 1 });
     expect(await Promise.all(events(9).map(lookUp))).toEqual(Array(9).fill(undefined));
     expect(failures).toMatchObject([{ calls: 9, first: { name: 'TimeoutError' } }]);
   });
 
-  it('tells of no failure where an object names no uploader, or all went well', async () => {
+  it('reports no failure when an object names no uploader', async () => {
     const { lookUp, failures } = lookupBy(async (event, signal) => (event.key === '0' ? {} : byKey(event, signal)));
     expect(await Promise.all(events(2).map(lookUp))).toEqual([undefined, 'user-1']);
     expect(failures).toEqual([]);
   });
 
-  it('ends quietly when its time is over after every call has failed at once', async () => {
+  it('leaves no unhandled rejection when its time is over after every call has failed', async () => {
     const time = new AbortController();
     const unhandled = vi.fn();
     process.on('unhandledRejection', unhandled);
@@ -186,12 +186,12 @@ describe('looking up metadata', () => {
     expect(unhandled).not.toHaveBeenCalled();
   });
 
-  it.each([-1, 0.5, 7498.5])('takes any share of the time that is left: %d ms', async (milliseconds) => {
+  it.each([-1, 0.5, 7498.5])('accepts any number of milliseconds: %d', async (milliseconds) => {
     const { lookUp } = lookupBy(byKey, { milliseconds });
     expect([undefined, 'user-cat']).toContain(await lookUp(eventRecord({ key: 'cat' })));
   });
 
-  it('makes no further call once the time of the batch is over', async () => {
+  it('makes no call after the time of the batch is over', async () => {
     let calls = 0;
     const { lookUp } = lookupBy(
       () => {

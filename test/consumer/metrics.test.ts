@@ -36,8 +36,8 @@ const document: fc.Arbitrary<MetricDocument> = fc.record(
   { requiredKeys: ['dimensions', 'metrics'] },
 );
 
-describe('a metric document', () => {
-  it('is what Powertools writes when it is told every value, to the byte', () => {
+describe('toEmf', () => {
+  it('writes what Powertools writes, to the byte', () => {
     fc.assert(
       fc.property(document, (one) => {
         expect(JSON.stringify(toEmf(SERVICE, one, NOW))).toBe(JSON.stringify(byPowertools(one)));
@@ -46,7 +46,7 @@ describe('a metric document', () => {
     );
   });
 
-  it.each([Number.NaN, Number.POSITIVE_INFINITY, '7', null])('is refused with %s among its values', (value) => {
+  it.each([Number.NaN, Number.POSITIVE_INFINITY, '7', null])('throws for %s among the values', (value) => {
     const metrics = [{ name: 'UploadBytes', unit: 'Bytes', values: [1, value as number] }] as const;
     expect(() => toEmf(SERVICE, { dimensions: {}, metrics }, NOW)).toThrow(
       'Expected a finite number as a value of UploadBytes',
@@ -95,7 +95,7 @@ describe('the metrics of uploads', () => {
     expect(documents(all).map(({ UploadsRecorded }) => UploadsRecorded)).toEqual([[2], [1], [1], [1]]);
   });
 
-  it('have no bytes for what has no size, and count it all the same', () => {
+  it('count what has no size, without bytes', () => {
     const { filesize: _, ...deleted } = ledgerRecord({ status: 'deleted', timestamp: at(NOW) });
     expect(documents([{ record: deleted, delay: 1 }])).toMatchObject([{ UploadsRecorded: [1], UploadBytes: [] }]);
   });
@@ -116,7 +116,7 @@ describe('the metrics of uploads', () => {
     ['15 days ago', -15 * 24 * HOUR, '2026-11-22T12:00:00.000Z'],
     ['an hour ahead', HOUR, at(Math.floor((NOW + HOUR) / 60_000) * 60_000)],
     ['3 hours ahead', 3 * HOUR, '2026-11-22T12:00:00.000Z'],
-  ])('of %s stand where CloudWatch takes them', (_, offset, minute) => {
+  ])('of %s are counted where CloudWatch takes them', (_, offset, minute) => {
     expect(documents([stored({ timestamp: at(NOW + offset) })])).toMatchObject([{ minute }]);
   });
 });
@@ -127,7 +127,7 @@ describe('the bucket dimension', () => {
   });
 
   it.each(['', 'ab', ':x', 'ünïcode', 'with space', 'a\nb', 'x'.repeat(256), '(other)', '__proto__'])(
-    'is (other) for %j, which is no name of a bucket',
+    'is (other) for %j, which is no bucket name',
     (bucket) => expect(new BucketDimension().valueFor(bucket)).toBe('(other)'),
   );
 

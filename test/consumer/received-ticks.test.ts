@@ -32,7 +32,7 @@ async function run(messages: readonly SQSRecord[], sendsEmail: boolean) {
 const upload = () => sqsMessage({ body: s3Message(s3EventRecord({ key: 'a.txt' })) });
 
 describe('a digest tick among the messages of a batch', () => {
-  it('is kept for after the records, neither failed nor quarantined', async () => {
+  it('is kept until the records are stored, neither failed nor quarantined', async () => {
     const tick = tickMessage({ name: 'daily' });
     const { outcome, quarantined } = await run([upload(), tick, upload()], true);
     expect(outcome.ticks).toMatchObject([{ messageId: tick.messageId, tick: { digest: { name: 'daily' } } }]);
@@ -42,7 +42,7 @@ describe('a digest tick among the messages of a batch', () => {
     expect(outcome.stored).toHaveLength(1);
   });
 
-  it('is quarantined with a reason by a stack that sends no email, instead of being lost', async () => {
+  it('is quarantined with a reason by a stack that sends no email', async () => {
     const tick = tickMessage({ name: 'daily' });
     const { outcome, quarantined } = await run([tick], false);
     expect(outcome.ticks).toEqual([]);
@@ -51,7 +51,7 @@ describe('a digest tick among the messages of a batch', () => {
     expect(outcome.quarantinedMessages).toEqual(new Set([tick.messageId]));
   });
 
-  it('is quarantined when nobody can read it', async () => {
+  it('is quarantined when it cannot be read', async () => {
     const { quarantined } = await run([sqsMessage({ body: '{"uploadLedger":"digest-tick"}' })], true);
     expect(quarantined).toMatchObject([{ cause: { reason: 'bad-digest-tick' } }]);
   });

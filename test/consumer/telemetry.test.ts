@@ -69,7 +69,7 @@ describe('what the consumer logs', () => {
     ]);
   });
 
-  it('names a fault of the program at ERROR, with its place', () => {
+  it('names a bug at ERROR, with its place', () => {
     const failures = [{ code: 'unexpected', messages: 1, first: new TypeError('oops') }];
     const { log } = report(outcome({ failed: 1, failures }));
     expect(log).toMatchObject([
@@ -103,7 +103,7 @@ describe('what the consumer logs', () => {
 });
 
 describe('the metrics that the consumer prints', () => {
-  it('tell of the batch once, zeros included', () => {
+  it('count the batch once, zeros included', () => {
     const { metrics } = report(outcome({ received: 7, failed: 2, quarantined: 1, testEvents: 1, eventsIgnored: 3 }));
     expect(metrics).toHaveLength(1);
     expect(metrics[0]).toMatchObject({
@@ -141,7 +141,7 @@ describe('the metrics that the consumer prints', () => {
     }
   });
 
-  it('never fail the batch, nor leave anything behind for the next', () => {
+  it('never fail the batch, and leave nothing behind for the next', () => {
     const lines = printedLines();
     const telemetry = createTelemetry(SERVICE, CLOCK);
     const broken = { record: { ...ledgerRecord(), filesize: 'many' as never }, delay: 1 };

@@ -48,7 +48,7 @@ const argument = fc.oneof(
 );
 
 describe('any arguments', () => {
-  it('end with an exit code and words, never with a stack trace', async () => {
+  it('end with an exit code and a message, never with a stack trace', async () => {
     const lines = fc.tuple(fc.constantFrom(...COMMANDS), fc.array(argument, { maxLength: 5 }));
     await fc.assert(
       fc.asyncProperty(lines, async ([command, rest]) => {

@@ -56,7 +56,7 @@ describe('any request to the console', () => {
     isKnown: fc.boolean(),
   });
 
-  it('is answered, without a trace of the program, and without an opening for strangers', async () => {
+  it('is answered without a stack trace, and never for a stranger', async () => {
     const host = new URL(server.url).host;
     await fc.assert(
       fc.asyncProperty(request, async ({ method, path, isKnown }) => {

@@ -10,7 +10,7 @@ import { countWork } from './work-count.ts';
 const SIZE = 200;
 
 /** Inputs that grow with `size`, each made to be as dear as it can. */
-const HOSTILE: readonly (readonly [name: string, work: (size: number) => () => void])[] = [
+const UNTRUSTED: readonly (readonly [name: string, work: (size: number) => () => void])[] = [
   [
     'a message of many event records',
     (size) => record(s3Message(...Array.from({ length: size }, () => s3EventRecord()))),
@@ -72,15 +72,15 @@ function nested(depth: number): string {
   return body;
 }
 
-describe('what a hostile message costs', () => {
-  it('is counted: more work counts more', () => {
+describe('the cost of an untrusted message', () => {
+  it('is measured: more work counts more', () => {
     const [few, many] = [1, 100].map((size) =>
       countWork(record(s3Message(...Array.from({ length: size }, () => s3EventRecord())))),
     );
     expect(many).toBeGreaterThan(20 * (few ?? 0));
   });
 
-  it.each(HOSTILE)('grows no faster than the message: %s', (_, work) => {
+  it.each(UNTRUSTED)('grows no faster than the message: %s', (_, work) => {
     work(SIZE)();
     const once = countWork(work(SIZE));
     const fourfold = countWork(work(SIZE * 4));

@@ -30,7 +30,7 @@ function digest(body: string): void {
 }
 
 describe('the corpus of events from every sender', () => {
-  it('is there', () => {
+  it('is found', () => {
     expect(CORPUS.length).toBeGreaterThan(35);
   });
 
@@ -45,15 +45,15 @@ describe('the corpus of events from every sender', () => {
   });
 });
 
-describe('the codec of keys', () => {
-  it('gives back every key that S3 may encode', () => {
+describe('readObjectKey', () => {
+  it('returns every key that S3 may encode', () => {
     const property = fc.property(objectKeys(), (key) => {
       expect(readObjectKey(formUrlEncode(key), 'form', 'key')).toBe(key);
     });
     fc.assert(property, { seed: 3, numRuns: 2_000 });
   });
 
-  it('gives a well-formed key or says why not, whatever it is given', () => {
+  it('returns a well-formed key or throws a reason, for any text', () => {
     const text = fc.oneof(
       fc.string({ unit: 'binary' }),
       fc.string({ unit: fc.constantFrom('%', '+', 'e', '2', 'F', 'ä', '\ud800', '%E4', '%F0%9F', '\u0000') }),
@@ -68,7 +68,7 @@ describe('the codec of keys', () => {
     fc.assert(property, { seed: 4, numRuns: 5_000 });
   });
 
-  it('gives different keys of the table to different events of S3', () => {
+  it('makes different keys of the table for different events of S3', () => {
     const event = fc.record({ key: fc.string({ unit: fc.constantFrom('a', '/', '#', '\u0000'), maxLength: 4 }) });
     const sequencer = fc.bigInt({ min: 1n, max: 2n ** 72n - 1n }).map((n) => n.toString(16).padStart(18, '0'));
     const property = fc.property(event, sequencer, event, sequencer, (one, oneSequencer, other, otherSequencer) => {

@@ -23,7 +23,7 @@ function refusal(text: string): UnreadableMessageError {
 }
 
 describe('a digest tick', () => {
-  it('is read with everything that it says', () => {
+  it('is read with all its fields', () => {
     const digest = { ...DIGEST, timeZone: 'Europe/Berlin', minimumUploads: 5 };
     expect(parseMessageBody(body({ until: '2026-11-22T10:15:03.250Z' }, digest))).toEqual({
       kind: 'digest-tick',
@@ -66,7 +66,7 @@ describe('a digest tick', () => {
     expect(detail).toContain(fault);
   });
 
-  it('tells all its faults at once', () => {
+  it('is refused with all issues at once', () => {
     const { detail } = refusal(body({ scheduledTime: 1 }, { name: '', recipients: 'team@example.com' }));
     expect(detail).toBe(
       'scheduledTime: expected an ISO 8601 time such as 2026-11-22T10:15:00Z, got 1; ' +
@@ -81,7 +81,7 @@ describe('a digest tick', () => {
     expect(refusal(JSON.stringify(envelope)).code).toBe('not-an-s3-event');
   });
 
-  it('gives a tick or a reason, whatever its fields hold', () => {
+  it('becomes a tick or an UnreadableMessageError, whatever its fields hold', () => {
     fc.assert(
       fc.property(fc.object(), fc.object(), (parts, digest) => {
         try {

@@ -11,7 +11,7 @@ function onlyEvent(body: string): EventRecord | undefined {
 
 const fromS3 = (parts: S3EventRecordParts) => onlyEvent(s3Message(s3EventRecord(parts)));
 
-describe('keys', () => {
+describe('the key of an event record', () => {
   it.each([
     ['a+b', 'a b'],
     ['a%20b', 'a b'],
@@ -20,16 +20,16 @@ describe('keys', () => {
     ['photos%2Fcat.jpg', 'photos/cat.jpg'],
     ['%F0%9F%93%B7', '📷'],
     ['already decoded 📷', 'already decoded 📷'],
-  ])('are form-decoded in an S3 notification: %s', (encodedKey, key) => {
+  ])('is form-decoded in an S3 notification: %s', (encodedKey, key) => {
     expect(fromS3({ encodedKey })?.key).toBe(key);
   });
 
-  it.each(['a+b', 'a%20b', 'a%2Bb', '100%', '📷'])('are left alone in an EventBridge event: %s', (key) => {
+  it.each(['a+b', 'a%20b', 'a%2Bb', '100%', '📷'])('is taken as it is in an EventBridge event: %s', (key) => {
     expect(onlyEvent(eventBridgeMessage({ key }))?.key).toBe(key);
   });
 });
 
-describe('event times', () => {
+describe('the time of an event record', () => {
   const zone = process.env.TZ;
 
   beforeAll(() => {
@@ -54,7 +54,7 @@ describe('event times', () => {
     ['1970-01-01T00:00:00Z', '1970-01-01T00:00:00.000Z'],
     ['9999-12-31T23:59:59.999Z', '9999-12-31T23:59:59.999Z'],
     ['9999-12-31T23:59:59Z', '9999-12-31T23:59:59.000Z'],
-  ])('take the ledger form, in whatever zone the machine is: %s', (eventTime, stored) => {
+  ])('is stored in one form, in whatever zone the machine is: %s', (eventTime, stored) => {
     expect(fromS3({ eventTime })?.eventTime).toBe(stored);
   });
 
@@ -75,13 +75,13 @@ describe('event times', () => {
     '',
     1795342530,
     null,
-  ])('that are none are refused: %s', (eventTime) => {
+  ])('is refused when it is no time: %s', (eventTime) => {
     expect(fromS3({ eventTime })).toBeUndefined();
   });
 });
 
-describe('event times in the form of the ledger', () => {
-  it('are taken as they are on every day that there is, and refused on every other', () => {
+describe('the time of an event record in the stored form', () => {
+  it('is taken as it is on every day that exists, and refused on every other', () => {
     const days = [2027, 2028].flatMap((year) =>
       Array.from({ length: 14 * 33 }, (_, index) => `${year}-${padded(Math.floor(index / 33))}-${padded(index % 33)}`),
     );
@@ -95,12 +95,12 @@ describe('event times in the form of the ledger', () => {
 
 const padded = (number: number) => String(number).padStart(2, '0');
 
-describe('sequencers', () => {
+describe('the sequencer of an event record', () => {
   it.each([
     ['0067b2f0a41c5d3e', '0067B2F0A41C5D3E'],
     ['0067B2F0A41C5D3E7F', '0067B2F0A41C5D3E7F'],
     ['F'.repeat(200), 'F'.repeat(200)],
-  ])('are taken in upper case: %s', (sequencer, taken) => {
+  ])('is taken in upper case: %s', (sequencer, taken) => {
     expect(fromS3({ object: { sequencer } })?.sequencer).toBe(taken);
   });
 
@@ -117,15 +117,15 @@ describe('sequencers', () => {
     '617f08299329d189',
     '0062E99A88DC407460',
     67,
-  ])('that tell nothing apart count as missing: %s', (sequencer) => {
+  ])('counts as missing when it tells no events apart: %s', (sequencer) => {
     const event = fromS3({ object: { sequencer } });
     expect(event).toMatchObject({ key: 'photos/cat.jpg' });
     expect(event).not.toHaveProperty('sequencer');
   });
 });
 
-describe('optional fields', () => {
-  it.each([undefined, null, ''])('that are %s are absent', (nothing) => {
+describe('optional fields of an event record', () => {
+  it.each([undefined, null, ''])('are absent when they are %s', (nothing) => {
     const record = s3EventRecord({
       principalId: nothing,
       sourceIp: nothing,
@@ -141,7 +141,7 @@ describe('optional fields', () => {
     });
   });
 
-  it('keep a size of 0, which is not none', () => {
+  it('keep a size of 0', () => {
     expect(fromS3({ object: { size: 0 } })?.size).toBe(0);
   });
 
@@ -158,12 +158,12 @@ describe('optional fields', () => {
   });
 });
 
-describe('event names', () => {
+describe('the name of an event record', () => {
   it.each([
     ['s3:ObjectCreated:Put', 'ObjectCreated:Put'],
     ['IntelligentTiering', 'IntelligentTiering'],
     ['ObjectLifecycle:Expiration:NonCurrent', 'ObjectLifecycle:Expiration:NonCurrent'],
-  ])('lose the s3: prefix and may be unknown: %s', (eventName, name) => {
+  ])('loses the s3: prefix and may be unknown: %s', (eventName, name) => {
     expect(fromS3({ eventName })?.eventName).toBe(name);
   });
 
@@ -174,7 +174,7 @@ describe('event names', () => {
     ['__proto__', 'ObjectCreated:Unknown'],
     ['a:b', 'ObjectCreated:Unknown'],
     [undefined, 'ObjectCreated:Unknown'],
-  ])('of an EventBridge creation follow its reason: %s', (reason, name) => {
+  ])('follows the reason of an EventBridge creation: %s', (reason, name) => {
     expect(onlyEvent(eventBridgeMessage({ detail: { reason } }))?.eventName).toBe(name);
   });
 
@@ -182,7 +182,7 @@ describe('event names', () => {
     ['Object Storage Class Changed', 'EventBridge:ObjectStorageClassChanged'],
     ['ObjectCreated:Put', 'EventBridge:ObjectCreatedPut'],
     ['', 'EventBridge:Unnamed'],
-  ])('of other EventBridge events are never those of a notification: %s', (detailType, name) => {
+  ])('is never that of a notification for other EventBridge events: %s', (detailType, name) => {
     expect(onlyEvent(eventBridgeMessage({ detailType }))?.eventName).toBe(name);
   });
 });

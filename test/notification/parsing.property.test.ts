@@ -48,7 +48,7 @@ function nearlyEvents(): fc.Arbitrary<string> {
   return fc.oneof(envelope, envelope.map(snsMessage));
 }
 
-describe('any body at all', () => {
+describe('parseMessageBody with any body', () => {
   const bodies = fc.oneof(
     fc.string({ unit: 'binary' }),
     fc.json(),
@@ -56,7 +56,7 @@ describe('any body at all', () => {
     nearlyEvents(),
   );
 
-  it('gives a notification or a reason, in words that fit a message attribute', () => {
+  it('returns a notification or throws a reason that fits a message attribute', () => {
     fc.assert(
       fc.property(bodies, (body) => {
         for (const { reason, detail } of complaints(body)) {
@@ -69,7 +69,7 @@ describe('any body at all', () => {
     );
   });
 
-  it('gives only events that the ledger can store', () => {
+  it('returns only events that the ledger can store', () => {
     fc.assert(
       fc.property(nearlyEvents(), (body) => {
         for (const event of events(body)) {
@@ -83,7 +83,7 @@ describe('any body at all', () => {
     );
   });
 
-  it('gives the same answer when asked again', () => {
+  it('returns the same for the same body', () => {
     fc.assert(
       fc.property(nearlyEvents(), (body) => {
         expect(outcome(body)).toEqual(outcome(body));
@@ -93,8 +93,8 @@ describe('any body at all', () => {
   });
 });
 
-describe('any key', () => {
-  it('comes back from every envelope as it was uploaded', () => {
+describe('parseMessageBody with any key', () => {
+  it('returns it from every envelope as it was uploaded', () => {
     fc.assert(
       fc.property(objectKeys(), (key) => {
         const body = s3Message(s3EventRecord({ key }));
@@ -107,7 +107,7 @@ describe('any key', () => {
     );
   });
 
-  it('comes back when percent-encoded throughout, as MinIO and moto send it', () => {
+  it('returns it when every byte is percent-encoded, as MinIO and moto send it', () => {
     fc.assert(
       fc.property(objectKeys(), (key) => {
         expect(events(s3Message(s3EventRecord({ encodedKey: encodeURIComponent(key) })))).toMatchObject([{ key }]);

@@ -62,7 +62,7 @@ describe('a message that cannot be read', () => {
     expect(refusal(body).code).toBe(reason);
   });
 
-  it('is an error of the family, with a name that no minifier changes', () => {
+  it('is an UploadLedgerError, with a name that no minifier changes', () => {
     const error = refusal('hello');
     expect(error).toBeInstanceOf(UploadLedgerError);
     expect(error.name).toBe('UnreadableMessageError');
@@ -141,7 +141,7 @@ describe('an event record that cannot be read', () => {
     expect(notification).toMatchObject({ events: [{ key: 'before' }, { key: 'after' }], unreadable: [{ reason }] });
   });
 
-  it('is told apart by its place', () => {
+  it('is reported with its place', () => {
     const notification = parseMessageBody(s3Message(s3EventRecord(), s3EventRecord({ object: { size: -1 } }), 7));
     expect(notification).toMatchObject({
       unreadable: [
@@ -165,8 +165,8 @@ describe('a test event', () => {
   });
 });
 
-describe('what an operator reads of a message that cannot be read', () => {
-  it('says of each what was expected and what came', async () => {
+describe('the detail of a message that cannot be read', () => {
+  it('says what was expected and what came', async () => {
     const messages = UNREADABLE_MESSAGES.map(([what, body]) => `${what}: ${refusal(body).detail}`);
     const records = UNREADABLE_RECORDS.map(([what, record]) => {
       const notification = parseMessageBody(s3Message(record));
@@ -176,7 +176,7 @@ describe('what an operator reads of a message that cannot be read', () => {
     await expect([...messages, '', ...records, ''].join('\n')).toMatchFileSnapshot('golden/unreadable.txt');
   });
 
-  it('takes what is at the very bounds', () => {
+  it('accepts what is exactly at the limits', () => {
     const longest = s3EventRecord({
       bucket: 'b'.repeat(255),
       eventName: 'A'.repeat(128),

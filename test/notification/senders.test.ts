@@ -183,7 +183,7 @@ describe('the events of every sender we know', () => {
     expect(parseMessageBody(body(name))).toStrictEqual({ kind: 'test-event' });
   });
 
-  it('reads the good records of a message around a bad one', () => {
+  it('reads the records of a message beside one that cannot be read', () => {
     expect(parseMessageBody(body('s3-several-records'))).toStrictEqual({
       kind: 'events',
       events: [
@@ -199,7 +199,7 @@ describe('the events of every sender we know', () => {
     });
   });
 
-  it('leaves no fixture out', () => {
+  it('uses every fixture', () => {
     const tested = [...Object.keys(EVENTS), ...TEST_EVENTS, 's3-several-records'];
     expect(readdirSync(FIXTURES).sort()).toEqual(tested.map((name) => `${name}.json`).sort());
   });

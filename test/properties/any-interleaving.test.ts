@@ -57,7 +57,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 const KINDNESS: Trouble = { calls: [], deadLettersDown: false, dies: false };
 
 describe('any interleaving of duplicates, failures, deaths and redrives', () => {
-  it('ends in the table, and in the dead letters, that there would be without them', async () => {
+  it('ends in the same table and the same dead letters as without them', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 40 }), async (steps) => {
         const stack = new MemoryStack();

@@ -8,7 +8,7 @@ import {
   timeFormat,
 } from '../../src/shared/format.ts';
 
-describe('figures for people', () => {
+describe('formatBytes, formatCount and formatDuration', () => {
   it.each([
     [0, '0 B'],
     [999, '999 B'],
@@ -54,7 +54,7 @@ describe('figures for people', () => {
 
 const berlin = timeFormat('Europe/Berlin');
 
-describe('times for people', () => {
+describe('timeFormat and formatPeriod', () => {
   it('names the month and the zone, so that no date can be read in two ways', () => {
     expect(berlin('2026-03-02T10:15:30.123Z')).toBe('2 Mar 2026, 11:15:30 CET');
     expect(berlin('2026-07-12T22:15:30.123Z')).toBe('13 Jul 2026, 00:15:30 CEST');
@@ -62,12 +62,12 @@ describe('times for people', () => {
     expect(timeFormat('America/New_York')('2026-11-22T10:15:30.000Z')).toBe('22 Nov 2026, 05:15:30 GMT-5');
   });
 
-  it('tells the two hours apart that an autumn night has of one name', () => {
+  it('shows by the zone which of two equal hours of an autumn night it is', () => {
     expect(berlin('2026-10-25T00:30:00.000Z')).toBe('25 Oct 2026, 02:30:00 CEST');
     expect(berlin('2026-10-25T01:30:00.000Z')).toBe('25 Oct 2026, 02:30:00 CET');
   });
 
-  it('says the date of a period once where it starts and ends on one day', () => {
+  it('writes the date once for a period within one day', () => {
     const period = (since: string, until: string) => formatPeriod(since, until, berlin);
     expect(period('2026-11-22T10:00:00.000Z', '2026-11-22T10:15:04.000Z')).toBe(
       '22 Nov 2026, 11:00:00 to 11:15:04 CET',

@@ -54,7 +54,7 @@ describe('a key template', () => {
     expect(() => parseKeyTemplate(template)).toThrow(issue);
   });
 
-  it('is refused by an error with a name of its own, which repeats no more than 100 characters', () => {
+  it('is refused by a KeyTemplateError that repeats no more than 100 characters', () => {
     const refused = expect.objectContaining({
       name: 'KeyTemplateError',
       message: expect.stringMatching(/got "a{100}":/),
@@ -74,7 +74,7 @@ describe('a key template', () => {
     );
   });
 
-  it('finds exactly the segment that stands in its place, in any key', () => {
+  it('finds exactly the segment in its place, in any key', () => {
     fc.assert(
       fc.property(fc.array(objectKeys(), { minLength: 1, maxLength: 5 }), (parts) => {
         const key = parts.join('/');

@@ -17,7 +17,7 @@ function readBack(visible: string): string {
 const check = (property: (text: string) => void) =>
   fc.assert(fc.property(untrustedTexts(), property), { seed: SEED, numRuns: 1_000 });
 
-describe('visible text', () => {
+describe('visibleText', () => {
   it.each([
     ['letters of any script', 'Grüße, Ελλάς, 日本語, صور, e\u0301'],
     ['a plain path', 'photos/2026/11/22/IMG (1) + 50 %.jpg'],
@@ -52,17 +52,17 @@ describe('visible text', () => {
     expect(visibleText(text)).toBe(shown);
   });
 
-  it('shows the marks beyond the four that letters of real scripts carry', () => {
+  it('escapes marks beyond the four that letters of real scripts have', () => {
     expect(visibleText(`a${'\u0301'.repeat(6)}`)).toBe(`a${'\u0301'.repeat(4)}\\u0301\\u0301`);
   });
 
-  it('lets every text be read back: no two texts look the same', () => {
+  it('makes no two texts look the same', () => {
     check((text) => {
       expect(readBack(visibleText(text))).toBe(text);
     });
   });
 
-  it('never leaves a control, a change of direction, a line break or half a character', () => {
+  it('leaves no control, change of direction, line break or half character', () => {
     check((text) => {
       const shown = visibleText(text);
       expect(shown.isWellFormed()).toBe(true);
@@ -84,7 +84,7 @@ const check2 = (property: (text: string, most: number) => void) =>
     },
   );
 
-describe('shortening to read', () => {
+describe('shortenText', () => {
   it('leaves what fits as it is', () => {
     expect(shortenText('photos/cat.jpg', 14)).toBe('photos/cat.jpg');
   });
@@ -93,33 +93,33 @@ describe('shortening to read', () => {
     expect(shortenText('photos/2026/11/22/cat.jpg', 14)).toBe('photos…cat.jpg');
   });
 
-  it('cuts no family in half', () => {
+  it('does not cut an emoji of several people', () => {
     expect(shortenText(`${FAMILY}${FAMILY}${FAMILY}`, 20)).toBe(`${FAMILY}…${FAMILY}`);
     expect(shortenText(`${FAMILY}${FAMILY}${FAMILY}`, 12)).toBe(`${FAMILY}…`);
   });
 
-  it('cuts no accent from its letter', () => {
+  it('does not cut an accent from its letter', () => {
     expect(shortenText('e\u0301e\u0301e\u0301e\u0301', 6)).toBe('e\u0301…e\u0301');
   });
 
-  it('cuts no escape in half', () => {
+  it('does not cut an escape', () => {
     expect(shortenText('abc\\u202edef', 9)).toBe('abc…def');
   });
 
-  it('shortens also what is one sign without end', () => {
+  it('also shortens a single grapheme of any length', () => {
     const endless = Array.from({ length: 100 }, () => '\u{1f468}').join('\u200d');
     expect(shortenText(endless, 60).length).toBeLessThanOrEqual(60);
     expect(shortenText(endless, 60).length).toBeGreaterThan(50);
   });
 
-  it('cuts a sign only when it is longer than any that people write, which is 24 units', () => {
+  it('cuts a grapheme only when it is longer than 24 units, as none that people write is', () => {
     const sign = (units: number) => `e${'\u0301'.repeat(units - 1)}`;
     const tail = 'x'.repeat(30);
     expect(shortenText(sign(24) + tail, 41)).toBe(`…${'x'.repeat(20)}`);
     expect(shortenText(sign(25) + tail, 41)).toBe(`${sign(20)}…${'x'.repeat(20)}`);
   });
 
-  it('never gives more than allowed, and no half characters', () => {
+  it('never returns more than allowed, and no half characters', () => {
     check2((text, most) => {
       const short = shortenText(text, most);
       expect(short.length).toBeLessThanOrEqual(most);
@@ -127,7 +127,7 @@ describe('shortening to read', () => {
     });
   });
 
-  it('gives a start and an end of the text, with whole escapes only', () => {
+  it('returns a start and an end of the text, with whole escapes only', () => {
     check2((text, most) => {
       const short = shortenText(text, most);
       if (short === text) return;
@@ -150,7 +150,7 @@ const texts = () => fc.string({ unit: 'binary', maxLength: 300 });
 const bounds2 = () => fc.integer({ min: 10, max: 200 });
 const settings = { seed: SEED, numRuns: 500 };
 
-describe('shortening in the middle', () => {
+describe('shortenToBytes', () => {
   it('leaves what fits as it is', () => {
     expect(shortenToBytes('photos/cat.jpg', 14)).toBe('photos/cat.jpg');
   });
@@ -159,7 +159,7 @@ describe('shortening in the middle', () => {
     expect(shortenToBytes('photos/2026/11/22/cat.jpg', 15)).toBe('photos…at.jpg');
   });
 
-  it('never gives more bytes than allowed, counted as they stand in JSON', () => {
+  it('never returns more bytes than allowed, counted as in JSON', () => {
     fc.assert(
       fc.property(texts(), bounds2(), (text, most) => {
         expect(jsonBytes(shortenToBytes(text, most))).toBeLessThanOrEqual(most);
@@ -168,7 +168,7 @@ describe('shortening in the middle', () => {
     );
   });
 
-  it('cuts no character in half', () => {
+  it('does not cut a character', () => {
     fc.assert(
       fc.property(texts(), bounds2(), (text, most) => {
         expect(shortenToBytes(text, most).isWellFormed()).toBe(true);
@@ -177,7 +177,7 @@ describe('shortening in the middle', () => {
     );
   });
 
-  it('consists of a start and an end of the text', () => {
+  it('returns a start and an end of the text', () => {
     fc.assert(
       fc.property(texts(), bounds2(), (text, most) => {
         const short = shortenToBytes(text, most);

@@ -43,7 +43,7 @@ describe('an email address', () => {
     expect(isEmailAddress(address)).toBe(false);
   });
 
-  it('is decided at once, however long the text', () => {
+  it('is checked in linear time, however long the text', () => {
     expect(isEmailAddress(`a@${'b-'.repeat(100_000)}`)).toBe(false);
   });
 });
@@ -58,7 +58,7 @@ describe('recipients', () => {
 });
 
 describe('a name', () => {
-  it('is what can stand in a key of the table and in a resource', () => {
+  it('is what a key of the table and a resource can hold', () => {
     expect(settingNameIssue('Daily_1-a')).toBeUndefined();
     for (const name of ['', 'a b', 'a/b', 'a#b', 'ä', 'a'.repeat(65), 'daily\n', undefined]) {
       expect(settingNameIssue(name), String(name)).toContain('expected 1 to 64 letters');
@@ -76,7 +76,7 @@ describe('a time zone', () => {
 });
 
 describe('a value in an issue', () => {
-  it('is short, and holds nothing that a log line or an SQS message attribute cannot', () => {
+  it('is short, and fit for a log line and an SQS message attribute', () => {
     expect(quoted('x'.repeat(1000))).toHaveLength(63);
     expect(quoted(`${'x'.repeat(58)}😀😀`).isWellFormed()).toBe(true);
     expect(quoted('\u0000\r\n\u007f\ufffe\ud800')).toBe('"\\u0000\\r\\n\ufffd\ufffd\\ud800"');

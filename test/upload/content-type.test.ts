@@ -9,7 +9,7 @@ import { SEED } from '../builders/arbitraries.ts';
 
 const added = new Set(Object.values(ADDED_MEDIA_TYPES).flat());
 
-describe('the media type of a name', () => {
+describe('contentTypeOf', () => {
   it.each([
     ['photo.png', 'image/png'],
     ['PHOTO.PNG', 'image/png'],
@@ -31,7 +31,7 @@ describe('the media type of a name', () => {
     '..',
     'x.constructor',
     'x.__proto__',
-  ])('is unknown where there is no extension or none that says anything: "%s"', (filename) => {
+  ])('is undefined without an extension, or for an unknown one: "%s"', (filename) => {
     expect(contentTypeOf(filename)).toBeUndefined();
   });
 
@@ -44,16 +44,16 @@ describe('the media type of a name', () => {
     ['main.go', 'text/x-go'],
     ['lib.rs', 'text/x-rust'],
     ['App.tsx', 'text/x-typescript'],
-  ])('is known for what uploads hold besides: %s', (filename, type) => {
+  ])('knows what the mime package lacks: %s', (filename, type) => {
     expect(contentTypeOf(filename)).toBe(type);
   });
 
-  it('takes .ts for a video stream, as its registration does', () => {
+  it('takes .ts as a video stream, as it is registered', () => {
     expect(contentTypeOf('segment00042.ts')).toBe('video/mp2t');
     expect(contentTypeOf('00001.mts')).toBe('video/mp2t');
   });
 
-  it('is that of the mime package for every extension that we do not define', () => {
+  it('agrees with the mime package on every extension that we do not define', () => {
     const extensions = Object.values({ ...standardTypes, ...otherTypes }).flat();
     const others = extensions
       .map((extension) => extension.replace('*', ''))
@@ -62,7 +62,7 @@ describe('the media type of a name', () => {
     for (const extension of others) expect(contentTypeOf(`x.${extension}`)).toBe(mime.getType(`x.${extension}`));
   });
 
-  it('is defined by us only where the mime package is silent or means something nobody uploads', () => {
+  it('defines only what the mime package lacks or takes for something that nobody uploads', () => {
     const overridden = [...added].filter((extension) => mime.getType(`x.${extension}`) !== null);
     expect(overridden).toEqual(['rs']);
   });
@@ -80,7 +80,7 @@ const EXAMPLES: Readonly<Record<Category, string>> = {
   other: 'exe dll bin iso dmg ttf otf woff2 glb stl obj usdz',
 };
 
-describe('the category of a content type', () => {
+describe('categoryOf', () => {
   it.each(CATEGORIES)('puts what people upload into %s', (category) => {
     const categories = EXAMPLES[category]
       .split(' ')
@@ -94,13 +94,13 @@ describe('the category of a content type', () => {
   });
 
   it.each([undefined, '', ';', ';x/y+json', '/', 'image', 'constructor', '__proto__', 'application/octet-stream'])(
-    'is other for what belongs nowhere: %s',
+    'returns other for types without a category: %s',
     (type) => {
       expect(categoryOf(type)).toBe('other');
     },
   );
 
-  it('is one of the categories for any string', () => {
+  it('returns one of the categories for any string', () => {
     const types = fc.oneof(
       fc.string({ unit: 'binary' }),
       fc.tuple(fc.constantFrom('image', 'text', 'application'), fc.string()).map((parts) => parts.join('/')),

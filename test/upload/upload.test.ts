@@ -4,8 +4,8 @@ import { parseKeyTemplate } from '../../src/shared/key-template.ts';
 import { toUpload } from '../../src/upload/upload.ts';
 import { eventRecord } from '../builders/event-record.ts';
 
-describe('the upload of an event', () => {
-  it('holds what the event says, and what follows from it', () => {
+describe('toUpload', () => {
+  it('returns what the event says, and what follows from it', () => {
     const event: Required<EventRecord> = {
       eventName: 'ObjectCreated:Put',
       eventTime: '2026-11-22T10:15:30.123Z',
@@ -32,7 +32,7 @@ describe('the upload of an event', () => {
     });
   });
 
-  it('leaves out what is not known', () => {
+  it('leaves out what is unknown', () => {
     expect(toUpload(eventRecord({ key: 'data' }), {})).toStrictEqual({
       eventName: 'ObjectCreated:Put',
       eventTime: '2026-11-22T10:15:30.123Z',

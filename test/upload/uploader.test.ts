@@ -7,12 +7,12 @@ const template = parseKeyTemplate('uploads/{uploader}/{*}');
 const byPrincipal = (principalId: string) => findUploader(eventRecord({ principalId }));
 
 describe('the uploader', () => {
-  it('is the one in the key, whoever signed', () => {
+  it('is the one that the key names, whoever signed', () => {
     const event = eventRecord({ key: 'uploads/alice/cat.jpg', principalId: 'AWS:AROAEXAMPLE:presigner' });
     expect(findUploader(event, template)).toEqual({ uploader: 'alice', uploaderSource: 'key-template' });
   });
 
-  it('is the one in the metadata, where the key names nobody', () => {
+  it('is the one that the metadata names where the key names nobody', () => {
     const event = eventRecord({ key: 'elsewhere/cat.jpg', principalId: 'AWS:AROAEXAMPLE:presigner' });
     expect(findUploader(event, template, 'carol')).toEqual({ uploader: 'carol', uploaderSource: 'metadata' });
     const named = eventRecord({ key: 'uploads/alice/cat.jpg' });
@@ -57,12 +57,12 @@ describe('the uploader', () => {
     expect(findUploader(eventRecord({ key: 'uploads/ /cat.jpg' }), template)).toBeUndefined();
   });
 
-  it('keeps hostile characters as they came: they are data', () => {
-    const hostile = '\u001b[31malice\u0000\u202e';
-    expect(findUploader(eventRecord({ key: `uploads/${hostile}/x` }), template)?.uploader).toBe(hostile);
+  it('keeps untrusted characters as they came: they are data', () => {
+    const untrusted = '\u001b[31malice\u0000\u202e';
+    expect(findUploader(eventRecord({ key: `uploads/${untrusted}/x` }), template)?.uploader).toBe(untrusted);
   });
 
-  it('is cut at its bound, and never in the middle of a character', () => {
+  it('is cut at its limit, and never in the middle of a character', () => {
     const key = (name: string) => eventRecord({ key: `uploads/${name}/x` });
     const bound = 'a'.repeat(MAX_UPLOADER_LENGTH);
     expect(findUploader(key(bound), template)?.uploader).toBe(bound);
