@@ -14,8 +14,9 @@ const ALIASES = {
 };
 
 /**
- * Clients that are loaded when there is metadata to read or an email to send, bundled apart from the rest: esbuild would
- * put the parts of the SDK's core that only these two use (XML, streams) beside those that are read at every start.
+ * Clients that are loaded when there is metadata to read or an email to send, bundled apart from the rest: esbuild
+ * would put the parts of the SDK's core that only these two use (XML, streams) beside those that are read at every
+ * start.
  */
 const LAZY_CLIENTS = {
   's3-client': 'src/consumer/s3-client.ts',

@@ -18,9 +18,9 @@ const TYPESCRIPT = path.join(
 const FINDS_ITSELF = path.join(PROJECT, 'src', 'cli', 'context.ts');
 
 /**
- * Writes everything that the npm package has beside its documents into `directory` (`dist` of the package): the construct
- * as JavaScript with its types (`infra`, `src/contract`), the function's bundle (`consumer`), so that whoever uses the
- * construct needs no bundler and none of our sources, and the command line (`cli`).
+ * Writes everything that the npm package has beside its documents into `directory` (`dist` of the package): the
+ * construct as JavaScript with its types (`infra`, `src/contract`), the function's bundle (`consumer`), so that
+ * whoever uses the construct needs no bundler and none of our sources, and the command line (`cli`).
  *
  * JavaScript, because Node strips no types from files in node_modules. Written for Node 20, one file for each source.
  *

@@ -13,9 +13,9 @@ export type RecordSource = (typeof RECORD_SOURCES)[number];
 /**
  * One permanent record of one upload, with the attribute names of the table.
  *
- * A pure function of the S3 event: a duplicate, a retry, a redrive or a backfill of the same event gives an equal record,
- * so that writing it again changes nothing. Absent values are absent attributes, never null or empty strings (an empty
- * string is not a valid index key in DynamoDB).
+ * A pure function of the S3 event: a duplicate, a retry, a redrive or a backfill of the same event gives an equal
+ * record, so that writing it again changes nothing. Absent values are absent attributes, never null or empty strings
+ * (an empty string is not a valid index key in DynamoDB).
  */
 export interface LedgerRecord {
   /** Partition key: `<bucket>/<key>`, the key decoded. */
@@ -59,7 +59,8 @@ export interface RecordSettings {
 }
 
 /**
- * The permanent record of `upload`. Pure: no clock, no random id, nothing of the SQS message, so that the same event always gives an equal record.
+ * The permanent record of `upload`. Pure: no clock, no random id, nothing of the SQS message, so that the same event
+ * always gives an equal record.
  *
  * @throws {RecordTooLargeError} for a record that DynamoDB would reject.
  */
@@ -124,7 +125,7 @@ const NUMBER_BYTES = 21;
 function checkRecordSize(record: LedgerRecord): void {
   const max = LIMITS.dynamodb.itemBytes;
   // Almost every record is far below the limit, whatever characters it holds: then nothing needs counting.
-  // Stryker disable next-line ConditionalExpression,EqualityOperator,ArrowFunction: a shortcut for what would fit anyway.
+  // Stryker disable next-line ConditionalExpression,EqualityOperator,ArrowFunction: a shortcut for what fits anyway.
   if (sizeOf(record, (text) => text.length * MAX_BYTES_A_UNIT) <= max) return;
   const bytes = sizeOf(record, Buffer.byteLength);
   if (bytes > max) throw new RecordTooLargeError('a ledger record', max, bytes);

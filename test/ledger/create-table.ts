@@ -5,7 +5,10 @@ import {
   waitUntilTableExists,
 } from '@aws-sdk/client-dynamodb';
 
-/** Creates a table and waits until it is active: before, DynamoDB refuses every call to it with ResourceNotFoundException. */
+/**
+ * Creates a table and waits until it is active: before, DynamoDB refuses every call to it with
+ * ResourceNotFoundException.
+ */
 export async function createTable(client: DynamoDBClient, input: CreateTableCommandInput): Promise<void> {
   await client.send(new CreateTableCommand({ BillingMode: 'PAY_PER_REQUEST', ...input }));
   await waitUntilTableExists(

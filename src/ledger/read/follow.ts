@@ -21,7 +21,8 @@ export interface FollowOptions extends ReadOptions {
 }
 
 /**
- * First the newest records that exist, oldest of them first; then every new one, until the signal is aborted. Each once.
+ * First the newest records that exist, oldest of them first; then every new one, until the signal is aborted. Each
+ * once.
  *
  * Every time it reads again from `lateMilliseconds` before the newest record that it knows, so that records which reach
  * the index out of order appear as well. The limits: what is stored later than that after its event (a redrive, a

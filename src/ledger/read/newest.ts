@@ -27,8 +27,8 @@ export interface NewestOptions extends ReadOptions, TimeRange {
 /**
  * The records of a time range, newest first, over all shards of the index by day.
  *
- * The index cannot be asked for its earliest day, so every day of the range is asked: the caller has to bound the range.
- * A day without records costs a query a shard.
+ * The index cannot be asked for its earliest day, so every day of the range is asked: the caller has to bound the
+ * range. A day without records costs a query a shard.
  */
 export function newestRecords(table: ReaderTable, options: NewestOptions): AsyncGenerator<LedgerRecord> {
   const maxDaysAtOnce = Math.max(1, Math.floor(MAX_QUERIES_IN_FLIGHT / table.indexShards));

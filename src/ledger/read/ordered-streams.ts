@@ -48,7 +48,9 @@ async function turnPage(lane: Lane, lanes: Lane[]): Promise<void> {
   lane.position = 0;
 }
 
-/** The lane whose record comes next, of one or more. They are few: comparing all is quicker than keeping them sorted. */
+/**
+ * The lane whose record comes next, of one or more. They are few: comparing all is quicker than keeping them sorted.
+ */
 function firstLane(lanes: readonly Lane[], order: TimeOrder): Lane {
   return lanes.reduce((first, lane) =>
     comesBefore(recordOf(lane).timestamp, recordOf(first).timestamp, order) ? lane : first,
@@ -68,9 +70,9 @@ function recordOf({ page, position }: Lane): LedgerRecord {
 /**
  * The values of `open` for each of `keys`, one key after the other.
  *
- * A ledger may hold nothing for months, and each day of it has to be asked. So after a key without values, twice as many
- * keys as before are opened at once, up to `max`; after one with values, one at a time again, so that whoever reads only
- * the first records does not pay for more.
+ * A ledger may hold nothing for months, and each day of it has to be asked. So after a key without values, twice as
+ * many keys as before are opened at once, up to `max`; after one with values, one at a time again, so that whoever
+ * reads only the first records does not pay for more.
  */
 export async function* lookAhead<Key, Value>(
   keys: Iterable<Key>,

@@ -4,8 +4,8 @@ import { toKeyText } from '../record-key.ts';
 /**
  * Remembers which records were seen.
  *
- * When there are too many it forgets the older half, and raises its `floor`: records before the floor may have been seen
- * or not, so callers must leave them out.
+ * When there are too many it forgets the older half, and raises its `floor`: records before the floor may have been
+ * seen or not, so callers must leave them out.
  */
 export class RecentlySeen {
   readonly #max: number;

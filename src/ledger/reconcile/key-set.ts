@@ -1,20 +1,19 @@
 import { hash } from 'node:crypto';
 
 /** Part of the slots that may be taken before their number is doubled. */
-const FULLEST = 0.7;
+const MAX_LOAD = 0.7;
 
-const FIRST_SLOTS = 2 ** 12;
+const INITIAL_LENGTH = 8192;
 
 /**
- * Remembers which texts it was given, by 64 bits of a hash each: 12 to 23 bytes a text in plain arrays, however long the texts are, and
- * half as much again while it grows. Ten million take 134 MB, and 201 MB at their greatest.
+ * A set of texts that keeps 64 bits of a hash of each: 12 to 23 bytes a text in plain arrays, however long the texts
+ * are, and half as much again while it grows. Ten million take 134 MB, and 201 MB at most.
  *
- * It never forgets one. That it takes one for another has a chance of one in 10^12 with ten million of them.
+ * It never forgets a text. With ten million of them, the chance that it has one that was not added is one in 10^12.
  */
 export class KeySet {
   /** Pairs of 32 bits; a first half of zero is a free slot. */
-  // Stryker disable next-line ArithmeticOperator: it grows to what is needed from any size.
-  #slots = new Uint32Array(FIRST_SLOTS * 2);
+  #slots = new Uint32Array(INITIAL_LENGTH);
   #size = 0;
 
   get size(): number {
@@ -22,8 +21,8 @@ export class KeySet {
   }
 
   add(text: string): void {
-    // Stryker disable next-line EqualityOperator: one key later would do as well.
-    if (this.#size >= (this.#slots.length / 2) * FULLEST) this.#grow();
+    // Stryker disable next-line EqualityOperator: one key later would be fine as well.
+    if (this.#size >= (this.#slots.length / 2) * MAX_LOAD) this.#grow();
     const [high, low] = hashOf(text);
     if (this.#insert(high, low)) this.#size += 1;
   }
@@ -41,7 +40,7 @@ export class KeySet {
     return true;
   }
 
-  /** The slot of the pair, or the free one where it belongs. */
+  /** The slot of the pair, or the free one where it would be. */
   #find(high: number, low: number): number {
     const slots = this.#slots;
     const count = slots.length / 2;
@@ -54,16 +53,16 @@ export class KeySet {
   #grow(): void {
     const old = this.#slots;
     this.#slots = new Uint32Array(old.length * 2);
-    // Stryker disable next-line EqualityOperator: past the end there is nothing, which is left out.
+    // Stryker disable next-line EqualityOperator: past the end there are only free slots.
     for (let slot = 0; slot < old.length; slot += 2) {
       const [high = 0, low = 0] = [old[slot], old[slot + 1]];
-      // Stryker disable next-line ConditionalExpression: a short cut; a free slot that is put in takes none.
+      // Stryker disable next-line ConditionalExpression: a shortcut: inserting a free slot changes nothing.
       if (high !== 0) this.#insert(high, low);
     }
   }
 }
 
-/** The first half is never zero. SHA-1 serves as a hash that is even and quick, not as a secret. */
+/** The first half is never zero. SHA-1 is used because it is fast and evenly distributed, not for security. */
 function hashOf(text: string): readonly [high: number, low: number] {
   const bytes = hash('sha1', text, 'buffer');
   return [bytes.readUInt32LE(0) || 1, bytes.readUInt32LE(4)];

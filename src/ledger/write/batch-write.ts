@@ -17,8 +17,8 @@ export type SendPuts = (records: readonly LedgerRecord[], signal: AbortSignal) =
  * The sender that the consumer uses: BatchWriteItem through the plain client, with a body that is serialised here. The
  * SDK would walk its schema for every attribute of every record, which takes half of a call's CPU time.
  *
- * @throws TypeError when the answer does not say what was processed: DynamoDB always sends `UnprocessedItems`, empty when
- *   there are none (API reference of BatchWriteItem).
+ * @throws TypeError when the answer does not say what was processed: DynamoDB always sends `UnprocessedItems`, empty
+ *   when there are none (API reference of BatchWriteItem).
  */
 export function createBatchWrite(client: DynamoDBClient, tableName: string): SendPuts {
   return async (records, abortSignal) => {

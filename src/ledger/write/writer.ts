@@ -43,12 +43,12 @@ export interface WriterStats {
  * | --- | --- | --- |
  * | stored | is stored | is deleted |
  * | unprocessed | is sent again after a wait with full jitter, as often as there is time | waits for it |
- * | throttled, or an error or no answer for the whole call, three times (the SDK's attempts) | `call-failed` | comes back |
- * | one item of the call is invalid | is sent again in a half of the call, until the invalid item is alone: that one is rejected, all others are stored | is quarantined if its own record is rejected |
+ * | whole call throttled, failed or unanswered, at all three attempts of the SDK | `call-failed` | comes back |
+ * | one item is invalid | call is halved until that item is alone: `refused-by-dynamodb` | is quarantined |
  * | nothing until 2 s before the end of the invocation (a fifth of a short one) | `out-of-time` | comes back |
  *
- * A message that comes back writes its records again, as equal items. It needs no closing: it holds a timer only while
- * puts are unsettled.
+ * The other records of a call with an invalid item are stored. A message that comes back writes its records again, as
+ * equal items. The writer needs no closing: it holds a timer only while puts are unsettled.
  */
 export class LedgerWriter {
   readonly #options: LedgerWriterOptions;

@@ -9,7 +9,10 @@ export interface Sent {
   readonly body: string;
 }
 
-/** The signature that DynamoDB would compute for what arrived. Source: IAM user guide, "Create a signed AWS API request". */
+/**
+ * The signature that DynamoDB would compute for what arrived. Source: IAM user guide, "Create a signed AWS API
+ * request".
+ */
 export function signatureOf(
   { method, url, headers, body }: Sent,
   { region, secret }: { readonly region: string; readonly secret: string },
