@@ -38,7 +38,7 @@ export async function startReading({ deadLetters, clock }: OpenQueues, context: 
         }
         yield step.value;
         count += 1;
-        if (count % STEP === 0) progress.at(Math.min(1, count / Math.max(1, state.visible)), count);
+        if (count % STEP === 0) progress.update(Math.min(1, count / Math.max(1, state.visible)), count);
       }
     } finally {
       progress.stop();

@@ -35,17 +35,21 @@ export async function withReader(
 ): Promise<void> {
   await withLedger(context, options, async (ledger) => {
     const { ledgerReader } = await import('../ledger/read/reader.ts');
-    const { tableName, indexShards } = ledger.resources;
     let unreadable = 0;
     let firstError = '';
     const onUnreadable = ({ message }: Error) => {
       if (unreadable === 0) firstError = message;
       unreadable += 1;
     };
-    await use(ledgerReader({ client: await ledger.clients.dynamodb(), tableName, indexShards, onUnreadable }), ledger);
+    await use(ledgerReader({ ...(await ledgerTable(ledger)), onUnreadable }), ledger);
     if (unreadable === 0) return;
     await context.stderr.line(`Left out ${unreadable} that could not be read; the first: ${visibleText(firstError)}`);
   });
+}
+
+/** The ledger's table, for the functions of `src/ledger`. */
+export async function ledgerTable({ clients, resources: { tableName, indexShards } }: OpenLedger) {
+  return { client: await clients.dynamodb(), tableName, indexShards };
 }
 
 /** What the commands on dead letters work with. */

@@ -92,7 +92,7 @@ const FAILED = 2;
 
 /**
  * Runs the command that `args` name, and turns whatever happens into an exit code: 0 done, 1 the answer is "no", 2
- * usage, configuration or failure, 130 after Ctrl-C. Errors are one line on stderr. Never rejects.
+ * usage, configuration or failure, 130 after Ctrl-C. Errors are one line on stderr.
  *
  * @param args Without the names of Node and of the program.
  */

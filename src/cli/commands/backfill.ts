@@ -11,7 +11,7 @@ import type { ConnectionOptions, OpenLedger } from '../connection.ts';
 import type { CliContext } from '../context.ts';
 import { UsageError } from '../errors.ts';
 import { recordSettings } from '../ledger-resources.ts';
-import { withLedger } from '../ledger-session.ts';
+import { ledgerTable, withLedger } from '../ledger-session.ts';
 import { jsonLine } from '../output/data-formats.ts';
 import { countObjects, createProgress, type PartDone } from '../output/progress.ts';
 import { detailUnlessZero, writeDetails } from '../output/table.ts';
@@ -82,13 +82,12 @@ async function runBackfill(
 ): Promise<void> {
   const { signal, clock } = context;
   const { backfill } = await import('../../ledger/reconcile/backfill.ts');
-  const { tableName, indexShards } = ledger.resources;
-  const { objects, partDone } = await openSource(await ledger.clients.s3(), location, options, context);
+  const { objects, partDone } = await objectSource(await ledger.clients.s3(), location, options, context);
   const progress = await createProgress(context, 'objects');
   let last: Readonly<BackfillReport> | undefined;
   try {
     last = await backfill({
-      table: { client: await ledger.clients.dynamodb(), tableName, indexShards },
+      table: await ledgerTable(ledger),
       objects,
       settings: recordSettings(ledger.resources, 'backfill'),
       dryRun: options.dryRun ?? false,
@@ -98,7 +97,7 @@ async function runBackfill(
       clock,
       onPage: (report) => {
         last = report;
-        progress.at(partDone(report.seen), report.seen);
+        progress.update(partDone(report.seen), report.seen);
       },
       signal,
     });
@@ -153,19 +152,19 @@ interface ObjectSource {
 }
 
 /** The objects of `location`: those that its bucket lists now, or those of an inventory. */
-async function openSource(
+async function objectSource(
   client: S3Client,
   location: S3Location,
   { inventory, startAfter }: BackfillOptions,
   context: CliContext,
 ): Promise<ObjectSource> {
-  if (inventory !== undefined) return openInventory(client, location, inventory, context);
+  if (inventory !== undefined) return inventorySource(client, location, inventory, context);
   const { listBucket } = await import('../../ledger/reconcile/bucket-listing.ts');
   const listed = { ...location, ...(startAfter !== undefined && { startAfter }) };
   return { objects: listBucket({ client, ...listed }), partDone: await countObjects(client, listed, context) };
 }
 
-async function openInventory(
+async function inventorySource(
   client: S3Client,
   { bucket, prefix = '' }: S3Location,
   manifest: S3Object,

@@ -99,7 +99,7 @@ async function redriveMessages(options: RedriveOptions, queues: OpenQueues, cont
       signal,
       onProgress: (report) => {
         last = report;
-        progress.at(Math.min(1, report.looked / Math.max(1, visible)), report.looked);
+        progress.update(Math.min(1, report.looked / Math.max(1, visible)), report.looked);
       },
     });
     progress.stop();
@@ -136,7 +136,7 @@ async function moveEverything({ rate, json }: RedriveOptions, queues: OpenQueues
     const state = await moveAll({
       ...queues,
       ...(rate !== undefined && { rate }),
-      onProgress: ({ moved, toMove = 0 }) => progress.at(Math.min(1, moved / Math.max(1, toMove)), moved),
+      onProgress: ({ moved, toMove = 0 }) => progress.update(Math.min(1, moved / Math.max(1, toMove)), moved),
       signal,
     });
     progress.stop();

@@ -1,5 +1,4 @@
 import { Command } from 'commander';
-import type { ReconcileOptions } from '../../ledger/reconcile/report.ts';
 import { completeness, type Finding, openFindings, type ReconcileReport } from '../../ledger/reconcile/report.ts';
 import { formatBytes, formatCount } from '../../shared/format.ts';
 import { visibleText } from '../../shared/text.ts';
@@ -9,14 +8,14 @@ import { parseS3Location, type S3Location } from '../arguments/s3-uri.ts';
 import type { ConnectionOptions, OpenLedger } from '../connection.ts';
 import type { CliContext } from '../context.ts';
 import { recordSettings } from '../ledger-resources.ts';
-import { withLedger } from '../ledger-session.ts';
+import { ledgerTable, withLedger } from '../ledger-session.ts';
 import { jsonLine } from '../output/data-formats.ts';
 import type { Output } from '../output/output.ts';
 import { countObjects, createProgress } from '../output/progress.ts';
 import { timeText } from '../output/records.ts';
 import { type Column, createTableWriter, detailUnlessZero, writeDetails } from '../output/table.ts';
 
-interface ReconcileCommandOptions extends ConnectionOptions {
+interface ReconcileOptions extends ConnectionOptions {
   readonly repair?: boolean;
   readonly maxMissing: number;
   readonly rate?: number;
@@ -57,30 +56,42 @@ export function reconcileCommand(context: CliContext): Command {
     .option('--json', 'one JSON object a finding, and one for the summary');
   return addConnectionOptions(command)
     .addHelpText('after', EXAMPLES)
-    .action((location: S3Location, options: ReconcileCommandOptions) =>
+    .action((location: S3Location, options: ReconcileOptions) =>
       withLedger(context, options, (ledger) => runReconcile(location, options, ledger, context)),
     );
 }
 
 async function runReconcile(
   location: S3Location,
-  options: ReconcileCommandOptions,
+  options: ReconcileOptions,
   ledger: OpenLedger,
   context: CliContext,
 ): Promise<void> {
-  const { stdout, stderr, signal } = context;
+  const { stdout, stderr, signal, clock } = context;
+  const { rate, repair = false } = options;
   const { reconcile } = await import('../../ledger/reconcile/reconcile.ts');
-  const settings = await optionsFor(location, options, ledger, context);
+  const client = await ledger.clients.s3();
   const progress = await createProgress(context, 'objects');
-  const partDone = await countObjects(settings.client, location, context);
-  const onProgress = ({ listed }: Readonly<ReconcileReport>) => progress.at(partDone(listed), listed);
+  const partDone = await countObjects(client, location, context);
   const write = createFindingWriter(stdout, options);
   try {
-    const findings = reconcile({ ...settings, onProgress });
+    const findings = reconcile({
+      table: await ledgerTable(ledger),
+      client,
+      ...location,
+      settings: recordSettings(ledger.resources, 'reconcile'),
+      repair,
+      graceMilliseconds: graceOf(options, ledger.isLocal),
+      startedAt: new Date(clock.now()),
+      ...(rate !== undefined && { rate }),
+      clock,
+      signal,
+      onProgress: ({ listed }) => progress.update(partDone(listed), listed),
+    });
     let step = await findings.next();
     for (; !step.done; step = await findings.next()) {
       const finding = step.value;
-      await progress.aside(() => write(finding));
+      await progress.suspend(() => write(finding));
     }
     progress.stop();
     if (signal.aborted) await stderr.line('Stopped; what was repaired stays so. Run it again to see to the rest.');
@@ -90,28 +101,6 @@ async function runReconcile(
   } finally {
     progress.stop();
   }
-}
-
-async function optionsFor(
-  location: S3Location,
-  options: ReconcileCommandOptions,
-  { resources, clients, isLocal }: OpenLedger,
-  { signal, clock }: CliContext,
-): Promise<ReconcileOptions> {
-  const { rate, repair = false } = options;
-  const { tableName, indexShards } = resources;
-  return {
-    table: { client: await clients.dynamodb(), tableName, indexShards },
-    client: await clients.s3(),
-    ...location,
-    settings: recordSettings(resources, 'reconcile'),
-    repair,
-    graceMilliseconds: graceOf(options, isLocal),
-    startedAt: new Date(clock.now()),
-    ...(rate !== undefined && { rate }),
-    clock,
-    signal,
-  };
 }
 
 /** Writes findings as they come: rows for people, or one JSON object a line. */

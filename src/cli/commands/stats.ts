@@ -76,7 +76,7 @@ async function stats(options: StatsOptions, context: CliContext): Promise<void> 
     try {
       const records = withProgress(recordsFor(options, range, reader, context), range, progress, context);
       const groups = groupsOf(records, options, { ...range, until: options.until ?? new Date(now) });
-      await writeGroups(context.stdout, groups, options.by, options, progress.aside);
+      await writeGroups(context.stdout, groups, options.by, options, progress.suspend);
     } finally {
       progress.stop();
     }
@@ -111,7 +111,7 @@ async function* withProgress(
     yield record;
     count += 1;
     const part = (until.getTime() - Date.parse(record.timestamp)) / (until.getTime() - since.getTime());
-    if (count % STEP === 0) progress.at(part, count);
+    if (count % STEP === 0) progress.update(part, count);
   }
   progress.stop();
   signal.throwIfAborted();

@@ -3,6 +3,7 @@ import { formatBytes, formatCount } from '../../shared/format.ts';
 import { add, type Group, type Grouping, noCounts } from '../statistics.ts';
 import { csvLine, jsonLine } from './data-formats.ts';
 import type { Output } from './output.ts';
+import type { Progress } from './progress.ts';
 import type { FormatOptions } from './records.ts';
 import { type Column, createTableWriter } from './table.ts';
 import { bar, widthOf } from './text-layout.ts';
@@ -24,9 +25,6 @@ const RAISED = ' ▲';
 
 const CSV_COLUMNS = ['group', 'uploads', 'bytes', 'deletes', 'restores'];
 
-/** Writes something while the progress bar is off the screen. */
-type WriteAside = (write: () => Promise<void>) => Promise<void>;
-
 /**
  * Writes groups, each as it comes. JSON has `"group": null` where the uploader is not known, and `"others": true` on
  * the line of all others. A table's bars are drawn to the scale of the longest: by name that is the first, by time the
@@ -37,9 +35,9 @@ export async function writeGroups(
   groups: AsyncIterable<Group>,
   by: Grouping,
   { json, csv }: FormatOptions,
-  aside: WriteAside,
+  suspend: Progress['suspend'],
 ): Promise<void> {
-  if (!json && !csv) return writeTable(output, groups, by, aside);
+  if (!json && !csv) return writeTable(output, groups, by, suspend);
   if (csv) await output.line(csvLine(CSV_COLUMNS));
   for await (const { name, others, ...counts } of groups) {
     const group = others ? '(all others)' : name;
@@ -47,7 +45,7 @@ export async function writeGroups(
     const line = json
       ? jsonLine({ by, group: name ?? null, ...(others && { others }), ...counts })
       : csvLine([group, uploads, bytes, deletes, restores]);
-    await aside(() => output.line(line));
+    await suspend(() => output.line(line));
   }
 }
 
@@ -55,7 +53,7 @@ async function writeTable(
   output: Output,
   groups: AsyncIterable<Group>,
   by: Grouping,
-  aside: WriteAside,
+  suspend: Progress['suspend'],
 ): Promise<void> {
   const timeWidth = TIME_WIDTHS[by];
   // Counts by name are final when the last record is counted.
@@ -67,9 +65,9 @@ async function writeTable(
   for await (const group of rows) {
     add(total, group);
     raise(scale, group);
-    await aside(() => writeRow({ title: titleOf(group, by), ...group }));
+    await suspend(() => writeRow({ title: titleOf(group, by), ...group }));
   }
-  await aside(() => writeRow({ title: 'TOTAL', isTotal: true, ...total }));
+  await suspend(() => writeRow({ title: 'TOTAL', isTotal: true, ...total }));
 }
 
 /** The scale of the bars. */

@@ -7,9 +7,9 @@ import type { CliContext } from '../context.ts';
 /** A progress bar on stderr, where that is a terminal. Without a terminal every method does nothing. */
 export interface Progress {
   /** Shows the bar, from the first call on. @param part From 0 to 1. @param count What was done so far. */
-  at(part: number, count: number): void;
+  update(part: number, count: number): void;
   /** Takes the bar off the screen while `write` writes there. It comes back with the next step. */
-  aside(write: () => Promise<void>): Promise<void>;
+  suspend(write: () => Promise<void>): Promise<void>;
   /** Takes the bar off the screen. */
   stop(): void;
 }
@@ -22,7 +22,7 @@ export async function createProgress(
   { stderr, clock }: Pick<CliContext, 'stderr' | 'clock'>,
   things: string,
 ): Promise<Progress> {
-  if (!stderr.isTerminal) return { at: () => undefined, aside: (write) => write(), stop: () => undefined };
+  if (!stderr.isTerminal) return { update: () => undefined, suspend: (write) => write(), stop: () => undefined };
   const { default: progress } = await import('cli-progress');
   const startedAt = clock.monotonic();
   const bar = new progress.SingleBar({
@@ -37,7 +37,7 @@ export async function createProgress(
     hideCursor: false,
   });
   return {
-    at: (part, count) => {
+    update: (part, count) => {
       // Not before the first step: for what is done at once, the bar would only flash.
       if (!bar.isActive) bar.start(STEPS, 0, { count: 0, rate: 0, left: '' });
       const seconds = (clock.monotonic() - startedAt) / SECOND_MS;
@@ -48,7 +48,7 @@ export async function createProgress(
         left: part > 0 ? formatDuration((seconds / part - seconds) * SECOND_MS) : 'some time',
       });
     },
-    aside: (write) => {
+    suspend: (write) => {
       bar.stop();
       return write();
     },
