@@ -20,12 +20,12 @@ export interface ConsumerBundleReport {
   readonly totalBytes: number;
 }
 
-export interface PackageBytes {
+interface PackageBytes {
   readonly packageName: string;
   readonly bytes: number;
 }
 
-export interface FileBytes {
+interface FileBytes {
   /** The file's name in the output directory. */
   readonly file: string;
   readonly bytes: number;

@@ -10,4 +10,6 @@ export { fromEnv as defaultProvider } from '@aws-sdk/credential-provider-env';
  * For `@aws-sdk/endpoint-cache`: the DynamoDB client makes one when it is constructed, and no operation looks into
  * it.
  */
-export class EndpointCache {}
+class NoEndpointCache {}
+
+export { NoEndpointCache as EndpointCache };

@@ -46,7 +46,7 @@ export interface RecordFilters {
 }
 
 /** One Query: a partition of the table or of an index. */
-export interface RecordQuery {
+interface RecordQuery {
   /** Default: the table itself. */
   readonly indexName?: string;
   /** Which partition, and which part of it. */
@@ -173,7 +173,7 @@ export interface PageAnswer {
 }
 
 /** Asks for the page after the one that ended at `startKey`; without one, for the first. */
-export type FetchPage = (startKey?: Item) => Promise<PageAnswer>;
+type FetchPage = (startKey?: Item) => Promise<PageAnswer>;
 
 /**
  * The pages of one Query or Scan in order, without empty ones. Nothing is fetched before the first page is wanted; from

@@ -24,7 +24,7 @@ export interface ReconcileOptions extends PaceOptions {
  * What does not agree: an object without a record of its current version; an object whose record says another size or
  * eTag; an object that is gone although no record says so.
  */
-export type FindingKind = 'missing' | 'different' | 'gone';
+type FindingKind = 'missing' | 'different' | 'gone';
 
 export interface Finding {
   readonly kind: FindingKind;
