@@ -2,7 +2,6 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { SESClient } from '@aws-sdk/client-ses';
 import type { SQSClient } from '@aws-sdk/client-sqs';
-import { once } from '../shared/concurrency.ts';
 
 /**
  * In milliseconds, so that a service that does not answer costs an attempt and not the whole invocation: within one
@@ -18,13 +17,11 @@ export function createDynamoDBClient(): DynamoDBClient {
   return new DynamoDBClient(SHARED);
 }
 
-/** Loaded and made when it is first asked for: most invocations never need it. */
-export function lazySqsClient(): () => Promise<SQSClient> {
-  return once(async () => {
-    const { SQSClient } = await import('@aws-sdk/client-sqs');
-    // Otherwise the host in the queue's URL wins over AWS_ENDPOINT_URL.
-    return new SQSClient({ ...SHARED, useQueueUrlAsEndpoint: false });
-  });
+/** Loads the SDK's SQS package: to be called when there is a message to quarantine. */
+export async function loadSqsClient(): Promise<SQSClient> {
+  const { SQSClient } = await import('@aws-sdk/client-sqs');
+  // Otherwise the host in the queue's URL wins over AWS_ENDPOINT_URL.
+  return new SQSClient({ ...SHARED, useQueueUrlAsEndpoint: false });
 }
 
 /**
@@ -33,7 +30,7 @@ export function lazySqsClient(): () => Promise<SQSClient> {
  */
 const SES_TIMEOUT = 10_000;
 
-/** To be called when there is an email to send. */
+/** Loads the SDK's SES package: to be called when there is an email to send. */
 export async function loadSesClient(): Promise<SESClient> {
   const { SESClient } = await import('../digest/email/ses-client.ts');
   return new SESClient({ ...SHARED, requestHandler: { ...TIMEOUTS, requestTimeout: SES_TIMEOUT } });
@@ -42,10 +39,8 @@ export async function loadSesClient(): Promise<SESClient> {
 /** Milliseconds. Short: the uploader can be found without S3's answer as well. */
 const S3_TIMEOUT = 1_000;
 
-/** Loaded and made when there is metadata to read. */
-export function lazyS3Client(): () => Promise<S3Client> {
-  return once(async () => {
-    const { S3Client } = await import('./s3-client.ts');
-    return new S3Client({ ...SHARED, maxAttempts: 2, requestHandler: { ...TIMEOUTS, requestTimeout: S3_TIMEOUT } });
-  });
+/** Loads the SDK's S3 package: to be called when there is metadata to read. */
+export async function loadS3Client(): Promise<S3Client> {
+  const { S3Client } = await import('./s3-client.ts');
+  return new S3Client({ ...SHARED, maxAttempts: 2, requestHandler: { ...TIMEOUTS, requestTimeout: S3_TIMEOUT } });
 }

@@ -3,7 +3,8 @@ import { createQuarantine } from '../dead-letters/quarantine.ts';
 import { createBatchWrite } from '../ledger/write/batch-write.ts';
 import { LedgerWriter } from '../ledger/write/writer.ts';
 import { systemClock as clock } from '../shared/clock.ts';
-import { createDynamoDBClient, lazyS3Client, lazySqsClient } from './clients.ts';
+import { once } from '../shared/concurrency.ts';
+import { createDynamoDBClient, loadS3Client, loadSqsClient } from './clients.ts';
 import { readConfig } from './config.ts';
 import type { FinishBatch } from './finish-with-email.ts';
 import { handleBatch } from './handle-batch.ts';
@@ -13,7 +14,7 @@ const config = readConfig();
 const { tableName, deadLetterQueueUrl, indexShards, retentionDays, uploaderKeyTemplate, email, serviceName } = config;
 const client = createDynamoDBClient();
 const send = createBatchWrite(client, tableName);
-const quarantine = createQuarantine({ client: lazySqsClient(), queueUrl: deadLetterQueueUrl });
+const quarantine = createQuarantine({ client: once(loadSqsClient), queueUrl: deadLetterQueueUrl });
 const telemetry = createTelemetry(serviceName, clock);
 const uploads = { ...(uploaderKeyTemplate !== undefined && { uploaderKeyTemplate }) };
 const records = { indexShards, ...(retentionDays !== undefined && { retentionDays }), source: 'notification' } as const;
@@ -38,7 +39,7 @@ const finish =
 /** Imported at cold start as well; S3's client comes with the first upload. */
 const openLookup = config.uploaderMetadata
   ? (await import('./metadata-lookup.ts')).createUploaderLookup({
-      client: lazyS3Client(),
+      client: once(loadS3Client),
       uploaderKeyTemplate,
       log: telemetry.log,
       clock,
