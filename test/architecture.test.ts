@@ -30,8 +30,8 @@ interface SourceFile {
 const files = readFiles(['src/**/*.ts', 'infra/**/*.ts']);
 const tests = readFiles(['test/**/*.ts']);
 
-/** Loaded by their path: by Lambda, and by whoever installs the package. */
-const ENTRIES = ['src/consumer/consumer.lambda.ts', 'infra/package.ts'];
+/** Loaded by their path: by Lambda, by the bundler, and by whoever installs the package. */
+const ENTRIES = ['src/consumer/consumer.lambda.ts', 'infra/bundle/stand-ins.ts', 'infra/package.ts'];
 
 function readFiles(patterns: readonly string[]): SourceFile[] {
   return globSync([...patterns], { cwd: ROOT, exclude: ['**/node_modules/**'] }).map((file) => {

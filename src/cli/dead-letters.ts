@@ -9,7 +9,7 @@ import { createProgress } from './output/progress.ts';
 const STEP = 50;
 
 /** The dead-letter queue as a command reads it, with a progress bar. */
-export interface QueueReading {
+interface QueueReading {
   /** Before the reading. */
   readonly state: QueueState;
   readonly messages: AsyncGenerator<DeadLetter>;

@@ -8,7 +8,7 @@ export const GROUPINGS = ['hour', 'day', 'uploader', 'category', 'bucket'] as co
 export type Grouping = (typeof GROUPINGS)[number];
 
 /** What happened in one group. */
-export interface GroupCounts {
+interface GroupCounts {
   uploads: number;
   /** Of the uploads. */
   bytes: number;
@@ -28,7 +28,7 @@ export function noCounts(): GroupCounts {
   return { uploads: 0, bytes: 0, deletes: 0, restores: 0 };
 }
 
-export function count(counts: GroupCounts, { status, filesize = 0 }: LedgerRecord): void {
+function count(counts: GroupCounts, { status, filesize = 0 }: LedgerRecord): void {
   if (status === 'deleted') counts.deletes += 1;
   if (status === 'restored') counts.restores += 1;
   if (status !== 'uploaded') return;

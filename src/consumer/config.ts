@@ -4,7 +4,7 @@ import { type KeyTemplate, parseKeyTemplate } from '../shared/key-template.ts';
 import { isEmailAddress, quoted } from '../shared/validation.ts';
 
 /** What the stack configures, read from the function's environment. */
-export interface ConsumerConfig {
+interface ConsumerConfig {
   readonly tableName: string;
   readonly deadLetterQueueUrl: string;
   readonly indexShards: number;

@@ -75,7 +75,7 @@ export interface StoredRecord {
 }
 
 /** Messages of a batch that failed for the same reason. */
-export interface FailureGroup {
+interface FailureGroup {
   /** `code` of the error, or {@link UNEXPECTED}. */
   readonly code: string;
   readonly messages: number;

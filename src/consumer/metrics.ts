@@ -13,7 +13,7 @@ export interface MetricDocument {
   readonly metrics: readonly Metric[];
 }
 
-export interface Metric {
+interface Metric {
   readonly name: string;
   readonly unit: 'Bytes' | 'Count' | 'Milliseconds';
   /** At most 100 (EMF specification). A metric without values is left out. */

@@ -4,7 +4,7 @@ export const DIGEST_TICK = 'digest-tick';
 /**
  * What EventBridge Scheduler puts in the place of this text. Source: its user guide, "Adding context attributes".
  */
-export const SCHEDULED_TIME = '<aws.scheduler.scheduled-time>';
+const SCHEDULED_TIME = '<aws.scheduler.scheduled-time>';
 
 /** One digest as the team configured it. Travels in the tick message, so that there can be any number. */
 export interface DigestSettings {

@@ -33,7 +33,7 @@ export interface EventRecord {
 }
 
 /** The fields of an event record as an envelope holds them, nothing of them checked. */
-export type RawEvent = Readonly<Record<keyof EventRecord, unknown>>;
+type RawEvent = Readonly<Record<keyof EventRecord, unknown>>;
 
 /**
  * The event record that `raw` describes: the checks that all envelopes share. Envelopes differ in where they keep the
@@ -145,7 +145,7 @@ function readBucketName(value: unknown, path: string): string {
  *   plus.
  * - `plain`: as the uploader wrote it. AWS documents no encoding for EventBridge: `+` and `%` mean themselves there.
  */
-export type KeyEncoding = 'form' | 'plain';
+type KeyEncoding = 'form' | 'plain';
 
 /**
  * The object's key as the uploader wrote it. No other place decodes keys.

@@ -51,7 +51,7 @@ const CREATED_BY: ReadonlyMap<unknown, string> = new Map([
  * apart by `detail.reason` and `detail.deletion-type`. Types that the ledger does not store become
  * `EventBridge:ObjectTagsAdded` and the like, which no notification has.
  */
-export function eventBridgeEventName(detailType: string, detail: JsonObject): string {
+function eventBridgeEventName(detailType: string, detail: JsonObject): string {
   switch (detailType) {
     case 'Object Created':
       return `ObjectCreated:${createdBy(detail.reason)}`;

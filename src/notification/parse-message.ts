@@ -12,7 +12,7 @@ import {
 } from './fields.ts';
 
 /** What one SQS message body says. */
-export type Notification =
+type Notification =
   | EventsNotification
   /** `s3:TestEvent`, which S3 sends whenever a notification configuration is put. */
   | { readonly kind: 'test-event' }

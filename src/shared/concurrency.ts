@@ -2,7 +2,7 @@ import type { Clock } from './clock.ts';
 import { SECOND_MS } from './time.ts';
 
 /** Runs a task when fewer than the limit are running, and settles with it. */
-export type LimitedRun = <T>(task: () => Promise<T>) => Promise<T>;
+type LimitedRun = <T>(task: () => Promise<T>) => Promise<T>;
 
 /** Lets at most `limit` tasks run at once; the others wait in the order in which they came. */
 export function limitConcurrency(limit: number): LimitedRun {
@@ -24,7 +24,7 @@ export function limitConcurrency(limit: number): LimitedRun {
 /** Waits until `count` more things may be done. */
 export type RateLimiter = (count: number) => Promise<void>;
 
-export interface RateLimiterOptions {
+interface RateLimiterOptions {
   /** Default: no limit, nobody waits. */
   readonly perSecond?: number | undefined;
   readonly clock: Pick<Clock, 'monotonic' | 'sleep'>;

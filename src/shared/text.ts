@@ -25,7 +25,7 @@ const UNSAFE = new RegExp(
 );
 
 /** One escape in visible text. */
-export const ESCAPE = /\\x[\da-f]{2}|\\u[\da-f]{4}|\\u\{[\da-f]{5,6}\}/;
+const ESCAPE = /\\x[\da-f]{2}|\\u[\da-f]{4}|\\u\{[\da-f]{5,6}\}/;
 
 /**
  * The text with every unsafe character written as an escape (`\x1b`, `\u202e`, `\u{e0041}`), so that it can be shown

@@ -12,7 +12,7 @@ export const MAX_UPLOADER_LENGTH = 256;
 const SESSION = /^(?:AROA[A-Z\d]*|\d{12}):(.+)$/s;
 
 /** Who uploaded, and how that was found. */
-export interface Uploader {
+interface Uploader {
   readonly uploader: string;
   readonly uploaderSource: UploaderSource;
 }

@@ -9,7 +9,7 @@ const UNITS: Readonly<Record<string, number>> = { s: SECOND_MS, m: MINUTE_MS, h:
 const TIME = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?)(Z|[+-]\d\d:\d\d)?)?$/i;
 
 /** The beginning or the end of a range. */
-export type Edge = 'since' | 'until';
+type Edge = 'since' | 'until';
 
 /**
  * The time that `text` names. A time without a zone is UTC, as in the ledger. A date is the whole day: its start for

@@ -13,7 +13,7 @@ export interface ExpectedRecord {
   readonly uploader: string;
 }
 
-export interface RecordComparison {
+interface RecordComparison {
   /** Changes without a record, as `<bucket>/<key> <what>`. */
   readonly missing: readonly string[];
   /** Records without a change. */

@@ -18,7 +18,7 @@ const CONCURRENCY = 16;
 /** What was done to each object, in order, as S3 answered it; by `<bucket>/<key>`. */
 export type ObjectHistories = Map<string, ExpectedRecord[]>;
 
-export interface StepOptions {
+interface StepOptions {
   /** Gets what was done. */
   readonly done?: ObjectHistories;
   /** Called after each step. */

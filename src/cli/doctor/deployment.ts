@@ -5,7 +5,7 @@ import { once } from '../../shared/concurrency.ts';
 import type { OpenLedger } from '../connection.ts';
 
 /** Attributes of a queue, by SQS's names. */
-export type QueueAttributes = Readonly<Record<string, string>>;
+type QueueAttributes = Readonly<Record<string, string>>;
 
 /** What several checks need to know of a deployment. Each is asked for once, when it is first needed. */
 export interface Deployment {

@@ -7,7 +7,7 @@ interface Statement {
 }
 
 /** A message that an AWS service wants to send. */
-export interface SendRequest {
+interface SendRequest {
   /** Such as `s3.amazonaws.com`. */
   readonly service: string;
   /** The resource on whose behalf it sends. Absent: not known; a condition on it counts as met. */

@@ -3,6 +3,9 @@ import type { InvocationOutcome } from '../../../src/local/lambda/runtime-api.ts
 import { parseMessageBody } from '../../../src/notification/parse-message.ts';
 import type { Histories } from './histories.ts';
 
+/** Name under which the report counts messages that others have overtaken. */
+export const OVERTAKEN = 'message: overtaken';
+
 /** What the function was given and how that ended: bounds of what it may say of itself. */
 export interface DeliveryCounts {
   /** Messages in all invocations. */

@@ -1,7 +1,7 @@
+import { OVERTAKEN } from './deliveries.ts';
 import type { ChaosResult } from './run-chaos.ts';
 
 const MOST_SHOWN = 10;
-export const OVERTAKEN = 'message: overtaken';
 
 /** Faults that were injected. That messages overtook others is what came of delays and shuffling, not counted again. */
 export function totalFaults({ counts }: Pick<ChaosResult, 'counts'>): number {
