@@ -8,10 +8,7 @@ export interface AskedAction {
   readonly parameters: Readonly<Record<string, unknown>>;
 }
 
-/**
- * AWS as far as it was told what to answer: `query` (XML), `json` and `cbor`-less JSON protocols and REST, at one
- * address.
- */
+/** AWS with given answers: its query (XML), JSON and REST protocols, at one address. */
 export interface AwsStub {
   /** For the SDK's clients. */
   readonly settings: {
@@ -38,7 +35,7 @@ interface Answer {
   readonly error?: { readonly code: string; readonly message: string };
 }
 
-/** Starts an {@link AwsStub} on a free port. What it was told nothing of is refused as `UnknownOperation`. */
+/** Starts an {@link AwsStub} on a free port. Actions without an answer are refused as `UnknownOperation`. */
 export async function startAwsStub(): Promise<AwsStub> {
   const answers = new Map<string, Answer>();
   const asked: AskedAction[] = [];
@@ -55,8 +52,8 @@ export async function startAwsStub(): Promise<AwsStub> {
     const action = typeof target === 'string' ? (target.split('.').at(-1) ?? '') : (query ?? rest);
     const parameters = query ? Object.fromEntries(form) : typeof target === 'string' ? JSON.parse(body) : {};
     asked.push({ action, parameters });
-    const told = answers.get(action) ?? unknown(action);
-    const answer = typeof told.body === 'function' ? { ...told, body: await told.body(parameters) } : told;
+    const given = answers.get(action) ?? unknown(action);
+    const answer = typeof given.body === 'function' ? { ...given, body: await given.body(parameters) } : given;
     const { status, contentType, sent, headers } = written(answer, action, query !== null);
     response.writeHead(status, { 'content-type': contentType, ...headers }).end(sent);
   });

@@ -3,11 +3,11 @@ import { TABLE } from '../../src/contract/table.ts';
 import { toItem } from '../../src/ledger/item.ts';
 import type { Item, ReaderTable } from '../../src/ledger/read/query.ts';
 import type { LedgerRecord } from '../../src/ledger/record.ts';
+import { DAY_MS } from '../../src/shared/time.ts';
 import { ledgerRecord } from '../ledger/records.ts';
 
 const SHARDS = 8;
 const DAYS = 10;
-const MILLISECONDS_A_DAY = 24 * 60 * 60 * 1000;
 const NEWEST_DAY = Date.parse('2026-11-22T00:00:00Z');
 
 /** A table that makes its items when they are asked for. */
@@ -42,7 +42,7 @@ function pageOf(
 ) {
   if (IndexName !== TABLE.byDay.indexName) throw new Error(`not made for queries of ${IndexName}`);
   const [day = '', shard = ''] = (ExpressionAttributeValues?.[':partition']?.S ?? '').split('#');
-  const count = Date.parse(day) > NEWEST_DAY - DAYS * MILLISECONDS_A_DAY && Date.parse(day) <= NEWEST_DAY ? most : 0;
+  const count = Date.parse(day) > NEWEST_DAY - DAYS * DAY_MS && Date.parse(day) <= NEWEST_DAY ? most : 0;
   const start = Number(ExclusiveStartKey?.position?.N ?? 0);
   const end = Math.min(start + Limit, count);
   const positions = Array.from({ length: Math.max(0, end - start) }, (_, index) => start + index);
@@ -52,8 +52,7 @@ function pageOf(
 
 /** Newest first: position 0 is at the end of the morning, so that it lies before the time of the tests. */
 function recordAt(day: string, shard: number, position: number, count: number): LedgerRecord {
-  const time =
-    Date.parse(day) + Math.floor((MILLISECONDS_A_DAY / 2) * (1 - (position + shard / SHARDS + 0.01) / count));
+  const time = Date.parse(day) + Math.floor((DAY_MS / 2) * (1 - (position + shard / SHARDS + 0.01) / count));
   const name = `${shard}-${position}`;
   return ledgerRecord({
     s3_object: `uploads-bucket/${day}/${name}.jpg`,
