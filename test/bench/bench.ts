@@ -1,6 +1,6 @@
 /**
- * `npm run lab -- bench`: runs the function beside what people would otherwise write, against a stub of DynamoDB on this machine, and prints how
- * they compare. A report, not a gate: it always exits with 0 when it could measure.
+ * `npm run lab -- bench`: runs the function beside what people would otherwise write, against a stub of DynamoDB on
+ * this machine, and prints how they compare. A report, not a gate: it always exits with 0 when it could measure.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';

@@ -49,8 +49,8 @@ export const FULL: Schedule = {
   comparisons: [
     comparison(100, 15, MAIN),
     comparison(10, 15, { naive: 5, peer: 30, 'batch-peer': 100, floor: 150, ours: 150, 'with-digests': 100 }),
-    comparison(1_000, 7, { peer: 1, floor: 8, ours: 8 }),
-    comparison(3_200, 7, { peer: 1, floor: 4, ours: 4 }),
+    comparison(1_000, 7, { peer: 1, 'batch-peer': 4, floor: 8, ours: 8 }),
+    comparison(3_200, 7, { peer: 1, 'batch-peer': 2, floor: 4, ours: 4 }),
     comparison(100, 7, MAIN, { delay: 0 }),
     comparison(100, 7, MAIN, { delay: 10 }),
     comparison(100, 7, { floor: 30, ours: 30 }, { unprocessed: 0.1 }),

@@ -1,4 +1,4 @@
-/** What is told of several measurements of one thing. */
+/** Several measurements of one thing, in short. */
 export interface Spread {
   readonly median: number;
   readonly minimum: number;
@@ -19,8 +19,8 @@ export function spreadOf(values: readonly number[]): Spread {
 }
 
 /**
- * The spread of `values[i] / others[i]`: measurements of one round stand beside each other, so that what slows the machine for
- * a while slows both.
+ * The spread of `values[i] / others[i]`: measurements of one round are compared with each other, so that what slows
+ * the machine for a while slows both.
  */
 export function ratiosOf(values: readonly number[], others: readonly number[]): Spread {
   return spreadOf(values.map((value, round) => value / (others[round] ?? Number.NaN)));

@@ -8,7 +8,10 @@ interface Node {
   readonly children: readonly Node[];
 }
 
-/** Bytes that `run` allocates on the heap, whether they are collected meanwhile or not; by samples, good to a few percent. */
+/**
+ * Bytes that `run` allocates on the heap, whether they are collected meanwhile or not; by samples, good to a few
+ * percent.
+ */
 export async function allocatedBytes(run: () => Promise<unknown>): Promise<number> {
   const session = new Session();
   session.connect();

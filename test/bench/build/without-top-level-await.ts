@@ -5,8 +5,9 @@ const IMPORTS = /^import [^;]*;\n/gm;
 const HANDLER = 'export async function handler(';
 
 /**
- * Writes the consumer as one writes it for a CommonJS bundle, which has no `await` at the top of a module: what is made at start is made by
- * a function that begins at once, and for which the handler waits. Otherwise it does the same as before, in the same order.
+ * Writes the consumer as one writes it for a CommonJS bundle, which has no `await` at the top of a module: what is
+ * made at start is made by a function that begins at once, and for which the handler waits. Otherwise it does the
+ * same as before, in the same order.
  */
 export const withoutTopLevelAwait: Plugin = {
   name: 'without-top-level-await',

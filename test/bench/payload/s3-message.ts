@@ -6,8 +6,8 @@ const EXTENSIONS = ['jpg', 'jpg', 'jpg', 'png', 'pdf', 'pdf', 'mp4', 'csv', 'zip
 const MILLISECONDS_BETWEEN = 20;
 
 /**
- * Message number `index` of the bench as Lambda gets it: every field that S3 and SQS send, with values of their usual lengths.
- * About 1.9 kB of JSON.
+ * Message number `index` of the bench as Lambda gets it: every field that S3 and SQS send, with values of their usual
+ * lengths. About 1.9 kB of JSON.
  *
  * @param newest Epoch milliseconds of message 0; the others are older, 50 a second.
  */

@@ -7,8 +7,8 @@ const PUTS_A_CALL = 25;
 const CALLS_IN_FLIGHT = 8;
 
 /**
- * The floor: the least that can be done in Node. No SDK, no metrics, no check of anything; one log line a batch. It never gives up on
- * what comes back unprocessed, and any other failure fails the batch.
+ * The floor: the least that can be done in Node. No SDK, no metrics, no check of anything; one log line a batch. It
+ * never gives up on what comes back unprocessed, and any other failure fails the batch.
  */
 export async function handler(event: SQSEvent) {
   const puts: string[] = [];

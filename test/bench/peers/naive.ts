@@ -6,7 +6,9 @@ import { toUploadItem } from './upload-item.ts';
 const documents = DynamoDBDocumentClient.from(new DynamoDBClient());
 const TableName = process.env.LEDGER_TABLE_NAME;
 
-/** What most tutorials show: one message after the other, one PutItem and one log line each, and no partial failures. */
+/**
+ * What most tutorials show: one message after the other, one PutItem and one log line each, and no partial failures.
+ */
 export async function handler(event: SQSEvent): Promise<void> {
   for (const message of event.Records) {
     for (const record of JSON.parse(message.body).Records) {

@@ -26,8 +26,9 @@ interface PendingPut {
 let pending: PendingPut[] = [];
 
 /**
- * What a good engineer writes who knows both libraries: Powertools' batch processor, and handlers whose puts share calls
- * of 25, as DataLoader does it for reads. Unprocessed items are sent again with full jitter; one log line a batch.
+ * What a good engineer writes who knows both libraries: Powertools' batch processor, and handlers whose puts share
+ * calls of 25, as DataLoader does it for reads. Unprocessed items are sent again with full jitter; one log line a
+ * batch.
  */
 export async function handler(event: SQSEvent, context: Context) {
   logger.addContext(context);

@@ -10,7 +10,10 @@ const processor = new BatchProcessor(EventType.SQS);
 const logger = new Logger({ serviceName: 'uploads' });
 const TableName = process.env.LEDGER_TABLE_NAME;
 
-/** What Powertools' documentation leads to: all messages at once with partial failures, one PutCommand and one log line each. */
+/**
+ * What Powertools' documentation leads to: all messages at once with partial failures, one PutCommand and one log
+ * line each.
+ */
 async function recordHandler(message: SQSRecord): Promise<void> {
   for (const record of JSON.parse(message.body).Records) {
     const item = toUploadItem(record);

@@ -13,7 +13,10 @@ const agent = new transport.Agent({ keepAlive: true });
 let signingDay = '';
 let signingKey: Buffer = Buffer.alloc(0);
 
-/** Sends one BatchWriteItem call, signed with Signature Version 4 by hand, and resolves with the answer's text, whatever its status. */
+/**
+ * Sends one BatchWriteItem call, signed with Signature Version 4 by hand, and resolves with the answer's text,
+ * whatever its status.
+ */
 export function sendSigned(body: string): Promise<string> {
   const time = `${new Date().toISOString().replace(/[-:]|\.\d+/g, '')}`;
   const headers = {

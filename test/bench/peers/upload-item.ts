@@ -24,8 +24,8 @@ export type UploadItem = Readonly<Record<string, string | number>>;
 const SHARDS = 8;
 
 /**
- * The item that every peer writes, so that all handlers store the same records: written straightforwardly, for well-formed events
- * of uploads, without the checks that the ledger makes.
+ * The item that every peer writes, so that all handlers store the same records: written straightforwardly, for
+ * well-formed events of uploads, without the checks that the ledger makes.
  */
 export function toUploadItem(event: S3EventRecord): UploadItem {
   const { bucket, object } = event.s3;

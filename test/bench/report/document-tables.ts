@@ -37,7 +37,7 @@ function ratios({ quick, machine, ratios: all }: Run): string {
   return `${on}; ${loadBefore.toFixed(1)} processes wanted a core before it began.\n\n${ratioTable(all)}`;
 }
 
-/** A function with digests stands beside the same one without. */
+/** A function with digests is in the same row as the one without. */
 function ratioTable(all: readonly Ratio[]): string {
   const find = (name: string) => all.find((ratio) => ratio.name === name);
   const rows = all.filter(({ name }) => !name.endsWith(DIGESTS));
@@ -69,13 +69,22 @@ function subjects({ measured, subjects: all }: Run): string {
 function sizes({ measured }: Run): string {
   const rows = [10, 100, 1_000, 3_200].map((batchSize) => {
     const { samples } = comparisonOf(measured, batchSize, 5, 0);
-    const cpu = (['peer', 'floor', 'ours'] as const).map((name) => samples[name]?.cpu);
+    const cpu = (['peer', 'batch-peer', 'floor', 'ours'] as const).map((name) => samples[name]?.cpu);
     return [
       batchSize.toLocaleString('en'),
       ...cpu.map((values) => median(values === undefined ? null : spreadOf(values))),
     ];
   });
-  return table(['Messages in a batch', 'Powertools + PutCommand', 'Hand-signed floor', 'upload-ledger'], rows);
+  return table(
+    [
+      'Messages in a batch',
+      'Powertools + PutCommand',
+      'Powertools + BatchWriteCommand',
+      'Hand-signed floor',
+      'upload-ledger',
+    ],
+    rows,
+  );
 }
 
 function cold({ measured }: Run): string {

@@ -17,7 +17,7 @@ export interface Measurements {
   readonly stored: StoredBatch;
 }
 
-/** Told what begins. */
+/** Called with what begins. */
 export type Progress = (what: string) => void;
 
 /** Takes all measurements, one after the other. @param flags Of Node, for the warm processes. */
@@ -51,7 +51,10 @@ export async function measureAll(
   return { comparisons, growth, memory, cold, stored };
 }
 
-/** In batches of 100 and of 10, so that neither is new to the compiler; two processes at a time, as there are two cores at least. */
+/**
+ * In batches of 100 and of 10, so that neither is new to the compiler; two processes at a time, as there are two
+ * cores at least.
+ */
 async function warmUp(world: BenchWorld, plan: Schedule, workers: ReadonlyMap<SubjectName, Worker>): Promise<void> {
   await world.stub.behave({});
   const waiting = [...workers];

@@ -9,7 +9,10 @@ import { trust } from '../worker/trust.ts';
 export interface ColdStarts {
   readonly name: VariantName;
   readonly title: string;
-  /** Milliseconds from the handler's loading to the answer to its first invocation: what Lambda's own start comes on top of. */
+  /**
+   * Milliseconds from the handler's loading to the answer to its first invocation: what Lambda's own start comes on
+   * top of.
+   */
   readonly load: readonly number[];
   /** Milliseconds from the start of the process to that answer. */
   readonly whole: readonly number[];

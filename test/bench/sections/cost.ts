@@ -32,10 +32,12 @@ const NAIVE_BATCH = 10;
 const DIGESTS = 30;
 
 /**
- * What a million uploads cost by AWS's list prices, with batches as full as they get. Base table only: the naive design has no indexes.
+ * What a million uploads cost by AWS's list prices, with batches as full as they get. Base table only: the naive
+ * design has no indexes.
  *
- * Left out on both sides: S3 itself, storage, custom metrics and alarms, which cost by the month and not by the upload, and what
- * Lambda itself logs of an invocation. For the naive design also the function's time for sending emails. The last two favour it.
+ * Left out on both sides: S3 itself, storage, custom metrics and alarms, which cost by the month and not by the
+ * upload, and what Lambda itself logs of an invocation. For the naive design also the function's time for sending
+ * emails. The last two favour it.
  */
 export function estimateCosts(ours: Samples, withDigests: Samples, naive: Samples, stored: StoredBatch): Costs {
   const recordUnits = stored.records.reduce((sum, item) => sum + writeUnitsOf(item), 0) / stored.records.length;
@@ -68,7 +70,9 @@ function costOf(samples: Samples, batchSize: number, writeUnits: number, emails:
   };
 }
 
-/** Seconds a message: as measured with a table that answers after 5 ms, and longer by what less than a full CPU adds. */
+/**
+ * Seconds a message: as measured with a table that answers after 5 ms, and longer by what less than a full CPU adds.
+ */
 function secondsOf({ messagesPerSecond, cpu }: Samples): number {
   const share = DEFAULTS.memoryMb / MEMORY_OF_ONE_CPU;
   return 1 / spreadOf(messagesPerSecond).median + (spreadOf(cpu).median / 1e6) * (1 / share - 1);

@@ -9,7 +9,10 @@ export interface Growth {
 
 const BATCH = 1_000;
 const STEPS = [1, 10, 100];
-/** Runs of the smallest step in a round. Their mean counts: a median would leave out the batches in which garbage is collected. */
+/**
+ * Runs of the smallest step in a round. Their mean counts: a median would leave out the batches in which garbage is
+ * collected.
+ */
 const REPEATS = 30;
 
 /** Measures whether a message costs more when there were many before it: batches of 1,000, with no delay. */

@@ -2,7 +2,10 @@ import type { StoredItem } from '../stub/protocol.ts';
 
 const UNIT = 1_024;
 
-/** Write units of putting an item into the base table: 1 KB each. Source: DynamoDB developer guide, "DynamoDB item sizes and formats". */
+/**
+ * Write units of putting an item into the base table: 1 KB each. Source: DynamoDB developer guide, "DynamoDB item
+ * sizes and formats".
+ */
 export function writeUnitsOf(item: StoredItem): number {
   return Math.ceil(itemBytes(item) / UNIT);
 }

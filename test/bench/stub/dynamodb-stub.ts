@@ -1,6 +1,6 @@
 /**
- * DynamoDB for the bench, in a process of its own: `node dynamodb-stub.ts [KEY CERTIFICATE]`. It sends its {@link StubAddress} to the
- * parent when it listens, and its counts in answer to each {@link StubRequest}.
+ * DynamoDB for the bench, in a process of its own: `node dynamodb-stub.ts [KEY CERTIFICATE]`. It sends its {@link
+ * StubAddress} to the parent when it listens, and its counts in answer to each {@link StubRequest}.
  */
 import { readFileSync } from 'node:fs';
 import http, { type RequestListener, type Server } from 'node:http';

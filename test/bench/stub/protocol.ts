@@ -11,7 +11,7 @@ export interface StubBehaviour {
 /** An item in DynamoDB's JSON. */
 export type StoredItem = Readonly<Record<string, unknown>>;
 
-/** What the stub has seen since it was last told how to behave. */
+/** What the stub has seen since its behaviour was last set. */
 export interface StubCounts {
   readonly batchWriteItem: number;
   readonly putItem: number;

@@ -39,7 +39,7 @@ export class WriteStub {
     this.#counts.batchWriteItem += 1;
     const { unprocessed, keepItems } = this.behaviour;
     if (unprocessed === 0 && !keepItems) {
-      // Parsing would cost as much as what is measured; the text cannot stand in a record of the bench.
+      // Parsing would cost as much as what is measured; no record of the bench has this text.
       this.#counts.puts += occurrences(body, PUT);
       return { status: 200, body: '{"UnprocessedItems":{}}' };
     }

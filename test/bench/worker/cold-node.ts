@@ -1,4 +1,7 @@
-/** A cold start of a Node handler, and nothing after it: `node cold-node.mjs ENTRY PAYLOAD`, then one {@link ColdReply}. */
+/**
+ * A cold start of a Node handler, and nothing after it: `node cold-node.mjs ENTRY PAYLOAD`, then one {@link
+ * ColdReply}.
+ */
 import { readFileSync, writeSync } from 'node:fs';
 import { loadHandler, makeContext } from './invocation.ts';
 import { type ColdReply, REPLIES } from './protocol.ts';

@@ -1,4 +1,7 @@
-/** A warm execution environment of a Node handler: `node node-worker.mjs ENTRY`, then {@link RunRequest}s until the input ends. */
+/**
+ * A warm execution environment of a Node handler: `node node-worker.mjs ENTRY`, then {@link RunRequest}s until the
+ * input ends.
+ */
 import { randomUUID } from 'node:crypto';
 import { readFileSync, writeSync } from 'node:fs';
 import { createInterface } from 'node:readline';

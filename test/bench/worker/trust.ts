@@ -4,8 +4,8 @@ import path from 'node:path';
 import type { BenchWorld } from '../bench-world.ts';
 
 /**
- * Environment variables that make Node and botocore trust the stub's certificate, each beside the authorities that it trusts anyway: what
- * reading those takes belongs to a cold start.
+ * Environment variables that make Node and botocore trust the stub's certificate, each beside the authorities that it
+ * trusts anyway: what reading those takes belongs to a cold start.
  */
 export function trust({ certificate, directory }: BenchWorld): NodeJS.ProcessEnv {
   if (certificate === undefined) return {};

@@ -12,8 +12,8 @@ export interface RunResult extends RunReply {
 }
 
 /**
- * A warm execution environment in a process of its own. What its handler logs goes to a file: a write to it costs the process about
- * what Lambda's pipe costs, and nobody else the time to read it.
+ * A warm execution environment in a process of its own. What its handler logs goes to a file: a write to it costs the
+ * process about what Lambda's pipe costs, and nobody else the time to read it.
  */
 export class Worker implements AsyncDisposable {
   readonly #process: ChildProcess;

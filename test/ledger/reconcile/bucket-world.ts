@@ -14,7 +14,7 @@ import { INDEX_SHARDS, type LedgerTable, openLedgerTable } from '../read/reader-
 
 export { BUCKET };
 
-/** A bucket and a ledger, and a pipeline between them that works when it is told to. */
+/** A bucket and a ledger, and a pipeline between them that works on request. */
 export interface BucketWorld {
   readonly s3: S3Client;
   readonly services: Services;
