@@ -1,5 +1,5 @@
 import { ENVIRONMENT } from '../contract/environment.ts';
-import { UploadLedgerError } from '../shared/errors.ts';
+import { errorMessage, UploadLedgerError } from '../shared/errors.ts';
 import { type KeyTemplate, parseKeyTemplate } from '../shared/key-template.ts';
 import { isEmailAddress, quoted } from '../shared/validation.ts';
 
@@ -53,7 +53,7 @@ export function readConfig(environment: Environment = process.env): ConsumerConf
     try {
       return parse(environment[name] || undefined, name);
     } catch (error) {
-      issues.push(error instanceof Error ? error.message : String(error));
+      issues.push(errorMessage(error));
       return undefined;
     }
   };
@@ -110,6 +110,6 @@ function keyTemplate(text: string | undefined, name: string): KeyTemplate {
   try {
     return parseKeyTemplate(required(text, name));
   } catch (cause) {
-    throw new TypeError(`${name}: ${cause instanceof Error ? cause.message : cause}`, { cause });
+    throw new TypeError(`${name}: ${errorMessage(cause)}`, { cause });
   }
 }

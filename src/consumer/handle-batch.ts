@@ -5,7 +5,7 @@ import type { Quarantine } from '../dead-letters/quarantine.ts';
 import type { LedgerRecord } from '../ledger/record.ts';
 import type { WriterStats } from '../ledger/write/writer.ts';
 import type { Clock } from '../shared/clock.ts';
-import { UploadLedgerError } from '../shared/errors.ts';
+import { errorText, toError, UploadLedgerError } from '../shared/errors.ts';
 import { handleMessage, type MessageTally, type MessageTools, type ReceivedTick } from './handle-message.ts';
 
 /** Milliseconds before the end at which copies on their way to quarantine are given up, for metrics and the answer. */
@@ -39,7 +39,7 @@ export async function handleBatch(event: SQSEvent, tools: BatchTools): Promise<B
     } catch (error) {
       tally.addFailure(error);
       // Powertools reads the error's message: anything that is no Error would fail the whole batch.
-      throw error instanceof Error ? error : new Error(String(error));
+      throw toError(error);
     }
   };
   const processor = new BatchProcessor(EventType.SQS);
@@ -136,11 +136,14 @@ class SummaryNotStoredError extends UploadLedgerError {
   override readonly name = 'SummaryNotStoredError';
 
   constructor(cause: unknown) {
-    const why = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
     const advice = 'The batch comes back and is recorded again, which changes no record.';
-    super('summary-not-stored', `Expected the table to take the summary of the batch; got ${why}. ${advice}`, {
-      cause,
-    });
+    super(
+      'summary-not-stored',
+      `Expected the table to take the summary of the batch; got ${errorText(cause)}. ${advice}`,
+      {
+        cause,
+      },
+    );
   }
 }
 

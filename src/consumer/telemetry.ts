@@ -6,7 +6,7 @@ import type { Alert } from '../digest/alerts/alert-rules.ts';
 import type { ClaimedAlerts } from '../digest/alerts/claim-alerts.ts';
 import type { TickOutcome } from '../digest/window/handle-tick.ts';
 import type { Clock } from '../shared/clock.ts';
-import { UploadLedgerError } from '../shared/errors.ts';
+import { errorMessage, UploadLedgerError } from '../shared/errors.ts';
 import { type BatchOutcome, UNEXPECTED } from './handle-batch.ts';
 import type { ReceivedTick } from './handle-message.ts';
 import { type MetricDocument, MetricsWriter } from './metrics.ts';
@@ -154,7 +154,7 @@ function toErrorText(code: string, error: unknown): string {
 export function toReason(error: unknown): string {
   const texts: string[] = [];
   for (let cause = error; cause !== undefined; cause = cause instanceof Error ? cause.cause : undefined) {
-    texts.push(cause instanceof Error ? cause.message : String(cause));
+    texts.push(errorMessage(cause));
   }
   return cut(texts.join(' '), MAX_REASON_LENGTH);
 }

@@ -3,7 +3,7 @@ import type { SQSMessageAttribute, SQSRecord } from 'aws-lambda';
 import { LIMITS } from '../contract/limits.ts';
 import { QUARANTINE_ATTRIBUTES, QUARANTINE_DETAIL_LENGTH, type QuarantineCause } from '../contract/quarantine.ts';
 import { limitConcurrency } from '../shared/concurrency.ts';
-import { UploadLedgerError } from '../shared/errors.ts';
+import { errorText, UploadLedgerError } from '../shared/errors.ts';
 
 /** Body of the copy of a message that has none: SQS refuses an empty body, and the reason attribute says what came. */
 const EMPTY_BODY_PLACEHOLDER = '(empty body)';
@@ -31,8 +31,9 @@ class NotQuarantinedError extends UploadLedgerError {
   override readonly name = 'NotQuarantinedError';
 
   constructor(messageId: string, cause: unknown) {
-    const why = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
-    super('not-quarantined', `Expected the dead-letter queue to take message ${messageId}; got ${why}.`, { cause });
+    super('not-quarantined', `Expected the dead-letter queue to take message ${messageId}; got ${errorText(cause)}.`, {
+      cause,
+    });
   }
 }
 

@@ -1,6 +1,7 @@
 import { Cron } from 'croner';
 import { tickMessageAt, tickMessageNow } from '../contract/digest-tick.ts';
 import { systemClock } from '../shared/clock.ts';
+import { toError } from '../shared/errors.ts';
 import type { CronFields } from '../shared/schedule-expression.ts';
 import { DAY_MS } from '../shared/time.ts';
 import type { ScheduleResource } from './template/resources.ts';
@@ -63,7 +64,7 @@ export class Scheduler {
     try {
       await this.#options.send(queueArn, tickMessageAt(input, due));
     } catch (error) {
-      this.#options.onError?.(error instanceof Error ? error : new Error(String(error)));
+      this.#options.onError?.(toError(error));
     }
   }
 }

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { Command } from 'commander';
 import type { ListedDigest } from '../../contract/outputs.ts';
+import { errorMessage } from '../../shared/errors.ts';
 import { visibleText } from '../../shared/text.ts';
 import { addConnectionOptions } from '../arguments/options.ts';
 import type { ConnectionOptions, OpenLedger } from '../connection.ts';
@@ -70,6 +71,6 @@ async function writeHtml(file: string, html: string): Promise<void> {
   try {
     await writeFile(file, html);
   } catch (cause) {
-    throw new UsageError(`cannot write ${file}: ${cause instanceof Error ? cause.message : cause}`);
+    throw new UsageError(`cannot write ${file}: ${errorMessage(cause)}`);
   }
 }

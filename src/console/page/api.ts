@@ -38,11 +38,6 @@ export async function* jsonLines<Line extends object>(
   }
 }
 
-/** An error, for people. */
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
 /** Whether `error` only means that the answer is not wanted any more. */
 export function isAbort(error: unknown): boolean {
   return error instanceof DOMException && error.name === 'AbortError';

@@ -1,6 +1,7 @@
+import { errorMessage } from '../../shared/errors.ts';
 import { formatCount } from '../../shared/format.ts';
 import type { SourceView } from '../api-types.ts';
-import { getJson, messageOf } from './api.ts';
+import { getJson } from './api.ts';
 import { element, fill, list, setText } from './dom.ts';
 import { LiveStore } from './live-store.ts';
 import { startRouter, type View } from './router.ts';
@@ -80,4 +81,4 @@ function byId(id: string): HTMLElement {
   return found;
 }
 
-start().catch((error: unknown) => fill(byId('main'), element('p.notice', messageOf(error))));
+start().catch((error: unknown) => fill(byId('main'), element('p.notice', errorMessage(error))));

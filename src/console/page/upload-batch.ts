@@ -1,7 +1,8 @@
+import { errorMessage } from '../../shared/errors.ts';
 import { formatBytes, formatCount, formatDuration } from '../../shared/format.ts';
 import { visibleText } from '../../shared/text.ts';
 import type { SignedUploadsView } from '../api-types.ts';
-import { messageOf, postJson } from './api.ts';
+import { postJson } from './api.ts';
 import { element, setText } from './dom.ts';
 
 /** One file to upload. */
@@ -76,7 +77,7 @@ export class UploadBatch {
       this.#set(position, { kind: 'uploaded' });
     } catch (error) {
       this.counts.failed += 1;
-      this.#set(position, { kind: 'failed', why: messageOf(error) });
+      this.#set(position, { kind: 'failed', why: errorMessage(error) });
     }
   }
 

@@ -1,5 +1,5 @@
 import type { Clock } from '../../shared/clock.ts';
-import { UploadLedgerError } from '../../shared/errors.ts';
+import { errorText, UploadLedgerError } from '../../shared/errors.ts';
 import { fullJitter } from '../../shared/retry.ts';
 import type { LedgerRecord } from '../record.ts';
 import { toKeyText } from '../record-key.ts';
@@ -206,15 +206,14 @@ export class RecordRejectedError extends UploadLedgerError {
 }
 
 function callFailed(error: unknown): RecordNotStoredError {
-  const why = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  const message = `Expected DynamoDB to take the record; the whole call failed with ${why}. The message will come back.`;
+  const why = `the whole call failed with ${errorText(error)}`;
+  const message = `Expected DynamoDB to take the record; ${why}. The message will come back.`;
   return new RecordNotStoredError('call-failed', message, { cause: error });
 }
 
 function rejected(error: Error): RecordRejectedError {
-  return new RecordRejectedError(`Expected DynamoDB to take the record; it answered ${error.name}: ${error.message}`, {
-    cause: error,
-  });
+  const message = `Expected DynamoDB to take the record; it answered ${errorText(error)}`;
+  return new RecordRejectedError(message, { cause: error });
 }
 
 function outOfTime(): RecordNotStoredError {

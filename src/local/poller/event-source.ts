@@ -1,5 +1,6 @@
 import { systemClock } from '../../shared/clock.ts';
 import { sleepUnlessAborted } from '../../shared/concurrency.ts';
+import { toError } from '../../shared/errors.ts';
 import { fullJitter } from '../../shared/retry.ts';
 import { SECOND_MS } from '../../shared/time.ts';
 import type { InvokableFunction } from '../lambda/local-function.ts';
@@ -157,7 +158,7 @@ export class EventSource {
     try {
       return await work;
     } catch (error) {
-      this.#options.onError?.(error instanceof Error ? error : new Error(String(error)));
+      this.#options.onError?.(toError(error));
       return undefined;
     }
   }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
-import { UploadLedgerError } from '../../shared/errors.ts';
+import { errorMessage, UploadLedgerError } from '../../shared/errors.ts';
 
 /**
  * The template says something that the local stack cannot act on. Ignoring it silently would run another system than
@@ -137,6 +137,6 @@ function parseJson(file: string, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new TemplateError(file, `not JSON: ${error instanceof Error ? error.message : String(error)}.`);
+    throw new TemplateError(file, `not JSON: ${errorMessage(error)}.`);
   }
 }

@@ -1,3 +1,4 @@
+import { errorMessage } from '../../../shared/errors.ts';
 import { formatCount } from '../../../shared/format.ts';
 import { visibleText } from '../../../shared/text.ts';
 import type {
@@ -9,7 +10,7 @@ import type {
   RedriveRequest,
   SourceView,
 } from '../../api-types.ts';
-import { isAbort, jsonLines, messageOf, postJson } from '../api.ts';
+import { isAbort, jsonLines, postJson } from '../api.ts';
 import { button, element, fill, setText } from '../dom.ts';
 import { timeElement, visibleLines } from '../record-elements.ts';
 import type { View, ViewContext } from '../router.ts';
@@ -43,7 +44,7 @@ export const failedView: View = (main, context) => {
       );
       setText(status, statusText(view));
     } catch (error) {
-      if (!isAbort(error)) setText(status, messageOf(error));
+      if (!isAbort(error)) setText(status, errorMessage(error));
     } finally {
       refresh.disabled = false;
     }
@@ -149,7 +150,7 @@ function openRedrive(options: RedriveDialogOptions): void {
         showProgress(progress, options, bar, status);
       }
     } catch (error) {
-      if (!isAbort(error)) setText(status, messageOf(error));
+      if (!isAbort(error)) setText(status, errorMessage(error));
     } finally {
       bar.hidden = true;
       setText(close, 'Close');

@@ -1,6 +1,7 @@
+import { errorMessage } from '../../../shared/errors.ts';
 import { visibleText } from '../../../shared/text.ts';
 import type { DigestPreviewView, EmailView } from '../../api-types.ts';
-import { getJson, isAbort, messageOf } from '../api.ts';
+import { getJson, isAbort } from '../api.ts';
 import { element, fill, list, setText } from '../dom.ts';
 import { dateTimeText, timeElement, visibleLines } from '../record-elements.ts';
 import type { View, ViewContext } from '../router.ts';
@@ -15,7 +16,7 @@ export const mailView: View = (main, context) => {
     element('div.mailbox', element('div.inbox', digestLinks(context), inbox), shown),
   );
   const fail = (error: unknown) => {
-    if (!isAbort(error)) fill(shown, element('p.notice', { role: 'alert' }, messageOf(error)));
+    if (!isAbort(error)) fill(shown, element('p.notice', { role: 'alert' }, errorMessage(error)));
   };
   const { searchParams } = context.url;
   if (context.source.hasInbox) showInbox(inbox, shown, context).catch(fail);

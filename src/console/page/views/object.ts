@@ -1,8 +1,9 @@
 import { UPLOADER_SOURCE_LABELS } from '../../../contract/uploads.ts';
+import { errorMessage } from '../../../shared/errors.ts';
 import { formatExactBytes } from '../../../shared/format.ts';
 import { visibleText } from '../../../shared/text.ts';
 import type { ObjectView, RecordView } from '../../api-types.ts';
-import { getJson, isAbort, messageOf } from '../api.ts';
+import { getJson, isAbort } from '../api.ts';
 import { type Child, element, fill, tableHead } from '../dom.ts';
 import { categoryElement, dateTimeText, sizeText, timeElement, uploaderElement } from '../record-elements.ts';
 import type { View } from '../router.ts';
@@ -33,7 +34,7 @@ export const objectView: View = (main, { url, signal }) => {
   getJson<ObjectView>(`/api/object?${new URLSearchParams({ bucket, key })}`, signal)
     .then((view) => fill(content, ...contentOf(view)))
     .catch((error: unknown) => {
-      if (!isAbort(error)) fill(content, element('p.notice', { role: 'alert' }, messageOf(error)));
+      if (!isAbort(error)) fill(content, element('p.notice', { role: 'alert' }, errorMessage(error)));
     });
 };
 

@@ -1,7 +1,8 @@
 import { CATEGORIES, UPLOAD_STATUSES } from '../../../contract/uploads.ts';
+import { errorMessage } from '../../../shared/errors.ts';
 import { formatCount } from '../../../shared/format.ts';
 import type { ObjectView, SearchLine } from '../../api-types.ts';
-import { getJson, isAbort, jsonLines, messageOf } from '../api.ts';
+import { getJson, isAbort, jsonLines } from '../api.ts';
 import { button, element, fill, setText } from '../dom.ts';
 import { keyLink, recordRow, recordsTable } from '../record-elements.ts';
 import type { View, ViewContext } from '../router.ts';
@@ -43,7 +44,7 @@ export const searchView: View = (main, context) => {
       setText(status, resultText(found, next !== undefined, query));
       more.hidden = next === undefined;
     } catch (error) {
-      if (!isAbort(error)) setText(status, messageOf(error));
+      if (!isAbort(error)) setText(status, errorMessage(error));
     }
   };
   void run();
