@@ -3,7 +3,7 @@ import type { QueueState } from '../dead-letters/queues.ts';
 import { formatNumberOf } from '../shared/format.ts';
 import type { CliContext } from './context.ts';
 import type { OpenQueues } from './ledger-session.ts';
-import { createProgress } from './output/progress.ts';
+import { createProgress, partOf } from './output/progress.ts';
 
 /** Messages between two steps of the progress bar. */
 const STEP = 50;
@@ -38,7 +38,7 @@ export async function startReading({ deadLetters, clock }: OpenQueues, context: 
         }
         yield step.value;
         count += 1;
-        if (count % STEP === 0) progress.update(Math.min(1, count / Math.max(1, state.visible)), count);
+        if (count % STEP === 0) progress.update(partOf(count, state.visible), count);
       }
     } finally {
       progress.stop();

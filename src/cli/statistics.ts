@@ -28,7 +28,7 @@ export function noCounts(): GroupCounts {
   return { uploads: 0, bytes: 0, deletes: 0, restores: 0 };
 }
 
-function count(counts: GroupCounts, { status, filesize = 0 }: LedgerRecord): void {
+function countRecord(counts: GroupCounts, { status, filesize = 0 }: LedgerRecord): void {
   if (status === 'deleted') counts.deletes += 1;
   if (status === 'restored') counts.restores += 1;
   if (status !== 'uploaded') return;
@@ -36,7 +36,7 @@ function count(counts: GroupCounts, { status, filesize = 0 }: LedgerRecord): voi
   counts.bytes += filesize;
 }
 
-export function add(counts: GroupCounts, other: Readonly<GroupCounts>): void {
+export function addCounts(counts: GroupCounts, other: Readonly<GroupCounts>): void {
   counts.uploads += other.uploads;
   counts.bytes += other.bytes;
   counts.deletes += other.deletes;
@@ -70,7 +70,7 @@ export async function* groupsByTime(
       yield { name: slotName(slot, by), ...counts };
       counts = noCounts();
     }
-    count(counts, record);
+    countRecord(counts, record);
   }
   slot ??= slotOf(until.getTime() - 1);
   for (; slot >= slotOf(since.getTime()); slot -= 1) {
@@ -103,7 +103,7 @@ export async function groupsByName(
 ): Promise<Group[]> {
   const { entries, others } = await countByName(records, by === 'bucket' ? 's3_bucket' : by);
   entries.sort(byUploads);
-  for (const [, counts] of entries.slice(max)) add(others, counts);
+  for (const [, counts] of entries.slice(max)) addCounts(others, counts);
   const lines: Group[] = entries
     .slice(0, max)
     .map(([name, counts]) => ({ ...(name !== undefined && { name }), ...counts }));
@@ -120,7 +120,7 @@ async function countByName(records: AsyncIterable<LedgerRecord>, attribute: 's3_
       counts = noCounts();
       groups.set(name, counts);
     }
-    count(counts ?? others, record);
+    countRecord(counts ?? others, record);
   }
   return { entries: [...groups] as Entry[], others };
 }

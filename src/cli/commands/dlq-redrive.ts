@@ -13,7 +13,7 @@ import type { CliContext } from '../context.ts';
 import { UsageError } from '../errors.ts';
 import { type OpenQueues, withQueues } from '../ledger-session.ts';
 import { jsonLine } from '../output/data-formats.ts';
-import { createProgress } from '../output/progress.ts';
+import { createProgress, partOf } from '../output/progress.ts';
 import { type Detail, detailUnlessZero, writeDetails } from '../output/table.ts';
 
 interface RedriveOptions extends ConnectionOptions {
@@ -99,7 +99,7 @@ async function redriveMessages(options: RedriveOptions, queues: OpenQueues, cont
       signal,
       onProgress: (report) => {
         last = report;
-        progress.update(Math.min(1, report.looked / Math.max(1, visible)), report.looked);
+        progress.update(partOf(report.looked, visible), report.looked);
       },
     });
     progress.stop();
@@ -136,7 +136,7 @@ async function moveEverything({ rate, json }: RedriveOptions, queues: OpenQueues
     const state = await moveAll({
       ...queues,
       ...(rate !== undefined && { rate }),
-      onProgress: ({ moved, toMove = 0 }) => progress.update(Math.min(1, moved / Math.max(1, toMove)), moved),
+      onProgress: ({ moved, toMove = 0 }) => progress.update(partOf(moved, toMove), moved),
       signal,
     });
     progress.stop();

@@ -1,6 +1,6 @@
 import { displayName } from '../../digest/email/email-content.ts';
 import { formatBytes, formatCount } from '../../shared/format.ts';
-import { add, type Group, type Grouping, noCounts } from '../statistics.ts';
+import { addCounts, type Group, type Grouping, noCounts } from '../statistics.ts';
 import { csvLine, jsonLine } from './data-formats.ts';
 import type { Output } from './output.ts';
 import type { Progress } from './progress.ts';
@@ -63,7 +63,7 @@ async function writeTable(
   const writeRow = createTableWriter(output, columnsFor(output, by, width, scale));
   const total = noCounts();
   for await (const group of rows) {
-    add(total, group);
+    addCounts(total, group);
     raise(scale, group);
     await suspend(() => writeRow({ title: titleOf(group, by), ...group }));
   }

@@ -56,6 +56,11 @@ export async function createProgress(
   };
 }
 
+/** How much is done of a total that is only approximate, from 0 to 1. */
+export function partOf(done: number, total: number): number {
+  return Math.min(1, done / Math.max(1, total));
+}
+
 /** How much of the whole `done` objects are, from 0 to 1. */
 export type PartDone = (done: number) => number;
 
@@ -76,5 +81,5 @@ export async function countObjects(
     for await (const page of listBucket({ client, signal, ...location })) counted += page.length;
   };
   count().catch(() => undefined);
-  return (done) => done / Math.max(counted, done, 1);
+  return (done) => partOf(done, counted);
 }
