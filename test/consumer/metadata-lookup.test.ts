@@ -40,7 +40,7 @@ async function uploaded(key: string, metadata: Record<string, string>) {
   return eventRecord({ bucket: BUCKET, key, eTag: ETag.replaceAll('"', '') });
 }
 
-function opened(template?: string, s3 = client) {
+function lookupWith(template?: string, s3 = client) {
   const lines: unknown[] = [];
   const open = createUploaderLookup({
     client: async () => s3,
@@ -55,7 +55,7 @@ describe('createUploaderLookup', () => {
   it('finds the uploader with one call', async () => {
     const event = await uploaded('photos/a cat +1.jpg', { uploader: 'carol' });
     calls.length = 0;
-    const { lookUp, lines } = opened();
+    const { lookUp, lines } = lookupWith();
     expect(await lookUp(event)).toBe('carol');
     const resources = [`arn:aws:s3:::${BUCKET}/photos/a cat +1.jpg`];
     expect(calls).toEqual([{ caller: 'function', action: 's3:GetObject', resources, context: {} }]);
@@ -64,7 +64,7 @@ describe('createUploaderLookup', () => {
 
   it('finds nobody in metadata that names none, in a replaced object, and in one that is gone', async () => {
     const event = await uploaded('replaced.txt', { uploader: 'carol' });
-    const { lookUp, lines } = opened();
+    const { lookUp, lines } = lookupWith();
     expect(await lookUp(await uploaded('anonymous.txt', { other: 'x' }))).toBeUndefined();
     expect(await lookUp({ ...event, eTag: 'of-the-one-before' })).toBeUndefined();
     expect(await lookUp(eventRecord({ bucket: BUCKET, key: 'gone.txt' }))).toBeUndefined();
@@ -73,14 +73,14 @@ describe('createUploaderLookup', () => {
 
   it('makes no call where the key names the uploader, and none for what was deleted', async () => {
     const event = await uploaded('uploads/alice/cat.jpg', { uploader: 'carol' });
-    const { lookUp } = opened('uploads/{uploader}/{*}');
+    const { lookUp } = lookupWith('uploads/{uploader}/{*}');
     expect(lookUp(event)).toBeUndefined();
     expect(lookUp({ ...event, key: 'x', eventName: 'ObjectRemoved:Delete' })).toBeUndefined();
   });
 
   it('logs one line for a batch when S3 cannot be reached, and finds nobody', async () => {
     const unreachable = clientOf('http://127.0.0.1:9');
-    const { lookUp, lines } = opened(undefined, unreachable);
+    const { lookUp, lines } = lookupWith(undefined, unreachable);
     const found = await Promise.all(['a', 'b'].map((key) => lookUp(eventRecord({ bucket: BUCKET, key }))));
     expect(found).toEqual([undefined, undefined]);
     expect(lines).toMatchObject([
