@@ -4,7 +4,7 @@ import { handleBatch } from '../../src/consumer/handle-batch.ts';
 import type { SendPuts } from '../../src/ledger/write/batch-write.ts';
 import { LedgerWriter } from '../../src/ledger/write/writer.ts';
 import { systemClock } from '../../src/shared/clock.ts';
-import { s3Message } from '../bench/payload/s3-message.ts';
+import { s3Message } from '../lab/bench/payload/s3-message.ts';
 
 const NEWEST = Date.parse('2026-11-22T10:15:30.123Z');
 

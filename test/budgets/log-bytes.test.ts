@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { bundleConsumer, CONSUMER_HANDLER } from '../../infra/bundle/consumer-bundle.ts';
-import { lambdaEnvironment } from '../bench/worker/lambda-environment.ts';
 import { invokeBundle } from '../infra/bundle/bundle-process.ts';
+import { lambdaEnvironment } from '../lab/bench/worker/lambda-environment.ts';
 import { uploadsEvent } from './budget-batch.ts';
 import { startStubServer } from './stub-server.ts';
 

@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { onTestFinished } from 'vitest';
-import { WriteStub } from '../bench/stub/write-stub.ts';
+import { WriteStub } from '../lab/bench/stub/write-stub.ts';
 
 export interface StubServer {
   readonly stub: WriteStub;

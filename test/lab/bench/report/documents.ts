@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { performanceTables, type Run, readmeTable } from './document-tables.ts';
 
-const ROOT = path.resolve(import.meta.dirname, '../../..');
+const ROOT = path.resolve(import.meta.dirname, '../../../..');
 
 /** Writes the figures of one run into the documents, so that all that they say was measured together. */
 export function updateDocuments(run: Run): void {

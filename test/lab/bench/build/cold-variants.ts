@@ -1,7 +1,7 @@
 import { symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { build } from 'esbuild';
-import { ENTRY } from '../../../infra/bundle/consumer-bundle.ts';
+import { ENTRY } from '../../../../infra/bundle/consumer-bundle.ts';
 import type { BenchWorld } from '../bench-world.ts';
 import { CDK_DEFAULT, CDK_EXTERNAL } from './bundle-peer.ts';
 import type { Subject } from './subjects.ts';
@@ -16,7 +16,7 @@ export interface Variant {
   readonly subject: Subject;
 }
 
-const ROOT = path.resolve(import.meta.dirname, '../../..');
+const ROOT = path.resolve(import.meta.dirname, '../../../..');
 const SOURCE = path.join(ROOT, ENTRY.source);
 /** What packages in CommonJS need inside of an ES module. */
 const REQUIRE = `import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);`;

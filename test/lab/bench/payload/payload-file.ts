@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { LIMITS } from '../../../src/contract/limits.ts';
+import { LIMITS } from '../../../../src/contract/limits.ts';
 import { s3Message } from './s3-message.ts';
 
 /** Most messages that the bench puts into one batch: what fits into a payload. */

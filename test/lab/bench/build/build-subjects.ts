@@ -2,9 +2,9 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { buildSync } from 'esbuild';
-import type { ConsumerBundleReport } from '../../../infra/bundle/bundle-report.ts';
-import { bundleConsumer, CONSUMER_HANDLER } from '../../../infra/bundle/consumer-bundle.ts';
-import { ENVIRONMENT } from '../../../src/contract/environment.ts';
+import type { ConsumerBundleReport } from '../../../../infra/bundle/bundle-report.ts';
+import { bundleConsumer, CONSUMER_HANDLER } from '../../../../infra/bundle/consumer-bundle.ts';
+import { ENVIRONMENT } from '../../../../src/contract/environment.ts';
 import { bundleByDefault } from './bundle-peer.ts';
 import type { Subject } from './subjects.ts';
 

@@ -1,4 +1,4 @@
-import { BUNDLE_BUDGET, type ConsumerBundleReport } from '../../../infra/bundle/bundle-report.ts';
+import { BUNDLE_BUDGET, type ConsumerBundleReport } from '../../../../infra/bundle/bundle-report.ts';
 import type { VariantName } from '../build/cold-variants.ts';
 import type { SubjectName } from '../build/subjects.ts';
 import type { Measurements } from '../sections/all.ts';

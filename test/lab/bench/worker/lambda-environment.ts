@@ -1,6 +1,6 @@
-import { DEFAULTS } from '../../../src/contract/defaults.ts';
-import { ENVIRONMENT } from '../../../src/contract/environment.ts';
-import { METRIC_NAMESPACE } from '../../../src/contract/metrics.ts';
+import { DEFAULTS } from '../../../../src/contract/defaults.ts';
+import { ENVIRONMENT } from '../../../../src/contract/environment.ts';
+import { METRIC_NAMESPACE } from '../../../../src/contract/metrics.ts';
 
 /** Name of the table that handlers write to. */
 export const TABLE_NAME = 'UploadLedger-Ledger7D3F1A2B-1A2B3C4D5E6F';

@@ -1,6 +1,6 @@
-import { DEFAULTS } from '../../../src/contract/defaults.ts';
-import { LIMITS } from '../../../src/contract/limits.ts';
-import { MEMORY_OF_ONE_CPU, PRICES } from '../../../src/estimate/prices.ts';
+import { DEFAULTS } from '../../../../src/contract/defaults.ts';
+import { LIMITS } from '../../../../src/contract/limits.ts';
+import { MEMORY_OF_ONE_CPU, PRICES } from '../../../../src/estimate/prices.ts';
 import { spreadOf } from '../statistics.ts';
 import type { Samples } from './compare.ts';
 import { writeUnitsOf } from './item-size.ts';

@@ -8,7 +8,7 @@ import { type Bar, type Chart, renderChart } from './chart.ts';
 import { comparisonOf } from './ratios.ts';
 import { toNumber } from './table.ts';
 
-const DIRECTORY = path.resolve(import.meta.dirname, '../../../docs/images');
+const DIRECTORY = path.resolve(import.meta.dirname, '../../../../docs/images');
 
 /** Writes the charts of `docs/performance.md` beside it, as `performance-*.svg`. */
 export function writeCharts(subjects: readonly Subject[], measured: Measurements): void {
