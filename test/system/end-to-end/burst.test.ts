@@ -27,11 +27,11 @@ describe('a burst of uploads through presigned URLs, out of order and with dupli
     expect(summary).toMatchObject({ missing: 0, unexpected: 0, misordered: 0, quarantined: 3 });
   });
 
-  it('was not spared: notifications came twice, and in another order than the uploads', () => {
+  it('has met duplicate notifications, in another order than the uploads', () => {
     expect(summary.duplicatesCollapsed).toBeGreaterThan(0);
   });
 
-  it('says in its metrics what it recorded, and emits nothing that CloudWatch would refuse', () => {
+  it('reports in its metrics what it recorded, and emits nothing that CloudWatch would refuse', () => {
     expect(stack.metrics.violations).toEqual([]);
     expect(summary.metrics).toMatchObject({ MessagesFailed: 0, MessagesQuarantined: 3, TestEvents: 4 });
     const { UploadsRecorded = 0, DuplicatesCollapsed = 0 } = summary.metrics;

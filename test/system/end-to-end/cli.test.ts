@@ -23,14 +23,13 @@ afterAll(async () => {
 describe('the built command, as a process beside a local stack', () => {
   it('looks up what was uploaded', () => tourLookUps(tour));
 
-  it('shows what a digest would say, and sends it', () => tourDigests(tour));
+  it('previews a digest, and sends it', () => tourDigests(tour));
 
-  it('shows dead letters, brings back those that would succeed now, and clears the rest away', () =>
-    tourDeadLetters(tour));
+  it('shows dead letters, redrives those that would now succeed, and purges the rest', () => tourDeadLetters(tour));
 
   it('finds exactly what is missing, repairs it, and fills in what was there before', () => tourBucketCommands(tour));
 
-  it('finds the stack in order when dead letters are gone, and not while there is one', () => tourDoctor(tour));
+  it('finds the stack in order, except while there is a dead letter', () => tourDoctor(tour));
 
   it('checks and prices a stack on AWS', () => tourDeployed(tour));
 });

@@ -22,7 +22,7 @@ describe('the demo, with notifications that come twice and out of order', () => 
 
   afterAll(() => stack?.close());
 
-  it('shows one digest that covers every upload, and says how many it tells of twice', () => {
+  it('sends one digest that covers every upload, and reports how many it counts twice', () => {
     expect(findProblems(run.summary)).toEqual([]);
     expect(run.summary).toMatchObject({ digests: 1, digestUploads: UPLOADS });
     expect(run.summary.digestRepeats).toBeGreaterThan(0);
@@ -30,12 +30,12 @@ describe('the demo, with notifications that come twice and out of order', () => 
     expect(run.summary.metrics).toMatchObject({ DigestsSent: 1 });
   });
 
-  it('shows an alert for the one large file, once for each batch that it came in', () => {
+  it('sends an alert for the one large file, once for each batch with it', () => {
     expect(run.summary).toMatchObject({ alertsExpected: 1, alerts: run.summary.metrics.AlertsSent });
     expect(run.emails.alerts[0]).toContain('uploads/in several parts.mov');
   });
 
-  it('finds fault with a digest that does not cover everything, or not to the byte', () => {
+  it('reports a digest that misses an upload or a byte, and a missing alert', () => {
     const fewer = { ...run.summary, digestUploads: UPLOADS - 1 };
     expect(findProblems(fewer)).toEqual(['the digests cover 119 of 120 uploads']);
     const smaller = { ...run.summary, digestBytes: run.summary.digestBytes - 1 };

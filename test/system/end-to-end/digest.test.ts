@@ -15,7 +15,7 @@ import {
 const UPLOADS = 600;
 const URGENT = 10;
 
-describe('a burst of uploads, ten of which an alert is about', () => {
+describe('a burst of uploads, ten of which match an alert rule', () => {
   let stack: LocalStack;
   let done: Burst;
   const batches: BatchReport[] = [];
@@ -30,7 +30,7 @@ describe('a burst of uploads, ten of which an alert is about', () => {
 
   afterAll(() => stack?.close());
 
-  it('is told in one digest, exact to the byte', async () => {
+  it('is reported in one digest, exact to the byte', async () => {
     const digests = await emailsTo(stack, DIGEST_TO);
     expect(digests).toHaveLength(1);
     expect(digests.map(totalsOf)).toEqual([{ uploads: UPLOADS, bytes: done.bytes }]);
@@ -39,7 +39,7 @@ describe('a burst of uploads, ten of which an alert is about', () => {
     expect(metricSum(stack, 'DigestsSent')).toBe(1);
   });
 
-  it('raises no more alert emails than there are batches, which tell of the ten together and of nothing else', async () => {
+  it('sends at most one alert email a batch, about the ten uploads and no other', async () => {
     const alerts = await emailsTo(stack, ALERT_TO);
     const uploadBatches = batches.filter(({ size }) => size > 1);
     expect(alerts.length).toBeGreaterThan(0);
@@ -51,14 +51,14 @@ describe('a burst of uploads, ten of which an alert is about', () => {
     expect(metricSum(stack, 'AlertsHeldBack') + metricSum(stack, 'AlertsFailed')).toBe(0);
   });
 
-  it('costs the digest a read of items that grows with batches, not uploads', async () => {
+  it('lets the digest read one item a batch, not one an upload', async () => {
     const [digest] = await emailsTo(stack, DIGEST_TO);
     const told = Number(/made of (\d+) batch/.exec(digest?.body.text ?? '')?.[1]);
     expect(told).toBeLessThanOrEqual(batches.length);
     expect(told).toBeGreaterThanOrEqual(UPLOADS / 100);
   });
 
-  it('is told once: a second tick sends nothing, and what comes later is told alone', async () => {
+  it('is reported once: the next digest has only later uploads', async () => {
     await stack.scheduler.tickNow();
     await stack.drained();
     expect(await emailsTo(stack, DIGEST_TO)).toHaveLength(1);

@@ -10,7 +10,7 @@ const NAME = `<b>x</b><script>alert(1)</script>"q''\r\nBcc: evil@example.com \u2
 /** The same as every part of an email shows it. */
 const SHOWN = `<b>x</b><script>alert(1)</script>"q''\\x0d\\x0aBcc: evil@example.com \\u202egpj.exe 🎉.txt`;
 
-describe('a key made to deceive, uploaded and recorded like any other', () => {
+describe('a hostile key', () => {
   let stack: LocalStack;
   let emails: readonly ReceivedEmail[];
 
@@ -28,14 +28,14 @@ describe('a key made to deceive, uploaded and recorded like any other', () => {
 
   afterAll(() => stack?.close());
 
-  it('reaches the recipients alone, in a digest and an alert whose MIME another program has read', () => {
+  it('adds no recipient and no header to the digest and the alert', () => {
     expect(emails.map(({ destination }) => destination)).toEqual(
       [DIGEST_TO, ALERT_TO].map((to) => ({ to: [to], cc: [], bcc: [] })),
     );
     for (const { subject } of emails) expect(subject).not.toMatch(/[\p{Cc}\p{Cf}]/u);
   });
 
-  it('stands as text in both parts, which say the same', () => {
+  it('is shown as the same text in both parts', () => {
     for (const { body } of emails) {
       expect(body.text).toContain(SHOWN);
       const html = body.html ?? '';

@@ -31,7 +31,7 @@ describe('SES down for a whole burst', () => {
 
   const digests = async () => (await emailsTo(stack, DIGEST_TO)).slice(before);
 
-  it('costs no record and fails no message but the tick, whose digest arrives complete once SES is back', async () => {
+  it('loses no record and fails only the tick, whose digest arrives complete once SES is back', async () => {
     const { bytes, failedBefore } = await burstWithoutSes(2);
     expect(await readRecords(stack)).toHaveLength(UPLOADS);
     expect(failedBefore).toBe(0);
@@ -49,7 +49,7 @@ describe('SES down for a whole burst', () => {
     expect(await emailsTo(stack, ALERT_TO)).toEqual([]);
   });
 
-  it('that outlasts all tries leaves the tick among the dead letters, and its redrive sends the digest', async () => {
+  it('moves the tick to the dead-letter queue after the last try, and a redrive sends the digest', async () => {
     const { bytes } = await burstWithoutSes(0);
     await stack.drained();
     const [letter, ...others] = await readDeadLetters(stack);

@@ -49,7 +49,7 @@ describe('the local stack as a command', () => {
     return stack;
   }
 
-  it('takes an upload at the URL that it prints, shows its record, and stops when told', async () => {
+  it('takes an upload at the URL that it prints, shows its record, and stops on a signal', async () => {
     const stack = start();
     const url = await stack.says(/curl -T - '([^']+)'/);
     expect((await fetch(url, { method: 'PUT', body: 'hello\n' })).status).toBe(200);

@@ -20,7 +20,7 @@ afterAll(() => stack?.close());
 const put = (Key: string, Metadata: Record<string, string> = {}) =>
   stack.clients.s3.send(new PutObjectCommand({ Bucket: stack.bucketName, Key, Body: Key, Metadata }));
 
-it('records the uploader that the metadata name, and who signed where they name nobody', async () => {
+it('records the uploader that the metadata name, else the signer', async () => {
   await put('named.txt', { uploader: 'carol' });
   await put('uploads/alice/by-key.txt', { uploader: 'carol' });
   await put('unnamed.txt');

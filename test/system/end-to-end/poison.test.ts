@@ -9,7 +9,7 @@ import { assemblyDirectory } from '../../setup/assembly-directory.ts';
 
 const NOISE = Array.from({ length: 64 * 1024 }, (_, index) => String.fromCharCode(33 + ((index * 7919) % 90))).join('');
 
-/** What nobody can read, and the reason that it must stand in the dead-letter queue with. SQS takes no empty body. */
+/** Unreadable messages, each with the reason that it must have in the dead-letter queue. SQS takes no empty body. */
 const POISON = [
   ['an empty object', '{}', 'not-an-s3-event'],
   ['null', 'null', 'not-an-s3-event'],
@@ -22,7 +22,7 @@ const POISON = [
 
 const NEIGHBOURS = 20;
 
-describe('messages that nobody can read, among uploads', () => {
+describe('unreadable messages among uploads', () => {
   let stack: LocalStack;
   const batches: { readonly size: number; readonly failures: number }[] = [];
 
@@ -51,7 +51,7 @@ describe('messages that nobody can read, among uploads', () => {
     expect(batches.reduce((sum, { size }) => sum + size, 0)).toBe(4 + POISON.length + NEIGHBOURS);
   });
 
-  it.each(POISON)('stand in the dead-letter queue as they came, with their reason: %s', async (_, body, reason) => {
+  it.each(POISON)('are in the dead-letter queue unchanged, with their reason: %s', async (_, body, reason) => {
     const letters = await readDeadLetters(stack);
     const letter = letters.find((message) => message.body === body);
     expect(letter?.messageAttributes[QUARANTINE_ATTRIBUTES.reason]?.StringValue).toBe(reason);

@@ -9,7 +9,7 @@ import { assemblyDirectory } from '../../setup/assembly-directory.ts';
 
 const UPLOADS = 300;
 
-describe('a table that refuses to be written to', () => {
+describe('a table that refuses writes', () => {
   let stack: LocalStack | undefined;
   const batches: BatchReport[] = [];
 
@@ -35,7 +35,7 @@ describe('a table that refuses to be written to', () => {
 
   const failedMessages = () => batches.reduce((sum, { failures }) => sum + failures, 0);
 
-  it('gets what came back unprocessed again, within the same invocation', async () => {
+  it('gets unprocessed items again within the same invocation', async () => {
     const summary = await burst({ unprocessed: 0.3 });
     expect(findProblems(summary)).toEqual([]);
     expect(stack?.servers.table.counters.unprocessed).toBeGreaterThan(UPLOADS / 10);
@@ -43,7 +43,7 @@ describe('a table that refuses to be written to', () => {
     expect(failedMessages()).toBe(0);
   });
 
-  it('gets again exactly the messages of calls that failed as a whole', async () => {
+  it('gets exactly the messages of failed calls again', async () => {
     // Nine of ten tries are refused, so that there are enough long before the burst is over, in whatever order calls are made.
     const summary = await burst({ throttle: 0.5, fail: 0.8 }, () => failedMessages() >= 50);
     expect(summary).toMatchObject({ uploaded: UPLOADS, recorded: UPLOADS, missing: 0, unexpected: 0, quarantined: 3 });

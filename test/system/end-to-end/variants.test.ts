@@ -41,7 +41,7 @@ describe.each(['owned bucket', 'owned bucket through EventBridge'] as const)(
       expect(summary).toMatchObject({ missing: 0, unexpected: 0, misordered: 0, quarantined: 3 });
     });
 
-    it('hears of uploads in its own way alone', () => {
+    it('gets notifications in its own way only', () => {
       const { notifications, eventBridge } = stack.resources.buckets[0] ?? {};
       const isDirect = variant === 'owned bucket';
       expect({ direct: notifications?.length !== 0, eventBridge }).toEqual({
