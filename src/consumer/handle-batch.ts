@@ -66,6 +66,10 @@ export interface BatchOutcome {
   readonly testEvents: number;
   readonly eventsIgnored: number;
   readonly writes: WriterStats;
+  /**
+   * When the oldest message was sent that comes back or was received before: epoch milliseconds. Absent: there is none.
+   */
+  readonly oldestRetriedSentAt?: number;
 }
 
 export interface StoredRecord {
@@ -127,8 +131,20 @@ class BatchTally implements MessageTally {
       testEvents: this.testEvents,
       eventsIgnored: this.eventsIgnored,
       writes,
+      ...oldestRetried(event, response),
     };
   }
+}
+
+/** Also of messages that are stored now: while a backlog is drained, it has still waited. */
+function oldestRetried(event: SQSEvent, { batchItemFailures }: SQSBatchResponse): { oldestRetriedSentAt?: number } {
+  const comingBack = new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
+  let oldest = Number.POSITIVE_INFINITY;
+  for (const { messageId, attributes } of event.Records) {
+    const isRetried = attributes.ApproximateReceiveCount !== '1' || comingBack.has(messageId);
+    if (isRetried && Number(attributes.SentTimestamp) < oldest) oldest = Number(attributes.SentTimestamp);
+  }
+  return Number.isFinite(oldest) ? { oldestRetriedSentAt: oldest } : {};
 }
 
 /** The summary of a batch could not be stored: its messages must come back, or a digest would undercount. */
@@ -164,5 +180,6 @@ export function toOutcomeWithoutSummary(event: SQSEvent, outcome: BatchOutcome, 
     stored: [],
     failed: messages.length,
     failures: [...outcome.failures, failure],
+    ...oldestRetried(event, { batchItemFailures }),
   };
 }

@@ -1,7 +1,13 @@
 import { LIMITS } from '../contract/limits.ts';
-import { BATCH_METRICS, METRIC_DIMENSIONS, METRIC_NAMESPACE, UPLOAD_METRICS } from '../contract/metrics.ts';
+import {
+  BATCH_METRICS,
+  METRIC_DIMENSIONS,
+  METRIC_NAMESPACE,
+  RETRY_METRICS,
+  UPLOAD_METRICS,
+} from '../contract/metrics.ts';
 import { OTHER } from '../digest/summary/batch-summary.ts';
-import { HOUR_MS, MINUTE_MS } from '../shared/time.ts';
+import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../shared/time.ts';
 import type { BatchOutcome, StoredRecord } from './handle-batch.ts';
 
 /** One document of CloudWatch's embedded metric format (EMF), without what all of them share. */
@@ -15,7 +21,7 @@ export interface MetricDocument {
 
 interface Metric {
   readonly name: string;
-  readonly unit: 'Bytes' | 'Count' | 'Milliseconds';
+  readonly unit: 'Bytes' | 'Count' | 'Milliseconds' | 'Seconds';
   /** At most 100 (EMF specification). A metric without values is left out. */
   readonly values: readonly number[];
 }
@@ -33,7 +39,7 @@ export class MetricsWriter {
 
   /** @param now Epoch milliseconds. */
   writeBatch(outcome: BatchOutcome, now: number): void {
-    this.write([...toUploadDocuments(outcome.stored, now, this.#buckets), toBatchDocument(outcome)], now);
+    this.write([...toUploadDocuments(outcome.stored, now, this.#buckets), toBatchDocument(outcome, now)], now);
   }
 
   /**
@@ -84,7 +90,7 @@ function checkedValues({ name, values }: Metric): number | readonly number[] | u
 }
 
 /** The metrics of a batch as a whole. Zeros are written too, so that alarms see a value and not missing data. */
-function toBatchDocument(outcome: BatchOutcome): MetricDocument {
+function toBatchDocument(outcome: BatchOutcome, now: number): MetricDocument {
   const counts: Record<keyof typeof BATCH_METRICS, number> = {
     messagesReceived: outcome.received,
     recordsStored: outcome.stored.length,
@@ -98,8 +104,16 @@ function toBatchDocument(outcome: BatchOutcome): MetricDocument {
   const names = Object.keys(counts) as (keyof typeof BATCH_METRICS)[];
   return {
     dimensions: {},
-    metrics: names.map((name) => ({ name: BATCH_METRICS[name], unit: 'Count', values: [counts[name]] })),
+    metrics: [
+      ...names.map((name) => ({ name: BATCH_METRICS[name], unit: 'Count', values: [counts[name]] }) as const),
+      { name: RETRY_METRICS.oldestRetriedMessageAge, unit: 'Seconds', values: retriedAges(outcome, now) },
+    ],
   };
+}
+
+/** No value where nothing is retried: a metric costs only in the hours in which it reports. */
+function retriedAges({ oldestRetriedSentAt: sentAt }: BatchOutcome, now: number): number[] {
+  return sentAt === undefined ? [] : [Math.max(0, Math.round((now - sentAt) / SECOND_MS))];
 }
 
 /**

@@ -42,3 +42,16 @@ export const EMAIL_METRICS = {
   /** Alert emails that the bound on alert emails a minute held back. */
   alertsHeldBack: 'AlertsHeldBack',
 } as const;
+
+/**
+ * Emitted with dimension service only, at the time of the batch, when a message of the batch comes back or was received
+ * before.
+ */
+export const RETRY_METRICS = {
+  /**
+   * Seconds since the oldest of these messages was sent. SQS's own `ApproximateAgeOfOldestMessage` leaves out what was
+   * received three times or more, so during an outage only this one tells how long uploads have waited. Not emitted
+   * while the function itself does not run.
+   */
+  oldestRetriedMessageAge: 'OldestRetriedMessageAge',
+} as const;

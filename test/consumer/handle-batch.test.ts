@@ -74,6 +74,21 @@ describe('handleBatch', () => {
     expect(outcome.received).toBe(0);
   });
 
+  it('tells the oldest message that comes back or was received before', async () => {
+    const sent = (key: string, SentTimestamp: number, receives = 1) => {
+      const { body, attributes } = upload(key);
+      const received = { SentTimestamp: String(SentTimestamp), ApproximateReceiveCount: String(receives) };
+      return sqsMessage({ body, attributes: { ...attributes, ...received } });
+    };
+    const send = refuse('InternalServerError');
+    const first = await run([sent('a.txt', 1_000)]);
+    expect(first.outcome.oldestRetriedSentAt).toBeUndefined();
+    const failing = await run([sent('b.txt', 3_000), sent('c.txt', 2_000)], { send });
+    expect(failing.outcome.oldestRetriedSentAt).toBe(2_000);
+    const drained = await run([sent('d.txt', 1_000), sent('e.txt', 2_000, 3), sent('f.txt', 3_000, 40)]);
+    expect(drained.outcome.oldestRetriedSentAt).toBe(2_000);
+  });
+
   it('counts an upload once that two messages bring', async () => {
     const { outcome, table } = await run([upload('a.txt'), upload('a.txt')]);
     expect(table.size).toBe(1);

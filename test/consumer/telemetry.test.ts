@@ -120,6 +120,17 @@ describe('the metrics that the consumer prints', () => {
     });
   });
 
+  it('say how old the oldest message is that is tried again, and nothing where none is', () => {
+    const sentAt = CLOCK.now() - 3_600_400;
+    expect(report(outcome({ oldestRetriedSentAt: sentAt })).metrics[0]).toMatchObject({
+      OldestRetriedMessageAge: 3600,
+    });
+    // The sender's clock is ahead.
+    const ahead = report(outcome({ oldestRetriedSentAt: CLOCK.now() + 5_000 }));
+    expect(ahead.metrics[0]).toMatchObject({ OldestRetriedMessageAge: 0 });
+    expect(report(outcome()).metrics[0]).not.toHaveProperty('OldestRetriedMessageAge');
+  });
+
   it('give every document its own minute and dimensions, however many there are', () => {
     const minutes = ['2026-11-22T11:00:00.000Z', '2026-11-22T11:01:00.000Z'];
     const stored = minutes.flatMap((timestamp) =>
