@@ -97,15 +97,15 @@ function readEventName(value: unknown, path: string): string {
   return unexpected(path, 'an event name such as ObjectCreated:Put', value);
 }
 
-/** Date and time to the second, a fraction of any length, and `Z`, an offset, or neither. */
-const ISO_TIME = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d+))?(?:Z|([+-])(\d\d):?(\d\d))?$/;
+/** Date and time to the second with `T` or a blank between, a fraction of any length, and `Z`, an offset, or neither. */
+const ISO_TIME = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:\.(\d+))?(?:Z|([+-])(\d\d):?(\d\d))?$/;
 
 /**
  * The event's time in the one form that the ledger stores: ISO 8601, UTC, milliseconds; undefined for what is no time.
  * Equal instants give equal strings, and strings sort as instants do, which is why only the years 1970 to 9999 are
  * accepted.
  *
- * S3 writes milliseconds and `Z`, EventBridge seconds, Ceph microseconds. moto writes no zone at all: taken as UTC,
+ * S3 writes milliseconds and `Z`, EventBridge seconds, Ceph microseconds, and a blank for `T` in some releases. moto writes no zone at all: taken as UTC,
  * never as the zone of the machine that happens to read it. What is finer than a millisecond is cut off.
  */
 export function toEventTime(value: unknown): string | undefined {
@@ -115,8 +115,9 @@ export function toEventTime(value: unknown): string | undefined {
 }
 
 function parseTime(text: string): Date | undefined {
-  const [, local, fraction = '', sign, hours, minutes] = ISO_TIME.exec(text) ?? [];
-  if (local === undefined) return undefined;
+  const [, day, time, fraction = '', sign, hours, minutes] = ISO_TIME.exec(text) ?? [];
+  if (day === undefined) return undefined;
+  const local = `${day}T${time}`;
   const written = Date.parse(`${local}.${fraction.padEnd(3, '0').slice(0, 3)}Z`);
   // Date.parse rolls impossible dates over (30 February is 2 March), so the date has to come back as it was written.
   if (Number.isNaN(written) || !new Date(written).toISOString().startsWith(local)) return undefined;
@@ -144,6 +145,7 @@ function readBucketName(value: unknown, path: string): string {
  * - `form`: form-urlencoded, as S3 notifications do ("Event message structure", S3 User Guide): `+` is a space, `%2B` a
  *   plus.
  * - `plain`: as the uploader wrote it. AWS documents no encoding for EventBridge: `+` and `%` mean themselves there.
+ *   Ceph writes its notifications so, too (`rgw_pubsub.cc`).
  */
 type KeyEncoding = 'form' | 'plain';
 
@@ -175,8 +177,8 @@ function formDecode(text: string): string | undefined {
 const MIN_SEQUENCER_LENGTH = 16;
 
 /**
- * Values that emulators copied from examples and write into every event. Taken as sequencers they would merge all
- * versions of an object into one record.
+ * Values that emulators and generators of test events copied from examples and write into every event. Taken as
+ * sequencers they would merge all versions of an object into one record.
  */
 const COPIED_FROM_EXAMPLES: ReadonlySet<string> = new Set([
   // The example in AWS's "Event message structure"; LocalStack's notifications.
@@ -185,16 +187,20 @@ const COPIED_FROM_EXAMPLES: ReadonlySet<string> = new Set([
   '617F08299329D189',
   // LocalStack's EventBridge events.
   '0062E99A88DC407460',
+  // Test events of the Lambda console and of "sam local generate-event s3".
+  '0A1B2C3D4E5F678901',
+  // The example in the Lambda developer guide, "Process Amazon S3 event notifications with Lambda".
+  '0C0F6F405D6ED209E1',
 ]);
 
 /**
  * The sequencer in upper case, or undefined when the sender wrote none that can tell two events of one object apart:
- * not hexadecimal, too short to be S3's (MiniStack writes `0`), nothing but zeros, or {@link COPIED_FROM_EXAMPLES}.
+ * not hexadecimal, too short to be S3's (MiniStack writes `0`), one digit repeated, or {@link COPIED_FROM_EXAMPLES}.
  *
  * Never an error: a record without a sequencer gets its key from the event's time and version instead.
  */
 function readSequencer(value: unknown): string | undefined {
   if (typeof value !== 'string' || value.length < MIN_SEQUENCER_LENGTH || !/^[\da-f]+$/i.test(value)) return undefined;
   const sequencer = value.toUpperCase();
-  return /^0+$/.test(sequencer) || COPIED_FROM_EXAMPLES.has(sequencer) ? undefined : sequencer;
+  return /^(.)\1+$/.test(sequencer) || COPIED_FROM_EXAMPLES.has(sequencer) ? undefined : sequencer;
 }

@@ -143,19 +143,20 @@ function readS3Record(value: unknown): EventRecord {
     key: object.key,
     region: record.awsRegion,
     size: object.size,
-    eTag: object.eTag,
+    // Some releases of Ceph write etag.
+    eTag: object.eTag ?? object.etag,
     versionId: object.versionId,
     sequencer: object.sequencer,
     principalId: readOptionalObject(record.userIdentity, 'userIdentity').principalId,
     sourceIp: readOptionalObject(record.requestParameters, 'requestParameters').sourceIPAddress,
     requestId: readOptionalObject(record.responseElements, 'responseElements')['x-amz-request-id'],
   };
-  return toEventRecord(event, 'form');
+  return toEventRecord(event, record.eventSource === 'ceph:s3' ? 'plain' : 'form');
 }
 
-/** `aws:s3`, and whoever speaks S3's format: `minio:s3`, `ceph:s3`. */
+/** `aws:s3`, and whoever speaks S3's format: `minio:s3`, `ceph:s3`, and NooBaa, which writes its host: `node1.lan:s3`. */
 function checkSource(value: unknown): void {
-  if (typeof value === 'string' && /^[\w-]+:s3$/.test(value)) return;
+  if (typeof value === 'string' && /^[\w.-]+:s3$/.test(value)) return;
   const came = describeValue(value);
   const detail = `expected eventSource to be aws:s3, or another store's such as minio:s3, got ${came}`;
   throw new UnreadableMessageError('not-an-s3-event', detail);

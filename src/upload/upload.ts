@@ -50,8 +50,16 @@ export function toUpload(event: EventRecord, settings: UploadSettings, inMetadat
   };
 }
 
+/**
+ * Events that are named like creations and deletions and are neither: MinIO's changes of tags, retention and legal hold
+ * (`ObjectCreated:PutTagging`), and its delete of what is not there (`ObjectRemoved:NoOP`). AWS's own creations are
+ * Put, Post, Copy and CompleteMultipartUpload; whatever else a sender creates by is an upload.
+ */
+const CHANGES_NO_CONTENT = /^ObjectCreated:(?:Put|Delete)(?:Tagging|Retention|LegalHold|Acl)$|^ObjectRemoved:NoOP$/i;
+
 /** A restore is an event when asked for, when done and when it ends; only `Completed` brings the object back. */
-function statusOf(eventName: string): UploadStatus | undefined {
+export function statusOf(eventName: string): UploadStatus | undefined {
   if (eventName === 'ObjectRestore:Completed') return 'restored';
+  if (CHANGES_NO_CONTENT.test(eventName)) return undefined;
   return STATUS_BY_GROUP.get(eventName.slice(0, eventName.indexOf(':')));
 }

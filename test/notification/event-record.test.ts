@@ -24,6 +24,10 @@ describe('the key of an event record', () => {
     expect(fromS3({ encodedKey })?.key).toBe(key);
   });
 
+  it.each(['a+b', 'a%20b', '50%25off.txt', '100%', '📷'])("is taken as it is in Ceph's notification: %s", (key) => {
+    expect(fromS3({ encodedKey: key, eventSource: 'ceph:s3' })?.key).toBe(key);
+  });
+
   it.each(['a+b', 'a%20b', 'a%2Bb', '100%', '📷'])('is taken as it is in an EventBridge event: %s', (key) => {
     expect(onlyEvent(eventBridgeMessage({ key }))?.key).toBe(key);
   });
@@ -47,6 +51,8 @@ describe('the time of an event record', () => {
     ['2026-11-22T10:15:30Z', '2026-11-22T10:15:30.000Z'],
     ['2026-11-22T10:15:30.1Z', '2026-11-22T10:15:30.100Z'],
     ['2026-11-22T10:15:30.123999999999Z', '2026-11-22T10:15:30.123Z'],
+    ['2026-11-22 10:15:30.123456Z', '2026-11-22T10:15:30.123Z'],
+    ['2026-11-22 10:15:30', '2026-11-22T10:15:30.000Z'],
     ['2026-11-22T10:15:30.123456', '2026-11-22T10:15:30.123Z'],
     ['2026-11-22T12:15:30.123+02:00', '2026-11-22T10:15:30.123Z'],
     ['2026-11-21T23:45:30-1030', '2026-11-22T10:15:30.000Z'],
@@ -69,7 +75,7 @@ describe('the time of an event record', () => {
     '9999-12-31T23:30:00-01:00',
     '+010000-01-01T00:00:00Z',
     '2026-11-22',
-    '2026-11-22 10:15:30Z',
+    '2026-11-22  10:15:30Z',
     'Sun, 22 Nov 2026 10:15:30 GMT',
     '.000Z',
     '',
@@ -99,7 +105,7 @@ describe('the sequencer of an event record', () => {
   it.each([
     ['0067b2f0a41c5d3e', '0067B2F0A41C5D3E'],
     ['0067B2F0A41C5D3E7F', '0067B2F0A41C5D3E7F'],
-    ['F'.repeat(200), 'F'.repeat(200)],
+    ['F7'.repeat(100), 'F7'.repeat(100)],
   ])('is taken in upper case: %s', (sequencer, taken) => {
     expect(fromS3({ object: { sequencer } })?.sequencer).toBe(taken);
   });
@@ -112,6 +118,9 @@ describe('the sequencer of an event record', () => {
     '0067B2F0A41C5D3',
     '0067B2F0A41C5D3G',
     '0'.repeat(16),
+    'f'.repeat(18),
+    '0A1B2C3D4E5F678901',
+    '0C0F6F405D6ED209E1',
     '0055AED6DCD90281E5',
     '0055aed6dcd90281e5',
     '617f08299329d189',
