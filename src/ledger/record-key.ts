@@ -17,24 +17,39 @@ export interface RecordKey {
  *
  * `s3_object` is `<bucket>/<key>`. No bucket's name holds a slash, so no two objects share one.
  *
- * `upload_id` tells the events of one object apart, in this order:
- * 1. S3's sequencer, right-padded with zeros. AWS orders two sequencers of different lengths by padding the shorter
- *    one; with the padding stored, DynamoDB's order of the sort key is the order of the events.
- * 2. Without one: `.<time>/<status>/<version id>/<eTag>`. Restores have no sequencer, nor do objects found by listing
- *    a bucket, and some emulators write none that can be used. The version id alone is not enough: a version can be
- *    created, restored (more than once) and deleted, each of which is a record of its own.
+ * `upload_id` tells the events of one object apart. It has one of three forms:
+ * 1. Of a create or delete by request: S3's sequencer, right-padded with zeros. AWS orders two sequencers of different
+ *    lengths by padding the shorter one; with the padding stored, DynamoDB's order of the sort key is the order of the
+ *    events.
+ * 2. Of a lifecycle expiration or a restore: `.<time>/<sequencer>/<event name>`. S3 gives these events the sequencer of
+ *    the object's creation, which may be years old: alone, it would make the record replace that of the upload.
+ * 3. Without a sequencer: `.<time>/<status>/<version id>/<eTag>`. Objects that were found by listing a bucket have none,
+ *    and some emulators write none that can be used. The version id alone is not enough: a version can be created,
+ *    restored (more than once) and deleted, each of which is a record of its own.
  *
- * The dot is no hexadecimal digit and sorts before all of them. So the two forms never collide, and ids without a
- * sequencer come first, in the order of their time; for the true order across both forms, sort by `timestamp`.
+ * The dot is no hexadecimal digit and sorts before all of them. So ids with a dot collide with no sequencer and come
+ * first, in the order of their time; `historyOf` merges both. No status looks like a sequencer.
  *
  * @throws {RecordTooLargeError} for a key that DynamoDB would reject.
  */
 export function recordKey(upload: Upload): RecordKey {
   const s3_object = `${upload.bucket}/${upload.key}`;
-  const upload_id = upload.sequencer === undefined ? fallbackId(upload) : paddedSequencer(upload.sequencer);
+  const upload_id = uploadId(upload);
   checkTextSize(s3_object, LIMITS.dynamodb.partitionKeyBytes, 's3_object');
   checkTextSize(upload_id, LIMITS.dynamodb.sortKeyBytes, 'upload_id');
   return { s3_object, upload_id };
+}
+
+function uploadId(upload: Upload): string {
+  const { sequencer, eventName, eventTime } = upload;
+  if (sequencer === undefined) return fallbackId(upload);
+  const padded = paddedSequencer(sequencer);
+  return isByRequest(eventName) ? padded : `.${eventTime}/${padded}/${eventName}`;
+}
+
+/** Whether a request made the event, so that its sequencer is its own. Other events have that of the creation. */
+export function isByRequest(eventName: string): boolean {
+  return eventName.startsWith('ObjectCreated:') || eventName.startsWith('ObjectRemoved:');
 }
 
 /**

@@ -73,7 +73,13 @@ describe('readObjectKey', () => {
     const sequencer = fc.bigInt({ min: 1n, max: 2n ** 72n - 1n }).map((n) => n.toString(16).padStart(18, '0'));
     const property = fc.property(event, sequencer, event, sequencer, (one, oneSequencer, other, otherSequencer) => {
       const keyOf = (key: string, given: string) =>
-        recordKey({ bucket: 'b', key, sequencer: given.toUpperCase(), eventTime: '', status: 'uploaded' } as never);
+        recordKey({
+          bucket: 'b',
+          key,
+          sequencer: given.toUpperCase(),
+          eventName: 'ObjectCreated:Put',
+          eventTime: '',
+        } as never);
       const isSame = one.key === other.key && oneSequencer === otherSequencer;
       expect(JSON.stringify(keyOf(one.key, oneSequencer)) === JSON.stringify(keyOf(other.key, otherSequencer))).toBe(
         isSame,

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { RecordTooLargeError, recordKey } from '../../src/ledger/record-key.ts';
-import { SEED, sequencers, uploads } from '../builders/arbitraries.ts';
+import { eventTimes, SEED, sequencers, uploads } from '../builders/arbitraries.ts';
 import { upload, uploadWithoutSequencer } from '../builders/upload.ts';
 
 const idOf = (parts: Parameters<typeof upload>[0]) => recordKey(upload(parts)).upload_id;
@@ -37,6 +37,26 @@ describe('recordKey', () => {
     [{ status: 'restored', versionId: 'v1' }, '.2026-11-22T10:15:30.123Z/restored/v1/'],
   ] as const)('falls back to time, status, version and eTag without a sequencer: %j', (parts, id) => {
     expect(fallbackOf(parts)).toBe(id);
+  });
+
+  it.each([
+    ['LifecycleExpiration:Delete', 'deleted'],
+    ['LifecycleExpiration:DeleteMarkerCreated', 'deleted'],
+    ['ObjectRestore:Completed', 'restored'],
+  ] as const)('holds time and name of %s, which has the sequencer of the creation', (eventName, status) => {
+    const eventTime = '2028-06-01T00:00:00.000Z';
+    expect(idOf({ eventName, status, eventTime, versionId: 'v1', eTag: 'abc' })).toBe(
+      `.2028-06-01T00:00:00.000Z/0067B2F0A41C5D3E7F00000000000000/${eventName}`,
+    );
+  });
+
+  it.each([
+    'ObjectCreated:Put',
+    'ObjectCreated:CompleteMultipartUpload',
+    'ObjectRemoved:Delete',
+    'ObjectRemoved:DeleteMarkerCreated',
+  ])('is the sequencer alone of %s, as it always was', (eventName) => {
+    expect(idOf({ eventName, eventTime: '2028-06-01T00:00:00.000Z' })).toBe('0067B2F0A41C5D3E7F00000000000000');
   });
 
   it('tells the events of one version apart, also without a sequencer', () => {
@@ -130,6 +150,21 @@ describe('the keys of any uploads', () => {
     fc.assert(
       fc.property(uploads(), sequencers(), ({ sequencer: _, ...without }, sequencer) => {
         expect(recordKey({ ...without, sequencer }).upload_id).not.toBe(recordKey(without).upload_id);
+      }),
+      { seed: SEED },
+    );
+  });
+
+  it('tell all events of one sequencer apart that differ in time or name', () => {
+    const kind = fc.constantFrom(
+      ...(['ObjectCreated:Put', 'LifecycleExpiration:Delete', 'ObjectRestore:Completed'] as const),
+    );
+    const event = fc.record({ eventName: kind, eventTime: eventTimes() });
+    fc.assert(
+      fc.property(sequencers(), event, event, (sequencer, a, b) => {
+        const isRequest = a.eventName === 'ObjectCreated:Put';
+        const same = a.eventName === b.eventName && (isRequest || a.eventTime === b.eventTime);
+        expect(idOf({ ...a, sequencer }) === idOf({ ...b, sequencer })).toBe(same);
       }),
       { seed: SEED },
     );

@@ -81,8 +81,9 @@ const EVENTS: Readonly<Record<string, EventRecord>> = {
     versionId: VERSION_ID,
     sequencer: '0067B2F0C2D3E4F502',
   },
+  // Expiries and restores carry the sequencer of the object's creation.
   's3-2.1-restore-completed': {
-    ...without(put, 'sequencer'),
+    ...put,
     eventName: 'ObjectRestore:Completed',
     versionId: VERSION_ID,
     principalId: 'AmazonCustomer:A2OWNEREXAMPLE',
@@ -92,7 +93,6 @@ const EVENTS: Readonly<Record<string, EventRecord>> = {
   's3-2.3-lifecycle-expiration': {
     ...without(put, 'size', 'eTag'),
     eventName: 'LifecycleExpiration:Delete',
-    sequencer: '0067B30000000000FF',
     principalId: 's3.amazonaws.com',
     sourceIp: 's3.amazonaws.com',
   },
@@ -122,7 +122,6 @@ const EVENTS: Readonly<Record<string, EventRecord>> = {
   'eventbridge-lifecycle-expiration': {
     ...without(bridged, 'size', 'eTag', 'versionId', 'sourceIp'),
     eventName: 'LifecycleExpiration:Delete',
-    sequencer: '0067B30000000000',
     principalId: 's3.amazonaws.com',
   },
   'eventbridge-lifecycle-delete-marker': {

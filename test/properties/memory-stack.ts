@@ -1,6 +1,6 @@
 import { handleBatch } from '../../src/consumer/handle-batch.ts';
 import type { Quarantine } from '../../src/dead-letters/quarantine.ts';
-import { toItem } from '../../src/ledger/item.ts';
+import { fromItem, type RecordItem, toItem } from '../../src/ledger/item.ts';
 import type { LedgerRecord } from '../../src/ledger/record.ts';
 import { toKeyText } from '../../src/ledger/record-key.ts';
 import type { SendPuts } from '../../src/ledger/write/batch-write.ts';
@@ -37,7 +37,7 @@ export interface DeadLetter {
 
 /** The handler with a queue, a table and a dead-letter queue that are nothing but memory. */
 export class MemoryStack {
-  readonly table = new Map<string, object>();
+  readonly table = new Map<string, RecordItem>();
   readonly deadLetters: DeadLetter[] = [];
   /** Calls that held one key twice: DynamoDB refuses the whole of them. */
   spoiltCalls = 0;
@@ -47,6 +47,10 @@ export class MemoryStack {
   send(body: string): void {
     this.#sent += 1;
     this.#queue.push({ id: `message-${this.#sent}`, body, receives: 0 });
+  }
+
+  get records(): readonly LedgerRecord[] {
+    return [...this.table.values()].map(fromItem);
   }
 
   get waiting(): number {

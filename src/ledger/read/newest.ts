@@ -2,7 +2,7 @@ import { TABLE } from '../../contract/table.ts';
 import { DAY_MS, HOUR_MS } from '../../shared/time.ts';
 import { dayShard, shardNames, uploaderShard } from '../index-shard.ts';
 import type { LedgerRecord } from '../record.ts';
-import { lookAhead, mergeByTime, type TimeOrder } from './ordered-streams.ts';
+import { lookAhead, mergeInOrder, type TimeOrder } from './ordered-streams.ts';
 import { indexCondition, queryPages, type ReaderTable, type RecordFilters, type TimeRange } from './query.ts';
 
 /** Queries in flight at most, while days without a record are passed. The SDK opens 50 connections. */
@@ -74,7 +74,7 @@ function recordsOfShards(
       ...(signal && { signal }),
     }),
   );
-  return mergeByTime(sources, order);
+  return mergeInOrder(sources, order);
 }
 
 /** The UTC days of `range`, newest first: `2026-11-22`, `2026-11-21`. None before S3 was opened. */

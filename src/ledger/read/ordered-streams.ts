@@ -13,16 +13,31 @@ interface Lane {
   position: number;
 }
 
+/** Below zero when `a` comes before `b`, oldest first. */
+type Compare = (a: LedgerRecord, b: LedgerRecord) => number;
+
+/** By the time of the event. ISO times of one form compare as text. */
+export function byTime(a: LedgerRecord, b: LedgerRecord): number {
+  return a.timestamp < b.timestamp ? -1 : Number(a.timestamp > b.timestamp);
+}
+
 /**
  * Merges sources, each of them in `order`, into one in `order`. All sources are asked for their first pages at once;
- * after that a source is asked when its page is used up. Holds a page of each. Records of the same time come from the
- * earlier source first, and records of one source always in that source's own order.
+ * after that a source is asked when its page is used up. Holds a page of each. Records that compare as equal come from
+ * the earlier source first, and records of one source always in that source's own order.
+ *
+ * @param compare Default: by time.
  */
-export async function* mergeByTime(sources: readonly PageSource[], order: TimeOrder): AsyncGenerator<LedgerRecord> {
+export async function* mergeInOrder(
+  sources: readonly PageSource[],
+  order: TimeOrder,
+  compare: Compare = byTime,
+): AsyncGenerator<LedgerRecord> {
+  const inOrder: Compare = order === 'oldest-first' ? compare : (a, b) => compare(b, a);
   try {
     const lanes = await openLanes(sources);
     while (lanes.length > 0) {
-      const lane = firstLane(lanes, order);
+      const lane = firstLane(lanes, inOrder);
       yield recordOf(lane);
       lane.position += 1;
       if (lane.position === lane.page.length) await turnPage(lane, lanes);
@@ -51,15 +66,8 @@ async function turnPage(lane: Lane, lanes: Lane[]): Promise<void> {
 /**
  * The lane whose record comes next, of one or more. They are few: comparing all is quicker than keeping them sorted.
  */
-function firstLane(lanes: readonly Lane[], order: TimeOrder): Lane {
-  return lanes.reduce((first, lane) =>
-    comesBefore(recordOf(lane).timestamp, recordOf(first).timestamp, order) ? lane : first,
-  );
-}
-
-/** ISO times of one form compare as text. */
-function comesBefore(a: string, b: string, order: TimeOrder): boolean {
-  return order === 'newest-first' ? a > b : a < b;
+function firstLane(lanes: readonly Lane[], compare: Compare): Lane {
+  return lanes.reduce((first, lane) => (compare(recordOf(lane), recordOf(first)) < 0 ? lane : first));
 }
 
 /** There is always one: a lane whose page is used up turns it or is removed. */

@@ -53,6 +53,8 @@ interface RecordQuery {
   readonly keyCondition: Condition;
   readonly order: TimeOrder;
   readonly filters?: RecordFilters;
+  /** Instead of `filters`. */
+  readonly filter?: Condition;
   readonly signal?: AbortSignal;
 }
 
@@ -87,9 +89,8 @@ export function toRecords(items: readonly Item[], { onUnreadable }: Pick<ReaderT
 
 function toInput(
   { tableName }: ReaderTable,
-  { indexName, keyCondition, order, filters }: RecordQuery,
+  { indexName, keyCondition, order, filters, filter = filters && filterCondition(filters) }: RecordQuery,
 ): QueryCommandInput {
-  const filter = filters && filterCondition(filters);
   const { names, values } = filter === undefined ? keyCondition : allOf([keyCondition, filter]);
   return {
     TableName: tableName,

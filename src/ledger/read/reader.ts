@@ -4,9 +4,9 @@ import { isLedgerKey, TABLE } from '../../contract/table.ts';
 import type { LedgerRecord } from '../record.ts';
 import { type RecordKey, toKeyText } from '../record-key.ts';
 import { type FollowOptions, followRecords } from './follow.ts';
+import { type HistoryOptions, historyOf } from './history.ts';
 import { type NewestOptions, newestRecords, type ReadOptions, recordsByUploader } from './newest.ts';
-import { mergeByTime, type TimeOrder } from './ordered-streams.ts';
-import { type Condition, pagesOf, queryPages, type ReaderTable, type TimeRange, toRecords } from './query.ts';
+import { pagesOf, type ReaderTable, type TimeRange, toRecords } from './query.ts';
 
 /**
  * Reads the ledger. Everything streams: memory does not grow with the number of records, and the first is there before
@@ -34,48 +34,6 @@ export function ledgerReader(table: ReaderTable): LedgerReader {
     byUploader: (uploader, options = {}) => recordsByUploader(table, uploader, options),
     all: (signal) => scanRecords(table, signal),
     follow: (options) => followRecords(table, options),
-  };
-}
-
-/**
- * Ids of records without a sequencer begin with a dot, those with one with a hexadecimal digit; the slash sorts between
- * the two. See `recordKey`.
- */
-const ID_BOUNDARY = '/';
-
-export interface HistoryOptions {
-  /** Default: `oldest-first`. */
-  readonly order?: TimeOrder;
-  readonly signal?: AbortSignal;
-}
-
-/**
- * Everything that happened to one object, in order.
- *
- * Where S3 gave sequencers, they are the order, because times of one second can be equal. Records without one
- * (backfilled, restored) are placed among them by their time.
- */
-export function historyOf(
-  table: ReaderTable,
-  bucket: string,
-  key: string,
-  { order = 'oldest-first', signal }: HistoryOptions = {},
-): AsyncGenerator<LedgerRecord> {
-  const pages = (comparison: string) =>
-    queryPages(table, {
-      keyCondition: objectCondition(`${bucket}/${key}`, comparison),
-      order,
-      ...(signal && { signal }),
-    });
-  const sources = [pages('<'), pages('>')];
-  return mergeByTime(order === 'oldest-first' ? sources : sources.reverse(), order);
-}
-
-function objectCondition(object: string, comparison: string): Condition {
-  return {
-    expression: `#object = :object AND #id ${comparison} :boundary`,
-    names: { '#object': TABLE.partitionKey, '#id': TABLE.sortKey },
-    values: { ':object': { S: object }, ':boundary': { S: ID_BOUNDARY } },
   };
 }
 

@@ -1,7 +1,7 @@
 import { TABLE } from '../../contract/table.ts';
 import { SECOND_MS } from '../../shared/time.ts';
+import { historyOf } from '../read/history.ts';
 import { FIRST_PAGE, queryPages, type ReaderTable } from '../read/query.ts';
-import { historyOf } from '../read/reader.ts';
 import type { LedgerRecord } from '../record.ts';
 import type { BucketObject } from './bucket-object.ts';
 

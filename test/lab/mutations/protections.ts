@@ -18,9 +18,17 @@ export const PROTECTIONS: readonly Protection[] = [
   {
     name: 'the key is made of the event alone',
     file: 'src/ledger/record-key.ts',
-    find: 'fallbackId(upload) : paddedSequencer(upload.sequencer);',
-    replace: 'fallbackId(upload) : paddedSequencer(upload.sequencer) + Math.random();',
+    find: 'const padded = paddedSequencer(sequencer);',
+    replace: 'const padded = paddedSequencer(sequencer) + Math.random();',
     tests: [INTERLEAVING],
+    chaos: true,
+  },
+  {
+    name: 'an expiry or restore has a key of its own',
+    file: 'src/ledger/record-key.ts',
+    find: 'return isByRequest(eventName) ? padded',
+    replace: 'return isByRequest(eventName) || sequencer !== undefined ? padded',
+    tests: ['test/properties/expiries-and-restores.test.ts'],
     chaos: true,
   },
   {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
-import { lookAhead, mergeByTime, type PageSource } from '../../../src/ledger/read/ordered-streams.ts';
+import { lookAhead, mergeInOrder, type PageSource } from '../../../src/ledger/read/ordered-streams.ts';
 import type { LedgerRecord } from '../../../src/ledger/record.ts';
 import { ledgerRecord } from '../records.ts';
 
@@ -17,7 +17,7 @@ function inPages(records: readonly LedgerRecord[], size: number): PageSource {
   return pages(...Array.from({ length: count }, (_, index) => records.slice(index * size, (index + 1) * size)));
 }
 
-describe('mergeByTime', () => {
+describe('mergeInOrder', () => {
   it('gives everything in order, however it is spread over sources and pages', async () => {
     const seconds = fc.array(fc.array(fc.integer({ min: 0, max: 50 }), { maxLength: 30 }), { maxLength: 6 });
     await fc.assert(
@@ -30,7 +30,7 @@ describe('mergeByTime', () => {
             size,
           ),
         );
-        const merged = await Array.fromAsync(mergeByTime(sources, newestFirst ? 'newest-first' : 'oldest-first'));
+        const merged = await Array.fromAsync(mergeInOrder(sources, newestFirst ? 'newest-first' : 'oldest-first'));
         expect(merged).toEqual(sort(lists.flat()).map((second) => at(second)));
       }),
       { seed: 5, numRuns: 200 },
@@ -40,19 +40,19 @@ describe('mergeByTime', () => {
   it('keeps the order of each source where times are equal, the earlier source first', async () => {
     for (const order of ['newest-first', 'oldest-first'] as const) {
       const sources = [pages([at(1, 'a'), at(1, 'b')], [at(1, 'c')]), pages([at(1, 'd')])];
-      const merged = await Array.fromAsync(mergeByTime(sources, order));
+      const merged = await Array.fromAsync(mergeInOrder(sources, order));
       expect(merged.map((record) => record.s3_key)).toEqual(['a', 'b', 'c', 'd']);
     }
   });
 
   it('accepts a source that cannot be closed', async () => {
     const next = async () => ({ done: true, value: undefined }) as const;
-    expect(await Array.fromAsync(mergeByTime([{ next }, pages([at(1)])], 'newest-first'))).toEqual([at(1)]);
+    expect(await Array.fromAsync(mergeInOrder([{ next }, pages([at(1)])], 'newest-first'))).toEqual([at(1)]);
   });
 
   it('never reorders one source, even where its times run backwards', async () => {
     const merged = await Array.fromAsync(
-      mergeByTime([pages([at(3, 'a'), at(1, 'b')]), pages([at(2, 'c')])], 'oldest-first'),
+      mergeInOrder([pages([at(3, 'a'), at(1, 'b')]), pages([at(2, 'c')])], 'oldest-first'),
     );
     expect(merged.map((record) => record.s3_key)).toEqual(['c', 'a', 'b']);
   });
@@ -65,7 +65,7 @@ describe('mergeByTime', () => {
         yield [at(page, name), at(page, name)];
       }
     }
-    const merged = mergeByTime([watched('a'), watched('b')], 'oldest-first');
+    const merged = mergeInOrder([watched('a'), watched('b')], 'oldest-first');
     await merged.next();
     events.push('first');
     await merged.next();
@@ -83,8 +83,8 @@ describe('mergeByTime', () => {
         closed.push(name);
       }
     }
-    for await (const _ of mergeByTime([watched('a'), watched('b')], 'newest-first')) break;
-    const failing = mergeByTime([watched('c'), watched('d', true)], 'newest-first');
+    for await (const _ of mergeInOrder([watched('a'), watched('b')], 'newest-first')) break;
+    const failing = mergeInOrder([watched('c'), watched('d', true)], 'newest-first');
     await expect(Array.fromAsync(failing)).rejects.toThrow('refused');
     expect(closed.sort()).toEqual(['a', 'b', 'c', 'd']);
   });

@@ -137,10 +137,10 @@ describe('LedgerReader.history', () => {
   const backfilled = event('.2026-11-01T10:00:00.000Z/uploaded//x', '2026-11-01T10:00:00.000Z');
   const first = event('0061B3C0DE', '2026-11-02T10:00:00.000Z');
   const second = event('0061B3C0DF', '2026-11-02T10:00:00.000Z');
-  const restored = event('.2026-11-03T10:00:00.000Z/restored//x', '2026-11-03T10:00:00.000Z');
-  /** At the time of its deletion the object was restored: the order must be the same from both ends. */
   const gone = event('00FFFFFFFFFF', '2026-11-03T10:00:00.000Z');
-  const events = [backfilled, first, second, restored, gone];
+  /** At the time of its deletion the object was restored: the order must be the same from both ends. */
+  const restored = event('.2026-11-03T10:00:00.000Z/restored//x', '2026-11-03T10:00:00.000Z');
+  const events = [backfilled, first, second, gone, restored];
 
   it('is ordered by sequencers, and by times where there are none', async () => {
     await table.put(...events.toReversed(), recordOf('ab'));

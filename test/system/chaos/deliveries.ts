@@ -39,7 +39,7 @@ export class Deliveries {
       for (const event of eventsOf(message)) {
         const receives = message.attributes.ApproximateReceiveCount;
         this.#histories.note(event.object, `${note}: message ${message.messageId}, receive ${receives}`);
-        sizes.set(`${event.object} ${event.sequencer}`, event.size);
+        sizes.set(`${event.object} ${event.sequencer} ${event.kind} ${event.time}`, event.size);
         if (event.sequencer < this.#latest) this.counts.overtaken += 1;
         else this.#latest = event.sequencer;
       }
@@ -63,8 +63,8 @@ function eventsOf({ body }: SQSRecord) {
   try {
     const notification = parseMessageBody(body);
     if (notification.kind !== 'events') return [];
-    return notification.events.map(({ bucket, key, sequencer = '', size = 0 }) => {
-      return { object: `${bucket}/${key}`, sequencer, size };
+    return notification.events.map(({ bucket, key, sequencer = '', size = 0, eventName, eventTime }) => {
+      return { object: `${bucket}/${key}`, sequencer, size, kind: eventName, time: eventTime };
     });
   } catch {
     // Poison tells of no object.

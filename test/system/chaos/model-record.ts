@@ -41,6 +41,13 @@ const TYPES: Readonly<Record<string, readonly [type: string, category: string]>>
   bin: ['application/octet-stream', 'other'],
 };
 
+const STATUS: Readonly<Record<string, string>> = {
+  ObjectCreated: 'uploaded',
+  ObjectRemoved: 'deleted',
+  LifecycleExpiration: 'deleted',
+  ObjectRestore: 'restored',
+};
+
 /** @param shards Of both indexes, as the stack was deployed. */
 export function modelItem(change: KnownChange, shards: number): ModelItem {
   const filename = change.key.split('/').at(-1) || change.key;
@@ -49,12 +56,12 @@ export function modelItem(change: KnownChange, shards: number): ModelItem {
   const shard = String(Number(fnv1a(change.key) % BigInt(shards))).padStart(2, '0');
   const texts: Readonly<Record<string, string | undefined>> = {
     s3_object: `${change.bucket}/${change.key}`,
-    upload_id: (change.sequencer + '0'.repeat(32)).slice(0, 32),
+    upload_id: uploadId(change),
     filename,
     s3_bucket: change.bucket,
     s3_key: change.key,
     timestamp: change.eventTime,
-    status: change.eventName.startsWith('ObjectCreated:') ? 'uploaded' : 'deleted',
+    status: STATUS[change.eventName.split(':')[0] ?? ''],
     content_type: type,
     category,
     uploader: change.uploader,
@@ -72,6 +79,12 @@ export function modelItem(change: KnownChange, shards: number): ModelItem {
   for (const [name, text] of Object.entries(texts)) if (text !== undefined) item[name] = { S: text };
   if (change.size !== undefined) item.filesize = { N: String(change.size) };
   return item;
+}
+
+/** An expiry or a restore has the sequencer of the creation: its time and its name tell it apart. */
+function uploadId({ eventName, eventTime, sequencer }: KnownChange): string {
+  const padded = (sequencer + '0'.repeat(32)).slice(0, 32);
+  return /^Object(Created|Removed):/.test(eventName) ? padded : `.${eventTime}/${padded}/${eventName}`;
 }
 
 /** FNV-1a over UTF-16 units, then the upper half folded in: the shard that an object's key belongs to. */

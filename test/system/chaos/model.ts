@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { type DemoStep, MULTIPART_PART_BYTES } from '../../../src/cli/demo/plan.ts';
 import type { ObjectChange } from '../../../src/local/s3/notification.ts';
 import { type ModelItem, modelItem } from './model-record.ts';
-import { FOREIGN_BUCKET, FOREIGN_TIME, type Poison } from './poison.ts';
+import { FOREIGN_BUCKET, type Poison } from './poison.ts';
 import type { UploadPlan } from './upload-plan.ts';
 
 export interface ModelOptions {
@@ -24,11 +24,9 @@ export function modelOf(options: ModelOptions): ReadonlyMap<string, ModelItem> {
     if (change === undefined) throw new Error(`S3 did not tell of ${step.kind} ${step.key}.`);
     return modelItem(toKnown(step, change, options), shards);
   });
-  const foreign = poison.flatMap(({ readable }) => {
-    if (readable === undefined) return [];
-    const fixed = { bucket: FOREIGN_BUCKET, eventName: 'ObjectCreated:Put', eventTime: FOREIGN_TIME, region, size: 7 };
-    return [modelItem({ ...fixed, ...readable, eTag: 'd41d8cd98f00b204e9800998ecf8427e' }, shards)];
-  });
+  const foreign = poison.flatMap(({ readable = [] }) =>
+    readable.map((event) => modelItem({ ...event, bucket: FOREIGN_BUCKET, region }, shards)),
+  );
   return new Map([...items, ...foreign].map((item) => [itemKey(item), item]));
 }
 

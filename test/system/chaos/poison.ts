@@ -6,12 +6,22 @@ export interface Poison {
   readonly body: string;
   readonly reason: QuarantineReason;
   /** Of the event records in it that can be read all the same. */
-  readonly readable?: { readonly key: string; readonly sequencer: string };
+  readonly readable?: readonly ReadableEvent[];
+}
+
+/** An event of {@link FOREIGN_BUCKET}. */
+interface ReadableEvent {
+  readonly key: string;
+  readonly sequencer: string;
+  readonly eventName: string;
+  readonly eventTime: string;
+  readonly size?: number;
+  readonly eTag?: string;
 }
 
 /** A bucket that is not the stack's: whoever may send to the queue can name any. */
 export const FOREIGN_BUCKET = 'a-foreign-bucket';
-export const FOREIGN_TIME = '2026-11-22T08:00:00.000Z';
+const FOREIGN_TIME = '2026-11-22T08:00:00.000Z';
 
 const TAIL = `${'.'.repeat(200)}${BODY_MARK}`;
 
@@ -25,8 +35,8 @@ const KINDS: readonly ((number: number) => Poison)[] = [
   (number) => ({ reason: 'bad-event-record', body: message([{ ...event(`${number}`), eventTime: 'yesterday' }]) }),
   (number) => ({ reason: 'bad-event-record', body: message(['\r\n{"level":"ERROR","forged":true}', number]) }),
   (number) => {
-    const readable = { key: `readable-${number}.csv`, sequencer: sequencerOf(number) };
-    const body = message([event(`${number}%`), event(readable.key, readable.sequencer)]);
+    const readable = lifeOf(`readable-${number}.csv`, sequencerOf(number));
+    const body = message([event(`${number}%`), ...readable.map((one) => event(one.key, one))]);
     return { reason: 'key-not-decodable', body, readable };
   },
 ];
@@ -48,16 +58,29 @@ function sequencerOf(number: number): string {
   return `00F0${number.toString(16).toUpperCase().padStart(14, '0')}`;
 }
 
-function event(key: string, sequencer = '0055AED6DCD90281E5') {
+const CONTENT = { size: 7, eTag: 'd41d8cd98f00b204e9800998ecf8427e' };
+
+/** Uploaded, restored twice, expired: all with the sequencer of the creation. */
+function lifeOf(key: string, sequencer: string): readonly ReadableEvent[] {
+  const common = { key, sequencer };
+  const restored = { ...common, ...CONTENT, eventName: 'ObjectRestore:Completed' };
+  return [
+    { ...common, ...CONTENT, eventName: 'ObjectCreated:Put', eventTime: FOREIGN_TIME },
+    { ...restored, eventTime: '2026-11-23T08:00:00.000Z' },
+    { ...restored, eventTime: '2026-11-24T08:00:00.000Z' },
+    { ...common, eventName: 'LifecycleExpiration:Delete', eventTime: '2026-11-25T08:00:00.000Z' },
+  ];
+}
+
+function event(key: string, parts: Partial<ReadableEvent> = {}) {
+  const { sequencer = '0055AED6DCD90281E5', eventName = 'ObjectCreated:Put', eventTime = FOREIGN_TIME } = parts;
+  const { size, eTag } = parts;
   return {
     eventVersion: '2.1',
     eventSource: 'aws:s3',
     awsRegion: 'us-east-1',
-    eventTime: FOREIGN_TIME,
-    eventName: 'ObjectCreated:Put',
-    s3: {
-      bucket: { name: FOREIGN_BUCKET },
-      object: { key, size: 7, eTag: 'd41d8cd98f00b204e9800998ecf8427e', sequencer },
-    },
+    eventTime,
+    eventName,
+    s3: { bucket: { name: FOREIGN_BUCKET }, object: { key, sequencer, size, eTag } },
   };
 }

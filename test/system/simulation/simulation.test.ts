@@ -27,6 +27,11 @@ describe('a simulated day', () => {
     expect(violations).toEqual([]);
   });
 
+  it.each([false, true])('keeps the record of an upload whose object expires (versions: %s)', async (isVersioned) => {
+    const { violations } = await simulate({ ...DAY, seed: 6, isVersioned, noise: NOISE, expiresAfterHours: 6 });
+    expect(violations).toEqual([]);
+  });
+
   it('outlasts a table that is down for five minutes', async () => {
     const outages = [{ kind: 'table', at: 9 * HOUR_MS, milliseconds: 5 * 60_000 }] as const;
     const { violations, deadLetters } = await simulate({ ...DAY, seed: 5, outages });
