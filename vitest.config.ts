@@ -19,7 +19,15 @@ export default defineConfig({
       },
       { extends: true, test: { name: 'proof', include: [PROOF] } },
       // Child processes of the CDK, Chromium, the whole local stack, kills.
-      { extends: true, test: { name: 'system', include: ['test/system/**/*.test.ts'], exclude: [PROOF] } },
+      {
+        extends: true,
+        test: {
+          name: 'system',
+          include: ['test/system/**/*.test.ts'],
+          exclude: [PROOF],
+          globalSetup: ['test/setup/system-assemblies.ts'],
+        },
+      },
     ],
   },
 });

@@ -50,6 +50,8 @@ interface AssemblyRequest {
   readonly outputDirectory: string;
   /** Settings as for `cdk synth -c key=value`. @default none: what cdk.json says */
   readonly context?: Readonly<Record<string, string>>;
+  /** Writes the assembly into an empty directory. @default with the CDK command line, as for a deployment */
+  readonly synthesize?: (directory: string, context: Readonly<Record<string, string>>) => Promise<void>;
 }
 
 /**
@@ -61,7 +63,11 @@ interface AssemblyRequest {
  * @returns the assembly's directory.
  * @throws UploadLedgerError `synth-failed`, with what the CDK command line said.
  */
-export async function ensureAssembly({ outputDirectory, context = {} }: AssemblyRequest): Promise<string> {
+export async function ensureAssembly({
+  outputDirectory,
+  context = {},
+  synthesize = withCommandLine,
+}: AssemblyRequest): Promise<string> {
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
     const fingerprint = assemblyFingerprint(PROJECT, context);
     const directory = path.resolve(outputDirectory, fingerprint);
@@ -107,7 +113,7 @@ function moveIntoPlace(temporary: string, directory: string): void {
   }
 }
 
-async function synthesize(directory: string, context: Readonly<Record<string, string>>): Promise<void> {
+async function withCommandLine(directory: string, context: Readonly<Record<string, string>>): Promise<void> {
   const cli = path.join(PROJECT, 'node_modules', 'aws-cdk', 'bin', 'cdk');
   // The app runs on the same Node: cdk.json's `node` is whatever the path finds first.
   const app = `"${process.execPath}" infra/app.ts`;

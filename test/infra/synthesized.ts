@@ -9,8 +9,8 @@ import { UploadLedgerStack } from '../../infra/stack.ts';
 const { context } = JSON.parse(readFileSync(new URL('../../cdk.json', import.meta.url), 'utf8'));
 
 /** An app with the project's feature flags that bundles nothing: the template does not depend on the code. */
-export function appWithoutBundles(): App {
-  return temporaryApp({ ...context, 'aws:cdk:bundling-stacks': [] });
+export function appWithoutBundles({ isValidated = false } = {}): App {
+  return temporaryApp({ ...context, 'aws:cdk:bundling-stacks': [] }, isValidated);
 }
 
 /** The template of a stack with these settings. */
@@ -26,7 +26,13 @@ export function only(template: Template, type: string): { logicalId: string; res
   return { logicalId: entry[0], resource: entry[1] };
 }
 
-/** An app whose output is removed after all tests. By default the CDK would leave it in the temporary folder. */
-export function temporaryApp(context: Readonly<Record<string, unknown>> = {}): App {
-  return new App({ context, outdir: mkdtempSync(path.join(inject('scratchDirectory'), 'app-')) });
+/**
+ * An app whose output is removed after all tests. By default the CDK would leave it in the temporary folder.
+ *
+ * @param context Settings and feature flags.
+ * @param isValidated Whether CloudFormation's rules are asked too. To load them takes seconds.
+ */
+export function temporaryApp(context: Readonly<Record<string, unknown>> = {}, isValidated = false): App {
+  const outdir = mkdtempSync(path.join(inject('scratchDirectory'), 'app-'));
+  return new App({ context, outdir, builtinCloudFormationValidation: isValidated });
 }

@@ -1,10 +1,8 @@
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { assemblyDirectory } from '../../setup/assembly-directory.ts';
 import { Episodes } from './episodes.ts';
 import { START } from './observed-metrics.ts';
-
-/** With the alarm on silence, and with batches that do not wait to be filled. */
-const CONTEXT = { silenceHours: '6', batchSize: '10', batchWindowSeconds: '0' };
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -17,7 +15,7 @@ describe('the alarm', () => {
   let episodes: Episodes;
 
   beforeAll(async () => {
-    episodes = await Episodes.start(CONTEXT);
+    episodes = await Episodes.start(assemblyDirectory('alarms'));
   });
 
   afterAll(() => episodes?.stack.close());

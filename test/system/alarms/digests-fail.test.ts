@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { EMAIL } from '../../infra/variants.ts';
+import { assemblyDirectory } from '../../setup/assembly-directory.ts';
 import { Episodes } from './episodes.ts';
 import { START } from './observed-metrics.ts';
 
@@ -9,7 +9,7 @@ describe('the alarm on failing digests', () => {
   let episodes: Episodes;
 
   beforeAll(async () => {
-    episodes = await Episodes.start({ ...EMAIL, batchSize: '10', batchWindowSeconds: '0' });
+    episodes = await Episodes.start(assemblyDirectory('emailAlarms'));
   });
 
   afterAll(() => episodes?.stack.close());

@@ -1,7 +1,5 @@
-import { ensureAssembly } from '../../../src/local/assembly.ts';
 import { presignUpload } from '../../../src/local/s3/presign.ts';
 import { type LocalStack, startLocalStack } from '../../../src/local/stack.ts';
-import { TEST_ASSEMBLIES } from '../../setup/assembly.ts';
 import { type DeclaredAlarm, declaredAlarms } from './alarm.ts';
 import { alarmState } from './evaluate-alarm.ts';
 import { ObservedMetrics } from './observed-metrics.ts';
@@ -20,8 +18,7 @@ export class Episodes {
     this.#hooks = hooks;
   }
 
-  static async start(context: Readonly<Record<string, string>>): Promise<Episodes> {
-    const assemblyDirectory = await ensureAssembly({ outputDirectory: TEST_ASSEMBLIES, context });
+  static async start(assemblyDirectory: string): Promise<Episodes> {
     const hooks: Hooks = { batches: 0 };
     const stack = await startLocalStack({
       assemblyDirectory,

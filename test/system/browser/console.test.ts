@@ -5,9 +5,8 @@ import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { QUARANTINE_ATTRIBUTES } from '../../../src/contract/quarantine.ts';
-import { ensureAssembly } from '../../../src/local/assembly.ts';
 import { s3EventRecord, s3Message } from '../../builders/s3-event.ts';
-import { TEST_ASSEMBLIES } from '../../setup/assembly.ts';
+import { assemblyDirectory } from '../../setup/assembly-directory.ts';
 import { accessibilityViolations } from './axe.ts';
 import { launchBrowser } from './browser.ts';
 import { type ConsoleStack, startConsoleStack } from './console-stack.ts';
@@ -19,12 +18,6 @@ const FILES = 20;
 /** Colours of the light theme: the dropped files are of these two categories. */
 const IMAGE = '42,115,197';
 const DOCUMENT = '18,133,106';
-const DIGEST = {
-  name: 'daily',
-  schedule: 'cron(0 9 * * ? *)',
-  timeZone: 'Europe/Berlin',
-  recipients: ['team@example.com'],
-};
 
 describeInBrowser('the console', () => {
   let running: ConsoleStack;
@@ -34,8 +27,7 @@ describeInBrowser('the console', () => {
   let folder: string;
 
   beforeAll(async () => {
-    const context = { emailSender: 'ledger@example.com', digests: JSON.stringify([DIGEST]) };
-    running = await startConsoleStack(await ensureAssembly({ outputDirectory: TEST_ASSEMBLIES, context }));
+    running = await startConsoleStack(assemblyDirectory('console'));
     folder = filesToDrop();
     browser = await launchBrowser();
     ({ page, problems } = await openWatchedPage(browser));

@@ -1,10 +1,14 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { VARIANTS } from '../../infra/variants.ts';
 import { assemblyDirectory } from '../../setup/assembly-directory.ts';
+import { CONTEXTS } from '../../setup/contexts.ts';
 import { cdkSynth } from './cdk-command.ts';
 
-const template = (directory: string) => readFileSync(path.join(directory, 'UploadLedger.template.json'), 'utf8');
+const read = (directory: string, file: string) => readFileSync(path.join(directory, file), 'utf8');
+const optionsFor = (settings: Readonly<Record<string, string>>) =>
+  Object.entries(settings).flatMap(([key, value]) => ['-c', `${key}=${value}`]);
 
 describe('cdk synth', () => {
   it('works without credentials and network, and prints only what it bundles', async () => {
@@ -12,8 +16,23 @@ describe('cdk synth', () => {
     expect(connections).toEqual([]);
     expect(exitCode).toBe(0);
     expect(`${stdout}${stderr}`.trim()).toMatch(/^Bundling asset \S+\.\.\.$/);
-    // A second run gives the same template.
-    expect(template(output)).toBe(template(assemblyDirectory()));
+    // Tests run stacks that were synthesized in another process and without the command line.
+    for (const file of ['UploadLedger.template.json', 'UploadLedger.assets.json', 'manifest.json']) {
+      expect(read(output, file), file).toBe(read(assemblyDirectory(), file));
+    }
+  });
+
+  it('writes with settings what the tests run with them', async () => {
+    const { output } = await cdkSynth(...optionsFor(CONTEXTS.emailAlarms));
+    expect(read(output, 'UploadLedger.template.json')).toBe(
+      read(assemblyDirectory('emailAlarms'), 'UploadLedger.template.json'),
+    );
+  });
+
+  it.each(['two buckets', 'all options'] as const)('works offline for the variant with %s', async (name) => {
+    const { exitCode, stderr, connections } = await cdkSynth(...optionsFor(VARIANTS[name]));
+    expect(connections).toEqual([]);
+    expect(exitCode, stderr).toBe(0);
   });
 
   it('ends with one clear message when a setting is wrong', async () => {

@@ -1,11 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { LOCAL_EMAIL } from '../../../src/cli/assembly.ts';
 import { planDemo } from '../../../src/cli/demo/plan.ts';
 import { findProblems } from '../../../src/cli/demo/proof.ts';
 import { type DemoRun, runDemo } from '../../../src/cli/demo/run-demo.ts';
-import { ensureAssembly } from '../../../src/local/assembly.ts';
 import { type LocalStack, startLocalStack } from '../../../src/local/stack.ts';
-import { TEST_ASSEMBLIES } from '../../setup/assembly.ts';
+import { assemblyDirectory } from '../../setup/assembly-directory.ts';
 
 const UPLOADS = 120;
 
@@ -14,9 +12,8 @@ describe('the demo, with notifications that come twice and out of order', () => 
   let run: DemoRun;
 
   beforeAll(async () => {
-    const assemblyDirectory = await ensureAssembly({ outputDirectory: TEST_ASSEMBLIES, context: LOCAL_EMAIL });
     const notificationFaults = { seed: 4, shuffle: 60, duplicate: 0.5 };
-    stack = await startLocalStack({ assemblyDirectory, notificationFaults });
+    stack = await startLocalStack({ assemblyDirectory: assemblyDirectory('localEmail'), notificationFaults });
     run = await runDemo(stack, planDemo(UPLOADS, 4));
   });
 

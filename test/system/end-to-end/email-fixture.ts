@@ -1,30 +1,19 @@
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { figureIn } from '../../../src/cli/demo/sent-emails.ts';
 import { METRIC_NAMESPACE } from '../../../src/contract/metrics.ts';
-import { ensureAssembly } from '../../../src/local/assembly.ts';
 import type { ReceivedEmail } from '../../../src/local/servers/mail-server.ts';
 import { type LocalStack, type LocalStackOptions, startLocalStack } from '../../../src/local/stack.ts';
 import { seededRandom } from '../../../src/shared/seeded-random.ts';
-import { TEST_ASSEMBLIES } from '../../setup/assembly.ts';
+import { assemblyDirectory } from '../../setup/assembly-directory.ts';
 
 export const DIGEST_TO = 'team@example.com';
 export const ALERT_TO = 'on-call@example.com';
-/** Beginning of the keys that the alert is about. */
+/** Beginning of the keys that the alert is about, as the settings of the stack say. */
 export const ALERT_PREFIX = 'urgent/';
-
-/** One digest, due by itself on New Year's Eve only, and one alert. */
-const CONTEXT = {
-  emailSender: 'ledger@example.com',
-  digests: JSON.stringify([{ name: 'daily', schedule: 'cron(59 23 31 12 ? *)', recipients: [DIGEST_TO] }]),
-  alerts: JSON.stringify([{ name: 'urgent', prefix: ALERT_PREFIX, recipients: [ALERT_TO] }]),
-  alertsPerMinute: '1000',
-  batchWindowSeconds: '1',
-};
 
 /** The local stack of a template with email. */
 export async function startEmailStack(options: Partial<LocalStackOptions> = {}): Promise<LocalStack> {
-  const assemblyDirectory = await ensureAssembly({ outputDirectory: TEST_ASSEMBLIES, context: CONTEXT });
-  return startLocalStack({ assemblyDirectory, ...options });
+  return startLocalStack({ assemblyDirectory: assemblyDirectory('email'), ...options });
 }
 
 /** What was uploaded, as S3 took it. */

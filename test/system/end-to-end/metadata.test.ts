@@ -1,18 +1,13 @@
 import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ledgerReader } from '../../../src/ledger/read/reader.ts';
-import { ensureAssembly } from '../../../src/local/assembly.ts';
 import { type LocalStack, startLocalStack } from '../../../src/local/stack.ts';
-import { VARIANTS } from '../../infra/variants.ts';
-import { TEST_ASSEMBLIES } from '../../setup/assembly.ts';
+import { assemblyDirectory } from '../../setup/assembly-directory.ts';
 
 let stack: LocalStack;
 
 beforeAll(async () => {
-  const context = { ...VARIANTS['owned bucket with metadata'], uploaderKeyTemplate: 'uploads/{uploader}/{*}' };
-  stack = await startLocalStack({
-    assemblyDirectory: await ensureAssembly({ outputDirectory: TEST_ASSEMBLIES, context }),
-  });
+  stack = await startLocalStack({ assemblyDirectory: assemblyDirectory('metadata') });
 });
 
 afterAll(() => stack?.close());

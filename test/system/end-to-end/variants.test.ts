@@ -2,11 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type DemoPlan, planDemo } from '../../../src/cli/demo/plan.ts';
 import { type DemoSummary, findProblems } from '../../../src/cli/demo/proof.ts';
 import { runDemo } from '../../../src/cli/demo/run-demo.ts';
-import { ensureAssembly } from '../../../src/local/assembly.ts';
 import { LOCAL_ACCOUNT_ID } from '../../../src/local/identity.ts';
 import { type LocalStack, startLocalStack } from '../../../src/local/stack.ts';
-import { VARIANTS } from '../../infra/variants.ts';
-import { TEST_ASSEMBLIES } from '../../setup/assembly.ts';
+import { assemblyDirectory } from '../../setup/assembly-directory.ts';
 
 const UPLOADS = 60;
 
@@ -19,14 +17,13 @@ function byTheAccount({ burst, afterwards }: DemoPlan): DemoPlan {
 describe.each(['owned bucket', 'owned bucket through EventBridge'] as const)(
   'the stack with the variant %s, run from its template',
   (variant) => {
+    const isDirect = variant === 'owned bucket';
     let stack: LocalStack;
     let summary: DemoSummary;
 
     beforeAll(async () => {
-      const context = VARIANTS[variant];
-      const assemblyDirectory = await ensureAssembly({ outputDirectory: TEST_ASSEMBLIES, context });
       stack = await startLocalStack({
-        assemblyDirectory,
+        assemblyDirectory: assemblyDirectory(isDirect ? 'default' : 'eventBridge'),
         notificationFaults: { seed: 5, shuffle: 10, duplicate: 0.1 },
       });
       const plan = byTheAccount(planDemo(UPLOADS, 5));
@@ -43,7 +40,6 @@ describe.each(['owned bucket', 'owned bucket through EventBridge'] as const)(
 
     it('gets notifications in its own way only', () => {
       const { notifications, eventBridge } = stack.resources.buckets[0] ?? {};
-      const isDirect = variant === 'owned bucket';
       expect({ direct: notifications?.length !== 0, eventBridge }).toEqual({
         direct: isDirect,
         eventBridge: !isDirect,

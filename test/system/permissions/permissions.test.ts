@@ -1,11 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { planDemo } from '../../../src/cli/demo/plan.ts';
 import { runDemo } from '../../../src/cli/demo/run-demo.ts';
-import { ensureAssembly } from '../../../src/local/assembly.ts';
 import type { ServiceCall } from '../../../src/local/servers/service-call.ts';
 import { startLocalStack } from '../../../src/local/stack.ts';
-import { VARIANTS } from '../../infra/variants.ts';
-import { TEST_ASSEMBLIES } from '../../setup/assembly.ts';
+import { assemblyDirectory } from '../../setup/assembly-directory.ts';
+import type { ContextName } from '../../setup/contexts.ts';
 import { changedStatements } from './changed-policies.ts';
 import { provePermissions } from './permission-proof.ts';
 import { functionStatements, logGroupName } from './policy.ts';
@@ -21,8 +20,7 @@ interface Run {
 }
 
 /** All calls of the function, and of Lambda in its name: uploads, poison, faults, and a digest where there are any. */
-async function record(context: Readonly<Record<string, string>>): Promise<Run> {
-  const assemblyDirectory = await ensureAssembly({ outputDirectory: TEST_ASSEMBLIES, context });
+async function record(assemblyDirectory: string): Promise<Run> {
   const [calls, logs] = [new RecordedCalls(), new RecordedLogs()];
   const hooks = { onCall: calls.onCall, onLog: logs.onLog };
   const stack = await startLocalStack({ assemblyDirectory, retryAfterSeconds: 0, ...hooks });
@@ -39,13 +37,18 @@ async function record(context: Readonly<Record<string, string>>): Promise<Run> {
   }
 }
 
-const VARIANTS_PROVED = ['owned bucket', 'owned bucket with email', 'owned bucket with metadata'] as const;
+/** What the function uses besides DynamoDB, its logs and SQS. */
+const STACKS: readonly (readonly [ContextName, readonly string[]])[] = [
+  ['default', []],
+  ['localEmail', ['ses']],
+  ['metadata', ['s3']],
+];
 
-describe.each(VARIANTS_PROVED)('the function of the variant %s', (variant) => {
+describe.each(STACKS)('the function of the stack %s', (name, more) => {
   let run: Run;
 
   beforeAll(async () => {
-    run = await record(VARIANTS[variant]);
+    run = await record(assemblyDirectory(name));
   });
 
   it('has exactly the permissions that it uses', () => {
@@ -54,7 +57,6 @@ describe.each(VARIANTS_PROVED)('the function of the variant %s', (variant) => {
 
   it('is observed in every service that it uses', () => {
     const services = new Set(run.calls.map(({ action }) => action.split(':')[0]));
-    const more = variant.endsWith('email') ? ['ses'] : variant.endsWith('metadata') ? ['s3'] : [];
     expect([...services].sort()).toEqual(['dynamodb', 'logs', 'sqs', ...more].sort());
   });
 

@@ -1,0 +1,34 @@
+import { LOCAL_EMAIL } from '../../src/cli/assembly.ts';
+import { EMAIL, VARIANTS } from '../infra/variants.ts';
+
+/** Alarms look at one batch after the other, so batches do not wait to be filled. */
+const AT_ONCE = { batchSize: '10', batchWindowSeconds: '0' };
+
+const inTheMorning = {
+  name: 'daily',
+  schedule: 'cron(0 9 * * ? *)',
+  timeZone: 'Europe/Berlin',
+  recipients: ['team@example.com'],
+};
+
+/** The settings of the stacks that tests run, by name. */
+export const CONTEXTS = {
+  default: {},
+  eventBridge: VARIANTS['owned bucket through EventBridge'],
+  /** Who uploaded is in the key, or else in the metadata. */
+  metadata: { ...VARIANTS['owned bucket with metadata'], uploaderKeyTemplate: 'uploads/{uploader}/{*}' },
+  localEmail: LOCAL_EMAIL,
+  /** One digest, due by itself on New Year's Eve only, and one alert for keys below `urgent/`. */
+  email: {
+    emailSender: 'ledger@example.com',
+    digests: JSON.stringify([{ name: 'daily', schedule: 'cron(59 23 31 12 ? *)', recipients: ['team@example.com'] }]),
+    alerts: JSON.stringify([{ name: 'urgent', prefix: 'urgent/', recipients: ['on-call@example.com'] }]),
+    alertsPerMinute: '1000',
+    batchWindowSeconds: '1',
+  },
+  console: { emailSender: 'ledger@example.com', digests: JSON.stringify([inTheMorning]) },
+  alarms: { silenceHours: '6', ...AT_ONCE },
+  emailAlarms: { ...EMAIL, ...AT_ONCE },
+} as const satisfies Readonly<Record<string, Readonly<Record<string, string>>>>;
+
+export type ContextName = keyof typeof CONTEXTS;
