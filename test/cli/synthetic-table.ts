@@ -16,12 +16,17 @@ export interface SyntheticTable extends ReaderTable {
   onQuery: () => void;
 }
 
+/** Items of a page at most, when nothing else is said. */
+const PAGE = 1000;
+
 /**
  * `count` records over the last ten days and eight shards, answered as DynamoDB answers a Query of the index by day,
  * newest first. It stands in for a table that would take minutes to fill, and holds nothing itself: what a test
  * measures is the reader.
+ *
+ * @param page Items of a page at most. DynamoDB's pages end at 1 MB.
  */
-export function syntheticTable(count: number): SyntheticTable {
+export function syntheticTable(count: number, page = PAGE): SyntheticTable {
   const perPartition = Math.floor(count / DAYS / SHARDS);
   const table: SyntheticTable = {
     client: { send: (async ({ input }: { input: QueryCommandInput }) => answer(input)) as DynamoDBClient['send'] },
@@ -31,20 +36,21 @@ export function syntheticTable(count: number): SyntheticTable {
   };
   const answer = (input: QueryCommandInput) => {
     table.onQuery();
-    return pageOf(input, perPartition);
+    return pageOf(input, perPartition, page);
   };
   return table;
 }
 
 function pageOf(
-  { IndexName, Limit = 1000, ExpressionAttributeValues, ExclusiveStartKey }: QueryCommandInput,
+  { IndexName, Limit = PAGE, ExpressionAttributeValues, ExclusiveStartKey }: QueryCommandInput,
   most: number,
+  page: number,
 ) {
   if (IndexName !== TABLE.byDay.indexName) throw new Error(`not made for queries of ${IndexName}`);
   const [day = '', shard = ''] = (ExpressionAttributeValues?.[':partition']?.S ?? '').split('#');
   const count = Date.parse(day) > NEWEST_DAY - DAYS * DAY_MS && Date.parse(day) <= NEWEST_DAY ? most : 0;
   const start = Number(ExclusiveStartKey?.position?.N ?? 0);
-  const end = Math.min(start + Limit, count);
+  const end = Math.min(start + Math.min(Limit, page), count);
   const positions = Array.from({ length: Math.max(0, end - start) }, (_, index) => start + index);
   const last: { LastEvaluatedKey?: Item } = end < count ? { LastEvaluatedKey: { position: { N: String(end) } } } : {};
   return { Items: positions.map((position) => toItem(recordAt(day, Number(shard), position, count))), ...last };

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { MEASURED } from '../../src/estimate/prices.ts';
-import { toItem } from '../../src/ledger/item.ts';
-import { ledgerReader } from '../../src/ledger/read/reader.ts';
-import { presignUpload } from '../../src/local/s3/presign.ts';
-import { type LocalStack, startLocalStack } from '../../src/local/stack.ts';
-import { assemblyDirectory } from '../setup/assembly-directory.ts';
+import { MEASURED } from '../../../src/estimate/prices.ts';
+import { toItem } from '../../../src/ledger/item.ts';
+import { ledgerReader } from '../../../src/ledger/read/reader.ts';
+import { presignUpload } from '../../../src/local/s3/presign.ts';
+import { type LocalStack, startLocalStack } from '../../../src/local/stack.ts';
+import { assemblyDirectory } from '../../setup/assembly-directory.ts';
 
 const UPLOADS = 12;
 /** What CloudWatch Logs counts beside each line's own bytes. Source: CloudWatch Logs pricing. */
