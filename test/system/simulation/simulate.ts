@@ -1,3 +1,4 @@
+import { DynamoDBServiceException } from '@aws-sdk/client-dynamodb';
 import { digestTickInput, tickMessageAt } from '../../../src/contract/digest-tick.ts';
 import { redrive } from '../../../src/dead-letters/redrive.ts';
 import { reconcile } from '../../../src/ledger/reconcile/reconcile.ts';
@@ -178,25 +179,39 @@ async function suffer(world: World, { kind, at, milliseconds }: Outage): Promise
 
 /** Somebody who repairs and redrives, each at some moment of the day, as the commands do by default. */
 async function operate(world: World, endsAt: number): Promise<void> {
-  const { clock, table, bucket } = world;
+  const { clock } = world;
   while (clock.now() < endsAt) {
     await clock.sleep(clock.random() * DAY_MS);
-    world.trace('operator repairs');
-    const findings = reconcile({
-      clock,
-      table: { client: table.client, tableName: table.name, indexShards: 8 },
-      client: bucket.client,
-      bucket: bucket.name,
-      settings: { uploads: {}, records: { indexShards: 8, source: 'reconcile' } },
-      repair: true,
-      graceMilliseconds: 15 * MINUTE_MS,
-      startedAt: new Date(clock.now()),
-    });
-    for await (const finding of findings) world.trace('repaired', finding.kind, finding.key);
+    await attempt(world, 'repairs', () => repair(world));
     await clock.sleep(clock.random() * HOUR_MS);
-    world.trace('operator redrives');
-    await redrive({ ...world.queues(), all: false, dryRun: false });
+    await attempt(world, 'redrives', () => redrive({ ...world.queues(), all: false, dryRun: false }));
   }
+}
+
+/** A command can fail, as during an outage; then the operator tries again another time. */
+async function attempt(world: World, what: string, command: () => Promise<unknown>): Promise<void> {
+  world.trace('operator', what);
+  try {
+    await command();
+  } catch (error) {
+    if (!(error instanceof DynamoDBServiceException)) throw error;
+    world.trace('operator failed', error.name);
+  }
+}
+
+async function repair(world: World): Promise<void> {
+  const { clock, table, bucket } = world;
+  const findings = reconcile({
+    clock,
+    table: { client: table.client, tableName: table.name, indexShards: 8 },
+    client: bucket.client,
+    bucket: bucket.name,
+    settings: { uploads: {}, records: { indexShards: 8, source: 'reconcile' } },
+    repair: true,
+    graceMilliseconds: 15 * MINUTE_MS,
+    startedAt: new Date(clock.now()),
+  });
+  for await (const finding of findings) world.trace('repaired', finding.kind, finding.key);
 }
 
 function report(world: World, drainedAfter: number, poison: number): SimulationReport {

@@ -1,277 +1,278 @@
 import {
   BatchGetItemCommand,
+  type BatchGetItemCommandInput,
   BatchWriteItemCommand,
-  ConditionalCheckFailedException,
+  type BatchWriteItemCommandInput,
+  DeleteItemCommand,
+  type DeleteItemCommandInput,
   type DynamoDBClient,
   GetItemCommand,
+  type GetItemCommandInput,
   PutItemCommand,
+  type PutItemCommandInput,
   QueryCommand,
-  type QueryCommandInput,
   ScanCommand,
   UpdateItemCommand,
+  type UpdateItemCommandInput,
+  type WriteRequest,
 } from '@aws-sdk/client-dynamodb';
 import { LIMITS } from '../../../src/contract/limits.ts';
-import { TABLE } from '../../../src/contract/table.ts';
-import { fromItem, toItem } from '../../../src/ledger/item.ts';
+import { fromItem } from '../../../src/ledger/item.ts';
 import type { LedgerRecord } from '../../../src/ledger/record.ts';
 import type { SendPuts } from '../../../src/ledger/write/batch-write.ts';
-import { type Item, parseCondition, updated } from './expressions.ts';
+import { Placeholders, parseProjection, pick, updated } from './expressions.ts';
+import { ClientRetries, type Life } from './process-life.ts';
+import { connectionReset, requestTimeout } from './sdk-retries.ts';
+import { type Item, toTableKey } from './stored-item.ts';
+import { checkCondition, checkDistinct, checked } from './table-checks.ts';
+import { denied, throttled, unavailable } from './table-errors.ts';
+import { keyOf, queryPage, scanPage } from './table-pages.ts';
+import { TableStore } from './table-store.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
-/** What happens to one attempt of a call. */
+/** What happens to one try of a call. */
 export type TableFault =
-  | { readonly kind: 'refused' | 'throttled' | 'answer-lost' | 'stalled' }
-  /** Share of the puts of a BatchWriteItem call that come back unprocessed. */
+  | { readonly kind: 'refused' | 'denied' | 'throttled' }
+  /** It was done, and the connection broke before the answer came. */
+  | { readonly kind: 'answer-lost' }
+  /** The client gives it up: it is never done, or after that. */
+  | { readonly kind: 'stalled' | 'late' }
+  /** Share of the entries of a batch call that come back unprocessed. */
   | { readonly kind: 'unprocessed'; readonly share: number };
 
 export interface TableOptions {
   readonly clock: VirtualClock;
-  /** Decides about each attempt. */
+  /** Decides about each try. */
   readonly fault: (operation: string) => TableFault | undefined;
   /** Milliseconds of one call. */
   readonly latency: () => number;
-  /** Milliseconds after which an index shows an item. */
+  /** Milliseconds after which an index shows a change. */
   readonly indexDelay: () => number;
 }
 
-/** How often the SDK's client tries a call, and its longest wait before the second and third try, in milliseconds. */
-const ATTEMPTS = 3;
-const MAX_BACKOFF_MS = 100;
-/** Milliseconds after which the client gives an attempt up that nobody answers. */
-const REQUEST_TIMEOUT_MS = 3_000;
-/** Items of one page of a Query or Scan without a Limit. */
-const PAGE = 1_000;
-
-interface Stored {
-  readonly item: Item;
-  /** Epoch milliseconds from which the indexes show it. */
-  readonly visibleAt: number;
+/** What one process calls the table with. */
+export interface TableConnection {
+  /** The port of everything but the writer. */
+  readonly client: Pick<DynamoDBClient, 'send'>;
+  /** The writer's port. */
+  readonly sendPuts: SendPuts;
 }
 
-type Partition = Map<string, Stored>;
+/** Milliseconds after which the client gives up a try that nobody answers. */
+const REQUEST_TIMEOUT_MS = 3_000;
+/** Most milliseconds after that until a late call is done. */
+const MAX_LATE_MS = 2_000;
+
+interface Command {
+  readonly input: object;
+}
 
 /** One DynamoDB table with the ledger's two indexes, as its client sees it. */
 export class SimulatedTable {
   readonly name = 'ledger';
-  /** Calls by operation, attempts included. */
+  /** Calls by operation, each try counted. */
   readonly calls = new Map<string, number>();
   readonly #options: TableOptions;
-  readonly #partitions = new Map<string, Partition>();
-  readonly #indexes = { [TABLE.byDay.indexName]: new Map(), [TABLE.byUploader.indexName]: new Map() } as Record<
-    string,
-    Map<string, Map<string, Stored>>
-  >;
+  readonly #store = new TableStore();
+  readonly #shared: TableConnection;
 
   constructor(options: TableOptions) {
     this.#options = options;
+    this.#shared = this.connect();
   }
 
-  /** The port of everything but the writer. */
-  get client(): Pick<DynamoDBClient, 'send'> {
-    const send = (command: { readonly input: object }, options: { readonly abortSignal?: AbortSignal } = {}) =>
-      this.#attempted(command.constructor.name.replace(/Command$/, ''), options.abortSignal, () =>
-        this.#answer(command),
-      );
-    return { send } as unknown as Pick<DynamoDBClient, 'send'>;
+  get client(): TableConnection['client'] {
+    return this.#shared.client;
   }
 
-  /** The writer's port. */
-  readonly sendPuts: SendPuts = async (records, signal) =>
-    this.#attempted('BatchWriteItem', signal, (fault) => {
-      const keys = new Set(records.map(({ s3_object, upload_id }) => `${s3_object}\n${upload_id}`));
-      if (keys.size < records.length || records.length > LIMITS.dynamodb.batchWriteItems) {
-        throw named('ValidationException', 'one key twice, or too many puts');
-      }
-      const isUnprocessed = () => fault?.kind === 'unprocessed' && this.#options.clock.random() < fault.share;
-      const unprocessed = records.filter(isUnprocessed);
-      for (const record of records) if (!unprocessed.includes(record)) this.put(toItem(record));
-      return unprocessed;
-    });
+  get sendPuts(): SendPuts {
+    return this.#shared.sendPuts;
+  }
 
-  /** Every item, in no order. */
+  /** @param life Of the process that calls. @default it lives forever, and its clients are new */
+  connect(life?: Life): TableConnection {
+    const { dynamodb: retries } = life?.retries ?? new ClientRetries(this.#options.clock);
+    const isAlive = () => life?.hasEnded !== true;
+    const call = <T>(
+      operation: string,
+      signal: AbortSignal | undefined,
+      act: (fault?: TableFault) => T,
+    ): Promise<T> => {
+      const tries = () => retries.run(() => this.#try(operation, signal, act), { signal, isAlive });
+      return life === undefined ? tries() : life.call(tries);
+    };
+    const send = (command: Command, { abortSignal }: { readonly abortSignal?: AbortSignal } = {}) =>
+      call(command.constructor.name.replace(/Command$/, ''), abortSignal, (fault) => this.#answer(command, fault));
+    const sendPuts: SendPuts = (records, signal) =>
+      call('BatchWriteItem', signal, (fault) => this.#putRecords(records, fault));
+    return { client: { send } as unknown as TableConnection['client'], sendPuts };
+  }
+
+  /** Every item, in the order of a scan. */
   *items(): Generator<Item> {
-    for (const partition of this.#partitions.values()) for (const { item } of partition.values()) yield item;
+    for (const { item } of this.#store) yield item;
   }
 
   /** The records of one object, in the order of their ids. */
   recordsOf(object: string): LedgerRecord[] {
-    return this.#sorted(this.#partitions.get(object)).map(({ item }) => fromItem(item));
+    const records: LedgerRecord[] = [];
+    const take = ({ item }: { readonly item: Item }) => records.push(fromItem(item)) > 0;
+    this.#store.readPartition(toTableKey(object, ''), { isForward: true, take });
+    return records;
   }
 
-  put(item: Item): void {
-    const [partitionKey, sortKey] = keyOf(item);
-    const partition = this.#partitions.get(partitionKey) ?? new Map();
-    const before = partition.get(sortKey);
-    if (before !== undefined) this.#unindex(before);
+  put(content: Item | LedgerRecord): void {
     const { clock, indexDelay } = this.#options;
-    const stored = { item, visibleAt: clock.now() + indexDelay() };
-    partition.set(sortKey, stored);
-    this.#partitions.set(partitionKey, partition);
-    for (const { indexName, partitionKey: attribute } of [TABLE.byDay, TABLE.byUploader]) {
-      const value = item[attribute]?.S;
-      if (value === undefined) continue;
-      const index = this.#indexes[indexName]?.get(value) ?? new Map();
-      index.set(`${partitionKey}\n${sortKey}`, stored);
-      this.#indexes[indexName]?.set(value, index);
-    }
+    this.#store.put(content, clock.now() + indexDelay());
   }
 
-  #unindex({ item }: Stored): void {
-    for (const { indexName, partitionKey: attribute } of [TABLE.byDay, TABLE.byUploader]) {
-      this.#indexes[indexName]?.get(item[attribute]?.S ?? '')?.delete(keyOf(item).join('\n'));
-    }
-  }
-
-  /** One call with the retries of the SDK's client. */
-  async #attempted<T>(
-    operation: string,
-    signal: AbortSignal | undefined,
-    act: (fault: TableFault | undefined) => T,
-  ): Promise<T> {
-    const { clock } = this.#options;
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        return await this.#attempt(operation, signal, act);
-      } catch (error) {
-        if (attempt === ATTEMPTS || signal?.aborted || !isRetryable(error)) throw error;
-        await clock.sleep(clock.random() * MAX_BACKOFF_MS * 2 ** (attempt - 1), signal);
-      }
-    }
-  }
-
-  async #attempt<T>(
-    operation: string,
-    signal: AbortSignal | undefined,
-    act: (fault: TableFault | undefined) => T,
-  ): Promise<T> {
+  /** A call takes effect half-way between the question and the answer, also when the caller has given up by then. */
+  async #try<T>(operation: string, signal: AbortSignal | undefined, act: (fault?: TableFault) => T): Promise<T> {
     const { clock, fault: decide, latency } = this.#options;
     this.calls.set(operation, (this.calls.get(operation) ?? 0) + 1);
     const fault = decide(operation);
-    await clock.sleep(fault?.kind === 'stalled' ? REQUEST_TIMEOUT_MS : latency(), signal);
-    if (fault?.kind === 'stalled') throw named('TimeoutError', 'no answer');
-    if (fault?.kind === 'refused') throw named('InternalServerError', 'the service is down');
-    if (fault?.kind === 'throttled') throw named('ProvisionedThroughputExceededException', 'too fast');
-    const answer = act(fault);
-    if (fault?.kind === 'answer-lost') throw Object.assign(named('Error', 'socket hang up'), { code: 'ECONNRESET' });
-    return answer;
+    if (fault?.kind === 'stalled' || fault?.kind === 'late') {
+      if (fault.kind === 'late') clock.after(REQUEST_TIMEOUT_MS + clock.random() * MAX_LATE_MS, () => ignoring(act));
+      await clock.sleep(REQUEST_TIMEOUT_MS, signal);
+      throw requestTimeout(REQUEST_TIMEOUT_MS);
+    }
+    const milliseconds = latency();
+    const done = clock.sleep(milliseconds / 2).then(() => serve(fault, act));
+    done.catch(() => undefined);
+    await clock.sleep(milliseconds, signal);
+    if (fault?.kind === 'answer-lost') throw connectionReset();
+    return done;
   }
 
-  #answer(command: { readonly input: object }): object {
-    if (command instanceof GetItemCommand) return { Item: this.#find(command.input.Key as Item)?.item };
+  #answer(command: Command, fault: TableFault | undefined): object {
+    if (command instanceof GetItemCommand) return this.#get(command.input);
     if (command instanceof PutItemCommand) return this.#putItem(command.input);
     if (command instanceof UpdateItemCommand) return this.#update(command.input);
-    if (command instanceof QueryCommand) return this.#query(command.input);
-    if (command instanceof ScanCommand) return page([...this.items()], keyText, command.input);
-    if (command instanceof BatchGetItemCommand) return this.#batchGet(command.input);
-    if (command instanceof BatchWriteItemCommand) return this.#batchWrite(command.input);
+    if (command instanceof DeleteItemCommand) return this.#deleteItem(command.input);
+    if (command instanceof QueryCommand) return queryPage(this.#store, command.input, this.#options.clock.now());
+    if (command instanceof ScanCommand) return scanPage(this.#store, command.input);
+    if (command instanceof BatchGetItemCommand) return this.#batchGet(command.input, fault);
+    if (command instanceof BatchWriteItemCommand) return this.#batchWrite(command.input, fault);
     throw new TypeError(`The simulated table knows no ${command.constructor.name}.`);
   }
 
-  #find(key: Item): Stored | undefined {
-    const [partitionKey, sortKey] = keyOf(key);
-    return this.#partitions.get(partitionKey)?.get(sortKey);
+  #find(key: Item): Item | undefined {
+    return this.#store.find(keyOf(key))?.item;
   }
 
-  #putItem(input: PutItemCommand['input']): object {
-    const item = input.Item as Item;
-    this.#check(this.#find(item)?.item, input.ConditionExpression, input);
+  #get({ Key, ProjectionExpression, ...input }: GetItemCommandInput): object {
+    const placeholders = new Placeholders(input);
+    const project =
+      ProjectionExpression === undefined ? undefined : parseProjection(ProjectionExpression, placeholders);
+    placeholders.checkUse();
+    const item = this.#find(Key as Item);
+    return item === undefined ? {} : { Item: project?.(item) ?? item };
+  }
+
+  #putItem(input: PutItemCommandInput): object {
+    const item = checked(input.Item as Item);
+    const before = this.#find(item);
+    const placeholders = new Placeholders(input);
+    checkCondition(before, input.ConditionExpression, placeholders);
     this.put(item);
-    return {};
+    return input.ReturnValues === 'ALL_OLD' && before !== undefined ? { Attributes: before } : {};
   }
 
-  #update(input: UpdateItemCommand['input']): object {
+  #update(input: UpdateItemCommandInput): object {
     const key = input.Key as Item;
-    const before = this.#find(key)?.item;
-    this.#check(before, input.ConditionExpression, input);
-    const item = updated(before ?? key, input.UpdateExpression ?? '', input);
-    this.put(item);
-    return { Attributes: item };
+    const before = this.#find(key);
+    const placeholders = new Placeholders(input);
+    const { item, names } = updated(before ?? key, input.UpdateExpression ?? '', placeholders);
+    checkCondition(before, input.ConditionExpression, placeholders);
+    this.put(checked(item));
+    const { ReturnValues = 'NONE' } = input;
+    if (ReturnValues === 'NONE') return {};
+    const [extent, time] = ReturnValues.split('_');
+    const source = time === 'NEW' ? item : before;
+    if (source === undefined) return {};
+    return { Attributes: extent === 'ALL' ? source : pick(source, names) };
   }
 
-  #check(item: Item | undefined, condition: string | undefined, input: Parameters<typeof parseCondition>[1]): void {
-    if (condition === undefined || parseCondition(condition, input)(item ?? {})) return;
-    throw new ConditionalCheckFailedException({ message: 'The conditional request failed', $metadata: {} });
-  }
-
-  #query(input: QueryCommandInput): object {
-    const partition = this.#partitionOf(input);
-    const index = [TABLE.byDay, TABLE.byUploader].find(({ indexName }) => indexName === input.IndexName);
-    const sortKey = index?.sortKey ?? TABLE.sortKey;
-    const isWanted = parseCondition(input.KeyConditionExpression ?? '', input);
-    const now = this.#options.clock.now();
-    const order = ({ item }: Stored) => `${item[sortKey]?.S}\n${keyText(item)}`;
-    const found = [...(partition?.values() ?? [])]
-      .filter(({ item, visibleAt }) => isWanted(item) && (index === undefined || visibleAt <= now))
-      .sort((a, b) => (order(a) < order(b) ? -1 : 1))
-      .map(({ item }) => item);
-    const items = input.ScanIndexForward === false ? found.reverse() : found;
-    const answer = page(items, keyText, input);
-    const filter = input.FilterExpression && parseCondition(input.FilterExpression, input);
-    return filter ? { ...answer, Items: answer.Items.filter(filter) } : answer;
-  }
-
-  /** The partition that a key condition names: it always begins with `#name = :value`. */
-  #partitionOf(input: QueryCommandInput): Map<string, Stored> | undefined {
-    const [, placeholder = ''] = /=\s*(:\w+)/.exec(input.KeyConditionExpression ?? '') ?? [];
-    const value = input.ExpressionAttributeValues?.[placeholder]?.S ?? '';
-    return (input.IndexName === undefined ? this.#partitions : this.#indexes[input.IndexName])?.get(value);
-  }
-
-  #batchGet({ RequestItems = {} }: BatchGetItemCommand['input']): object {
-    const keys = RequestItems[this.name]?.Keys ?? [];
-    const found = keys.map((key) => this.#find(key as Item)?.item).filter((item) => item !== undefined);
-    return { Responses: { [this.name]: found }, UnprocessedKeys: {} };
-  }
-
-  #batchWrite({ RequestItems = {} }: BatchWriteItemCommand['input']): object {
-    for (const { PutRequest, DeleteRequest } of RequestItems[this.name] ?? []) {
-      if (PutRequest?.Item) this.put(PutRequest.Item as Item);
-      if (DeleteRequest?.Key) this.#delete(DeleteRequest.Key as Item);
-    }
-    return { UnprocessedItems: {} };
+  #deleteItem(input: DeleteItemCommandInput): object {
+    const key = input.Key as Item;
+    const before = this.#find(key);
+    checkCondition(before, input.ConditionExpression, new Placeholders(input));
+    this.#delete(key);
+    return input.ReturnValues === 'ALL_OLD' && before !== undefined ? { Attributes: before } : {};
   }
 
   #delete(key: Item): void {
-    const stored = this.#find(key);
-    if (stored === undefined) return;
-    this.#unindex(stored);
-    const [partitionKey, sortKey] = keyOf(key);
-    this.#partitions.get(partitionKey)?.delete(sortKey);
+    const { clock, indexDelay } = this.#options;
+    this.#store.delete(keyOf(key), clock.now() + indexDelay());
   }
 
-  #sorted(partition: Partition | undefined): Stored[] {
-    return [...(partition ?? [])].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, stored]) => stored);
+  #batchGet({ RequestItems = {} }: BatchGetItemCommandInput, fault: TableFault | undefined): object {
+    const { Keys = [], ProjectionExpression, ...input } = RequestItems[this.name] ?? {};
+    checkDistinct(Keys.map(keyTextOf), LIMITS.dynamodb.batchGetItems);
+    const placeholders = new Placeholders(input);
+    const project =
+      ProjectionExpression === undefined ? undefined : parseProjection(ProjectionExpression, placeholders);
+    placeholders.checkUse();
+    const unprocessed = this.#draw(Keys, fault);
+    const found = Keys.filter((key) => !unprocessed.has(key)).map((key) => this.#find(key as Item));
+    const items = found.filter((item) => item !== undefined);
+    return {
+      Responses: { [this.name]: items.map((item) => project?.(item) ?? item) },
+      UnprocessedKeys:
+        unprocessed.size === 0 ? {} : { [this.name]: { ...RequestItems[this.name], Keys: [...unprocessed] } },
+    };
+  }
+
+  #batchWrite({ RequestItems = {} }: BatchWriteItemCommandInput, fault: TableFault | undefined): object {
+    const requests = RequestItems[this.name] ?? [];
+    checkDistinct(requests.map(keyOfWrite).map(keyTextOf), LIMITS.dynamodb.batchWriteItems);
+    for (const { PutRequest } of requests) if (PutRequest?.Item) checked(PutRequest.Item as Item);
+    const unprocessed = this.#draw(requests, fault);
+    for (const request of requests) {
+      if (unprocessed.has(request)) continue;
+      if (request.PutRequest?.Item) this.put(request.PutRequest.Item as Item);
+      else this.#delete(keyOfWrite(request));
+    }
+    return { UnprocessedItems: unprocessed.size === 0 ? {} : { [this.name]: [...unprocessed] } };
+  }
+
+  #putRecords(records: readonly LedgerRecord[], fault: TableFault | undefined): readonly LedgerRecord[] {
+    const keys = records.map(({ s3_object, upload_id }) => JSON.stringify([s3_object, upload_id]));
+    checkDistinct(keys, LIMITS.dynamodb.batchWriteItems);
+    const unprocessed = this.#draw(records, fault);
+    for (const record of records) if (!unprocessed.has(record)) this.put(record);
+    return [...unprocessed];
+  }
+
+  /** Which entries of a batch call come back. */
+  #draw<T>(entries: readonly T[], fault: TableFault | undefined): ReadonlySet<T> {
+    if (fault?.kind !== 'unprocessed') return new Set();
+    return new Set(entries.filter(() => this.#options.clock.random() < fault.share));
   }
 }
 
-function keyOf(item: Item): [partitionKey: string, sortKey: string] {
-  return [item[TABLE.partitionKey]?.S ?? '', item[TABLE.sortKey]?.S ?? ''];
+function serve<T>(fault: TableFault | undefined, act: (fault?: TableFault) => T): T {
+  if (fault?.kind === 'refused') throw unavailable();
+  if (fault?.kind === 'denied') throw denied();
+  if (fault?.kind === 'throttled') throw throttled();
+  return act(fault);
 }
 
-function keyText(item: Item): string {
-  return keyOf(item).join('\n');
+/** Does what nobody waits for any more. */
+function ignoring(act: () => unknown): void {
+  try {
+    act();
+  } catch (error) {
+    // What DynamoDB answers gets lost; an error of the simulation itself does not.
+    if (error instanceof TypeError) throw error;
+  }
 }
 
-/** Items from after `ExclusiveStartKey` up to the limit. */
-function page(
-  items: readonly Item[],
-  textOf: (item: Item) => string,
-  { Limit = PAGE, ExclusiveStartKey }: Pick<QueryCommandInput, 'Limit' | 'ExclusiveStartKey'>,
-): { readonly Items: Item[]; readonly LastEvaluatedKey?: Item } {
-  const start =
-    ExclusiveStartKey === undefined
-      ? -1
-      : items.findIndex((item) => textOf(item) === textOf(ExclusiveStartKey as Item));
-  const Items = items.slice(start + 1, start + 1 + Limit);
-  const last = Items.at(-1);
-  const isLast = last === undefined || start + 1 + Limit >= items.length;
-  return { Items, ...(!isLast && { LastEvaluatedKey: last }) };
+function keyOfWrite({ PutRequest, DeleteRequest }: WriteRequest): Item {
+  return (PutRequest?.Item ?? DeleteRequest?.Key ?? {}) as Item;
 }
 
-function named(name: string, message: string): Error {
-  return Object.assign(new Error(message), { name });
-}
-
-function isRetryable(error: unknown): boolean {
-  return !(error instanceof ConditionalCheckFailedException) && (error as Error).name !== 'ValidationException';
+function keyTextOf(item: Item): string {
+  const { partitionKey, sortKey } = keyOf(item);
+  return JSON.stringify([partitionKey, sortKey]);
 }

@@ -1,4 +1,6 @@
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { MINUTE_MS } from '../../../src/shared/time.ts';
+import { ClientRetries, Life } from './process-life.ts';
 import type { SimulatedMessage, SimulatedQueue } from './simulated-sqs.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
@@ -8,10 +10,11 @@ export type InvocationFault = 'killed' | 'does-not-load';
 export interface FunctionOptions {
   readonly clock: VirtualClock;
   readonly queue: SimulatedQueue;
+  /** This and the next two are read for each batch: a deployment can change them. */
   readonly batchSize: number;
   readonly batchWindowMs: number;
-  readonly concurrency: number;
   readonly timeoutMs: number;
+  readonly concurrency: number;
   /**
    * Runs the code for one batch.
    *
@@ -27,39 +30,17 @@ export interface Invocation {
   readonly life: Life;
 }
 
-/** Whether an invocation may still act. Whatever is called after its end never answers, like a process that is gone. */
-export class Life {
-  #hasEnded = false;
-
-  end(): void {
-    this.#hasEnded = true;
-  }
-
-  /** Runs a call to a service for as long as the invocation lives. */
-  async call<T>(send: () => Promise<T>): Promise<T> {
-    if (this.#hasEnded) return new Promise<never>(() => undefined);
-    try {
-      return await this.#orNever(await send());
-    } catch (error) {
-      await this.#orNever(undefined);
-      throw error;
-    }
-  }
-
-  #orNever<T>(value: T): T | Promise<never> {
-    return this.#hasEnded ? new Promise<never>(() => undefined) : value;
-  }
-}
-
-/** Milliseconds between two looks at a queue in which nothing is visible. */
-const LONG_POLL_MS = 20 * 60_000;
+/** Milliseconds of one look at an empty queue: longer than SQS's, because it makes no difference. */
+const LONG_POLL_MS = 20 * MINUTE_MS;
 /** Milliseconds until Lambda says that the code did not load. */
 const INIT_ERROR_MS = 1_000;
+/** Milliseconds after which an invocation that is killed has ended, at most. */
+const MAX_KILLED_MS = 500;
 
 /** Lambda's poller of an SQS queue, with the function behind it. Source: Lambda developer guide, "Using Lambda with SQS". */
 export class SimulatedFunction {
   invocations = 0;
-  /** Invocations that were killed, timed out or did not load. */
+  /** Invocations that were killed, timed out, failed or did not load. */
   failures = 0;
   /** Messages that were reported as failed, or whose invocation failed. */
   returns = 0;
@@ -84,86 +65,89 @@ export class SimulatedFunction {
     await Promise.all(this.#pollers);
   }
 
+  /** Each poller has an execution environment of its own, and a new one when an invocation has not ended by itself. */
   async #poll(): Promise<void> {
-    const { queue } = this.#options;
+    const { clock, queue } = this.#options;
+    let retries = new ClientRetries(clock);
     while (!this.#isStopped) {
-      await queue.arrival(LONG_POLL_MS);
-      const messages = await this.#assemble();
-      if (messages.length > 0) await this.#invoke(messages);
+      const { batchSize: max, batchWindowMs: windowMs } = this.#options;
+      const messages = await queue.poll({ max, windowMs, waitMs: LONG_POLL_MS });
+      if (messages.length === 0) continue;
+      const hasSurvived = await this.#invoke(messages, retries);
+      if (!hasSurvived) retries = new ClientRetries(clock);
     }
   }
 
-  /** Waits from the first message on until the window is over or the batch is full. */
-  async #assemble(): Promise<SimulatedMessage[]> {
-    const { clock, queue, batchSize, batchWindowMs } = this.#options;
-    const messages = queue.receive(batchSize);
-    const closesAt = clock.now() + batchWindowMs;
-    while (messages.length > 0 && messages.length < batchSize && clock.now() < closesAt) {
-      await queue.arrival(closesAt - clock.now());
-      messages.push(...queue.receive(batchSize - messages.length));
-    }
-    return messages;
-  }
-
-  async #invoke(messages: readonly SimulatedMessage[]): Promise<void> {
+  /** @returns Whether the environment can be used again. */
+  async #invoke(messages: readonly SimulatedMessage[], retries: ClientRetries): Promise<boolean> {
     this.invocations += 1;
     this.#running += 1;
-    const failed = await this.#failedOf(messages);
+    const answer = await this.#run(messages, retries);
     this.#running -= 1;
-    this.returns += failed.size;
-    for (const { id, receipt } of messages) if (!failed.has(id)) this.#options.queue.delete(receipt);
+    if (answer === undefined) this.failures += 1;
+    const returned = returnedBy(answer, messages);
+    this.returns += returned.size;
+    for (const { id, receipt } of messages) if (!returned.has(id)) this.#options.queue.delete(receipt);
+    return answer !== undefined;
   }
 
-  /** Ids of the messages that come back: all of them when the invocation gives no answer. */
-  async #failedOf(messages: readonly SimulatedMessage[]): Promise<ReadonlySet<string>> {
+  /** What the code answers; undefined when it does not, or throws. */
+  async #run(messages: readonly SimulatedMessage[], retries: ClientRetries): Promise<SQSBatchResponse | undefined> {
     const { clock, timeoutMs, handle, fault: decide } = this.#options;
-    const all = new Set(messages.map(({ id }) => id));
     const fault = decide();
     if (fault === 'does-not-load') {
-      this.failures += 1;
       await clock.sleep(INIT_ERROR_MS);
-      return all;
+      return undefined;
     }
-    const life = new Life();
+    const life = new Life(retries);
     const endsAt = clock.now() + timeoutMs;
     const invocation = {
       requestId: `request-${this.invocations}`,
       remainingMilliseconds: () => Math.max(0, endsAt - clock.now()),
       life,
     };
-    const killedAfterMs = fault === 'killed' ? clock.random() * 500 : timeoutMs;
+    const killedAfterMs = fault === 'killed' ? clock.random() * MAX_KILLED_MS : timeoutMs;
     const answer = await new Promise<SQSBatchResponse | undefined>((resolve) => {
       const cancel = clock.after(killedAfterMs, () => resolve(undefined));
-      handle({ Records: messages.map(toRecord) }, invocation).then(
-        (response) => {
-          cancel();
-          resolve(response);
-        },
-        () => resolve(undefined),
-      );
+      const settle = (response?: SQSBatchResponse) => {
+        cancel();
+        resolve(response);
+      };
+      handle({ Records: messages.map((message) => this.#toRecord(message)) }, invocation).then(settle, () => settle());
     });
     life.end();
-    if (answer !== undefined) return new Set(answer.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
-    this.failures += 1;
-    return all;
+    return answer;
+  }
+
+  #toRecord(message: SimulatedMessage): SQSEvent['Records'][number] {
+    const { id, receipt, body, receives, sentAt, firstReceivedAt = sentAt, movedFrom } = message;
+    return {
+      messageId: id,
+      receiptHandle: receipt,
+      body,
+      attributes: {
+        ApproximateReceiveCount: String(receives),
+        SentTimestamp: String(sentAt),
+        SenderId: 'AIDAEXAMPLE',
+        ApproximateFirstReceiveTimestamp: String(firstReceivedAt),
+        ...(movedFrom !== undefined && { DeadLetterQueueSourceArn: movedFrom }),
+      },
+      messageAttributes: {},
+      md5OfBody: '',
+      eventSource: 'aws:sqs',
+      eventSourceARN: this.#options.queue.arn,
+      awsRegion: 'eu-west-1',
+    };
   }
 }
 
-function toRecord({ id, receipt, body, receives, sentAt }: SimulatedMessage): SQSEvent['Records'][number] {
-  return {
-    messageId: id,
-    receiptHandle: receipt,
-    body,
-    attributes: {
-      ApproximateReceiveCount: String(receives),
-      SentTimestamp: String(sentAt),
-      SenderId: 'AIDAEXAMPLE',
-      ApproximateFirstReceiveTimestamp: String(sentAt),
-    },
-    messageAttributes: {},
-    md5OfBody: '',
-    eventSource: 'aws:sqs',
-    eventSourceARN: 'arn:aws:sqs:eu-west-1:111122223333:uploads',
-    awsRegion: 'eu-west-1',
-  };
+/**
+ * Ids of the messages that come back: all of them when there is no answer, or one that Lambda does not understand. Source: Lambda
+ * developer guide, "Handling errors for an SQS event source in Lambda".
+ */
+function returnedBy(answer: SQSBatchResponse | undefined, messages: readonly SimulatedMessage[]): ReadonlySet<string> {
+  const all = new Set(messages.map(({ id }) => id));
+  if (answer === undefined) return all;
+  const failed = new Set(answer.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
+  return failed.isSubsetOf(all) ? failed : all;
 }

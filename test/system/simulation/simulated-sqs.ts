@@ -1,35 +1,31 @@
-import {
-  ChangeMessageVisibilityBatchCommand,
-  DeleteMessageBatchCommand,
-  GetQueueAttributesCommand,
-  type MessageAttributeValue,
-  PurgeQueueCommand,
-  ReceiveMessageCommand,
-  SendMessageBatchCommand,
-  SendMessageCommand,
-  type SQSClient,
-} from '@aws-sdk/client-sqs';
+import type { MessageAttributeValue } from '@aws-sdk/client-sqs';
+import { DAY_MS } from '../../../src/shared/time.ts';
+import { MinHeap, type Timed } from './min-heap.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
-const DAY_MS = 24 * 60 * 60 * 1000;
-
 export interface SimulatedMessage {
+  /** Kept when SQS moves the message to a dead-letter queue. */
   readonly id: string;
   readonly body: string;
   readonly attributes: Readonly<Record<string, MessageAttributeValue>>;
-  /** Epoch milliseconds; kept when SQS moves the message to a dead-letter queue. */
+  /** Epoch milliseconds; kept like the id. */
   readonly sentAt: number;
-  /** Whether SQS itself moved it here from another queue. */
-  readonly isMoved: boolean;
+  /** ARN of the queue from which SQS itself moved it here. */
+  readonly movedFrom?: string;
+  /** Also those from the queue that it was moved from. */
   receives: number;
-  visibleAt: number;
+  firstReceivedAt?: number;
   /** Of the last receive: an older one deletes nothing. */
   receipt: string;
+  state: 'delayed' | 'visible' | 'in flight' | 'gone';
+  /** When that state ends by itself, in epoch milliseconds. */
+  visibleAt: number;
 }
 
 export interface QueueOptions {
   readonly clock: VirtualClock;
   readonly visibilityMs: number;
+  /** Counted from when the message was first sent. @default 4 days */
   readonly retentionMs?: number;
   /** Receives after which SQS moves a message to the dead-letter queue at the next receive. */
   readonly maxReceiveCount?: number;
@@ -37,6 +33,35 @@ export interface QueueOptions {
   /** Source: SQS developer guide, "Message quotas". @default 120,000 */
   readonly maxInFlight?: number;
 }
+
+export interface SendOptions {
+  readonly delayMs?: number;
+  readonly attributes?: SimulatedMessage['attributes'];
+}
+
+/** What a poller waits for. */
+export interface PollOptions {
+  readonly max: number;
+  /** Milliseconds until it gives up when nothing comes. */
+  readonly waitMs: number;
+  /** Milliseconds for which it goes on after the first message, unless it has as many as it may. @default 0 */
+  readonly windowMs?: number;
+  readonly visibilityMs?: number | undefined;
+}
+
+interface Poller extends PollOptions {
+  readonly received: SimulatedMessage[];
+  readonly resolve: (messages: SimulatedMessage[]) => void;
+  cancelTimer: () => void;
+}
+
+/** When a message becomes visible, unless its visibility is changed before. */
+interface Appearance extends Timed {
+  readonly message: SimulatedMessage;
+}
+
+const DEFAULT_RETENTION_MS = 4 * DAY_MS;
+const MAX_IN_FLIGHT = 120_000;
 
 /** A standard queue: order is kept loosely, as in SQS; a message is delivered until somebody deletes it with its last receipt. */
 export class SimulatedQueue {
@@ -49,254 +74,287 @@ export class SimulatedQueue {
   moved = 0;
   readonly #options: QueueOptions;
   readonly #messages = new Map<string, SimulatedMessage>();
-  /** Ids that can be visible, oldest first. */
-  #ready: string[] = [];
-  #readyAt = 0;
-  #hidden = new Set<string>();
+  readonly #visible = new Fifo<SimulatedMessage>();
+  readonly #hidden = new MinHeap<Appearance>();
+  readonly #pollers = new Set<Poller>();
+  #inFlight = 0;
+  #delayed = 0;
   #made = 0;
-  #wake: (() => void) | undefined;
+  #hides = 0;
+  /** No message in the queue was sent before. */
+  #oldestSentAt = Number.POSITIVE_INFINITY;
+  #wakesAt = Number.POSITIVE_INFINITY;
+  #cancelWake: () => void = () => undefined;
 
   constructor(name: string, options: QueueOptions) {
     this.name = name;
     this.#options = options;
   }
 
+  get arn(): string {
+    return `arn:aws:sqs:eu-west-1:111122223333:${this.name}`;
+  }
+
   get size(): number {
+    this.#refresh();
     return this.#messages.size;
   }
 
+  /** Messages that were received, and are neither deleted nor visible again. */
   get inFlight(): number {
-    return this.#hidden.size;
+    this.#refresh();
+    return this.#inFlight;
+  }
+
+  get delayed(): number {
+    this.#refresh();
+    return this.#delayed;
+  }
+
+  /** Whether as many messages are in flight as SQS allows. */
+  get isFull(): boolean {
+    return this.inFlight >= (this.#options.maxInFlight ?? MAX_IN_FLIGHT);
   }
 
   /** Every message, hidden ones too. */
   all(): SimulatedMessage[] {
+    this.#refresh();
     return [...this.#messages.values()];
   }
 
-  send(
-    body: string,
-    { delayMs = 0, attributes = {} }: { delayMs?: number; attributes?: SimulatedMessage['attributes'] } = {},
-  ): string {
-    const now = this.#options.clock.now();
+  /** @returns The message's id. */
+  send(body: string, { delayMs = 0, attributes = {} }: SendOptions = {}): string {
+    const sentAt = this.#options.clock.now();
     this.#made += 1;
     const id = `${this.name}-${this.#made}`;
     this.#add({
       id,
       body,
       attributes,
-      sentAt: now,
-      isMoved: false,
+      sentAt,
       receives: 0,
-      visibleAt: now + delayMs,
       receipt: '',
+      state: 'delayed',
+      visibleAt: sentAt + delayMs,
     });
     return id;
   }
 
-  /** Up to `max` messages that are visible, hidden from now on. */
-  receive(max: number, visibilityMs = this.#options.visibilityMs): SimulatedMessage[] {
-    const { clock, maxReceiveCount = Number.POSITIVE_INFINITY, maxInFlight = 120_000 } = this.#options;
-    const now = clock.now();
-    const received: SimulatedMessage[] = [];
-    while (received.length < max && this.#hidden.size < maxInFlight) {
-      const message = this.#takeReady();
-      if (message === undefined) break;
-      if (this.#isExpired(message, now)) {
-        this.#messages.delete(message.id);
-        this.expired += 1;
-      } else if (message.receives >= maxReceiveCount) this.#moveToDeadLetters(message);
-      else {
-        message.receives += 1;
-        message.receipt = `${message.id}/${message.receives}`;
-        this.#hide(message, visibilityMs);
-        received.push(message);
-      }
-    }
-    return received;
+  /** A message that SQS moves here from another queue. It keeps its id, its age and its count of receives. */
+  take({ id, body, attributes, sentAt, receives }: SimulatedMessage, movedFrom: string): void {
+    const visibleAt = this.#options.clock.now();
+    this.#add({ id, body, attributes, sentAt, receives, movedFrom, receipt: '', state: 'delayed', visibleAt });
   }
 
-  /** @returns Whether the receipt was the last one. */
+  /** Up to `max` messages that are visible, hidden from now on. */
+  receive(max: number, visibilityMs = this.#options.visibilityMs): SimulatedMessage[] {
+    this.#refresh();
+    return this.#receive(max, visibilityMs);
+  }
+
+  /** Waits until there are messages, and receives them. Pollers that wait take turns. */
+  poll(options: PollOptions): Promise<SimulatedMessage[]> {
+    const { clock, visibilityMs } = this.#options;
+    const { max, waitMs, windowMs = 0 } = options;
+    const received = this.receive(max, options.visibilityMs ?? visibilityMs);
+    const ms = received.length === 0 ? waitMs : received.length < max ? windowMs : 0;
+    if (ms <= 0) return Promise.resolve(received);
+    return new Promise((resolve) => {
+      const poller: Poller = { ...options, received, resolve, cancelTimer: () => undefined };
+      poller.cancelTimer = clock.after(ms, () => this.#endPoll(poller));
+      this.#pollers.add(poller);
+      this.#wakeInTime();
+    });
+  }
+
+  /** @returns Whether the receipt was the message's last one. */
   delete(receipt: string): boolean {
     const message = this.#byReceipt(receipt);
     if (message === undefined) return false;
-    this.#messages.delete(message.id);
-    this.#hidden.delete(message.id);
+    this.#forget(message);
+    // Messages that wait because too many are in flight.
+    this.#serve();
     return true;
   }
 
+  /** @returns Whether the message was in flight, and the receipt its last one. */
   changeVisibility(receipt: string, visibilityMs: number): boolean {
+    this.#refresh();
     const message = this.#byReceipt(receipt);
-    if (message === undefined || !this.#hidden.has(message.id)) return false;
+    if (message?.state !== 'in flight') return false;
     this.#hide(message, visibilityMs);
     return true;
   }
 
+  /** Deletes every message, hidden ones too. */
   purge(): void {
+    for (const message of this.#messages.values()) message.state = 'gone';
     this.#messages.clear();
-    this.#hidden.clear();
-    this.#ready = [];
-  }
-
-  /** Resolves when a message is visible, or after so many milliseconds. */
-  async arrival(waitMs: number): Promise<void> {
-    if (this.#hasReady()) return;
-    await new Promise<void>((resolve) => {
-      const cancel = this.#options.clock.after(waitMs, done);
-      const before = this.#wake;
-      function done(): void {
-        cancel();
-        resolve();
-      }
-      this.#wake = () => {
-        before?.();
-        done();
-      };
-    });
-  }
-
-  /** The port of the stages that read and move dead letters. */
-  static client(queues: readonly SimulatedQueue[], clock: VirtualClock): Pick<SQSClient, 'send'> {
-    const byUrl = new Map(queues.map((queue) => [queue.name, queue]));
-    const send = async (command: { readonly input: { readonly QueueUrl?: string } }) => {
-      const queue = byUrl.get(command.input.QueueUrl ?? '');
-      if (queue === undefined) throw new TypeError(`There is no queue ${command.input.QueueUrl}.`);
-      await clock.sleep(5);
-      return answer(queue, command);
-    };
-    return { send } as unknown as Pick<SQSClient, 'send'>;
+    this.#inFlight = 0;
+    this.#delayed = 0;
   }
 
   #add(message: SimulatedMessage): void {
     this.#messages.set(message.id, message);
     this.peak = Math.max(this.peak, this.#messages.size);
-    this.#showAt(message);
+    this.#oldestSentAt = Math.min(this.#oldestSentAt, message.sentAt);
+    this.#delayed += 1;
+    this.#showLater(message);
+  }
+
+  #receive(max: number, visibilityMs: number): SimulatedMessage[] {
+    const { clock, maxReceiveCount = Number.POSITIVE_INFINITY, maxInFlight = MAX_IN_FLIGHT } = this.#options;
+    const received: SimulatedMessage[] = [];
+    while (received.length < max && this.#inFlight < maxInFlight) {
+      const message = this.#visible.shift();
+      if (message === undefined) break;
+      if (message.state !== 'visible') continue;
+      if (message.receives >= maxReceiveCount) {
+        this.#moveToDeadLetters(message);
+        continue;
+      }
+      message.receives += 1;
+      message.firstReceivedAt ??= clock.now();
+      message.receipt = `${message.id}/${message.receives}`;
+      message.state = 'in flight';
+      this.#inFlight += 1;
+      this.#hide(message, visibilityMs);
+      received.push(message);
+    }
+    return received;
+  }
+
+  #moveToDeadLetters(message: SimulatedMessage): void {
+    this.#forget(message);
+    this.moved += 1;
+    this.#options.deadLetters?.take(message, this.arn);
+  }
+
+  #forget(message: SimulatedMessage): void {
+    this.#messages.delete(message.id);
+    this.#leave(message, 'gone');
+  }
+
+  #leave(message: SimulatedMessage, state: SimulatedMessage['state']): void {
+    if (message.state === 'in flight') this.#inFlight -= 1;
+    if (message.state === 'delayed') this.#delayed -= 1;
+    message.state = state;
   }
 
   #hide(message: SimulatedMessage, milliseconds: number): void {
-    message.visibleAt = this.#options.clock.now() + milliseconds;
-    this.#hidden.add(message.id);
-    this.#showAt(message);
+    message.visibleAt = this.#options.clock.now() + Math.ceil(milliseconds);
+    this.#showLater(message);
   }
 
-  #showAt(message: SimulatedMessage): void {
-    const { clock } = this.#options;
-    const { id, visibleAt } = message;
-    if (visibleAt <= clock.now()) this.#show(id);
-    else
-      clock.after(visibleAt - clock.now(), () => {
-        if (message.visibleAt === visibleAt && this.#messages.get(id) === message) this.#show(id);
-      });
-  }
-
-  #show(id: string): void {
-    this.#hidden.delete(id);
-    this.#ready.push(id);
-    const wake = this.#wake;
-    this.#wake = undefined;
-    wake?.();
-  }
-
-  #takeReady(): SimulatedMessage | undefined {
-    while (this.#readyAt < this.#ready.length) {
-      const message = this.#messages.get(this.#ready[this.#readyAt++] ?? '');
-      if (this.#readyAt > 10_000) {
-        this.#ready = this.#ready.slice(this.#readyAt);
-        this.#readyAt = 0;
-      }
-      if (message !== undefined && message.visibleAt <= this.#options.clock.now()) return message;
+  #showLater(message: SimulatedMessage): void {
+    if (message.visibleAt <= this.#options.clock.now()) {
+      this.#show(message);
+      this.#serve();
+      return;
     }
-    return undefined;
+    this.#hidden.push({ at: message.visibleAt, order: this.#hides++, message });
+    this.#wakeInTime();
   }
 
-  #hasReady(): boolean {
-    while (this.#readyAt < this.#ready.length && !this.#messages.has(this.#ready[this.#readyAt] ?? ''))
-      this.#readyAt += 1;
-    return this.#readyAt < this.#ready.length;
+  #show(message: SimulatedMessage): void {
+    this.#leave(message, 'visible');
+    this.#visible.push(message);
   }
 
-  #isExpired({ sentAt }: SimulatedMessage, now: number): boolean {
-    return now - sentAt > (this.#options.retentionMs ?? 4 * DAY_MS);
+  /** Brings the queue up to this moment: what was hidden appears, and what is too old goes. */
+  #refresh(): void {
+    const now = this.#options.clock.now();
+    for (let next = this.#hidden.first; next !== undefined && next.at <= now; next = this.#hidden.first) {
+      this.#hidden.pop();
+      const { message, at } = next;
+      const isHidden = message.state === 'delayed' || message.state === 'in flight';
+      if (isHidden && message.visibleAt === at) this.#show(message);
+    }
+    const { retentionMs = DEFAULT_RETENTION_MS } = this.#options;
+    if (now - this.#oldestSentAt > retentionMs) this.#expire(now - retentionMs);
   }
 
-  /** A dead letter keeps its id and the time at which it was first sent. */
-  #moveToDeadLetters(message: SimulatedMessage): void {
-    this.#messages.delete(message.id);
-    this.moved += 1;
-    this.#options.deadLetters?.take(message);
+  #expire(sentBefore: number): void {
+    this.#oldestSentAt = Number.POSITIVE_INFINITY;
+    for (const message of this.#messages.values()) {
+      if (message.sentAt >= sentBefore) this.#oldestSentAt = Math.min(this.#oldestSentAt, message.sentAt);
+      else {
+        this.#forget(message);
+        this.expired += 1;
+      }
+    }
   }
 
-  /** A message that SQS moves here from another queue. */
-  take(message: SimulatedMessage): void {
-    this.#add({ ...message, isMoved: true, receives: 0, visibleAt: this.#options.clock.now(), receipt: '' });
+  /** Gives what is visible to those who wait, the one that has waited longest first. */
+  #serve(): void {
+    for (const poller of this.#pollers) {
+      const { max, visibilityMs = this.#options.visibilityMs, windowMs = 0, received } = poller;
+      const messages = this.#receive(max - received.length, visibilityMs);
+      if (messages.length === 0) return;
+      const isFirst = received.length === 0;
+      received.push(...messages);
+      if (received.length >= max || windowMs <= 0) this.#endPoll(poller);
+      else {
+        // To the end of the line.
+        this.#pollers.delete(poller);
+        this.#pollers.add(poller);
+        if (isFirst) {
+          poller.cancelTimer();
+          poller.cancelTimer = this.#options.clock.after(windowMs, () => this.#endPoll(poller));
+        }
+      }
+    }
+  }
+
+  #endPoll(poller: Poller): void {
+    if (!this.#pollers.delete(poller)) return;
+    poller.cancelTimer();
+    poller.resolve(poller.received);
+  }
+
+  /** While somebody waits, the next message that appears must be noticed. */
+  #wakeInTime(): void {
+    const next = this.#hidden.first;
+    if (this.#pollers.size === 0 || next === undefined || next.at >= this.#wakesAt) return;
+    const { clock } = this.#options;
+    this.#cancelWake();
+    this.#wakesAt = next.at;
+    this.#cancelWake = clock.after(next.at - clock.now(), () => {
+      this.#wakesAt = Number.POSITIVE_INFINITY;
+      this.#refresh();
+      this.#serve();
+      this.#wakeInTime();
+    });
   }
 
   #byReceipt(receipt: string): SimulatedMessage | undefined {
-    const message = this.#messages.get(receipt.split('/', 1)[0] ?? '');
+    const message = this.#messages.get(receipt.slice(0, receipt.indexOf('/')));
     return message?.receipt === receipt ? message : undefined;
   }
 }
 
-function answer(queue: SimulatedQueue, command: { readonly input: object }): object {
-  if (command instanceof SendMessageCommand) {
-    const { MessageBody = '', MessageAttributes = {}, DelaySeconds = 0 } = command.input;
-    return { MessageId: queue.send(MessageBody, { delayMs: DelaySeconds * 1000, attributes: MessageAttributes }) };
-  }
-  if (command instanceof SendMessageBatchCommand) {
-    const Successful = (command.input.Entries ?? []).map(({ Id, MessageBody = '', MessageAttributes = {} }) => ({
-      Id,
-      MessageId: queue.send(MessageBody, { attributes: MessageAttributes }),
-    }));
-    return { Successful, Failed: [] };
-  }
-  if (command instanceof ReceiveMessageCommand) {
-    const { MaxNumberOfMessages = 1, VisibilityTimeout } = command.input;
-    const hiddenMs = VisibilityTimeout === undefined ? undefined : VisibilityTimeout * 1000;
-    return { Messages: queue.receive(MaxNumberOfMessages, hiddenMs).map((message) => toReceived(message)) };
-  }
-  if (command instanceof DeleteMessageBatchCommand) {
-    const entries = command.input.Entries ?? [];
-    const done = entries.filter(({ ReceiptHandle = '' }) => queue.delete(ReceiptHandle));
-    return toBatchAnswer(entries, done);
-  }
-  if (command instanceof ChangeMessageVisibilityBatchCommand) {
-    const entries = command.input.Entries ?? [];
-    const done = entries.filter(({ ReceiptHandle = '', VisibilityTimeout = 0 }) =>
-      queue.changeVisibility(ReceiptHandle, VisibilityTimeout * 1000),
-    );
-    return toBatchAnswer(entries, done);
-  }
-  if (command instanceof GetQueueAttributesCommand) {
-    const counts = {
-      ApproximateNumberOfMessages: String(queue.size - queue.inFlight),
-      ApproximateNumberOfMessagesNotVisible: String(queue.inFlight),
-    };
-    return { Attributes: counts };
-  }
-  if (command instanceof PurgeQueueCommand) {
-    queue.purge();
-    return {};
-  }
-  throw new TypeError(`The simulated queue knows no ${command.constructor.name}.`);
-}
+/** Places at the beginning that may stay empty. */
+const MAX_GAP = 1_000;
 
-function toReceived({ id, receipt, body, attributes, sentAt, receives, isMoved }: SimulatedMessage) {
-  return {
-    MessageId: id,
-    ReceiptHandle: receipt,
-    Body: body,
-    MessageAttributes: attributes,
-    Attributes: {
-      SentTimestamp: String(sentAt),
-      ApproximateReceiveCount: String(receives),
-      ...(isMoved && { DeadLetterQueueSourceArn: 'arn:aws:sqs:eu-west-1:111122223333:uploads' }),
-    },
-  };
-}
+/** First in, first out, without moving what waits. */
+class Fifo<T> {
+  #items: (T | undefined)[] = [];
+  #first = 0;
 
-function toBatchAnswer(entries: readonly { readonly Id: string | undefined }[], done: readonly object[]) {
-  const [Successful, Failed] = [true, false].map((wanted) =>
-    entries.filter((entry) => done.includes(entry) === wanted).map(({ Id }) => ({ Id })),
-  );
-  return { Successful, Failed };
+  push(item: T): void {
+    this.#items.push(item);
+  }
+
+  shift(): T | undefined {
+    const item = this.#items[this.#first];
+    if (item === undefined) return undefined;
+    this.#items[this.#first] = undefined;
+    this.#first += 1;
+    if (this.#first === this.#items.length) this.#items.length = this.#first = 0;
+    else if (this.#first > MAX_GAP && this.#first * 2 > this.#items.length) {
+      this.#items = this.#items.slice(this.#first);
+      this.#first = 0;
+    }
+    return item;
+  }
 }

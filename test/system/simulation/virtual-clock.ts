@@ -1,22 +1,21 @@
 import type { Clock } from '../../../src/shared/clock.ts';
 import { seededRandom } from '../../../src/shared/seeded-random.ts';
+import { MinHeap, type Timed } from './min-heap.ts';
 
-interface Timer {
-  readonly at: number;
-  /** Timers of one moment go off in the order in which they were set. */
-  readonly order: number;
+interface Timer extends Timed {
   callback: (() => void) | undefined;
 }
 
 /**
  * A clock that stands still while anything can still run, and then jumps to the next timer. The same program with the same
- * seed sees the same times and the same random numbers in every run.
+ * seed sees the same times and the same random numbers in every run, whatever else the process does: everything that runs must
+ * wait for timers of this clock, for promises and for `setImmediate`, and for nothing of the real world.
  */
 export class VirtualClock implements Clock {
   readonly random: () => number;
   #now: number;
   #set = 0;
-  readonly #timers: Timer[] = [];
+  readonly #timers = new MinHeap<Timer>();
 
   /** @param startsAt Epoch milliseconds. */
   constructor(startsAt: number, seed: number) {
@@ -24,8 +23,9 @@ export class VirtualClock implements Clock {
     this.random = seededRandom(seed);
   }
 
+  /** In whole milliseconds, like `Date.now()`. */
   now(): number {
-    return this.#now;
+    return Math.floor(this.#now);
   }
 
   monotonic(): number {
@@ -34,24 +34,25 @@ export class VirtualClock implements Clock {
 
   after(milliseconds: number, callback: () => void): () => void {
     const timer: Timer = { at: this.#now + Math.max(0, milliseconds), order: this.#set++, callback };
-    this.#push(timer);
+    this.#timers.push(timer);
     return () => {
       timer.callback = undefined;
     };
   }
 
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
+    if (signal === undefined) return new Promise((resolve) => this.after(milliseconds, resolve));
     return new Promise((resolve, reject) => {
-      if (signal?.aborted) return reject(signal.reason);
+      if (signal.aborted) return reject(abortError(signal));
       const onAbort = () => {
         cancel();
-        reject(signal?.reason);
+        reject(abortError(signal));
       };
       const cancel = this.after(milliseconds, () => {
-        signal?.removeEventListener('abort', onAbort);
+        signal.removeEventListener('abort', onAbort);
         resolve();
       });
-      signal?.addEventListener('abort', onAbort, { once: true });
+      signal.addEventListener('abort', onAbort, { once: true });
     });
   }
 
@@ -88,7 +89,7 @@ export class VirtualClock implements Clock {
   /** Jumps to the next timer and lets it go off. */
   #next(): boolean {
     for (;;) {
-      const timer = this.#pop();
+      const timer = this.#timers.pop();
       if (timer === undefined) return false;
       const { callback } = timer;
       if (callback === undefined) continue;
@@ -97,43 +98,12 @@ export class VirtualClock implements Clock {
       return true;
     }
   }
-
-  #push(timer: Timer): void {
-    const heap = this.#timers;
-    let at = heap.push(timer) - 1;
-    while (at > 0) {
-      const parent = (at - 1) >> 1;
-      const above = heap[parent];
-      if (above === undefined || isBefore(above, timer)) break;
-      heap[at] = above;
-      at = parent;
-    }
-    heap[at] = timer;
-  }
-
-  #pop(): Timer | undefined {
-    const heap = this.#timers;
-    const [first] = heap;
-    const last = heap.pop();
-    if (last === undefined || first === last) return first;
-    let at = 0;
-    for (;;) {
-      const left = 2 * at + 1;
-      const right = left + 1;
-      const [l, r] = [heap[left], heap[right]];
-      if (l === undefined) break;
-      const [child, below] = r !== undefined && isBefore(r, l) ? [right, r] : [left, l];
-      if (isBefore(last, below)) break;
-      heap[at] = below;
-      at = child;
-    }
-    heap[at] = last;
-    return first;
-  }
 }
 
-function isBefore(a: Timer, b: Timer): boolean {
-  return a.at < b.at || (a.at === b.at && a.order < b.order);
+/** As `setTimeout` of `node:timers/promises` rejects. */
+function abortError({ reason }: AbortSignal): Error {
+  const error = new Error('The operation was aborted', { cause: reason });
+  return Object.assign(error, { name: 'AbortError', code: 'ABORT_ERR' });
 }
 
 /**
@@ -142,6 +112,14 @@ function isBefore(a: Timer, b: Timer): boolean {
  */
 const TURNS = 3;
 
-async function quiet(): Promise<void> {
-  for (let turn = 0; turn < TURNS; turn += 1) await new Promise<void>((resolve) => setImmediate(resolve));
+function quiet(): Promise<void> {
+  return new Promise((resolve) => {
+    let turns = 0;
+    const turn = () => {
+      turns += 1;
+      if (turns < TURNS) setImmediate(turn);
+      else resolve();
+    };
+    setImmediate(turn);
+  });
 }

@@ -11,10 +11,12 @@ import type { Digest } from '../../../src/digest/email/digest-email.ts';
 import { LedgerWriter } from '../../../src/ledger/write/writer.ts';
 import { MINUTE_MS, SECOND_MS } from '../../../src/shared/time.ts';
 import { Model } from './model.ts';
+import type { Life } from './process-life.ts';
 import { SimulatedTable, type TableFault } from './simulated-dynamodb.ts';
-import { type Invocation, type InvocationFault, type Life, SimulatedFunction } from './simulated-lambda.ts';
+import { type Invocation, type InvocationFault, SimulatedFunction } from './simulated-lambda.ts';
 import { type S3Event, SimulatedBucket } from './simulated-s3.ts';
 import { SimulatedQueue } from './simulated-sqs.ts';
+import { SimulatedSqs } from './sqs-client.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
 /** The settings of the stack that matter here. */
@@ -93,6 +95,7 @@ export class World {
   readonly table: SimulatedTable;
   readonly uploads: SimulatedQueue;
   readonly deadLetters: SimulatedQueue;
+  readonly sqs: SimulatedSqs;
   readonly bucket: SimulatedBucket;
   readonly consumer: SimulatedFunction;
   readonly model = new Model();
@@ -128,6 +131,7 @@ export class World {
       maxReceiveCount: deployment.maxReceiveCount,
       deadLetters: this.deadLetters,
     });
+    this.sqs = new SimulatedSqs({ clock, queues: [this.uploads, this.deadLetters] });
     this.bucket = new SimulatedBucket({
       name: 'uploads-bucket',
       isVersioned,
@@ -174,7 +178,7 @@ export class World {
 
   /** What an operator's commands work on. */
   queues(): LedgerQueues {
-    const sqs = SimulatedQueue.client([this.uploads, this.deadLetters], this.clock) as SQSClient;
+    const sqs = this.sqs.connect() as SQSClient;
     const { indexShards } = this.#options.deployment;
     const resources = { queueUrl: 'uploads', deadLetterQueueUrl: 'dead', tableName: this.table.name, indexShards };
     const dynamodb = async () => this.table.client as DynamoDBClient;
@@ -193,7 +197,8 @@ export class World {
   }
 
   #tableFault(): TableFault | undefined {
-    if (this.#outages.has('table') || this.#outages.has('permission')) return { kind: 'refused' };
+    if (this.#outages.has('table')) return { kind: 'refused' };
+    if (this.#outages.has('permission')) return { kind: 'denied' };
     const { noise } = this.#options;
     if (this.#strikes('unprocessed', noise.unprocessed)) return { kind: 'unprocessed', share: 0.5 };
     if (this.#strikes('refused', noise.refused)) return { kind: 'refused' };
@@ -224,8 +229,7 @@ export class World {
   }
 
   async #handle(event: SQSEvent, { requestId, remainingMilliseconds, life }: Invocation): Promise<SQSBatchResponse> {
-    const { clock, table, uploads, deadLetters } = this;
-    const sqs = SimulatedQueue.client([uploads, deadLetters], clock);
+    const { clock, table, sqs } = this;
     const milliseconds = remainingMilliseconds();
     const { indexShards } = this.#options.deployment;
     const outcome = await handleBatch(event, {
@@ -236,10 +240,10 @@ export class World {
       ledger: new LedgerWriter({
         clock,
         remainingMilliseconds,
-        send: (records, signal) => life.call(() => table.sendPuts(records, signal)),
+        send: table.connect(life).sendPuts,
       }),
       sendsEmail: true,
-      quarantine: createQuarantine({ client: async () => mortal(sqs, life) as SQSClient, queueUrl: 'dead' }),
+      quarantine: createQuarantine({ client: async () => sqs.connect(life) as SQSClient, queueUrl: 'dead' }),
       onQuarantined: () => undefined,
     });
     return this.#finish(life)(event, outcome, { requestId, milliseconds, remainingMilliseconds });
@@ -248,7 +252,7 @@ export class World {
   #createFinish(life: Life): FinishBatch {
     const { alerts, alertsPerMinute } = this.#options.deployment;
     return createFinishWithEmail({
-      client: mortal(this.table.client, life) as DynamoDBClient,
+      client: this.table.connect(life).client as DynamoDBClient,
       tableName: this.table.name,
       config: {
         sender: 'ledger@example.com',
@@ -291,10 +295,4 @@ export class World {
     this.quarantined += quarantined;
     this.trace('batch', stored.length, failed, quarantined);
   }
-}
-
-/** A client whose calls have no effect once the invocation that makes them has ended. */
-function mortal<T extends { send: (...args: never[]) => unknown }>(client: T, life: Life): T {
-  const send = (...args: never[]) => life.call(async () => client.send(...args));
-  return { send } as unknown as T;
 }
