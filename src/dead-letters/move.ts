@@ -5,14 +5,18 @@ import {
   type SendMessageBatchRequestEntry,
 } from '@aws-sdk/client-sqs';
 import { QUARANTINE_ATTRIBUTES } from '../contract/quarantine.ts';
-import type { DeadLetter } from './dead-letter.ts';
+import { DELIVERY_ERROR_ATTRIBUTES, type DeadLetter } from './dead-letter.ts';
 import type { QueueRef } from './queues.ts';
 import type { HeldMessages } from './receive.ts';
 
 /** Bytes of one batch call that every Region takes. Source: SQS developer guide, "Message quotas". */
 const MAX_CALL_BYTES = 256 * 1024;
 
-const QUARANTINE_NAMES: ReadonlySet<string> = new Set(Object.values(QUARANTINE_ATTRIBUTES));
+/** Attributes that say why a message became a dead letter. */
+const CAUSE_ATTRIBUTES: ReadonlySet<string> = new Set([
+  ...Object.values(QUARANTINE_ATTRIBUTES),
+  ...DELIVERY_ERROR_ATTRIBUTES.flat(),
+]);
 
 /** What became of one move. */
 interface Moved {
@@ -35,7 +39,7 @@ interface MoveQueues {
  * Moves up to ten dead letters: sends copies, then deletes those that were sent. After a kill in between, a message is
  * in both queues and none is lost; its record has one key, however often it is stored.
  *
- * The copies do not carry the attributes of quarantine, which describe the past.
+ * The copies do not carry the attributes that say why the message became a dead letter, which describe the past.
  */
 export async function moveDeadLetters(
   deadLetters: readonly DeadLetter[],
@@ -91,7 +95,7 @@ function sizeOf({ body, attributes }: DeadLetter): number {
 }
 
 function toEntry({ body, attributes }: DeadLetter, index: number): SendMessageBatchRequestEntry {
-  const kept = Object.entries(attributes).filter(([name]) => !QUARANTINE_NAMES.has(name));
+  const kept = Object.entries(attributes).filter(([name]) => !CAUSE_ATTRIBUTES.has(name));
   const MessageAttributes = Object.fromEntries(kept.map(([name, value]) => [name, toSendable(value)]));
   return { Id: String(index), MessageBody: body, ...(kept.length > 0 && { MessageAttributes }) };
 }

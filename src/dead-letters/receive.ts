@@ -3,7 +3,7 @@ import { LIMITS } from '../contract/limits.ts';
 import type { Clock } from '../shared/clock.ts';
 import { limitConcurrency } from '../shared/concurrency.ts';
 import { SECOND_MS } from '../shared/time.ts';
-import { type DeadLetter, toDeadLetter } from './dead-letter.ts';
+import { type DeadLetter, SYSTEM_ATTRIBUTES, toDeadLetter } from './dead-letter.ts';
 import type { QueueRef } from './queues.ts';
 
 /** Seconds for which a receive hides messages. After a kill, the next receiver waits at most this long for them. */
@@ -113,7 +113,7 @@ export class DeadLetterReceiver {
         VisibilityTimeout: this.#visibilitySeconds,
         WaitTimeSeconds: this.#options.waitSeconds ?? 1,
         MessageAttributeNames: ['All'],
-        MessageSystemAttributeNames: ['SentTimestamp', 'ApproximateReceiveCount'],
+        MessageSystemAttributeNames: [...SYSTEM_ATTRIBUTES],
       }),
     );
     return Messages;

@@ -5,6 +5,7 @@ import {
   ReceiveMessageCommand,
   SendMessageCommand,
 } from '@aws-sdk/client-sqs';
+import { QUARANTINE_ATTRIBUTES } from '../../src/contract/quarantine.ts';
 import { createQuarantine } from '../../src/dead-letters/quarantine.ts';
 import type { QueueRef } from '../../src/dead-letters/queues.ts';
 import type { RedriveOptions } from '../../src/dead-letters/redrive.ts';
@@ -30,7 +31,7 @@ export function steppedClock(onSleep: () => Promise<unknown> = async () => undef
 
 /** The body of a message that stores one record, a different one for each number. */
 export function goodBody(number: number): string {
-  const sequencer = number.toString(16).padStart(18, '1');
+  const sequencer = number.toString(16).padStart(18, '12');
   return s3Message(s3EventRecord({ key: `file-${number}.txt`, object: { sequencer } }));
 }
 
@@ -40,6 +41,7 @@ export interface DeadLetterQueues {
   readonly uploads: QueueRef;
   /** Keys of the records that the consumer has stored, as `toKeyText` writes them. */
   readonly stored: Set<string>;
+  /** Attributes with a reason get the id that quarantine writes beside it. */
   send(queue: QueueRef, body: string, attributes?: Record<string, string>): Promise<string>;
   /** Receives what is in the uploads queue once. Stores or quarantines it as the consumer would; `refuse` adds refusals. */
   consume(refuse?: (body: string) => boolean): Promise<Message[]>;
@@ -59,8 +61,10 @@ export async function openQueues(sqs: SqsServer, name: string): Promise<DeadLett
     uploads,
     stored,
     send: async ({ url }, body, attributes = {}) => {
+      const isQuarantined = 'reason' in attributes && !(QUARANTINE_ATTRIBUTES.originalMessageId in attributes);
+      const original = isQuarantined && { [QUARANTINE_ATTRIBUTES.originalMessageId]: 'the-original' };
       const MessageAttributes = Object.fromEntries(
-        Object.entries(attributes).map(([key, StringValue]): [string, MessageAttributeValue] => [
+        Object.entries({ ...attributes, ...original }).map(([key, StringValue]): [string, MessageAttributeValue] => [
           key,
           { DataType: 'String', StringValue },
         ]),

@@ -88,6 +88,20 @@ describe('DeadLetterReceiver', () => {
     expect(given).toEqual(['2']);
   });
 
+  it('asks SQS for everything that tells the reason', async () => {
+    const { deadLetters } = await queues();
+    const inputs: object[] = [];
+    const client = {
+      send: async (command: { readonly input: object }) => {
+        inputs.push(command.input);
+        return {};
+      },
+    } as unknown as typeof deadLetters.client;
+    await Array.fromAsync(readDeadLetters({ ...deadLetters, client }, { waitSeconds: 0, clock }));
+    const MessageSystemAttributeNames = expect.arrayContaining(['SentTimestamp', 'DeadLetterQueueSourceArn']);
+    expect(inputs).toMatchObject([{ MessageAttributeNames: ['All'], MessageSystemAttributeNames }]);
+  });
+
   it('reads the reason that quarantine wrote, and the time of sending', async () => {
     const { deadLetters, send } = await queues();
     const id = await send(deadLetters, 'noise', { reason: 'not-json', detail: 'expected JSON' });

@@ -1,8 +1,10 @@
 import { Command } from 'commander';
+import type { DeadLetter } from '../../dead-letters/dead-letter.ts';
 import type { DeadLetterGroup } from '../../dead-letters/groups.ts';
 import { formatCount } from '../../shared/format.ts';
 import { visibleText } from '../../shared/text.ts';
-import { addConnectionOptions } from '../arguments/options.ts';
+import { DAY_MS } from '../../shared/time.ts';
+import { addConnectionOptions, addRangeOptions, type RangeOptions, toRange } from '../arguments/options.ts';
 import type { ConnectionOptions } from '../connection.ts';
 import type { CliContext } from '../context.ts';
 import { noteUnread, startReading } from '../dead-letters.ts';
@@ -16,17 +18,20 @@ import { cut } from '../output/text-layout.ts';
 /** Characters of an example's body in JSON. */
 const BODY_START = 200;
 
-interface ListOptions extends ConnectionOptions {
+interface ListOptions extends ConnectionOptions, RangeOptions {
+  readonly contains?: string;
   readonly json?: boolean;
 }
 
 const EXAMPLES = `
 Examples:
   upload-ledger dlq list
+  upload-ledger dlq list --since 2h --contains invoices/
   upload-ledger dlq list --json | jq -s 'map(.count) | add'
 
 NOW OK: messages that today's parser would take; "dlq redrive" moves those.
-retries-used-up: could be read, but not stored in five tries.
+retries-used-up: could be read, but not stored in any of its tries.
+not-delivered: EventBridge, SNS or Scheduler could not send it to the queue.
 SQS has no other way of looking than to receive: while the command runs, others
 do not see the messages; afterwards they do. A message that was looked at three
 times no longer counts for the queue's metric on the age of its oldest message.
@@ -36,6 +41,9 @@ times no longer counts for the queue's metric on the age of its oldest message.
 export function dlqListCommand(context: CliContext): Command {
   const command = new Command('list')
     .description('Count dead letters by reason, with the oldest of each as an example.')
+    .optionsGroup('Which dead letters:')
+    .option('--contains <text>', 'with this in the body or the detail');
+  addRangeOptions(command, context, 'the oldest')
     .optionsGroup('How:')
     .option('--json', 'one JSON object a reason, for programs');
   return addConnectionOptions(command)
@@ -43,11 +51,14 @@ export function dlqListCommand(context: CliContext): Command {
     .action((options: ListOptions) => withQueues(context, options, (queues) => list(options, queues, context)));
 }
 
-async function list({ json }: ListOptions, queues: OpenQueues, context: CliContext): Promise<void> {
+async function list(options: ListOptions, queues: OpenQueues, context: CliContext): Promise<void> {
+  const { json } = options;
   const { stdout, stderr } = context;
+  // Checks that the range is one; SQS keeps no message longer.
+  toRange(options, context.clock.now(), 14 * DAY_MS);
   const { groupByReason } = await import('../../dead-letters/groups.ts');
   const reading = await startReading(queues, context);
-  const groups = await groupByReason(reading.messages, queues.settings);
+  const groups = await groupByReason(chosen(reading.messages, options), queues.settings);
   const writeRow = createTableWriter(stdout, COLUMNS);
   for (const group of groups) {
     if (json) await stdout.line(jsonLine(toJson(group)));
@@ -56,8 +67,24 @@ async function list({ json }: ListOptions, queues: OpenQueues, context: CliConte
       await stdout.line(paint(cut(`  such as ${exampleText(group)}`, stdout.width), 'dim', stdout));
     }
   }
-  if (groups.length === 0) await stderr.line('The dead-letter queue is empty.');
+  if (groups.length === 0)
+    await stderr.line(isFiltered(options) ? 'No dead letter matches.' : 'The dead-letter queue is empty.');
   await noteUnread(reading, context);
+}
+
+function isFiltered({ contains, since, until }: ListOptions): boolean {
+  return contains !== undefined || since !== undefined || until !== undefined;
+}
+
+/** A message without a time is in no range. */
+async function* chosen(deadLetters: AsyncIterable<DeadLetter>, { contains, since, until }: ListOptions) {
+  for await (const deadLetter of deadLetters) {
+    const { body, detail = '', sentAt = '' } = deadLetter;
+    const time = Date.parse(sentAt);
+    if (since !== undefined && !(time >= since.getTime())) continue;
+    if (until !== undefined && !(time < until.getTime())) continue;
+    if (contains === undefined || body.includes(contains) || detail.includes(contains)) yield deadLetter;
+  }
 }
 
 const COLUMNS: readonly Column<DeadLetterGroup>[] = [

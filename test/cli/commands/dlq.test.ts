@@ -84,6 +84,23 @@ describe('dlq list', () => {
     ]);
   });
 
+  it('counts only those of a time and with a text, when asked to', async () => {
+    const { dlq } = await filled();
+    const counts = async (...args: string[]) => {
+      const { stdout, stderr } = await dlq(['list', '--json', ...args]);
+      const groups = (stdout === '' ? [] : linesOf(stdout)).map(
+        (line) => JSON.parse(line) as { reason: string; count: number },
+      );
+      return stderr + groups.map(({ reason, count }) => `${reason} ${count}`).join(', ');
+    };
+    expect(await counts('--contains', 'file-2')).toBe('bad-event-record 1');
+    expect(await counts('--contains', 'no JSON')).toBe('not-json 3');
+    expect(await counts('--since', '1970-01-02')).toBe('not-json 3, bad-event-record 2');
+    expect(await counts('--since', '9998-01-01', '--until', '9998-02-01')).toBe('No dead letter matches.\n');
+    expect(await counts('--until', '1970-01-02')).toBe('No dead letter matches.\n');
+    expect((await dlq(['list', '--since', '2026-11-02', '--until', '2026-11-01'])).exitCode).toBe(2);
+  });
+
   it('says that the queue is empty', async () => {
     const { dlq } = await open();
     expect(await dlq(['list'])).toMatchObject({ stdout: '', stderr: 'The dead-letter queue is empty.\n', exitCode: 0 });
@@ -157,7 +174,7 @@ describe('dlq redrive', () => {
   it('exits with 0 when the records are in the ledger', async () => {
     const { dlq } = await filled();
     for (const number of [1, 2]) {
-      const upload_id = `${number.toString(16).padStart(18, '1')}`.toUpperCase().padEnd(32, '0');
+      const upload_id = `${number.toString(16).padStart(18, '12')}`.toUpperCase().padEnd(32, '0');
       await table.put(recordOf(`file-${number}.txt`, { s3_bucket: 'acme-uploads', upload_id }));
     }
     const { stdout, exitCode } = await dlq(['redrive', '--json', '--canary-wait', '0s']);
