@@ -10,6 +10,16 @@ export const RECORD_SOURCES = ['notification', 'backfill', 'reconcile'] as const
 
 export type RecordSource = (typeof RECORD_SOURCES)[number];
 
+/** S3's patterns for "any event of this kind": nobody knows which event created an object that was only found. */
+export const FOUND_EVENTS = { uploaded: 'ObjectCreated:*', deleted: 'ObjectRemoved:*' } as const;
+
+/**
+ * The id of a version, or undefined for the null version: the only one that an object has in a bucket without versions.
+ */
+export function namedVersion(id: string | undefined): string | undefined {
+  return id === 'null' || id === '' ? undefined : id;
+}
+
 /**
  * One permanent record of one upload, with the attribute names of the table.
  *

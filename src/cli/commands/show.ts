@@ -1,6 +1,7 @@
 import { Command } from 'commander';
+import { currentState, type ObjectState } from '../../ledger/current-state.ts';
 import type { LedgerReader } from '../../ledger/read/reader.ts';
-import type { LedgerRecord } from '../../ledger/record.ts';
+import { type LedgerRecord, namedVersion } from '../../ledger/record.ts';
 import { visibleText } from '../../shared/text.ts';
 import { addConnectionOptions, asArgument } from '../arguments/options.ts';
 import { parseS3Object, type S3Object } from '../arguments/s3-uri.ts';
@@ -42,16 +43,16 @@ export function showCommand(context: CliContext): Command {
 async function show(object: S3Object, { json }: ShowOptions, reader: LedgerReader, context: CliContext): Promise<void> {
   const { bucket, key } = object;
   const { stdout, stderr, signal } = context;
-  const current = await first(reader.history(bucket, key, { order: 'newest-first', signal }));
-  if (current === undefined) {
+  const state = await currentState(reader.history(bucket, key, { order: 'newest-first', signal }));
+  if (state === undefined) {
     context.exitCode = 1;
     return stderr.line(`There is no record of ${nameOf(object)}. Keys are exact, upper and lower case included.`);
   }
   const history = reader.history(bucket, key, { signal });
   if (json) return writeAll(history, (record) => stdout.line(jsonLine(record)), context);
-  await writeState(object, current, context);
+  await writeState(object, state.record, context);
   await stdout.line('');
-  await writeAll(history, createTableWriter(stdout, HISTORY_COLUMNS), context);
+  await writeAll(history, createTableWriter(stdout, historyColumns(state)), context);
 }
 
 async function writeState(object: S3Object, current: LedgerRecord, { stdout }: CliContext): Promise<void> {
@@ -61,12 +62,25 @@ async function writeState(object: S3Object, current: LedgerRecord, { stdout }: C
   }
 }
 
-const HISTORY_COLUMNS: readonly Column<LedgerRecord>[] = [
-  timeColumn,
-  sizeColumn,
-  uploaderColumn,
-  { title: 'EVENT', width: 'rest', text: ({ event_name }) => visibleText(event_name) },
-];
+/** Of an object with versions, also which version each event is about. */
+function historyColumns({ record }: ObjectState): readonly Column<LedgerRecord>[] {
+  const hasVersions = namedVersion(record.version_id) !== undefined;
+  return [timeColumn, sizeColumn, uploaderColumn, ...(hasVersions ? [versionColumn] : []), eventColumn];
+}
+
+const versionColumn: Column<LedgerRecord> = {
+  title: 'VERSION',
+  width: 8,
+  text: ({ version_id }) => visibleText(version_id ?? '-'),
+  style: () => 'dim',
+};
+
+const eventColumn: Column<LedgerRecord> = {
+  title: 'EVENT',
+  width: 'rest',
+  keep: 'end',
+  text: ({ event_name }) => visibleText(event_name),
+};
 
 async function writeAll(
   records: AsyncIterable<LedgerRecord>,
@@ -77,11 +91,6 @@ async function writeAll(
     signal.throwIfAborted();
     await write(record);
   }
-}
-
-async function first<Value>(values: AsyncIterable<Value>): Promise<Value | undefined> {
-  for await (const value of values) return value;
-  return undefined;
 }
 
 function nameOf({ bucket, key }: S3Object): string {

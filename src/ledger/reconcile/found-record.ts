@@ -4,11 +4,8 @@ import type { EventRecord } from '../../notification/event-record.ts';
 import { toUpload, type Upload, type UploadSettings } from '../../upload/upload.ts';
 import { toItem } from '../item.ts';
 import type { ReaderTable } from '../read/query.ts';
-import { type LedgerRecord, type RecordSettings, toLedgerRecord } from '../record.ts';
+import { FOUND_EVENTS, type LedgerRecord, type RecordSettings, toLedgerRecord } from '../record.ts';
 import type { BucketObject } from './bucket-object.ts';
-
-/** S3's pattern for "any event of this kind": nobody knows which one created an object that was only found. */
-const FOUND_EVENTS = { uploaded: 'ObjectCreated:*', deleted: 'ObjectRemoved:*' } as const;
 
 export interface FoundSettings {
   readonly uploads: UploadSettings;

@@ -2,7 +2,7 @@ import { TABLE } from '../../contract/table.ts';
 import { SECOND_MS } from '../../shared/time.ts';
 import { historyOf } from '../read/history.ts';
 import { FIRST_PAGE, queryPages, type ReaderTable } from '../read/query.ts';
-import type { LedgerRecord } from '../record.ts';
+import { type LedgerRecord, namedVersion } from '../record.ts';
 import type { BucketObject } from './bucket-object.ts';
 
 /**
@@ -77,16 +77,11 @@ export async function matchVersion(
 
 function isSameVersion(object: BucketObject, record: LedgerRecord): boolean {
   if (record.status !== (object.isDeleteMarker ? 'deleted' : 'uploaded')) return false;
-  const [ours, theirs] = [versionOf(record.version_id), versionOf(object.versionId)];
+  const [ours, theirs] = [namedVersion(record.version_id), namedVersion(object.versionId)];
   if (ours !== undefined && theirs !== undefined) return ours === theirs;
   if (object.isDeleteMarker) return record.timestamp.slice(0, 19) === object.lastModified.slice(0, 19);
   if (record.etag !== undefined && object.eTag !== undefined) return record.etag === object.eTag;
   return record.filesize === object.size;
-}
-
-/** S3 calls the version of an object in a bucket without versions "null". */
-function versionOf(id: string | undefined): string | undefined {
-  return id === 'null' || id === '' ? undefined : id;
 }
 
 function isEqual({ size, eTag }: BucketObject, { filesize, etag }: LedgerRecord): boolean {

@@ -50,6 +50,25 @@ describe('show', () => {
     );
   });
 
+  it('shows the version that is current, and of which version each event tells', async () => {
+    const old = { ...first, version_id: 'v1aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa' };
+    const current = recordOf('report.pdf', {
+      upload_id: '0062',
+      timestamp: '2026-11-02T10:00:00.000Z',
+      version_id: 'v2aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa',
+    });
+    const { filesize: __, ...expiry } = recordOf('report.pdf', {
+      upload_id: '.2026-11-20T10:00:00.000Z/0061/LifecycleExpiration:Delete',
+      timestamp: '2026-11-20T10:00:00.000Z',
+      status: 'deleted',
+      event_name: 'LifecycleExpiration:Delete',
+      version_id: old.version_id,
+    });
+    await table.put(old, current, expiry);
+    const { stdout } = await show('s3://uploads-bucket/report.pdf');
+    await expect(stdout).toMatchFileSnapshot('../golden/show.versions.txt');
+  });
+
   it('writes only the history as JSON', async () => {
     await table.put(gone, first);
     const { stdout } = await show('s3://uploads-bucket/report.pdf', '--json');
