@@ -1,6 +1,7 @@
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { createQuarantine } from '../dead-letters/quarantine.ts';
 import { createBatchWrite } from '../ledger/write/batch-write.ts';
+import { TableBreaker } from '../ledger/write/table-breaker.ts';
 import { LedgerWriter } from '../ledger/write/writer.ts';
 import { systemClock as clock } from '../shared/clock.ts';
 import { once } from '../shared/concurrency.ts';
@@ -14,6 +15,7 @@ const config = readConfig();
 const { tableName, deadLetterQueueUrl, indexShards, retentionDays, uploaderKeyTemplate, email, serviceName } = config;
 const client = createDynamoDBClient();
 const send = createBatchWrite(client, tableName);
+const breaker = new TableBreaker();
 const quarantine = createQuarantine({ client: once(loadSqsClient), queueUrl: deadLetterQueueUrl });
 const telemetry = createTelemetry(serviceName, clock);
 const uploads = { ...(uploaderKeyTemplate !== undefined && { uploaderKeyTemplate }) };
@@ -70,7 +72,7 @@ export async function handler(event: SQSEvent, context: Context): Promise<SQSBat
     uploads,
     records,
     lookUpUploader: openLookup?.(bounds),
-    ledger: new LedgerWriter({ ...bounds, send }),
+    ledger: new LedgerWriter({ ...bounds, send, breaker }),
     sendsEmail: email !== undefined,
     quarantine,
     onQuarantined: telemetry.quarantined,

@@ -10,8 +10,10 @@ export interface PendingPut {
   readonly outcome: Promise<true>;
   readonly resolve: () => void;
   readonly reject: (error: Error) => void;
-  /** How often DynamoDB has returned it unprocessed. */
+  /** How often DynamoDB has returned it unprocessed, or throttled its whole call. */
   timesUnprocessed: number;
+  /** What the last throttled call failed with; undefined when only this put was refused. */
+  throttledBy?: unknown;
 }
 
 export function toPendingPut(record: LedgerRecord, keyText: string): PendingPut {
@@ -77,6 +79,11 @@ export class PutQueue {
 
   takeLeftovers(): readonly PendingPut[] {
     return this.#leftovers.splice(0);
+  }
+
+  /** Takes what would be sent next, so that it is not. Leftovers have a wait of their own. */
+  takeUnsent(): readonly PendingPut[] {
+    return [...this.#halves.splice(0).flat(), ...this.#fresh.splice(0)];
   }
 }
 

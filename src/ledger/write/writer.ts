@@ -1,10 +1,11 @@
 import type { Clock } from '../../shared/clock.ts';
-import { errorText, UploadLedgerError } from '../../shared/errors.ts';
 import { fullJitter } from '../../shared/retry.ts';
 import type { LedgerRecord } from '../record.ts';
 import { toKeyText } from '../record-key.ts';
 import type { SendPuts } from './batch-write.ts';
+import { callFailed, outOfTime, rejected } from './put-errors.ts';
 import { type PendingPut, PutQueue, splitByAnswer, toPendingPut } from './put-queue.ts';
+import { TableBreaker } from './table-breaker.ts';
 
 /** Calls in flight at once. More gain nothing: eight keep one processor busy. */
 const MAX_CALLS_IN_FLIGHT = 8;
@@ -19,17 +20,36 @@ const RESERVED_SHARE = 0.2;
  */
 const REJECTED_CALL = new Set(['ValidationException', 'SerializationException']);
 
+/**
+ * DynamoDB's errors for a call of which it could take nothing now. Source: DynamoDB developer guide, "Error handling".
+ */
+const THROTTLED_CALL = new Set([
+  'ProvisionedThroughputExceededException',
+  'RequestLimitExceeded',
+  'ThrottlingException',
+]);
+
+/**
+ * Milliseconds of the longest wait before puts that were refused once are sent again; it doubles with each refusal.
+ * Little: a partition that has refused some puts of a call can mostly take them a moment later.
+ */
+const FIRST_WAIT_MS = 5;
+/** Milliseconds for the one call that finds out whether the table works again: as long as the client waits once. */
+const PROBE_MS = 3_000;
+
 export interface LedgerWriterOptions {
   readonly send: SendPuts;
-  readonly clock: Pick<Clock, 'after' | 'random'>;
+  readonly clock: Pick<Clock, 'after' | 'random' | 'timeout'>;
   /** Milliseconds until the invocation is killed. */
   readonly remainingMilliseconds: () => number;
+  /** Of the execution environment. @default nothing is known about the table */
+  readonly breaker?: TableBreaker;
 }
 
 export interface WriterStats {
   /** BatchWriteItem calls, without the SDK's own retries of a call. */
   readonly calls: number;
-  /** Puts that DynamoDB returned unprocessed and that were sent again. */
+  /** Puts that DynamoDB returned unprocessed, or throttled with their whole call, and that were sent again. */
   readonly unprocessedRetries: number;
   /** Puts of a key that this writer had already been given. */
   readonly duplicatesCollapsed: number;
@@ -43,7 +63,9 @@ export interface WriterStats {
  * | --- | --- | --- |
  * | stored | is stored | is deleted |
  * | unprocessed | is sent again after a wait with full jitter, as often as there is time | waits for it |
- * | whole call throttled, failed or unanswered, at all three attempts of the SDK | `call-failed` | comes back |
+ * | whole call throttled, at all attempts of the SDK | is sent again likewise | waits for it |
+ * | whole call failed or unanswered, at all attempts of the SDK | `call-failed` | comes back |
+ * | the table failed the environment's last call, and fails the one that probes | `call-failed` | comes back |
  * | one item is invalid | call is halved until that item is alone: `refused-by-dynamodb` | is quarantined |
  * | nothing until 2 s before the end of the invocation (a fifth of a short one) | `out-of-time` | comes back |
  *
@@ -52,6 +74,7 @@ export interface WriterStats {
  */
 export class LedgerWriter {
   readonly #options: LedgerWriterOptions;
+  readonly #breaker: TableBreaker;
   readonly #reserveMs: number;
   readonly #queue = new PutQueue();
   /** Every put of this invocation, settled or not, by its key. */
@@ -60,6 +83,8 @@ export class LedgerWriter {
   readonly #outOfTime = new AbortController();
   readonly #stats = { calls: 0, unprocessedRetries: 0, duplicatesCollapsed: 0 };
   #inFlight = 0;
+  /** Whether the table has answered any call of this invocation. */
+  #hasAnswered = false;
   #sending: NodeJS.Immediate | undefined;
   #cancelDeadline: (() => void) | undefined;
   /** Of the leftovers: they are released when the wait is over and room for them is certain. */
@@ -67,6 +92,7 @@ export class LedgerWriter {
 
   constructor(options: LedgerWriterOptions) {
     this.#options = options;
+    this.#breaker = options.breaker ?? new TableBreaker();
     this.#reserveMs = Math.min(MAX_RESERVE_MS, options.remainingMilliseconds() * RESERVED_SHARE);
   }
 
@@ -113,7 +139,7 @@ export class LedgerWriter {
       this.#backoff = undefined;
       this.#queue.releaseLeftovers();
     }
-    while (this.#inFlight < MAX_CALLS_IN_FLIGHT) {
+    while (this.#inFlight < (this.#breaker.isOpen ? 1 : MAX_CALLS_IN_FLIGHT)) {
       const call = this.#queue.takeCall();
       if (call === undefined) break;
       void this.#send(call);
@@ -125,36 +151,66 @@ export class LedgerWriter {
     this.#inFlight += 1;
     this.#stats.calls += 1;
     this.#stats.unprocessedRetries += call.filter((put) => put.timesUnprocessed > 0).length;
+    const isProbe = this.#breaker.isOpen;
     const records = call.map((put) => put.record);
     try {
-      this.#takeAnswer(call, await this.#options.send(records, this.#outOfTime.signal));
+      this.#takeAnswer(call, await this.#options.send(records, this.#signalFor(isProbe)));
+      this.#takeSignOfLife();
     } catch (error) {
-      this.#takeFailure(call, error);
+      this.#takeFailure(call, error, isProbe);
     }
     this.#inFlight -= 1;
     this.#sendCalls();
   }
 
+  #signalFor(isProbe: boolean): AbortSignal {
+    const { signal } = this.#outOfTime;
+    return isProbe ? AbortSignal.any([signal, this.#options.clock.timeout(PROBE_MS)]) : signal;
+  }
+
   #takeAnswer(call: readonly PendingPut[], answer: Awaited<ReturnType<SendPuts>>): void {
     const { stored, unprocessed } = splitByAnswer(call, answer);
     for (const put of stored) this.#settle(put, put.resolve);
-    for (const put of unprocessed) {
+    this.#sendLater(unprocessed);
+  }
+
+  #sendLater(puts: readonly PendingPut[], error?: unknown): void {
+    for (const put of puts) {
       put.timesUnprocessed += 1;
+      put.throttledBy = error;
       this.#queue.addLeftover(put);
     }
   }
 
-  #takeFailure(call: readonly PendingPut[], error: unknown): void {
-    const isRejected = error instanceof Error && REJECTED_CALL.has(error.name);
-    if (isRejected && call.length > 1) this.#queue.addHalves(call);
-    else this.#rejectAll(call, isRejected ? rejected(error) : callFailed(error));
+  #takeFailure(call: readonly PendingPut[], error: unknown, isProbe: boolean): void {
+    const name = error instanceof Error ? error.name : '';
+    const isRejected = REJECTED_CALL.has(name);
+    const isThrottled = THROTTLED_CALL.has(name);
+    if (isRejected || isThrottled) this.#takeSignOfLife();
+    if (isThrottled) this.#sendLater(call, error);
+    else if (isRejected && call.length > 1) this.#queue.addHalves(call);
+    else if (isRejected) this.#rejectAll(call, rejected(error as Error));
+    else this.#takeOutage(call, error, isProbe);
+  }
+
+  /** Whatever the table answers: it has read the call. */
+  #takeSignOfLife(): void {
+    this.#hasAnswered = true;
+    this.#breaker.close();
+  }
+
+  /** When it was the probe, nothing more is tried: every put would wait as long for the same answer. */
+  #takeOutage(call: readonly PendingPut[], error: unknown, isProbe: boolean): void {
+    // A call that was given up at the end of the invocation may have begun just before.
+    if (!this.#outOfTime.signal.aborted) this.#breaker.open();
+    this.#rejectAll(isProbe ? [...call, ...this.#queue.takeUnsent()] : call, callFailed(error));
   }
 
   /** Leftovers wait before they are sent again; when the wait would outlast the invocation, they fail at once. */
   #backOff(): void {
-    const wait = fullJitter(this.#queue.maxTimesUnprocessed, this.#options.clock);
+    const wait = fullJitter(this.#queue.maxTimesUnprocessed, this.#options.clock, FIRST_WAIT_MS);
     if (wait >= this.#timeLeft()) {
-      this.#rejectAll(this.#queue.takeLeftovers(), outOfTime());
+      for (const put of this.#queue.takeLeftovers()) this.#settle(put, () => put.reject(outOfTime(put.throttledBy)));
       return;
     }
     this.#backoff = 'waiting';
@@ -177,46 +233,12 @@ export class LedgerWriter {
   }
 
   #expire(): void {
+    if (this.#inFlight > 0 && !this.#hasAnswered) this.#breaker.open();
     this.#outOfTime.abort();
-    this.#rejectAll(this.#unsettled, outOfTime());
+    for (const put of this.#unsettled) this.#settle(put, () => put.reject(outOfTime(put.throttledBy)));
   }
 
   #timeLeft(): number {
     return this.#options.remainingMilliseconds() - this.#reserveMs;
   }
-}
-
-/** A record that was not stored and that a later try can store: its message must come back. */
-export class RecordNotStoredError extends UploadLedgerError {
-  override readonly name = 'RecordNotStoredError';
-
-  /** @param code `call-failed`: the whole call failed. `out-of-time`: the invocation's time was up. */
-  constructor(code: 'call-failed' | 'out-of-time', message: string, options?: ErrorOptions) {
-    super(code, message, options);
-  }
-}
-
-/** A record that DynamoDB rejects for its content, however often it is sent: its message is quarantined. */
-export class RecordRejectedError extends UploadLedgerError {
-  override readonly name = 'RecordRejectedError';
-
-  constructor(message: string, options?: ErrorOptions) {
-    super('refused-by-dynamodb', message, options);
-  }
-}
-
-function callFailed(error: unknown): RecordNotStoredError {
-  const why = `the whole call failed with ${errorText(error)}`;
-  const message = `Expected DynamoDB to take the record; ${why}. The message will come back.`;
-  return new RecordNotStoredError('call-failed', message, { cause: error });
-}
-
-function rejected(error: Error): RecordRejectedError {
-  const message = `Expected DynamoDB to take the record; it answered ${errorText(error)}`;
-  return new RecordRejectedError(message, { cause: error });
-}
-
-function outOfTime(): RecordNotStoredError {
-  const message = 'Expected the record to be stored within the invocation; its time is up. The message will come back.';
-  return new RecordNotStoredError('out-of-time', message);
 }

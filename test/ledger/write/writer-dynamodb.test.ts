@@ -76,9 +76,19 @@ describe('LedgerWriter against DynamoDB', () => {
     expect(stats.unprocessedRetries).toBe(12);
   });
 
-  it('reports exactly what is not stored when whole calls are throttled', async () => {
+  it('stores everything when whole calls are throttled for a while', async () => {
     server.fault = ({ index }) =>
       index % 2 === 1 ? { error: { status: 400, type: 'ThrottlingException' } } : undefined;
+    const all = records(100);
+    const { outcomes, stats } = await putAll(all);
+    expect(new Set(outcomes)).toEqual(new Set(['stored']));
+    expect(await stored()).toEqual(keysOf(all));
+    expect(stats.unprocessedRetries).toBeGreaterThanOrEqual(50);
+  });
+
+  it('reports exactly what is not stored when some calls fail', async () => {
+    server.fault = ({ index }) =>
+      index % 2 === 1 ? { error: { status: 400, type: 'AccessDeniedException' } } : undefined;
     const all = records(100);
     const { outcomes } = await putAll(all);
     const reportedStored = all.filter((_, index) => outcomes[index] === 'stored');

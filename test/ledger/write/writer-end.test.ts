@@ -48,8 +48,8 @@ describe('LedgerWriter at the end of an invocation', () => {
   });
 
   it('does not start a wait that would end with the invocation', async () => {
-    // Of 31.25 ms a fifth is kept back; the first wait is half of 50 ms.
-    const { writer } = writerOf(async (records) => records, { remainingMilliseconds: () => 31.25 });
+    // Of 3.125 ms a fifth is kept back; the first wait is half of 5 ms.
+    const { writer } = writerOf(async (records) => records, { remainingMilliseconds: () => 3.125 });
     const settled = vi.fn();
     void writer.put(ledgerRecord()).catch(settled);
     await run(0);

@@ -1,0 +1,38 @@
+import { errorText, UploadLedgerError } from '../../shared/errors.ts';
+
+/** A record that was not stored and that a later try can store: its message must come back. */
+export class RecordNotStoredError extends UploadLedgerError {
+  override readonly name = 'RecordNotStoredError';
+
+  /** @param code `call-failed`: the whole call failed. `out-of-time`: the invocation's time was up. */
+  constructor(code: 'call-failed' | 'out-of-time', message: string, options?: ErrorOptions) {
+    super(code, message, options);
+  }
+}
+
+/** A record that DynamoDB rejects for its content, however often it is sent: its message is quarantined. */
+export class RecordRejectedError extends UploadLedgerError {
+  override readonly name = 'RecordRejectedError';
+
+  constructor(message: string, options?: ErrorOptions) {
+    super('refused-by-dynamodb', message, options);
+  }
+}
+
+export function callFailed(error: unknown): RecordNotStoredError {
+  const why = `the whole call failed with ${errorText(error)}`;
+  const message = `Expected DynamoDB to take the record; ${why}. The message will come back.`;
+  return new RecordNotStoredError('call-failed', message, { cause: error });
+}
+
+export function rejected(error: Error): RecordRejectedError {
+  const message = `Expected DynamoDB to take the record; it answered ${errorText(error)}`;
+  return new RecordRejectedError(message, { cause: error });
+}
+
+/** @param cause Why it was not stored before: how DynamoDB throttled its last call. */
+export function outOfTime(cause?: unknown): RecordNotStoredError {
+  const why = cause === undefined ? 'its time is up' : `its time is up after ${errorText(cause)}`;
+  const message = `Expected the record to be stored within the invocation; ${why}. The message will come back.`;
+  return new RecordNotStoredError('out-of-time', message, cause === undefined ? undefined : { cause });
+}
