@@ -84,6 +84,8 @@ export type SearchLine =
 
 /** One object. */
 export interface ObjectView {
+  /** The record of its current state; absent when nothing is recorded. */
+  readonly current?: RecordView;
   /** Newest first. */
   readonly history: readonly RecordView[];
   /** Whether there is more than this. */

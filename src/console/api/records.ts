@@ -1,3 +1,4 @@
+import { currentState } from '../../ledger/current-state.ts';
 import { CLOCK_SLACK_MS } from '../../ledger/read/newest.ts';
 import type { LedgerReader } from '../../ledger/read/reader.ts';
 import type { LedgerRecord } from '../../ledger/record.ts';
@@ -15,18 +16,39 @@ export function toRecordView(record: LedgerRecord): RecordView {
 /** Records of one object's history that are sent. */
 const MAX_HISTORY = 500;
 
-/** What is known of one object, newest first. */
+/** What is known of one object: its current state, and its history, newest first. */
 export async function objectView(
   reader: Pick<LedgerReader, 'history'>,
   { bucket, key }: { readonly bucket: string; readonly key: string },
   signal: AbortSignal,
 ): Promise<ObjectView> {
-  const history: RecordView[] = [];
-  for await (const record of reader.history(bucket, key, { order: 'newest-first', signal })) {
-    if (history.length === MAX_HISTORY) return { history, isCut: true };
-    history.push(toRecordView(record));
+  const records = reader.history(bucket, key, { order: 'newest-first', signal });
+  try {
+    const newest = await take(records, MAX_HISTORY + 1);
+    const state = await currentState(chain(newest, records));
+    return {
+      ...(state && { current: toRecordView(state.record) }),
+      history: newest.slice(0, MAX_HISTORY).map(toRecordView),
+      isCut: newest.length > MAX_HISTORY,
+    };
+  } finally {
+    await records.return(undefined);
   }
-  return { history, isCut: false };
+}
+
+async function take<Value>(values: AsyncIterator<Value>, max: number): Promise<Value[]> {
+  const taken: Value[] = [];
+  while (taken.length < max) {
+    const next = await values.next();
+    if (next.done) break;
+    taken.push(next.value);
+  }
+  return taken;
+}
+
+async function* chain<Value>(first: Iterable<Value>, rest: AsyncIterable<Value>): AsyncGenerator<Value> {
+  yield* first;
+  yield* rest;
 }
 
 /** Records of one answer. More of them are one more request away. */

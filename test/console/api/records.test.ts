@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { SEARCH_LIMIT, search } from '../../../src/console/api/records.ts';
+import { objectView, SEARCH_LIMIT, search } from '../../../src/console/api/records.ts';
 import type { SearchLine } from '../../../src/console/api-types.ts';
 import type { LedgerReader } from '../../../src/ledger/read/reader.ts';
 import type { LedgerRecord } from '../../../src/ledger/record.ts';
@@ -83,4 +83,44 @@ describe('search', () => {
       await expect(linesOf(ledgerOf([]), query)).rejects.toThrow(/^Expected /);
     },
   );
+});
+
+describe('the view of an object', () => {
+  const bucket = 'uploads-bucket';
+  const view = (reader: LedgerReader) => objectView(reader, { bucket, key: 'a' }, new AbortController().signal);
+
+  it('has its current state by versions, and its history, newest first', async () => {
+    const first = uploadAt(NOW - 3000, 'a', { version_id: 'v1' });
+    const second = uploadAt(NOW - 2000, 'a', { version_id: 'v2' });
+    const expired = uploadAt(NOW - 1000, 'a', {
+      version_id: 'v1',
+      status: 'deleted',
+      event_name: 'LifecycleExpiration:Delete',
+    });
+    const { current, history, isCut } = await view(ledgerOf([first, second, expired]));
+    expect(current).toMatchObject({ version_id: 'v2', status: 'uploaded' });
+    expect(history.map(({ timestamp }) => timestamp)).toEqual(
+      [expired, second, first].map(({ timestamp }) => timestamp),
+    );
+    expect(isCut).toBe(false);
+  });
+
+  it('has the current state also when that is older than the history that is sent', async () => {
+    const deletes = Array.from({ length: 600 }, (_, index) =>
+      uploadAt(NOW + index, 'a', {
+        version_id: `old ${index}`,
+        status: 'deleted',
+        event_name: 'ObjectRemoved:Delete',
+      }),
+    );
+    const { current, history, isCut } = await view(
+      ledgerOf([uploadAt(NOW - 1, 'a', { version_id: 'v1' }), ...deletes]),
+    );
+    expect(current).toMatchObject({ version_id: 'v1', status: 'uploaded' });
+    expect({ length: history.length, isCut }).toEqual({ length: 500, isCut: true });
+  });
+
+  it('has neither when nothing is recorded', async () => {
+    expect(await view(ledgerOf([]))).toEqual({ history: [], isCut: false });
+  });
 });

@@ -38,8 +38,7 @@ export const objectView: View = (main, { url, signal }) => {
     });
 };
 
-function contentOf({ history, isCut }: ObjectView): Child[] {
-  const [current] = history;
+function contentOf({ current, history, isCut }: ObjectView): Child[] {
   if (current === undefined) {
     return [element('p', 'There is no record of it. Keys are exact, upper and lower case included.')];
   }
@@ -84,18 +83,21 @@ function sourceText({ uploader_source }: RecordView): string {
   return uploader_source === undefined ? '' : `(${UPLOADER_SOURCE_LABELS[uploader_source]})`;
 }
 
+/** Of an object with versions, also which version each event is about. */
 function historyTable(history: readonly RecordView[]): HTMLTableElement {
+  const hasVersions = history.some(({ version_id }) => version_id !== undefined);
   const rows = history.map((record) =>
     element(
       'tr',
       { class: record.status },
       element('td.time', timeElement(record.timestamp)),
       element('td', visibleText(record.event_name)),
+      ...(hasVersions ? [element('td.mono', visibleText(record.version_id ?? '-'))] : []),
       element('td', sizeText(record)),
       element('td', uploaderElement(record.uploader)),
       element('td', visibleText(record.source_ip ?? '-')),
     ),
   );
-  const head = tableHead('Time (UTC)', 'What', 'Size', 'Uploader', 'From');
-  return element('table.history', head, element('tbody', rows));
+  const titles = ['Time (UTC)', 'What', ...(hasVersions ? ['Version'] : []), 'Size', 'Uploader', 'From'];
+  return element('table.history', tableHead(...titles), element('tbody', rows));
 }
