@@ -12,8 +12,14 @@ const collectGarbage: () => void = runInNewContext('gc');
 /** Samples of the memory in a run. Each collects all garbage, which takes longer than the reading. */
 const SAMPLES = 5;
 
-/** The pages of a query that a reader may hold. */
-const PAGES_BYTES = 12_000_000;
+/** Items of a page: a reader holds as many at a time of few records as of many. */
+const PAGE = 50;
+
+/** Each day's shard has one page of the few records, and five of the many. */
+const [FEW_RECORDS, MANY_RECORDS] = [80 * PAGE, 5 * 80 * PAGE];
+
+/** The pages of a query that a reader may hold. The records between few and many take 16 MB. */
+const PAGES_BYTES = 3_000_000;
 
 /** Records the peak of the memory in use, in bytes, over some {@link SAMPLES} of the requests. */
 class MemoryMeter {
@@ -37,8 +43,8 @@ class MemoryMeter {
 
 /** Peak of the heap while `command` reads `count` records. */
 async function peakHeap(command: string, count: number): Promise<number> {
-  const meter = new MemoryMeter(count / 250);
-  const table = syntheticTable(count);
+  const meter = new MemoryMeter(count / PAGE);
+  const table = syntheticTable(count, PAGE);
   table.onQuery = () => meter.countRequest();
   let lines = 0;
   const { exitCode } = await runCli(command.split(' '), {
@@ -50,7 +56,7 @@ async function peakHeap(command: string, count: number): Promise<number> {
       };
     },
   });
-  expect({ exitCode, hasRead: meter.requests > count / 300, hasWritten: lines > 0 }).toEqual({
+  expect({ exitCode, hasRead: meter.requests >= count / PAGE, hasWritten: lines > 0 }).toEqual({
     exitCode: 0,
     hasRead: true,
     hasWritten: true,
@@ -90,8 +96,8 @@ describe('the memory of a command', () => {
   it.each(['list --since 10d', 'list --since 10d --json', 'stats --by uploader'])(
     'does not grow with the records that it reads: %s',
     async (command) => {
-      const few = await peakHeap(command, 20_000);
-      const many = await peakHeap(command, 80_000);
+      const few = await peakHeap(command, FEW_RECORDS);
+      const many = await peakHeap(command, MANY_RECORDS);
       expect(many).toBeLessThanOrEqual(1.5 * few);
       // Most of the heap is the test runner's. The reader may add two pages of each shard.
       expect(many - few).toBeLessThan(PAGES_BYTES);
@@ -99,10 +105,11 @@ describe('the memory of a command', () => {
   );
 
   it('does not grow with the objects that it reconciles, except for some bytes each outside the heap', async () => {
-    const [few, many] = [10_000, 80_000];
+    const [few, many] = [10_000, 40_000];
     const peakOfFew = await peakOfReconcile(few);
     const peakOfMany = await peakOfReconcile(many);
     expect(peakOfMany.heap).toBeLessThanOrEqual(1.5 * peakOfFew.heap);
+    expect(peakOfMany.heap - peakOfFew.heap).toBeLessThan(PAGES_BYTES);
     expect(peakOfMany.arrays - peakOfFew.arrays).toBeLessThan(many * 40);
   });
 });
