@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createSesMail } from '../../src/consumer/finish-with-email.ts';
 import type { Alert } from '../../src/digest/alerts/alert-rules.ts';
 import type { Digest } from '../../src/digest/email/digest-email.ts';
@@ -23,11 +23,11 @@ const digest: Digest = {
 };
 
 let ses: SesAnswers;
-afterEach(() => ses.close());
 
 /** Mail of a stack whose SES answers so for each recipient. */
 async function mailWith(answers: Readonly<Record<string, SesAnswer>>) {
   ses = await startSesAnswers((_, recipient) => answers[recipient] ?? 'accepted');
+  onTestFinished(ses.close);
   const log = vi.fn();
   const client = vi.fn(async () => ses.client);
   return {

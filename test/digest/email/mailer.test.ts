@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { Delivery, MAX_MESSAGE_BYTES, sendEmail } from '../../../src/digest/email/mailer.ts';
 import { EmailError, type EmailErrorCode } from '../../../src/digest/email/ses-errors.ts';
 import { systemClock } from '../../../src/shared/clock.ts';
@@ -10,11 +10,11 @@ const REGION_FAILED =
   'Email address is not verified. The following identities failed the check in region EU-CENTRAL-1: ';
 
 let ses: SesAnswers;
-afterEach(() => ses.close());
 
 /** A mailer whose clock moves only while it waits. Its timeouts are real. */
 async function mailerWith(answer: (call: number, recipient: string) => SesAnswer, remaining = 30_000) {
   ses = await startSesAnswers(answer);
+  onTestFinished(ses.close);
   const { client } = ses;
   const clock = Object.assign(manualClock({ random: () => 0.5 }), { timeout: systemClock.timeout });
   const options = { client, sender: 'ledger@example.com', clock, deadline: remaining };
