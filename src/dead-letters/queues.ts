@@ -1,6 +1,7 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { GetQueueAttributesCommand, PurgeQueueCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { storedKeys } from '../ledger/read/reader.ts';
+import { type FoundRecords, foundRecords } from '../ledger/reconcile/superseded-records.ts';
 import type { RecordKey } from '../ledger/record-key.ts';
 import type { Clock } from '../shared/clock.ts';
 import { UploadLedgerError } from '../shared/errors.ts';
@@ -19,6 +20,8 @@ export interface LedgerQueues {
   readonly settings: DecisionSettings;
   /** Which of the records with these keys are in the ledger. */
   readonly stored: (keys: readonly RecordKey[]) => Promise<readonly RecordKey[]>;
+  /** What backfill and reconcile have written. */
+  readonly found: FoundRecords;
   readonly clock: Pick<Clock, 'monotonic' | 'sleep'>;
 }
 
@@ -42,6 +45,7 @@ export function ledgerQueues({ sqs, dynamodb, resources, clock }: LedgerQueuesOp
     uploads: { client: sqs, url: queueUrl },
     settings: { uploads: {}, records: { indexShards, source: 'notification' } },
     stored: async (keys) => storedKeys({ client: await dynamodb(), tableName }, keys),
+    found: foundRecords(async () => ({ client: await dynamodb(), tableName, indexShards })),
     clock,
   };
 }

@@ -8,6 +8,7 @@ import { moveDeadLetters, SentMessages } from './move.ts';
 import type { LedgerQueues } from './queues.ts';
 import { DeadLetterReceiver, type ReceiverOptions } from './receive.ts';
 import { decideRedrive } from './redrive-decision.ts';
+import { SupersededWatch } from './superseded-watch.ts';
 
 /** Messages that may come back before a redrive gives up. */
 const MAX_BACK = 10;
@@ -41,6 +42,10 @@ export interface RedriveReport {
   firstRefusal?: string;
   /** Moved in this run, and back in the dead-letter queue. */
   cameBack: number;
+  /** Records of backfill and reconcile that the moved messages have superseded, and that were deleted. */
+  superseded: number;
+  /** Such records that are still there, because the messages were not recorded in time. */
+  notSuperseded: number;
   /** Of the last messages that were watched. */
   canary?: CanaryOutcome;
   end: RedriveEnd;
@@ -66,7 +71,8 @@ export interface RedriveOptions extends LedgerQueues, Omit<ReceiverOptions, 'clo
 /**
  * Moves dead letters back to the uploads queue: those that today's parser would take, ten of them first. The others
  * follow when the ten succeeded, and ten of every thousand are watched in the same way. Ends when messages come back.
- * Whatever was not moved is given back at the end.
+ * Whatever was not moved is given back at the end. Records of backfill and reconcile that the messages supersede are
+ * deleted.
  *
  * @throws the SDK's errors. What was sent by then is sent, and none is lost: see `moveDeadLetters`.
  */
@@ -95,17 +101,21 @@ class Redrive {
     notDeleted: 0,
     notSent: 0,
     cameBack: 0,
+    superseded: 0,
+    notSuperseded: 0,
     end: 'empty',
   };
   readonly #receiver: DeadLetterReceiver;
   readonly #options: RedriveOptions;
   readonly #limitRate: RateLimiter;
   readonly #sent = new SentMessages();
+  readonly #superseded: SupersededWatch;
   #watchAt = 0;
 
   constructor(receiver: DeadLetterReceiver, options: RedriveOptions) {
     this.#receiver = receiver;
     this.#options = options;
+    this.#superseded = new SupersededWatch(options);
     this.#limitRate = createRateLimiter({ perSecond: options.rate, clock: options.clock, signal: options.signal });
   }
 
@@ -128,6 +138,8 @@ class Redrive {
     else if (this.#receiver.isFull) report.end = 'full';
     // The last, incomplete batch. When messages failed or somebody stopped the redrive, it stays where it is.
     if (batch.length > 0 && ['empty', 'limit', 'full'].includes(report.end)) await this.#move(batch);
+    await this.#superseded.finish();
+    this.#countSuperseded();
     return report;
   }
 
@@ -159,6 +171,7 @@ class Redrive {
     const { held } = this.#receiver;
     await held.renewDue();
     const canary = report.moved >= this.#watchAt ? new Canary(this.#options) : undefined;
+    await this.#superseded.expect(batch.flatMap(({ records }) => records));
     await canary?.prepare(new Map(batch.map(({ deadLetter, records }) => [deadLetter.id, records])));
     const messages = batch.map(({ deadLetter }) => deadLetter);
     const moved = await moveDeadLetters(messages, { from: deadLetters, to: uploads, held });
@@ -169,6 +182,13 @@ class Redrive {
     const [refusal] = moved.notSent;
     if (refusal !== undefined) report.firstRefusal ??= refusal.why;
     if (canary !== undefined) await this.#watch(canary);
+    await this.#superseded.settle();
+    this.#countSuperseded();
+  }
+
+  #countSuperseded(): void {
+    this.#report.superseded = this.#superseded.removed;
+    this.#report.notSuperseded = this.#superseded.waiting;
   }
 
   async #watch(canary: Canary): Promise<void> {

@@ -17,6 +17,7 @@ export function sourceOf(parts: Partial<ConsoleSource> & { readonly reader: Ledg
       deadLetters: queue,
       settings: { uploads: {}, records: { indexShards: 1, source: 'notification' } },
       stored: unused,
+      found: { supersededBy: unused, remove: unused },
       clock: systemClock,
     },
     digests: [],

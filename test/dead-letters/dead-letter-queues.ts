@@ -98,6 +98,7 @@ export async function openQueues(sqs: SqsServer, name: string): Promise<DeadLett
       dryRun: false,
       canaryMilliseconds: 5_000,
       stored: async (keys) => keys.filter((key) => stored.has(toKeyText(key))),
+      found: { supersededBy: async () => undefined, remove: async () => false },
       waitSeconds: 0,
       // Whoever sleeps lets the consumer work meanwhile.
       clock: { monotonic: () => performance.now(), sleep: async () => void (await queues.consume()) },

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { redrive } from '../../src/dead-letters/redrive.ts';
+import { type RedriveOptions, redrive } from '../../src/dead-letters/redrive.ts';
+import { ledgerRecord } from '../ledger/records.ts';
 import { goodBody, openQueues, steppedClock } from './dead-letter-queues.ts';
 import { type SqsServer, startSqs } from './sqs-server.ts';
 
@@ -41,6 +42,38 @@ describe('redrive', () => {
     expect(report).toMatchObject({ looked: 4, chosen: 3, moved: 0 });
     expect(await world.bodies(world.uploads)).toEqual([]);
     expect(await world.bodies(world.deadLetters)).toHaveLength(4);
+  });
+
+  it('deletes a superseded record when the message is recorded, and not before', async () => {
+    const world = await queues();
+    for (const number of numbers(3)) await world.send(world.deadLetters, goodBody(number));
+    const removed: string[] = [];
+    const found: RedriveOptions['found'] = {
+      // Backfill has written a record of the first and of the second.
+      supersededBy: async ({ s3_key }) =>
+        s3_key === 'file-2.txt' ? undefined : ledgerRecord({ s3_key, source: 'backfill' }),
+      remove: async ({ s3_key }) => {
+        expect([...world.stored].some((key) => key.includes(s3_key))).toBe(true);
+        removed.push(s3_key);
+        return true;
+      },
+    };
+    const report = await redrive(world.redriveOptions({ found }));
+    expect(removed.sort()).toEqual(['file-0.txt', 'file-1.txt']);
+    expect(report).toMatchObject({ moved: 3, superseded: 2, notSuperseded: 0 });
+  });
+
+  it('leaves a record that is to be superseded when the message is not recorded in time', async () => {
+    const world = await queues();
+    await world.send(world.deadLetters, goodBody(1));
+    const found: RedriveOptions['found'] = {
+      supersededBy: async () => ledgerRecord({ source: 'backfill' }),
+      remove: async () => {
+        throw new Error('nothing may be deleted');
+      },
+    };
+    const report = await redrive(world.redriveOptions({ found, clock: steppedClock() }));
+    expect(report).toMatchObject({ moved: 1, superseded: 0, notSuperseded: 1 });
   });
 
   it('moves one reason when asked', async () => {

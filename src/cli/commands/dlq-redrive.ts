@@ -158,7 +158,8 @@ async function moveEverything({ rate, json }: RedriveOptions, queues: OpenQueues
 
 /** What a redrive did, or a dry run would do, for people. */
 function redriveDetails(report: RedriveReport, isDryRun: boolean, all: boolean): Detail[] {
-  const { looked, otherReason, chosen, moved, notDeleted, notSent, cameBack, canary } = report;
+  const { looked, otherReason, chosen, moved, notDeleted, notSent, cameBack, canary, superseded, notSuperseded } =
+    report;
   const failing = [...report.wouldFail].map(([reason, count]) => `${reason} ${formatCount(count)}`).join(', ');
   return [
     ['looked at', formatNumberOf(looked, 'message')],
@@ -172,6 +173,8 @@ function redriveDetails(report: RedriveReport, isDryRun: boolean, all: boolean):
     ),
     ...detailUnlessZero('not deleted', notDeleted, ', in both queues now: moving them again does no harm'),
     ...detailUnlessZero('came back', cameBack, ' to the dead-letter queue'),
+    ...detailUnlessZero('superseded', superseded, ' of backfill or reconcile, deleted'),
+    ...detailUnlessZero('to supersede', notSuperseded, ' of backfill or reconcile, when the messages are recorded'),
     ...(canary === undefined ? [] : ([['watched', canaryText(canary)]] as const)),
   ];
 }
@@ -210,6 +213,7 @@ function redriveAdvice({ end, canary }: RedriveReport, waited: string): string |
 /** For programs. */
 function redriveJson(report: RedriveReport, isDryRun: boolean) {
   const { looked, otherReason, wouldFail, chosen, moved, notDeleted, notSent, cameBack, canary, end } = report;
+  const { superseded, notSuperseded } = report;
   return {
     dry_run: isDryRun,
     looked,
@@ -220,6 +224,8 @@ function redriveJson(report: RedriveReport, isDryRun: boolean) {
     not_sent: notSent,
     not_deleted: notDeleted,
     came_back: cameBack,
+    superseded,
+    not_superseded: notSuperseded,
     ...(canary && { watched: { ...canary } }),
     end,
   };

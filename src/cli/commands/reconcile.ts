@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { completeness, type Finding, openFindings, type ReconcileReport } from '../../ledger/reconcile/report.ts';
+import type { LedgerRecord } from '../../ledger/record.ts';
 import { formatBytes, formatCount } from '../../shared/format.ts';
 import { visibleText } from '../../shared/text.ts';
 import { parseCount, parseCountOrNone } from '../arguments/numbers.ts';
@@ -33,8 +34,10 @@ Examples:
 missing    in the bucket, with no record of what is there now
 different  its record says another size or eTag
 gone       not in the bucket, with no record of its going
+twice      its notification came after backfill or reconcile had recorded it
 --repair writes the record that is missing, corrects the one that is wrong, and
-records that an object is gone. Stopped or killed, run it again.
+records that an object is gone; of two records, the notification's stays.
+Stopped or killed, run it again.
 Each object costs a look-up of half a read unit; then the table is read once,
 half a read unit for 4 KB of it. Memory: 12 to 34 bytes an object (200 MB for
 ten million), and some for the program. The last line of --json is a summary.
@@ -134,7 +137,7 @@ function sizeText(bytes: number | undefined): string {
   return bytes === undefined ? '-' : formatBytes(bytes);
 }
 
-function toJson({ kind, bucket, key, object, record, isRepaired }: Finding) {
+function toJson({ kind, bucket, key, object, record, supersededBy, isRepaired }: Finding) {
   return {
     finding: kind,
     s3_bucket: bucket,
@@ -142,18 +145,14 @@ function toJson({ kind, bucket, key, object, record, isRepaired }: Finding) {
     ...(object && {
       object: { filesize: object.size, etag: object.eTag, last_modified: object.lastModified },
     }),
-    ...(record && {
-      record: {
-        upload_id: record.upload_id,
-        status: record.status,
-        timestamp: record.timestamp,
-        filesize: record.filesize,
-        etag: record.etag,
-        source: record.source,
-      },
-    }),
+    ...(record && { record: recordJson(record) }),
+    ...(supersededBy && { superseded_by: recordJson(supersededBy) }),
     repaired: isRepaired,
   };
+}
+
+function recordJson({ upload_id, status, timestamp, filesize, etag, source }: LedgerRecord) {
+  return { upload_id, status, timestamp, filesize, etag, source };
 }
 
 /** Decimal places: one missing object of ten million still shows. */
@@ -164,18 +163,29 @@ async function writeReport(
   { json }: { readonly json?: boolean },
   output: Output,
 ): Promise<void> {
-  const { listed, recorded, missing, different, gone, repaired, recent, expired } = report;
+  const { listed, recorded, missing, different, gone, twice, repaired, recent, expired } = report;
   if (json) {
-    const counts = { objects: listed, recorded, missing, different, gone, repaired, too_recent: recent, expired };
+    const counts = {
+      objects: listed,
+      recorded,
+      missing,
+      different,
+      gone,
+      twice,
+      repaired,
+      too_recent: recent,
+      expired,
+    };
     return output.line(jsonLine({ summary: true, ...counts, completeness: completeness(report) }));
   }
-  if (missing + different + gone > 0) await output.line('');
+  if (missing + different + gone + twice > 0) await output.line('');
   await writeDetails(output, [
     ['objects', formatCount(listed)],
     ['recorded', formatCount(recorded)],
     ['missing', formatCount(missing)],
     ['different', formatCount(different)],
     ['gone', formatCount(gone)],
+    ['twice', formatCount(twice)],
     ...detailUnlessZero('repaired', repaired),
     ...detailUnlessZero('too recent to tell', recent),
     ...detailUnlessZero('past the retention', expired),

@@ -7,6 +7,11 @@ import type { ReaderTable } from '../read/query.ts';
 import { FOUND_EVENTS, type LedgerRecord, type RecordSettings, toLedgerRecord } from '../record.ts';
 import type { BucketObject } from './bucket-object.ts';
 
+/** Whether backfill or reconcile wrote the record for want of one, and no notification has since. */
+export function isFoundRecord({ source, event_name }: Pick<LedgerRecord, 'source' | 'event_name'>): boolean {
+  return source !== 'notification' && Object.values<string>(FOUND_EVENTS).includes(event_name);
+}
+
 export interface FoundSettings {
   readonly uploads: UploadSettings;
   readonly records: RecordSettings;

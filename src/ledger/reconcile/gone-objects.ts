@@ -7,6 +7,7 @@ import { MAX_OBJECTS_AT_ONCE } from './bucket-object.ts';
 import { putIfAbsent, toGoneRecord } from './found-record.ts';
 import type { KeySet } from './key-set.ts';
 import type { Finding, ReconcileOptions, ReconcileReport } from './report.ts';
+import type { SupersededCollector } from './superseded.ts';
 import { recentRecords } from './version-match.ts';
 
 /** How long S3 may take to notify of a delete that came just before the listing. Usually it takes seconds. */
@@ -18,10 +19,12 @@ const PROGRESS_STEP = 1000;
 /**
  * Objects that exist by the ledger, and that neither the listing had nor S3 has when asked.
  *
+ * @param superseded Gets every record that is read.
  * @param listed Keys of the listing. Once in 10^12 times it has a key that was not listed; it never lacks one that was.
  */
 export async function* findGone(
   listed: KeySet,
+  superseded: SupersededCollector,
   options: ReconcileOptions,
   report: ReconcileReport,
 ): AsyncGenerator<Finding> {
@@ -35,7 +38,7 @@ export async function* findGone(
     suspects = [];
     return findings.filter((finding) => finding !== undefined);
   };
-  for await (const record of lastOfEachObject(ofBucket(options, report))) {
+  for await (const record of lastOfEachObject(ofBucket(superseded, options, report))) {
     if (signal?.aborted) return;
     if (record.status !== 'deleted' && !listed.has(record.s3_key)) suspects.push(record);
     if (suspects.length >= MAX_OBJECTS_AT_ONCE) yield* await ask();
@@ -45,10 +48,15 @@ export async function* findGone(
 }
 
 /** The records of the bucket's objects, in the order of the table: those of one object are together. */
-async function* ofBucket({ table, bucket, prefix = '' }: ReconcileOptions, report: ReconcileReport) {
+async function* ofBucket(
+  superseded: SupersededCollector,
+  { table, bucket, prefix = '' }: ReconcileOptions,
+  report: ReconcileReport,
+) {
   for await (const record of scanRecords(table)) {
     if (record.s3_bucket !== bucket || !record.s3_key.startsWith(prefix)) continue;
     report.scanned += 1;
+    superseded.add(record);
     yield record;
   }
 }

@@ -4,6 +4,8 @@ import { type FoundSettings, putIfAbsent, putInPlace, toFoundRecord } from './fo
 import { findGone } from './gone-objects.ts';
 import { KeySet } from './key-set.ts';
 import { emptyReconcileReport, type Finding, type ReconcileOptions, type ReconcileReport } from './report.ts';
+import { SupersededCollector } from './superseded.ts';
+import { settleSuperseded } from './superseded-records.ts';
 import { findVersion, type VersionMatch } from './version-match.ts';
 
 /**
@@ -11,7 +13,7 @@ import { findVersion, type VersionMatch } from './version-match.ts';
  *
  * First each object of the bucket's listing is looked up in the ledger: one request a thousand objects to S3, one Query
  * of half a read unit an object to DynamoDB. Then the whole table is read once, in no order, for objects that the
- * listing did not have: only for those is S3 asked one by one. For this, 64 bits of each listed key are remembered,
+ * listing did not have, and for uploads that have two records: only for those is S3 asked one by one. For this, 64 bits of each listed key are remembered,
  * which is all the memory that grows with the bucket: 134 MB for ten million objects, 201 MB at most.
  *
  * @returns what was counted. When the signal stops it, the report says how far it came.
@@ -34,7 +36,9 @@ export async function* reconcile(options: ReconcileOptions): AsyncGenerator<Find
     if (signal?.aborted) return report;
     onProgress?.(report);
   }
-  yield* findGone(listed, options, report);
+  const superseded = new SupersededCollector();
+  yield* findGone(listed, superseded, options, report);
+  yield* settleSuperseded(superseded.end(), options, report);
   return report;
 }
 

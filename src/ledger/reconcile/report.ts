@@ -22,9 +22,10 @@ export interface ReconcileOptions extends PaceOptions {
 
 /**
  * What does not agree: an object without a record of its current version; an object whose record says another size or
- * eTag; an object that is gone although no record says so.
+ * eTag; an object that is gone although no record says so; an upload or delete that has two records, because its
+ * notification came after backfill or reconcile had recorded it.
  */
-type FindingKind = 'missing' | 'different' | 'gone';
+type FindingKind = 'missing' | 'different' | 'gone' | 'twice';
 
 export interface Finding {
   readonly kind: FindingKind;
@@ -32,8 +33,10 @@ export interface Finding {
   readonly key: string;
   /** What S3 has. Absent: nothing. */
   readonly object?: BucketObject;
-  /** What the ledger has instead. Absent: nothing. */
+  /** What the ledger has instead, or has too much. Absent: nothing. */
   readonly record?: LedgerRecord;
+  /** The notification's record, which stays. */
+  readonly supersededBy?: LedgerRecord;
   /** Whether the ledger has been corrected. */
   readonly isRepaired: boolean;
 }
@@ -48,6 +51,8 @@ export interface ReconcileReport {
   different: number;
   /** Objects that the ledger still has and the bucket does not. */
   gone: number;
+  /** Records that a notification has superseded. */
+  twice: number;
   /** Of all these, corrected. */
   repaired: number;
   /** Without a record, and so young that their notification may be on its way: neither recorded nor missing. */
@@ -59,17 +64,28 @@ export interface ReconcileReport {
 }
 
 export function emptyReconcileReport(): ReconcileReport {
-  return { listed: 0, recorded: 0, missing: 0, different: 0, gone: 0, repaired: 0, recent: 0, expired: 0, scanned: 0 };
+  return {
+    listed: 0,
+    recorded: 0,
+    missing: 0,
+    different: 0,
+    gone: 0,
+    twice: 0,
+    repaired: 0,
+    recent: 0,
+    expired: 0,
+    scanned: 0,
+  };
 }
 
 /** Findings that were not corrected. */
-export function openFindings({ missing, different, gone, repaired }: ReconcileReport): number {
-  return missing + different + gone - repaired;
+export function openFindings({ missing, different, gone, twice, repaired }: ReconcileReport): number {
+  return missing + different + gone + twice - repaired;
 }
 
 /** The part of all objects, including those that are gone, for which the ledger is right: 0 to 1. */
 export function completeness(report: ReconcileReport): number {
-  const { recorded, missing, different, gone } = report;
-  const all = recorded + missing + different + gone;
+  const { recorded, missing, different, gone, twice } = report;
+  const all = recorded + missing + different + gone + twice;
   return all === 0 ? 1 : (all - openFindings(report)) / all;
 }

@@ -147,6 +147,28 @@ describe('reconcile', () => {
     ]);
   });
 
+  it('reports an upload with two records, and deletes the one that the notification has superseded', async () => {
+    await put(1, 'unseen');
+    await cli(['backfill', `s3://${BUCKET}`]);
+    await world.record('unseen/0.txt');
+    const { stdout, exitCode } = await cli(['reconcile', `s3://${BUCKET}`, '--json']);
+    expect(linesOf(stdout).map((line) => JSON.parse(line))).toMatchObject([
+      {
+        finding: 'twice',
+        s3_key: 'unseen/0.txt',
+        record: { source: 'backfill' },
+        superseded_by: { source: 'notification' },
+        repaired: false,
+      },
+      { summary: true, recorded: 1, twice: 1, completeness: 0.5 },
+    ]);
+    expect(exitCode).toBe(1);
+    const repaired = await cli(['reconcile', `s3://${BUCKET}`, '--repair']);
+    expect(repaired.stdout).toMatch(/^twice {6}yes .* unseen\/0\.txt$/m);
+    expect(repaired.exitCode).toBe(0);
+    expect((await world.records()).map(({ source }) => source)).toEqual(['notification']);
+  });
+
   it('writes its first finding before the last object is looked up', async () => {
     await put(5, 'unseen');
     let looks = 0;

@@ -22,6 +22,8 @@ export interface BucketWorld {
   /** Puts an object; `seen`: the pipeline records it. */
   put(key: string, body: string, seen?: 'seen' | 'unseen'): Promise<void>;
   remove(key: string, seen?: 'seen' | 'unseen'): Promise<void>;
+  /** The pipeline records the last change of the object late. */
+  record(key: string): Promise<void>;
   records(): Promise<LedgerRecord[]>;
   /** @returns its URL. */
   createQueue(name: string): Promise<string>;
@@ -70,6 +72,10 @@ export async function openBucketWorld(): Promise<BucketWorld> {
       await recordLast(seen);
     },
     remove,
+    record: async (key) => {
+      const change = changes.findLast((one) => one.key === key);
+      if (change !== undefined) await table.put(recordOfChange(change));
+    },
     records,
     forget,
     clear: async () => {

@@ -126,6 +126,50 @@ describe('reconcile', () => {
     expect((await run()).findings).toEqual([]);
   });
 
+  it('finds an upload that has two records because its notification came after all, and keeps the notification', async () => {
+    await world.put('a', 'a', 'unseen');
+    await run({ repair: true });
+    await world.record('a');
+    const { findings, report } = await run();
+    expect(findings).toEqual(['twice a']);
+    expect(completeness(report)).toBe(0.5);
+    expect((await run({ repair: true })).report).toMatchObject({ twice: 1, repaired: 1 });
+    expect((await world.records()).map(({ source }) => source)).toEqual(['notification']);
+    expect((await run()).findings).toEqual([]);
+  });
+
+  it('finds a delete that has two records', async () => {
+    await world.put('a', 'a', 'seen');
+    await world.remove('a', 'unseen');
+    await run({ repair: true });
+    await world.record('a');
+    expect((await run()).findings).toEqual(['twice a']);
+    await run({ repair: true });
+    expect((await world.records()).map(({ status, source }) => `${status} by ${source}`).sort()).toEqual([
+      'deleted by notification',
+      'uploaded by notification',
+    ]);
+  });
+
+  it('asks S3 about a notification that is much later than the object', async () => {
+    await world.put('a', 'a', 'unseen');
+    await run({ repair: true });
+    const [mine] = await world.records();
+    if (mine === undefined) throw new Error('there is no record');
+    const later = new Date(Date.parse(mine.timestamp) + 3_600_000).toISOString();
+    const { event_name: _, ...rest } = mine;
+    await world.table.put({
+      ...rest,
+      event_name: 'ObjectCreated:Put',
+      source: 'notification',
+      upload_id: 'f'.repeat(32),
+      timestamp: later,
+    });
+    expect((await run()).findings).toEqual(['twice a']);
+    await world.put('a', 'something else', 'seen');
+    expect((await run()).findings).toEqual([]);
+  });
+
   it('ignores the other items of the table', async () => {
     await world.table.putItem({ s3_object: { S: 'summary#2026-11-22T10Z' }, upload_id: { S: 'x' } });
     expect((await run()).findings).toEqual([]);

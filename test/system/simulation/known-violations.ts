@@ -11,17 +11,6 @@ export interface KnownViolation {
 
 export const KNOWN_VIOLATIONS: readonly KnownViolation[] = [
   {
-    what: 'an upload that is repaired and then redriven has two records',
-    promise: 'one record an upload',
-    options: {
-      seed: 2,
-      days: 3,
-      perDay: 1_000,
-      operator: true,
-      outages: [{ kind: 'table', at: 10 * HOUR_MS, milliseconds: HOUR_MS }],
-    },
-  },
-  {
     what: 'an outage of an hour fills the dead-letter queue',
     promise: 'nothing is dead but poison',
     options: {

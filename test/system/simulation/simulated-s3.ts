@@ -151,7 +151,8 @@ export class SimulatedBucket {
       ...(this.#options.isVersioned && { versionId: `v${this.#made}` }),
       isDeleteMarker,
       size,
-      eTag: (this.#made * 2_654_435_761).toString(16).padStart(32, '0'),
+      // S3 marks the eTag of a multipart upload with the number of its parts.
+      eTag: `${(this.#made * 2_654_435_761).toString(16).padStart(32, '0')}${initiatedAt === undefined ? '' : '-2'}`,
       createdAt: now,
       // S3 counts modifications in whole seconds.
       lastModified: Math.floor((initiatedAt ?? now) / 1000) * 1000,

@@ -39,6 +39,12 @@ describe('a simulated day', () => {
     expect(deadLetters).toBe(0);
   });
 
+  it('leaves one record of an upload that was repaired and then redriven', async () => {
+    const outages = [{ kind: 'table', at: 10 * HOUR_MS, milliseconds: HOUR_MS }] as const;
+    const { violations } = await simulate({ ...DAY, days: 2, seed: 1, operator: true, outages });
+    expect(violations).toEqual([]);
+  });
+
   it('is the same day again with the same seed, and another one with another', async () => {
     const runs = [7, 7, 8].map((seed) => simulate({ ...DAY, perDay: 200, seed, noise: NOISE }));
     const [first, again, other] = (await Promise.all(runs)).map(({ traceHash }) => traceHash);
