@@ -40,10 +40,12 @@ export interface EmailOptions {
 
 /** Milliseconds for the alerts of one batch: an SES that does not answer must not hold up the uploads behind them. */
 const ALERTS_MS = 5_000;
-/** Milliseconds kept back from storing the summary, for what comes after. */
-const SUMMARY_RESERVE_MS = 500;
-/** Milliseconds kept back from sending, for the log and the answer. */
+/** Milliseconds kept back from every call to the table, for the log and the answer. */
+const RESERVE_MS = 500;
+/** Milliseconds kept back from sending: the watermark of a digest is moved afterwards. */
 const SENDING_RESERVE_MS = 1_000;
+/** Milliseconds for the summary of a batch of which nothing was stored: the table is down, and takes none either. */
+const FAILED_BATCH_SUMMARY_MS = 3_000;
 /** Milliseconds by which two of AWS's clocks may differ, with room to spare. */
 const CLOCK_DIFFERENCE_MS = 5_000;
 
@@ -64,7 +66,7 @@ export function createFinishWithEmail(options: EmailOptions): FinishBatch {
     const { outcome, claimed } = await close(event, recorded, {
       ...bounds,
       ...limits,
-      deadline: end - SUMMARY_RESERVE_MS,
+      deadline: end - RESERVE_MS,
     });
     telemetry.report(outcome);
     const deadline = end - SENDING_RESERVE_MS;
@@ -72,7 +74,10 @@ export function createFinishWithEmail(options: EmailOptions): FinishBatch {
     const sent = await sendAlerts(claimed.alerts, (alert) => mail.sendAlert(alert, alertsDeadline));
     // No invocation of the function lives longer than this one may.
     const longestInvocationMs = milliseconds + CLOCK_DIFFERENCE_MS;
-    const ticks = await runTicks(recorded.ticks, mail, { ...bounds, deadline, longestInvocationMs });
+    const tickOptions = { ...bounds, deadline: end - RESERVE_MS, longestInvocationMs };
+    const ticks = await runTicks(recorded.ticks, tickOptions, (digest, recipients) =>
+      mail.sendDigest(digest, recipients, deadline),
+    );
     reportEmails({ ...claimed, ...sent, ticks }, telemetry);
     const failedTicks = ticks.filter((tick) => 'error' in tick).map(({ messageId }) => ({ itemIdentifier: messageId }));
     return { batchItemFailures: [...outcome.response.batchItemFailures, ...failedTicks] };
@@ -113,8 +118,15 @@ export async function closeBatch(
   const wanted = matchAlerts(records, options.rules);
   const claimed = wanted.length === 0 ? NO_ALERTS : await claimAlerts(wanted, options);
   const facts = { failed, quarantined, alertsHeldBack: claimed.heldBack.length, now: options.clock.now() };
-  await putSummary(summarise(records, facts), options);
+  const isOutage = stored.length === 0 && failed > 0;
+  await putSummary(summarise(records, facts), isOutage ? onlyOnce(options) : options);
   return claimed;
+}
+
+/** During an outage every batch would wait for its summary to the end of its time. */
+function onlyOnce(options: CloseBatchOptions): CloseBatchOptions {
+  const deadline = Math.min(options.deadline, options.clock.now() + FAILED_BATCH_SUMMARY_MS);
+  return { ...options, deadline, isRetryable: () => false };
 }
 
 /**
@@ -141,8 +153,8 @@ export async function sendAlerts(
 /** Sends the digests that are due, one after the other. Never throws: a tick that fails is reported with its error. */
 async function runTicks(
   ticks: readonly ReceivedTick[],
-  mail: Mail,
   { requestId, ...options }: Omit<TickOptions, 'owner' | 'sendDigest'> & Pick<Invocation, 'requestId'>,
+  sendDigest: TickOptions['sendDigest'],
 ): Promise<readonly TickReport[]> {
   const reports: TickReport[] = [];
   for (const received of ticks) {
@@ -150,7 +162,7 @@ async function runTicks(
       const outcome = await handleTick(received.tick, {
         ...options,
         owner: `${received.messageId}/${requestId}`,
-        sendDigest: (digest, recipients) => mail.sendDigest(digest, recipients, options.deadline),
+        sendDigest,
       });
       reports.push({ ...received, outcome });
     } catch (error) {

@@ -127,7 +127,7 @@ describe('handleBatch', () => {
   it('fails exactly the messages whose records were not stored', async () => {
     let call = 0;
     const send: SendPuts = async (records, signal) =>
-      ++call === 2 ? refuse('ThrottlingException')(records, signal) : [];
+      ++call === 2 ? refuse('InternalServerError')(records, signal) : [];
     const messages = uploads(60);
     const { failed, outcome } = await run(messages, { send });
     expect(failed).toEqual(messages.slice(25, 50).map(({ messageId }) => messageId));

@@ -17,7 +17,10 @@ export interface SummaryTable {
   readonly tableName: string;
 }
 
-export interface PutSummaryOptions extends SummaryTable, Pick<RetryOptions, 'clock' | 'deadline'> {
+export interface PutSummaryOptions
+  extends SummaryTable,
+    Pick<RetryOptions, 'clock' | 'deadline'>,
+    Partial<Pick<RetryOptions, 'isRetryable'>> {
   readonly requestId: string;
 }
 
@@ -31,14 +34,14 @@ export interface PutSummaryOptions extends SummaryTable, Pick<RetryOptions, 'clo
  */
 export async function putSummary(summary: BatchSummary, options: PutSummaryOptions): Promise<void> {
   if (isEmptySummary(summary)) return;
-  const { client, tableName, requestId, clock, deadline } = options;
+  const { client, tableName, requestId, clock } = options;
   const item = toSummaryItem(summary, new Date(clock.now()).toISOString(), requestId);
   const command = new PutItemCommand({ TableName: tableName, Item: item });
-  await retry((abortSignal) => client.send(command, { abortSignal }), { clock, deadline });
+  await retry((abortSignal) => client.send(command, { abortSignal }), options);
 }
 
 /** A window's summaries merged into one, and what reading them took. */
-interface FoldedWindow {
+export interface FoldedWindow {
   readonly summary: BatchSummary;
   /** Summaries read: one a batch, whatever the number of uploads. */
   readonly batches: number;
@@ -48,15 +51,14 @@ interface FoldedWindow {
 /**
  * Reads and merges the summaries of the window.
  *
- * @param afterPage Called after each page; what it throws ends the reading.
+ * @param signal Ends the reading.
  * @throws {UnreadableSummaryError}, and whatever a query failed with.
  */
-export async function foldWindow(table: SummaryTable, window: Window, afterPage?: () => void): Promise<FoldedWindow> {
+export async function foldWindow(table: SummaryTable, window: Window, signal?: AbortSignal): Promise<FoldedWindow> {
   const fold = new SummaryFold();
   let batches = 0;
   let queries = 0;
-  for await (const summaries of readSummaryPages(table, window)) {
-    afterPage?.();
+  for await (const summaries of readSummaryPages(table, window, signal)) {
     queries += 1;
     batches += summaries.length;
     for (const summary of summaries) fold.add(summary);
@@ -79,11 +81,15 @@ interface Page {
  *
  * Reads are consistent. However long the window, only a handful of pages are held at once.
  */
-export async function* readSummaryPages(table: SummaryTable, window: Window): AsyncGenerator<readonly BatchSummary[]> {
+export async function* readSummaryPages(
+  table: SummaryTable,
+  window: Window,
+  signal?: AbortSignal,
+): AsyncGenerator<readonly BatchSummary[]> {
   const partitions = [...summaryPartitions(window)];
   const ahead: Promise<Page>[] = [];
   const readAhead = (partition: string) => {
-    const page = readPage(table, window, partition);
+    const page = readPage(table, window, { partition, signal });
     // Its error is thrown when its turn comes; this only prevents an unhandled rejection.
     page.catch(() => undefined);
     ahead.push(page);
@@ -95,17 +101,22 @@ export async function* readSummaryPages(table: SummaryTable, window: Window): As
     if (next !== undefined) readAhead(next);
     yield page.summaries;
     while (page.nextKey !== undefined) {
-      page = await readPage(table, window, page.partition, page.nextKey);
+      page = await readPage(table, window, { partition: page.partition, startKey: page.nextKey, signal });
       yield page.summaries;
     }
   }
 }
 
+interface PageRequest {
+  readonly partition: string;
+  readonly startKey?: Record<string, AttributeValue>;
+  readonly signal: AbortSignal | undefined;
+}
+
 async function readPage(
   { client, tableName }: SummaryTable,
   window: Window,
-  partition: string,
-  startKey?: Record<string, AttributeValue>,
+  { partition, startKey, signal }: PageRequest,
 ): Promise<Page> {
   const { from, to } = toSortKeyRange(window);
   const { Items = [], LastEvaluatedKey: nextKey } = await client.send(
@@ -122,6 +133,7 @@ async function readPage(
       ConsistentRead: true,
       ...(startKey !== undefined && { ExclusiveStartKey: startKey }),
     }),
+    signal && { abortSignal: signal },
   );
   const summaries = Items.map((item) => parseSummaryText(item[SUMMARY_ATTRIBUTE]?.S ?? ''));
   return { partition, summaries, nextKey };

@@ -5,11 +5,11 @@ import { type RetryOptions, retry } from '../../shared/retry.ts';
 import { DAY_MS } from '../../shared/time.ts';
 import type { Digest } from '../email/digest-email.ts';
 import { type BatchSummary, isEmptySummary } from '../summary/batch-summary.ts';
-import { SUMMARY_DAYS } from '../summary/summary-item.ts';
-import { foldWindow, type SummaryTable } from '../summary/summary-store.ts';
+import { SUMMARY_DAYS, type Window } from '../summary/summary-item.ts';
+import { type FoldedWindow, foldWindow, type SummaryTable } from '../summary/summary-store.ts';
 import { readWatermark, Watermark } from './watermark.ts';
 
-/** Milliseconds below which no further page is read: the rest is for sending. */
+/** Milliseconds that are kept back from reading, for sending. */
 const TIME_FOR_SENDING_MS = 3_000;
 
 export interface TickOptions extends SummaryTable, Pick<RetryOptions, 'clock' | 'deadline'> {
@@ -71,7 +71,7 @@ export async function handleTick(tick: DigestTick, options: TickOptions): Promis
   if (until <= coveredUntil) return { kind: 'covered', until };
 
   const since = windowStart(coveredUntil, until);
-  const { summary, batches, queries } = await foldWindow(options, { since, until }, () => checkTime(name, options));
+  const { summary, batches, queries } = await readWindow(name, { since, until }, options);
   if (isEmptySummary(summary)) {
     await watermark.move(coveredUntil, until);
     return { kind: 'nothing', until };
@@ -115,10 +115,16 @@ async function sendOrRelease(
   }
 }
 
-function checkTime(name: string, { clock, deadline }: TickOptions): void {
-  if (deadline - clock.now() >= TIME_FOR_SENDING_MS) return;
-  const problem = `The digest ${name} has more batches to read than the time allows`;
-  throw new DigestNotSentError('digest-out-of-time', `${problem}: raise the function's timeout or memory.`);
+async function readWindow(name: string, window: Window, options: TickOptions): Promise<FoldedWindow> {
+  const { clock, deadline } = options;
+  const signal = clock.timeout(deadline - TIME_FOR_SENDING_MS - clock.now());
+  try {
+    return await foldWindow(options, window, signal);
+  } catch (cause) {
+    if (!signal.aborted) throw cause;
+    const message = `The batches of the digest ${name} could not be read in the time that was left: if this repeats, raise the function's timeout or memory.`;
+    throw new DigestNotSentError('digest-out-of-time', message, { cause });
+  }
 }
 
 /**

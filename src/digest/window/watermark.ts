@@ -20,12 +20,17 @@ const FREE = '(attribute_not_exists(#lease) OR #lease <= :now OR #owner = :owner
 /**
  * Where the digest's last window ended, ISO 8601; undefined before the first. Reads consistently.
  *
+ * @param signal Gives the call up.
  * @throws whatever the call failed with, after the client's own retries.
  */
-export async function readWatermark(table: SummaryTable, digestName: string): Promise<string | undefined> {
+export async function readWatermark(
+  table: SummaryTable,
+  digestName: string,
+  signal?: AbortSignal,
+): Promise<string | undefined> {
   const { client, tableName } = table;
   const command = new GetItemCommand({ TableName: tableName, Key: toKey(digestName), ConsistentRead: true });
-  const { Item } = await client.send(command);
+  const { Item } = await client.send(command, signal && { abortSignal: signal });
   return Item?.[NAMES['#covered']]?.S;
 }
 
@@ -38,10 +43,12 @@ interface WatermarkOptions extends SummaryTable {
   readonly digestName: string;
   /** Names the try that holds the lease; unique. */
   readonly owner: string;
-  readonly clock: Pick<Clock, 'now'>;
+  readonly clock: Pick<Clock, 'now' | 'timeout'>;
+  /** When every call has to be over, by the clock's `now()`: a table that does not answer must not hold up a batch. */
+  readonly deadline: number;
 }
 
-/** Every method throws whatever its call failed with, after the client's own retries. */
+/** Every method throws whatever its call failed with, after the client's own retries, or that its time was up. */
 export class Watermark {
   readonly #options: WatermarkOptions;
 
@@ -51,7 +58,7 @@ export class Watermark {
 
   /** See {@link readWatermark}. */
   read(): Promise<string | undefined> {
-    return readWatermark(this.#options, this.#options.digestName);
+    return readWatermark(this.#options, this.#options.digestName, this.#outOfTime());
   }
 
   /**
@@ -71,6 +78,7 @@ export class Watermark {
         ExpressionAttributeValues: { ':start': { S: start } },
         ReturnValues: 'ALL_NEW',
       }),
+      { abortSignal: this.#outOfTime() },
     );
     return Attributes?.[NAMES['#covered']]?.S ?? start;
   }
@@ -116,11 +124,16 @@ export class Watermark {
       ExpressionAttributeValues: values,
     });
     try {
-      await client.send(command);
+      await client.send(command, { abortSignal: this.#outOfTime() });
       return true;
     } catch (error) {
       if (error instanceof ConditionalCheckFailedException) return false;
       throw error;
     }
+  }
+
+  #outOfTime(): AbortSignal {
+    const { clock, deadline } = this.#options;
+    return clock.timeout(deadline - clock.now());
   }
 }

@@ -61,6 +61,7 @@ export class DigestTicks {
       digestName: this.digest,
       owner: 'chaos',
       clock: systemClock,
+      deadline: systemClock.now() + 30_000,
     };
     await new Watermark(options).readOrSet(new Date().toISOString());
   }
