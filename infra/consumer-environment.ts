@@ -6,6 +6,8 @@ interface ConsumerEnvironment {
   readonly tableName: string;
   readonly deadLetterQueueUrl: string;
   readonly serviceName: string;
+  /** As far as the stack knows them: none behind a topic. */
+  readonly bucketNames: readonly string[];
 }
 
 /** The function's environment variables. `src/consumer/config.ts` reads them. */
@@ -15,6 +17,7 @@ export function consumerEnvironment(props: ConsumerEnvironment): Record<string, 
     [ENVIRONMENT.tableName]: props.tableName,
     [ENVIRONMENT.deadLetterQueueUrl]: props.deadLetterQueueUrl,
     [ENVIRONMENT.indexShards]: String(indexShards),
+    ...(props.bucketNames.length > 0 && { [ENVIRONMENT.bucketNames]: props.bucketNames.join(',') }),
     ...(uploaderKeyTemplate !== undefined && { [ENVIRONMENT.uploaderKeyTemplate]: uploaderKeyTemplate }),
     ...(uploaderMetadata && { [ENVIRONMENT.uploaderMetadata]: 'true' }),
     ...(retentionDays !== undefined && { [ENVIRONMENT.retentionDays]: String(retentionDays) }),

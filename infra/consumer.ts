@@ -73,6 +73,7 @@ export class Consumer extends Construct {
         tableName: props.table.tableName,
         deadLetterQueueUrl: props.deadLetterQueue.queueUrl,
         serviceName: props.serviceName,
+        bucketNames: props.buckets.map(({ bucketName }) => bucketName),
       }),
       role,
       tracing: configuration.tracing ? Tracing.ACTIVE : Tracing.DISABLED,

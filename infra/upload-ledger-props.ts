@@ -144,6 +144,13 @@ export interface UploadLedgerProps {
   readonly silenceHours?: number;
 
   /**
+   * Deletes by request, recorded within five minutes, from which an alarm is raised, 1 to 1,000,000. Those of a
+   * lifecycle rule do not count.
+   * @default none: deletes are no alarm
+   */
+  readonly deletesPerFiveMinutes?: number;
+
+  /**
    * What happens to bucket, table and logs when the stack is deleted: `retain` keeps them and protects the table from
    * deletion; `destroy` deletes them (the bucket only when it is empty).
    * @default retain

@@ -8,7 +8,7 @@ import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Bucket, IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { BATCH_METRICS } from '../src/contract/metrics.ts';
+import { BATCH_METRICS, RECORD_METRICS } from '../src/contract/metrics.ts';
 import { OUTPUTS, toDigestList, UNKNOWN_BUCKET } from '../src/contract/outputs.ts';
 import { Consumer } from './consumer.ts';
 import { DigestSchedules } from './email/digest-schedules.ts';
@@ -120,7 +120,7 @@ export class UploadLedger extends Construct {
     if (listed.length > 0) write(OUTPUTS.digests, toDigestList(listed), 'Digests and their time zones');
   }
 
-  /** Uploads recorded. A search, for dashboards only; alarms can watch {@link metricRecordsStored}. */
+  /** Uploads recorded. A search, for dashboards only; alarms can watch {@link metricUploadsStored}. */
   metricUploads(props?: UploadMetricProps): IMetric {
     return this.#metrics.upload('uploadsRecorded', 'Sum', props, 'SUM');
   }
@@ -135,7 +135,17 @@ export class UploadLedger extends Construct {
     return this.#metrics.upload('recordingDelay', statistic, props, 'MAX');
   }
 
-  /** Records stored, of all buckets and categories. */
+  /** Uploads recorded, of all buckets and categories, without deletes, expirations and restores. */
+  metricUploadsStored(): Metric {
+    return this.#metrics.count(RECORD_METRICS.uploads);
+  }
+
+  /** Deletes by request that were recorded: of objects, of versions, and delete markers. */
+  metricDeletesStored(): Metric {
+    return this.#metrics.count(RECORD_METRICS.deletes);
+  }
+
+  /** Records stored, of all buckets and categories: uploads, deletes, expirations and restores. */
   metricRecordsStored(): Metric {
     return this.#metrics.count(BATCH_METRICS.recordsStored);
   }

@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { ComparisonOperator, type IMetric, MathExpression, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { LIMITS } from '../../src/contract/limits.ts';
-import { BATCH_METRICS, EMAIL_METRICS } from '../../src/contract/metrics.ts';
+import { BATCH_METRICS, EMAIL_METRICS, RECORD_METRICS } from '../../src/contract/metrics.ts';
 import { longestRetrySeconds } from '../queues.ts';
 import type { Configuration } from '../settings/configuration.ts';
 import type { LedgerMetrics } from './ledger-metrics.ts';
@@ -31,7 +31,7 @@ const { NOT_BREACHING, BREACHING } = TreatMissingData;
 
 /** The alarms of a ledger: each needs a person, none recovers by itself. */
 export function alarmDefinitions(metrics: LedgerMetrics, configuration: Configuration): readonly AlarmDefinition[] {
-  const { oldestMessageMinutes, silenceHours, digests = [] } = configuration;
+  const { oldestMessageMinutes, silenceHours, deletesPerFiveMinutes, digests = [] } = configuration;
   const period = failurePeriod(configuration);
   return [
     {
@@ -56,6 +56,7 @@ export function alarmDefinitions(metrics: LedgerMetrics, configuration: Configur
     ...failureAlarms(metrics, period),
     ...(digests.length > 0 ? [digestAlarm(metrics, period)] : []),
     ...(silenceHours === undefined ? [] : [silenceAlarm(metrics, silenceHours)]),
+    ...(deletesPerFiveMinutes === undefined ? [] : [deletesAlarm(metrics, deletesPerFiveMinutes)]),
   ];
 }
 
@@ -117,15 +118,25 @@ function digestAlarm(metrics: LedgerMetrics, period: Duration): AlarmDefinition 
   };
 }
 
+/** Only of uploads: a lifecycle rule deletes on, and is recorded, long after the last upload. */
 function silenceAlarm(metrics: LedgerMetrics, silenceHours: number): AlarmDefinition {
   return {
     id: 'Silence',
-    summary: `Nothing has been recorded for ${silenceHours} hours, where there should be uploads.`,
-    metric: metrics.count(BATCH_METRICS.recordsStored, 'Sum', Duration.hours(1)),
+    summary: `No upload has been recorded for ${silenceHours} hours, where there should be some.`,
+    metric: metrics.count(RECORD_METRICS.uploads, 'Sum', Duration.hours(1)),
     threshold: 1,
     operator: LESS_THAN_THRESHOLD,
     periods: silenceHours,
     missing: BREACHING,
+  };
+}
+
+function deletesAlarm(metrics: LedgerMetrics, deletes: number): AlarmDefinition {
+  return {
+    id: 'ManyDeletes',
+    summary: `At least ${deletes} deletes by request have been recorded within five minutes.`,
+    metric: metrics.count(RECORD_METRICS.deletes, 'Sum', FIVE_MINUTES),
+    ...above(deletes - 1, 1),
   };
 }
 

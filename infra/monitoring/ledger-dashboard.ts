@@ -10,7 +10,7 @@ import {
   Stats,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
-import { BATCH_METRICS, EMAIL_METRICS } from '../../src/contract/metrics.ts';
+import { BATCH_METRICS, EMAIL_METRICS, RECORD_METRICS } from '../../src/contract/metrics.ts';
 import type { CountName, LedgerMetrics } from './ledger-metrics.ts';
 
 interface LedgerDashboardProps {
@@ -64,14 +64,14 @@ function queue(metrics: LedgerMetrics): IWidget[] {
 }
 
 function batches(metrics: LedgerMetrics): IWidget[] {
-  const { messagesReceived, recordsStored, duplicatesCollapsed, unprocessedRetries } = BATCH_METRICS;
+  const { messagesReceived, duplicatesCollapsed, unprocessedRetries } = BATCH_METRICS;
   return [
     graph('Batches a minute', [metrics.count(messagesReceived, Stats.SAMPLE_COUNT).with({ label: 'Batches' })]),
     graph('Size of batches, messages', [
       metrics.count(messagesReceived, Stats.AVERAGE).with({ label: 'Average' }),
       metrics.count(messagesReceived, Stats.MAXIMUM).with({ label: 'Maximum' }),
     ]),
-    graph('Records', counts(metrics, [recordsStored, duplicatesCollapsed, unprocessedRetries])),
+    graph('Records', counts(metrics, [...Object.values(RECORD_METRICS), duplicatesCollapsed, unprocessedRetries])),
   ];
 }
 

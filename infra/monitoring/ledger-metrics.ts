@@ -8,6 +8,7 @@ import {
   type EMAIL_METRICS,
   METRIC_DIMENSIONS,
   METRIC_NAMESPACE,
+  type RECORD_METRICS,
   UPLOAD_METRICS,
 } from '../../src/contract/metrics.ts';
 import { TABLE } from '../../src/contract/table.ts';
@@ -24,6 +25,7 @@ export interface UploadMetricProps {
 
 export type CountName =
   | (typeof BATCH_METRICS)[keyof typeof BATCH_METRICS]
+  | (typeof RECORD_METRICS)[keyof typeof RECORD_METRICS]
   | (typeof EMAIL_METRICS)[keyof typeof EMAIL_METRICS];
 
 interface LedgerMetricsProps {
@@ -70,7 +72,7 @@ export class LedgerMetrics {
     });
   }
 
-  /** A metric of batches or emails. */
+  /** A metric of batches, records or emails. */
   count(name: CountName, statistic: string = Stats.SUM, period: Duration = MINUTE): Metric {
     const dimensionsMap = { [service]: this.#props.serviceName };
     return new Metric({ namespace: METRIC_NAMESPACE, metricName: name, dimensionsMap, statistic, period });

@@ -20,6 +20,9 @@ const MAX_SILENCE_HOURS = 7 * 24;
 
 const MAX_OLDEST_MESSAGE_MINUTES = 24 * 60;
 
+/** More deletes in five minutes than any queue brings are probably a typing error. */
+const MAX_DELETES = 1_000_000;
+
 /** Shards are named by two digits, and readers query each of them. */
 const MAX_INDEX_SHARDS = 100;
 
@@ -60,6 +63,7 @@ export const SETTINGS = z.strictObject({
     .wholeNumber({ min: 1, max: MAX_OLDEST_MESSAGE_MINUTES })
     .default(DEFAULTS.oldestMessageMinutes),
   silenceHours: kind.wholeNumber({ min: 1, max: MAX_SILENCE_HOURS }).exactOptional(),
+  deletesPerFiveMinutes: kind.wholeNumber({ min: 1, max: MAX_DELETES }).exactOptional(),
   removalPolicy: kind.oneOf(['retain', 'destroy']).default(DEFAULTS.removalPolicy),
 });
 

@@ -73,6 +73,7 @@ const EMAIL_RULES: readonly CrossRule[] = [
       'alerts',
       'emailSender',
       'alertsPerMinute',
+      'existingBuckets',
       'indexShards',
       'uploaderKeyTemplate',
       'uploaderMetadata',
@@ -81,7 +82,8 @@ const EMAIL_RULES: readonly CrossRule[] = [
     ],
     violation: (configuration) => {
       if (configuration.alerts === undefined) return undefined;
-      const variables = Object.entries(consumerEnvironment({ configuration, ...LONGEST_NAMES }));
+      const bucketNames = configuration.existingBuckets ?? [LONGEST_BUCKET_NAME];
+      const variables = Object.entries(consumerEnvironment({ configuration, ...LONGEST_NAMES, bucketNames }));
       const bytes = variables.reduce((sum, entry) => sum + Buffer.byteLength(entry.join('')), 0);
       const excess = bytes - LIMITS.lambda.environmentBytes;
       return excess > 0
@@ -110,6 +112,13 @@ export const CROSS_RULES: readonly CrossRule[] = [
         ? `must name each event type once; also covered by another entry: ${overlapping.join(', ')}`
         : undefined;
     },
+  },
+  {
+    keys: ['deletesPerFiveMinutes', 'events'],
+    violation: ({ deletesPerFiveMinutes, events }) =>
+      deletesPerFiveMinutes !== undefined && !events.some((type) => type.startsWith('ObjectRemoved:'))
+        ? 'must come with events that tell of deletes, ObjectRemoved:*: without them the alarm never rings'
+        : undefined,
   },
   {
     keys: ['alarmTopicArn', 'alarmEmails'],

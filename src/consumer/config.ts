@@ -10,6 +10,8 @@ interface ConsumerConfig {
   readonly indexShards: number;
   /** What metrics and log lines call this ledger. */
   readonly serviceName: string;
+  /** The buckets whose uploads are recorded, as far as the stack knows them: none behind a topic. */
+  readonly bucketNames: readonly string[];
   /** Default: none, the uploader is the signer. */
   readonly uploaderKeyTemplate?: KeyTemplate;
   /** Whether the uploader is looked up in the object's metadata. */
@@ -68,6 +70,7 @@ export function readConfig(environment: Environment = process.env): ConsumerConf
     deadLetterQueueUrl: read(ENVIRONMENT.deadLetterQueueUrl, url) ?? '',
     indexShards: read(ENVIRONMENT.indexShards, wholeNumber) ?? 1,
     serviceName: read(ENVIRONMENT.serviceName, required) ?? '',
+    bucketNames: read(ENVIRONMENT.bucketNames, optional(required))?.split(',') ?? [],
     uploaderMetadata: read(ENVIRONMENT.uploaderMetadata, optional(required)) === 'true',
     ...(uploaderKeyTemplate !== undefined && { uploaderKeyTemplate }),
     ...(retentionDays !== undefined && { retentionDays }),

@@ -12,12 +12,21 @@ import { handleBatch } from './handle-batch.ts';
 import { createTelemetry } from './telemetry.ts';
 
 const config = readConfig();
-const { tableName, deadLetterQueueUrl, indexShards, retentionDays, uploaderKeyTemplate, email, serviceName } = config;
+const {
+  tableName,
+  deadLetterQueueUrl,
+  indexShards,
+  retentionDays,
+  uploaderKeyTemplate,
+  email,
+  serviceName,
+  bucketNames,
+} = config;
 const client = createDynamoDBClient();
 const send = createBatchWrite(client, tableName);
 const breaker = new TableBreaker();
 const quarantine = createQuarantine({ client: once(loadSqsClient), queueUrl: deadLetterQueueUrl });
-const telemetry = createTelemetry(serviceName, clock);
+const telemetry = createTelemetry({ serviceName, bucketNames, clock });
 const uploads = { ...(uploaderKeyTemplate !== undefined && { uploaderKeyTemplate }) };
 const records = { indexShards, ...(retentionDays !== undefined && { retentionDays }), source: 'notification' } as const;
 

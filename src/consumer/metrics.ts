@@ -3,10 +3,12 @@ import {
   BATCH_METRICS,
   METRIC_DIMENSIONS,
   METRIC_NAMESPACE,
+  RECORD_METRICS,
   RETRY_METRICS,
   UPLOAD_METRICS,
 } from '../contract/metrics.ts';
 import { OTHER } from '../digest/summary/batch-summary.ts';
+import type { LedgerRecord } from '../ledger/record.ts';
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../shared/time.ts';
 import type { BatchOutcome, StoredRecord } from './handle-batch.ts';
 
@@ -26,15 +28,22 @@ interface Metric {
   readonly values: readonly number[];
 }
 
+export interface MetricsOptions {
+  /** What lines and metrics call this ledger: the dimension that tells apart the ledgers of one account. */
+  readonly serviceName: string;
+  /** See {@link BucketDimension}. */
+  readonly bucketNames: readonly string[];
+}
+
 /** Prints metrics as EMF on standard output, from where Lambda sends them to CloudWatch. */
 export class MetricsWriter {
   readonly #service: string;
   /** Lives as long as the execution environment. */
-  readonly #buckets = new BucketDimension();
+  readonly #buckets: BucketDimension;
 
-  /** @param service The dimension that tells apart the ledgers of one account. */
-  constructor(service: string) {
-    this.#service = service;
+  constructor({ serviceName, bucketNames }: MetricsOptions) {
+    this.#service = serviceName;
+    this.#buckets = new BucketDimension(bucketNames);
   }
 
   /** @param now Epoch milliseconds. */
@@ -106,6 +115,7 @@ function toBatchDocument(outcome: BatchOutcome, now: number): MetricDocument {
     dimensions: {},
     metrics: [
       ...names.map((name) => ({ name: BATCH_METRICS[name], unit: 'Count', values: [counts[name]] }) as const),
+      ...toRecordMetrics(outcome.stored),
       { name: RETRY_METRICS.oldestRetriedMessageAge, unit: 'Seconds', values: retriedAges(outcome, now) },
     ],
   };
@@ -114,6 +124,22 @@ function toBatchDocument(outcome: BatchOutcome, now: number): MetricDocument {
 /** No value where nothing is retried: a metric costs only in the hours in which it reports. */
 function retriedAges({ oldestRetriedSentAt: sentAt }: BatchOutcome, now: number): number[] {
   return sentAt === undefined ? [] : [Math.max(0, Math.round((now - sentAt) / SECOND_MS))];
+}
+
+/** Only of what there was: each metric has a price for the hours in which it is reported. */
+function toRecordMetrics(stored: readonly StoredRecord[]): readonly Metric[] {
+  const counts = { uploads: 0, deletes: 0, expirations: 0, restores: 0 };
+  for (const { record } of stored) counts[kindOf(record)] += 1;
+  const kinds = Object.keys(counts) as (keyof typeof RECORD_METRICS)[];
+  return kinds
+    .filter((kind) => counts[kind] > 0)
+    .map((kind) => ({ name: RECORD_METRICS[kind], unit: 'Count', values: [counts[kind]] }));
+}
+
+function kindOf({ status, event_name }: LedgerRecord): keyof typeof RECORD_METRICS {
+  if (status === 'uploaded') return 'uploads';
+  if (status === 'restored') return 'restores';
+  return event_name.startsWith('LifecycleExpiration:') ? 'expirations' : 'deletes';
 }
 
 /**
@@ -131,7 +157,7 @@ interface UploadGroup {
 }
 
 /**
- * The metrics of the uploads that a batch has stored: documents for each minute of the events, bucket and category,
+ * The metrics of the uploads, and of nothing else, that a batch has stored: documents for each minute of the events, bucket and category,
  * under that minute, so that a backlog that is drained late still draws the true curve of uploads.
  *
  * Events that are too old or too far ahead for CloudWatch count at the time of the batch.
@@ -145,6 +171,7 @@ export function toUploadDocuments(
 ): readonly MetricDocument[] {
   const groups = new Map<string, UploadGroup>();
   for (const one of stored) {
+    if (one.record.status !== 'uploaded') continue;
     const minute = toMetricMinute(one.record.timestamp, now);
     const bucket = buckets.valueFor(one.record.s3_bucket);
     const { category } = one.record;
@@ -184,7 +211,7 @@ function toUploadMetrics(stored: readonly StoredRecord[]): readonly Metric[] {
   ];
 }
 
-/** Different bucket names that one execution environment reports separately. */
+/** Different names that one execution environment reports separately when it does not know its buckets. */
 const MAX_BUCKETS = 50;
 
 /** Names that S3 allows, or allowed before 2018. */
@@ -192,14 +219,23 @@ const BUCKET_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{2,254}$/;
 
 /**
  * Caps the cardinality of the `bucket` dimension: each value is a metric with a price, and whoever can send to the
- * queue can make up names. What is no bucket's name, and every name after the first 50, counts as `(other)`.
+ * queue can make up names. The configured buckets keep their names, and all others count as `(other)`.
+ *
+ * Where no bucket is known, behind a topic, each environment takes the first 50 that look like names of buckets.
  */
 export class BucketDimension {
-  readonly #known = new Set<string>();
+  readonly #known: Set<string>;
+  readonly #isComplete: boolean;
+
+  /** @param configured Names of the stack's buckets, as far as it knows them. */
+  constructor(configured: readonly string[] = []) {
+    this.#known = new Set(configured);
+    this.#isComplete = configured.length > 0;
+  }
 
   valueFor(bucket: string): string {
     if (this.#known.has(bucket)) return bucket;
-    if (this.#known.size >= MAX_BUCKETS || !BUCKET_NAME.test(bucket)) return OTHER;
+    if (this.#isComplete || this.#known.size >= MAX_BUCKETS || !BUCKET_NAME.test(bucket)) return OTHER;
     this.#known.add(bucket);
     return bucket;
   }

@@ -9,7 +9,7 @@ import type { Clock } from '../shared/clock.ts';
 import { errorMessage, UploadLedgerError } from '../shared/errors.ts';
 import { type BatchOutcome, UNEXPECTED } from './handle-batch.ts';
 import type { ReceivedTick } from './handle-message.ts';
-import { type MetricDocument, MetricsWriter } from './metrics.ts';
+import { type MetricDocument, type MetricsOptions, MetricsWriter } from './metrics.ts';
 
 /** Characters of a foreign body, or of an error's text, that a line of the log repeats. */
 const MAX_BODY_LENGTH = 200;
@@ -28,10 +28,13 @@ export interface Telemetry {
   writeMetrics(document: MetricDocument): void;
 }
 
-/** @param serviceName What lines and metrics call this ledger. */
-export function createTelemetry(serviceName: string, clock: Clock): Telemetry {
-  const logger = new Logger({ serviceName });
-  const metrics = new MetricsWriter(serviceName);
+interface TelemetryOptions extends MetricsOptions {
+  readonly clock: Clock;
+}
+
+export function createTelemetry({ clock, ...options }: TelemetryOptions): Telemetry {
+  const logger = new Logger({ serviceName: options.serviceName });
+  const metrics = new MetricsWriter(options);
   const orLog = (write: () => void) => {
     try {
       write();

@@ -8,6 +8,11 @@ export const ENVIRONMENT = {
   indexShards: 'INDEX_SHARDS',
   /** What metrics and log lines call this ledger; also read by Powertools. Required. */
   serviceName: 'POWERTOOLS_SERVICE_NAME',
+  /**
+   * Names of the buckets whose uploads are recorded, separated by commas: the values of the metrics' dimension. Absent
+   * behind a topic, whose buckets the stack does not know.
+   */
+  bucketNames: 'BUCKET_NAMES',
   /** Key template that names the uploader, such as `uploads/{uploader}/{*}`. Optional. */
   uploaderKeyTemplate: 'UPLOADER_KEY_TEMPLATE',
   /** `true`: the uploader is looked up in the object's metadata. Absent: it is not. */

@@ -4,9 +4,12 @@ export const METRIC_NAMESPACE = 'UploadLedger';
 /** `service` is on every metric and tells ledgers of one account apart: the stack gives the function its value. */
 export const METRIC_DIMENSIONS = { service: 'service', bucket: 'bucket', category: 'category' } as const;
 
-/** Emitted for each upload, with dimensions service, bucket and category, at the upload's own minute. */
+/**
+ * Emitted for each upload, with dimensions service, bucket and category, at the upload's own minute. Deletes,
+ * expirations and restores are no uploads.
+ */
 export const UPLOAD_METRICS = {
-  /** Count of records stored; a collapsed duplicate is not counted again within its batch. */
+  /** Count of uploads stored; a collapsed duplicate is not counted again within its batch. */
   uploadsRecorded: 'UploadsRecorded',
   /** Bytes of each stored upload. */
   uploadBytes: 'UploadBytes',
@@ -17,7 +20,7 @@ export const UPLOAD_METRICS = {
 /** Emitted once a batch, with dimension service only, at the time of the batch. */
 export const BATCH_METRICS = {
   messagesReceived: 'MessagesReceived',
-  /** Records stored, of whatever bucket and category: what tells uploads from other messages. */
+  /** Records stored, of whatever kind: the sum of {@link RECORD_METRICS}. */
   recordsStored: 'RecordsStored',
   /** Messages reported back to SQS as failed. */
   messagesFailed: 'MessagesFailed',
@@ -29,6 +32,19 @@ export const BATCH_METRICS = {
   testEvents: 'TestEvents',
   /** Event records of a type that the ledger does not store. */
   eventsIgnored: 'EventsIgnored',
+} as const;
+
+/**
+ * Records stored, by what happened. Emitted only when there is something to count, with dimension service only, at the
+ * time of the batch.
+ */
+export const RECORD_METRICS = {
+  uploads: 'UploadsStored',
+  /** Deletes that somebody asked for: of objects, of versions, and delete markers. */
+  deletes: 'DeletesStored',
+  /** Deletes by a lifecycle rule. */
+  expirations: 'ExpirationsStored',
+  restores: 'RestoresStored',
 } as const;
 
 /** Emitted only when there is something to count, with dimension service only, at the time of the batch. */

@@ -1,5 +1,5 @@
 import { LIMITS } from '../contract/limits.ts';
-import { BATCH_METRICS, EMAIL_METRICS, UPLOAD_METRICS } from '../contract/metrics.ts';
+import { BATCH_METRICS, EMAIL_METRICS, RECORD_METRICS, UPLOAD_METRICS } from '../contract/metrics.ts';
 import { DAY_SECONDS } from '../shared/time.ts';
 import {
   BATCH_WAIT_MS,
@@ -103,7 +103,9 @@ function watchLines(facts: StackFacts, workload: Workload, invocations: number):
   const { batchLogBytes, platformLogBytes, uploadLogBytes } = MEASURED;
   const logBytes = invocations * (batchLogBytes + platformLogBytes) + workload.uploadsPerMonth * uploadLogBytes;
   const ofUploads = facts.buckets * workload.categories * Object.keys(UPLOAD_METRICS).length;
-  const ofBatches = Object.keys(BATCH_METRICS).length + (facts.sendsEmail ? Object.keys(EMAIL_METRICS).length : 0);
+  const ofRecords = Object.keys(RECORD_METRICS).length;
+  const ofEmails = facts.sendsEmail ? Object.keys(EMAIL_METRICS).length : 0;
+  const ofBatches = Object.keys(BATCH_METRICS).length + ofRecords + ofEmails;
   const { logGb, metric, alarm, dashboard } = PRICES.cloudwatch;
   return [
     line('CloudWatch', 'GB of logs', logBytes / GB, logGb),

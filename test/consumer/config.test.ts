@@ -15,8 +15,16 @@ describe('readConfig', () => {
       deadLetterQueueUrl: COMPLETE.DEAD_LETTER_QUEUE_URL,
       indexShards: 8,
       serviceName: 'UploadLedger/Uploads',
+      bucketNames: [],
       uploaderMetadata: false,
     });
+  });
+
+  it('reads the names of the buckets', () => {
+    expect(readConfig({ ...COMPLETE, BUCKET_NAMES: 'acme-uploads,acme.archive' }).bucketNames).toEqual([
+      'acme-uploads',
+      'acme.archive',
+    ]);
   });
 
   it('reads that metadata is looked up', () => {

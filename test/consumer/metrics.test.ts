@@ -95,9 +95,14 @@ describe('the metrics of uploads', () => {
     expect(documents(all).map(({ UploadsRecorded }) => UploadsRecorded)).toEqual([[2], [1], [1], [1]]);
   });
 
-  it('count what has no size, without bytes', () => {
-    const { filesize: _, ...deleted } = ledgerRecord({ status: 'deleted', timestamp: at(NOW) });
-    expect(documents([{ record: deleted, delay: 1 }])).toMatchObject([{ UploadsRecorded: [1], UploadBytes: [] }]);
+  it('count an upload without a size, without bytes', () => {
+    const { filesize: _, ...sizeless } = ledgerRecord({ timestamp: at(NOW) });
+    expect(documents([{ record: sizeless, delay: 1 }])).toMatchObject([{ UploadsRecorded: [1], UploadBytes: [] }]);
+  });
+
+  it.each(['deleted', 'restored'] as const)('do not count what was %s', (status) => {
+    expect(documents([stored({ status })])).toEqual([]);
+    expect(documents([stored({ status }), stored()])).toMatchObject([{ UploadsRecorded: [1] }]);
   });
 
   it('have no more values than CloudWatch takes', () => {
@@ -137,5 +142,13 @@ describe('the bucket dimension', () => {
     expect(values.size).toBe(51);
     expect(dimension.valueFor('made-up-0')).toBe('made-up-0');
     expect(dimension.valueFor('made-up-999')).toBe('(other)');
+  });
+
+  it('is always the name of a configured bucket, and (other) for every other bucket, whatever comes first', () => {
+    const configured = Array.from({ length: 60 }, (_, index) => `configured-${index}`);
+    const dimension = new BucketDimension(configured);
+    const madeUp = Array.from({ length: 100 }, (_, index) => dimension.valueFor(`made-up-${index}`));
+    expect(new Set(madeUp)).toEqual(new Set(['(other)']));
+    expect(configured.map((bucket) => dimension.valueFor(bucket))).toEqual(configured);
   });
 });

@@ -37,7 +37,7 @@ function storedRecords(count: number) {
 /** What is printed for a batch, apart by log and metrics. */
 function report(batch: BatchOutcome) {
   const lines = printedLines();
-  const telemetry = createTelemetry(SERVICE, CLOCK);
+  const telemetry = createTelemetry({ serviceName: SERVICE, bucketNames: [], clock: CLOCK });
   telemetry.begin(lambdaContext({ awsRequestId: 'request-1' }));
   telemetry.report(batch);
   return { log: lines.filter((line) => !('_aws' in line)), metrics: lines.filter((line) => '_aws' in line) };
@@ -80,7 +80,10 @@ describe('what the consumer logs', () => {
   it('repeats no more than 200 characters of a quarantined body', () => {
     const lines = printedLines();
     const message = sqsMessage({ body: `{"secret":"${'x'.repeat(1000)}"}` });
-    createTelemetry(SERVICE, CLOCK).quarantined(message, { reason: 'no-records', detail: 'expected records' });
+    createTelemetry({ serviceName: SERVICE, bucketNames: [], clock: CLOCK }).quarantined(message, {
+      reason: 'no-records',
+      detail: 'expected records',
+    });
     expect(lines).toMatchObject([
       {
         level: 'WARN',
@@ -94,10 +97,13 @@ describe('what the consumer logs', () => {
 
   it('stays one line of JSON whatever the body holds', () => {
     const lines = printedLines();
-    createTelemetry(SERVICE, CLOCK).quarantined(sqsMessage({ body: '\n\u2028\ud83d"\\\u0000\u001b[31m' }), {
-      reason: 'not-json',
-      detail: 'x',
-    });
+    createTelemetry({ serviceName: SERVICE, bucketNames: [], clock: CLOCK }).quarantined(
+      sqsMessage({ body: '\n\u2028\ud83d"\\\u0000\u001b[31m' }),
+      {
+        reason: 'not-json',
+        detail: 'x',
+      },
+    );
     expect(lines).toMatchObject([{ body: '\n\u2028\ufffd"\\\u0000\u001b[31m' }]);
   });
 });
@@ -131,6 +137,29 @@ describe('the metrics that the consumer prints', () => {
     expect(report(outcome()).metrics[0]).not.toHaveProperty('OldestRetriedMessageAge');
   });
 
+  it('count uploads apart from deletes, expirations and restores', () => {
+    const kinds = [
+      ...Array.from({ length: 4 }, () => ['uploaded', 'ObjectCreated:Put'] as const),
+      ['deleted', 'ObjectRemoved:Delete'],
+      ['deleted', 'ObjectRemoved:DeleteMarkerCreated'],
+      ['deleted', 'LifecycleExpiration:Delete'],
+      ['deleted', 'LifecycleExpiration:DeleteMarkerCreated'],
+      ['deleted', 'LifecycleExpiration:Delete'],
+      ['restored', 'ObjectRestore:Completed'],
+    ] as const;
+    const stored = kinds.map(([status, event_name]) => ({ record: ledgerRecord({ status, event_name }), delay: 1 }));
+    const { metrics } = report(outcome({ received: 10, stored }));
+    const counts = { UploadsStored: 4, DeletesStored: 2, ExpirationsStored: 3, RestoresStored: 1 };
+    expect(metrics.at(-1)).toMatchObject({ RecordsStored: 10, ...counts });
+  });
+
+  it('leave out the kinds of records that a batch has not stored', () => {
+    const { metrics } = report(outcome({ received: 1, stored: storedRecords(1) }));
+    expect(metrics.at(-1)).toMatchObject({ RecordsStored: 1, UploadsStored: 1 });
+    expect(metrics.at(-1)).not.toHaveProperty('DeletesStored');
+    expect(metrics.at(-1)).not.toHaveProperty('RestoresStored');
+  });
+
   it('give every document its own minute and dimensions, however many there are', () => {
     const minutes = ['2026-11-22T11:00:00.000Z', '2026-11-22T11:01:00.000Z'];
     const stored = minutes.flatMap((timestamp) =>
@@ -154,7 +183,7 @@ describe('the metrics that the consumer prints', () => {
 
   it('never fail the batch, and leave nothing behind for the next', () => {
     const lines = printedLines();
-    const telemetry = createTelemetry(SERVICE, CLOCK);
+    const telemetry = createTelemetry({ serviceName: SERVICE, bucketNames: [], clock: CLOCK });
     const broken = { record: { ...ledgerRecord(), filesize: 'many' as never }, delay: 1 };
     telemetry.report(outcome({ stored: [broken] }));
     expect(lines).toMatchObject([{ level: 'INFO' }, { level: 'ERROR', message: 'Metrics of this batch were lost' }]);

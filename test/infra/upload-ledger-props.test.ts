@@ -39,6 +39,7 @@ describe('the documentation of UploadLedgerProps', () => {
       'alarmEmails',
       'alarmTopicArn',
       'silenceHours',
+      'deletesPerFiveMinutes',
     ]) {
       expect(documented.get(name), name).toMatch(/\w+/);
     }

@@ -29,5 +29,6 @@ export const VARIANTS = {
     alarmEmails: 'on-call@example.com',
     oldestMessageMinutes: '30',
     silenceHours: '6',
+    deletesPerFiveMinutes: '100',
   },
 } as const satisfies Readonly<Record<string, Readonly<Record<string, string>>>>;

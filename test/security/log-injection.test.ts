@@ -11,7 +11,7 @@ describe('a log of untrusted messages', () => {
   it('has one line of JSON for each, with its own level and message', () => {
     // Each line is parsed as it is printed: one that is not JSON fails here.
     const lines = printedLines();
-    const telemetry = createTelemetry('UploadLedger/Uploads', systemClock);
+    const telemetry = createTelemetry({ serviceName: 'UploadLedger/Uploads', bucketNames: [], clock: systemClock });
     let messages = 0;
     const body = fc.oneof(
       fc.string({ unit: 'binary' }),
@@ -31,7 +31,7 @@ describe('a log of untrusted messages', () => {
 
   it('never repeats more of a body than its first 200 characters', () => {
     const lines = printedLines();
-    const telemetry = createTelemetry('UploadLedger/Uploads', systemClock);
+    const telemetry = createTelemetry({ serviceName: 'UploadLedger/Uploads', bucketNames: [], clock: systemClock });
     telemetry.quarantined(sqsMessage({ body: `${'x'.repeat(200)}secret` }), { reason: 'not-json', detail: 'no JSON' });
     expect(lines[0]?.body).toHaveLength(200);
     expect(JSON.stringify(lines)).not.toContain('secret');

@@ -27,7 +27,7 @@ export const CONTEXTS = {
     batchWindowSeconds: '1',
   },
   console: { emailSender: 'ledger@example.com', digests: JSON.stringify([inTheMorning]) },
-  alarms: { silenceHours: '6', ...AT_ONCE },
+  alarms: { silenceHours: '6', deletesPerFiveMinutes: '3', ...AT_ONCE },
   emailAlarms: { ...EMAIL, ...AT_ONCE },
 } as const satisfies Readonly<Record<string, Readonly<Record<string, string>>>>;
 

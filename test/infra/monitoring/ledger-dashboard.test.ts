@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { BATCH_METRICS, EMAIL_METRICS, UPLOAD_METRICS } from '../../../src/contract/metrics.ts';
+import { BATCH_METRICS, EMAIL_METRICS, RECORD_METRICS, UPLOAD_METRICS } from '../../../src/contract/metrics.ts';
 import { only, synthesized } from '../synthesized.ts';
 
 interface Widget {
@@ -72,7 +72,9 @@ describe('the dashboard', () => {
   });
 
   it('uses only names and dimensions of metrics that the function emits', () => {
-    const counts: string[] = [...Object.values(BATCH_METRICS), ...Object.values(EMAIL_METRICS)];
+    const counts: string[] = [BATCH_METRICS, RECORD_METRICS, EMAIL_METRICS].flatMap((metrics) =>
+      Object.values(metrics),
+    );
     const metrics = widgets().flatMap(({ properties }) => properties.metrics ?? []);
     const own = metrics.filter(([namespace]) => namespace === 'UploadLedger');
     expect(own.length).toBeGreaterThan(10);

@@ -88,14 +88,27 @@ describe('the alarms', () => {
     },
   );
 
-  it('treat missing data as silence', () => {
+  it('on silence watches uploads only, and treats missing data as silence', () => {
     expect(alarm('Silence', { silenceHours: 2 })).toMatchObject({
-      MetricName: 'RecordsStored',
+      MetricName: 'UploadsStored',
       Period: 3600,
       EvaluationPeriods: 2,
       Threshold: 1,
       ComparisonOperator: 'LessThanThreshold',
       TreatMissingData: 'breaching',
+    });
+  });
+
+  it('on many deletes counts those by request, from as many as the setting says', () => {
+    expect(names()).not.toContain('ManyDeletes');
+    expect(alarm('ManyDeletes', { deletesPerFiveMinutes: 100 })).toMatchObject({
+      MetricName: 'DeletesStored',
+      Statistic: 'Sum',
+      Period: 300,
+      EvaluationPeriods: 1,
+      Threshold: 99,
+      ComparisonOperator: 'GreaterThanThreshold',
+      TreatMissingData: 'notBreaching',
     });
   });
 

@@ -15,7 +15,7 @@ function everyAlarm(): Template {
   const app = appWithoutBundles();
   const ledger = new UploadLedger(new Stack(app, 'Ledger'), 'Uploads');
   const stack = new Stack(app, 'Alarms');
-  const configuration = parseConfiguration({ ...EMAIL, silenceHours: 6 });
+  const configuration = parseConfiguration({ ...EMAIL, silenceHours: 6, deletesPerFiveMinutes: 100 });
   new LedgerAlarms(stack, 'Alarms', { definitions: alarmDefinitions(new LedgerMetrics(ledger), configuration) });
   return Template.fromStack(stack);
 }

@@ -34,6 +34,23 @@ describe('the alarm', () => {
     expect(episodes.stateOf('silence', observed, START + 7 * HOUR)).toBe('ALARM');
   });
 
+  it('on silence is raised when only deletes, expirations and restores are recorded', async () => {
+    const observed = await episodes.runEvents([
+      'ObjectRemoved:Delete',
+      'LifecycleExpiration:Delete',
+      'ObjectRestore:Completed',
+    ]);
+    expect(episodes.stateOf('silence', observed, START + 6 * HOUR)).toBe('ALARM');
+    expect(episodes.stateOf('many-deletes', observed, START + 5 * MINUTE)).toBe('OK');
+  });
+
+  it('on many deletes is raised by as many deletes by request as the setting says, and not by expirations', async () => {
+    const expired = await episodes.runEvents(Array.from({ length: 9 }, () => 'LifecycleExpiration:Delete'));
+    expect(episodes.stateOf('many-deletes', expired, START + 5 * MINUTE)).toBe('OK');
+    const deleted = await episodes.runEvents(Array.from({ length: 3 }, () => 'ObjectRemoved:Delete'));
+    expect(episodes.stateOf('many-deletes', deleted, START + 5 * MINUTE)).toBe('ALARM');
+  });
+
   it('on failing messages is raised when the table fails until the message is a dead letter', async () => {
     const { table } = episodes.stack.servers;
     const observed = await episodes.run(() => table.setFaults({ fail: 1 }));

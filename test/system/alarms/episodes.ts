@@ -1,5 +1,7 @@
+import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { presignUpload } from '../../../src/local/s3/presign.ts';
 import { type LocalStack, startLocalStack } from '../../../src/local/stack.ts';
+import { s3EventRecord, s3Message } from '../../builders/s3-event.ts';
 import { type DeclaredAlarm, declaredAlarms } from './alarm.ts';
 import { alarmState } from './evaluate-alarm.ts';
 import { ObservedMetrics } from './observed-metrics.ts';
@@ -46,6 +48,17 @@ export class Episodes {
     const url = await presignUpload(stack.clients.s3, { bucket: stack.bucketName, key: `${crypto.randomUUID()}.txt` });
     await fetch(url, { method: 'PUT', body: 'content' });
     await stack.notifier.flush();
+    return observed;
+  }
+
+  /** Runs an episode in which one message tells of these events. */
+  async runEvents(eventNames: readonly string[]): Promise<ObservedMetrics> {
+    const { clients, queueUrl } = this.stack;
+    const observed = new ObservedMetrics(this.stack);
+    Object.assign(this.#hooks, { batches: 0, observed });
+    const events = eventNames.map((eventName) => s3EventRecord({ eventName, key: `${crypto.randomUUID()}.txt` }));
+    await clients.sqs.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: s3Message(...events) }));
+    await this.stack.drained();
     return observed;
   }
 

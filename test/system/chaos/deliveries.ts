@@ -12,8 +12,9 @@ export interface DeliveryCounts {
   messages: number;
   /** Messages in the invocations that answered. */
   answered: number;
-  /** Records told of, each once an invocation, and their bytes. */
+  /** Records told of, each once an invocation; those of uploads, and their bytes. */
   records: number;
+  uploads: number;
   bytes: number;
   /** Messages received after one whose event came later. */
   overtaken: number;
@@ -22,7 +23,15 @@ export interface DeliveryCounts {
 
 /** Counts deliveries, and writes them into the histories of their objects. */
 export class Deliveries {
-  readonly counts: DeliveryCounts = { messages: 0, answered: 0, records: 0, bytes: 0, overtaken: 0, byBody: new Map() };
+  readonly counts: DeliveryCounts = {
+    messages: 0,
+    answered: 0,
+    records: 0,
+    uploads: 0,
+    bytes: 0,
+    overtaken: 0,
+    byBody: new Map(),
+  };
   readonly #histories: Histories;
   #latest = '';
 
@@ -32,20 +41,22 @@ export class Deliveries {
 
   began(payload: string, note: string): void {
     const { Records } = JSON.parse(payload) as SQSEvent;
-    const sizes = new Map<string, number>();
+    const told = new Map<string, { readonly size: number; readonly isUpload: boolean }>();
     for (const message of Records) {
       this.counts.messages += 1;
       this.counts.byBody.set(message.body, (this.counts.byBody.get(message.body) ?? 0) + 1);
       for (const event of eventsOf(message)) {
         const receives = message.attributes.ApproximateReceiveCount;
         this.#histories.note(event.object, `${note}: message ${message.messageId}, receive ${receives}`);
-        sizes.set(`${event.object} ${event.sequencer} ${event.kind} ${event.time}`, event.size);
+        told.set(`${event.object} ${event.sequencer} ${event.kind} ${event.time}`, event);
         if (event.sequencer < this.#latest) this.counts.overtaken += 1;
         else this.#latest = event.sequencer;
       }
     }
-    this.counts.records += sizes.size;
-    this.counts.bytes += [...sizes.values()].reduce((sum, size) => sum + size, 0);
+    const uploads = [...told.values()].filter(({ isUpload }) => isUpload);
+    this.counts.records += told.size;
+    this.counts.uploads += uploads.length;
+    this.counts.bytes += uploads.reduce((sum, { size }) => sum + size, 0);
   }
 
   ended(payload: string, outcome: InvocationOutcome): void {
@@ -64,7 +75,8 @@ function eventsOf({ body }: SQSRecord) {
     const notification = parseMessageBody(body);
     if (notification.kind !== 'events') return [];
     return notification.events.map(({ bucket, key, sequencer = '', size = 0, eventName, eventTime }) => {
-      return { object: `${bucket}/${key}`, sequencer, size, kind: eventName, time: eventTime };
+      const isUpload = eventName.startsWith('ObjectCreated:');
+      return { object: `${bucket}/${key}`, sequencer, size, kind: eventName, time: eventTime, isUpload };
     });
   } catch {
     // Poison tells of no object.

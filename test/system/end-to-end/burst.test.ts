@@ -34,15 +34,15 @@ describe('a burst of uploads through presigned URLs, out of order and with dupli
   it('reports in its metrics what it recorded, and emits nothing that CloudWatch would refuse', () => {
     expect(stack.metrics.violations).toEqual([]);
     expect(summary.metrics).toMatchObject({ MessagesFailed: 0, MessagesQuarantined: 3, TestEvents: 4 });
-    const { UploadsRecorded = 0, DuplicatesCollapsed = 0 } = summary.metrics;
+    const { RecordsStored = 0, DuplicatesCollapsed = 0 } = summary.metrics;
     // A duplicate within a batch is collapsed before it is counted; one in a later batch is recorded, and counted, again.
     const events = summary.uploaded + summary.deleted + summary.duplicatesCollapsed;
-    expect(UploadsRecorded + DuplicatesCollapsed).toBe(events);
+    expect(RecordsStored + DuplicatesCollapsed).toBe(events);
   });
 
   it('writes in calls of 25', () => {
     const { batchWriteCalls, batchWriteItems } = stack.servers.table.counters;
-    expect(batchWriteItems).toBe(summary.metrics.UploadsRecorded);
+    expect(batchWriteItems).toBe(summary.metrics.RecordsStored);
     expect(batchWriteCalls).toBeLessThanOrEqual(summary.batches * 4);
   });
 

@@ -8,8 +8,8 @@ import type { Violation } from '../violation.ts';
 /**
  * Holds the function's metrics against the model. They are bounds, because a batch that comes back counts again:
  *
- * - at least each record once: a message is only deleted after an invocation that counted its record;
- * - at most each record as often as it was delivered, once an invocation;
+ * - at least each upload once, and nothing else: a message is only deleted after an invocation that counted its record;
+ * - at most each upload as often as it was delivered, once an invocation;
  * - of the messages, those of all invocations that answered, and none that was never delivered.
  */
 export function checkMetrics(
@@ -18,9 +18,13 @@ export function checkMetrics(
   metrics: MetricSink,
 ): readonly Violation[] {
   const sums = sumMetrics(metrics);
-  const bytes = [...model.values()].reduce((sum, item) => sum + numberOf(item, 'filesize'), 0);
+  const items = [...model.values()];
+  const uploads = items.filter(({ status }) => status !== undefined && 'S' in status && status.S === 'uploaded');
+  const bytes = uploads.reduce((sum, item) => sum + numberOf(item, 'filesize'), 0);
   const bounds: readonly (readonly [name: string, least: number, most: number])[] = [
-    ['UploadsRecorded', new Set([...model.values()].map(itemKey)).size, counts.records],
+    ['UploadsRecorded', new Set(uploads.map(itemKey)).size, counts.uploads],
+    ['UploadsStored', new Set(uploads.map(itemKey)).size, counts.uploads],
+    ['RecordsStored', new Set(items.map(itemKey)).size, counts.records],
     ['UploadBytes', bytes, counts.bytes],
     ['MessagesReceived', counts.answered, counts.messages],
   ];
