@@ -3,7 +3,7 @@ import { builtinModules } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ConsumerBundleReport } from '../../../infra/bundle/bundle-report.ts';
 import { BUNDLE_BUDGET, checkBudget, renderBundleReport } from '../../../infra/bundle/bundle-report.ts';
 import { bundleConsumer, CONSUMER_HANDLER } from '../../../infra/bundle/consumer-bundle.ts';
@@ -24,10 +24,10 @@ let sqs: SqsServer;
 
 beforeAll(async () => {
   report = bundleConsumer(directory);
-  [dynamodb, sqs] = await Promise.all([startDynamoDB(), startSqs()]);
+  dynamodb = await startDynamoDB();
 });
 afterAll(async () => {
-  await Promise.all([dynamodb.close(), sqs.close()]);
+  await dynamodb.close();
   rmSync(root, { recursive: true, force: true });
 });
 
@@ -107,6 +107,12 @@ describe('the consumer bundle', () => {
 });
 
 describe('the bundled consumer', () => {
+  // A queue of its own for each test, whatever its name.
+  beforeEach(async () => {
+    sqs = await startSqs();
+  });
+  afterEach(() => sqs.close());
+
   const basics = {
     AWS_REGION: 'eu-west-1',
     AWS_ACCESS_KEY_ID: 'key',
