@@ -244,10 +244,10 @@ export class SimulatedTable {
     return [...unprocessed];
   }
 
-  /** Which entries of a batch call come back. */
+  /** Which entries of a batch call come back: never all of them, because then DynamoDB refuses the call. */
   #draw<T>(entries: readonly T[], fault: TableFault | undefined): ReadonlySet<T> {
     if (fault?.kind !== 'unprocessed') return new Set();
-    return new Set(entries.filter(() => this.#options.clock.random() < fault.share));
+    return new Set(entries.slice(1).filter(() => this.#options.clock.random() < fault.share));
   }
 }
 

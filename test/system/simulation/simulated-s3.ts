@@ -1,30 +1,20 @@
-import { HeadObjectCommand, ListObjectsV2Command, NotFound, type S3Client } from '@aws-sdk/client-s3';
+import {
+  HeadObjectCommand,
+  type HeadObjectCommandInput,
+  ListObjectsV2Command,
+  type ListObjectsV2CommandInput,
+  NotFound,
+  type S3Client,
+  S3ServiceException,
+} from '@aws-sdk/client-s3';
+import type { BucketObject } from '../../../src/ledger/reconcile/bucket-object.ts';
+import { SECOND_MS } from '../../../src/shared/time.ts';
 import { formEncoded } from '../../builders/s3-event.ts';
+import { notificationBody, RESTORER, S3_ITSELF, type S3Event, type Version } from './s3-event.ts';
+import { compareUtf8, SortedList } from './sorted-list.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
-/** One version of an object, or a delete marker. */
-export interface Version {
-  readonly key: string;
-  /** Absent in a bucket without versions. */
-  readonly versionId?: string;
-  readonly isDeleteMarker: boolean;
-  readonly size: number;
-  readonly eTag: string;
-  /** Epoch milliseconds of the request that made it. */
-  readonly createdAt: number;
-  /** What a listing and a HEAD say: of a multipart upload, when it was initiated. */
-  readonly lastModified: number;
-  readonly sequencer: string;
-}
-
-/** One event as S3 makes it, before it is delivered. */
-export interface S3Event {
-  readonly eventName: string;
-  /** Epoch milliseconds. */
-  readonly at: number;
-  readonly version: Version;
-  readonly principalId: string;
-}
+export type { S3Event, Version } from './s3-event.ts';
 
 export interface BucketOptions {
   readonly name: string;
@@ -33,8 +23,12 @@ export interface BucketOptions {
   readonly onEvent: (event: S3Event, body: string) => void;
 }
 
-/** Objects of one page of a listing. */
-const LISTED = 1_000;
+/** Objects of one page of a listing or an inventory. */
+const PAGE = 1_000;
+/** Milliseconds of one call. */
+const LATENCY_MS = 20;
+/** The hash of no content, which S3 gives to delete markers. */
+const EMPTY_ETAG = 'd41d8cd98f00b204e9800998ecf8427e';
 
 /**
  * A bucket that keeps S3's rules for versions, delete markers and events. The source of each rule is the S3 user guide: "How S3
@@ -45,6 +39,8 @@ export class SimulatedBucket {
   readonly #options: BucketOptions;
   /** Of each key, oldest first. */
   readonly #versions = new Map<string, Version[]>();
+  /** Those that have versions, in the order of a listing. */
+  readonly #keys = new SortedList<string>(compareUtf8);
   #made = 0;
 
   constructor(options: BucketOptions) {
@@ -52,28 +48,25 @@ export class SimulatedBucket {
     this.#options = options;
   }
 
-  put(key: string, size: number, principalId: string, kind: 'Put' | 'Post' | 'Copy' = 'Put'): Version {
-    return this.#create(key, size, principalId, `ObjectCreated:${kind}`);
+  /** @param eTag Of its content. @default one that no other object has */
+  put(key: string, size: number, principalId: string, kind: 'Put' | 'Post' | 'Copy' = 'Put', eTag?: string): Version {
+    return this.#create(`ObjectCreated:${kind}`, principalId, this.#version(key, { size, eTag }));
   }
 
   /** @param initiatedAt Epoch milliseconds: what S3 calls the object's last modification ever after. */
   completeMultipart(key: string, size: number, principalId: string, initiatedAt: number): Version {
-    return this.#create(key, size, principalId, 'ObjectCreated:CompleteMultipartUpload', initiatedAt);
+    const version = this.#version(key, { size, eTag: `${this.#eTag()}-2`, initiatedAt });
+    return this.#create('ObjectCreated:CompleteMultipartUpload', principalId, version);
   }
 
   /** A delete by request without a version: removes the object, or hides it behind a marker. */
   delete(key: string, principalId: string): void {
-    const versions = this.#versions.get(key) ?? [];
     if (this.#options.isVersioned) {
-      const marker = this.#version(key, { isDeleteMarker: true, size: 0 });
-      this.#versions.set(key, [...versions, marker]);
-      this.#tell('ObjectRemoved:DeleteMarkerCreated', marker, principalId);
+      this.#create('ObjectRemoved:DeleteMarkerCreated', principalId, this.#version(key, { isDeleteMarker: true }));
       return;
     }
-    const [object] = versions;
-    if (object === undefined) return;
-    this.#versions.delete(key);
-    this.#tell('ObjectRemoved:Delete', { ...object, sequencer: this.#sequencer() }, principalId);
+    const object = this.current(key);
+    if (object !== undefined) this.deleteVersion(object, principalId);
   }
 
   /** A delete of one version, or of one delete marker, for good. */
@@ -86,25 +79,20 @@ export class SimulatedBucket {
   expire(key: string): void {
     const current = this.current(key);
     if (current === undefined) return;
-    if (!this.#options.isVersioned) {
-      this.#remove(current);
-      this.#tell('LifecycleExpiration:Delete', current, 's3.amazonaws.com');
-      return;
-    }
-    const marker = this.#version(key, { isDeleteMarker: true, size: 0 });
-    this.#versions.get(key)?.push(marker);
-    this.#tell('LifecycleExpiration:DeleteMarkerCreated', marker, 's3.amazonaws.com');
+    if (!this.#options.isVersioned) this.expireVersion(current);
+    else
+      this.#create('LifecycleExpiration:DeleteMarkerCreated', S3_ITSELF, this.#version(key, { isDeleteMarker: true }));
   }
 
-  /** What a lifecycle rule does to a version that is no longer current. */
+  /** What a lifecycle rule does to a version that is no longer current, or to a delete marker that is alone. */
   expireVersion(version: Version): void {
-    if (this.#remove(version)) this.#tell('LifecycleExpiration:Delete', version, 's3.amazonaws.com');
+    if (this.#remove(version)) this.#tell('LifecycleExpiration:Delete', version, S3_ITSELF);
   }
 
-  /** A copy from the archive is there, and later gone. Both events carry the sequencer of the object's creation. */
+  /** A copy from the archive is asked for, is there, and is gone again. The events carry the sequencer of the object's creation. */
   restore(key: string, stage: 'Post' | 'Completed' | 'Delete'): void {
     const current = this.current(key);
-    if (current !== undefined) this.#tell(`ObjectRestore:${stage}`, current, 's3.amazonaws.com');
+    if (current !== undefined) this.#tell(`ObjectRestore:${stage}`, current, stage === 'Delete' ? S3_ITSELF : RESTORER);
   }
 
   /** The version that a GET without a version id gives; undefined when there is none. */
@@ -124,26 +112,36 @@ export class SimulatedBucket {
   /** The port of backfill and reconcile. */
   get client(): Pick<S3Client, 'send'> {
     const send = async (command: { readonly input: object }) => {
-      await this.#options.clock.sleep(20);
+      await this.#options.clock.sleep(LATENCY_MS);
       if (command instanceof ListObjectsV2Command) return this.#list(command.input);
-      if (command instanceof HeadObjectCommand) return this.#head(command.input.Key ?? '');
+      if (command instanceof HeadObjectCommand) return this.#head(command.input);
       throw new TypeError(`The simulated bucket knows no ${command.constructor.name}.`);
     };
     return { send } as unknown as Pick<S3Client, 'send'>;
   }
 
-  #create(key: string, size: number, principalId: string, eventName: string, initiatedAt?: number): Version {
-    const version = this.#version(key, { isDeleteMarker: false, size, initiatedAt });
-    const before = this.#options.isVersioned ? (this.#versions.get(key) ?? []) : [];
-    this.#versions.set(key, [...before, version]);
+  /** What an S3 Inventory of this moment lists, read later: every version and delete marker, latest first. */
+  inventory(): AsyncGenerator<readonly BucketObject[]> {
+    const rows: BucketObject[] = [];
+    for (const key of this.#keys) {
+      for (const version of this.versionsOf(key).toReversed()) rows.push(toBucketObject(version, this.name));
+    }
+    return pagesOf(rows);
+  }
+
+  #create(eventName: string, principalId: string, version: Version): Version {
+    const { key } = version;
+    const versions = this.#versions.get(key);
+    if (versions === undefined) {
+      this.#versions.set(key, [version]);
+      this.#keys.add(key);
+    } else if (this.#options.isVersioned) versions.push(version);
+    else versions[0] = version;
     this.#tell(eventName, version, principalId);
     return version;
   }
 
-  #version(
-    key: string,
-    { isDeleteMarker, size, initiatedAt }: { isDeleteMarker: boolean; size: number; initiatedAt?: number | undefined },
-  ): Version {
+  #version(key: string, { isDeleteMarker = false, size = 0, eTag, initiatedAt }: VersionParts): Version {
     const now = this.#options.clock.now();
     const sequencer = this.#sequencer();
     return {
@@ -151,77 +149,73 @@ export class SimulatedBucket {
       ...(this.#options.isVersioned && { versionId: `v${this.#made}` }),
       isDeleteMarker,
       size,
-      // S3 marks the eTag of a multipart upload with the number of its parts.
-      eTag: `${(this.#made * 2_654_435_761).toString(16).padStart(32, '0')}${initiatedAt === undefined ? '' : '-2'}`,
+      eTag: isDeleteMarker ? EMPTY_ETAG : (eTag ?? this.#eTag()),
       createdAt: now,
       // S3 counts modifications in whole seconds.
-      lastModified: Math.floor((initiatedAt ?? now) / 1000) * 1000,
+      lastModified: Math.floor((initiatedAt ?? now) / SECOND_MS) * SECOND_MS,
       sequencer,
     };
+  }
+
+  #eTag(): string {
+    return (this.#made * 2_654_435_761).toString(16).padStart(32, '0');
   }
 
   /** The first ten digits are the second of the request. */
   #sequencer(): string {
     this.#made += 1;
-    const seconds = Math.floor(this.#options.clock.now() / 1000);
+    const seconds = Math.floor(this.#options.clock.now() / SECOND_MS);
     return (seconds.toString(16).padStart(10, '0') + this.#made.toString(16).padStart(8, '0')).toUpperCase();
   }
 
-  #remove(version: Version): boolean {
-    const versions = this.#versions.get(version.key) ?? [];
-    const left = versions.filter(({ sequencer }) => sequencer !== version.sequencer);
-    if (left.length === versions.length) return false;
-    if (left.length === 0) this.#versions.delete(version.key);
-    else this.#versions.set(version.key, left);
+  #remove({ key, sequencer }: Version): boolean {
+    const versions = this.#versions.get(key) ?? [];
+    const at = versions.findIndex((version) => version.sequencer === sequencer);
+    if (at < 0) return false;
+    versions.splice(at, 1);
+    if (versions.length > 0) return true;
+    this.#versions.delete(key);
+    this.#keys.delete(key);
     return true;
   }
 
   #tell(eventName: string, version: Version, principalId: string): void {
     const event = { eventName, at: this.#options.clock.now(), version, principalId };
-    this.#options.onEvent(event, this.#body(event));
+    this.#options.onEvent(event, notificationBody(event, this.name));
   }
 
-  #body({ eventName, at, version, principalId }: S3Event): string {
-    const hasContent = eventName.startsWith('ObjectCreated') || eventName.startsWith('ObjectRestore');
-    const { key, versionId, size, eTag, sequencer } = version;
-    const object = {
-      key: formEncoded(key),
-      ...(hasContent && { size, eTag }),
-      ...(versionId !== undefined && { versionId }),
-      sequencer,
-    };
-    const record = {
-      eventVersion: '2.1',
-      eventSource: 'aws:s3',
-      awsRegion: 'eu-west-1',
-      eventTime: new Date(at).toISOString(),
-      eventName,
-      userIdentity: { principalId },
-      requestParameters: { sourceIPAddress: '203.0.113.7' },
-      responseElements: { 'x-amz-request-id': `R${sequencer}` },
-      s3: { s3SchemaVersion: '1.0', bucket: { name: this.name }, object },
-    };
-    return JSON.stringify({ Records: [record] });
-  }
-
-  #list({ Prefix = '', StartAfter = '', ContinuationToken }: ListObjectsV2Command['input']): object {
+  #list({
+    Prefix = '',
+    StartAfter = '',
+    ContinuationToken,
+    EncodingType,
+    MaxKeys = PAGE,
+  }: ListObjectsV2CommandInput): object {
+    const encode = EncodingType === 'url' ? formEncoded : (key: string) => key;
     const after = ContinuationToken ?? StartAfter;
-    const keys = [...this.#versions.keys()]
-      .filter((key) => key.startsWith(Prefix) && key > after && this.current(key) !== undefined)
-      .sort();
-    const page = keys.slice(0, LISTED);
-    const Contents = page.map((key) => {
-      const { size: Size, eTag, lastModified } = this.current(key) as Version;
-      return { Key: formEncoded(key), Size, ETag: `"${eTag}"`, LastModified: new Date(lastModified) };
-    });
-    const isTruncated = keys.length > page.length;
-    return { Contents, IsTruncated: isTruncated, ...(isTruncated && { NextContinuationToken: page.at(-1) }) };
+    const Contents: object[] = [];
+    let last: string | undefined;
+    const isBefore = (key: string) => compareUtf8(key, after) <= 0 || compareUtf8(key, Prefix) < 0;
+    for (const key of this.#keys.ascending(isBefore)) {
+      if (!key.startsWith(Prefix)) break;
+      const current = this.current(key);
+      if (current === undefined) continue;
+      if (Contents.length >= Math.min(MaxKeys, PAGE)) {
+        return { Contents, KeyCount: Contents.length, IsTruncated: true, NextContinuationToken: last };
+      }
+      const { size: Size, eTag, lastModified } = current;
+      Contents.push({ Key: encode(key), Size, ETag: `"${eTag}"`, LastModified: new Date(lastModified) });
+      last = key;
+    }
+    return { ...(Contents.length > 0 && { Contents }), KeyCount: Contents.length, IsTruncated: false };
   }
 
-  #head(key: string): object {
-    const current = this.current(key);
-    if (current === undefined) throw new NotFound({ message: 'Not Found', $metadata: { httpStatusCode: 404 } });
-    const { size, eTag, lastModified, versionId } = current;
+  #head({ Key = '', VersionId }: HeadObjectCommandInput): object {
+    const version = VersionId === undefined ? this.current(Key) : this.#versionOf(Key, VersionId);
+    if (version === undefined) throw new NotFound({ message: 'NotFound', $metadata: { httpStatusCode: 404 } });
+    // S3 does not let anybody read a delete marker.
+    if (version.isDeleteMarker) throw methodNotAllowed();
+    const { size, eTag, lastModified, versionId } = version;
     return {
       ContentLength: size,
       ETag: `"${eTag}"`,
@@ -230,4 +224,39 @@ export class SimulatedBucket {
       Metadata: {},
     };
   }
+
+  #versionOf(key: string, versionId: string): Version | undefined {
+    return this.versionsOf(key).find((version) => version.versionId === versionId);
+  }
+}
+
+interface VersionParts {
+  readonly isDeleteMarker?: boolean;
+  readonly size?: number;
+  readonly eTag?: string | undefined;
+  readonly initiatedAt?: number;
+}
+
+function methodNotAllowed(): S3ServiceException {
+  const $metadata = { httpStatusCode: 405 };
+  return new S3ServiceException({ name: 'MethodNotAllowed', $fault: 'client', message: 'MethodNotAllowed', $metadata });
+}
+
+function toBucketObject(
+  { key, size, eTag, versionId, lastModified, isDeleteMarker }: Version,
+  bucket: string,
+): BucketObject {
+  return {
+    bucket,
+    key,
+    size,
+    eTag,
+    ...(versionId !== undefined && { versionId }),
+    lastModified: new Date(lastModified).toISOString(),
+    ...(isDeleteMarker && { isDeleteMarker }),
+  };
+}
+
+async function* pagesOf<T>(items: readonly T[]): AsyncGenerator<readonly T[]> {
+  for (let start = 0; start < items.length; start += PAGE) yield items.slice(start, start + PAGE);
 }

@@ -3,6 +3,7 @@ import { DAY_MS } from '../../../src/shared/time.ts';
 import { MinHeap, type Timed } from './min-heap.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
+/** A message as it was when somebody saw it. */
 export interface SimulatedMessage {
   /** Kept when SQS moves the message to a dead-letter queue. */
   readonly id: string;
@@ -13,9 +14,15 @@ export interface SimulatedMessage {
   /** ARN of the queue from which SQS itself moved it here. */
   readonly movedFrom?: string;
   /** Also those from the queue that it was moved from. */
+  readonly receives: number;
+  readonly firstReceivedAt?: number;
+  /** Of the last receive: an older one deletes nothing. */
+  readonly receipt: string;
+}
+
+interface HeldMessage extends SimulatedMessage {
   receives: number;
   firstReceivedAt?: number;
-  /** Of the last receive: an older one deletes nothing. */
   receipt: string;
   state: 'delayed' | 'visible' | 'in flight' | 'gone';
   /** When that state ends by itself, in epoch milliseconds. */
@@ -57,7 +64,7 @@ interface Poller extends PollOptions {
 
 /** When a message becomes visible, unless its visibility is changed before. */
 interface Appearance extends Timed {
-  readonly message: SimulatedMessage;
+  readonly message: HeldMessage;
 }
 
 const DEFAULT_RETENTION_MS = 4 * DAY_MS;
@@ -73,8 +80,8 @@ export class SimulatedQueue {
   /** Messages that SQS moved to the dead-letter queue. */
   moved = 0;
   readonly #options: QueueOptions;
-  readonly #messages = new Map<string, SimulatedMessage>();
-  readonly #visible = new Fifo<SimulatedMessage>();
+  readonly #messages = new Map<string, HeldMessage>();
+  readonly #visible = new Fifo<HeldMessage>();
   readonly #hidden = new MinHeap<Appearance>();
   readonly #pollers = new Set<Poller>();
   #inFlight = 0;
@@ -84,6 +91,7 @@ export class SimulatedQueue {
   /** No message in the queue was sent before. */
   #oldestSentAt = Number.POSITIVE_INFINITY;
   #wakesAt = Number.POSITIVE_INFINITY;
+  #isServing = false;
   #cancelWake: () => void = () => undefined;
 
   constructor(name: string, options: QueueOptions) {
@@ -194,7 +202,7 @@ export class SimulatedQueue {
     this.#delayed = 0;
   }
 
-  #add(message: SimulatedMessage): void {
+  #add(message: HeldMessage): void {
     this.#messages.set(message.id, message);
     this.peak = Math.max(this.peak, this.#messages.size);
     this.#oldestSentAt = Math.min(this.#oldestSentAt, message.sentAt);
@@ -204,8 +212,8 @@ export class SimulatedQueue {
 
   #receive(max: number, visibilityMs: number): SimulatedMessage[] {
     const { clock, maxReceiveCount = Number.POSITIVE_INFINITY, maxInFlight = MAX_IN_FLIGHT } = this.#options;
-    const received: SimulatedMessage[] = [];
-    while (received.length < max && this.#inFlight < maxInFlight) {
+    const messages: HeldMessage[] = [];
+    while (messages.length < max && this.#inFlight < maxInFlight) {
       const message = this.#visible.shift();
       if (message === undefined) break;
       if (message.state !== 'visible') continue;
@@ -218,35 +226,37 @@ export class SimulatedQueue {
       message.receipt = `${message.id}/${message.receives}`;
       message.state = 'in flight';
       this.#inFlight += 1;
-      this.#hide(message, visibilityMs);
-      received.push(message);
+      messages.push(message);
     }
+    const received = messages.map((message): SimulatedMessage => ({ ...message }));
+    // Not before: one call gives no message twice.
+    for (const message of messages) this.#hide(message, visibilityMs);
     return received;
   }
 
-  #moveToDeadLetters(message: SimulatedMessage): void {
+  #moveToDeadLetters(message: HeldMessage): void {
     this.#forget(message);
     this.moved += 1;
     this.#options.deadLetters?.take(message, this.arn);
   }
 
-  #forget(message: SimulatedMessage): void {
+  #forget(message: HeldMessage): void {
     this.#messages.delete(message.id);
     this.#leave(message, 'gone');
   }
 
-  #leave(message: SimulatedMessage, state: SimulatedMessage['state']): void {
+  #leave(message: HeldMessage, state: HeldMessage['state']): void {
     if (message.state === 'in flight') this.#inFlight -= 1;
     if (message.state === 'delayed') this.#delayed -= 1;
     message.state = state;
   }
 
-  #hide(message: SimulatedMessage, milliseconds: number): void {
+  #hide(message: HeldMessage, milliseconds: number): void {
     message.visibleAt = this.#options.clock.now() + Math.ceil(milliseconds);
     this.#showLater(message);
   }
 
-  #showLater(message: SimulatedMessage): void {
+  #showLater(message: HeldMessage): void {
     if (message.visibleAt <= this.#options.clock.now()) {
       this.#show(message);
       this.#serve();
@@ -256,7 +266,7 @@ export class SimulatedQueue {
     this.#wakeInTime();
   }
 
-  #show(message: SimulatedMessage): void {
+  #show(message: HeldMessage): void {
     this.#leave(message, 'visible');
     this.#visible.push(message);
   }
@@ -287,6 +297,13 @@ export class SimulatedQueue {
 
   /** Gives what is visible to those who wait, the one that has waited longest first. */
   #serve(): void {
+    if (this.#isServing) return;
+    this.#isServing = true;
+    this.#serveAll();
+    this.#isServing = false;
+  }
+
+  #serveAll(): void {
     for (const poller of this.#pollers) {
       const { max, visibilityMs = this.#options.visibilityMs, windowMs = 0, received } = poller;
       const messages = this.#receive(max - received.length, visibilityMs);
@@ -327,7 +344,7 @@ export class SimulatedQueue {
     });
   }
 
-  #byReceipt(receipt: string): SimulatedMessage | undefined {
+  #byReceipt(receipt: string): HeldMessage | undefined {
     const message = this.#messages.get(receipt.slice(0, receipt.indexOf('/')));
     return message?.receipt === receipt ? message : undefined;
   }

@@ -1,0 +1,68 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { TABLE } from '../../../../src/contract/table.ts';
+import { startTableServer } from '../../../../src/local/servers/table-server.ts';
+import { createTable } from '../../../ledger/create-table.ts';
+import { SimulatedTable } from '../simulated-dynamodb.ts';
+import { VirtualClock } from '../virtual-clock.ts';
+
+/** A table with the ledger's keys and indexes, simulated or emulated. */
+export interface TableSubject {
+  readonly client: Pick<DynamoDBClient, 'send'>;
+  readonly tableName: string;
+  /** Does the work on the subject's own time. */
+  run<T>(work: () => Promise<T>): Promise<T>;
+  /** Waits until the indexes show every change. */
+  settle(): Promise<void>;
+  close(): Promise<void>;
+}
+
+const INDEXES = [TABLE.byDay, TABLE.byUploader];
+
+/** The emulator behind the real SDK. */
+export async function emulatedTable(): Promise<TableSubject> {
+  const server = await startTableServer();
+  const credentials = { accessKeyId: 'key', secretAccessKey: 'secret' };
+  const client = new DynamoDBClient({ endpoint: server.endpoint, region: 'eu-west-1', credentials, maxAttempts: 1 });
+  const tableName = 'ledger';
+  const attributes = new Set([TABLE, ...INDEXES].flatMap(({ partitionKey, sortKey }) => [partitionKey, sortKey]));
+  await createTable(client, {
+    TableName: tableName,
+    AttributeDefinitions: [...attributes].map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
+    KeySchema: keySchema(TABLE),
+    GlobalSecondaryIndexes: INDEXES.map((index) => ({
+      IndexName: index.indexName,
+      KeySchema: keySchema(index),
+      Projection: { ProjectionType: 'ALL' },
+    })),
+  });
+  return {
+    client,
+    tableName,
+    run: (work) => work(),
+    settle: async () => undefined,
+    close: async () => {
+      client.destroy();
+      await server.close();
+    },
+  };
+}
+
+function keySchema({ partitionKey, sortKey }: { readonly partitionKey: string; readonly sortKey: string }) {
+  return [
+    { AttributeName: partitionKey, KeyType: 'HASH' as const },
+    { AttributeName: sortKey, KeyType: 'RANGE' as const },
+  ];
+}
+
+export async function simulatedTable(): Promise<TableSubject> {
+  const clock = new VirtualClock(0, 1);
+  const indexDelay = 500;
+  const table = new SimulatedTable({ clock, fault: () => undefined, latency: () => 5, indexDelay: () => indexDelay });
+  return {
+    client: table.client,
+    tableName: table.name,
+    run: (work) => clock.run(work()),
+    settle: () => clock.sleep(indexDelay),
+    close: async () => undefined,
+  };
+}
