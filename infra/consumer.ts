@@ -126,12 +126,16 @@ function permissions(props: ConsumerProps, logGroup: LogGroup): PolicyStatement[
 
 /**
  * HeadObject needs the permission to read the object. Source: S3 API reference, `HeadObject`. The function only asks
- * for the current version, so it needs no permission on versions.
+ * for the current version, so it needs no permission on versions. Where it gets no certain answer, it puts the record
+ * on a condition, which BatchWriteItem does not know.
  */
-function metadataPermissions({ configuration, buckets }: ConsumerProps): PolicyStatement[] {
+function metadataPermissions({ configuration, buckets, table }: ConsumerProps): PolicyStatement[] {
   if (!configuration.uploaderMetadata) return [];
   const resources = buckets.map((bucket) => bucket.arnForObjects('*'));
-  return [new PolicyStatement({ actions: ['s3:GetObject'], resources })];
+  return [
+    new PolicyStatement({ actions: ['s3:GetObject'], resources }),
+    new PolicyStatement({ actions: ['dynamodb:PutItem'], resources: [table.tableArn] }),
+  ];
 }
 
 /** The bundled consumer as an asset, named by the hash of its content. */

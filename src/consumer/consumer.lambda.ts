@@ -57,6 +57,10 @@ const openLookup = config.uploaderMetadata
     })
   : undefined;
 
+const openPutUnlessBetter = config.uploaderMetadata
+  ? (await import('../ledger/write/put-unless-better.ts')).createPutUnlessBetter
+  : undefined;
+
 /**
  * Records the uploads of a batch of SQS messages, and names the messages that must come back. A message
  *
@@ -76,12 +80,14 @@ export async function handler(event: SQSEvent, context: Context): Promise<SQSBat
   const remainingMilliseconds = () => context.getRemainingTimeInMillis();
   const bounds = { clock, remainingMilliseconds };
   const invocation = { remainingMilliseconds, requestId: context.awsRequestId, milliseconds: remainingMilliseconds() };
+  const ledger = new LedgerWriter({ ...bounds, send, breaker });
   const outcome = await handleBatch(event, {
     ...bounds,
     uploads,
     records,
     lookUpUploader: openLookup?.(bounds),
-    ledger: new LedgerWriter({ ...bounds, send, breaker }),
+    ledger,
+    putUnlessBetter: openPutUnlessBetter?.({ ...bounds, client, tableName, ledger }),
     sendsEmail: email !== undefined,
     quarantine,
     onQuarantined: telemetry.quarantined,

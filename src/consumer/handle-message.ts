@@ -3,6 +3,7 @@ import type { QuarantineCause } from '../contract/quarantine.ts';
 import { type LedgerRecord, type RecordSettings, toLedgerRecord } from '../ledger/record.ts';
 import { RecordTooLargeError } from '../ledger/record-key.ts';
 import { RecordRejectedError } from '../ledger/write/put-errors.ts';
+import type { PutUnlessBetter } from '../ledger/write/put-unless-better.ts';
 import type { LedgerWriter } from '../ledger/write/writer.ts';
 import type { DigestTick } from '../notification/digest-tick.ts';
 import type { EventRecord } from '../notification/event-record.ts';
@@ -10,14 +11,17 @@ import { UnreadableMessageError } from '../notification/fields.ts';
 import type { EventsNotification } from '../notification/parse-message.ts';
 import { parseMessageBody } from '../notification/parse-message.ts';
 import { toUpload, type UploadSettings } from '../upload/upload.ts';
+import type { UploaderInMetadata } from '../upload/uploader.ts';
 
 export interface MessageTools {
   readonly uploads: UploadSettings;
   /** Finds the uploader that an object's metadata names, where metadata is read. Never rejects. */
-  readonly lookUpUploader?: ((event: EventRecord) => Promise<string | undefined> | undefined) | undefined;
+  readonly lookUpUploader?: ((event: EventRecord) => Promise<UploaderInMetadata> | undefined) | undefined;
   readonly records: RecordSettings;
   /** The writer of this invocation. */
   readonly ledger: Pick<LedgerWriter, 'put' | 'stats'>;
+  /** Stores a record whose uploader was not found for certain. Where metadata is read. */
+  readonly putUnlessBetter?: PutUnlessBetter | undefined;
   /** Whether the stack sends email: otherwise digest ticks are quarantined. */
   readonly sendsEmail: boolean;
   /** Moves a copy to the dead-letter queue. */
@@ -101,17 +105,21 @@ async function handleEvents(message: SQSRecord, { events, unreadable }: EventsNo
   await tools.quarantine(message, withCount(first, causes.length, all));
 }
 
-async function storeEvent(
-  event: EventRecord,
-  { uploads, lookUpUploader, records, ledger, tally }: MessageTools,
-): Promise<void> {
+async function storeEvent(event: EventRecord, tools: MessageTools): Promise<void> {
+  const { uploads, lookUpUploader, records, ledger, putUnlessBetter, tally } = tools;
   const lookup = lookUpUploader?.(event);
-  const upload = toUpload(event, uploads, lookup && (await lookup));
+  const found = lookup && (await lookup);
+  const upload = toUpload(event, uploads, found?.uploader);
   if (upload === undefined) {
     tally.eventsIgnored += 1;
     return;
   }
   const record = toLedgerRecord(upload, records);
+  if (found?.isCertain === false && putUnlessBetter !== undefined) {
+    const stored = await putUnlessBetter(record);
+    if (stored !== undefined) tally.addStored(stored);
+    return;
+  }
   // Only the first of several messages that bring the same record counts it.
   if (await ledger.put(record)) tally.addStored(record);
 }

@@ -2,7 +2,11 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import type { EventRecord } from '../notification/event-record.ts';
 import type { Clock } from '../shared/clock.ts';
 import { limitConcurrency } from '../shared/concurrency.ts';
+import { decodeEncodedWords } from '../shared/encoded-words.ts';
 import { type KeyTemplate, uploaderInKey } from '../shared/key-template.ts';
+import { SECOND_MS } from '../shared/time.ts';
+import { statusOf as uploadStatusOf } from '../upload/upload.ts';
+import type { UploaderInMetadata } from '../upload/uploader.ts';
 import type { Telemetry } from './telemetry.ts';
 
 /** Calls at a time: at 20 ms a call, a batch of 100 waits 80 ms. */
@@ -18,6 +22,8 @@ export interface UploaderLookupOptions {
   readonly log: Telemetry['log'];
   readonly clock: Clock;
 }
+
+const UNCERTAIN: UploaderInMetadata = { isCertain: false };
 
 /** Begins the look-ups of one invocation. They give undefined for events of which nothing is looked up. */
 export type UploaderLookup = (invocation: {
@@ -41,24 +47,32 @@ export function createUploaderLookup(options: UploaderLookupOptions): UploaderLo
       onFailed: (calls, first) => log('warn', 'Metadata not read', { calls, reason: reasonOf(first) }),
       clock,
     });
-    return (event) => (event.eventName.startsWith('ObjectCreated:') && !isNamed(event) ? lookUp(event) : undefined);
+    return (event) => {
+      if (uploadStatusOf(event.eventName) !== 'uploaded' || isNamed(event)) return undefined;
+      return canBeProved(event) ? lookUp(event) : Promise.resolve(UNCERTAIN);
+    };
   };
 }
 
-async function head(client: S3Client, { bucket, key }: EventRecord, abortSignal: AbortSignal): Promise<ObjectHead> {
+async function head(
+  client: S3Client,
+  { bucket, key }: EventRecord,
+  abortSignal: AbortSignal,
+): Promise<ObjectHead | undefined> {
   try {
     const { HeadObjectCommand } = await import('./s3-client.ts');
     const command = new HeadObjectCommand({ Bucket: bucket, Key: key });
-    const { Metadata, ETag, VersionId } = await client.send(command, { abortSignal });
+    const { Metadata, ETag, VersionId, LastModified } = await client.send(command, { abortSignal });
     const uploader = Metadata?.uploader;
     return {
-      ...(uploader !== undefined && { uploader }),
+      ...(uploader !== undefined && { uploader: decodeEncodedWords(uploader) }),
+      ...(LastModified !== undefined && { lastModified: LastModified.getTime() }),
       ...(ETag !== undefined && { eTag: ETag.replaceAll('"', '') }),
       ...(VersionId !== undefined && { versionId: VersionId }),
     };
   } catch (error) {
     // The object may be deleted by now.
-    if (statusOf(error) === 404) return {};
+    if (statusOf(error) === 404) return undefined;
     throw error;
   }
 }
@@ -75,15 +89,17 @@ function reasonOf(error: unknown): string {
 
 /** What S3 says about an object as it is now. */
 export interface ObjectHead {
-  /** Value of the metadata `x-amz-meta-uploader`. Untrusted: whoever uploads writes it. */
+  /** Value of the metadata `x-amz-meta-uploader`, decoded. Untrusted: whoever uploads writes it. */
   readonly uploader?: string;
+  /** Milliseconds since 1970, of which S3 tells the second. */
+  readonly lastModified?: number;
   /** Without quotes. */
   readonly eTag?: string;
   readonly versionId?: string;
 }
 
-/** Asks S3; rejects for whatever is no answer. */
-export type HeadObject = (event: EventRecord, signal: AbortSignal) => Promise<ObjectHead>;
+/** Asks S3. Undefined: there is no such object. Rejects for whatever is no answer. */
+export type HeadObject = (event: EventRecord, signal: AbortSignal) => Promise<ObjectHead | undefined>;
 
 export interface MetadataLookupOptions {
   readonly head: HeadObject;
@@ -96,12 +112,12 @@ export interface MetadataLookupOptions {
   readonly clock: Clock;
 }
 
-/** Finds the uploader that an object's metadata names; undefined where it names none. Never rejects. */
-export type MetadataLookup = (event: EventRecord) => Promise<string | undefined>;
+/** Finds the uploader that an object's metadata names. Never rejects. */
+export type MetadataLookup = (event: EventRecord) => Promise<UploaderInMetadata>;
 
 interface Waiting {
   readonly event: EventRecord;
-  readonly resolve: (uploader: string | undefined) => void;
+  readonly resolve: (found: UploaderInMetadata) => void;
 }
 
 /**
@@ -127,28 +143,68 @@ export function createMetadataLookup(options: MetadataLookupOptions): MetadataLo
 }
 
 async function lookUp(together: readonly Waiting[], outOfTime: AbortSignal, options: MetadataLookupOptions) {
-  const found = new Map<Waiting, string | undefined>();
+  const found = new Map<Waiting, UploaderInMetadata>();
   const failures: unknown[] = [];
   const stopped = rejection(outOfTime);
   const limited = limitConcurrency(options.concurrency);
+  const isAmbiguous = findAmbiguous(together.map(({ event }) => event));
   const ask = async (one: Waiting) => {
+    if (isAmbiguous(one.event)) return;
     try {
       outOfTime.throwIfAborted();
       const answer = await Promise.race([options.head(one.event, outOfTime), stopped]);
-      if (isAbout(answer, one.event)) found.set(one, answer.uploader);
+      if (answer === undefined || !isAbout(answer, one.event)) return;
+      found.set(one, { ...(answer.uploader !== undefined && { uploader: answer.uploader }), isCertain: true });
     } catch (error) {
       failures.push(error);
     }
   };
   await Promise.all(together.map((one) => limited(() => ask(one))));
-  for (const one of together) one.resolve(found.get(one));
+  for (const one of together) one.resolve(found.get(one) ?? UNCERTAIN);
   if (failures.length > 0) options.onFailed(failures.length, failures[0]);
 }
 
-/** Whether S3's answer is about the event's upload: somebody else may have replaced the object since. */
-function isAbout({ eTag, versionId }: ObjectHead, event: EventRecord): boolean {
-  if (event.versionId !== undefined && versionId !== undefined) return event.versionId === versionId;
-  return event.eTag === undefined || event.eTag === eTag;
+/** In a bucket whose versioning is suspended, every upload is the version "null". */
+function tellsUploadsApart(versionId: string | undefined): versionId is string {
+  return versionId !== undefined && versionId !== 'null';
+}
+
+/**
+ * Whether any answer can prove that it is about the event's upload. Without a version not for a multipart upload, whose
+ * `LastModified` is the time at which it was begun (S3 API reference, `HeadObject`): it can be long before the event.
+ */
+function canBeProved({ versionId, eTag }: EventRecord): boolean {
+  return tellsUploadsApart(versionId) || (eTag !== undefined && !/-\d+$/.test(eTag));
+}
+
+/**
+ * Whether S3's answer is about the event's upload: somebody else may have replaced the object since, with equal content
+ * even, of which the eTag is equal, too. A version proves it; without one, that the object has not been written since
+ * the second of the event.
+ */
+function isAbout({ eTag, versionId, lastModified }: ObjectHead, event: EventRecord): boolean {
+  if (!canBeProved(event)) return false;
+  if (tellsUploadsApart(event.versionId) || tellsUploadsApart(versionId)) return event.versionId === versionId;
+  return (
+    lastModified !== undefined &&
+    event.eTag === eTag &&
+    secondOf(lastModified) === secondOf(Date.parse(event.eventTime))
+  );
+}
+
+/** Whether another of the events is an upload of the same object in the same second: no answer tells them apart. */
+function findAmbiguous(events: readonly EventRecord[]): (event: EventRecord) => boolean {
+  const uploads = new Map<string, Set<string>>();
+  const placeOf = ({ bucket, key, eventTime }: EventRecord) => `${bucket}/${key} ${secondOf(Date.parse(eventTime))}`;
+  for (const event of events) {
+    const place = placeOf(event);
+    uploads.set(place, (uploads.get(place) ?? new Set()).add(event.sequencer ?? event.eventTime));
+  }
+  return (event) => !tellsUploadsApart(event.versionId) && (uploads.get(placeOf(event))?.size ?? 0) > 1;
+}
+
+function secondOf(time: number): number {
+  return Math.floor(time / SECOND_MS);
 }
 
 /** Rejects when `signal` is aborted later; never for one that is aborted already, which callers check first. */

@@ -17,6 +17,17 @@ interface Uploader {
   readonly uploaderSource: UploaderSource;
 }
 
+/** What an upload's metadata say of its uploader. */
+export interface UploaderInMetadata {
+  /** Absent when the metadata name none, or when it is not known what they are. */
+  readonly uploader?: string;
+  /**
+   * Whether S3 answered, and with metadata that provably belong to this upload. Otherwise the record must not replace
+   * one that was made when it was known.
+   */
+  readonly isCertain: boolean;
+}
+
 /**
  * The uploader by the first of: the key template, the object's metadata, the name of the signer's session, the signer's
  * principal id. Undefined when none of them says more than white space.

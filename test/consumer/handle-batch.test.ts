@@ -14,8 +14,13 @@ import { sqsEvent, sqsMessage } from '../builders/sqs-message.ts';
 const NOW = Date.parse('2026-11-22T10:15:31.123Z');
 const remainingMilliseconds = () => 30_000;
 
+interface RunOptions extends Pick<BatchTools, 'lookUpUploader' | 'putUnlessBetter'> {
+  readonly send?: SendPuts;
+  readonly quarantine?: Quarantine;
+}
+
 /** Runs a batch against a table in memory. `send` decides about each call; what it does not refuse is stored. */
-async function run(messages: readonly SQSRecord[], options: { send?: SendPuts; quarantine?: Quarantine } = {}) {
+async function run(messages: readonly SQSRecord[], options: RunOptions = {}) {
   const table = new Map<string, LedgerRecord>();
   const calls: number[] = [];
   const send: SendPuts = async (records, signal) => {
@@ -29,6 +34,8 @@ async function run(messages: readonly SQSRecord[], options: { send?: SendPuts; q
     uploads: {},
     records: { indexShards: 4, source: 'notification' },
     ledger: new LedgerWriter({ send, remainingMilliseconds, clock: { ...systemClock, random: () => 0 } }),
+    lookUpUploader: options.lookUpUploader,
+    putUnlessBetter: options.putUnlessBetter,
     sendsEmail: false,
     quarantine: options.quarantine ?? (async () => undefined),
     onQuarantined: ({ messageId }, cause) => quarantined.push({ messageId, cause }),
@@ -58,6 +65,37 @@ const refuse = (name: string): SendPuts => {
     throw Object.assign(new Error('injected'), { name });
   };
 };
+
+describe('handleBatch with look-ups of metadata', () => {
+  it('puts the uncertain records on a condition, and all others in full calls', async () => {
+    const uncertain: LedgerRecord[] = [];
+    const { calls, table, outcome } = await run(uploads(55), {
+      lookUpUploader: async ({ key }) =>
+        Number(/\d+/.exec(key)?.[0]) < 5 ? { isCertain: false } : { uploader: 'alice', isCertain: true },
+      putUnlessBetter: async (record) => {
+        uncertain.push(record);
+        return { ...record, uploader: 'as it is' };
+      },
+    });
+    expect(calls).toEqual([25, 25]);
+    expect(uncertain.map(({ s3_key }) => s3_key)).toEqual([0, 1, 2, 3, 4].map((index) => `photos/${index}.jpg`));
+    expect([...table.values()].every((record) => record.uploader_source === 'metadata')).toBe(true);
+    expect(outcome.stored).toHaveLength(55);
+    expect(outcome.stored.filter(({ record }) => record.uploader === 'as it is')).toHaveLength(5);
+  });
+
+  it('counts a record that another put stands for once, and fails the message of one that was not stored', async () => {
+    const { outcome, failed } = await run([upload('a.txt'), upload('b.txt')], {
+      lookUpUploader: async () => ({ isCertain: false }),
+      putUnlessBetter: async ({ s3_key }) => {
+        if (s3_key === 'b.txt') throw new RecordNotStoredError('call-failed', 'injected');
+        return undefined;
+      },
+    });
+    expect(outcome.stored).toEqual([]);
+    expect(failed).toHaveLength(1);
+  });
+});
 
 describe('handleBatch', () => {
   it('stores the records of a batch in full calls', async () => {

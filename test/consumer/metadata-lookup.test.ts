@@ -1,4 +1,6 @@
-import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { CreateBucketCommand, HeadObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import {
   createMetadataLookup,
@@ -8,11 +10,17 @@ import {
 } from '../../src/consumer/metadata-lookup.ts';
 import type { ServiceCall } from '../../src/local/servers/service-call.ts';
 import { type ServiceServer, startServiceServer } from '../../src/local/servers/service-server.ts';
+import type { EventRecord } from '../../src/notification/event-record.ts';
 import { systemClock } from '../../src/shared/clock.ts';
 import { parseKeyTemplate } from '../../src/shared/key-template.ts';
 import { eventRecord } from '../builders/event-record.ts';
 
 const BUCKET = 'uploads-bucket';
+const UNCERTAIN = { isCertain: false };
+const FILE = path.resolve(import.meta.dirname, '../fixtures/metadata-uploaders.json');
+const UPLOADERS: readonly { readonly 'x-amz-meta-uploader': string; readonly uploader: string }[] = JSON.parse(
+  readFileSync(FILE, 'utf8'),
+);
 let server: ServiceServer;
 let client: S3Client;
 const calls: ServiceCall[] = [];
@@ -37,7 +45,9 @@ afterAll(async () => {
 async function uploaded(key: string, metadata: Record<string, string>) {
   const put = new PutObjectCommand({ Bucket: BUCKET, Key: key, Body: key, Metadata: metadata });
   const { ETag = '' } = await client.send(put);
-  return eventRecord({ bucket: BUCKET, key, eTag: ETag.replaceAll('"', '') });
+  const { LastModified } = await client.send(new HeadObjectCommand({ Bucket: BUCKET, Key: key }));
+  const eventTime = (LastModified ?? new Date(0)).toISOString().replace('.000Z', '.789Z');
+  return eventRecord({ bucket: BUCKET, key, eventTime, eTag: ETag.replaceAll('"', '') });
 }
 
 function lookupWith(template?: string, s3 = client) {
@@ -56,33 +66,53 @@ describe('createUploaderLookup', () => {
     const event = await uploaded('photos/a cat +1.jpg', { uploader: 'carol' });
     calls.length = 0;
     const { lookUp, lines } = lookupWith();
-    expect(await lookUp(event)).toBe('carol');
+    expect(await lookUp(event)).toEqual({ uploader: 'carol', isCertain: true });
     const resources = [`arn:aws:s3:::${BUCKET}/photos/a cat +1.jpg`];
     expect(calls).toEqual([{ caller: 'function', action: 's3:GetObject', resources, context: {} }]);
     expect(lines).toEqual([]);
   });
 
-  it('finds nobody in metadata that names none, in a replaced object, and in one that is gone', async () => {
+  it.each(UPLOADERS)('finds the name that metadata encode: $x-amz-meta-uploader', async (metadata) => {
+    const event = await uploaded('encoded.txt', { uploader: metadata['x-amz-meta-uploader'] });
+    expect(await lookupWith().lookUp(event)).toEqual({ uploader: metadata.uploader, isCertain: true });
+  });
+
+  it('is certain of metadata that name nobody', async () => {
+    const { lookUp } = lookupWith();
+    expect(await lookUp(await uploaded('anonymous.txt', { other: 'x' }))).toEqual({ isCertain: true });
+  });
+
+  it('is uncertain of an object that was replaced, even by equal content, and of one that is gone', async () => {
     const event = await uploaded('replaced.txt', { uploader: 'carol' });
     const { lookUp, lines } = lookupWith();
-    expect(await lookUp(await uploaded('anonymous.txt', { other: 'x' }))).toBeUndefined();
-    expect(await lookUp({ ...event, eTag: 'of-the-one-before' })).toBeUndefined();
-    expect(await lookUp(eventRecord({ bucket: BUCKET, key: 'gone.txt' }))).toBeUndefined();
+    const aSecondBefore = new Date(Date.parse(event.eventTime) - 1000).toISOString();
+    expect(await lookUp({ ...event, eventTime: aSecondBefore })).toEqual(UNCERTAIN);
+    expect(await lookUp({ ...event, eTag: 'of-the-one-before' })).toEqual(UNCERTAIN);
+    expect(await lookUp({ ...event, key: 'gone.txt' })).toEqual(UNCERTAIN);
     expect(lines).toEqual([]);
   });
 
-  it('makes no call where the key names the uploader, and none for what was deleted', async () => {
+  it('makes no call for what no answer can prove: a multipart upload without a version', async () => {
+    const event = await uploaded('parts.bin', { uploader: 'carol' });
+    calls.length = 0;
+    const { lookUp } = lookupWith();
+    expect(await lookUp({ ...event, eTag: `${event.eTag}-2` })).toEqual(UNCERTAIN);
+    expect(calls).toEqual([]);
+  });
+
+  it('makes no call where the key names the uploader, and none for what was deleted or tagged', async () => {
     const event = await uploaded('uploads/alice/cat.jpg', { uploader: 'carol' });
     const { lookUp } = lookupWith('uploads/{uploader}/{*}');
     expect(lookUp(event)).toBeUndefined();
     expect(lookUp({ ...event, key: 'x', eventName: 'ObjectRemoved:Delete' })).toBeUndefined();
+    expect(lookUp({ ...event, key: 'x', eventName: 'ObjectCreated:PutTagging' })).toBeUndefined();
   });
 
   it('logs one line for a batch when S3 cannot be reached, and finds nobody', async () => {
     const unreachable = clientOf('http://127.0.0.1:9');
     const { lookUp, lines } = lookupWith(undefined, unreachable);
-    const found = await Promise.all(['a', 'b'].map((key) => lookUp(eventRecord({ bucket: BUCKET, key }))));
-    expect(found).toEqual([undefined, undefined]);
+    const found = await Promise.all(['a', 'b'].map((key) => lookUp(eventRecord({ bucket: BUCKET, key, eTag: 'e1' }))));
+    expect(found).toEqual([UNCERTAIN, UNCERTAIN]);
     expect(lines).toMatchObject([
       ['warn', 'Metadata not read', { calls: 2, reason: expect.stringContaining('REFUSED') }],
     ]);
@@ -107,8 +137,11 @@ function lookupBy(head: HeadObject, options: Partial<Pick<MetadataLookupOptions,
   return { lookUp, failures };
 }
 
-const events = (count: number) => Array.from({ length: count }, (_, index) => eventRecord({ key: `${index}` }));
-const byKey: HeadObject = async ({ key }) => ({ uploader: `user-${key}` });
+const versionId = 'v1';
+const event = (parts: Partial<EventRecord> = {}) => eventRecord({ versionId, ...parts });
+const events = (count: number) => Array.from({ length: count }, (_, index) => event({ key: `${index}` }));
+const byKey: HeadObject = async ({ key }) => ({ uploader: `user-${key}`, versionId });
+const named = (uploader: string) => ({ uploader, isCertain: true });
 
 describe('createMetadataLookup', () => {
   it('finds the uploader of each upload with one call', async () => {
@@ -118,7 +151,7 @@ describe('createMetadataLookup', () => {
       return byKey(event, signal);
     });
     const found = await Promise.all(events(10).map(lookUp));
-    expect(found).toEqual(events(10).map(({ key }) => `user-${key}`));
+    expect(found).toEqual(events(10).map(({ key }) => named(`user-${key}`)));
     expect(asked.sort()).toEqual(events(10).map(({ key }) => key));
   });
 
@@ -154,19 +187,21 @@ describe('createMetadataLookup', () => {
       if (Number(event.key) % 2 === 1) throw new Error(`no ${event.key}`);
       return byKey(event, signal);
     });
-    expect(await Promise.all(events(4).map(lookUp))).toEqual(['user-0', undefined, 'user-2', undefined]);
+    expect(await Promise.all(events(4).map(lookUp))).toEqual([named('user-0'), UNCERTAIN, named('user-2'), UNCERTAIN]);
     expect(failures).toEqual([{ calls: 2, first: new Error('no 1') }]);
   });
 
   it('continues when its time is over, even when S3 never answers and ignores the signal', async () => {
     const { lookUp, failures } = lookupBy(() => new Promise(() => undefined), { milliseconds: 1 });
-    expect(await Promise.all(events(9).map(lookUp))).toEqual(Array(9).fill(undefined));
+    expect(await Promise.all(events(9).map(lookUp))).toEqual(Array(9).fill(UNCERTAIN));
     expect(failures).toMatchObject([{ calls: 9, first: { name: 'TimeoutError' } }]);
   });
 
   it('reports no failure when an object names no uploader', async () => {
-    const { lookUp, failures } = lookupBy(async (event, signal) => (event.key === '0' ? {} : byKey(event, signal)));
-    expect(await Promise.all(events(2).map(lookUp))).toEqual([undefined, 'user-1']);
+    const { lookUp, failures } = lookupBy(async (event, signal) =>
+      event.key === '0' ? { versionId } : byKey(event, signal),
+    );
+    expect(await Promise.all(events(2).map(lookUp))).toEqual([{ isCertain: true }, named('user-1')]);
     expect(failures).toEqual([]);
   });
 
@@ -178,7 +213,7 @@ describe('createMetadataLookup', () => {
       throw new Error('no answer');
     };
     const { lookUp, failures } = lookupBy(head, { clock: { ...systemClock, timeout: () => time.signal } });
-    expect(await lookUp(eventRecord())).toBeUndefined();
+    expect(await lookUp(event())).toEqual(UNCERTAIN);
     expect(failures).toHaveLength(1);
     time.abort();
     await new Promise((resolve) => setImmediate(resolve));
@@ -188,7 +223,7 @@ describe('createMetadataLookup', () => {
 
   it.each([-1, 0.5, 7498.5])('accepts any number of milliseconds: %d', async (milliseconds) => {
     const { lookUp } = lookupBy(byKey, { milliseconds });
-    expect([undefined, 'user-cat']).toContain(await lookUp(eventRecord({ key: 'cat' })));
+    expect([UNCERTAIN, named('user-cat')]).toContainEqual(await lookUp(event({ key: 'cat' })));
   });
 
   it('makes no call after the time of the batch is over', async () => {
@@ -200,23 +235,51 @@ describe('createMetadataLookup', () => {
       },
       { milliseconds: 1 },
     );
-    await lookUp(eventRecord());
+    await lookUp(event());
     await Promise.all(events(9).map(lookUp));
     expect(calls).toBe(1);
   });
 
+  const second = { lastModified: Date.parse('2026-11-22T10:15:30Z') };
+
   it.each([
-    ['the same eTag', { eTag: 'e1' }, { eTag: 'e1' }, 'carol'],
-    ['another eTag', { eTag: 'e1' }, { eTag: 'e2' }, undefined],
-    ['the same version', { versionId: 'v1', eTag: 'e1' }, { versionId: 'v1', eTag: 'e1' }, 'carol'],
-    ['another version with equal content', { versionId: 'v1', eTag: 'e1' }, { versionId: 'v2', eTag: 'e1' }, undefined],
-    ['a version where the event has none', { eTag: 'e1' }, { versionId: 'v1', eTag: 'e1' }, 'carol'],
-    ['no version where the event has one', { versionId: 'v1', eTag: 'e1' }, { eTag: 'e1' }, 'carol'],
-    ['neither the version nor the eTag of the event', { versionId: 'v1', eTag: 'e1' }, { eTag: 'e2' }, undefined],
-    ['an eTag where the event has none', {}, { eTag: 'e1' }, 'carol'],
-    ['no eTag where the event has one', { eTag: 'e1' }, {}, undefined],
-  ])('takes what S3 says of an object with %s', async (_, event, head, uploader) => {
+    ['the same eTag, written in the second of the event', { eTag: 'e1' }, { eTag: 'e1', ...second }],
+    ['the same version', { versionId: 'v1', eTag: 'e1-2' }, { versionId: 'v1', eTag: 'e1-2' }],
+    [
+      'the version "null" and all the rest',
+      { versionId: 'null', eTag: 'e1' },
+      { versionId: 'null', eTag: 'e1', ...second },
+    ],
+  ])('believes what S3 says of an object with %s', async (_, parts, head) => {
     const { lookUp } = lookupBy(async () => ({ uploader: 'carol', ...head }));
-    expect(await lookUp(eventRecord(event))).toBe(uploader);
+    expect(await lookUp(eventRecord(parts))).toEqual(named('carol'));
+  });
+
+  it.each([
+    ['an equal eTag alone', { eTag: 'e1' }, { eTag: 'e1' }],
+    ['an equal eTag, written a second later', { eTag: 'e1' }, { eTag: 'e1', lastModified: second.lastModified + 1000 }],
+    [
+      'an equal eTag, written the second before',
+      { eTag: 'e1' },
+      { eTag: 'e1', lastModified: second.lastModified - 1000 },
+    ],
+    ['another eTag', { eTag: 'e1' }, { eTag: 'e2', ...second }],
+    ['a multipart eTag', { eTag: 'e1-2' }, { eTag: 'e1-2', ...second }],
+    ['another version with equal content', { versionId: 'v1', eTag: 'e1' }, { versionId: 'v2', eTag: 'e1', ...second }],
+    ['a version where the event has none', { eTag: 'e1' }, { versionId: 'v1', eTag: 'e1', ...second }],
+    ['no version where the event has one', { versionId: 'v1', eTag: 'e1' }, { eTag: 'e1', ...second }],
+    ['the version "null" alone', { versionId: 'null', eTag: 'e1' }, { versionId: 'null', eTag: 'e1' }],
+    ['an eTag where the event has none', {}, { eTag: 'e1', ...second }],
+    ['no eTag where the event has one', { eTag: 'e1' }, { ...second }],
+  ])('does not believe what S3 says of an object with %s', async (_, parts, head) => {
+    const { lookUp } = lookupBy(async () => ({ uploader: 'carol', ...head }));
+    expect(await lookUp(eventRecord(parts))).toEqual(UNCERTAIN);
+  });
+
+  it('is uncertain of two uploads of one object in one second, and certain of one that came twice', async () => {
+    const { lookUp } = lookupBy(async () => ({ uploader: 'bob', eTag: 'e1', ...second }));
+    const upload = (sequencer: string, key: string) => eventRecord({ eTag: 'e1', key, sequencer });
+    const all = [upload('01', 'twice'), upload('02', 'twice'), upload('03', 'once'), upload('03', 'once')];
+    expect(await Promise.all(all.map(lookUp))).toEqual([UNCERTAIN, UNCERTAIN, named('bob'), named('bob')]);
   });
 });

@@ -18,12 +18,12 @@ const RESERVED_SHARE = 0.2;
  * DynamoDB's errors for a call that one invalid item has spoilt. Source: API reference of BatchWriteItem ("the entire
  * batch write operation is rejected").
  */
-const REJECTED_CALL = new Set(['ValidationException', 'SerializationException']);
+export const REJECTED_CALL: ReadonlySet<string> = new Set(['ValidationException', 'SerializationException']);
 
 /**
  * DynamoDB's errors for a call of which it could take nothing now. Source: DynamoDB developer guide, "Error handling".
  */
-const THROTTLED_CALL = new Set([
+export const THROTTLED_CALL: ReadonlySet<string> = new Set([
   'ProvisionedThroughputExceededException',
   'RequestLimitExceeded',
   'ThrottlingException',
@@ -93,7 +93,7 @@ export class LedgerWriter {
   constructor(options: LedgerWriterOptions) {
     this.#options = options;
     this.#breaker = options.breaker ?? new TableBreaker();
-    this.#reserveMs = Math.min(MAX_RESERVE_MS, options.remainingMilliseconds() * RESERVED_SHARE);
+    this.#reserveMs = reserveOf(options.remainingMilliseconds());
   }
 
   get stats(): WriterStats {
@@ -119,6 +119,11 @@ export class LedgerWriter {
     if (this.#outOfTime.signal.aborted) put.reject(outOfTime());
     else this.#accept(put);
     return put.outcome;
+  }
+
+  /** What becomes of a put of this record's key that this writer was given before; undefined without one. */
+  outcomeOf(record: LedgerRecord): Promise<unknown> | undefined {
+    return this.#puts.get(toKeyText(record))?.outcome;
   }
 
   /** Sends at the end of the turn, when every message handler has handed in its puts, so that calls are full. */
@@ -241,4 +246,9 @@ export class LedgerWriter {
   #timeLeft(): number {
     return this.#options.remainingMilliseconds() - this.#reserveMs;
   }
+}
+
+/** Milliseconds that are kept back in an invocation with so many left. */
+export function reserveOf(remainingMilliseconds: number): number {
+  return Math.min(MAX_RESERVE_MS, remainingMilliseconds * RESERVED_SHARE);
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '../../shared/clock.ts';
 import { UploadLedgerError } from '../../shared/errors.ts';
+import { SECOND_MS } from '../../shared/time.ts';
 import type { S3Edge, S3Request } from './edge.ts';
 import type { ObjectChange } from './notification.ts';
 import { accessKeyIdOf, type EdgeRequest, type EmulatorApp, principalIdOf } from './request.ts';
@@ -196,7 +197,19 @@ async function describe(app: EmulatorApp, change: ObjectChange, object: LiveObje
   object.eTag = String(headers.etag).replaceAll('"', '');
   const metadata = Object.entries(headers).filter(([name]) => name.startsWith('x-amz-meta-'));
   const userMetadata = Object.fromEntries(metadata.map(([name, value]) => [name.slice(11), String(value)]));
-  return { ...change, size: object.size, eTag: object.eTag, userMetadata };
+  const eventTime = inSecondOf(headers['last-modified'], change);
+  return { ...change, eventTime, size: object.size, eTag: object.eTag, userMetadata };
+}
+
+/**
+ * The change's time, moved back into the second of the object's `Last-Modified` when the write began in one second and
+ * ended in the next: whoever looks the object up compares the two.
+ */
+function inSecondOf(lastModified: unknown, { eventTime, kind }: ObjectChange): string {
+  const end = Date.parse(String(lastModified)) + SECOND_MS - 1;
+  const time = Date.parse(eventTime);
+  const isJustAfter = kind !== 'CompleteMultipartUpload' && time > end && time <= end + SECOND_MS;
+  return isJustAfter ? new Date(end).toISOString() : eventTime;
 }
 
 function headObject(app: EmulatorApp, bucket: string, key: string): Promise<Record<string, unknown>> {
