@@ -28,23 +28,73 @@ export interface ObjectState {
 export async function currentState(
   history: AsyncIterable<LedgerRecord> | Iterable<LedgerRecord>,
 ): Promise<ObjectState | undefined> {
-  const removed = new Set<string | undefined>();
-  const restored = new Map<string | undefined, LedgerRecord>();
-  let lastDelete: LedgerRecord | undefined;
+  const search = new StateSearch();
   for await (const record of history) {
-    const version = namedVersion(record.version_id);
-    if (record.status === 'deleted') lastDelete ??= record;
-    if (removesOneVersion(record)) removed.add(version);
-    else if (saysThatAllIsGone(record)) return { exists: false, record };
-    else if (removed.has(version)) continue;
-    else if (record.status === 'deleted') return { exists: false, record };
-    else if (record.status === 'uploaded') return { exists: true, record: restored.get(version) ?? record };
-    else if (!restored.has(version)) restored.set(version, record);
+    const state = search.add(record);
+    if (state !== undefined) return state;
   }
-  // Without a creation: an object from before the ledger that was restored, or nothing that is left.
-  const [record] = restored.values();
-  if (record !== undefined) return { exists: true, record };
-  return lastDelete && { exists: false, record: lastDelete };
+  return search.end();
+}
+
+/** {@link currentState} of records that are all here. */
+export function currentStateOf(newestFirst: Iterable<LedgerRecord>): ObjectState | undefined {
+  const search = new StateSearch();
+  for (const record of newestFirst) {
+    const state = search.add(record);
+    if (state !== undefined) return state;
+  }
+  return search.end();
+}
+
+/** Takes the records of one object, newest first. The null version is undefined. */
+class StateSearch {
+  /** Versions that later records delete for good. */
+  readonly #removed = new Set<string | undefined>();
+  /** The last restore of each version. */
+  readonly #restored = new Map<string | undefined, LedgerRecord>();
+  #lastDelete: LedgerRecord | undefined;
+  #gone: { readonly record: LedgerRecord; readonly before: LedgerRecord[] } | undefined;
+
+  /** @returns The state, as soon as no earlier record can change it. */
+  add(record: LedgerRecord): ObjectState | undefined {
+    if (this.#gone !== undefined) {
+      this.#gone.before.push(record);
+      return undefined;
+    }
+    const version = namedVersion(record.version_id);
+    if (record.status === 'deleted') this.#lastDelete ??= record;
+    if (removesOneVersion(record)) this.#removed.add(version);
+    else if (saysThatAllIsGone(record)) this.#gone = { record, before: [] };
+    else if (!this.#removed.has(version)) {
+      if (record.status === 'deleted') return { exists: false, record };
+      if (record.status === 'uploaded') return { exists: true, record: this.#restored.get(version) ?? record };
+      if (!this.#restored.has(version)) this.#restored.set(version, record);
+    }
+    return undefined;
+  }
+
+  /** @returns The state when there are no more records. */
+  end(): ObjectState | undefined {
+    if (this.#gone !== undefined) return this.#endOfGone(this.#gone);
+    // Without a creation: an object from before the ledger that was restored, or nothing that is left.
+    const [record] = this.#restored.values();
+    if (record !== undefined) return { exists: true, record };
+    return this.#lastDelete && { exists: false, record: this.#lastDelete };
+  }
+
+  /**
+   * An object that was found gone is gone, whatever is deleted later. But when the events before tell why, which came
+   * late, they are what counts: the marker that hid it may have been removed since.
+   */
+  #endOfGone({ record, before }: { readonly record: LedgerRecord; readonly before: readonly LedgerRecord[] }) {
+    this.#gone = undefined;
+    if (currentStateOf(before)?.exists) return { exists: false, record };
+    for (const earlier of before) {
+      const state = this.add(earlier);
+      if (state !== undefined) return state;
+    }
+    return this.end();
+  }
 }
 
 /**

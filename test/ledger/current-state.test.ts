@@ -75,6 +75,11 @@ describe('the current state of an object', () => {
     ['a found marker is removed', [put('1'), foundGone('2'), remove('2')], 'exists by 0'],
     ['it was found gone, and then an old version expires', [put('1'), foundGone(), expireVersion('0')], 'gone by 1'],
     ['it was found gone, and then a null version expires', [put('1'), foundGone(), expireVersion()], 'gone by 1'],
+    [
+      'a marker that was found gone before is removed',
+      [put('1'), marker('2'), foundGone(), remove('2')],
+      'exists by 0',
+    ],
   ] as const)('with versions: %s', async (_, history, expected) => {
     expect(await stateOf(history)).toBe(expected);
   });

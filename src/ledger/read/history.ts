@@ -35,6 +35,22 @@ export function historyOf(
   return mergeInOrder(sources, order, compareEvents);
 }
 
+/** The records of one object, all of them and in the order of their ids, as {@link historyOf} gives them newest first. */
+export function newestFirst(records: readonly LedgerRecord[]): AsyncGenerator<LedgerRecord> {
+  const backwards = records.toReversed();
+  const [dated, sequenced] = [backwards.filter(hasTimeInId), backwards.filter((record) => !hasTimeInId(record))];
+  const sources = [
+    pageOf(dated),
+    byRequest(pageOf(sequenced)),
+    sorted(pageOf(sequenced.filter(isOutOfOrder)), 'newest-first'),
+  ];
+  return mergeInOrder(sources, 'newest-first', compareEvents);
+}
+
+async function* pageOf(records: readonly LedgerRecord[]): AsyncGenerator<readonly LedgerRecord[]> {
+  if (records.length > 0) yield records;
+}
+
 /** Ids with a time begin with a dot, those with a sequencer alone with a hexadecimal digit. See `recordKey`. */
 const ID_BOUNDARY = '/';
 
@@ -46,7 +62,15 @@ function idCondition(object: string, comparison: '<' | '>'): Condition {
   };
 }
 
-/** The opposite of {@link isByRequest}, for DynamoDB. */
+function hasTimeInId({ upload_id }: LedgerRecord): boolean {
+  return upload_id < ID_BOUNDARY;
+}
+
+function isOutOfOrder({ event_name }: LedgerRecord): boolean {
+  return !isByRequest(event_name);
+}
+
+/** {@link isOutOfOrder}, for DynamoDB. */
 const NOT_BY_REQUEST: Condition = {
   expression: 'NOT (begins_with(#event, :created) OR begins_with(#event, :removed))',
   names: { '#event': 'event_name' },
@@ -55,7 +79,7 @@ const NOT_BY_REQUEST: Condition = {
 
 async function* byRequest(pages: AsyncIterable<readonly LedgerRecord[]>): AsyncGenerator<readonly LedgerRecord[]> {
   for await (const page of pages) {
-    const records = page.filter(({ event_name }) => isByRequest(event_name));
+    const records = page.filter((record) => !isOutOfOrder(record));
     if (records.length > 0) yield records;
   }
 }
@@ -70,7 +94,7 @@ async function* sorted(
 }
 
 /** The order of two events of one object: below zero when `a` came first. */
-function compareEvents(a: LedgerRecord, b: LedgerRecord): number {
+export function compareEvents(a: LedgerRecord, b: LedgerRecord): number {
   return byTime(a, b) || compareTexts(placeWithinTime(a), placeWithinTime(b));
 }
 
@@ -79,8 +103,9 @@ function compareTexts(a: string, b: string): number {
 }
 
 /** A text that sorts records of one time: by sequencer, after a creation what has its sequencer, then all others. */
-function placeWithinTime({ upload_id, event_name }: LedgerRecord): string {
-  if (!upload_id.startsWith('.')) return isByRequest(event_name) ? upload_id : `${upload_id}/`;
+function placeWithinTime(record: LedgerRecord): string {
+  const { upload_id } = record;
+  if (!hasTimeInId(record)) return isOutOfOrder(record) ? `${upload_id}/` : upload_id;
   const [, afterTime = ''] = upload_id.split(/\/(.*)/s);
   return /^[\dA-F]/.test(afterTime) ? afterTime : `~${afterTime}`;
 }

@@ -1,6 +1,8 @@
 import { HeadObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { sleepUnlessAborted } from '../../shared/concurrency.ts';
 import { MINUTE_MS } from '../../shared/time.ts';
+import { currentState } from '../current-state.ts';
+import { historyOf, newestFirst } from '../read/history.ts';
 import { scanRecords } from '../read/reader.ts';
 import type { LedgerRecord } from '../record.ts';
 import { MAX_OBJECTS_AT_ONCE } from './bucket-object.ts';
@@ -8,10 +10,12 @@ import { putIfAbsent, toGoneRecord } from './found-record.ts';
 import type { KeySet } from './key-set.ts';
 import type { Finding, ReconcileOptions, ReconcileReport } from './report.ts';
 import type { SupersededCollector } from './superseded.ts';
-import { recentRecords } from './version-match.ts';
 
 /** How long S3 may take to notify of a delete that came just before the listing. Usually it takes seconds. */
 const MAX_WAIT_FOR_DELETES_MS = MINUTE_MS;
+
+/** Records of one object that are held at once. Hardly any object has as many. */
+const MAX_HELD = 1000;
 
 /** Records between two calls of `onProgress`. */
 const PROGRESS_STEP = 1000;
@@ -28,7 +32,7 @@ export async function* findGone(
   options: ReconcileOptions,
   report: ReconcileReport,
 ): AsyncGenerator<Finding> {
-  const { signal, onProgress, clock, graceMilliseconds } = options;
+  const { signal, clock, graceMilliseconds } = options;
   const askFrom = clock.monotonic() + Math.min(graceMilliseconds, MAX_WAIT_FOR_DELETES_MS);
   let suspects: LedgerRecord[] = [];
   const ask = async () => {
@@ -38,11 +42,11 @@ export async function* findGone(
     suspects = [];
     return findings.filter((finding) => finding !== undefined);
   };
-  for await (const record of lastOfEachObject(ofBucket(superseded, options, report))) {
+  for await (const records of byObject(ofBucket(superseded, options, report))) {
     if (signal?.aborted) return;
-    if (record.status !== 'deleted' && !listed.has(record.s3_key)) suspects.push(record);
+    const [record] = records;
+    if (!listed.has(record.s3_key) && (await mayExist(records))) suspects.push(record);
     if (suspects.length >= MAX_OBJECTS_AT_ONCE) yield* await ask();
-    if (report.scanned % PROGRESS_STEP === 0) onProgress?.(report);
   }
   if (!signal?.aborted && suspects.length > 0) yield* await ask();
 }
@@ -50,7 +54,7 @@ export async function* findGone(
 /** The records of the bucket's objects, in the order of the table: those of one object are together. */
 async function* ofBucket(
   superseded: SupersededCollector,
-  { table, bucket, prefix = '' }: ReconcileOptions,
+  { table, bucket, prefix = '', onProgress }: ReconcileOptions,
   report: ReconcileReport,
 ) {
   for await (const record of scanRecords(table)) {
@@ -58,17 +62,29 @@ async function* ofBucket(
     report.scanned += 1;
     superseded.add(record);
     yield record;
+    if (report.scanned % PROGRESS_STEP === 0) onProgress?.(report);
   }
 }
 
-/** The latest record of each object, where those of one object are together. */
-async function* lastOfEachObject(records: AsyncIterable<LedgerRecord>): AsyncGenerator<LedgerRecord> {
-  let last: LedgerRecord | undefined;
+type Records = [LedgerRecord, ...LedgerRecord[]];
+
+/** The records of each object, where those of one object are together: its first ones when there are very many. */
+async function* byObject(records: AsyncIterable<LedgerRecord>): AsyncGenerator<Records> {
+  let held: Records | undefined;
   for await (const record of records) {
-    if (last !== undefined && last.s3_object !== record.s3_object) yield last;
-    if (last === undefined || last.s3_object !== record.s3_object || record.timestamp >= last.timestamp) last = record;
+    if (held?.[0].s3_object !== record.s3_object) {
+      if (held !== undefined) yield held;
+      held = [record];
+    } else if (held.length < MAX_HELD) held.push(record);
   }
-  if (last !== undefined) yield last;
+  if (held !== undefined) yield held;
+}
+
+/** Whether there is an object by these records. Of an object with very many, S3 and its whole history decide. */
+async function mayExist(records: Records): Promise<boolean> {
+  if (records.length === MAX_HELD) return true;
+  const state = await currentState(newestFirst(records));
+  return state?.exists ?? false;
 }
 
 /** Asks both sides once more: what was read may have changed since. */
@@ -78,9 +94,10 @@ async function examine(
   report: ReconcileReport,
 ): Promise<Finding | undefined> {
   if (await exists(client, bucket, key)) return undefined;
-  const [record] = await recentRecords(table, { bucket, key });
-  if (record === undefined || record.status === 'deleted') return undefined;
-  // Later than every record, or the object would seem to have come back.
+  const state = await currentState(historyOf(table, bucket, key, { order: 'newest-first' }));
+  if (!state?.exists) return undefined;
+  const { record } = state;
+  // Later than the current version's record, or the object would seem to have come back.
   const foundAt = new Date(Math.max(startedAt.getTime(), Date.parse(record.timestamp) + 1));
   if (repair) await putIfAbsent(table, toGoneRecord(record, foundAt, settings));
   report.gone += 1;

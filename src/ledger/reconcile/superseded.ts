@@ -1,4 +1,6 @@
 import { HOUR_MS, SECOND_MS } from '../../shared/time.ts';
+import { currentStateOf } from '../current-state.ts';
+import { compareEvents } from '../read/history.ts';
 import type { LedgerRecord } from '../record.ts';
 import { isFoundRecord } from './found-record.ts';
 
@@ -105,8 +107,10 @@ function deletesOf(found: LedgerRecord, records: readonly LedgerRecord[]): Super
         ? [{ found, by, isCertain: true }]
         : [];
     }
-    if (later(found, by) > MAX_UPLOAD_TIME_MS || !deletesObject(by, records)) return [];
+    if (later(found, by) > MAX_UPLOAD_TIME_MS) return [];
     const [from, to] = found.timestamp < by.timestamp ? [found, by] : [by, found];
+    const others = records.filter((record) => record !== found && record.timestamp <= to.timestamp);
+    if (existedAfter(others)) return [];
     const isUploadedBetween = records.some(
       ({ status, timestamp }) => status === 'uploaded' && timestamp > from.timestamp && timestamp < to.timestamp,
     );
@@ -114,15 +118,9 @@ function deletesOf(found: LedgerRecord, records: readonly LedgerRecord[]): Super
   });
 }
 
-/** Whether the object was gone after the delete, and not only an old version of it. */
-function deletesObject(deleted: LedgerRecord, records: readonly LedgerRecord[]): boolean {
-  if (deleted.version_id === undefined || deleted.event_name.endsWith(':DeleteMarkerCreated')) return true;
-  const before = records.filter(({ status, timestamp }) => status === 'uploaded' && timestamp <= deleted.timestamp);
-  const last = before.reduce<LedgerRecord | undefined>(
-    (latest, record) => (latest === undefined || record.timestamp >= latest.timestamp ? record : latest),
-    undefined,
-  );
-  return last?.version_id === deleted.version_id;
+/** Whether the object was there after these events: then what was deleted was an old version of it, or a marker. */
+function existedAfter(records: readonly LedgerRecord[]): boolean {
+  return currentStateOf(records.toSorted((a, b) => compareEvents(b, a)))?.exists ?? false;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { TABLE } from '../../contract/table.ts';
 import { SECOND_MS } from '../../shared/time.ts';
-import { historyOf } from '../read/history.ts';
+import { isVersionDelete } from '../current-state.ts';
+import { historyOf, newestFirst } from '../read/history.ts';
 import { FIRST_PAGE, queryPages, type ReaderTable } from '../read/query.ts';
 import { type LedgerRecord, namedVersion } from '../record.ts';
 import type { BucketObject } from './bucket-object.ts';
@@ -16,8 +17,8 @@ export async function findVersion(table: ReaderTable, object: BucketObject): Pro
   return matchVersion(object, historyOf(table, object.bucket, object.key, { order: 'newest-first' }));
 }
 
-/** The last records of one object by their ids, sorted newest first: all of them when there are fewer than a page. */
-export async function recentRecords(
+/** The last records of one object by their ids: all of them, newest first, when there are fewer than a page. */
+async function recentRecords(
   table: ReaderTable,
   { bucket, key }: Pick<BucketObject, 'bucket' | 'key'>,
 ): Promise<readonly LedgerRecord[]> {
@@ -31,7 +32,7 @@ export async function recentRecords(
   });
   const first = await pages.next();
   await pages.return(undefined);
-  return first.done ? [] : first.value.toSorted((a, b) => Date.parse(b.timestamp) - Date.parse(a.timestamp));
+  return first.done ? [] : Array.fromAsync(newestFirst(first.value.toReversed()));
 }
 
 /**
@@ -70,13 +71,17 @@ export async function matchVersion(
     if (isSameVersion(object, record)) return { kind: isEqual(object, record) ? 'recorded' : 'wrong', record };
     if (record.status === 'uploaded' && record.timestamp >= object.lastModified) other ??= record;
     // What was uploaded before a delete is not what exists now. Of a version that has an id, only that id counts.
-    if (record.status === 'deleted' && record.timestamp < object.lastModified && object.versionId === undefined) break;
+    if (isDeleteOfObject(record) && record.timestamp < object.lastModified && object.versionId === undefined) break;
   }
   return other === undefined || object.versionId !== undefined ? { kind: 'missing' } : { kind: 'other', record: other };
 }
 
+function isDeleteOfObject(record: LedgerRecord): boolean {
+  return record.status === 'deleted' && !isVersionDelete(record);
+}
+
 function isSameVersion(object: BucketObject, record: LedgerRecord): boolean {
-  if (record.status !== (object.isDeleteMarker ? 'deleted' : 'uploaded')) return false;
+  if (record.status !== (object.isDeleteMarker ? 'deleted' : 'uploaded') || isVersionDelete(record)) return false;
   const [ours, theirs] = [namedVersion(record.version_id), namedVersion(object.versionId)];
   if (ours !== undefined && theirs !== undefined) return ours === theirs;
   if (object.isDeleteMarker) return record.timestamp.slice(0, 19) === object.lastModified.slice(0, 19);

@@ -3,6 +3,7 @@ import { reconcile } from '../../../src/ledger/reconcile/reconcile.ts';
 import type { ReconcileOptions } from '../../../src/ledger/reconcile/report.ts';
 import { completeness, type Finding, type ReconcileReport } from '../../../src/ledger/reconcile/report.ts';
 import { recordOf } from '../read/reader-table.ts';
+import { ledgerRecord } from '../records.ts';
 import { BUCKET, type BucketWorld, openBucketWorld, settingsFor, UNPACED } from './bucket-world.ts';
 
 let world: BucketWorld;
@@ -168,6 +169,65 @@ describe('reconcile', () => {
     expect((await run()).findings).toEqual(['twice a']);
     await world.put('a', 'something else', 'seen');
     expect((await run()).findings).toEqual([]);
+  });
+
+  it('judges by versions whether the ledger has an object that is gone', async () => {
+    const day = (number: number) => `2026-11-${String(number).padStart(2, '0')}T10:00:00.000Z`;
+    const put = (key: string, version_id: string, number: number) =>
+      recordOf(key, {
+        s3_bucket: BUCKET,
+        version_id,
+        timestamp: day(number),
+        upload_id: `00${number}`.padEnd(32, '0'),
+      });
+    const remove = (key: string, version_id: string, number: number, event_name = 'ObjectRemoved:Delete') =>
+      ledgerRecord({ ...put(key, version_id, number), status: 'deleted', event_name });
+    const marker = (key: string, id: string, number: number) =>
+      remove(key, id, number, 'ObjectRemoved:DeleteMarkerCreated');
+    await world.table.put(
+      ...[
+        put('old version deleted', 'a', 10),
+        put('old version deleted', 'b', 11),
+        remove('old version deleted', 'a', 12),
+      ],
+      ...[put('rolled back', 'a', 10), put('rolled back', 'b', 11), remove('rolled back', 'b', 12)],
+      ...[put('undeleted', 'a', 10), marker('undeleted', 'm', 11), remove('undeleted', 'm', 12)],
+      ...[put('deleted', 'a', 10), marker('deleted', 'm', 11), remove('deleted', 'a', 12)],
+      ...[put('all deleted', 'a', 10), put('all deleted', 'b', 11), remove('all deleted', 'a', 12)],
+      ...[remove('all deleted', 'b', 13)],
+    );
+    const gone = ['gone old version deleted', 'gone rolled back', 'gone undeleted'];
+    expect((await run()).findings).toEqual(gone);
+    expect((await run({ repair: true })).findings).toEqual(gone);
+    expect((await run()).findings).toEqual([]);
+  });
+
+  it('takes no object for gone that has expired after many uploads', async () => {
+    const at = (number: number) => new Date(Date.UTC(2026, 10, 1) + number * 1000).toISOString();
+    const uploads = (key: string, count: number) =>
+      Array.from({ length: count }, (_, number) =>
+        recordOf(key, {
+          s3_bucket: BUCKET,
+          timestamp: at(number),
+          upload_id: number.toString(16).padStart(18, '0').padEnd(32, '0').toUpperCase(),
+        }),
+      );
+    const expiry = (key: string) =>
+      recordOf(key, {
+        s3_bucket: BUCKET,
+        status: 'deleted',
+        event_name: 'LifecycleExpiration:Delete',
+        timestamp: '2026-11-20T00:00:00.000Z',
+        upload_id: '.2026-11-20T00:00:00.000Z/0/LifecycleExpiration:Delete',
+      });
+    await world.table.put(
+      ...uploads('often', 60),
+      expiry('often'),
+      ...uploads('very often', 1100),
+      expiry('very often'),
+    );
+    await world.table.put(...uploads('gone', 1100));
+    expect((await run()).findings).toEqual(['gone gone']);
   });
 
   it('ignores the other items of the table', async () => {

@@ -55,6 +55,19 @@ describe('the record that matches an object', () => {
     expect(await kindOf(object(), deleted(at('10:00:00.000')), ...history.slice(1))).toBe('recorded');
   });
 
+  it('is found before the delete of another version', async () => {
+    const old = { ...deleted(at('09:59:58.000')), version_id: 'old', event_name: 'LifecycleExpiration:Delete' };
+    const history = [old, uploaded({ timestamp: at('09:59:57.000'), version_id: 'current' })];
+    expect(await kindOf(object(), ...history)).toBe('recorded');
+  });
+
+  it('is not the removal of a delete marker, for the marker', async () => {
+    const removal = { ...deleted(at('12:00:00.000')), version_id: 'm', event_name: 'ObjectRemoved:Delete' };
+    const marker = object({ isDeleteMarker: true, versionId: 'm' });
+    expect(await kindOf(marker, removal)).toBe('missing');
+    expect(await kindOf(marker, { ...removal, event_name: 'ObjectRemoved:DeleteMarkerCreated' })).toBe('recorded');
+  });
+
   it('is not a delete or a restore', async () => {
     expect(await kindOf(object(), deleted(at('10:00:00.000')))).toBe('missing');
     expect(await kindOf(object(), uploaded({ status: 'restored' }))).toBe('missing');
