@@ -4,6 +4,7 @@ import { createGunzip } from 'node:zlib';
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { readObjectKey } from '../../notification/event-record.ts';
 import { UploadLedgerError } from '../../shared/errors.ts';
+import { SECOND_MS } from '../../shared/time.ts';
 import { withoutQuotes } from './bucket-listing.ts';
 import type { BucketObject } from './bucket-object.ts';
 
@@ -102,8 +103,8 @@ export async function* readInventory(
   let read = 0;
   for (const { key, size } of manifest.files) {
     let page: BucketObject[] = [];
-    for await (const line of linesOf(key, manifest, options)) {
-      page.push(toObject(line, key, manifest));
+    for await (const row of orderWithinSeconds(rowsOf(key, manifest, options))) {
+      page.push(row.object);
       if (page.length < ROWS_A_PAGE) continue;
       yield page;
       page = [];
@@ -112,6 +113,46 @@ export async function* readInventory(
     read += size;
     options.onFile?.(bytes === 0 ? 1 : read / bytes);
   }
+}
+
+/** A row of an inventory. */
+interface Row {
+  readonly object: BucketObject;
+  /** Whether the object is the current version of its key, by an inventory that says so. */
+  readonly isLatest: boolean;
+}
+
+async function* rowsOf(key: string, manifest: InventoryManifest, options: InventoryOptions): AsyncGenerator<Row> {
+  for await (const line of linesOf(key, manifest, options)) yield toRow(line, key, manifest);
+}
+
+/**
+ * S3 gives times in whole seconds. Versions of one object that share a second get milliseconds in the order in which
+ * they were made, so that the ledger has them in that order: S3 lists the versions of a key from the latest on (API
+ * reference of ListObjectVersions), and `IsLatest` marks the current one wherever it is.
+ */
+async function* orderWithinSeconds(rows: AsyncIterable<Row>): AsyncGenerator<Row> {
+  let together: Row[] = [];
+  for await (const row of rows) {
+    const [first] = together;
+    const belongs = first?.object.key === row.object.key && first.object.lastModified === row.object.lastModified;
+    if (!belongs) {
+      yield* withMilliseconds(together);
+      together = [];
+    }
+    together.push(row);
+  }
+  yield* withMilliseconds(together);
+}
+
+/** The oldest keeps its time. Of more than a thousand in one second, the latest share a time. */
+function withMilliseconds(latestFirst: readonly Row[]): readonly Row[] {
+  const sorted = latestFirst.toSorted((a, b) => Number(b.isLatest) - Number(a.isLatest));
+  return sorted.map(({ object, isLatest }, index) => {
+    const milliseconds = Math.min(sorted.length - 1 - index, SECOND_MS - 1);
+    const time = new Date(Date.parse(object.lastModified) + milliseconds);
+    return { object: { ...object, lastModified: time.toISOString() }, isLatest };
+  });
 }
 
 async function* linesOf(key: string, { bucket }: InventoryManifest, { client, signal }: InventoryOptions) {
@@ -142,7 +183,7 @@ async function* linesOf(key: string, { bucket }: InventoryManifest, { client, si
   }
 }
 
-function toObject(line: string, file: string, { fields }: InventoryManifest): BucketObject {
+function toRow(line: string, file: string, { fields }: InventoryManifest): Row {
   const cells = cellsOf(line);
   if (cells.length !== fields.length) {
     throw new InventoryError(`expected ${fields.length} cells in each row of ${file}, got ${cells.length} in one`);
@@ -152,15 +193,16 @@ function toObject(line: string, file: string, { fields }: InventoryManifest): Bu
   if (Number.isNaN(time.getTime()))
     throw new InventoryError(`expected a time in LastModifiedDate of each row of ${file}`);
   const [size, eTag, versionId] = [cell('Size'), cell('ETag'), cell('VersionId')];
-  return {
+  const object = {
     bucket: cell('Bucket') ?? '',
     key: readObjectKey(cell('Key'), 'form', 'Key'),
     ...(size !== undefined && { size: Number(size) }),
     ...(eTag !== undefined && { eTag: withoutQuotes(eTag) }),
     ...(versionId !== undefined && { versionId }),
     lastModified: time.toISOString(),
-    ...(cell('IsDeleteMarker') === 'true' && { isDeleteMarker: true }),
+    ...(cell('IsDeleteMarker') === 'true' && { isDeleteMarker: true as const }),
   };
+  return { object, isLatest: cell('IsLatest') === 'true' };
 }
 
 /** The cells of a row of CSV. Keys are URL-encoded, so that no cell holds a line's end. */

@@ -1,7 +1,10 @@
 import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { currentState } from '../../../src/ledger/current-state.ts';
+import { newestFirst } from '../../../src/ledger/read/history.ts';
 import type { BucketObject } from '../../../src/ledger/reconcile/bucket-object.ts';
+import { type FoundSettings, toFoundRecord } from '../../../src/ledger/reconcile/found-record.ts';
 import { parseManifest, readInventory, readManifest } from '../../../src/ledger/reconcile/inventory.ts';
 
 const MANIFEST = {
@@ -121,6 +124,8 @@ async function read(files: Readonly<Record<string, string>>, overrides: object =
   return { objects, parts };
 }
 
+const settings: FoundSettings = { uploads: {}, records: { indexShards: 4, source: 'backfill' } };
+
 describe('readInventory', () => {
   it('gives every row of every file, with keys decoded', async () => {
     const a = [
@@ -136,6 +141,28 @@ describe('readInventory', () => {
       { bucket: 'uploads', key: 'say"hi",.txt', size: 0, eTag: 'b"b', lastModified: '2026-11-03T10:00:00.000Z' },
     ]);
     expect(parts).toEqual([0.25, 1]);
+  });
+
+  it('orders the versions of one object that share a second: as listed, the current one last', async () => {
+    const row = (key: string, id: string, isLatest: boolean, second: number, isMarker = false) =>
+      `"uploads","${key}","${id}","${isLatest}","${isMarker}","1","2026-11-01T10:00:0${second}.000Z","a"`;
+    const rows = [
+      ...[row('a', 'newest', false, 1), row('a', 'marker', true, 1, true), row('a', 'older', false, 1)],
+      ...[row('a', 'oldest', false, 0), row('b', 'other', true, 0)],
+    ];
+    const { objects } = await read({ 'data/a.csv.gz': rows.join('\n'), 'data/b.csv.gz': '' });
+    const byTime = objects.toSorted((a, b) => (a.lastModified < b.lastModified ? -1 : 1));
+    expect(byTime.filter(({ key }) => key === 'a').map(({ versionId }) => versionId)).toEqual([
+      'oldest',
+      'older',
+      'newest',
+      'marker',
+    ]);
+    const records = objects.filter(({ key }) => key === 'a').map((object) => toFoundRecord(object, settings));
+    const byId = records.toSorted((a, b) => (a.upload_id < b.upload_id ? -1 : 1));
+    const state = await currentState(newestFirst(byId));
+    expect(state).toMatchObject({ exists: false, record: { version_id: 'marker' } });
+    expect(byTime.find(({ key }) => key === 'b')?.lastModified).toBe('2026-11-01T10:00:00.000Z');
   });
 
   it('streams more rows than a page holds', async () => {
