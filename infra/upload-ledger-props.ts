@@ -115,8 +115,8 @@ export interface UploadLedgerProps {
   readonly alerts?: readonly AlertProps[];
 
   /**
-   * Maximum number of alert emails in a minute, 1 to 1,000. The next digest reports those held back. SES's sandbox
-   * sends one email a second and 200 a day.
+   * Maximum number of alert emails in a minute, up to 1,000. One is reserved for each alert, so it is at least their
+   * number; the rest is first come, first served. The next digest names those held back. SES's sandbox sends one email a second and 200 a day.
    * @default 10
    */
   readonly alertsPerMinute?: number;

@@ -68,6 +68,13 @@ const EMAIL_RULES: readonly CrossRule[] = [
         : undefined,
   },
   {
+    keys: ['alertsPerMinute', 'alerts'],
+    violation: ({ alertsPerMinute, alerts = [] }) =>
+      alerts.length > alertsPerMinute
+        ? `must be at least the number of alerts (${alerts.length}): one email a minute is reserved for each`
+        : undefined,
+  },
+  {
     // Source: Lambda developer guide, "Quotas", environment variables.
     keys: [
       'alerts',

@@ -104,7 +104,7 @@ export interface CloseBatchOptions extends PutSummaryOptions {
 }
 
 /**
- * Decides which alert emails a batch may send, and stores its summary, which counts those held back.
+ * Decides which alert emails a batch may send, and stores its summary, which names those held back.
  *
  * @throws whatever storing the summary failed with. Alerts never make it fail.
  */
@@ -117,7 +117,11 @@ export async function closeBatch(
   const records = stored.map(({ record }) => record);
   const wanted = matchAlerts(records, options.rules);
   const claimed = wanted.length === 0 ? NO_ALERTS : await claimAlerts(wanted, options);
-  const facts = { failed, quarantined, alertsHeldBack: claimed.heldBack.length, now: options.clock.now() };
+  const heldBack = claimed.heldBack.map(({ rule, mentions: [first] }) => ({
+    rule: rule.name,
+    example: first?.key ?? '',
+  }));
+  const facts = { failed, quarantined, heldBack, now: options.clock.now() };
   const isOutage = stored.length === 0 && failed > 0;
   await putSummary(summarise(records, facts), isOutage ? onlyOnce(options) : options);
   return claimed;

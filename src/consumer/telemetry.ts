@@ -103,6 +103,11 @@ function logAlerts({ sent, failed, heldBack, claimError }: EmailReport, log: Tel
     sent,
     failed: failed.length,
     heldBack: heldBack.length,
+    ...(heldBack.length > 0 && {
+      heldBackAlerts: heldBack.map(({ rule, count, mentions }) => {
+        return { alert: rule.name, uploads: count, example: cut(mentions[0]?.key ?? '', MAX_BODY_LENGTH) };
+      }),
+    }),
     ...(claimError !== undefined && { whyHeldBack: toReason(claimError) }),
     ...(failed.length > 0 && {
       failures: failed.map(({ alert, error }) => ({ alert: alert.rule.name, reason: toReason(error) })),
@@ -118,8 +123,9 @@ function logTick(report: TickReport, log: Telemetry['log']): void {
   } else if (report.outcome.kind === 'sent') {
     const { digest, queries } = report.outcome;
     const { since, until, batches, summary } = digest;
-    const { uploads, deletes, restores } = summary;
-    log('info', 'Digest sent', { ...facts, since, until, ...uploads, deletes, restores, batches, queries });
+    const { uploads, deletes, versionsDeleted, restores } = summary;
+    const counts = { ...uploads, deletes, versionsDeleted, restores };
+    log('info', 'Digest sent', { ...facts, since, until, ...counts, batches, queries });
   } else {
     log('info', 'No digest to send', { ...facts, ...report.outcome });
   }

@@ -1,11 +1,14 @@
+import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type CloseBatchOptions, closeBatch } from '../../src/consumer/finish-with-email.ts';
 import type { AlertRule } from '../../src/digest/alerts/alert-rules.ts';
+import { countHeldBack } from '../../src/digest/summary/batch-summary.ts';
 import { foldWindow } from '../../src/digest/summary/summary-store.ts';
 import type { LedgerRecord } from '../../src/ledger/record.ts';
 import { systemClock } from '../../src/shared/clock.ts';
+import { SEED } from '../builders/arbitraries.ts';
 import { type ObservedClient, observe, sdkError } from '../digest/observed-client.ts';
-import { records } from '../digest/records.ts';
+import { record, records } from '../digest/records.ts';
 import { type DynamoDBServer, startDynamoDB, TABLE_NAME } from '../ledger/dynamodb-server.ts';
 
 let server: DynamoDBServer;
@@ -24,6 +27,8 @@ beforeEach(() => {
 
 const rules = (...names: string[]): AlertRule[] =>
   names.map((name) => ({ name, recipients: ['team@example.com'], timeZone: 'UTC', prefix: 'key-' }));
+
+const everything: AlertRule = { name: 'everything', recipients: ['a@example.com'], timeZone: 'UTC', everything: true };
 
 let requests = 0;
 function close(batch: readonly LedgerRecord[], options: Partial<CloseBatchOptions> = {}) {
@@ -52,7 +57,7 @@ describe('closeBatch', () => {
     const { alerts, heldBack } = await close(records(3));
     expect(alerts.map(({ rule, count }) => [rule.name, count])).toEqual([['keys', 3]]);
     expect(heldBack).toEqual([]);
-    expect(await stored()).toMatchObject({ uploads: { count: 3, bytes: 3000 }, alertsHeldBack: 0 });
+    expect(await stored()).toMatchObject({ uploads: { count: 3, bytes: 3000 }, heldBack: new Map() });
   });
 
   it('costs one write when nothing matches', async () => {
@@ -60,10 +65,20 @@ describe('closeBatch', () => {
     expect(observed.commands).toEqual(['PutItemCommand']);
   });
 
-  it('claims alert emails before it stores the summary, which counts those held back', async () => {
-    await close(records(1), { rules: rules('a', 'b', 'c'), alertsPerMinute: 2 });
+  it('claims alert emails in one call, before it stores the summary, which names those held back', async () => {
+    const stack = { rules: rules('a', 'b', 'c'), alertsPerMinute: 3 };
+    await close(records(1), stack);
+    observed.commands.length = 0;
+    await close(records(1), stack);
     expect(observed.commands).toEqual(['UpdateItemCommand', 'PutItemCommand']);
-    expect(await stored()).toMatchObject({ alertsHeldBack: 1 });
+    const one = { count: 1, example: 'key-0' };
+    expect((await stored()).heldBack).toEqual(
+      new Map([
+        ['a', one],
+        ['b', one],
+        ['c', one],
+      ]),
+    );
   });
 
   it('has time for both when little is left', async () => {
@@ -85,13 +100,64 @@ describe('the limit on alert emails a minute', () => {
     const closed = await Promise.all(Array.from({ length: 8 }, () => close(records(1), { rules: rules('a', 'b') })));
     expect(closed.flatMap(({ alerts }) => alerts)).toHaveLength(10);
     expect(closed.flatMap(({ heldBack }) => heldBack)).toHaveLength(6);
-    expect(await stored()).toMatchObject({ alertsHeldBack: 6, uploads: { count: 8 } });
+    const summary = await stored();
+    expect(countHeldBack(summary)).toBe(6);
+    expect(summary.uploads.count).toBe(8);
   });
 
-  it('serves the first rules first', async () => {
-    const { alerts, heldBack } = await close(records(1), { rules: rules('a', 'b', 'c'), alertsPerMinute: 2 });
-    expect(alerts.map(({ rule }) => rule.name)).toEqual(['a', 'b']);
-    expect(heldBack.map(({ rule }) => rule.name)).toEqual(['c']);
+  it('reserves one for each rule: everything, in a batch a second, does not silence the one invoice', async () => {
+    const stack = { rules: [everything, ...rules('invoices')], alertsPerMinute: 10 };
+    const sent: string[] = [];
+    for (let second = 0; second < 60; second += 1) {
+      const isInvoice = second === 45;
+      const { alerts } = await close(
+        records(1, () => ({ s3_key: isInvoice ? 'key-invoice' : 'other' })),
+        stack,
+      );
+      sent.push(...alerts.map(({ rule }) => `${rule.name} at ${second}`));
+      time += 1_000;
+    }
+    expect(sent).toEqual([...Array.from({ length: 9 }, (_, second) => `everything at ${second}`), 'invoices at 45']);
+    time -= 60_000;
+    expect((await stored()).heldBack).toEqual(new Map([['everything', { count: 51, example: 'key-invoice' }]]));
+  });
+
+  it('serves whoever comes first with the rest, and within a batch the first rules', async () => {
+    const stack = { rules: rules('a', 'b', 'c'), alertsPerMinute: 5 };
+    const names = async () => (await close(records(1), stack)).alerts.map(({ rule }) => rule.name);
+    expect([await names(), await names(), await names()]).toEqual([['a', 'b', 'c'], ['a', 'b'], []]);
+  });
+
+  it('is kept to, and one is reserved for each rule, whatever matches when', async () => {
+    const names = ['a', 'b', 'c', 'd'];
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.subarray(names, { minLength: 1 }), { minLength: 1, maxLength: 8 }),
+        fc.integer({ min: names.length, max: 9 }),
+        async (batches, alertsPerMinute) => {
+          time += 60_000;
+          const all = names.map((name) => ({ ...rules(name)[0], prefix: `${name}-` }) as AlertRule);
+          const closed = await Promise.all(
+            batches.map((matching) =>
+              close(
+                matching.map((name, at) => record({ s3_key: `${name}-${at}` })),
+                { rules: all, alertsPerMinute },
+              ),
+            ),
+          );
+          const sent = closed.flatMap(({ alerts }) => alerts.map(({ rule }) => rule.name));
+          const wanted = batches.flat().length;
+          const heldBack = closed.flatMap((batch) => batch.heldBack).length;
+          const matched = new Set(batches.flat());
+          expect(sent.length + heldBack).toBe(wanted);
+          expect(new Set(sent)).toEqual(matched);
+          // Of the rest, nothing is kept from whoever asks.
+          const rest = wanted - matched.size;
+          expect(sent.length).toBe(matched.size + Math.min(rest, alertsPerMinute - names.length));
+        },
+      ),
+      { seed: SEED, numRuns: 30 },
+    );
   });
 
   it('starts again with each minute', async () => {
@@ -109,6 +175,9 @@ describe('the limit on alert emails a minute', () => {
     const { alerts, heldBack, claimError } = await close(records(1));
     expect({ alerts, heldBack: heldBack.length }).toEqual({ alerts: [], heldBack: 1 });
     expect(claimError).toMatchObject({ name: 'InternalServerError' });
-    expect(await stored()).toMatchObject({ uploads: { count: 1 }, alertsHeldBack: 1 });
+    expect(await stored()).toMatchObject({
+      uploads: { count: 1 },
+      heldBack: new Map([['keys', { count: 1, example: 'key-0' }]]),
+    });
   });
 });

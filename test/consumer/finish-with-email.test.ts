@@ -112,9 +112,26 @@ describe('the alerts of a batch', () => {
     ]);
   });
 
-  it('are counted when they are held back, and logged with the reason when nothing could be claimed', async () => {
-    const bounded = await finish(server, [upload('a')], { rules: ['one', 'two', 'three'], perMinute: 1, now });
+  it('are counted and named when they are held back, and logged with the reason when nothing could be claimed', async () => {
+    const stack = { rules: ['one', 'two', 'three'], perMinute: 4, now };
+    expect((await finish(server, [upload('a')], stack)).metrics).toEqual({ AlertsSent: 3 });
+    const bounded = await finish(server, [upload('a'), upload('b')], stack);
     expect(bounded.metrics).toEqual({ AlertsSent: 1, AlertsHeldBack: 2 });
+    const heldBack = { uploads: 2, example: 'a' };
+    expect(bounded.log).toMatchObject([
+      {
+        level: 'warn',
+        message: 'Alerts',
+        facts: {
+          sent: 1,
+          heldBack: 2,
+          heldBackAlerts: [
+            { alert: 'two', ...heldBack },
+            { alert: 'three', ...heldBack },
+          ],
+        },
+      },
+    ]);
     refuse('UpdateItemCommand');
     const unclaimed = await finish(server, [upload('b')], { rules: ['one'], now });
     expect(unclaimed.metrics).toEqual({ AlertsHeldBack: 1 });

@@ -18,7 +18,7 @@ const digest: Digest = {
   timeZone: 'UTC',
   since: '2026-11-22T10:00:00.000Z',
   until: '2026-11-22T10:15:00.000Z',
-  summary: summarise(records(3), { failed: 0, quarantined: 0, alertsHeldBack: 0, now: Date.now() }),
+  summary: summarise(records(3), { failed: 0, quarantined: 0, heldBack: [], now: Date.now() }),
   batches: 1,
 };
 

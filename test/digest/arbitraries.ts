@@ -15,6 +15,8 @@ export function ledgerRecords(): fc.Arbitrary<LedgerRecord> {
       filesize: fc.oneof(fc.nat({ max: 3 }), fc.nat({ max: 2 ** 40 })),
       timestamp: fc.integer({ min: 0, max: 5 }).map((second) => `2026-11-22T10:15:0${second}.000Z`),
       status: fc.constantFrom(...UPLOAD_STATUSES, 'uploaded' as const),
+      event_name: fc.constantFrom('ObjectRemoved:Delete', 'ObjectRemoved:DeleteMarkerCreated'),
+      version_id: fc.constantFrom('null', 'v1'),
       category: fc.constantFrom(...CATEGORIES),
       uploader: fc.oneof(
         fc.constantFrom('alice', '(other)', '(unknown)', '\\(other)'),
@@ -29,7 +31,9 @@ export function summaries(): fc.Arbitrary<BatchSummary> {
   const facts = fc.record({
     failed: fc.nat({ max: 5 }),
     quarantined: fc.nat({ max: 5 }),
-    alertsHeldBack: fc.nat({ max: 5 }),
+    heldBack: fc.array(fc.record({ rule: fc.constantFrom('everything', 'invoices'), example: fc.string() }), {
+      maxLength: 5,
+    }),
     now: fc.nat({ max: 10_000 }).map((after) => Date.parse('2026-11-22T10:15:06.000Z') + after),
   });
   return fc

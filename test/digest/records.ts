@@ -19,6 +19,11 @@ export function record(parts: Partial<LedgerRecord> = {}): LedgerRecord {
   return { s3_object: `${whole.s3_bucket}/${whole.s3_key}`, ...whole };
 }
 
+/** The record of a deleted version: the object itself may still be there. */
+export function versionDelete(parts: Partial<LedgerRecord> = {}): LedgerRecord {
+  return record({ status: 'deleted', event_name: 'ObjectRemoved:Delete', version_id: 'v1', ...parts });
+}
+
 /** Records of so many uploads, each with a key, a size and an uploader of its own making. */
 export function records(count: number, parts: (at: number) => Partial<LedgerRecord> = () => ({})): LedgerRecord[] {
   return Array.from({ length: count }, (_, at) => record({ s3_key: `key-${at}`, ...parts(at) }));

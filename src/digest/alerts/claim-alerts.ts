@@ -1,20 +1,22 @@
 import { type DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { alertsPartition, TABLE } from '../../contract/table.ts';
 import type { RetryOptions } from '../../shared/retry.ts';
-import type { Alert } from './alert-rules.ts';
+import type { Alert, AlertRule } from './alert-rules.ts';
 
 interface ClaimAlertsOptions extends Pick<RetryOptions, 'clock' | 'deadline'> {
   readonly client: DynamoDBClient;
   readonly tableName: string;
-  /** Alert emails that the stack sends in one UTC minute, 1 or more. */
+  /** Alert emails that the stack sends in one UTC minute, at least as many as there are rules. */
   readonly alertsPerMinute: number;
+  /** Of the stack. */
+  readonly rules: readonly AlertRule[];
 }
 
 /** Which alert emails of a batch may be sent. */
 export interface ClaimedAlerts {
   /** To be sent now. */
   readonly alerts: readonly Alert[];
-  /** Held back by the limit on alert emails a minute; the next digest counts them. */
+  /** Held back by the limit on alert emails a minute; the next digest names them. */
   readonly heldBack: readonly Alert[];
   /** Why nothing could be claimed, so that all were held back. */
   readonly claimError?: unknown;
@@ -26,11 +28,17 @@ export interface ClaimedAlerts {
  */
 const CLAIM_TIME = { maxMs: 3_000, share: 0.25 } as const;
 
-/** Claims an email for each alert, first rules first. Never throws: no alert is worth failing a batch. */
+/**
+ * Claims an email for each alert, of which there is at most one a rule. Never throws: no alert is worth failing a batch.
+ *
+ * One email a minute is reserved for each rule, so that no rule can silence another. The rest is for whoever comes
+ * first; within a batch, for the first rules.
+ */
 export async function claimAlerts(wanted: readonly Alert[], options: ClaimAlertsOptions): Promise<ClaimedAlerts> {
   try {
-    const claimed = await claimEmails(wanted.length, options);
-    return { alerts: wanted.slice(0, claimed), heldBack: wanted.slice(claimed) };
+    const claimed = await claimEmails(wanted, options);
+    const alerts = wanted.filter((alert) => claimed.has(alert));
+    return { alerts, heldBack: wanted.filter((alert) => !claimed.has(alert)) };
   } catch (claimError) {
     return { alerts: [], heldBack: wanted, claimError };
   }
@@ -40,30 +48,49 @@ export async function claimAlerts(wanted: readonly Alert[], options: ClaimAlerts
 const COUNT_KEPT_SECONDS = 60 * 60;
 
 /**
- * How many of so many emails may be sent: all invocations of one minute together get exactly the limit. The count is in
- * the table, because many environments send at once. It costs one write, and only a batch with a match needs it.
+ * The alerts whose emails may be sent: all invocations of one minute together get at most the limit.
+ *
+ * The counts are in the table, because many environments send at once: one item a minute with the emails that each rule
+ * has claimed, those held back included. One call adds to it and returns all of it, so that each batch knows how much
+ * had been claimed before. Only a batch with a match needs it.
  */
-async function claimEmails(wanted: number, options: ClaimAlertsOptions): Promise<number> {
-  const { client, tableName, clock, deadline, alertsPerMinute } = options;
+async function claimEmails(wanted: readonly Alert[], options: ClaimAlertsOptions): Promise<ReadonlySet<Alert>> {
+  const claims = await addClaims(wanted, options);
+  const beyond = wanted.filter(({ rule }) => (claims.get(rule.name) ?? 1) > 1);
+  // Every claim of a rule after its first is of the rest: this batch's are the last of them so far.
+  const claimedOfRest = [...claims.values()].reduce((sum, count) => sum + count - 1, 0);
+  const left = options.alertsPerMinute - options.rules.length - (claimedOfRest - beyond.length);
+  const heldBack = new Set(beyond.slice(Math.max(0, left)));
+  return new Set(wanted.filter((alert) => !heldBack.has(alert)));
+}
+
+/** Attributes that hold the emails claimed by a rule are named by it. */
+const CLAIMS = 'rule:';
+
+/** Adds one to each rule's claims of this minute. Returns the claims of every rule that has any, by its name. */
+async function addClaims(
+  wanted: readonly Alert[],
+  { client, tableName, clock, deadline }: ClaimAlertsOptions,
+): Promise<ReadonlyMap<string, number>> {
   const now = clock.now();
-  const { Attributes } = await client.send(
-    new UpdateItemCommand({
-      TableName: tableName,
-      Key: {
-        [TABLE.partitionKey]: { S: alertsPartition(new Date(now).toISOString()) },
-        [TABLE.sortKey]: { S: 'emails' },
-      },
-      UpdateExpression: 'ADD #emails :wanted SET #expiry = :expiry',
-      ExpressionAttributeNames: { '#emails': 'emails', '#expiry': TABLE.timeToLive },
-      ExpressionAttributeValues: {
-        ':wanted': { N: String(wanted) },
-        ':expiry': { N: String(Math.ceil(now / 1000) + COUNT_KEPT_SECONDS) },
-      },
-      ReturnValues: 'UPDATED_NEW',
-    }),
-    { abortSignal: clock.timeout(Math.min(CLAIM_TIME.maxMs, (deadline - now) * CLAIM_TIME.share)) },
-  );
-  const claimedByAll = Number(Attributes?.emails?.N ?? wanted);
-  const claimedBefore = claimedByAll - wanted;
-  return Math.min(wanted, Math.max(0, alertsPerMinute - claimedBefore));
+  const names = Object.fromEntries(wanted.map(({ rule }, at) => [`#rule${at}`, `${CLAIMS}${rule.name}`]));
+  const additions = Object.keys(names).map((name) => `${name} :one`);
+  const command = new UpdateItemCommand({
+    TableName: tableName,
+    Key: {
+      [TABLE.partitionKey]: { S: alertsPartition(new Date(now).toISOString()) },
+      [TABLE.sortKey]: { S: 'emails' },
+    },
+    UpdateExpression: `ADD ${additions.join(', ')} SET #expiry = :expiry`,
+    ExpressionAttributeNames: { ...names, '#expiry': TABLE.timeToLive },
+    ExpressionAttributeValues: {
+      ':one': { N: '1' },
+      ':expiry': { N: String(Math.ceil(now / 1000) + COUNT_KEPT_SECONDS) },
+    },
+    ReturnValues: 'ALL_NEW',
+  });
+  const abortSignal = clock.timeout(Math.min(CLAIM_TIME.maxMs, (deadline - now) * CLAIM_TIME.share));
+  const { Attributes = {} } = await client.send(command, { abortSignal });
+  const claims = Object.entries(Attributes).filter(([name]) => name.startsWith(CLAIMS));
+  return new Map(claims.map(([name, { N }]) => [name.slice(CLAIMS.length), Number(N)]));
 }

@@ -10,8 +10,10 @@ import {
 import { MINUTE_MS } from '../../shared/time.ts';
 import {
   addToGroup,
+  ascending,
   type BatchSummary,
   byUploadsThenName,
+  countHeldBack,
   MAX_GROUPS,
   OTHER,
   type Totals,
@@ -21,6 +23,7 @@ import {
   type BarsSection,
   closingLines,
   displayGroup,
+  displayKey,
   displayName,
   type Email,
   type FactsSection,
@@ -73,10 +76,11 @@ function toSubject({ summary, since, until }: Digest): string {
 }
 
 /** `412 uploads, 3.1 GB`; without uploads, what happened instead. */
-function toHeadline({ uploads, deletes, restores, failed }: BatchSummary): string {
+function toHeadline({ uploads, deletes, versionsDeleted, restores, failed }: BatchSummary): string {
   if (uploads.count > 0) return formatTotals(uploads);
   const instead = [
     ...(deletes > 0 ? [formatNumberOf(deletes, 'delete')] : []),
+    ...(versionsDeleted > 0 ? [formatNumberOf(versionsDeleted, 'version deleted', 'versions deleted')] : []),
     ...(restores > 0 ? [formatNumberOf(restores, 'restore')] : []),
     ...(failed > 0 ? [formatFailed(failed)] : []),
   ];
@@ -104,7 +108,8 @@ function formatSpan(milliseconds: number): string {
 }
 
 /** What went wrong, and what to do: the most urgent first. */
-function toNotices({ quarantined, failed, alertsHeldBack }: BatchSummary): readonly Notice[] {
+function toNotices({ quarantined, failed, heldBack }: BatchSummary): readonly Notice[] {
+  const alertsHeldBack = countHeldBack({ heldBack });
   const notices = [
     {
       count: quarantined,
@@ -140,6 +145,7 @@ function toSections(summary: BatchSummary, format: TimeFormat): readonly Section
   const categories = toBars(Object.entries(byCategory).sort(byUploadsThenName));
   return [
     totals(summary),
+    heldBackByRule(summary),
     { kind: 'bars', title: 'By category', bars: categories } as const,
     ...(withBucket ? [groupBars('Buckets', 'bucket', byBucket)] : []),
     groupBars('Top uploaders', 'uploader', byUploader),
@@ -150,7 +156,7 @@ function toSections(summary: BatchSummary, format: TimeFormat): readonly Section
 
 /** Also says what did not happen: a missing line could mean that nobody looked. */
 function totals(summary: BatchSummary): FactsSection {
-  const { uploads, deletes, restores, failed, quarantined, maxDelay, alertsHeldBack } = summary;
+  const { uploads, deletes, versionsDeleted, restores, failed, quarantined, maxDelay } = summary;
   const [bucket, ...more] = summary.byBucket.keys();
   return {
     kind: 'facts',
@@ -161,18 +167,33 @@ function totals(summary: BatchSummary): FactsSection {
       { label: 'Size', value: formatBytes(uploads.bytes) },
       { label: 'Bytes', value: formatCount(uploads.bytes) },
       { label: 'Deletes', value: formatCount(deletes) },
+      { label: 'Versions deleted', value: formatCount(versionsDeleted) },
       { label: 'Restores', value: formatCount(restores) },
       { label: 'Greatest delay', value: formatDuration(maxDelay) },
       { label: 'Failed tries', value: formatCount(failed) },
       { label: 'Quarantined', value: formatCount(quarantined) },
-      { label: 'Alerts held back', value: formatCount(alertsHeldBack) },
+      { label: 'Alerts held back', value: formatCount(countHeldBack(summary)) },
     ],
   };
 }
 
+/** Most emails first. The key comes last: it is the uploader's text. */
+function heldBackByRule({ heldBack }: BatchSummary): FactsSection {
+  const rules = [...heldBack].sort(([a, { count: ofA }], [b, { count: ofB }]) => ofB - ofA || ascending(a, b));
+  return {
+    kind: 'facts',
+    title: 'Alerts held back, by rule',
+    facts: rules.map(([rule, { count, example }]) => ({
+      label: displayGroup(rule),
+      value: `${formatCount(count)}${example === undefined ? '' : `, such as for ${displayKey(example)}`}`,
+    })),
+  };
+}
+
 function isEmpty(section: Section): boolean {
+  if (section.kind === 'facts') return section.facts.length === 0;
   if (section.kind === 'files') return section.files.length === 0;
-  return section.kind === 'bars' && section.bars.length === 0;
+  return section.bars.length === 0;
 }
 
 /** Groups with a bar of their own: many batches have hundreds of groups, and the size of an email is bounded. */

@@ -29,7 +29,10 @@ export interface Mention {
 export interface BatchSummary {
   /** Creates only. */
   readonly uploads: Totals;
+  /** Of objects, and delete markers. A stored summary of version 1 counts the deleted versions here as well. */
   readonly deletes: number;
+  /** Of single versions and delete markers, old ones or current ones: what is left of the object may still be there. */
+  readonly versionsDeleted: number;
   readonly restores: number;
   readonly byCategory: Readonly<Partial<Record<Category, Totals>>>;
   readonly byBucket: ReadonlyMap<string, Totals>;
@@ -43,14 +46,21 @@ export interface BatchSummary {
   readonly quarantined: number;
   /** Milliseconds from an event to its record; 0 with no records. */
   readonly maxDelay: number;
-  /** Alert emails held back by the limit on alerts a minute. */
-  readonly alertsHeldBack: number;
+  /** Alert emails held back by the limit on alerts a minute, by the name of their rule. */
+  readonly heldBack: ReadonlyMap<string, HeldBack>;
+}
+
+/** Alert emails of one rule that were held back. */
+export interface HeldBack {
+  readonly count: number;
+  /** Key of an upload that one of them was about; untrusted. Absent in stored summaries of version 1. */
+  readonly example?: string;
 }
 
 /** Group of all that have no line of their own. Cannot be a bucket's name; as an uploader's name it is escaped. */
 export const OTHER = '(other)';
 
-/** Group of uploads whose uploader is not known. */
+/** Group of uploads whose uploader is not known; of held-back alerts whose rule is not known. */
 export const UNKNOWN = '(unknown)';
 
 /** Groups with a line of their own in the summary of one batch, by bucket and by uploader each. */
@@ -63,6 +73,7 @@ export const MAX_MENTIONS = 5;
 export class SummaryFold {
   #uploads = NOTHING;
   #deletes = 0;
+  #versionsDeleted = 0;
   #restores = 0;
   readonly #byCategory = new Map<Category, Totals>();
   readonly #byBucket = new Map<string, Totals>();
@@ -72,11 +83,12 @@ export class SummaryFold {
   #failed = 0;
   #quarantined = 0;
   #maxDelay = 0;
-  #alertsHeldBack = 0;
+  readonly #heldBack = new Map<string, HeldBack>();
 
   add(summary: BatchSummary): void {
     this.#uploads = addTotals(this.#uploads, summary.uploads);
     this.#deletes += summary.deletes;
+    this.#versionsDeleted += summary.versionsDeleted;
     this.#restores += summary.restores;
     for (const [category, totals] of Object.entries(summary.byCategory)) {
       addToGroup(this.#byCategory, category as Category, totals);
@@ -88,13 +100,14 @@ export class SummaryFold {
     this.#failed += summary.failed;
     this.#quarantined += summary.quarantined;
     this.#maxDelay = Math.max(this.#maxDelay, summary.maxDelay);
-    this.#alertsHeldBack += summary.alertsHeldBack;
+    for (const [rule, heldBack] of summary.heldBack) addHeldBack(this.#heldBack, rule, heldBack);
   }
 
   toSummary(): BatchSummary {
     return {
       uploads: this.#uploads,
       deletes: this.#deletes,
+      versionsDeleted: this.#versionsDeleted,
       restores: this.#restores,
       byCategory: Object.fromEntries(this.#byCategory),
       byBucket: new Map(this.#byBucket),
@@ -104,15 +117,28 @@ export class SummaryFold {
       failed: this.#failed,
       quarantined: this.#quarantined,
       maxDelay: this.#maxDelay,
-      alertsHeldBack: this.#alertsHeldBack,
+      heldBack: new Map(this.#heldBack),
     };
   }
 }
 
 /** Whether nothing happened that a digest could report. */
 export function isEmptySummary(summary: BatchSummary): boolean {
-  const { uploads, deletes, restores, failed, quarantined, alertsHeldBack } = summary;
-  return uploads.count + deletes + restores + failed + quarantined + alertsHeldBack === 0;
+  const { uploads, deletes, versionsDeleted, restores, failed, quarantined } = summary;
+  const events = uploads.count + deletes + versionsDeleted + restores;
+  return events + failed + quarantined + countHeldBack(summary) === 0;
+}
+
+/** Alert emails that were held back, of all rules. */
+export function countHeldBack({ heldBack }: Pick<BatchSummary, 'heldBack'>): number {
+  return [...heldBack.values()].reduce((sum, { count }) => sum + count, 0);
+}
+
+/** Adds up, and keeps the first example in ASCII order: the same in whatever order summaries are merged. */
+export function addHeldBack(all: Map<string, HeldBack>, rule: string, { count, example }: HeldBack): void {
+  const known = all.get(rule);
+  const [first] = [known?.example, example].filter((key) => key !== undefined).sort(ascending);
+  all.set(rule, { count: (known?.count ?? 0) + count, ...(first !== undefined && { example: first }) });
 }
 
 /** Adds to the group's line; starts the line when there is none. */

@@ -1,10 +1,13 @@
 import type { Category } from '../../contract/uploads.ts';
+import { isVersionDelete } from '../../ledger/current-state.ts';
 import type { LedgerRecord } from '../../ledger/record.ts';
 import { shortenToBytes } from '../../shared/text.ts';
 import {
+  addHeldBack,
   addToGroup,
   type BatchSummary,
   byUploadsThenName,
+  type HeldBack,
   largestFirst,
   latestFirst,
   MAX_GROUPS,
@@ -21,9 +24,18 @@ export interface BatchFacts {
   /** Messages about uploads that are reported back as failed. */
   readonly failed: number;
   readonly quarantined: number;
-  readonly alertsHeldBack: number;
+  /** Alert emails that were held back, one entry each. */
+  readonly heldBack: readonly HeldBackAlert[];
   /** When the records were stored, in epoch milliseconds. */
   readonly now: number;
+}
+
+/** An alert email that was held back. */
+export interface HeldBackAlert {
+  /** Name of its rule. */
+  readonly rule: string;
+  /** Key of one of its uploads. */
+  readonly example: string;
 }
 
 /**
@@ -34,9 +46,12 @@ export interface BatchFacts {
 export function summarise(records: readonly LedgerRecord[], facts: BatchFacts): BatchSummary {
   const uploads = records.filter(({ status }) => status === 'uploaded');
   const mentions = uploads.map(toMention);
+  const deletes = records.filter(({ status }) => status === 'deleted');
+  const versionsDeleted = deletes.filter(isVersionDelete).length;
   return {
     uploads: { count: uploads.length, bytes: mentions.reduce((bytes, { filesize }) => bytes + filesize, 0) },
-    deletes: records.filter(({ status }) => status === 'deleted').length,
+    deletes: deletes.length - versionsDeleted,
+    versionsDeleted,
     restores: records.filter(({ status }) => status === 'restored').length,
     ...groupUploads(uploads),
     largest: limitMentions(mentions, largestFirst),
@@ -45,8 +60,19 @@ export function summarise(records: readonly LedgerRecord[], facts: BatchFacts): 
     quarantined: facts.quarantined,
     // An event from the future, by a sender's wrong clock, has no delay.
     maxDelay: records.reduce((max, { timestamp }) => Math.max(max, facts.now - Date.parse(timestamp)), 0),
-    alertsHeldBack: facts.alertsHeldBack,
+    heldBack: groupHeldBack(facts.heldBack),
   };
+}
+
+/** Bytes inside a JSON string that the example of a held-back alert may take. */
+const MAX_EXAMPLE_BYTES = 96;
+
+function groupHeldBack(alerts: readonly HeldBackAlert[]): ReadonlyMap<string, HeldBack> {
+  const groups = new Map<string, HeldBack>();
+  for (const { rule, example } of alerts) {
+    addHeldBack(groups, rule, { count: 1, example: shortenToBytes(example, MAX_EXAMPLE_BYTES) });
+  }
+  return groups;
 }
 
 function groupUploads(uploads: readonly LedgerRecord[]) {

@@ -3,7 +3,7 @@ import { summaryPartition, TABLE } from '../../contract/table.ts';
 import type { Category } from '../../contract/uploads.ts';
 import { UploadLedgerError } from '../../shared/errors.ts';
 import { DAY_MS, HOUR_MS } from '../../shared/time.ts';
-import type { BatchSummary, Mention, Totals } from './batch-summary.ts';
+import { type BatchSummary, type HeldBack, type Mention, type Totals, UNKNOWN } from './batch-summary.ts';
 
 /**
  * Days after which a stored summary expires, and so how far back a late digest reaches. More than a month, so that a
@@ -29,7 +29,7 @@ export class UnreadableSummaryError extends UploadLedgerError {
   override readonly name = 'UnreadableSummaryError';
 
   constructor(got: string, options?: ErrorOptions) {
-    const message = `Expected a batch summary of version ${VERSION}, got ${got}: deploy the version that wrote it.`;
+    const message = `Expected a batch summary of version 1 to ${VERSION}, got ${got}: deploy the version that wrote it.`;
     super('unreadable-summary', message, options);
   }
 }
@@ -62,8 +62,11 @@ export function* summaryPartitions({ since, until }: Window): Generator<string> 
   for (let hour = start; hour <= end; hour += HOUR_MS) yield summaryPartition(new Date(hour).toISOString());
 }
 
-/** Version of the stored text. A new one is needed when an old reader would read it wrongly. */
-const VERSION = 1;
+/**
+ * Version of the stored text. A new one is needed when an old reader would read it wrongly. Version 1 is read as long as
+ * one can be there: it has no `versions`, and its `heldBack` is a number.
+ */
+const VERSION = 2;
 
 type StoredGroup = [name: string, count: number, bytes: number];
 type StoredMention = [
@@ -75,11 +78,14 @@ type StoredMention = [
   ...uploader: string[],
 ];
 
+type StoredHeldBack = [rule: string, count: number, ...example: string[]];
+
 /** A summary as it is stored: arrays instead of objects, and each mention once, though both lists may hold it. */
 interface StoredSummary {
   readonly v: number;
   readonly uploads: readonly [count: number, bytes: number];
   readonly deletes: number;
+  readonly versions: number;
   readonly restores: number;
   readonly categories: readonly StoredGroup[];
   readonly buckets: readonly StoredGroup[];
@@ -91,6 +97,10 @@ interface StoredSummary {
   readonly failed: number;
   readonly quarantined: number;
   readonly delay: number;
+  readonly heldBack: readonly StoredHeldBack[];
+}
+
+interface StoredSummaryV1 extends Omit<StoredSummary, 'versions' | 'heldBack'> {
   readonly heldBack: number;
 }
 
@@ -102,11 +112,12 @@ export function toSummaryText(summary: BatchSummary): string {
   const mentions = new Map([...summary.largest, ...summary.latest].map((mention) => [identity(mention), mention]));
   const indexes = new Map([...mentions.keys()].map((id, index) => [id, index]));
   const indexesOf = (list: readonly Mention[]) => list.map((mention) => indexes.get(identity(mention)) as number);
-  const { uploads, deletes, restores, failed, quarantined, maxDelay: delay, alertsHeldBack: heldBack } = summary;
+  const { uploads, deletes, versionsDeleted: versions, restores, failed, quarantined, maxDelay: delay } = summary;
   return JSON.stringify({
     v: VERSION,
     uploads: [uploads.count, uploads.bytes],
     deletes,
+    versions,
     restores,
     categories: storeGroups(Object.entries(summary.byCategory)),
     buckets: storeGroups(summary.byBucket),
@@ -117,12 +128,14 @@ export function toSummaryText(summary: BatchSummary): string {
     failed,
     quarantined,
     delay,
-    heldBack,
+    heldBack: Array.from(summary.heldBack, ([rule, { count, example }]): StoredHeldBack => {
+      return [rule, count, ...(example === undefined ? [] : [example])];
+    }),
   } satisfies StoredSummary);
 }
 
 /**
- * The summary that {@link toSummaryText} has written.
+ * The summary that {@link toSummaryText} has written, in this version or the one before.
  *
  * @throws {UnreadableSummaryError} for any other text, such as one of a later version.
  */
@@ -132,6 +145,7 @@ export function parseSummaryText(text: string): BatchSummary {
   return {
     uploads: { count: stored.uploads[0], bytes: stored.uploads[1] },
     deletes: stored.deletes,
+    versionsDeleted: stored.versions,
     restores: stored.restores,
     byCategory: Object.fromEntries(readGroups(stored.categories)) as Partial<Record<Category, Totals>>,
     byBucket: readGroups(stored.buckets),
@@ -141,7 +155,7 @@ export function parseSummaryText(text: string): BatchSummary {
     failed: stored.failed,
     quarantined: stored.quarantined,
     maxDelay: stored.delay,
-    alertsHeldBack: stored.heldBack,
+    heldBack: new Map(stored.heldBack.map(readHeldBack)),
   };
 }
 
@@ -151,10 +165,20 @@ function parseStored(text: string): StoredSummary {
     const stored = JSON.parse(text);
     version = stored?.v;
     if (version === VERSION) return stored;
+    if (version === 1) return fromVersion1(stored);
   } catch (cause) {
     throw new UnreadableSummaryError(`text that is not JSON (${text.length} characters)`, { cause });
   }
   throw new UnreadableSummaryError(`version ${JSON.stringify(version)}`);
+}
+
+/** Version 1 does not say which rules held back. */
+function fromVersion1(stored: StoredSummaryV1): StoredSummary {
+  return { ...stored, versions: 0, heldBack: stored.heldBack === 0 ? [] : [[UNKNOWN, stored.heldBack]] };
+}
+
+function readHeldBack([rule, count, example]: StoredHeldBack): [string, HeldBack] {
+  return [rule, { count, ...(example !== undefined && { example }) }];
 }
 
 function identity(mention: Mention): string {

@@ -4,7 +4,7 @@ import { UploadLedgerError } from '../../shared/errors.ts';
 import { type RetryOptions, retry } from '../../shared/retry.ts';
 import { DAY_MS } from '../../shared/time.ts';
 import type { Digest } from '../email/digest-email.ts';
-import { type BatchSummary, isEmptySummary } from '../summary/batch-summary.ts';
+import { type BatchSummary, countHeldBack, isEmptySummary } from '../summary/batch-summary.ts';
 import { SUMMARY_DAYS, type Window } from '../summary/summary-item.ts';
 import { type FoldedWindow, foldWindow, type SummaryTable } from '../summary/summary-store.ts';
 import { readWatermark, Watermark } from './watermark.ts';
@@ -87,7 +87,7 @@ export async function handleTick(tick: DigestTick, options: TickOptions): Promis
 }
 
 function isWorthSending(summary: BatchSummary, { minimumUploads }: DigestSettings): boolean {
-  const problems = summary.failed + summary.quarantined + summary.alertsHeldBack;
+  const problems = summary.failed + summary.quarantined + countHeldBack(summary);
   return problems > 0 || summary.uploads.count >= minimumUploads;
 }
 

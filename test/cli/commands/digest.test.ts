@@ -22,7 +22,7 @@ let queueUrl: string;
 beforeAll(async () => {
   [server, sqs] = await Promise.all([startDynamoDB(), startSqs()]);
   queueUrl = await sqs.createQueue('uploads');
-  const summary = summarise(records(3), { failed: 0, quarantined: 0, alertsHeldBack: 0, now: NOW.getTime() });
+  const summary = summarise(records(3), { failed: 0, quarantined: 0, heldBack: [], now: NOW.getTime() });
   await putSummary(summary, {
     client: server.client,
     tableName: TABLE_NAME,

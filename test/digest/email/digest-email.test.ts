@@ -13,7 +13,15 @@ function subjectOf(parts: Partial<BatchSummary>, until = '2026-11-22T10:15:00.00
 
 /** What both parts say below a heading, up to the next one. */
 function sectionOf(email: { readonly html: string }, title: string): string[] {
-  const titles = ['Totals', 'By category', 'Buckets', 'Top uploaders', 'Largest files', 'Newest files'];
+  const titles = [
+    'Totals',
+    'Alerts held back, by rule',
+    'By category',
+    'Buckets',
+    'Top uploaders',
+    'Largest files',
+    'Newest files',
+  ];
   const lines = htmlLines(email.html);
   const rest = lines.slice(lines.indexOf(title) + 1);
   const end = rest.findIndex((line) => titles.includes(line) || line.startsWith('Sent by'));
@@ -38,7 +46,9 @@ describe("a digest's subject", () => {
     expect(subjectOf({ deletes: 12, restores: 1 })).toBe('12 deletes, 1 restore in 15 min');
     expect(subjectOf({ failed: 1 })).toBe('1 failed try in 15 min');
     expect(subjectOf({ failed: 2 })).toBe('2 failed tries in 15 min');
-    expect(subjectOf({ alertsHeldBack: 1 })).toBe('No uploads in 15 min');
+    expect(subjectOf({ heldBack: new Map([['invoices', { count: 1 }]]) })).toBe('No uploads in 15 min');
+    expect(subjectOf({ deletes: 1, versionsDeleted: 1 })).toBe('1 delete, 1 version deleted in 15 min');
+    expect(subjectOf({ versionsDeleted: 7 })).toBe('7 versions deleted in 15 min');
   });
 
   it('ignores the seconds by which a tick was late', () => {
@@ -67,6 +77,11 @@ describe('the two parts of a digest', () => {
       ['2 messages quarantined', 'upload-ledger dlq list', '5 failed tries', 'dlq redrive'],
     ],
     ['alerts that were held back', ['4 alerts held back', 'alertsPerMinute']],
+    [
+      'whose alerts were held back',
+      ['everything', '3, such as for in/a.txt', 'invoices', '1, such as for invoices/1.pdf'],
+    ],
+    ['deleted versions apart from deleted objects', ['Deletes', 'Versions deleted']],
     ['which digest it is, and of how many batches', ['Digest team-media', 'made of 17 batches']],
   ])('both say %s', (_, facts) => {
     const { text, html } = renderDigest(richDigest());
@@ -84,6 +99,28 @@ describe('the two parts of a digest', () => {
     expect(text).not.toContain('By category');
     expect(text).toMatch(/^Quarantined +0$/m);
     expect(text).not.toContain('!');
+  });
+
+  it('count deleted objects and deleted versions apart', () => {
+    const { text } = renderDigest(digest({ summary: summary({ deletes: 3, versionsDeleted: 12 }) }));
+    expect(text).toMatch(/^Deletes +3$/m);
+    expect(text).toMatch(/^Versions deleted +12$/m);
+  });
+
+  it('name no rule when an earlier version of the function has held alerts back', () => {
+    const { text } = renderDigest(digest({ summary: summary({ heldBack: new Map([['(unknown)', { count: 2 }]]) }) }));
+    expect(text).toContain('! 2 alerts held back\n');
+    expect(text).toMatch(/^\(unknown\) +2$/m);
+  });
+
+  it('name the rule with most held-back alerts first, and show the key of an example as it can be trusted', () => {
+    const heldBack = new Map([
+      ['few', { count: 1, example: 'a\r\nBcc: b' }],
+      ['many', { count: 9, example: '\u202egpj.exe' }],
+    ]);
+    const lines = sectionOf(renderDigest(digest({ summary: summary({ heldBack }) })), 'Alerts held back, by rule');
+    expect(lines.filter((_, at) => at % 2 === 0)).toEqual(['many', 'few']);
+    expect(lines.join('\n')).not.toMatch(/[\r\u202e]/);
   });
 
   it('use the singular for one failed try and one batch', () => {

@@ -26,6 +26,7 @@ export function summary(parts: Partial<BatchSummary> = {}): BatchSummary {
   return {
     uploads: { count: 0, bytes: 0 },
     deletes: 0,
+    versionsDeleted: 0,
     restores: 0,
     byCategory: {},
     byBucket: new Map(),
@@ -35,7 +36,7 @@ export function summary(parts: Partial<BatchSummary> = {}): BatchSummary {
     failed: 0,
     quarantined: 0,
     maxDelay: 0,
-    alertsHeldBack: 0,
+    heldBack: new Map(),
     ...parts,
   };
 }
@@ -66,6 +67,7 @@ export function richDigest(): Digest {
     summary: summary({
       uploads: { count: 412, bytes: 3_102_334_881 },
       deletes: 3,
+      versionsDeleted: 12,
       restores: 1,
       byCategory: {
         image: { count: 301, bytes: 702_118_420 },
@@ -93,7 +95,10 @@ export function richDigest(): Digest {
       failed: 5,
       quarantined: 2,
       maxDelay: 4_231,
-      alertsHeldBack: 4,
+      heldBack: new Map([
+        ['everything', { count: 3, example: 'in/a.txt' }],
+        ['invoices', { count: 1, example: 'invoices/1.pdf' }],
+      ]),
     }),
   });
 }

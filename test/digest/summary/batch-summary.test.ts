@@ -11,7 +11,7 @@ import {
 import { summarise } from '../../../src/digest/summary/summarise.ts';
 import { SEED } from '../../builders/arbitraries.ts';
 import { ledgerRecords, summaries } from '../arbitraries.ts';
-import { record, records } from '../records.ts';
+import { record, records, versionDelete } from '../records.ts';
 
 const settings = { seed: SEED, numRuns: 300 };
 const EMPTY_SUMMARY = new SummaryFold().toSummary();
@@ -23,7 +23,7 @@ function merge(a: BatchSummary, b: BatchSummary): BatchSummary {
   return fold.toSummary();
 }
 
-const facts = { failed: 0, quarantined: 0, alertsHeldBack: 0, now: Date.parse('2026-11-22T10:16:00.000Z') };
+const facts = { failed: 0, quarantined: 0, heldBack: [], now: Date.parse('2026-11-22T10:16:00.000Z') };
 
 describe('SummaryFold', () => {
   it('gives the same whichever two summaries are merged first', () => {
@@ -129,10 +129,11 @@ describe('isEmptySummary', () => {
   it.each([
     ['an upload of no bytes', summarise([record({ filesize: 0 })], facts)],
     ['a delete', summarise([record({ status: 'deleted' })], facts)],
+    ['a deleted version', summarise([versionDelete()], facts)],
     ['a restore', summarise([record({ status: 'restored' })], facts)],
     ['a failure', summarise([], { ...facts, failed: 1 })],
     ['a quarantined message', summarise([], { ...facts, quarantined: 1 })],
-    ['an alert that was held back', summarise([], { ...facts, alertsHeldBack: 1 })],
+    ['an alert that was held back', summarise([], { ...facts, heldBack: [{ rule: 'invoices', example: 'a' }] })],
   ])('is false for a batch with %s', (_, summary) => {
     expect(isEmptySummary(summary)).toBe(false);
     // Also with an upload besides: the two do not cancel each other.

@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { MAX_GROUPS, MAX_MENTIONS, OTHER, UNKNOWN } from '../../../src/digest/summary/batch-summary.ts';
 import { summarise } from '../../../src/digest/summary/summarise.ts';
 import type { LedgerRecord } from '../../../src/ledger/record.ts';
-import { record, records } from '../records.ts';
+import { record, records, versionDelete } from '../records.ts';
 
 const NOW = Date.parse('2026-11-22T10:15:40.123Z');
-const facts = { failed: 0, quarantined: 0, alertsHeldBack: 0, now: NOW };
+const facts = { failed: 0, quarantined: 0, heldBack: [], now: NOW };
 const summaryOf = (batch: readonly LedgerRecord[]) => summarise(batch, facts);
 
 describe('summarise', () => {
@@ -37,11 +37,29 @@ describe('summarise', () => {
     expect(summaryOf([sizeless])).toMatchObject({ uploads: { count: 1, bytes: 0 }, largest: [{ filesize: 0 }] });
   });
 
-  it('keeps how many messages failed and were quarantined, and how many alerts were held back', () => {
-    expect(summarise([], { failed: 1, quarantined: 2, alertsHeldBack: 3, now: NOW })).toMatchObject({
+  it('counts deletes of versions and of delete markers apart from those of objects', () => {
+    const summary = summaryOf([
+      record({ status: 'deleted', event_name: 'ObjectRemoved:Delete' }),
+      record({ status: 'deleted', event_name: 'ObjectRemoved:DeleteMarkerCreated', version_id: 'm1' }),
+      record({ status: 'deleted', event_name: 'LifecycleExpiration:DeleteMarkerCreated', version_id: 'm2' }),
+      versionDelete(),
+      versionDelete({ event_name: 'LifecycleExpiration:Delete' }),
+    ]);
+    expect(summary).toMatchObject({ uploads: { count: 0 }, deletes: 3, versionsDeleted: 2, restores: 0 });
+  });
+
+  it('keeps how many messages failed and were quarantined, and which rules held back how many alerts', () => {
+    const heldBack = ['everything b', 'invoices c', 'everything a'].map((text) => {
+      const [rule = '', example = ''] = text.split(' ');
+      return { rule, example };
+    });
+    expect(summarise([], { failed: 1, quarantined: 2, heldBack, now: NOW })).toMatchObject({
       failed: 1,
       quarantined: 2,
-      alertsHeldBack: 3,
+      heldBack: new Map([
+        ['everything', { count: 2, example: 'a' }],
+        ['invoices', { count: 1, example: 'c' }],
+      ]),
     });
   });
 

@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CATEGORIES } from '../../../src/contract/uploads.ts';
-import { summarise } from '../../../src/digest/summary/summarise.ts';
+import { SummaryFold } from '../../../src/digest/summary/batch-summary.ts';
+import { type BatchFacts, summarise } from '../../../src/digest/summary/summarise.ts';
 import {
   parseSummaryText,
   summaryPartitions,
@@ -11,10 +13,17 @@ import {
   UnreadableSummaryError,
 } from '../../../src/digest/summary/summary-item.ts';
 import type { LedgerRecord } from '../../../src/ledger/record.ts';
+import { EMAIL_SETTINGS } from '../../../src/shared/validation.ts';
 import { SEED } from '../../builders/arbitraries.ts';
 import { summaries } from '../arbitraries.ts';
-import { summary } from '../email/email-samples.ts';
+import { richDigest, summary } from '../email/email-samples.ts';
 import { record } from '../records.ts';
+
+const stored = (name: string) =>
+  readFileSync(new URL(`../../fixtures/summaries/${name}.json`, import.meta.url), 'utf8');
+/** As version 1 of the function has stored them: of nothing, of much, of a few records, of failures alone. */
+const version1: readonly string[] = JSON.parse(stored('version-1'));
+const version2: string = JSON.parse(stored('version-2'));
 
 /** Bytes that a stored summary stays below, however large its batch. */
 const MAX_ITEM_BYTES = 16 * 1024;
@@ -67,7 +76,40 @@ describe('toSummaryText and parseSummaryText', () => {
     );
   });
 
-  it.each(['', '{}', 'null', '3', '{"v":2}', '{"v":1', '[]'])('refuse the text %j', (text) => {
+  it('write the same text as the version that is deployed, to the byte', () => {
+    expect(toSummaryText(richDigest().summary)).toBe(version2);
+  });
+
+  it('read what version 1 has stored, byte for byte', () => {
+    const [empty, rich, mixed, heldBack] = version1.map(parseSummaryText);
+    expect(empty).toStrictEqual(summary());
+    expect(rich).toStrictEqual({
+      ...richDigest().summary,
+      versionsDeleted: 0,
+      heldBack: new Map([['(unknown)', { count: 4 }]]),
+    });
+    expect(mixed).toMatchObject({ uploads: { count: 2, bytes: 2000 }, deletes: 1, versionsDeleted: 0, restores: 1 });
+    expect(heldBack).toStrictEqual(summary({ failed: 2, heldBack: new Map([['(unknown)', { count: 3 }]]) }));
+  });
+
+  it('add what version 1 has stored to what this version stores', () => {
+    const fold = new SummaryFold();
+    for (const text of version1) fold.add(parseSummaryText(text));
+    fold.add(richDigest().summary);
+    expect(fold.toSummary()).toMatchObject({
+      uploads: { count: 826 },
+      deletes: 7,
+      versionsDeleted: 12,
+      failed: 12,
+      heldBack: new Map([
+        ['(unknown)', { count: 7 }],
+        ['everything', { count: 3, example: 'in/a.txt' }],
+        ['invoices', { count: 1, example: 'invoices/1.pdf' }],
+      ]),
+    });
+  });
+
+  it.each(['', '{}', 'null', '3', '{"v":3}', '{"v":1', '[]'])('refuse the text %j', (text) => {
     expect(() => parseSummaryText(text)).toThrow(UnreadableSummaryError);
   });
 
@@ -84,17 +126,21 @@ describe('toSummaryText and parseSummaryText', () => {
   });
 
   it('say which version came, so that a rollback can be recognised', () => {
-    expect(() => parseSummaryText('{"v":2,"uploads":[1,2]}')).toThrow(/version 1, got version 2: deploy/);
+    expect(() => parseSummaryText('{"v":3,"uploads":[1,2]}')).toThrow(/version 1 to 2, got version 3: deploy/);
   });
 });
 
 const TIME = '2026-11-22T10:15:30.123Z';
 const REQUEST_ID = '00000000-0000-0000-0000-000000000000';
-const facts = { failed: 2 ** 53, quarantined: 2 ** 53, alertsHeldBack: 2 ** 53, now: 2 ** 42 };
+/** Of every rule that a stack can have, with names as long as they can be. */
+const heldBack = Array.from({ length: EMAIL_SETTINGS.alertRules }, (_, at) => {
+  return { rule: `${at}`.padEnd(EMAIL_SETTINGS.nameLength, 'x'), example: '"'.repeat(1024) };
+});
+const facts = { failed: 2 ** 53, quarantined: 2 ** 53, heldBack, now: 2 ** 42 };
 
 /** Size as DynamoDB counts it: names and values of attributes, UTF-8; a number takes less than its digits. */
-function itemBytes(records: readonly LedgerRecord[]): number {
-  const item = toSummaryItem(summarise(records, facts), TIME, REQUEST_ID);
+function itemBytes(records: readonly LedgerRecord[], batch: BatchFacts = facts): number {
+  const item = toSummaryItem(summarise(records, batch), TIME, REQUEST_ID);
   return Object.entries(item)
     .map(([name, value]) => Buffer.byteLength(name) + Buffer.byteLength(value.S ?? value.N ?? ''))
     .reduce((sum, bytes) => sum + bytes, 0);
@@ -143,6 +189,6 @@ describe('the size of a stored summary', () => {
     const ordinary = Array.from({ length: 100 }, (_, at) =>
       record({ s3_key: `photos/2026/11/IMG_${at}.jpg`, uploader: `user-${at % 5}` }),
     );
-    expect(itemBytes(ordinary)).toBeLessThan(2 * 1024);
+    expect(itemBytes(ordinary, { ...facts, heldBack: [] })).toBeLessThan(2 * 1024);
   });
 });

@@ -27,7 +27,7 @@ beforeEach(() => {
 
 const at = (rest: string) => `${year}-11-22T${rest}Z`;
 const summaryOf = (uploads: number): BatchSummary =>
-  summarise(records(uploads), { failed: 0, quarantined: 0, alertsHeldBack: 0, now: 0 });
+  summarise(records(uploads), { failed: 0, quarantined: 0, heldBack: [], now: 0 });
 
 let requests = 0;
 function put(time: string, summary: BatchSummary, options: { remaining?: number } = {}): Promise<void> {
@@ -137,7 +137,7 @@ describe('foldWindow', () => {
   it('continues where DynamoDB ends a page', async () => {
     const wide = summarise(
       records(100, (n) => ({ uploader: `${n}${'u'.repeat(300)}`, s3_key: `${n}${'k'.repeat(1000)}` })),
-      { failed: 0, quarantined: 0, alertsHeldBack: 0, now: 0 },
+      { failed: 0, quarantined: 0, heldBack: [], now: 0 },
     );
     const times = Array.from({ length: 180 }, (_, n) => at(`10:00:00.${String(n).padStart(3, '0')}`));
     await Promise.all(times.map((time) => put(time, wide)));

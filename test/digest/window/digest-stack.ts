@@ -40,7 +40,7 @@ export class DigestStack {
   /** A batch that stores these records; `now`, when given, is the time that its summary is stamped with. */
   batch(records: readonly LedgerRecord[], facts: Partial<BatchFacts> = {}): Promise<void> {
     this.#invocations += 1;
-    const summary = summarise(records, { failed: 0, quarantined: 0, alertsHeldBack: 0, now: this.time, ...facts });
+    const summary = summarise(records, { failed: 0, quarantined: 0, heldBack: [], now: this.time, ...facts });
     const options = this.#options();
     return putSummary(summary, {
       ...options,

@@ -137,14 +137,18 @@ describe('handleTick of a digest with a minimum of uploads', () => {
   });
 
   it.each([
-    ['failed', { failed: 1 }],
-    ['was quarantined', { quarantined: 1 }],
-    ['was held back', { alertsHeldBack: 1 }],
-  ])('does not wait when something %s', async (_, facts) => {
+    ['failed', { failed: 1 }, { failed: 1 }],
+    ['was quarantined', { quarantined: 1 }, { quarantined: 1 }],
+    [
+      'was held back',
+      { heldBack: [{ rule: 'invoices', example: 'a' }] },
+      { heldBack: new Map([['invoices', { count: 1, example: 'a' }]]) },
+    ],
+  ])('does not wait when something %s', async (_, facts, told) => {
     await stack.batch(records(1), facts);
     stack.time += MINUTE;
     await stack.tick({ digest });
-    expect(stack.sent[0]?.summary).toMatchObject(facts);
+    expect(stack.sent[0]?.summary).toMatchObject(told);
   });
 
   it('keeps deletes for the next digest that has uploads', async () => {

@@ -85,6 +85,14 @@ describe('the settings of email', () => {
     expect(errors({ emailSender }).join()).toContain('emailSender: must come with digests or alerts');
   });
 
+  it('need one alert email a minute for each alert', () => {
+    const alerts = ['a', 'b', 'c'].map((name) => ({ ...alert, name }));
+    expect(errors({ emailSender, alerts, alertsPerMinute: 3 })).toEqual([]);
+    expect(errors({ emailSender, alerts, alertsPerMinute: 2 })).toEqual([
+      'alertsPerMinute: must be at least the number of alerts (3): one email a minute is reserved for each',
+    ]);
+  });
+
   it('limit alerts to what fits into the function’s whole environment', () => {
     const of = (count: number) => Array.from({ length: count }, (_, at) => `somebody-${at}@example.com`);
     const alerts = (count: number) => [{ ...alert, recipients: of(count) }];
