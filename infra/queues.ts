@@ -2,12 +2,13 @@ import { Duration, Stack } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { type IQueue, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
-import { DEFAULTS } from '../src/contract/defaults.ts';
 import { LIMITS } from '../src/contract/limits.ts';
 import type { Configuration } from './settings/configuration.ts';
 
 /** Characters of a queue's name. Source: SQS developer guide, "Queue quotas". */
 export const QUEUE_NAME_CHARACTERS = 80;
+
+const SECONDS_AN_HOUR = 3_600;
 
 interface UploadQueueProps {
   readonly queueName: string;
@@ -15,10 +16,11 @@ interface UploadQueueProps {
   readonly encryptionKey: IKey | undefined;
   readonly deadLetterQueue: IQueue;
   /** Of the function that reads the queue. */
-  readonly configuration: Timing;
+  readonly configuration: RetryTiming;
 }
 
 type Timing = Pick<Configuration, 'timeoutSeconds' | 'batchWindowSeconds'>;
+type RetryTiming = Timing & Pick<Configuration, 'retryHours'>;
 
 /**
  * The queue that absorbs bursts of S3 notifications.
@@ -34,7 +36,7 @@ export class UploadQueue extends Queue {
       enforceSSL: true,
       retentionPeriod: Duration.seconds(LIMITS.sqs.retentionSeconds),
       visibilityTimeout: Duration.seconds(visibilityTimeoutSeconds(props.configuration)),
-      deadLetterQueue: { queue: props.deadLetterQueue, maxReceiveCount: DEFAULTS.maxReceiveCount },
+      deadLetterQueue: { queue: props.deadLetterQueue, maxReceiveCount: receivesFor(props.configuration) },
     });
   }
 }
@@ -45,8 +47,17 @@ export class UploadQueue extends Queue {
  *
  * Source: Lambda developer guide, "Creating and configuring an Amazon SQS event source mapping".
  */
-function visibilityTimeoutSeconds({ timeoutSeconds, batchWindowSeconds }: Timing): number {
+export function visibilityTimeoutSeconds({ timeoutSeconds, batchWindowSeconds }: Timing): number {
   return LIMITS.lambda.visibilityTimeouts * timeoutSeconds + batchWindowSeconds;
+}
+
+/**
+ * Receives after which a message has been tried for `retryHours`: it is received once in a visibility timeout, also when
+ * the function's code does not load. More than SQS allows is an error of the configuration.
+ */
+export function receivesFor(configuration: RetryTiming): number {
+  const receives = Math.ceil((configuration.retryHours * SECONDS_AN_HOUR) / visibilityTimeoutSeconds(configuration));
+  return Math.max(LIMITS.sqs.receivesWithLambda, receives);
 }
 
 /** Longest time from one failure of a message to the next: until it is visible, its batch is full, and has failed. */
@@ -62,7 +73,7 @@ interface DeadLetterQueueProps {
 }
 
 /**
- * Messages that need a person: those that cannot be read, and those whose records could not be stored.
+ * Messages that need a person: those that cannot be read, and those whose records could not be stored in `retryHours`.
  *
  * They are kept as long as SQS allows. For a message that SQS moved here, the time runs from when it was first sent.
  */

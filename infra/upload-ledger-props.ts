@@ -59,6 +59,14 @@ export interface UploadLedgerProps {
   readonly timeoutSeconds?: number;
 
   /**
+   * Hours for which a message that fails is tried again before it goes to the dead-letter queue, 1 to 168. Choose more
+   * than an outage lasts: what is tried again heals itself, a dead letter needs a person. A message is received once in
+   * the queue's visibility timeout, and at most 1,000 times: 51 hours at the default `timeoutSeconds`.
+   * @default 24
+   */
+  readonly retryHours?: number;
+
+  /**
    * Partitions of a day's or an uploader's records in the indexes, 1 to 100. Each takes 1,000 uploads a second; each
    * search queries all of them. Records keep the shard that they were written with: raise it, never lower it.
    * @default 8

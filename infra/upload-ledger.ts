@@ -37,7 +37,7 @@ export class UploadLedger extends Construct {
   readonly buckets: readonly IBucket[];
   /** S3's notifications, until the consumer has recorded them. */
   readonly queue: Queue;
-  /** What could not be recorded: unreadable messages at once, all others after five receives. */
+  /** What could not be recorded: unreadable messages at once, all others after `retryHours`. */
   readonly deadLetterQueue: Queue;
   readonly table: TableV2;
   readonly consumer: LambdaFunction;
@@ -155,8 +155,8 @@ export class UploadLedger extends Construct {
     return this.#metrics.deadLetters();
   }
 
-  /** Seconds that the oldest message has waited to be recorded. */
-  metricOldestMessageAge(): Metric {
+  /** Seconds that the oldest message has waited to be recorded, whether or not it is being tried again. */
+  metricOldestMessageAge(): IMetric {
     return this.#metrics.oldestMessageAge();
   }
 }

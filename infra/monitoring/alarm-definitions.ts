@@ -23,20 +23,25 @@ export interface AlarmDefinition {
 const FIVE_MINUTES = Duration.minutes(5);
 /** Periods of five minutes, or of a retry. Shorter failures recover by themselves. */
 const SUSTAINED = 3;
-/** Periods of a minute. */
-const LASTING = 5;
 const { GREATER_THAN_THRESHOLD, LESS_THAN_THRESHOLD } = ComparisonOperator;
 // No calls, no batches and an idle queue have no datapoints, and nothing is wrong then.
 const { NOT_BREACHING, BREACHING } = TreatMissingData;
 
 /** The alarms of a ledger: each needs a person, none recovers by itself. */
 export function alarmDefinitions(metrics: LedgerMetrics, configuration: Configuration): readonly AlarmDefinition[] {
-  const { oldestMessageMinutes, silenceHours, deletesPerFiveMinutes, digests = [] } = configuration;
+  const {
+    oldestMessageMinutes,
+    retryHours,
+    silenceHours,
+    deletesPerFiveMinutes,
+    digests = [],
+    alerts = [],
+  } = configuration;
   const period = failurePeriod(configuration);
   return [
     {
       id: 'DeadLettersWaiting',
-      summary: 'Messages that could not be recorded stand in the dead-letter queue.',
+      summary: `Messages that nobody can read, or that could not be recorded in ${retryHours} hours, are in the dead-letter queue.`,
       metric: metrics.deadLetters(),
       ...above(0, 1),
     },
@@ -50,11 +55,12 @@ export function alarmDefinitions(metrics: LedgerMetrics, configuration: Configur
     {
       id: 'UploadsWait',
       summary: `Uploads have waited for more than ${oldestMessageMinutes} minutes to be recorded.`,
-      metric: metrics.oldestMessageAge(),
-      ...above(oldestMessageMinutes * 60, LASTING),
+      metric: metrics.oldestMessageAge(period),
+      ...above(oldestMessageMinutes * 60, 1),
     },
     ...failureAlarms(metrics, period),
     ...(digests.length > 0 ? [digestAlarm(metrics, period)] : []),
+    ...(alerts.length > 0 ? [alertAlarm(metrics)] : []),
     ...(silenceHours === undefined ? [] : [silenceAlarm(metrics, silenceHours)]),
     ...(deletesPerFiveMinutes === undefined ? [] : [deletesAlarm(metrics, deletesPerFiveMinutes)]),
   ];
@@ -115,6 +121,16 @@ function digestAlarm(metrics: LedgerMetrics, period: Duration): AlarmDefinition 
     summary: `Digests could not be sent for ${sustained(period)}.`,
     metric: metrics.count(EMAIL_METRICS.digestsFailed, 'Sum', period),
     ...above(0, SUSTAINED),
+  };
+}
+
+/** Raised at once: an alert is not sent again. */
+function alertAlarm(metrics: LedgerMetrics): AlarmDefinition {
+  return {
+    id: 'AlertsFail',
+    summary: 'Alerts could not be sent, and are not sent again.',
+    metric: metrics.count(EMAIL_METRICS.alertsFailed, 'Sum', FIVE_MINUTES),
+    ...above(0, 1),
   };
 }
 

@@ -9,6 +9,7 @@ import {
   METRIC_DIMENSIONS,
   METRIC_NAMESPACE,
   type RECORD_METRICS,
+  RETRY_METRICS,
   UPLOAD_METRICS,
 } from '../../src/contract/metrics.ts';
 import { TABLE } from '../../src/contract/table.ts';
@@ -26,7 +27,8 @@ export interface UploadMetricProps {
 export type CountName =
   | (typeof BATCH_METRICS)[keyof typeof BATCH_METRICS]
   | (typeof RECORD_METRICS)[keyof typeof RECORD_METRICS]
-  | (typeof EMAIL_METRICS)[keyof typeof EMAIL_METRICS];
+  | (typeof EMAIL_METRICS)[keyof typeof EMAIL_METRICS]
+  | (typeof RETRY_METRICS)[keyof typeof RETRY_METRICS];
 
 interface LedgerMetricsProps {
   readonly queue: IQueue;
@@ -88,8 +90,22 @@ export class LedgerMetrics {
     return messagesIn(this.#props.deadLetterQueue, 'Dead letters');
   }
 
-  oldestMessageAge(): Metric {
-    return this.#props.queue.metricApproximateAgeOfOldestMessage({ period: MINUTE, statistic: Stats.MAXIMUM });
+  /**
+   * Seconds that the oldest message has waited. SQS leaves out messages that were received three times or more, so the
+   * function's own metric of what it tries again is needed too.
+   *
+   * Source: SQS developer guide, "Available CloudWatch metrics for Amazon SQS", `ApproximateAgeOfOldestMessage`.
+   */
+  oldestMessageAge(period: Duration = MINUTE): MathExpression {
+    return new MathExpression({
+      expression: 'MAX([queue, retried])',
+      label: 'Oldest message',
+      usingMetrics: {
+        queue: this.#props.queue.metricApproximateAgeOfOldestMessage({ period, statistic: Stats.MAXIMUM }),
+        retried: this.count(RETRY_METRICS.oldestRetriedMessageAge, Stats.MAXIMUM, period),
+      },
+      period,
+    });
   }
 
   oldestDeadLetterAge(): Metric {

@@ -23,6 +23,9 @@ const MAX_OLDEST_MESSAGE_MINUTES = 24 * 60;
 /** More deletes in five minutes than any queue brings are probably a typing error. */
 const MAX_DELETES = 1_000_000;
 
+/** Half of the time that SQS keeps a message: the other half is for the dead letter that it becomes. */
+const MAX_RETRY_HOURS = 7 * 24;
+
 /** Shards are named by two digits, and readers query each of them. */
 const MAX_INDEX_SHARDS = 100;
 
@@ -46,6 +49,7 @@ export const SETTINGS = z.strictObject({
     .default(DEFAULTS.maximumConcurrency),
   memoryMb: kind.wholeNumber(lambda.memoryMb).default(DEFAULTS.memoryMb),
   timeoutSeconds: kind.wholeNumber({ min: 1, max: lambda.timeoutSeconds }).default(DEFAULTS.timeoutSeconds),
+  retryHours: kind.wholeNumber({ min: 1, max: MAX_RETRY_HOURS }).default(DEFAULTS.retryHours),
   indexShards: kind.wholeNumber({ min: 1, max: MAX_INDEX_SHARDS }).default(DEFAULTS.indexShards),
   uploaderKeyTemplate: kind.keyTemplate.exactOptional(),
   uploaderMetadata: kind.yesOrNo().default(DEFAULTS.uploaderMetadata),

@@ -1,6 +1,7 @@
 import { LIMITS } from '../../src/contract/limits.ts';
 import { consumerEnvironment } from '../consumer-environment.ts';
 import { LONGEST_SERVICE_NAME } from '../names.ts';
+import { receivesFor, visibilityTimeoutSeconds } from '../queues.ts';
 import { eventPatterns } from '../sources/event-rules.ts';
 import { overlappingEventTypes } from '../sources/notification-configuration.ts';
 import type { Configuration } from './configuration.ts';
@@ -110,6 +111,19 @@ export const CROSS_RULES: readonly CrossRule[] = [
       batchSize > LIMITS.lambda.batchSizeWithoutWindow && batchWindowSeconds < 1
         ? `must be at least 1 when batchSize is over ${LIMITS.lambda.batchSizeWithoutWindow} (it is ${batchSize})`
         : undefined,
+  },
+  {
+    keys: ['retryHours', 'timeoutSeconds', 'batchWindowSeconds'],
+    violation: (configuration) => {
+      const { receives } = LIMITS.sqs;
+      const needed = receivesFor(configuration);
+      if (needed <= receives) return undefined;
+      const visibility = visibilityTimeoutSeconds(configuration);
+      const longest = Math.floor((receives * visibility) / 3_600);
+      const takes = `${needed.toLocaleString('en-US')} receives, one in each visibility timeout of ${visibility} s`;
+      const advice = `set it to ${longest} or less, or raise timeoutSeconds`;
+      return `takes ${takes}, and must not take more than the ${receives.toLocaleString('en-US')} that SQS allows: ${advice}`;
+    },
   },
   {
     keys: ['events'],

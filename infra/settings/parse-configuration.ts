@@ -66,7 +66,14 @@ function checkCrossRule({ keys, violation }: CrossRule, raw: Raw): Configuration
   return rule === undefined ? [] : [{ key: keys[0], value: configuration[keys[0]], rule }];
 }
 
+/** What was a setting, or looks like one to people who know SQS. */
+const REPLACED: Readonly<Record<string, string>> = {
+  maxReceiveCount: 'is no setting: give retryHours, from which it follows (24 hours by default)',
+};
+
 function unknownKey(key: string): string {
+  const replaced = REPLACED[key];
+  if (replaced !== undefined) return replaced;
   const meant = closestKey(key);
   return meant === undefined
     ? `is no setting; the settings are ${KEYS.join(', ')}`

@@ -8,8 +8,11 @@ export const DEFAULTS = {
   batchSize: 100,
   batchWindowSeconds: 5,
   maximumConcurrency: 10,
-  /** Receives before a message goes to the dead-letter queue. AWS advises at least 5 with Lambda. */
-  maxReceiveCount: 5,
+  /**
+   * Hours for which a message that fails is tried again, before it goes to the dead-letter queue: longer than an outage
+   * of a service lasts.
+   */
+  retryHours: 24,
   memoryMb: 512,
   timeoutSeconds: 30,
   indexShards: 8,

@@ -20,6 +20,12 @@ export const LIMITS = {
     batchEntries: 10,
     visibilityTimeoutSeconds: 12 * 60 * 60,
     retentionSeconds: 14 * 24 * 60 * 60,
+    /** Largest `maxReceiveCount` of a redrive policy. */
+    receives: 1_000,
+    /** AWS's advice for a queue that Lambda reads: at least so many. */
+    receivesWithLambda: 5,
+    /** Body and attributes of a message together. */
+    messageBytes: 1024 * 1024,
     messageAttributes: 10,
   },
   lambda: {

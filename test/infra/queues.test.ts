@@ -53,11 +53,21 @@ describe('the uploads queue', () => {
     });
   });
 
-  it('sends a message to the dead-letter queue after five receives', () => {
+  it('sends a message to the dead-letter queue when it has failed for a day', () => {
     const { deadLetters } = ids();
+    const maxReceiveCount = Math.ceil((24 * 3600) / 185);
     template.hasResourceProperties(QUEUE, {
-      RedrivePolicy: { deadLetterTargetArn: { 'Fn::GetAtt': [deadLetters, 'Arn'] }, maxReceiveCount: 5 },
+      RedrivePolicy: { deadLetterTargetArn: { 'Fn::GetAtt': [deadLetters, 'Arn'] }, maxReceiveCount },
     });
+  });
+
+  it.each([
+    ['the other hours that are set', { retryHours: 3 }, 59],
+    ['the longer visibility timeout of a slower function', { timeoutSeconds: 100, batchWindowSeconds: 20 }, 140],
+    ['all that SQS allows', { retryHours: 51 }, 993],
+    ['five receives at least, as AWS advises', { retryHours: 1, timeoutSeconds: 900, batchWindowSeconds: 300 }, 5],
+  ])('receives it as often as that takes: %s', (_, settings, maxReceiveCount) => {
+    synthesized(settings).hasResourceProperties(QUEUE, { RedrivePolicy: Match.objectLike({ maxReceiveCount }) });
   });
 
   it('admits only S3, for this bucket and account', () => {

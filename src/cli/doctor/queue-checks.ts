@@ -1,7 +1,8 @@
 import type { EventSourceMappingConfiguration } from '@aws-sdk/client-lambda';
 import { UNKNOWN_BUCKET } from '../../contract/outputs.ts';
-import { formatCount } from '../../shared/format.ts';
+import { formatCount, formatDuration } from '../../shared/format.ts';
 import { visibleText } from '../../shared/text.ts';
+import { HOUR_MS, SECOND_MS } from '../../shared/time.ts';
 import { type Check, DEPLOY_AGAIN, type Diagnosis, ok, wrong } from './check.ts';
 import type { Deployment } from './deployment.ts';
 import { admits, parsePolicy } from './policy.ts';
@@ -118,13 +119,10 @@ interface RedriveAllowPolicy {
   readonly sourceQueueArns?: readonly string[];
 }
 
-/**
- * With fewer receives, a short throttling moves good messages to the dead-letter queue. Source: Lambda developer guide,
- * SQS.
- */
-const MIN_RECEIVES = 5;
+/** Hours for which a message must be tried, or a short outage moves good messages to the dead-letter queue. */
+const MIN_RETRY_HOURS = 1;
 
-/** Whether messages that keep failing go to the dead-letter queue, and that queue takes them. */
+/** Whether messages that keep failing are tried for long, then go to the dead-letter queue, and that queue takes them. */
 export const redrivePolicy: Check = {
   name: 'redrive policy',
   needs: ['sqs:GetQueueAttributes'],
@@ -142,10 +140,10 @@ export const redrivePolicy: Check = {
       (redrivePermission === 'byQueue' && sourceQueueArns.includes(uploads.QueueArn ?? ''));
     if (!takes) return wrong('the dead-letter queue does not take messages from the queue', DEPLOY_AGAIN);
     const receives = Number(maxReceiveCount);
-    if (receives < MIN_RECEIVES) {
-      return wrong(`messages go to the dead-letter queue after only ${receives} receives`, DEPLOY_AGAIN);
-    }
-    return ok(`messages go to the dead-letter queue after ${receives} receives`);
+    const milliseconds = receives * Number(uploads.VisibilityTimeout) * SECOND_MS;
+    const says = `messages that fail go to the dead-letter queue after ${formatDuration(milliseconds)} (${formatCount(receives)} receives)`;
+    if (milliseconds < MIN_RETRY_HOURS * HOUR_MS) return wrong(`${says}, which an outage outlasts`, DEPLOY_AGAIN);
+    return ok(says);
   },
 };
 

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { BATCH_METRICS, EMAIL_METRICS, RECORD_METRICS, UPLOAD_METRICS } from '../../../src/contract/metrics.ts';
+import {
+  BATCH_METRICS,
+  EMAIL_METRICS,
+  RECORD_METRICS,
+  RETRY_METRICS,
+  UPLOAD_METRICS,
+} from '../../../src/contract/metrics.ts';
 import { only, synthesized } from '../synthesized.ts';
 
 interface Widget {
@@ -72,7 +78,7 @@ describe('the dashboard', () => {
   });
 
   it('uses only names and dimensions of metrics that the function emits', () => {
-    const counts: string[] = [BATCH_METRICS, RECORD_METRICS, EMAIL_METRICS].flatMap((metrics) =>
+    const counts: string[] = [BATCH_METRICS, RECORD_METRICS, EMAIL_METRICS, RETRY_METRICS].flatMap((metrics) =>
       Object.values(metrics),
     );
     const metrics = widgets().flatMap(({ properties }) => properties.metrics ?? []);

@@ -54,8 +54,38 @@ describe('the alarms', () => {
   });
 
   it('are raised when the oldest upload has waited for oldestMessageMinutes', () => {
-    expect(alarm('UploadsWait')).toMatchObject({ Threshold: 900, EvaluationPeriods: 5, Period: 60 });
+    expect(alarm('UploadsWait')).toMatchObject({ Threshold: 900, EvaluationPeriods: 1 });
     expect(alarm('UploadsWait', { oldestMessageMinutes: 60 })).toMatchObject({ Threshold: 3600 });
+  });
+
+  it('see uploads wait that SQS no longer counts, because they were received before', () => {
+    expect(alarm('UploadsWait').Metrics).toMatchObject([
+      { Expression: 'MAX([queue, retried])' },
+      { MetricStat: { Metric: { MetricName: 'ApproximateAgeOfOldestMessage' }, Stat: 'Maximum', Period: 300 } },
+      {
+        MetricStat: {
+          Metric: { Namespace: 'UploadLedger', MetricName: 'OldestRetriedMessageAge' },
+          Stat: 'Maximum',
+          Period: 300,
+        },
+      },
+    ]);
+    // A message that fails is received once in such a period.
+    const slow = { timeoutSeconds: 900, batchWindowSeconds: 300 };
+    expect(JSON.stringify(alarm('UploadsWait', slow))).toContain(`"Period":${6 * 900 + 300 + 300 + 900}`);
+  });
+
+  it('tell of alerts that fail, also where there are no digests', () => {
+    const alerts = [{ name: 'big', minimumBytes: 1, recipients: ['a@example.com'] }];
+    const settings = { emailSender: 'a@example.com', alerts };
+    expect(names(settings)).toContain('AlertsFail');
+    expect(names(settings)).not.toContain('DigestsFail');
+    expect(alarm('AlertsFail', settings)).toMatchObject({
+      MetricName: 'AlertsFailed',
+      Threshold: 0,
+      EvaluationPeriods: 1,
+      TreatMissingData: 'notBreaching',
+    });
   });
 
   it.each(['MessagesFail', 'FunctionFails', 'FunctionThrottled', 'TableThrottled'])(

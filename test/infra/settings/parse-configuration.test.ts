@@ -22,6 +22,7 @@ describe('parseConfiguration', () => {
       maximumConcurrency: 10,
       memoryMb: 512,
       timeoutSeconds: 30,
+      retryHours: 24,
       indexShards: 8,
       logLevel: 'INFO',
       logRetentionDays: 90,
@@ -89,6 +90,7 @@ describe('a wrong setting', () => {
     ['maximumConcurrency', 1, 'maximumConcurrency = 1: must be a whole number from 2 to 1,000'],
     ['memoryMb', 64, 'memoryMb = 64: must be a whole number from 128 to 10,240'],
     ['timeoutSeconds', 901, 'timeoutSeconds = 901: must be a whole number from 1 to 900'],
+    ['retryHours', 0, 'retryHours = 0: must be a whole number from 1 to 168'],
     ['indexShards', 0, 'indexShards = 0: must be a whole number from 1 to 100'],
     ['retentionDays', '0', 'retentionDays = "0": must be a whole number from 1 to 36,500'],
     ['logLevel', 'info', 'logLevel = "info": must be one of DEBUG, INFO, WARN, ERROR'],
@@ -130,7 +132,29 @@ describe('a wrong setting', () => {
   });
 });
 
+describe('retryHours', () => {
+  it('must be within reach of the receives that SQS allows, and says which hours are', () => {
+    expect(errors({ retryHours: 52 })).toEqual([
+      'retryHours = 52: takes 1,012 receives, one in each visibility timeout of 185 s, and must not take more than the 1,000 that SQS allows: set it to 51 or less, or raise timeoutSeconds',
+    ]);
+    expect(errors({ timeoutSeconds: '10' })).toEqual([
+      expect.stringMatching(/^retryHours = 24: takes 1,330 receives, .* of 65 s, .*: set it to 18 or less, or raise/),
+    ]);
+    expect(parseConfiguration({ timeoutSeconds: 10, retryHours: 18 })).toMatchObject({ retryHours: 18 });
+    expect(
+      parseConfiguration({ timeoutSeconds: 1, batchSize: 10, batchWindowSeconds: 0, retryHours: 1 }),
+    ).toBeDefined();
+    expect(parseConfiguration({ timeoutSeconds: 120, retryHours: 168 })).toMatchObject({ retryHours: 168 });
+  });
+});
+
 describe('an unknown setting', () => {
+  it('is reported with what replaces it: maxReceiveCount', () => {
+    expect(errors({ maxReceiveCount: 5 })).toEqual([
+      'maxReceiveCount = 5: is no setting: give retryHours, from which it follows (24 hours by default)',
+    ]);
+  });
+
   it.each([
     ['batchsize', 'batchSize'],
     ['bachSize', 'batchSize'],

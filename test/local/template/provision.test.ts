@@ -66,7 +66,7 @@ describe('provisioning from the synthesized stack', () => {
     });
     expect(JSON.parse(Attributes?.RedrivePolicy ?? '')).toEqual({
       deadLetterTargetArn: deadLetters.arn,
-      maxReceiveCount: 5,
+      maxReceiveCount: 468,
     });
   });
 
@@ -83,7 +83,7 @@ describe('provisioning from the synthesized stack', () => {
       receives += 1;
     }
     const dead = await sqs.send(new ReceiveMessageCommand({ QueueUrl: deadLetters.url, WaitTimeSeconds: 1 }));
-    expect(receives).toBe(5);
+    expect(receives).toBe(source.redrive?.maxReceiveCount);
     expect(dead.Messages?.map(({ Body }) => Body)).toEqual(['hopeless']);
   });
 

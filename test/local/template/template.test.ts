@@ -28,7 +28,7 @@ describe('reading the synthesized stack', () => {
     const { queues } = resources();
     const source = queues.find(({ redrive }) => redrive);
     const deadLetters = queues.find(({ redrive }) => !redrive);
-    expect(source?.redrive).toEqual({ deadLetterQueueArn: deadLetters?.arn, maxReceiveCount: 5 });
+    expect(source?.redrive).toEqual({ deadLetterQueueArn: deadLetters?.arn, maxReceiveCount: 468 });
     expect(deadLetters?.redriveAllowedFrom).toEqual([source?.arn]);
     expect(source?.visibilityTimeoutSeconds).toBe(6 * 30 + 5);
   });

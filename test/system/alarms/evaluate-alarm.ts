@@ -28,16 +28,17 @@ function valueAt(alarm: DeclaredAlarm, sink: Pick<MetricSink, 'datapoints'>, sta
   return alarm.expression === undefined ? values.metric : evaluate(alarm.expression, values);
 }
 
-/** Evaluates the two kinds of expressions that the alarms use. @throws TypeError for any other. */
+/** Evaluates the kinds of expressions that the alarms use. @throws TypeError for any other. */
 function evaluate(expression: string, values: Values): number | undefined {
-  const [, listed] = /^SUM\(\[([\w, ]+)\]\)$/.exec(expression) ?? [];
-  const isSum = listed !== undefined;
-  if (!isSum && !/^\w+( \+ \w+)*$/.test(expression)) throw new TypeError(`Expected a sum; got ${expression}.`);
-  const operands = (listed ?? expression).split(isSum ? ', ' : ' + ').map((id) => values[id]);
+  const [, name, listed] = /^(SUM|MAX)\(\[([\w, ]+)\]\)$/.exec(expression) ?? [];
+  const isList = listed !== undefined;
+  if (!isList && !/^\w+( \+ \w+)*$/.test(expression)) throw new TypeError(`Expected a sum; got ${expression}.`);
+  const operands = (listed ?? expression).split(isList ? ', ' : ' + ').map((id) => values[id]);
   const known = operands.filter((value) => value !== undefined);
-  // SUM ignores missing operands; with +, a missing operand makes the result missing.
-  const isMissing = isSum ? known.length === 0 : known.length < operands.length;
-  return isMissing ? undefined : known.reduce((sum, value) => sum + value, 0);
+  // SUM and MAX ignore missing operands; with +, a missing operand makes the result missing.
+  const isMissing = isList ? known.length === 0 : known.length < operands.length;
+  if (isMissing) return undefined;
+  return name === 'MAX' ? Math.max(...known) : known.reduce((sum, value) => sum + value, 0);
 }
 
 function isBreaching({ operator, threshold, missing }: DeclaredAlarm, value: number | undefined): boolean {

@@ -17,7 +17,8 @@ import type { View, ViewContext } from '../router.ts';
 
 /** What each reason means to the reader. Those that are not here explain themselves. */
 const MEANINGS: Readonly<Record<string, string>> = {
-  'retries-used-up': 'Read several times and never stored: throttling, an outage, or a fault. Usually fine to redrive.',
+  'retries-used-up':
+    'Tried for retryHours (a day by default) and never stored: a long outage, or a fault. Fine to redrive once that is over.',
   'not-delivered': 'EventBridge, SNS or Scheduler could not send it to the uploads queue. Usually fine to redrive.',
   'not-json': 'The body is not JSON: something other than S3 sends to the queue.',
   'not-an-s3-event': 'JSON, and no S3 event: something other than S3 sends to the queue.',
