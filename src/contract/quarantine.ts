@@ -29,6 +29,10 @@ export const QUARANTINE_ATTRIBUTES = {
   detail: 'detail',
   /** Id of the message that the copy was made of. */
   originalMessageId: 'original_message_id',
+  /** Bytes of the whole body. Only copies whose body was cut have it. */
+  bodyBytes: 'body_bytes',
+  /** SHA-256 of the whole body, hexadecimal. Only copies whose body was cut have it. */
+  bodySha256: 'body_sha256',
 } as const;
 
 export const QUARANTINE_DETAIL_LENGTH = 500;

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { MessageAttributeValue, SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSMessageAttribute, SQSRecord } from 'aws-lambda';
 import { LIMITS } from '../contract/limits.ts';
@@ -43,11 +44,7 @@ export function createQuarantine({ client, queueUrl }: QuarantineOptions): Quara
   return async (message, cause, abortSignal) => {
     try {
       const [sqs, { SendMessageCommand }] = await Promise.all([client(), import('@aws-sdk/client-sqs')]);
-      const command = new SendMessageCommand({
-        QueueUrl: queueUrl,
-        MessageBody: message.body || EMPTY_BODY_PLACEHOLDER,
-        MessageAttributes: toQuarantineAttributes(message, cause),
-      });
+      const command = new SendMessageCommand({ QueueUrl: queueUrl, ...toCopy(message, cause) });
       await limited(() => sqs.send(command, { abortSignal }));
     } catch (error) {
       throw new NotQuarantinedError(message.messageId, error);
@@ -55,21 +52,63 @@ export function createQuarantine({ client, queueUrl }: QuarantineOptions): Quara
   };
 }
 
+interface Copy {
+  readonly MessageBody: string;
+  readonly MessageAttributes: Record<string, MessageAttributeValue>;
+}
+
+/**
+ * A copy that SQS takes: where body and attributes are together over its limit, the body is cut to make room, and two
+ * more attributes tell its length and hash. Such a message can be of no use but to whoever looks for its sender.
+ */
+function toCopy(message: SQSRecord, cause: QuarantineCause): Copy {
+  const body = message.body || EMPTY_BODY_PLACEHOLDER;
+  const ours = toReason(message, cause);
+  const attributes = withOwnAttributes(message, ours);
+  const bytes = Buffer.byteLength(body);
+  if (bytes + bytesOf(attributes) <= LIMITS.sqs.messageBytes) {
+    return { MessageBody: body, MessageAttributes: attributes };
+  }
+  const cutAttributes = withOwnAttributes(message, {
+    ...ours,
+    [QUARANTINE_ATTRIBUTES.bodyBytes]: toText(String(bytes)),
+    [QUARANTINE_ATTRIBUTES.bodySha256]: toText(createHash('sha256').update(body).digest('hex')),
+  });
+  const room = LIMITS.sqs.messageBytes - bytesOf(cutAttributes);
+  return { MessageBody: cutToBytes(body, room), MessageAttributes: cutAttributes };
+}
+
+function toReason({ messageId }: SQSRecord, { reason, detail }: QuarantineCause) {
+  return {
+    [QUARANTINE_ATTRIBUTES.reason]: toText(reason),
+    [QUARANTINE_ATTRIBUTES.detail]: toText(toSqsText(detail, QUARANTINE_DETAIL_LENGTH) || 'no detail'),
+    [QUARANTINE_ATTRIBUTES.originalMessageId]: toText(messageId),
+  };
+}
+
 /**
  * Ours, then as many of the message's own attributes as SQS's limit of 10 leaves room for. Ours win where names are
  * equal: a message that is quarantined again carries the latest reason.
  */
-function toQuarantineAttributes(message: SQSRecord, cause: QuarantineCause): Record<string, MessageAttributeValue> {
-  const ours: Record<string, MessageAttributeValue> = {
-    [QUARANTINE_ATTRIBUTES.reason]: toText(cause.reason),
-    [QUARANTINE_ATTRIBUTES.detail]: toText(toSqsText(cause.detail, QUARANTINE_DETAIL_LENGTH) || 'no detail'),
-    [QUARANTINE_ATTRIBUTES.originalMessageId]: toText(message.messageId),
-  };
-  const own = Object.entries(message.messageAttributes ?? {})
+function withOwnAttributes({ messageAttributes }: SQSRecord, ours: Record<string, MessageAttributeValue>) {
+  const own = Object.entries(messageAttributes ?? {})
     .filter(([name]) => !Object.hasOwn(ours, name))
     .flatMap(([name, value]) => copyAttribute(name, value))
     .slice(0, LIMITS.sqs.messageAttributes - Object.keys(ours).length);
   return { ...Object.fromEntries(own), ...ours };
+}
+
+/** As SQS counts them: names, types and values. Source: SQS developer guide, "Amazon SQS message quotas". */
+function bytesOf(attributes: Record<string, MessageAttributeValue>): number {
+  return Object.entries(attributes).reduce((sum, [name, { DataType = '', StringValue = '', BinaryValue }]) => {
+    return sum + Buffer.byteLength(name + DataType + StringValue) + (BinaryValue?.length ?? 0);
+  }, 0);
+}
+
+/** The longest beginning of the text that has at most so many bytes, cut between characters. */
+function cutToBytes(text: string, maxBytes: number): string {
+  const { read } = new TextEncoder().encodeInto(text, new Uint8Array(Math.max(0, maxBytes)));
+  return text.slice(0, read);
 }
 
 /** SQS has no lists in attributes, though its types name them; an attribute without a value is left out. */

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createQuarantine } from '../../src/dead-letters/quarantine.ts';
 import { sqsMessage } from '../builders/sqs-message.ts';
@@ -80,6 +81,47 @@ describe('createQuarantine', () => {
   it('writes a detail even where there is none', async () => {
     const { attributes } = await quarantined(sqsMessage({ body: 'noise' }), { reason: 'not-json', detail: '' });
     expect(attributes.detail?.StringValue).toBe('no detail');
+  });
+
+  const MIB = 1024 * 1024;
+  const sizeOf = ({ body = '', attributes }: Awaited<ReturnType<typeof quarantined>>) =>
+    Object.entries(attributes).reduce(
+      (sum, [name, { DataType, StringValue }]) => sum + Buffer.byteLength(`${name}${DataType}${StringValue}`),
+      Buffer.byteLength(body),
+    );
+
+  it.each([
+    ['of plain text', 'x'.repeat(MIB)],
+    ['of long characters', '\u20ac'.repeat(MIB / 3)],
+    ['with attributes of its own', 'x'.repeat(MIB - 4_000)],
+  ])('cuts a body %s that leaves no room for the reason, and says how long it was and its hash', async (_, whole) => {
+    const messageAttributes =
+      whole.length === MIB - 4_000
+        ? Object.fromEntries(
+            ['one', 'two', 'three'].map((name) => [name, { dataType: 'String', stringValue: 'y'.repeat(1_300) }]),
+          )
+        : {};
+    const copy = await quarantined(sqsMessage({ body: whole, messageAttributes }));
+    expect(copy.attributes).toMatchObject({
+      reason: { StringValue: 'not-json' },
+      body_bytes: { StringValue: String(Buffer.byteLength(whole)) },
+      body_sha256: { StringValue: createHash('sha256').update(whole).digest('hex') },
+    });
+    expect(whole.startsWith(copy.body ?? '-')).toBe(true);
+    expect(sizeOf(copy)).toBeLessThanOrEqual(MIB);
+    // No more is cut than a character needs.
+    expect(sizeOf(copy)).toBeGreaterThan(MIB - 4);
+  });
+
+  it('leaves a body whole that has just enough room, and says nothing of its length', async () => {
+    const { attributes } = await quarantined(sqsMessage({ body: 'noise' }));
+    const rest = sizeOf({ body: '', attributes });
+    const message = sqsMessage({ body: 'x'.repeat(MIB - rest) });
+    // The id is of the same length or one longer.
+    const spare = message.messageId.length - (attributes.original_message_id?.StringValue?.length ?? 0);
+    const copy = await quarantined({ ...message, body: message.body.slice(spare) });
+    expect(copy.body).toHaveLength(MIB - rest - spare);
+    expect(copy.attributes).not.toHaveProperty('body_bytes');
   });
 
   it('says which message it could not move, and why', async () => {

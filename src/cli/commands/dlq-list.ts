@@ -30,7 +30,7 @@ Examples:
   upload-ledger dlq list --json | jq -s 'map(.count) | add'
 
 NOW OK: messages that today's parser would take; "dlq redrive" moves those.
-retries-used-up: could be read, but not stored within retryHours, a day by default.
+retries-used-up: could be read, but not stored in a day of tries (retryHours).
 not-delivered: EventBridge, SNS or Scheduler could not send it to the queue.
 SQS has no other way of looking than to receive: while the command runs, others
 do not see the messages; afterwards they do. A message that was looked at three

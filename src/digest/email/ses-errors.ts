@@ -6,7 +6,7 @@ import { UploadLedgerError } from '../../shared/errors.ts';
  * - `email-not-verified`: SES does not know the sender, or in its sandbox the recipient.
  * - `email-rejected`: SES rejects this email.
  * - `email-not-allowed`: the function's role may not send it.
- * - `email-sending-paused`: SES has paused the account's sending.
+ * - `email-sending-paused`: SES has paused or suspended the sending of the account or the sender.
  * - `email-quota-used-up`: the account has sent what it may in 24 hours.
  * - `email-throttled`: the account sends more a second than it may, until time was up.
  * - `email-out-of-time`: no time was left to try.
@@ -73,10 +73,11 @@ export function toEmailError(cause: unknown, recipient: string): EmailError {
 /** Characters of SES's own text that an error repeats. */
 const MAX_REASON_LENGTH = 300;
 
-/** Two errors share their name with others and are told apart by their text, which SES documents. */
+/** Some errors share their name with others and are told apart by their text, which SES documents. */
 function findFailure(name: string, reason: string): Failure {
   const failure = FAILURES.get(name) ?? FAILED;
   if (failure === THROTTLED && /daily message quota/i.test(reason)) return QUOTA_USED_UP;
+  if (failure === REJECTED && /(?:sending|account) (?:is )?paused|suspended/i.test(reason)) return PAUSED;
   if (failure === REJECTED && /not verified/i.test(reason)) return NOT_VERIFIED;
   return failure;
 }

@@ -81,7 +81,8 @@ export function queuesAre(
       ? {
           QueueArn: QUEUE_ARN,
           Policy: policyFor('s3.amazonaws.com', 'arn:aws:s3:::bucket'),
-          RedrivePolicy: JSON.stringify({ deadLetterTargetArn: LETTERS_ARN, maxReceiveCount: 5 }),
+          RedrivePolicy: JSON.stringify({ deadLetterTargetArn: LETTERS_ARN, maxReceiveCount: 468 }),
+          VisibilityTimeout: '185',
           ...change.uploads,
         }
       : {
