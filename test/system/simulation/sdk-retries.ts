@@ -73,14 +73,14 @@ export class SdkRetries {
 function kindOf(error: unknown): keyof typeof COST | undefined {
   if (!(error instanceof Error)) return undefined;
   if (THROTTLED.has(error.name)) return 'throttled';
-  const { code, $metadata } = error as { code?: string; $metadata?: { httpStatusCode?: number } };
-  const isTransient = error.name === 'TimeoutError' || code === 'ECONNRESET' || ($metadata?.httpStatusCode ?? 0) >= 500;
+  const { $metadata } = error as { $metadata?: { httpStatusCode?: number } };
+  const isTransient = error.name === 'TimeoutError' || ($metadata?.httpStatusCode ?? 0) >= 500;
   return isTransient ? 'transient' : undefined;
 }
 
-/** The connection broke before the answer came. */
+/** The connection broke before the answer came, in the SDK's words. */
 export function connectionReset(): Error {
-  return Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' });
+  return Object.assign(new Error('socket hang up'), { name: 'TimeoutError', code: 'ECONNRESET' });
 }
 
 /** The client's own limit on one try is over. */
