@@ -4,6 +4,7 @@ import type { DeadLetterGroup } from '../dead-letters/groups.ts';
 import type { RedriveEnd, RedriveOptions, RedriveReport } from '../dead-letters/redrive.ts';
 import type { Digest } from '../digest/email/digest-email.ts';
 import type { Email } from '../digest/email/email-content.ts';
+import type { OtherSpelling } from '../ledger/read/other-spelling.ts';
 import type { LedgerRecord } from '../ledger/record.ts';
 
 /** The API between the server and the page. Only types, imported by both sides. */
@@ -90,6 +91,8 @@ export interface ObjectView {
   readonly history: readonly RecordView[];
   /** Whether there is more than this. */
   readonly isCut: boolean;
+  /** When nothing is recorded: a key in another form of Unicode of which something is. */
+  readonly other?: OtherSpelling;
 }
 
 /** A message of the dead-letter queue, with the beginning of its body. */

@@ -13,6 +13,11 @@ export const UPLOADER_SOURCES = ['key-template', 'metadata', 'session-name', 'pr
 
 export type UploaderSource = (typeof UPLOADER_SOURCES)[number];
 
+/** How the content type was found: so far it is always a guess from the key's extension. */
+export const CONTENT_TYPE_SOURCES = ['extension'] as const;
+
+export type ContentTypeSource = (typeof CONTENT_TYPE_SOURCES)[number];
+
 /** {@link UploaderSource} for people. */
 export const UPLOADER_SOURCE_LABELS: Readonly<Record<UploaderSource, string>> = {
   'key-template': 'named by the key',

@@ -1,5 +1,5 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import { CATEGORIES, UPLOAD_STATUSES, UPLOADER_SOURCES } from '../contract/uploads.ts';
+import { CATEGORIES, CONTENT_TYPE_SOURCES, UPLOAD_STATUSES, UPLOADER_SOURCES } from '../contract/uploads.ts';
 import { UploadLedgerError } from '../shared/errors.ts';
 import { type LedgerRecord, RECORD_SOURCES } from './record.ts';
 
@@ -26,6 +26,7 @@ export function toAttributes(record: LedgerRecord): Readonly<Record<keyof Ledger
     timestamp: { S: record.timestamp },
     status: { S: record.status },
     content_type: toText(record.content_type),
+    content_type_source: toText(record.content_type_source),
     category: { S: record.category },
     source_ip: toText(record.source_ip),
     event_name: { S: record.event_name },
@@ -83,6 +84,7 @@ const KINDS: { readonly [Name in keyof Required<LedgerRecord>]: Kind } = {
   timestamp: 'time',
   status: UPLOAD_STATUSES,
   content_type: 'text',
+  content_type_source: CONTENT_TYPE_SOURCES,
   category: CATEGORIES,
   uploader: 'text',
   uploader_source: UPLOADER_SOURCES,

@@ -1,5 +1,5 @@
 import { LIMITS } from '../contract/limits.ts';
-import type { Category, UploaderSource, UploadStatus } from '../contract/uploads.ts';
+import type { Category, ContentTypeSource, UploaderSource, UploadStatus } from '../contract/uploads.ts';
 import { DAY_SECONDS } from '../shared/time.ts';
 import type { Upload } from '../upload/upload.ts';
 import { dayShard, shardOf, uploaderShard } from './index-shard.ts';
@@ -41,6 +41,8 @@ export interface LedgerRecord {
   readonly timestamp: string;
   readonly status: UploadStatus;
   readonly content_type?: string;
+  /** Records of before this attribute have a content type without it. */
+  readonly content_type_source?: ContentTypeSource;
   readonly category: Category;
   readonly uploader?: string;
   readonly uploader_source?: UploaderSource;
@@ -84,7 +86,7 @@ export function toLedgerRecord(upload: Upload, settings: RecordSettings): Ledger
     ...(size !== undefined && { filesize: size }),
     timestamp: upload.eventTime,
     status: upload.status,
-    ...(contentType !== undefined && { content_type: contentType }),
+    ...(contentType !== undefined && { content_type: contentType, content_type_source: 'extension' }),
     category: upload.category,
     ...(sourceIp !== undefined && { source_ip: sourceIp }),
     event_name: upload.eventName,

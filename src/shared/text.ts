@@ -112,3 +112,12 @@ function takeWhileFits(pieces: readonly string[], max: number, sizeOf: (piece: s
   });
   return pieces.slice(0, end);
 }
+
+/** A way to write the same text in Unicode: accents as characters of their own (`NFD`, as macOS writes names) or not. */
+export type UnicodeForm = 'NFC' | 'NFD';
+
+/** The text in the other forms of Unicode, which look the same and are different keys; none for most texts. */
+export function otherUnicodeForms(text: string): readonly { readonly form: UnicodeForm; readonly text: string }[] {
+  const forms = (['NFC', 'NFD'] as const).map((form) => ({ form, text: text.normalize(form) }));
+  return forms.filter((other) => other.text !== text);
+}

@@ -49,6 +49,15 @@ describe('toItem', () => {
 });
 
 describe('fromItem', () => {
+  it('reads a record of before its content type had a source', () => {
+    const { content_type_source, ...old } = toLedgerRecord(upload({ contentType: 'image/png' }), {
+      indexShards: 8,
+      source: 'notification',
+    });
+    expect(content_type_source).toBe('extension');
+    expect(fromItem(toItem(old))).toStrictEqual(old);
+  });
+
   const read = (changes: Record<string, AttributeValue>) => fromItem({ ...toItem(record), ...changes });
 
   it('leaves out attributes that no record has', () => {

@@ -49,6 +49,7 @@ describe('toLedgerRecord', () => {
       timestamp: '2026-11-22T10:15:30.123Z',
       status: 'uploaded',
       content_type: 'image/jpeg',
+      content_type_source: 'extension',
       category: 'image',
       uploader: 'alice',
       uploader_source: 'key-template',

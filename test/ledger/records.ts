@@ -13,6 +13,7 @@ export function ledgerRecord(overrides: Partial<LedgerRecord> = {}): LedgerRecor
     timestamp: '2026-11-22T10:00:00.000Z',
     status: 'uploaded',
     content_type: 'image/jpeg',
+    content_type_source: 'extension',
     category: 'image',
     event_name: 'ObjectCreated:Put',
     source: 'notification',

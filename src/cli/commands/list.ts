@@ -1,6 +1,8 @@
 import { Command, Option } from 'commander';
+import { findOtherSpelling, UNICODE_FORM_LABELS } from '../../ledger/read/other-spelling.ts';
 import type { LedgerReader } from '../../ledger/read/reader.ts';
 import type { LedgerRecord } from '../../ledger/record.ts';
+import { visibleText } from '../../shared/text.ts';
 import { DAY_MS } from '../../shared/time.ts';
 import { parseCount } from '../arguments/numbers.ts';
 import {
@@ -68,6 +70,7 @@ async function list(options: ListOptions, context: CliContext): Promise<void> {
     const rows = await writeUpTo(limit, recordsFor(options, reader, context), write, context);
     const note = noteOn(rows, limit, options);
     if (note !== '') await context.stderr.line(note);
+    if (rows === 0) await noteOtherSpelling(options, reader, context);
   });
 }
 
@@ -80,6 +83,14 @@ function recordsFor(options: ListOptions, reader: LedgerReader, context: CliCont
   }
   const range = toRange(options, context.clock.now(), HORIZON_DAYS * DAY_MS);
   return reader.newest({ ...range, filters, signal });
+}
+
+async function noteOtherSpelling(options: ListOptions, reader: LedgerReader, context: CliContext): Promise<void> {
+  const find = (prefix: string) => recordsFor({ ...options, prefix }, reader, context);
+  const other = await findOtherSpelling(options.prefix ?? '', find);
+  if (other === undefined) return;
+  const [form, prefix] = [UNICODE_FORM_LABELS[other.form], visibleText(other.text)];
+  await context.stderr.line(`There are records of a prefix that looks the same, in ${form}: --prefix "${prefix}"`);
 }
 
 /** Writes up to `limit` records. @returns how many there were; more than `limit` when there is at least one more. */

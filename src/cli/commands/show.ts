@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { currentState, type ObjectState } from '../../ledger/current-state.ts';
+import { findOtherSpelling, type OtherSpelling, UNICODE_FORM_LABELS } from '../../ledger/read/other-spelling.ts';
 import type { LedgerReader } from '../../ledger/read/reader.ts';
 import { type LedgerRecord, namedVersion } from '../../ledger/record.ts';
 import { visibleText } from '../../shared/text.ts';
@@ -46,13 +47,20 @@ async function show(object: S3Object, { json }: ShowOptions, reader: LedgerReade
   const state = await currentState(reader.history(bucket, key, { order: 'newest-first', signal }));
   if (state === undefined) {
     context.exitCode = 1;
-    return stderr.line(`There is no record of ${nameOf(object)}. Keys are exact, upper and lower case included.`);
+    await stderr.line(`There is no record of ${nameOf(object)}. Keys are exact, upper and lower case included.`);
+    const other = await findOtherSpelling(key, (spelling) => reader.history(bucket, spelling, { signal }));
+    if (other !== undefined) await stderr.line(spellingHint(other, nameOf({ bucket, key: other.text })));
+    return;
   }
   const history = reader.history(bucket, key, { signal });
   if (json) return writeAll(history, (record) => stdout.line(jsonLine(record)), context);
   await writeState(object, state.record, context);
   await stdout.line('');
   await writeAll(history, createTableWriter(stdout, historyColumns(state)), context);
+}
+
+function spellingHint({ form }: OtherSpelling, name: string): string {
+  return `There is one of a key that looks the same, in ${UNICODE_FORM_LABELS[form]}: ${name}`;
 }
 
 async function writeState(object: S3Object, current: LedgerRecord, { stdout }: CliContext): Promise<void> {

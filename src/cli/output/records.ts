@@ -47,14 +47,14 @@ export function timeText(timestamp: string): string {
 
 /** What is known of one record, as names and printable values. */
 export function recordDetails(record: LedgerRecord): [name: string, value: string][] {
-  const { filesize, category, content_type, expires_at } = record;
+  const { filesize, expires_at } = record;
   const details: [string, string | undefined][] = [
     ['status', record.status],
     ['when', `${timeText(record.timestamp)} UTC`],
     ['size', filesize === undefined ? undefined : formatExactBytes(filesize)],
     ['uploader', uploaderText(record)],
     ['from', record.source_ip],
-    ['type', content_type === undefined ? category : `${content_type} (${category})`],
+    ['type', typeText(record)],
     ['event', record.event_name],
     ['etag', record.etag],
     ['version', record.version_id],
@@ -80,6 +80,11 @@ export interface FormatOptions {
 /** Writes one record. */
 type WriteRecord = (record: LedgerRecord) => Promise<void>;
 
+/** A guess from the extension, also where an older record does not say so. */
+function typeText({ category, content_type }: LedgerRecord): string {
+  return content_type === undefined ? category : `${content_type} by its extension (${category})`;
+}
+
 /** Columns of the CSV form, by the names of the table's attributes. */
 const CSV_COLUMNS = [
   'timestamp',
@@ -92,6 +97,7 @@ const CSV_COLUMNS = [
   'uploader_source',
   'source_ip',
   'content_type',
+  'content_type_source',
   'category',
   'event_name',
   'etag',

@@ -1,5 +1,6 @@
 import { currentState } from '../../ledger/current-state.ts';
 import { CLOCK_SLACK_MS } from '../../ledger/read/newest.ts';
+import { findOtherSpelling } from '../../ledger/read/other-spelling.ts';
 import type { LedgerReader } from '../../ledger/read/reader.ts';
 import type { LedgerRecord } from '../../ledger/record.ts';
 import { DAY_MS } from '../../shared/time.ts';
@@ -25,6 +26,7 @@ export async function objectView(
   const records = reader.history(bucket, key, { order: 'newest-first', signal });
   try {
     const newest = await take(records, MAX_HISTORY + 1);
+    if (newest.length === 0) return await nothingView(reader, { bucket, key }, signal);
     const state = await currentState(chain(newest, records));
     return {
       ...(state && { current: toRecordView(state.record) }),
@@ -34,6 +36,15 @@ export async function objectView(
   } finally {
     await records.return(undefined);
   }
+}
+
+async function nothingView(
+  reader: Pick<LedgerReader, 'history'>,
+  { bucket, key }: { readonly bucket: string; readonly key: string },
+  signal: AbortSignal,
+): Promise<ObjectView> {
+  const other = await findOtherSpelling(key, (spelling) => reader.history(bucket, spelling, { signal }));
+  return { history: [], isCut: false, ...(other !== undefined && { other }) };
 }
 
 async function take<Value>(values: AsyncIterator<Value>, max: number): Promise<Value[]> {

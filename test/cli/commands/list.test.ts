@@ -48,6 +48,14 @@ describe('list', () => {
     await expect(stdout).toMatchFileSnapshot('../golden/list.terminal.txt');
   });
 
+  it('names the spelling of a prefix that is there, when nothing is found', async () => {
+    await table.put(recordOf('Bücher/a.txt'.normalize('NFD')));
+    const { stderr } = await list(`--prefix ${'Bücher/'.normalize('NFC')}`);
+    expect(stderr).toContain(`No record found.`);
+    expect(stderr).toContain(`(Unicode NFD, as macOS writes names): --prefix "${'Bücher/'.normalize('NFD')}"`);
+    expect((await list('--prefix Bucher/')).stderr).not.toContain('looks the same');
+  });
+
   it.each([40, 60, 132])('fits a terminal of %i columns', async (columns) => {
     await table.put(...HOSTILE_KEYS.map((key) => recordOf(`${key}${'長'.repeat(80)}`, { uploader: key })));
     const { stdout } = await list('', { columns });

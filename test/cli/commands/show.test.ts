@@ -69,6 +69,19 @@ describe('show', () => {
     await expect(stdout).toMatchFileSnapshot('../golden/show.versions.txt');
   });
 
+  it.each(['NFC', 'NFD'] as const)(
+    'names the spelling that is there, when the key was asked for in %s',
+    async (form) => {
+      const [asked, there] = [form, form === 'NFC' ? 'NFD' : 'NFC'].map((one) => 'Bücher/é.txt'.normalize(one));
+      await table.put(recordOf(there ?? ''));
+      const { stderr, exitCode } = await show(`s3://uploads-bucket/${asked}`);
+      expect(exitCode).toBe(1);
+      expect(stderr).toContain('There is no record');
+      expect(stderr).toMatch(/a key that looks the same, in (?:de)?composed characters/);
+      expect(stderr.endsWith(`: s3://uploads-bucket/${there}\n`)).toBe(true);
+    },
+  );
+
   it('writes only the history as JSON', async () => {
     await table.put(gone, first);
     const { stdout } = await show('s3://uploads-bucket/report.pdf', '--json');

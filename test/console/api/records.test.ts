@@ -120,6 +120,13 @@ describe('the view of an object', () => {
     expect({ length: history.length, isCut }).toEqual({ length: 500, isCut: true });
   });
 
+  it('names the key in another form of Unicode of which something is recorded', async () => {
+    const [composed, decomposed] = ['é'.normalize('NFC'), 'é'.normalize('NFD')];
+    const reader = ledgerOf([uploadAt(NOW, decomposed)]);
+    const nothing = await objectView(reader, { bucket, key: composed }, new AbortController().signal);
+    expect(nothing).toEqual({ history: [], isCut: false, other: { form: 'NFD', text: decomposed } });
+  });
+
   it('has neither when nothing is recorded', async () => {
     expect(await view(ledgerOf([]))).toEqual({ history: [], isCut: false });
   });

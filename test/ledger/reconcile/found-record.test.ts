@@ -22,6 +22,7 @@ const common = {
   s3_bucket: 'uploads',
   s3_key: 'alice/cat.jpg',
   content_type: 'image/jpeg',
+  content_type_source: 'extension',
   category: 'image',
   source: 'backfill',
   day_shard: '2026-11-22#00',

@@ -63,6 +63,7 @@ export function modelItem(change: KnownChange, shards: number): ModelItem {
     timestamp: change.eventTime,
     status: STATUS[change.eventName.split(':')[0] ?? ''],
     content_type: type,
+    content_type_source: type === undefined ? undefined : 'extension',
     category,
     uploader: change.uploader,
     uploader_source: change.uploader === undefined ? undefined : 'session-name',

@@ -1,4 +1,5 @@
 import { UPLOADER_SOURCE_LABELS } from '../../../contract/uploads.ts';
+import { type OtherSpelling, UNICODE_FORM_LABELS } from '../../../ledger/read/other-spelling.ts';
 import { errorMessage } from '../../../shared/errors.ts';
 import { formatExactBytes } from '../../../shared/format.ts';
 import { visibleText } from '../../../shared/text.ts';
@@ -32,15 +33,16 @@ export const objectView: View = (main, { url, signal }) => {
     content,
   );
   getJson<ObjectView>(`/api/object?${new URLSearchParams({ bucket, key })}`, signal)
-    .then((view) => fill(content, ...contentOf(view)))
+    .then((view) => fill(content, ...contentOf(view, bucket)))
     .catch((error: unknown) => {
       if (!isAbort(error)) fill(content, element('p.notice', { role: 'alert' }, errorMessage(error)));
     });
 };
 
-function contentOf({ current, history, isCut }: ObjectView): Child[] {
+function contentOf({ current, history, isCut, other }: ObjectView, bucket: string): Child[] {
   if (current === undefined) {
-    return [element('p', 'There is no record of it. Keys are exact, upper and lower case included.')];
+    const nothing = element('p', 'There is no record of it. Keys are exact, upper and lower case included.');
+    return other === undefined ? [nothing] : [nothing, otherSpelling(bucket, other)];
   }
   const note = isCut ? `The newest ${history.length}; "upload-ledger show" has all of them.` : 'Newest first.';
   return [
@@ -53,6 +55,12 @@ function contentOf({ current, history, isCut }: ObjectView): Child[] {
   ];
 }
 
+function otherSpelling(bucket: string, { form, text }: OtherSpelling): HTMLElement {
+  const href = `/object?${new URLSearchParams({ bucket, key: text })}`;
+  const link = element('a.mono', { href }, visibleText(text));
+  return element('p', `There is one of a key that looks the same, in ${UNICODE_FORM_LABELS[form]}: `, link);
+}
+
 function facts(record: RecordView): HTMLElement {
   const { filesize, content_type, uploader, expires_at } = record;
   const rows: readonly (readonly [string, Child])[] = [
@@ -61,7 +69,13 @@ function facts(record: RecordView): HTMLElement {
     ['Size', filesize === undefined ? undefined : formatExactBytes(filesize)],
     ['Uploader', uploader === undefined ? 'not known' : [uploaderElement(uploader), ` ${sourceText(record)}`]],
     ['From', record.source_ip],
-    ['Type', [categoryElement(record.category), content_type === undefined ? '' : ` ${visibleText(content_type)}`]],
+    [
+      'Type',
+      [
+        categoryElement(record.category),
+        content_type === undefined ? '' : ` ${visibleText(content_type)} by its extension`,
+      ],
+    ],
     ['Event', record.event_name],
     ['ETag', record.etag],
     ['Version', record.version_id],

@@ -37,6 +37,7 @@ def to_upload_item(event):
         "timestamp": event["eventTime"],
         "status": "uploaded",
         "content_type": content_type,
+        "content_type_source": "extension",
         "category": category_of(content_type),
         "source_ip": event["requestParameters"]["sourceIPAddress"],
         "event_name": event["eventName"],

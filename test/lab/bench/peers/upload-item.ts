@@ -44,6 +44,7 @@ export function toUploadItem(event: S3EventRecord): UploadItem {
     timestamp: event.eventTime,
     status: 'uploaded',
     content_type: contentType,
+    content_type_source: 'extension',
     category: categoryOf(contentType),
     source_ip: event.requestParameters.sourceIPAddress,
     event_name: event.eventName,
