@@ -32,6 +32,22 @@ export const PROTECTIONS: readonly Protection[] = [
     chaos: true,
   },
   {
+    name: 'the deletion of a version is not that of the object',
+    file: 'src/ledger/current-state.ts',
+    find: 'if (removesOneVersion(record)) this.#removed.add(version);',
+    replace: 'if (removesOneVersion(record)) return { exists: false, record };',
+    tests: ['test/properties/object-versions.test.ts'],
+    chaos: { blind: 'it uploads to a bucket without versions' },
+  },
+  {
+    name: 'an expiry comes after its creation, also of the same time',
+    file: 'src/ledger/read/history.ts',
+    find: 'return mergeInOrder(sources, order, compareEvents);',
+    replace: 'return mergeInOrder(sources, order);',
+    tests: ['test/ledger/read/history.test.ts'],
+    chaos: { blind: 'it compares records, and reads no history' },
+  },
+  {
     name: 'what comes back unprocessed is sent again',
     file: 'src/ledger/write/writer.ts',
     find: 'for (const put of stored) this.#settle(put, put.resolve);',
