@@ -47,8 +47,8 @@ const finish =
         clock,
       });
 
-/** Imported at cold start as well; S3's client comes with the first upload. */
-const openLookup = config.uploaderMetadata
+/** Imported at cold start, for the same reason; S3's client is loaded with the first upload. */
+const createLookup = config.uploaderMetadata
   ? (await import('./metadata-lookup.ts')).createUploaderLookup({
       client: once(loadS3Client),
       uploaderKeyTemplate,
@@ -57,12 +57,13 @@ const openLookup = config.uploaderMetadata
     })
   : undefined;
 
-const openPutUnlessBetter = config.uploaderMetadata
+const createPut = config.uploaderMetadata
   ? (await import('../ledger/write/put-unless-better.ts')).createPutUnlessBetter
   : undefined;
 
 /**
- * Records the uploads of a batch of SQS messages, and names the messages that must come back. A message
+ * Records the uploads of a batch of SQS messages, and names the messages that must come back: Lambda keeps them in the
+ * queue, and SQS delivers them again after the visibility timeout. A message
  *
  * - whose records are all stored, or are of no interest, is deleted from the queue, and so is S3's test event;
  * - that cannot be read, or that has a record which DynamoDB can never take, is quarantined: its other records are
@@ -73,7 +74,8 @@ const openPutUnlessBetter = config.uploaderMetadata
  *   without email quarantines it.
  *
  * The end of an invocation can still take acknowledgements back: where digests or alerts are configured and the summary
- * of the batch cannot be stored, all messages come back that are not in quarantine.
+ * of the batch cannot be stored, every message comes back, except ticks and messages in quarantine of which nothing was
+ * recorded.
  */
 export async function handler(event: SQSEvent, context: Context): Promise<SQSBatchResponse> {
   telemetry.begin(context);
@@ -85,9 +87,9 @@ export async function handler(event: SQSEvent, context: Context): Promise<SQSBat
     ...bounds,
     uploads,
     records,
-    lookUpUploader: openLookup?.(bounds),
+    lookUpUploader: createLookup?.(bounds),
     ledger,
-    putUnlessBetter: openPutUnlessBetter?.({ ...bounds, client, tableName, ledger }),
+    putUnlessBetter: createPut?.({ ...bounds, client, tableName, ledger }),
     sendsEmail: email !== undefined,
     quarantine,
     onQuarantined: telemetry.quarantined,

@@ -60,7 +60,7 @@ export interface BatchOutcome {
   readonly failures: readonly FailureGroup[];
   readonly quarantined: number;
   /** Ids of the messages that were quarantined and of which nothing is recorded. */
-  readonly quarantinedMessages: ReadonlySet<string>;
+  readonly quarantinedWithoutRecords: ReadonlySet<string>;
   /** Digest ticks, of which nothing has been done yet. They count as received, and not as failed. */
   readonly ticks: readonly ReceivedTick[];
   readonly testEvents: number;
@@ -126,7 +126,7 @@ class BatchTally implements MessageTally {
       failed: response.batchItemFailures.length,
       failures: [...this.#failures].map(([code, { messages, first }]) => ({ code, messages, first })),
       quarantined: this.quarantined.size,
-      quarantinedMessages: this.quarantined.difference(this.partlyRecorded),
+      quarantinedWithoutRecords: this.quarantined.difference(this.partlyRecorded),
       ticks: this.ticks,
       testEvents: this.testEvents,
       eventsIgnored: this.eventsIgnored,
@@ -169,7 +169,7 @@ class SummaryNotStoredError extends UploadLedgerError {
  * stored, because all of it will be stored again.
  */
 export function toOutcomeWithoutSummary(event: SQSEvent, outcome: BatchOutcome, cause: unknown): BatchOutcome {
-  const done = new Set([...outcome.quarantinedMessages, ...outcome.ticks.map(({ messageId }) => messageId)]);
+  const done = new Set([...outcome.quarantinedWithoutRecords, ...outcome.ticks.map(({ messageId }) => messageId)]);
   const messages = event.Records.filter(({ messageId }) => !done.has(messageId));
   const batchItemFailures = messages.map(({ messageId }) => ({ itemIdentifier: messageId }));
   const first = new SummaryNotStoredError(cause);

@@ -52,16 +52,16 @@ export interface ReceivedTick {
  * @throws what a later try may cure, or a bug of this program: the message must come back.
  */
 export async function handleMessage(message: SQSRecord, tools: MessageTools): Promise<void> {
-  const notification = parseOrCause(message.body);
-  if ('reason' in notification) return tools.quarantine(message, notification);
-  switch (notification.kind) {
+  const parsed = parseOrCause(message.body);
+  if ('reason' in parsed) return tools.quarantine(message, parsed);
+  switch (parsed.kind) {
     case 'test-event':
       tools.tally.testEvents += 1;
       return;
     case 'events':
-      return handleEvents(message, notification, tools);
+      return handleEvents(message, parsed, tools);
     case 'digest-tick':
-      return handleTick(message, notification.tick, tools);
+      return keepTick(message, parsed.tick, tools);
   }
 }
 
@@ -74,7 +74,7 @@ function parseOrCause(body: string) {
   }
 }
 
-async function handleTick(message: SQSRecord, tick: DigestTick, tools: MessageTools): Promise<void> {
+async function keepTick(message: SQSRecord, tick: DigestTick, tools: MessageTools): Promise<void> {
   if (tools.sendsEmail) tools.tally.ticks.push({ messageId: message.messageId, tick });
   else await tools.quarantine(message, noEmail(tick));
 }
@@ -131,7 +131,7 @@ function permanentCause(error: unknown): QuarantineCause | undefined {
   return undefined;
 }
 
-/** Says that the message's other event records are in the ledger. */
+/** Adds how many of the message's event records were not stored. */
 function withCount({ reason, detail }: QuarantineCause, failed: number, all: number): QuarantineCause {
   const counted = `${failed} of ${all} event records are not in the ledger; the first: ${detail}`;
   return { reason, detail: all === 1 ? detail : counted };

@@ -21,10 +21,10 @@ export interface Telemetry {
   /** Begins an invocation: the lines that follow carry its id. */
   begin(context: Context): void;
   quarantined(message: SQSRecord, cause: QuarantineCause): void;
-  /** One line and one set of metric documents for the batch. Never throws: the batch is done by then. */
+  /** One line and one set of metric documents for the batch. Metrics that cannot be written are logged, not thrown. */
   report(outcome: BatchOutcome): void;
   log(level: 'info' | 'warn' | 'error', message: string, facts: Readonly<Record<string, unknown>>): void;
-  /** Never throws. */
+  /** A document that cannot be written is logged, not thrown. */
   writeMetrics(document: MetricDocument): void;
 }
 
@@ -39,7 +39,7 @@ export function createTelemetry({ clock, ...options }: TelemetryOptions): Teleme
     try {
       write();
     } catch (error) {
-      logger.error('Metrics of this batch were lost', { cause: toErrorText(UNEXPECTED, error) });
+      logger.error('Metrics were lost', { cause: toErrorText(UNEXPECTED, error) });
     }
   };
   return {

@@ -105,8 +105,8 @@ const ISO_TIME = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:\.(\d+))?(?:Z|([+-])(
  * Equal instants give equal strings, and strings sort as instants do, which is why only the years 1970 to 9999 are
  * accepted.
  *
- * S3 writes milliseconds and `Z`, EventBridge seconds, Ceph microseconds, and a blank for `T` in some releases. moto writes no zone at all: taken as UTC,
- * never as the zone of the machine that happens to read it. What is finer than a millisecond is cut off.
+ * S3 writes milliseconds and `Z`, EventBridge seconds, Ceph microseconds, and a blank for `T` in some releases. moto
+ * writes no zone: taken as UTC, never as the zone of this machine. What is finer than a millisecond is cut off.
  */
 export function toEventTime(value: unknown): string | undefined {
   const time = typeof value === 'string' ? parseTime(value) : undefined;

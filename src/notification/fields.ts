@@ -19,12 +19,13 @@ export class UnreadableMessageError extends UploadLedgerError {
 }
 
 /**
- * Readers of the few fields that the ledger uses in a foreign payload; everything else in it is ignored.
+ * An object of a foreign payload. The read functions below take the few fields that the ledger uses; everything else in
+ * it is ignored.
  *
- * An optional field that is absent, null or empty is absent: senders differ in how they write "none". One of the wrong
- * type makes the event record unreadable, because a guess would be in the ledger for ever.
+ * An optional field that is absent, null or an empty string is absent: senders differ in how they write "none". One of
+ * the wrong type makes the event record unreadable, because a guess would be in the ledger for ever.
  *
- * Each throws {@link UnreadableMessageError} with reason `bad-event-record` that names `path`.
+ * Each read function throws {@link UnreadableMessageError} with reason `bad-event-record` that names `path`.
  */
 export type JsonObject = Readonly<Record<string, unknown>>;
 

@@ -44,7 +44,7 @@ export function parseMessageBody(body: string): Notification {
 }
 
 function parseEnvelope(value: unknown): Notification {
-  if (!isObject(value)) return notAnS3Event(describeValue(value));
+  if (!isObject(value)) return throwNotAnS3Event(describeValue(value));
   if ('Records' in value) return readS3Records(value.Records);
   if (value.Event === 's3:TestEvent') return { kind: 'test-event' };
   if (value.source === 'aws.s3' && typeof value['detail-type'] === 'string') {
@@ -53,10 +53,10 @@ function parseEnvelope(value: unknown): Notification {
   // The first few names, so that an operator can tell what sent the message.
   const names = Object.keys(value).slice(0, 3);
   const fields = names.length === 0 ? 'no fields' : `the fields ${describeValue(names.join(', '))}`;
-  return notAnS3Event(`an object with ${fields}`);
+  return throwNotAnS3Event(`an object with ${fields}`);
 }
 
-function notAnS3Event(came: string): never {
+function throwNotAnS3Event(came: string): never {
   throw new UnreadableMessageError('not-an-s3-event', `expected an S3 event notification, got ${came}`);
 }
 

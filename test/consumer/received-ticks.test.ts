@@ -48,7 +48,7 @@ describe('a digest tick among the messages of a batch', () => {
     expect(outcome.ticks).toEqual([]);
     expect(quarantined).toMatchObject([{ messageId: tick.messageId, cause: { reason: 'email-not-configured' } }]);
     expect(quarantined[0]?.cause.detail).toMatch(/daily.*emailSender.*redrive/);
-    expect(outcome.quarantinedMessages).toEqual(new Set([tick.messageId]));
+    expect(outcome.quarantinedWithoutRecords).toEqual(new Set([tick.messageId]));
   });
 
   it('is quarantined when it cannot be read', async () => {

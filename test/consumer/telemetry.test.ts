@@ -18,7 +18,7 @@ function outcome(overrides: Partial<BatchOutcome> = {}): BatchOutcome {
     failed: 0,
     failures: [],
     quarantined: 0,
-    quarantinedMessages: new Set(),
+    quarantinedWithoutRecords: new Set(),
     ticks: [],
     testEvents: 0,
     eventsIgnored: 0,

@@ -20,7 +20,7 @@ const MIN_CALL_MS = 500;
 const FIRST_WAIT_MS = 500;
 
 /**
- * Sends the email to each recipient alone. Never throws: failures are in the delivery. At least once: a call whose
+ * Sends the email to each recipient alone. What SES refuses is in the delivery, not thrown. At least once: a call whose
  * response is lost has sent its email.
  *
  * One call for each recipient: SES counts recipients, not calls, so it costs the same; nobody sees the others'
@@ -98,10 +98,16 @@ async function sendToOne(
     const message = toMimeMessage(email, { sender, recipient });
     checkSize(message);
     const input = { Source: sender, Destinations: [recipient], RawMessage: { Data: Buffer.from(message) } };
-    const call = (abortSignal: AbortSignal) => client.send(new SendRawEmailCommand(input), { abortSignal });
     const { SendRawEmailCommand } = await import('./ses-client.ts');
+    const call = async (abortSignal: AbortSignal) => {
+      try {
+        await client.send(new SendRawEmailCommand(input), { abortSignal });
+      } catch (cause) {
+        throw toEmailError(cause, recipient);
+      }
+    };
     if (deadline - clock.now() < MIN_CALL_MS) throw outOfTime(recipient);
-    await retry((signal) => call(signal).catch((cause) => Promise.reject(toEmailError(cause, recipient))), {
+    await retry(call, {
       clock,
       deadline,
       isRetryable: (error) => error instanceof EmailError && error.code === 'email-throttled',

@@ -56,8 +56,9 @@ export class DigestNotSentError extends UploadLedgerError {
 /**
  * Sends the digest of everything since the last one that was sent, if there is something to report.
  *
- * Of several ticks for one window, also at the same time, one sends. An email may be repeated only when the invocation
- * dies between sending and moving the watermark.
+ * Of several ticks for one window, also at the same time, one sends. All recipients may get an email again when one of
+ * them could not be reached for a passing reason, when SES's answer was lost, or when the watermark did not move after
+ * the email was sent: the call failed, or the invocation ended.
  *
  * @throws {DigestNotSentError}, {@link UnreadableSummaryError} or whatever DynamoDB failed with. The tick has to come
  *   back then. Nothing is lost: its window, or a later one, reports the same.

@@ -38,7 +38,6 @@ function toKey(digestName: string): Record<string, AttributeValue> {
   return { [TABLE.partitionKey]: { S: digestPartition(digestName) }, [TABLE.sortKey]: { S: 'watermark' } };
 }
 
-/** The watermark of one digest, and a lease on it by which one tick at a time sends. */
 interface WatermarkOptions extends SummaryTable {
   readonly digestName: string;
   /** Names the try that holds the lease; unique. */
@@ -48,7 +47,10 @@ interface WatermarkOptions extends SummaryTable {
   readonly deadline: number;
 }
 
-/** Every method throws whatever its call failed with, after the client's own retries, or that its time was up. */
+/**
+ * The watermark of one digest, and a lease on it by which one tick at a time sends. Every method throws whatever its
+ * call failed with, after the client's own retries, or that its time was up.
+ */
 export class Watermark {
   readonly #options: WatermarkOptions;
 

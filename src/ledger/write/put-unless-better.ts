@@ -30,26 +30,26 @@ export interface PutUnlessBetterOptions {
  *
  * BatchWriteItem knows no conditions, so each of these records takes a call of its own.
  *
- * @returns The record that is in the table now; undefined when another put of this invocation stands for it.
+ * @returns The record that is in the table now; undefined when the same key was already put in this invocation.
  * @throws {RecordNotStoredError} when the record was not stored and a later try can store it.
  * @throws {RecordRejectedError} when no retry can store it.
  */
 export type PutUnlessBetter = (record: LedgerRecord) => Promise<LedgerRecord | undefined>;
 
-/** For one invocation. After a call that failed as a whole none is begun: each would be tried for seconds. */
+/** For one invocation. After one record could not be stored, the rest fail without a call: each would take seconds. */
 export function createPutUnlessBetter(options: PutUnlessBetterOptions): PutUnlessBetter {
   const { clock, ledger, remainingMilliseconds } = options;
   const limited = limitConcurrency(CONCURRENCY);
   const puts = new Map<string, Promise<LedgerRecord>>();
   const remaining = remainingMilliseconds();
   const deadline = clock.now() + remaining - reserveOf(remaining);
-  let outage: RecordNotStoredError | undefined;
+  let firstFailure: RecordNotStoredError | undefined;
   const put = async (record: LedgerRecord) => {
-    if (outage !== undefined) throw outage;
+    if (firstFailure !== undefined) throw firstFailure;
     try {
       return await putItem(record, deadline, options);
     } catch (error) {
-      if (error instanceof RecordNotStoredError) outage = error;
+      if (error instanceof RecordNotStoredError) firstFailure = error;
       throw error;
     }
   };

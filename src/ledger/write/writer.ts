@@ -65,7 +65,7 @@ export interface WriterStats {
  * | unprocessed | is sent again after a wait with full jitter, as often as there is time | waits for it |
  * | whole call throttled, at all attempts of the SDK | is sent again likewise | waits for it |
  * | whole call failed or unanswered, at all attempts of the SDK | `call-failed` | comes back |
- * | the table failed the environment's last call, and fails the one that probes | `call-failed` | comes back |
+ * | the breaker is open and the probe fails | `call-failed`, as do all that were never sent | comes back |
  * | one item is invalid | call is halved until that item is alone: `refused-by-dynamodb` | is quarantined |
  * | nothing until 2 s before the end of the invocation (a fifth of a short one) | `out-of-time` | comes back |
  *
@@ -204,7 +204,7 @@ export class LedgerWriter {
     this.#breaker.close();
   }
 
-  /** When it was the probe, nothing more is tried: every put would wait as long for the same answer. */
+  /** When it was the probe, puts that were never sent fail with it: each would wait as long for the same answer. */
   #takeOutage(call: readonly PendingPut[], error: unknown, isProbe: boolean): void {
     // A call that was given up at the end of the invocation may have begun just before.
     if (!this.#outOfTime.signal.aborted) this.#breaker.open();
