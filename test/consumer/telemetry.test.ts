@@ -186,7 +186,7 @@ describe('the metrics that the consumer prints', () => {
     const telemetry = createTelemetry({ serviceName: SERVICE, bucketNames: [], clock: CLOCK });
     const broken = { record: { ...ledgerRecord(), filesize: 'many' as never }, delay: 1 };
     telemetry.report(outcome({ stored: [broken] }));
-    expect(lines).toMatchObject([{ level: 'INFO' }, { level: 'ERROR', message: 'Metrics of this batch were lost' }]);
+    expect(lines).toMatchObject([{ level: 'INFO' }, { level: 'ERROR', message: 'Metrics were lost' }]);
     telemetry.report(outcome({ received: 1 }));
     expect(lines.at(-1)).toMatchObject({
       MessagesReceived: 1,

@@ -4,8 +4,8 @@
  * of a table that works.
  *
  * While it is open, a batch sends one call alone, the probe. If the table takes it, the breaker closes and the rest of
- * the batch follows; if not, every put fails that does not wait for a further try already. So an outage costs each batch one call, where eight calls
- * would each be tried for seconds.
+ * the batch follows; if not, every put fails that does not wait for a further try already. So an outage costs each batch
+ * one call, where eight calls would each be tried for seconds.
  *
  * It knows no time: the queue's visibility timeout is the pause between two probes of one message.
  */
