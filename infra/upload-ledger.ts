@@ -87,7 +87,8 @@ export class UploadLedger extends Construct {
       new RecordedEvents(this, 'RecordedEvents', { tableStreamArn, bus, encryptionKey });
     }
     const { digests = [] } = configuration;
-    if (digests.length > 0) new DigestSchedules(this, 'Digests', { digests, queue, deadLetterQueue, encryptionKey });
+    if (digests.length > 0)
+      new DigestSchedules(this, 'Digests', { digests, queue, deadLetterQueue, encryptionKey, consumer: this.consumer });
 
     this.#metrics = new LedgerMetrics(this);
     const monitoring = { metrics: this.#metrics, configuration, alarmTopic };

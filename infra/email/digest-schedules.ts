@@ -3,8 +3,9 @@ import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { CfnSchedule, CfnScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
-import { Construct } from 'constructs';
-import { digestTickInput } from '../../src/contract/digest-tick.ts';
+import { Construct, type IConstruct } from 'constructs';
+import { digestTickInput, SUMMARY_DAYS } from '../../src/contract/digest-tick.ts';
+import { longestGapDays, readScheduleExpression } from '../../src/shared/schedule-expression.ts';
 import type { DigestProps } from '../settings/email-settings.ts';
 
 /** Of a tick that the queue does not accept. The next tick covers the same time, so an old one has no value. */
@@ -18,13 +19,15 @@ interface DigestSchedulesProps {
   readonly deadLetterQueue: IQueue;
   /** Of the queues. @default SQS's own */
   readonly encryptionKey: IKey | undefined;
+  /** The function that handles ticks. */
+  readonly consumer: IConstruct;
 }
 
 /** A schedule for each digest, in a group of their own, and a role that may send to the two queues and nothing else. */
 export class DigestSchedules extends Construct {
   constructor(scope: Construct, id: string, props: DigestSchedulesProps) {
     super(scope, id);
-    const { digests, queue, deadLetterQueue } = props;
+    const { digests, queue, deadLetterQueue, consumer } = props;
     const group = new CfnScheduleGroup(this, 'Group');
     const role = schedulerRole(this, group, props);
     for (const { schedule: expression, ...digest } of digests) {
@@ -39,15 +42,27 @@ export class DigestSchedules extends Construct {
         target: {
           arn: queue.queueArn,
           roleArn: role.roleArn,
-          input: digestTickInput(digest),
+          input: digestTickInput({ ...digest, maxWaitDays: maxWaitDays(expression) }),
           retryPolicy: RETRIES,
           deadLetterConfig: { arn: deadLetterQueue.queueArn },
         },
       });
+      // A function of before would not understand the tick of now.
+      schedule.node.addDependency(consumer);
       // EventBridge Scheduler checks the role when it creates a schedule, so the permissions must exist.
       schedule.node.addDependency(role);
     }
   }
+}
+
+/**
+ * How long a digest may wait for uploads, so that it is sent before its summaries expire, even if one of its times is
+ * skipped or fails.
+ */
+export function maxWaitDays(schedule: string): number {
+  const expression = readScheduleExpression(schedule);
+  if (typeof expression === 'string') return 0;
+  return Math.max(0, SUMMARY_DAYS - 2 * longestGapDays(expression));
 }
 
 /** A group is the narrowest source. Source: EventBridge Scheduler user guide, "Confused deputy prevention". */

@@ -32,7 +32,10 @@ export interface DigestProps {
   /** 1 to 50 addresses. */
   readonly recipients: readonly string[];
 
-  /** With fewer uploads the digest waits for its next time, unless something failed. @default 1 */
+  /**
+   * With fewer uploads the digest waits for its next time, unless something failed or its summaries would expire.
+   * @default 1
+   */
   readonly minimumUploads?: number;
 }
 

@@ -2,6 +2,15 @@
 export const DIGEST_TICK = 'digest-tick';
 
 /**
+ * Days after which a stored summary expires, and so how far back a late digest reaches. More than a month, so that a
+ * monthly digest is whole.
+ */
+export const SUMMARY_DAYS = 35;
+
+/** {@link DigestSettings.maxWaitDays} of ticks without it, whose next one may be a month away. */
+export const DEFAULT_MAX_WAIT_DAYS = SUMMARY_DAYS - 31;
+
+/**
  * What EventBridge Scheduler puts in the place of this text. Source: its user guide, "Adding context attributes".
  */
 const SCHEDULED_TIME = '<aws.scheduler.scheduled-time>';
@@ -15,6 +24,11 @@ export interface DigestSettings {
   readonly timeZone: string;
   /** Below this many uploads the digest waits for the next tick. Default 1. */
   readonly minimumUploads: number;
+  /**
+   * Days since the last digest from which on one is sent whatever the number of uploads, so that no summary expires
+   * untold. It follows from the schedule. Ticks of earlier versions do not have it.
+   */
+  readonly maxWaitDays?: number;
 }
 
 /** What a tick says about its digest. */

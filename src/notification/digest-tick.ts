@@ -2,6 +2,7 @@ import { DIGEST_TICK, type DigestSettings, type TickSettings } from '../contract
 import {
   type Checks,
   fieldIssues,
+  maxWaitDaysIssue,
   minimumUploadsIssue,
   optional,
   quoted,
@@ -17,7 +18,8 @@ import { isObject, type JsonObject, UnreadableMessageError } from './fields.ts';
  *
  * ```json
  * { "uploadLedger": "digest-tick", "scheduledTime": "<aws.scheduler.scheduled-time>",
- *   "digest": { "name": "daily", "recipients": ["team@example.com"], "timeZone": "UTC", "minimumUploads": 1 } }
+ *   "digest": { "name": "daily", "recipients": ["team@example.com"], "timeZone": "UTC", "minimumUploads": 1,
+ *     "maxWaitDays": 33 } }
  * ```
  *
  * Source of the placeholder: EventBridge Scheduler, "Adding context attributes".
@@ -44,6 +46,7 @@ const SETTINGS: Checks = {
   recipients: recipientsIssue,
   timeZone: optional(timeZoneIssue),
   minimumUploads: optional(minimumUploadsIssue),
+  maxWaitDays: optional(maxWaitDaysIssue),
 };
 
 function timeIssue(value: unknown): string | undefined {

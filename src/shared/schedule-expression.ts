@@ -66,6 +66,20 @@ export function readScheduleExpression(value: unknown): ScheduleExpression | str
   return `expected a schedule such as rate(15 minutes) or cron(0 8 * * ? *), got ${quoted(value)}`;
 }
 
+/**
+ * Days within which the schedule is due again for sure, rounded up; Infinity when that can be longer than a week.
+ * Where clocks change, a time of day can be skipped once.
+ */
+export function longestGapDays(expression: ScheduleExpression): number {
+  if (expression.kind === 'rate') return Math.ceil(expression.milliseconds / DAY_MS);
+  const { dayOfMonth, month, dayOfWeek, year } = expression.fields;
+  if (month !== '*' || year !== '*') return Number.POSITIVE_INFINITY;
+  if (dayOfMonth === '*' || dayOfWeek === '*') return 1;
+  // The last Friday, or the third: once a month.
+  const isMonthly = dayOfMonth !== '?' || /#|\dL|[A-Z]{3}L/.test(dayOfWeek);
+  return isMonthly ? Number.POSITIVE_INFINITY : 7;
+}
+
 export function scheduleIssue(value: unknown): string | undefined {
   const read = readScheduleExpression(value);
   return typeof read === 'string' ? read : undefined;

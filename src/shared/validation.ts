@@ -76,6 +76,11 @@ export function minimumUploadsIssue(value: unknown): string | undefined {
   return `expected a whole number of 1 or more, got ${quoted(value)}`;
 }
 
+export function maxWaitDaysIssue(value: unknown): string | undefined {
+  if (Number.isSafeInteger(value) && (value as number) >= 0) return undefined;
+  return `expected a whole number of days, 0 or more, got ${quoted(value)}`;
+}
+
 /** Loads the runtime's time zones, which takes tens of milliseconds the first time. */
 export function timeZoneIssue(value: unknown): string | undefined {
   if (typeof value === 'string' && isTimeZone(value)) return undefined;

@@ -58,6 +58,11 @@ describe('a digest tick', () => {
       body({}, { minimumUploads: 0 }),
       'digest.minimumUploads: expected a whole number of 1 or more',
     ],
+    [
+      'a wait that is no number of days',
+      body({}, { maxWaitDays: -1 }),
+      'digest.maxWaitDays: expected a whole number of days, 0 or more',
+    ],
     ['a field that nobody knows', body({ schedule: 'daily' }), '"schedule": expected no such field'],
     ['a setting that nobody knows', body({}, { minimumUplaods: 3 }), 'digest."minimumUplaods": expected no such field'],
   ])('with %s is refused', (_, text, fault) => {

@@ -31,7 +31,7 @@ export interface BatchFacts {
 }
 
 /** An alert email that was held back. */
-export interface HeldBackAlert {
+interface HeldBackAlert {
   /** Name of its rule. */
   readonly rule: string;
   /** Key of one of its uploads. */

@@ -1,15 +1,10 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import { SUMMARY_DAYS } from '../../contract/digest-tick.ts';
 import { summaryPartition, TABLE } from '../../contract/table.ts';
 import type { Category } from '../../contract/uploads.ts';
 import { UploadLedgerError } from '../../shared/errors.ts';
 import { DAY_MS, HOUR_MS } from '../../shared/time.ts';
 import { type BatchSummary, type HeldBack, type Mention, type Totals, UNKNOWN } from './batch-summary.ts';
-
-/**
- * Days after which a stored summary expires, and so how far back a late digest reaches. More than a month, so that a
- * monthly digest is whole.
- */
-export const SUMMARY_DAYS = 35;
 
 /** Attribute that holds the summary's text. None of the index attributes: the item is in no index. */
 export const SUMMARY_ATTRIBUTE = 'summary';

@@ -1,11 +1,11 @@
-import type { DigestSettings } from '../../contract/digest-tick.ts';
+import { DEFAULT_MAX_WAIT_DAYS, type DigestSettings, SUMMARY_DAYS } from '../../contract/digest-tick.ts';
 import type { DigestTick } from '../../notification/digest-tick.ts';
 import { UploadLedgerError } from '../../shared/errors.ts';
 import { type RetryOptions, retry } from '../../shared/retry.ts';
 import { DAY_MS } from '../../shared/time.ts';
 import type { Digest } from '../email/digest-email.ts';
 import { type BatchSummary, countHeldBack, isEmptySummary } from '../summary/batch-summary.ts';
-import { SUMMARY_DAYS, type Window } from '../summary/summary-item.ts';
+import type { Window } from '../summary/summary-item.ts';
 import { type FoldedWindow, foldWindow, type SummaryTable } from '../summary/summary-store.ts';
 import { readWatermark, Watermark } from './watermark.ts';
 
@@ -30,7 +30,7 @@ export interface TickOptions extends SummaryTable, Pick<RetryOptions, 'clock' | 
  * - `sent`: the email is out.
  * - `covered`: an earlier or a later tick has reported everything up to here.
  * - `nothing`: nothing happened since the last one.
- * - `waiting`: too few uploads; a later tick reports them.
+ * - `waiting`: too few uploads; a later tick reports them, before their summaries expire.
  */
 export type TickOutcome =
   | { readonly kind: 'sent'; readonly digest: Digest; readonly queries: number }
@@ -77,7 +77,8 @@ export async function handleTick(tick: DigestTick, options: TickOptions): Promis
     await watermark.move(coveredUntil, until);
     return { kind: 'nothing', until };
   }
-  if (!isWorthSending(summary, tick.digest)) return { kind: 'waiting', until };
+  if (!isWorthSending(summary, tick.digest) && !hasWaited(coveredUntil, until, tick.digest))
+    return { kind: 'waiting', until };
 
   const digest = { name, timeZone, since, until, summary, batches };
   if (!(await watermark.claim(coveredUntil, longestInvocationMs))) return yieldToOther(watermark, digest);
@@ -90,6 +91,12 @@ export async function handleTick(tick: DigestTick, options: TickOptions): Promis
 function isWorthSending(summary: BatchSummary, { minimumUploads }: DigestSettings): boolean {
   const problems = summary.failed + summary.quarantined + countHeldBack(summary);
   return problems > 0 || summary.uploads.count >= minimumUploads;
+}
+
+/** Whether the window has to be told now, whatever is in it: by the next tick its first summaries may have expired. */
+function hasWaited(coveredUntil: string, until: string, digest: DigestSettings): boolean {
+  const { maxWaitDays = DEFAULT_MAX_WAIT_DAYS } = digest;
+  return Date.parse(until) - Date.parse(coveredUntil) >= maxWaitDays * DAY_MS;
 }
 
 /** Another tick holds the lease, or has just finished. */

@@ -5,6 +5,7 @@ import { record, records } from '../records.ts';
 import { DigestStack, LONGEST_INVOCATION_MS } from './digest-stack.ts';
 
 const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
 
 let server: DynamoDBServer;
 let observed: ObservedClient;
@@ -128,6 +129,28 @@ describe('handleTick of a digest with a minimum of uploads', () => {
       await stack.tick({ digest });
     }
     expect(uploadsSent()).toEqual([12]);
+  });
+
+  it('sends whatever the number is, once it has waited as long as its schedule allows', async () => {
+    await stack.tick({ digest });
+    stack.time += MINUTE;
+    await stack.batch(records(1));
+    stack.time += 6 * DAY - 2 * MINUTE;
+    const patient = { ...digest, maxWaitDays: 6 };
+    expect(await stack.tick({ digest: patient })).toMatchObject({ kind: 'waiting' });
+    stack.time += MINUTE;
+    await stack.tick({ digest: patient });
+    expect(uploadsSent()).toEqual([1]);
+  });
+
+  it('waits no more than four days when its tick does not say how often it comes', async () => {
+    await stack.tick({ digest });
+    await stack.batch([record({ status: 'deleted' })]);
+    stack.time += 4 * DAY - MINUTE;
+    expect(await stack.tick({ digest })).toMatchObject({ kind: 'waiting' });
+    stack.time += MINUTE;
+    await stack.tick({ digest });
+    expect(stack.sent[0]?.summary).toMatchObject({ deletes: 1, uploads: { count: 0 } });
   });
 
   it('returns that it waits', async () => {

@@ -85,7 +85,7 @@ describe('a digest', () => {
       kind: 'digest-tick',
       tick: {
         scheduledTime: '2026-11-22T07:00:00.000Z',
-        digest: { name: 'daily', recipients, timeZone: 'Europe/Berlin', minimumUploads: 1 },
+        digest: { name: 'daily', recipients, timeZone: 'Europe/Berlin', minimumUploads: 1, maxWaitDays: 21 },
       },
     });
   });
