@@ -79,6 +79,7 @@ export interface UploadLedgerProps {
   /**
    * Whether the uploader is read from the object's metadata `x-amz-meta-uploader` when the key does not name one: one
    * HeadObject an upload, $0.40 a million. The client writes the metadata, unless the header is signed into the URL.
+   * Metadata count only when they provably belong to the upload: of multipart uploads, in buckets with versions alone.
    * Not behind a topic.
    * @default false
    */

@@ -13,6 +13,8 @@ export interface Protection {
 
 const INTERLEAVING = 'test/properties/any-interleaving.test.ts';
 
+const WITHOUT_METADATA = 'its stack reads no metadata';
+
 /** What the guarantees rest on. */
 export const PROTECTIONS: readonly Protection[] = [
   {
@@ -106,5 +108,29 @@ export const PROTECTIONS: readonly Protection[] = [
     replace: 'return { outcome, claimed: NO_ALERTS };',
     tests: ['test/consumer/finish-with-email.test.ts'],
     chaos: true,
+  },
+  {
+    name: 'metadata count only for the upload that they belong to',
+    file: 'src/consumer/metadata-lookup.ts',
+    find: 'secondOf(lastModified) === secondOf(Date.parse(event.eventTime))',
+    replace: 'secondOf(lastModified) >= 0',
+    tests: ['test/consumer/metadata-lookup.test.ts'],
+    chaos: { blind: WITHOUT_METADATA },
+  },
+  {
+    name: 'an uncertain look-up replaces no better record',
+    file: 'src/ledger/write/put-unless-better.ts',
+    find: 'uploader_source <> :better',
+    replace: 'uploader_source <> :better OR uploader_source = :better',
+    tests: ['test/ledger/write/put-unless-better.test.ts'],
+    chaos: { blind: WITHOUT_METADATA },
+  },
+  {
+    name: 'the reason of a dead letter is that of the last time',
+    file: 'src/dead-letters/dead-letter.ts',
+    find: 'if (Attributes.DeadLetterQueueSourceArn) return',
+    replace: "if (Attributes.DeadLetterQueueSourceArn === '') return",
+    tests: ['test/dead-letters/dead-letter.test.ts'],
+    chaos: { blind: 'its local queues do not tell whether SQS moved a message' },
   },
 ];
