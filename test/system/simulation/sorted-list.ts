@@ -22,18 +22,23 @@ export class SortedList<T> implements Iterable<T> {
 
   add(item: T): void {
     this.#size += 1;
-    const at = this.#chunkOf((other) => this.#compare(other, item) < 0);
-    const chunk = this.#chunks[at] ?? this.#chunks.at(-1);
-    if (chunk === undefined) {
-      this.#chunks.push([item]);
-      return;
-    }
-    chunk.splice(
-      lowerBound(chunk, (other) => this.#compare(other, item) < 0),
-      0,
-      item,
-    );
-    if (chunk.length > MAX_CHUNK) this.#chunks.splice(this.#chunks.indexOf(chunk) + 1, 0, chunk.splice(MAX_CHUNK / 2));
+    const last = this.#chunks.at(-1);
+    // Most lists grow at their end.
+    if (last === undefined || (last.length >= MAX_CHUNK && this.#isLast(item, last))) this.#chunks.push([item]);
+    else if (this.#isLast(item, last)) last.push(item);
+    else this.#insert(item);
+  }
+
+  #isLast(item: T, chunk: readonly T[]): boolean {
+    return this.#compare(chunk[chunk.length - 1] as T, item) < 0;
+  }
+
+  #insert(item: T): void {
+    const isBefore = (other: T) => this.#compare(other, item) < 0;
+    const at = this.#chunkOf(isBefore);
+    const chunk = this.#chunks[at] ?? [];
+    chunk.splice(lowerBound(chunk, isBefore), 0, item);
+    if (chunk.length > MAX_CHUNK) this.#chunks.splice(at + 1, 0, chunk.splice(MAX_CHUNK / 2));
   }
 
   /** The item that compares as equal. */
@@ -86,6 +91,20 @@ export class SortedList<T> implements Iterable<T> {
   #chunkOf(isBefore: (item: T) => boolean): number {
     return lowerBound(this.#chunks, (chunk) => isBefore(chunk[chunk.length - 1] as T));
   }
+}
+
+export interface WalkOptions<T> {
+  /** Where an item is, compared with the place to begin at. */
+  readonly position: (item: T) => number;
+  readonly isForward: boolean;
+  /** Whether to leave out what is at that place. */
+  readonly isAfter: boolean;
+}
+
+/** From a place on, in either direction. */
+export function walk<T>(list: SortedList<T>, { position, isForward, isAfter }: WalkOptions<T>): Generator<T> {
+  const isBefore = (item: T) => (isForward === isAfter ? position(item) <= 0 : position(item) < 0);
+  return isForward ? list.ascending(isBefore) : list.descending(isBefore);
 }
 
 /** How many of `items` come first and are `isBefore`. */

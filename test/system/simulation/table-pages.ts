@@ -10,7 +10,8 @@ import {
 } from './expressions.ts';
 import { type Item, type StoredItem, sizeOf, toTableKey } from './stored-item.ts';
 import { invalid } from './table-errors.ts';
-import { type IndexSchema, indexNamed, type TableStore } from './table-store.ts';
+import { type IndexSchema, indexNamed } from './table-index.ts';
+import type { TableStore } from './table-store.ts';
 
 /** Bytes of items that DynamoDB reads for one page, filtered ones included. */
 const PAGE_BYTES = 1024 * 1024;
