@@ -6,7 +6,7 @@ import { globSync } from 'node:fs';
  */
 const EDGES = [
   'src/ledger/write/batch-write.ts',
-  'src/ledger/read/{follow,newest,query,reader}.ts',
+  'src/ledger/read/{follow,history,newest,query,reader}.ts',
   'src/ledger/reconcile/{backfill,bucket-listing,gone-objects,reconcile}.ts',
   'src/digest/alerts/claim-alerts.ts',
   'src/digest/email/ses-client.ts',
@@ -16,7 +16,7 @@ const EDGES = [
 
 /** Tests of these, and others that start emulators. */
 export const EMULATED = [
-  'test/ledger/read/{follow,query,reader}.test.ts',
+  'test/ledger/read/{follow,history,query,reader}.test.ts',
   'test/ledger/reconcile/{backfill,reconcile}.test.ts',
   'test/ledger/write/{writer-dynamodb,writer-reference}.test.ts',
   'test/digest/email/mailer-arrival.test.ts',
