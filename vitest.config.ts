@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
-/** What `npm test` runs of the system tests: uploads through the whole local stack, proved record by record. */
-const PROOF = 'test/system/end-to-end/burst.test.ts';
+/** What `npm test` runs of the system tests: uploads through the whole local stack, proved record by record, and simulated days. */
+const PROOF = ['test/system/end-to-end/burst.test.ts', 'test/system/simulation/simulation.test.ts'];
 
 export default defineConfig({
   test: {
@@ -17,14 +17,14 @@ export default defineConfig({
         extends: true,
         test: { name: 'quick', include: ['test/**/*.test.ts'], exclude: ['test/system/**'], isolate: false },
       },
-      { extends: true, test: { name: 'proof', include: [PROOF] } },
+      { extends: true, test: { name: 'proof', include: PROOF } },
       // Child processes of the CDK, Chromium, the whole local stack, kills.
       {
         extends: true,
         test: {
           name: 'system',
           include: ['test/system/**/*.test.ts'],
-          exclude: [PROOF],
+          exclude: PROOF,
           globalSetup: ['test/setup/system-assemblies.ts'],
         },
       },

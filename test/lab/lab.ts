@@ -33,6 +33,11 @@ const TOOLS: Readonly<Record<string, Tool>> = {
   },
   'screenshots-console': { file: 'screenshots/console.ts', does: 'makes the pictures of docs/console.md' },
   'screenshots-email': { file: 'screenshots/email.ts', does: 'makes the pictures of docs/email.md' },
+  simulate: {
+    file: 'simulate.ts',
+    does: 'runs the product for days of simulated time, in seconds, and checks its promises',
+    node: ['--max-old-space-size=6144'],
+  },
   soak: {
     file: 'soak/soak.ts',
     does: 'sends 100,000 uploads through the local stack',

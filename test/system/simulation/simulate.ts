@@ -1,241 +1,141 @@
-import { DynamoDBServiceException } from '@aws-sdk/client-dynamodb';
-import { digestTickInput, tickMessageAt } from '../../../src/contract/digest-tick.ts';
-import { redrive } from '../../../src/dead-letters/redrive.ts';
-import { reconcile } from '../../../src/ledger/reconcile/reconcile.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../../src/shared/time.ts';
-import { differencesOfDigests, type Violation } from './model.ts';
-import { type Deployment, type Noise, type OutageKind, QUIET, World } from './world.ts';
+import { checkAlerts } from './checks/alerts.ts';
+import { checkDigests } from './checks/digests.ts';
+import { checkMessages } from './checks/messages.ts';
+import { checkMetrics } from './checks/metrics.ts';
+import { isUpload } from './checks/model.ts';
+import { checkObjects } from './checks/objects.ts';
+import { checkReconcile } from './checks/reconcile.ts';
+import { checkRecords } from './checks/records.ts';
+import type { Violation } from './checks/violation.ts';
+import { type Plan, STARTS_AT } from './plans/plan.ts';
+import type { Outage } from './plans/trouble.ts';
+import { handleWithProduct, reconcileBucket, redriveDeadLetters } from './product.ts';
+import { sendTicks } from './workloads/messages.ts';
+import { runWorkload } from './workloads/workloads.ts';
+import { World } from './world.ts';
 
-export interface Outage {
-  readonly kind: OutageKind;
-  /** Milliseconds after the start of the simulation. */
-  readonly at: number;
-  readonly milliseconds: number;
-}
-
-export interface SimulationOptions {
-  readonly seed: number;
-  readonly days: number;
-  /** Uploads a day, over all. */
-  readonly perDay: number;
-  readonly isVersioned?: boolean;
-  readonly outages?: readonly Outage[];
-  readonly noise?: Partial<Noise>;
-  readonly deployment?: Partial<Deployment>;
-  /** Uploads that a digest waits for. @default 1 */
-  readonly minimumUploads?: number;
-  /** Hours after which a lifecycle rule expires an object. @default never */
-  readonly expiresAfterHours?: number;
-  /** Share of messages that nobody can read. @default 0 */
-  readonly poison?: number;
-  /** Whether somebody runs `reconcile --repair` and `dlq redrive` now and then. @default false */
-  readonly operator?: boolean;
-}
-
+/** What happened in a run. */
 export interface SimulationReport {
   readonly uploads: number;
+  readonly events: number;
   readonly invocations: number;
+  readonly tableCalls: number;
   readonly faults: ReadonlyMap<string, number>;
   readonly peakBacklog: number;
-  /** Milliseconds from the end of the last outage, or of the workload, until nothing waited any more. */
+  /** Milliseconds from the end of the workloads and outages until nothing waited any more. */
   readonly drainedAfter: number;
   readonly deadLetters: number;
   readonly digests: number;
   readonly alerts: number;
   readonly violations: readonly Violation[];
   readonly traceHash: string;
-  /** What happened to the objects of the violations. */
+  /** What happened to some of the objects of the violations. */
   readonly histories: ReadonlyMap<string, readonly string[]>;
 }
 
-/** The defaults of the stack. A test holds them against the synthesized template. */
-export const DEPLOYMENT: Deployment = {
-  batchSize: 100,
-  batchWindowSeconds: 5,
-  concurrency: 10,
-  timeoutSeconds: 30,
-  visibilitySeconds: 185,
-  retentionDays: 14,
-  maxReceiveCount: 5,
-  indexShards: 8,
-  alertsPerMinute: 10,
-  alerts: [],
-};
-
-const STARTS_AT = Date.parse('2026-03-01T00:00:00Z');
 /** Longest that a backlog may take to drain when nothing is wrong any more. */
 const MAX_DRAIN_MS = 3 * DAY_MS;
-const PEOPLE = ['alice', 'bob', 'carol', 'dave', 'erin'] as const;
-const DIGEST = 'daily';
+/** After this long no invocation is left, and a tick has been tried as often as it may be. */
+const SETTLING_MS = 25 * MINUTE_MS;
+const MAX_HISTORIES = 3;
 
 /**
- * Runs the workload of so many days against the product's own code, then checks what it left behind. The same options give the same
- * run, event by event.
+ * Runs the plan against the product's own code, then checks what it left behind. The same plan gives the same run, event by event.
  */
-export async function simulate(options: SimulationOptions): Promise<SimulationReport> {
-  const world = new World({
-    seed: options.seed,
-    startsAt: STARTS_AT,
-    isVersioned: options.isVersioned ?? false,
-    deployment: { ...DEPLOYMENT, ...options.deployment },
-    noise: { ...QUIET, ...options.noise },
-  });
-  return world.clock.run(run(world, options));
+export async function simulate(plan: Plan): Promise<SimulationReport> {
+  const world = new World(plan, handleWithProduct);
+  return world.clock.run(run(world, plan));
 }
 
-async function run(world: World, options: SimulationOptions): Promise<SimulationReport> {
+async function run(world: World, { days, workloads, outages = [] }: Plan): Promise<SimulationReport> {
   const { clock } = world;
-  const endsAt = STARTS_AT + options.days * DAY_MS;
-  const outages = options.outages ?? [];
-  const poison = { sent: 0 };
+  const stage = { world, startsAt: STARTS_AT, endsAt: STARTS_AT + days * DAY_MS };
   await Promise.all([
-    upload(world, options, endsAt, poison),
-    tick(world, options, endsAt),
-    ...(options.operator ? [operate(world, endsAt)] : []),
+    ...workloads.map((spec) => runWorkload(spec, stage)),
+    sendTicks(stage),
+    watchDeadLetters(world, stage.endsAt),
     ...outages.map((outage) => suffer(world, outage)),
   ]);
   const calmSince = clock.now();
-  while (!world.isDrained && clock.now() < calmSince + MAX_DRAIN_MS) await clock.sleep(10 * SECOND_MS);
+  await drain(world);
   const drainedAfter = clock.now() - calmSince;
-  // What was recorded last is settled when the longest invocation is over; the digest after that tells of it.
-  await clock.sleep(2 * MINUTE_MS);
-  sendTick(world, options);
-  await clock.sleep(20 * MINUTE_MS);
+  noteDeadLetters(world);
+  world.calm();
+  if (workloads.some(({ kind }) => kind === 'operator')) await putRight(world);
+  // The first of the two tells of everything; by the second it has done so.
+  for (let tick = 0; tick < 2; tick += 1) {
+    await clock.sleep(SETTLING_MS);
+    world.sendTick(clock.now());
+  }
+  await clock.sleep(SETTLING_MS);
+  noteDeadLetters(world);
   await world.consumer.stop();
-  return report(world, drainedAfter, poison.sent);
+  const violations = await check(world);
+  return report(world, drainedAfter, violations);
 }
 
-/** Uploads, overwrites, copies, multipart uploads and deletes: quiet nights, busy days, a burst now and then. */
-async function upload(
-  world: World,
-  options: SimulationOptions,
-  endsAt: number,
-  poison: { sent: number },
-): Promise<void> {
-  const { clock, bucket } = world;
-  let made = 0;
-  const keys: string[] = [];
-  const uploadOne = () => {
-    const isNew = keys.length < 10 || clock.random() < 0.8;
-    if (isNew) made += 1;
-    const key = isNew ? `files/${made} ü+%.txt` : (keys[Math.floor(clock.random() * keys.length)] ?? 'files/0');
-    if (isNew && keys.length < 10_000) keys.push(key);
-    const size = Math.floor(clock.random() * 1_000_000);
-    const who = `AWS:AROAEXAMPLE:${PEOPLE[Math.floor(clock.random() * PEOPLE.length)]}`;
-    const kind = clock.random();
-    if (kind < 0.9) bucket.put(key, size, who);
-    else if (kind < 0.95) bucket.put(key, size, who, 'Copy');
-    else bucket.completeMultipart(key, size, who, clock.now() - clock.random() * HOUR_MS);
-    expireLater(world, key, options);
-    if (clock.random() < 0.05) bucket.delete(keys[Math.floor(clock.random() * keys.length)] ?? key, who);
-    if (clock.random() < (options.poison ?? 0)) {
-      poison.sent += 1;
-      world.uploads.send(`noise ${poison.sent}`);
-    }
-  };
-  const perHour = options.perDay / 24;
-  while (clock.now() < endsAt) {
-    const hour = new Date(clock.now()).getUTCHours();
-    const share = hour < 6 ? 0.1 : 1.3;
-    if (clock.random() < 0.001)
-      for (let burst = Math.min(5_000, options.perDay / 2); burst > 0; burst -= 1) uploadOne();
-    uploadOne();
-    await clock.sleep((-Math.log(1 - clock.random()) * HOUR_MS) / (perHour * share));
-  }
-}
-
-function expireLater({ clock, bucket }: World, key: string, { expiresAfterHours }: SimulationOptions): void {
-  if (expiresAfterHours === undefined) return;
-  const version = bucket.current(key);
-  clock.after(expiresAfterHours * HOUR_MS, () => {
-    if (bucket.current(key)?.sequencer === version?.sequencer) bucket.expire(key);
-  });
-}
-
-/** Scheduler's ticks, one an hour: now and then late, twice, or not at all. */
-async function tick(world: World, options: SimulationOptions, endsAt: number): Promise<void> {
+async function drain(world: World): Promise<void> {
   const { clock } = world;
-  while (clock.now() < endsAt) {
-    await clock.sleep(HOUR_MS);
-    const chance = clock.random();
-    if (chance < 0.02) continue;
-    if (chance < 0.04) sendTick(world, options);
-    if (chance > 0.98) await clock.sleep(clock.random() * 10 * MINUTE_MS);
-    sendTick(world, options);
-  }
+  const endsAt = clock.now() + MAX_DRAIN_MS;
+  while (!world.isDrained && clock.now() < endsAt) await clock.sleep(10 * SECOND_MS);
 }
 
-function sendTick({ clock, uploads }: World, { minimumUploads = 1 }: SimulationOptions): void {
-  const digest = { name: DIGEST, recipients: ['team@example.com'], timeZone: 'UTC', minimumUploads };
-  uploads.send(tickMessageAt(digestTickInput(digest), clock.now()));
+/** The operator's last act: what an outage has left in the dead-letter queue goes back, and what then does not agree is repaired. */
+async function putRight(world: World): Promise<void> {
+  await redriveDeadLetters(world);
+  await drain(world);
+  await world.clock.sleep(SETTLING_MS);
+  await reconcileBucket(world, { repair: true });
 }
 
-async function suffer(world: World, { kind, at, milliseconds }: Outage): Promise<void> {
-  await world.clock.sleep(at);
+async function suffer(world: World, { kind, atHours, hours }: Outage): Promise<void> {
+  await world.clock.sleep(atHours * HOUR_MS);
   world.startOutage(kind);
-  await world.clock.sleep(milliseconds);
+  await world.clock.sleep(hours * HOUR_MS);
   world.endOutage(kind);
 }
 
-/** Somebody who repairs and redrives, each at some moment of the day, as the commands do by default. */
-async function operate(world: World, endsAt: number): Promise<void> {
-  const { clock } = world;
-  while (clock.now() < endsAt) {
-    await clock.sleep(clock.random() * DAY_MS);
-    await attempt(world, 'repairs', () => repair(world));
-    await clock.sleep(clock.random() * HOUR_MS);
-    await attempt(world, 'redrives', () => redrive({ ...world.queues(), all: false, dryRun: false }));
+/** Dead letters expire in time, and commands move them: what has been among them is noted twice a day. */
+async function watchDeadLetters(world: World, endsAt: number): Promise<void> {
+  while (world.clock.now() < endsAt) {
+    await world.clock.sleep(DAY_MS / 2);
+    noteDeadLetters(world);
   }
 }
 
-/** A command can fail, as during an outage; then the operator tries again another time. */
-async function attempt(world: World, what: string, command: () => Promise<unknown>): Promise<void> {
-  world.trace('operator', what);
-  try {
-    await command();
-  } catch (error) {
-    if (!(error instanceof DynamoDBServiceException)) throw error;
-    world.trace('operator failed', error.name);
-  }
+function noteDeadLetters({ deadLetters, model }: World): void {
+  for (const { body } of deadLetters.all()) model.addDead(body);
 }
 
-async function repair(world: World): Promise<void> {
-  const { clock, table, bucket } = world;
-  const findings = reconcile({
-    clock,
-    table: { client: table.client, tableName: table.name, indexShards: 8 },
-    client: bucket.client,
-    bucket: bucket.name,
-    settings: { uploads: {}, records: { indexShards: 8, source: 'reconcile' } },
-    repair: true,
-    graceMilliseconds: 15 * MINUTE_MS,
-    startedAt: new Date(clock.now()),
-  });
-  for await (const finding of findings) world.trace('repaired', finding.kind, finding.key);
-}
-
-function report(world: World, drainedAfter: number, poison: number): SimulationReport {
-  const { model, table, deadLetters, digests } = world;
-  const violations: Violation[] = [
-    ...model.checkRecords(table),
-    ...differencesOfDigests(model, digests, world.consumer.returns + (world.faults.get('notification twice') ?? 0)),
+async function check(world: World): Promise<Violation[]> {
+  return [
+    ...checkMessages(world),
+    ...checkRecords(world),
+    ...(await checkObjects(world)),
+    ...checkDigests(world),
+    ...checkAlerts(world),
+    ...checkMetrics(world),
+    ...(await checkReconcile(world)),
   ];
-  if (deadLetters.size !== poison) {
-    const what = `expected ${poison} dead letters, the poison; got ${deadLetters.size}`;
-    violations.push({ promise: 'nothing is dead but poison', what });
-  }
-  if (!world.isDrained)
-    violations.push({ promise: 'every event has its record', what: `${world.uploads.size} messages still wait` });
-  const objects = violations.flatMap(({ object }) => object ?? []).slice(0, 3);
+}
+
+function report(world: World, drainedAfter: number, violations: readonly Violation[]): SimulationReport {
+  const { model, table, deadLetters, seen, consumer } = world;
+  const objects = [...new Set(violations.flatMap(({ object }) => object ?? []))].slice(0, MAX_HISTORIES);
+  for (const { promise, what } of violations) world.trace('violated', promise, what);
+  const events = [...model.all()];
   return {
-    uploads: model.uploads,
-    invocations: world.consumer.invocations,
+    uploads: events.filter(({ event }) => isUpload(event)).length,
+    events: events.length,
+    invocations: consumer.invocations,
+    tableCalls: [...table.calls.values()].reduce((sum, calls) => sum + calls, 0),
     faults: world.faults,
     peakBacklog: world.uploads.peak,
     drainedAfter,
     deadLetters: deadLetters.size,
-    digests: digests.length,
-    alerts: world.alerts.length,
+    digests: seen.digests.length,
+    alerts: seen.alerts.length,
     violations,
     traceHash: world.traceHash(),
     histories: new Map(objects.map((object) => [object, model.history(object, table)])),

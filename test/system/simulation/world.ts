@@ -1,154 +1,76 @@
 import { createHash } from 'node:crypto';
-import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import { createFinishWithEmail, type FinishBatch, type Mail } from '../../../src/consumer/finish-with-email.ts';
-import { type BatchOutcome, handleBatch } from '../../../src/consumer/handle-batch.ts';
-import { createQuarantine } from '../../../src/dead-letters/quarantine.ts';
-import { type LedgerQueues, ledgerQueues } from '../../../src/dead-letters/queues.ts';
-import type { Alert } from '../../../src/digest/alerts/alert-rules.ts';
-import type { Digest } from '../../../src/digest/email/digest-email.ts';
-import { LedgerWriter } from '../../../src/ledger/write/writer.ts';
-import { MINUTE_MS, SECOND_MS } from '../../../src/shared/time.ts';
-import { Model } from './model.ts';
-import type { Life } from './process-life.ts';
+import { DEFAULTS } from '../../../src/contract/defaults.ts';
+import { digestTickInput, tickMessageAt } from '../../../src/contract/digest-tick.ts';
+import { DAY_MS, MINUTE_MS, SECOND_MS } from '../../../src/shared/time.ts';
+import { Model } from './checks/model.ts';
+import { Observations } from './observations.ts';
+import { DEPLOYMENT, type Deployment, type DeploymentChange } from './plans/deployment.ts';
+import { type Plan, STARTS_AT } from './plans/plan.ts';
+import { type Noise, type OutageKind, QUIET } from './plans/trouble.ts';
 import { SimulatedTable, type TableFault } from './simulated-dynamodb.ts';
 import { type Invocation, type InvocationFault, SimulatedFunction } from './simulated-lambda.ts';
 import { type S3Event, SimulatedBucket } from './simulated-s3.ts';
+import { type EmailFault, SimulatedSes } from './simulated-ses.ts';
 import { SimulatedQueue } from './simulated-sqs.ts';
-import { SimulatedSqs } from './sqs-client.ts';
+import { SimulatedSqs, type SqsFault } from './sqs-client.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
-/** The settings of the stack that matter here. */
-export interface Deployment {
-  readonly batchSize: number;
-  readonly batchWindowSeconds: number;
-  readonly concurrency: number;
-  readonly timeoutSeconds: number;
-  readonly visibilitySeconds: number;
-  readonly retentionDays: number;
-  readonly maxReceiveCount: number;
-  readonly indexShards: number;
-  readonly alertsPerMinute: number;
-  /** As in cdk.json. */
-  readonly alerts: readonly {
-    readonly name: string;
-    readonly prefix?: string;
-    readonly recipients: readonly string[];
-  }[];
-}
+const DIGEST = { name: 'daily', recipients: ['team@example.com'], timeZone: 'UTC' };
 
-/** How often something small goes wrong: shares of calls, messages or invocations. */
-export interface Noise {
-  /** Share of DynamoDB calls of which some puts come back. */
-  readonly unprocessed: number;
-  readonly refused: number;
-  readonly throttled: number;
-  readonly answerLost: number;
-  readonly kills: number;
-  /** Share of notifications that S3 delivers twice, and that it never delivers. */
-  readonly duplicates: number;
-  readonly lost: number;
-  /** Share of emails that SES refuses. */
-  readonly emails: number;
-}
+/** Share of the notifications that take minutes instead of up to a second. */
+const SLOW = 0.01;
 
-export const QUIET: Noise = {
-  unprocessed: 0,
-  refused: 0,
-  throttled: 0,
-  answerLost: 0,
-  kills: 0,
-  duplicates: 0,
-  lost: 0,
-  emails: 0,
-};
+export type Handle = (world: World, event: SQSEvent, invocation: Invocation) => Promise<SQSBatchResponse>;
 
-/** What is down as a whole: the table, the right to use it, or the function's code. */
-export type OutageKind = 'table' | 'permission' | 'bundle' | 'email';
-
-export interface WorldOptions {
-  readonly seed: number;
-  /** Epoch milliseconds. */
-  readonly startsAt: number;
-  readonly isVersioned: boolean;
-  readonly deployment: Deployment;
-  readonly noise: Noise;
-}
-
-/** An email that SES has accepted. */
-export interface SentDigest {
-  readonly at: number;
-  readonly digest: Digest;
-}
-
-export interface SentAlert {
-  readonly at: number;
-  readonly alert: Alert;
-}
-
-const DAY_MS = 24 * 60 * MINUTE_MS;
-
-/** The product's own stages over simulated services, on one clock and one source of chance. */
+/** Simulated services on one clock and one source of chance, and what they see of the product's code. */
 export class World {
+  readonly options: Plan & { readonly noise: Noise };
   readonly clock: VirtualClock;
   readonly table: SimulatedTable;
   readonly uploads: SimulatedQueue;
   readonly deadLetters: SimulatedQueue;
   readonly sqs: SimulatedSqs;
+  readonly ses: SimulatedSes;
   readonly bucket: SimulatedBucket;
   readonly consumer: SimulatedFunction;
-  readonly model = new Model();
-  readonly digests: SentDigest[] = [];
-  readonly alerts: SentAlert[] = [];
+  readonly model: Model;
+  readonly seen = new Observations();
+  readonly keys: KnownKeys;
   /** Faults that struck, by their kind. */
   readonly faults = new Map<string, number>();
-  /** Uploads that the function reported as stored, repeats included. */
-  storedUploads = 0;
-  quarantined = 0;
-  readonly #options: WorldOptions;
+  deployment: Deployment;
   readonly #outages = new Set<OutageKind>();
+  readonly #listeners: ((event: S3Event) => void)[] = [];
   readonly #trace = createHash('sha256');
-  readonly #finish: (life: Life) => FinishBatch;
+  #isCalm = false;
+  #disturbedAt = Number.NEGATIVE_INFINITY;
+  #spoilsNext = false;
 
-  constructor(options: WorldOptions) {
-    const { seed, startsAt, isVersioned, deployment } = options;
-    this.#options = options;
-    const clock = new VirtualClock(startsAt, seed);
+  /** @param handle Runs the function's code for one batch. */
+  constructor(plan: Plan, handle: Handle) {
+    this.options = { ...plan, noise: { ...QUIET, ...plan.noise } };
+    this.deployment = { ...DEPLOYMENT, ...plan.deployment };
+    const clock = new VirtualClock(STARTS_AT, plan.seed);
     this.clock = clock;
+    this.keys = new KnownKeys(clock.random);
     this.table = new SimulatedTable({
       clock,
       fault: () => this.#tableFault(),
       latency: () => 3 + clock.random() * 7,
-      indexDelay: () => clock.random() * 1_000,
+      indexDelay: () => clock.random() * SECOND_MS,
     });
-    const retentionMs = deployment.retentionDays * DAY_MS;
-    this.deadLetters = new SimulatedQueue('dead', { clock, visibilityMs: 30 * SECOND_MS, retentionMs });
-    this.uploads = new SimulatedQueue('uploads', {
-      clock,
-      visibilityMs: deployment.visibilitySeconds * SECOND_MS,
-      retentionMs,
-      maxReceiveCount: deployment.maxReceiveCount,
-      deadLetters: this.deadLetters,
-    });
-    this.sqs = new SimulatedSqs({ clock, queues: [this.uploads, this.deadLetters] });
+    [this.uploads, this.deadLetters] = this.#createQueues();
+    this.sqs = new SimulatedSqs({ clock, queues: [this.uploads, this.deadLetters], fault: () => this.#queueFault() });
+    this.ses = new SimulatedSes({ clock, fault: () => this.#emailFault() });
     this.bucket = new SimulatedBucket({
       name: 'uploads-bucket',
-      isVersioned,
+      isVersioned: plan.isVersioned ?? false,
       clock,
       onEvent: (event, body) => this.#deliver(event, body),
     });
-    this.#finish = (life) => this.#createFinish(life);
-    this.consumer = new SimulatedFunction({
-      clock,
-      queue: this.uploads,
-      batchSize: deployment.batchSize,
-      batchWindowMs: deployment.batchWindowSeconds * SECOND_MS,
-      concurrency: deployment.concurrency,
-      timeoutMs: deployment.timeoutSeconds * SECOND_MS,
-      handle: (event, invocation) => this.#handle(event, invocation),
-      fault: () => this.#invocationFault(),
-    });
+    this.model = new Model(this.bucket.name);
+    this.consumer = this.#createConsumer(handle);
   }
 
   /** Adds a line to the trace: two runs with equal hashes did the same. */
@@ -168,7 +90,19 @@ export class World {
 
   endOutage(kind: OutageKind): void {
     this.#outages.delete(kind);
+    this.#disturbedAt = this.clock.now();
     this.trace('outage over', kind);
+  }
+
+  /** From now on nothing small goes wrong any more: what is read to check the run is read as it is. */
+  calm(): void {
+    this.#isCalm = true;
+  }
+
+  /** The function's next invocation has the new settings. */
+  deploy(change: DeploymentChange): void {
+    this.deployment = { ...this.deployment, ...change };
+    this.trace('deployed', JSON.stringify(change));
   }
 
   /** Whether nothing is on its way any more: no message waits, none is being handled. */
@@ -176,123 +110,157 @@ export class World {
     return this.uploads.size === 0 && this.consumer.running === 0;
   }
 
-  /** What an operator's commands work on. */
-  queues(): LedgerQueues {
-    const sqs = this.sqs.connect() as SQSClient;
-    const { indexShards } = this.#options.deployment;
-    const resources = { queueUrl: 'uploads', deadLetterQueueUrl: 'dead', tableName: this.table.name, indexShards };
-    const dynamodb = async () => this.table.client as DynamoDBClient;
-    return ledgerQueues({ sqs, dynamodb, resources, clock: this.clock });
+  onEvent(listener: (event: S3Event) => void): void {
+    this.#listeners.push(listener);
   }
 
-  #count(kind: string): void {
+  /** The next notification carries an event besides its own that nobody can read. */
+  spoilNextNotification(): void {
+    this.#spoilsNext = true;
+  }
+
+  /** What EventBridge Scheduler does when the digest is due. @param due Epoch milliseconds. */
+  sendTick(due: number): void {
+    const { minimumUploads } = this.deployment;
+    this.seen.ticks.push({ due, sentAt: this.clock.now(), minimumUploads });
+    this.uploads.send(tickMessageAt(digestTickInput({ ...DIGEST, minimumUploads }), due));
+  }
+
+  countFault(kind: string): void {
     this.faults.set(kind, (this.faults.get(kind) ?? 0) + 1);
+    this.#disturbedAt = this.clock.now();
     this.trace('fault', kind);
   }
 
-  #strikes(kind: string, share: number): boolean {
-    if (share === 0 || this.clock.random() >= share) return false;
-    this.#count(kind);
+  strikes(kind: string, share: number): boolean {
+    if (this.#isCalm || share === 0 || this.clock.random() >= share) return false;
+    this.countFault(kind);
     return true;
+  }
+
+  /** Whether a fault struck, or something was down, within so many milliseconds before now. */
+  wasDisturbed(withinMs: number): boolean {
+    return this.#outages.size > 0 || this.clock.now() - this.#disturbedAt <= withinMs;
+  }
+
+  #createQueues(): [uploads: SimulatedQueue, deadLetters: SimulatedQueue] {
+    const { clock } = this;
+    const { retentionDays, visibilitySeconds, maxReceiveCount } = this.deployment;
+    const retentionMs = retentionDays * DAY_MS;
+    const deadLetters = new SimulatedQueue('dead', { clock, visibilityMs: 30 * SECOND_MS, retentionMs });
+    const visibilityMs = visibilitySeconds * SECOND_MS;
+    return [
+      new SimulatedQueue('uploads', { clock, visibilityMs, retentionMs, maxReceiveCount, deadLetters }),
+      deadLetters,
+    ];
+  }
+
+  #createConsumer(handle: Handle): SimulatedFunction {
+    const { clock, uploads: queue } = this;
+    const current = () => this.deployment;
+    return new SimulatedFunction({
+      clock,
+      queue,
+      // Read at each invocation: a deployment changes them.
+      get batchSize() {
+        return current().batchSize;
+      },
+      get batchWindowMs() {
+        return current().batchWindowSeconds * SECOND_MS;
+      },
+      get timeoutMs() {
+        return current().timeoutSeconds * SECOND_MS;
+      },
+      concurrency: this.deployment.concurrency,
+      handle: (event, invocation) => handle(this, event, invocation),
+      fault: () => this.#invocationFault(),
+    });
   }
 
   #tableFault(): TableFault | undefined {
     if (this.#outages.has('table')) return { kind: 'refused' };
     if (this.#outages.has('permission')) return { kind: 'denied' };
-    const { noise } = this.#options;
-    if (this.#strikes('unprocessed', noise.unprocessed)) return { kind: 'unprocessed', share: 0.5 };
-    if (this.#strikes('refused', noise.refused)) return { kind: 'refused' };
-    if (this.#strikes('throttled', noise.throttled)) return { kind: 'throttled' };
-    if (this.#strikes('answer-lost', noise.answerLost)) return { kind: 'answer-lost' };
+    const { noise } = this.options;
+    if (this.strikes('unprocessed', noise.unprocessed)) return { kind: 'unprocessed', share: 0.5 };
+    if (this.strikes('refused', noise.refused)) return { kind: 'refused' };
+    if (this.strikes('throttled', noise.throttled)) return { kind: 'throttled' };
+    if (this.strikes('stalled', noise.stalled)) return { kind: this.clock.random() < 0.5 ? 'stalled' : 'late' };
+    if (this.strikes('answer lost', noise.answerLost)) return { kind: 'answer-lost' };
     return undefined;
+  }
+
+  #queueFault(): SqsFault | undefined {
+    if (this.strikes('queue refused', this.options.noise.queueRefused)) return 'refused';
+    return this.strikes('queue answer lost', this.options.noise.queueAnswerLost) ? 'answer-lost' : undefined;
+  }
+
+  #emailFault(): EmailFault | undefined {
+    if (this.#outages.has('email')) return 'unavailable';
+    const { emailRefused, emailAnswerLost } = this.options.noise;
+    if (this.strikes('email refused', emailRefused)) return this.clock.random() < 0.5 ? 'throttled' : 'unavailable';
+    return this.strikes('email answer lost', emailAnswerLost) ? 'answer-lost' : undefined;
   }
 
   #invocationFault(): InvocationFault | undefined {
     if (this.#outages.has('bundle')) return 'does-not-load';
-    return this.#strikes('killed', this.#options.noise.kills) ? 'killed' : undefined;
+    return this.strikes('killed', this.options.noise.kills) ? 'killed' : undefined;
   }
 
   /** S3 delivers most notifications within a second, some after minutes, in no order, now and then twice, and hardly ever not at all. */
   #deliver(event: S3Event, body: string): void {
-    const { noise } = this.#options;
-    this.model.add(this.bucket.name, event);
+    if (!isConfigured(event.eventName)) return;
+    this.model.add(event);
     this.trace('event', event.eventName, event.version.key);
-    if (this.#strikes('notification lost', noise.lost)) {
+    for (const listener of this.#listeners) listener(event);
+    if (this.strikes('notification lost', this.options.noise.lost)) {
       this.model.addLost(event);
       return;
     }
-    const copies = this.#strikes('notification twice', noise.duplicates) ? 2 : 1;
+    const sent = this.#spoilsNext ? spoilt(body) : body;
+    this.#spoilsNext = false;
+    const copies = this.strikes('notification twice', this.options.noise.duplicates) ? 2 : 1;
     for (let copy = 0; copy < copies; copy += 1) {
-      const isSlow = this.clock.random() < 0.01;
-      this.clock.after(this.clock.random() * (isSlow ? 5 * MINUTE_MS : SECOND_MS), () => this.uploads.send(body));
+      const isSlow = this.clock.random() < SLOW;
+      this.clock.after(this.clock.random() * (isSlow ? 5 * MINUTE_MS : SECOND_MS), () => {
+        if (sent !== body) this.model.addPoison(sent, this.clock.now());
+        this.uploads.send(sent);
+      });
     }
   }
+}
 
-  async #handle(event: SQSEvent, { requestId, remainingMilliseconds, life }: Invocation): Promise<SQSBatchResponse> {
-    const { clock, table, sqs } = this;
-    const milliseconds = remainingMilliseconds();
-    const { indexShards } = this.#options.deployment;
-    const outcome = await handleBatch(event, {
-      clock,
-      remainingMilliseconds,
-      uploads: {},
-      records: { indexShards, source: 'notification' },
-      ledger: new LedgerWriter({
-        clock,
-        remainingMilliseconds,
-        send: table.connect(life).sendPuts,
-      }),
-      sendsEmail: true,
-      quarantine: createQuarantine({ client: async () => sqs.connect(life) as SQSClient, queueUrl: 'dead' }),
-      onQuarantined: () => undefined,
-    });
-    return this.#finish(life)(event, outcome, { requestId, milliseconds, remainingMilliseconds });
+/** Whether the stack's notification configuration asks for such events. */
+function isConfigured(eventName: string): boolean {
+  const group = `${eventName.slice(0, eventName.indexOf(':'))}:*`;
+  return DEFAULTS.events.some((configured) => configured === eventName || configured === group);
+}
+
+/** The notification with a second event record that lacks everything. */
+function spoilt(body: string): string {
+  return `${body.slice(0, -2)},{"eventSource":"aws:s3","eventVersion":"2.1"}]}`;
+}
+
+/** Keys that objects have had, for whoever does something with an object that is there. */
+class KnownKeys {
+  readonly #random: () => number;
+  readonly #keys: string[] = [];
+  #made = 0;
+
+  constructor(random: () => number) {
+    this.#random = random;
   }
 
-  #createFinish(life: Life): FinishBatch {
-    const { alerts, alertsPerMinute } = this.#options.deployment;
-    return createFinishWithEmail({
-      client: this.table.connect(life).client as DynamoDBClient,
-      tableName: this.table.name,
-      config: {
-        sender: 'ledger@example.com',
-        ...(alerts.length > 0 && { alerts: { rules: JSON.stringify(alerts), perMinute: alertsPerMinute } }),
-      },
-      telemetry: {
-        report: (outcome) => this.#report(outcome),
-        log: () => undefined,
-        writeMetrics: () => undefined,
-      },
-      clock: this.clock,
-      mail: this.#mail(life),
-    });
+  /** A new key. Some of its characters are encoded in notifications. */
+  make(folder: string, extension: string): string {
+    this.#made += 1;
+    const key = `${folder}/${this.#made} ü+%${extension}`;
+    // Ten thousand are enough to choose from: the newest take the places of others.
+    if (this.#keys.length < 10_000) this.#keys.push(key);
+    else this.#keys[Math.floor(this.#random() * this.#keys.length)] = key;
+    return key;
   }
 
-  #mail(life: Life): Mail {
-    const accept = async (what: string) => {
-      await this.clock.sleep(50 + this.clock.random() * 100);
-      if (this.#outages.has('email') || this.#strikes('email refused', this.#options.noise.emails)) {
-        throw new Error('SES refused the email');
-      }
-      this.trace('email', what);
-    };
-    return {
-      sendDigest: (digest) =>
-        life.call(async () => {
-          await accept(`digest ${digest.name} ${digest.until}`);
-          this.digests.push({ at: this.clock.now(), digest });
-        }),
-      sendAlert: (alert) =>
-        life.call(async () => {
-          await accept(`alert ${alert.rule.name} ${alert.count}`);
-          this.alerts.push({ at: this.clock.now(), alert });
-        }),
-    };
-  }
-
-  #report({ stored, failed, quarantined }: BatchOutcome): void {
-    this.storedUploads += stored.filter(({ record }) => record.status === 'uploaded').length;
-    this.quarantined += quarantined;
-    this.trace('batch', stored.length, failed, quarantined);
+  any(): string | undefined {
+    return this.#keys[Math.floor(this.#random() * this.#keys.length)];
   }
 }

@@ -1,0 +1,88 @@
+import { countHeldBack } from '../../../../src/digest/summary/batch-summary.ts';
+import type { LedgerRecord } from '../../../../src/ledger/record.ts';
+import { MINUTE_MS, SECOND_MS } from '../../../../src/shared/time.ts';
+import type { AlertRound, SentAlert } from '../observations.ts';
+import type { Deployment } from '../plans/deployment.ts';
+import type { World } from '../world.ts';
+import { timeOf } from './model.ts';
+import { MAX_VIOLATIONS, type Violation } from './violation.ts';
+
+type Rule = Deployment['alerts'][number];
+
+/** Milliseconds after its claim until when an alert may be sent: it then counts for the minute of the claim. */
+const SENDING_MS = 6 * SECOND_MS;
+
+/** Matching uploads of one batch by the names of the rules, as docs/email.md says what matches. */
+export function wantedAlerts(records: readonly LedgerRecord[], rules: readonly Rule[]): ReadonlyMap<string, number> {
+  const uploads = records.filter(({ status }) => status === 'uploaded');
+  const counts = rules.map((rule) => [rule.name, uploads.filter((record) => matches(record, rule)).length] as const);
+  return new Map(counts.filter(([, count]) => count > 0));
+}
+
+function matches({ s3_key: key, uploader, category, filesize = -1 }: LedgerRecord, rule: Rule): boolean {
+  return (
+    key.startsWith(rule.prefix ?? '') &&
+    key.endsWith(rule.suffix ?? '') &&
+    (rule.uploader ?? uploader) === uploader &&
+    (rule.category ?? category) === category &&
+    filesize >= (rule.minimumBytes ?? -1)
+  );
+}
+
+/** Every match is in an email, or counted as failed or held back; no rule is starved by another; the bound holds. */
+export function checkAlerts({ seen, deployment }: World): Violation[] {
+  const emailsByRule = Map.groupBy(seen.alerts, ({ alert }) => alert.rule.name);
+  return [
+    ...seen.alertRounds.flatMap(checkRound),
+    ...seen.alertRounds.flatMap((round) => checkFairness(round, emailsByRule, deployment)),
+    ...checkBound(seen.alerts, deployment),
+    ...checkHeldBack(seen),
+  ].slice(0, MAX_VIOLATIONS);
+}
+
+function checkRound({ at, wanted, sent, failed, heldBack }: AlertRound): Violation[] {
+  const told = new Set(sent.map(({ alert }) => alert.rule.name)).size + failed + heldBack;
+  const wrong = sent.filter(({ alert }) => wanted.get(alert.rule.name) !== alert.count);
+  if (told >= wanted.size && wrong.length === 0) return [];
+  const sentText = sent.map(({ alert }) => `${alert.rule.name} ${alert.count}`).join(', ');
+  const what =
+    `at ${timeOf(at)} uploads matched ${[...wanted].map(([name, count]) => `${name} ${count}`).join(', ')}; ` +
+    `sent: ${sentText || 'none'}, failed: ${failed}, held back: ${heldBack}`;
+  return [{ promise: 'alerts reach people', what }];
+}
+
+/** A rule that has a match gets an email within the minute, whatever other rules do. */
+function checkFairness(
+  { at, wanted, wasDisturbed }: AlertRound,
+  emailsByRule: ReadonlyMap<string, readonly SentAlert[]>,
+  { alertsPerMinute, alerts }: Deployment,
+): Violation[] {
+  if (wasDisturbed || alerts.length > alertsPerMinute) return [];
+  const near = (emails: readonly SentAlert[]) => emails.filter((email) => Math.abs(email.at - at) <= MINUTE_MS).length;
+  return [...wanted.keys()].flatMap((rule) => {
+    if (near(emailsByRule.get(rule) ?? []) > 0) return [];
+    const others = [...emailsByRule.values()].reduce((sum, emails) => sum + near(emails), 0);
+    const what = `uploads matched the rule ${rule} at ${timeOf(at)}, and no email told of it within a minute`;
+    const isUsedUp = others >= alertsPerMinute;
+    return [{ promise: 'alerts reach people', what, ...(isUsedUp && { because: 'bound-used-by-others' }) }];
+  });
+}
+
+function checkBound(alerts: readonly SentAlert[], { alertsPerMinute }: Deployment): Violation[] {
+  const byMinute = Map.groupBy(alerts, ({ at }) => Math.floor(at / MINUTE_MS));
+  return [...byMinute].flatMap(([minute, emails]) => {
+    const ofThisMinute = emails.filter(({ at }) => at % MINUTE_MS >= SENDING_MS);
+    // One whose answer was lost is sent again.
+    if (new Set(ofThisMinute.map(({ alert }) => alert)).size <= alertsPerMinute) return [];
+    const what = `${emails.length} alert emails in the minute of ${timeOf(minute * MINUTE_MS)}, of ${alertsPerMinute} allowed`;
+    return [{ promise: 'alerts keep their bound', what }];
+  });
+}
+
+/** What was held back the next digest tells. */
+function checkHeldBack({ alertRounds, digests }: World['seen']): Violation[] {
+  const heldBack = alertRounds.reduce((sum, round) => sum + round.heldBack, 0);
+  const told = digests.reduce((sum, { digest }) => sum + countHeldBack(digest.summary), 0);
+  if (told >= heldBack) return [];
+  return [{ promise: 'alerts reach people', what: `${heldBack} alerts were held back; digests tell of ${told}` }];
+}

@@ -1,0 +1,62 @@
+import type { LedgerRecord } from '../../../../src/ledger/record.ts';
+import { reconcileBucket } from '../product.ts';
+import type { World } from '../world.ts';
+import { sharesSequencer } from './model.ts';
+import { isVersionDelete } from './objects.ts';
+import { type Cause, MAX_VIOLATIONS, type Violation } from './violation.ts';
+
+const PROMISE = 'reconcile finds what is wrong and nothing else';
+
+/**
+ * Runs `reconcile` and holds its findings against what its documentation calls one: an object of which no record tells what is there
+ * now, and an object that is gone with no record of its going.
+ */
+export async function checkReconcile(world: World): Promise<Violation[]> {
+  const { model, bucket } = world;
+  const found = new Set((await reconcileBucket(world, { repair: false })).map(({ key }) => key));
+  const violations: Violation[] = [];
+  for (const object of model.objects()) {
+    const key = object.slice(bucket.name.length + 1);
+    const expected = expectedFinding(world, object, key);
+    if ((expected !== undefined) === found.has(key)) continue;
+    const what = expected === undefined ? 'reconcile finds fault with it, and it is right' : `${expected}, not found`;
+    const because = whyWrong(world, object);
+    violations.push({ promise: PROMISE, object, what, ...(because !== undefined && { because }) });
+    if (violations.length >= MAX_VIOLATIONS) break;
+  }
+  return violations;
+}
+
+function expectedFinding({ bucket, table }: World, object: string, key: string): 'missing' | 'gone' | undefined {
+  const records = table.recordsOf(object);
+  const current = bucket.current(key);
+  if (current !== undefined) {
+    const isRecorded = records.some(
+      ({ status, etag, filesize }) => status === 'uploaded' && etag === current.eTag && filesize === current.size,
+    );
+    return isRecorded ? undefined : 'missing';
+  }
+  return isThere(records) ? 'gone' : undefined;
+}
+
+/** Whether the object exists by its records: S3's rules for versions and delete markers, applied to them in the order of their times. */
+function isThere(records: readonly LedgerRecord[]): boolean {
+  let versions: { readonly id: string | undefined; readonly isMarker: boolean }[] = [];
+  for (const record of records.toSorted((a, b) => Date.parse(a.timestamp) - Date.parse(b.timestamp))) {
+    const { status, event_name, version_id: id } = record;
+    // What is restored is there, whether or not its creation was recorded.
+    if (status === 'restored' && versions.some((version) => version.id === id)) continue;
+    if (status !== 'deleted')
+      versions = id === undefined ? [{ id, isMarker: false }] : [...versions, { id, isMarker: false }];
+    else if (event_name.endsWith(':DeleteMarkerCreated')) versions.push({ id, isMarker: true });
+    else versions = id === undefined ? [] : versions.filter((version) => version.id !== id);
+  }
+  const last = versions.at(-1);
+  return last !== undefined && !last.isMarker;
+}
+
+function whyWrong({ model }: World, object: string): Cause | undefined {
+  const events = model.eventsOf(object);
+  if (events.some(isVersionDelete)) return 'version-deleted';
+  return events.some((tracked) => sharesSequencer(tracked, events)) ? 'shared-sequencer' : undefined;
+}

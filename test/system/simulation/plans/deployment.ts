@@ -1,0 +1,49 @@
+import { DEFAULTS } from '../../../../src/contract/defaults.ts';
+import type { AlertRule } from '../../../../src/digest/alerts/alert-rules.ts';
+
+/** The settings of the stack that matter here. */
+export interface Deployment {
+  readonly batchSize: number;
+  readonly batchWindowSeconds: number;
+  readonly concurrency: number;
+  readonly timeoutSeconds: number;
+  readonly visibilitySeconds: number;
+  readonly retentionDays: number;
+  readonly maxReceiveCount: number;
+  readonly indexShards: number;
+  readonly alertsPerMinute: number;
+  /** As in cdk.json. */
+  readonly alerts: readonly (Omit<AlertRule, 'timeZone'> & Partial<Pick<AlertRule, 'timeZone'>>)[];
+  readonly digestEveryHours: number;
+  readonly minimumUploads: number;
+}
+
+/** The defaults of the stack, with a digest an hour. A test holds them against the synthesized template. */
+export const DEPLOYMENT: Deployment = {
+  batchSize: DEFAULTS.batchSize,
+  batchWindowSeconds: DEFAULTS.batchWindowSeconds,
+  concurrency: DEFAULTS.maximumConcurrency,
+  timeoutSeconds: DEFAULTS.timeoutSeconds,
+  visibilitySeconds: 185,
+  retentionDays: 14,
+  maxReceiveCount: 468,
+  indexShards: DEFAULTS.indexShards,
+  alertsPerMinute: DEFAULTS.alertsPerMinute,
+  alerts: [],
+  digestEveryHours: 1,
+  minimumUploads: 1,
+};
+
+/** What a new deployment changes. Queues and shards stay: their settings belong to resources that are never replaced. */
+export type DeploymentChange = Partial<
+  Pick<
+    Deployment,
+    | 'batchSize'
+    | 'batchWindowSeconds'
+    | 'timeoutSeconds'
+    | 'alertsPerMinute'
+    | 'alerts'
+    | 'digestEveryHours'
+    | 'minimumUploads'
+  >
+>;

@@ -1,0 +1,21 @@
+import type { Deployment } from './deployment.ts';
+import type { Noise, Outage } from './trouble.ts';
+import type { WorkloadSpec } from './workload-specs.ts';
+
+/** When every simulation starts, in epoch milliseconds: at midnight UTC. */
+export const STARTS_AT = Date.parse('2026-03-01T00:00:00Z');
+
+/** Everything that a run depends on, as plain data: the same plan gives the same run, event by event. */
+export interface Plan {
+  readonly seed: number;
+  readonly days: number;
+  /** @default false */
+  readonly isVersioned?: boolean;
+  readonly workloads: readonly WorkloadSpec[];
+  /** @default none */
+  readonly outages?: readonly Outage[];
+  /** @default {@link QUIET} */
+  readonly noise?: Partial<Noise>;
+  /** Where it is not {@link DEPLOYMENT}. */
+  readonly deployment?: Partial<Deployment>;
+}

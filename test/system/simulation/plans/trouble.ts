@@ -1,0 +1,67 @@
+/** How often something small goes wrong: shares of calls, messages or invocations. */
+export interface Noise {
+  /** Share of DynamoDB calls of which some puts come back. */
+  readonly unprocessed: number;
+  readonly refused: number;
+  readonly throttled: number;
+  readonly answerLost: number;
+  /** Share of DynamoDB calls that nobody answers; half of them are done all the same. */
+  readonly stalled: number;
+  readonly kills: number;
+  /** Share of notifications that S3 delivers twice, and that it never delivers. */
+  readonly duplicates: number;
+  readonly lost: number;
+  /** Share of calls to SQS, by the function or by an operator, that are refused, and that are done without an answer. */
+  readonly queueRefused: number;
+  readonly queueAnswerLost: number;
+  /** Share of emails that SES refuses, and that it sends without an answer. */
+  readonly emailRefused: number;
+  readonly emailAnswerLost: number;
+  /** Share of ticks that Scheduler sends twice, late, or not at all. */
+  readonly ticks: number;
+}
+
+export const QUIET: Noise = {
+  unprocessed: 0,
+  refused: 0,
+  throttled: 0,
+  answerLost: 0,
+  stalled: 0,
+  kills: 0,
+  duplicates: 0,
+  lost: 0,
+  queueRefused: 0,
+  queueAnswerLost: 0,
+  emailRefused: 0,
+  emailAnswerLost: 0,
+  ticks: 0,
+};
+
+/** What goes wrong in any week of any service. */
+export const USUAL: Noise = {
+  unprocessed: 0.05,
+  refused: 0.02,
+  throttled: 0.02,
+  answerLost: 0.01,
+  stalled: 0.002,
+  kills: 0.02,
+  duplicates: 0.02,
+  lost: 0.001,
+  queueRefused: 0.02,
+  queueAnswerLost: 0.01,
+  emailRefused: 0.1,
+  emailAnswerLost: 0.02,
+  ticks: 0.06,
+};
+
+/** What is down as a whole: the table, the right to use it, the function's code, or SES. */
+export const OUTAGE_KINDS = ['table', 'permission', 'bundle', 'email'] as const;
+
+export type OutageKind = (typeof OUTAGE_KINDS)[number];
+
+export interface Outage {
+  readonly kind: OutageKind;
+  /** Hours after the start of the simulation. */
+  readonly atHours: number;
+  readonly hours: number;
+}

@@ -1,0 +1,248 @@
+import { type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import type { SESClient } from '@aws-sdk/client-ses';
+import type { SQSClient } from '@aws-sdk/client-sqs';
+import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { graceOf } from '../../../src/cli/arguments/options.ts';
+import {
+  createFinishWithEmail,
+  createSesMail,
+  type FinishBatch,
+  type Mail,
+} from '../../../src/consumer/finish-with-email.ts';
+import { type BatchOutcome, handleBatch } from '../../../src/consumer/handle-batch.ts';
+import { BucketDimension, type MetricDocument, toUploadDocuments } from '../../../src/consumer/metrics.ts';
+import { EMAIL_METRICS, UPLOAD_METRICS } from '../../../src/contract/metrics.ts';
+import { createQuarantine } from '../../../src/dead-letters/quarantine.ts';
+import { type LedgerQueues, ledgerQueues } from '../../../src/dead-letters/queues.ts';
+import { redrive } from '../../../src/dead-letters/redrive.ts';
+import { fromItem } from '../../../src/ledger/item.ts';
+import { backfill } from '../../../src/ledger/reconcile/backfill.ts';
+import { listBucket } from '../../../src/ledger/reconcile/bucket-listing.ts';
+import { reconcile } from '../../../src/ledger/reconcile/reconcile.ts';
+import type { Finding } from '../../../src/ledger/reconcile/report.ts';
+import type { LedgerRecord, RecordSource } from '../../../src/ledger/record.ts';
+import { TableBreaker } from '../../../src/ledger/write/table-breaker.ts';
+import { LedgerWriter } from '../../../src/ledger/write/writer.ts';
+import { MINUTE_MS } from '../../../src/shared/time.ts';
+import { wantedAlerts } from './checks/alerts.ts';
+import type { SentAlert } from './observations.ts';
+import type { Deployment } from './plans/deployment.ts';
+import { Life } from './process-life.ts';
+import type { Invocation } from './simulated-lambda.ts';
+import type { World } from './world.ts';
+
+const SENDER = 'ledger@example.com';
+
+/** Runs the function's own code for one batch, as `consumer.lambda.ts` puts it together, over the world's services. */
+export async function handleWithProduct(
+  world: World,
+  event: SQSEvent,
+  invocation: Invocation,
+): Promise<SQSBatchResponse> {
+  const { clock, table, deployment } = world;
+  const { requestId, remainingMilliseconds, life } = invocation;
+  const observed = new ObservedInvocation(world, deployment);
+  const milliseconds = remainingMilliseconds();
+  try {
+    const outcome = await handleBatch(event, {
+      clock,
+      remainingMilliseconds,
+      uploads: {},
+      records: { indexShards: deployment.indexShards, source: 'notification' },
+      ledger: new LedgerWriter({
+        clock,
+        remainingMilliseconds,
+        send: table.connect(life).sendPuts,
+        breaker: breakerOf(life),
+      }),
+      sendsEmail: true,
+      quarantine: createQuarantine({ client: async () => world.sqs.connect(life) as SQSClient, queueUrl: 'dead' }),
+      onQuarantined: () => undefined,
+    });
+    const finish = createFinish(world, life, deployment, observed);
+    const response = await finish(event, outcome, { requestId, milliseconds, remainingMilliseconds });
+    observed.end();
+    return response;
+  } catch (error) {
+    world.seen.crashes.push(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    throw error;
+  }
+}
+
+/** What an execution environment remembers from one invocation to the next. */
+const BREAKERS = new WeakMap<object, TableBreaker>();
+
+function breakerOf({ retries: environment }: Life): TableBreaker {
+  const breaker = (environment && BREAKERS.get(environment)) ?? new TableBreaker();
+  if (environment !== undefined) BREAKERS.set(environment, breaker);
+  return breaker;
+}
+
+function createFinish(world: World, life: Life, deployment: Deployment, observed: ObservedInvocation): FinishBatch {
+  const { alerts, alertsPerMinute } = deployment;
+  return createFinishWithEmail({
+    client: world.table.connect(life).client as DynamoDBClient,
+    tableName: world.table.name,
+    config: {
+      sender: SENDER,
+      ...(alerts.length > 0 && { alerts: { rules: JSON.stringify(alerts), perMinute: alertsPerMinute } }),
+    },
+    telemetry: {
+      report: (outcome) => observed.report(outcome),
+      log: () => undefined,
+      writeMetrics: (document) => observed.addMetrics(document),
+    },
+    clock: world.clock,
+    mail: createMail(world, life, observed),
+  });
+}
+
+/** The product's own mailer over the simulated SES. An email counts as sent when SES has accepted it, whatever the mailer hears. */
+function createMail(world: World, life: Life, observed: ObservedInvocation): Mail {
+  const { clock, seen, ses } = world;
+  const mailer = (onAccepted: (at: number) => void) =>
+    createSesMail({
+      loadClient: async () => ses.connect(life, ({ at }) => onAccepted(at)) as SESClient,
+      sender: SENDER,
+      log: () => undefined,
+      clock,
+    });
+  return {
+    sendDigest: (digest, recipients, deadline) =>
+      mailer((at) => {
+        world.trace('digest', digest.until, digest.summary.uploads.count);
+        seen.digests.push({ at, digest });
+      }).sendDigest(digest, recipients, deadline),
+    sendAlert: (alert, deadline) =>
+      mailer((at) => {
+        world.trace('alert', alert.rule.name, alert.count);
+        seen.alerts.push({ at, alert });
+        observed.sentAlerts.push({ at, alert });
+      }).sendAlert(alert, deadline),
+  };
+}
+
+/** What one invocation let the world see. */
+class ObservedInvocation {
+  readonly sentAlerts: SentAlert[] = [];
+  readonly #world: World;
+  readonly #deployment: Deployment;
+  readonly #buckets = new BucketDimension();
+  readonly #metrics = new Map<string, number>();
+  #stored: readonly LedgerRecord[] = [];
+
+  constructor(world: World, deployment: Deployment) {
+    this.#world = world;
+    this.#deployment = deployment;
+  }
+
+  report(outcome: BatchOutcome): void {
+    const { clock, model, seen } = this.#world;
+    const { stored, failed, quarantined } = outcome;
+    this.#stored = stored.map(({ record }) => record);
+    for (const record of this.#stored) model.addStored(record, clock.now());
+    const uploads = this.#stored.filter(({ status }) => status === 'uploaded').length;
+    if (uploads > 0) seen.stored.push({ at: clock.now(), uploads });
+    seen.storedRecords += stored.length;
+    for (const document of toUploadDocuments(stored, clock.now(), this.#buckets)) {
+      seen.uploadsRecorded += sumOf(document, UPLOAD_METRICS.uploadsRecorded);
+      seen.uploadBytes += sumOf(document, UPLOAD_METRICS.uploadBytes);
+    }
+    this.#world.trace('batch', stored.length, failed, quarantined);
+  }
+
+  addMetrics(document: MetricDocument): void {
+    for (const name of Object.values(EMAIL_METRICS)) {
+      this.#metrics.set(name, (this.#metrics.get(name) ?? 0) + sumOf(document, name));
+    }
+  }
+
+  /** The invocation has lived to give its answer. */
+  end(): void {
+    const wanted = wantedAlerts(this.#stored, this.#deployment.alerts);
+    if (wanted.size === 0) return;
+    this.#world.seen.alertRounds.push({
+      at: this.#world.clock.now(),
+      wanted,
+      sent: this.sentAlerts,
+      failed: this.#metrics.get(EMAIL_METRICS.alertsFailed) ?? 0,
+      heldBack: this.#metrics.get(EMAIL_METRICS.alertsHeldBack) ?? 0,
+      wasDisturbed: this.#world.wasDisturbed(2 * MINUTE_MS),
+    });
+  }
+}
+
+function sumOf({ metrics }: MetricDocument, name: string): number {
+  return metrics
+    .flatMap((metric) => (metric.name === name ? metric.values : []))
+    .reduce((sum, value) => sum + value, 0);
+}
+
+/** What an operator's commands work on. */
+function queuesOf(world: World, life: Life): LedgerQueues {
+  const { indexShards } = world.deployment;
+  const resources = { queueUrl: 'uploads', deadLetterQueueUrl: 'dead', tableName: world.table.name, indexShards };
+  const sqs = world.sqs.connect(life) as SQSClient;
+  return ledgerQueues({
+    sqs,
+    dynamodb: async () => world.table.connect(life).client as DynamoDBClient,
+    resources,
+    clock: world.clock,
+  });
+}
+
+/** `upload-ledger dlq redrive`. */
+export async function redriveDeadLetters(world: World, life = new Life()): Promise<void> {
+  const { moved, end } = await redrive({ ...queuesOf(world, life), all: false, dryRun: false });
+  world.trace('redriven', moved, end);
+}
+
+/** `upload-ledger backfill`. */
+export async function backfillBucket(world: World, life = new Life()): Promise<void> {
+  const { clock, bucket } = world;
+  const { written } = await backfill({
+    ...operatorSettings(world, 'backfill', life),
+    objects: listBucket({ client: bucket.client, bucket: bucket.name }),
+    startedAt: new Date(clock.now()),
+  });
+  world.trace('backfilled', written);
+}
+
+/** `upload-ledger reconcile`. @returns What it found. */
+export async function reconcileBucket(
+  world: World,
+  { repair, life = new Life() }: { readonly repair: boolean; readonly life?: Life },
+): Promise<Finding[]> {
+  const { clock, bucket } = world;
+  const findings: Finding[] = [];
+  const steps = reconcile({
+    ...operatorSettings(world, 'reconcile', life),
+    client: bucket.client,
+    bucket: bucket.name,
+    repair,
+    startedAt: new Date(clock.now()),
+  });
+  for await (const finding of steps) findings.push(finding);
+  world.trace('reconciled', findings.length);
+  return findings;
+}
+
+function operatorSettings(world: World, source: RecordSource, life: Life) {
+  const { clock, table, deployment } = world;
+  const { indexShards } = deployment;
+  return {
+    clock,
+    table: { client: noting(table.connect(life).client, world), tableName: table.name, indexShards },
+    settings: { uploads: {}, records: { indexShards, source } },
+    graceMilliseconds: graceOf({}, false),
+  };
+}
+
+/** The client, telling the model of each record that is written of what was found. */
+function noting(client: Pick<DynamoDBClient, 'send'>, { model, clock }: World): Pick<DynamoDBClient, 'send'> {
+  const send = (command: { readonly input: object }) => {
+    if (command instanceof PutItemCommand) model.addFound(fromItem(command.input.Item ?? {}), clock.now());
+    return client.send(command as PutItemCommand);
+  };
+  return { send } as unknown as Pick<DynamoDBClient, 'send'>;
+}

@@ -1,0 +1,71 @@
+import { pick } from '../../../../src/shared/seeded-random.ts';
+import { DAY_MS, HOUR_MS, SECOND_MS, WEEK_MS } from '../../../../src/shared/time.ts';
+import type { Bursts, BusyUploader, Steady } from '../plans/workload-specs.ts';
+import { type Stage, waitAbout } from './stage.ts';
+
+const PEOPLE = ['alice', 'bob', 'carol', 'dave', 'erin'] as const;
+const EXTENSIONS = ['.txt', '.pdf', '.mp4', '.csv', ''] as const;
+/** Share of the usual rate before six in the morning, and in a quiet week. */
+const NIGHT = 0.1;
+const QUIET_WEEK = 0.02;
+/** What makes up for the nights. */
+const DAYTIME = 1.3;
+/** Milliseconds over which a burst is spread. */
+const BURST_MS = 10 * SECOND_MS;
+const BUSY_KEYS = 5;
+
+export async function uploadSteadily(stage: Stage, { perDay, quietWeeks = false }: Steady): Promise<void> {
+  const { clock } = stage.world;
+  while (clock.now() < stage.endsAt) {
+    uploadOne(stage);
+    const share = new Date(clock.now()).getUTCHours() < 6 ? NIGHT : DAYTIME;
+    const week = Math.floor((clock.now() - stage.startsAt) / WEEK_MS);
+    const quiet = quietWeeks && week % 2 === 1 ? QUIET_WEEK : 1;
+    await waitAbout(stage, DAY_MS / (perDay * share * quiet));
+  }
+}
+
+export async function uploadInBursts(stage: Stage, { everyHours, uploads }: Bursts): Promise<void> {
+  const { clock } = stage.world;
+  while (await waitAbout(stage, everyHours * HOUR_MS)) {
+    for (let left = uploads; left > 0; left -= 1) {
+      uploadOne(stage);
+      if (left % 100 === 0) await clock.sleep((BURST_MS * 100) / uploads);
+    }
+  }
+}
+
+export async function uploadBusily(stage: Stage, { perDay }: BusyUploader): Promise<void> {
+  const { clock, bucket } = stage.world;
+  while (await waitAbout(stage, (DAY_MS * 2.5) / perDay)) {
+    const key = `busy/${Math.floor(clock.random() * BUSY_KEYS)}.csv`;
+    const times = 1 + Math.floor(clock.random() * 4);
+    for (let time = 0; time < times; time += 1) {
+      bucket.put(key, sizeOf(stage), person('busy'));
+      if (clock.random() < 0.1) bucket.delete(key, person('busy'));
+      if (clock.random() < 0.5) await clock.sleep(clock.random() * SECOND_MS);
+    }
+  }
+}
+
+/** An upload by anybody: mostly of a new key, else over one that is there; and now and then a delete. */
+function uploadOne(stage: Stage): void {
+  const { clock, bucket, keys } = stage.world;
+  const known = clock.random() < 0.2 ? keys.any() : undefined;
+  const key = known ?? keys.make(clock.random() < 0.05 ? 'invoices' : 'files', pick(clock.random, EXTENSIONS));
+  const who = person(pick(clock.random, PEOPLE));
+  const how = clock.random();
+  if (how < 0.85) bucket.put(key, sizeOf(stage), who);
+  else if (how < 0.9) bucket.put(key, sizeOf(stage), who, 'Post');
+  else if (how < 0.95) bucket.put(key, sizeOf(stage), who, 'Copy');
+  else bucket.completeMultipart(key, sizeOf(stage), who, clock.now() - clock.random() * HOUR_MS);
+  if (clock.random() < 0.05) bucket.delete(keys.any() ?? key, who);
+}
+
+function sizeOf({ world }: Stage): number {
+  return Math.floor(world.clock.random() * 1_000_000);
+}
+
+function person(name: string): string {
+  return `AWS:AROAEXAMPLE:${name}`;
+}
