@@ -2,7 +2,7 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import type { EventRecord } from '../notification/event-record.ts';
 import type { Clock } from '../shared/clock.ts';
 import { limitConcurrency } from '../shared/concurrency.ts';
-import { decodeEncodedWords } from '../shared/encoded-words.ts';
+import { decodeEncodedWords, undoLatin1 } from '../shared/encoded-words.ts';
 import { type KeyTemplate, uploaderInKey } from '../shared/key-template.ts';
 import { SECOND_MS } from '../shared/time.ts';
 import { statusOf as uploadStatusOf } from '../upload/upload.ts';
@@ -65,7 +65,7 @@ async function head(
     const { Metadata, ETag, VersionId, LastModified } = await client.send(command, { abortSignal });
     const uploader = Metadata?.uploader;
     return {
-      ...(uploader !== undefined && { uploader: decodeEncodedWords(uploader) }),
+      ...(uploader !== undefined && { uploader: undoLatin1(decodeEncodedWords(uploader)) }),
       ...(LastModified !== undefined && { lastModified: LastModified.getTime() }),
       ...(ETag !== undefined && { eTag: ETag.replaceAll('"', '') }),
       ...(VersionId !== undefined && { versionId: VersionId }),

@@ -39,15 +39,27 @@ export function decodeEncodedWords(text: string): string {
   return parts.map((part) => (typeof part === 'string' ? part : decode(part))).join('') + text.slice(end);
 }
 
+/**
+ * `text` whose UTF-8 somebody has read as ISO-8859-1, as it was before. S3 does so with metadata that a client sends
+ * as bare UTF-8: the example in "Working with object metadata" hands out `\u00c3\u0084` for `\u00c4`, encoded. A text that is
+ * no UTF-8 when it is written as ISO-8859-1 stays as it is, and so does every text with other characters.
+ */
+export function undoLatin1(text: string): string {
+  return /^[\0-\xff]*$/.test(text) && /[\x80-\xff]/.test(text) ? (fromUtf8(Buffer.from(text, 'latin1')) ?? text) : text;
+}
+
 function decode({ charset, written, bytes }: Run): string {
   if (bytes === undefined) return written;
   // Not by TextDecoder, which takes ISO-8859-1 for Windows-1252.
   if (charset === 'iso-8859-1') return bytes.toString('latin1');
-  if (charset !== 'utf-8' && charset !== 'us-ascii') return written;
+  return charset === 'utf-8' || charset === 'us-ascii' ? (fromUtf8(bytes) ?? written) : written;
+}
+
+function fromUtf8(bytes: Buffer): string | undefined {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch (error) {
-    if (error instanceof TypeError) return written;
+    if (error instanceof TypeError) return undefined;
     throw error;
   }
 }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodeEncodedWords } from '../../src/shared/encoded-words.ts';
+import { decodeEncodedWords, undoLatin1 } from '../../src/shared/encoded-words.ts';
 
 const FILE = path.resolve(import.meta.dirname, '../fixtures/metadata-uploaders.json');
 const UPLOADERS: readonly { readonly 'x-amz-meta-uploader': string; readonly uploader: string }[] = JSON.parse(
@@ -47,6 +47,23 @@ describe('decodeEncodedWords', () => {
     const property = fc.property(fc.array(fc.string({ unit: 'binary', minLength: 1 }), { minLength: 1 }), (texts) => {
       const words = texts.map((text) => `=?UTF-8?B?${Buffer.from(text).toString('base64')}?=`);
       expect(decodeEncodedWords(words.join(' '))).toBe(texts.join(''));
+    });
+    fc.assert(property);
+  });
+});
+
+describe('undoLatin1', () => {
+  it("reads the example of S3's documentation as it was sent", () => {
+    expect(undoLatin1(decodeEncodedWords('=?UTF-8?B?w4PChE3Dg8KEWsODwpXDg8KRIFMz?='))).toBe('ÄMÄZÕÑ S3');
+  });
+
+  it.each(['alice', '', 'Jürgen Groß', 'Zoë', '田中', 'naïve Ã¤ 田', '\u00c3'])('leaves %j as it is', (text) => {
+    expect(undoLatin1(text)).toBe(text);
+  });
+
+  it('gives back any text outside ASCII whose UTF-8 was read as ISO-8859-1', () => {
+    const property = fc.property(fc.string({ unit: 'binary' }), (text) => {
+      expect(undoLatin1(Buffer.from(text).toString('latin1'))).toBe(text);
     });
     fc.assert(property);
   });
