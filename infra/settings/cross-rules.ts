@@ -69,6 +69,15 @@ const EMAIL_RULES: readonly CrossRule[] = [
         : undefined,
   },
   {
+    keys: ['alerts', 'events'],
+    violation: ({ alerts = [], events }) => {
+      const tellsOfDeletes = events.some((type) => /^(ObjectRemoved|LifecycleExpiration):/.test(type));
+      return alerts.some(({ status }) => status === 'deleted') && !tellsOfDeletes
+        ? 'must not ask for deletes when events tell of none: add ObjectRemoved:*'
+        : undefined;
+    },
+  },
+  {
     keys: ['alertsPerMinute', 'alerts'],
     violation: ({ alertsPerMinute, alerts = [] }) =>
       alerts.length > alertsPerMinute

@@ -39,13 +39,16 @@ export interface DigestProps {
   readonly minimumUploads?: number;
 }
 
-/** One alert: an immediate email for each batch with uploads that meet all given conditions, at least one. */
+/** One alert: an immediate email for each batch with uploads, or deletes, that meet all given conditions, at least one. */
 export interface AlertProps {
   /** Letters, digits, `-` and `_`, at most 64. */
   readonly name: string;
 
   /** 1 to 50 addresses. */
   readonly recipients: readonly string[];
+
+  /** `deleted`: deletes, those of a lifecycle rule and of versions included, instead of uploads. @default uploads */
+  readonly status?: 'deleted';
 
   /** What the key begins with. @default any */
   readonly prefix?: string;

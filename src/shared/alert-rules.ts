@@ -48,6 +48,7 @@ function conditionChecks(categories: readonly string[]): Checks {
     uploader: textIssue,
     minimumBytes: (value) =>
       expected(Number.isSafeInteger(value) && (value as number) >= 0, 'a whole number of bytes, 0 or more', value),
+    status: (value) => expected(value === 'deleted', 'deleted, or no status for uploads', value),
     everything: (value) => expected(value === true, 'true', value),
   };
   return Object.fromEntries(Object.entries(checks).map(([name, check]) => [name, optional(check)]));
@@ -66,7 +67,10 @@ function ruleIssues(rule: unknown, conditions: Checks, timeZoneIssue: Check): re
 function conditionIssues(fields: Readonly<Record<string, unknown>>, conditions: readonly string[]): string[] {
   const given = conditions.filter((name) => fields[name] !== undefined);
   if (given.length === 0) return [`expected one of ${conditions.join(', ')}`];
-  return given.includes('everything') && given.length > 1 ? ['everything: expected no other condition beside it'] : [];
+  if (given.includes('everything') && given.length > 1) return ['everything: expected no other condition beside it'];
+  // A record of a delete has no size.
+  const neverMatches = given.includes('status') && given.includes('minimumBytes');
+  return neverMatches ? ['minimumBytes: expected none beside a status: a delete has no size'] : [];
 }
 
 function textIssue(value: unknown): string | undefined {

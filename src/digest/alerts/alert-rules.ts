@@ -13,6 +13,8 @@ export interface AlertRule {
   readonly recipients: readonly string[];
   /** IANA time zone for times in the email. Default `UTC`. */
   readonly timeZone: string;
+  /** What must have happened. Default: an upload. */
+  readonly status?: 'deleted';
   readonly prefix?: string;
   readonly suffix?: string;
   readonly category?: string;
@@ -58,10 +60,10 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** What one alert email says: the uploads of one batch that a rule matched. */
+/** What one alert email says: the uploads, or the deletes, of one batch that a rule matched. */
 export interface Alert {
   readonly rule: AlertRule;
-  /** Matching uploads of the batch. */
+  /** Matches of the batch. */
   readonly count: number;
   readonly bytes: number;
   /** Of all matches, each once, in the order of their first matches by time. */
@@ -74,17 +76,17 @@ export interface Alert {
 export const MAX_ALERT_MENTIONS = 20;
 
 /**
- * One alert for each rule that matches uploads of the batch, in the order of the rules. Deletes and restores match
- * nothing.
+ * One alert for each rule that matches something in the batch, in the order of the rules. A rule matches uploads, or with
+ * the status `deleted` deletes, those of a lifecycle rule and of versions included. Restores match nothing.
  *
  * An event that S3 delivers twice, in two batches, alerts twice.
  *
  * @param records What the batch has stored, each record once.
  */
 export function matchAlerts(records: readonly LedgerRecord[], rules: readonly AlertRule[]): readonly Alert[] {
-  const uploads = records.filter(({ status }) => status === 'uploaded').sort(earliestFirst);
+  const sorted = records.toSorted(earliestFirst);
   return rules.flatMap((rule) => {
-    const matches = uploads.filter((record) => matchesRule(record, rule));
+    const matches = sorted.filter((record) => matchesRule(record, rule));
     if (matches.length === 0) return [];
     const bytes = matches.reduce((sum, { filesize = 0 }) => sum + filesize, 0);
     const buckets = [...new Set(matches.map(({ s3_bucket }) => s3_bucket))];
@@ -96,6 +98,7 @@ export function matchAlerts(records: readonly LedgerRecord[], rules: readonly Al
 /** Whether all conditions of the rule hold. A record without a size is never large. */
 export function matchesRule(record: LedgerRecord, rule: AlertRule): boolean {
   return (
+    record.status === (rule.status ?? 'uploaded') &&
     (rule.prefix === undefined || record.s3_key.startsWith(rule.prefix)) &&
     (rule.suffix === undefined || record.s3_key.endsWith(rule.suffix)) &&
     (rule.category === undefined || record.category === rule.category) &&

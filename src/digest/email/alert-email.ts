@@ -20,15 +20,18 @@ import { renderEmail } from './render-html.ts';
 export function renderAlert(alert: Alert): Email {
   const { rule, count, bytes, buckets } = alert;
   const bucket = onlyBucket(alert);
-  const facts = [
-    ...(bucket === undefined ? [] : [{ label: 'Bucket', value: displayName(bucket) }]),
-    { label: 'Uploads', value: formatCount(count) },
+  const sizes = [
     { label: 'Size', value: formatBytes(bytes) },
     { label: 'Bytes', value: formatCount(bytes) },
   ];
+  const facts = [
+    ...(bucket === undefined ? [] : [{ label: 'Bucket', value: displayName(bucket) }]),
+    { label: isOfDeletes(rule) ? 'Deletes' : 'Uploads', value: formatCount(count) },
+    ...(isOfDeletes(rule) ? [] : sizes),
+  ];
   return renderEmail({
     subject: toSubject(alert),
-    headline: `${formatNumberOf(count, 'upload')}, ${formatBytes(bytes)}`,
+    headline: toHeadline(alert),
     introduction: [`Alert ${displayName(rule.name)}`, 'Just recorded, in one batch.'],
     notices: [],
     sections: [
@@ -40,14 +43,28 @@ export function renderAlert(alert: Alert): Email {
   });
 }
 
-/** `Alert large-videos: 3 uploads, 4.2 GB: my-bucket`; of a single upload, its key. */
+/** A record of a delete has no size. */
+function isOfDeletes({ status }: AlertRule): boolean {
+  return status === 'deleted';
+}
+
+/** `3 uploads, 4.2 GB`, or `3 deletes`. */
+function toHeadline({ rule, count, bytes }: Alert): string {
+  return isOfDeletes(rule)
+    ? formatNumberOf(count, 'delete')
+    : `${formatNumberOf(count, 'upload')}, ${formatBytes(bytes)}`;
+}
+
+/** `Alert large-videos: 3 uploads, 4.2 GB: my-bucket`; of a single upload or delete, its key. */
 function toSubject(alert: Alert): string {
   const { rule, count, bytes, mentions } = alert;
   const bucket = onlyBucket(alert);
   const only = count === 1 ? mentions[0] : undefined;
-  const what = only === undefined ? formatNumberOf(count, 'upload') : displayKey(only.key);
+  const ofOne = (key: string) =>
+    isOfDeletes(rule) ? `deleted ${displayKey(key)}` : `${displayKey(key)}, ${formatBytes(bytes)}`;
+  const what = only === undefined ? toHeadline(alert) : ofOne(only.key);
   const where = bucket === undefined ? '' : `: ${displayName(bucket)}`;
-  return `Alert ${displayName(rule.name)}: ${what}, ${formatBytes(bytes)}${where}`;
+  return `Alert ${displayName(rule.name)}: ${what}${where}`;
 }
 
 /** The bucket of all matches; undefined when there are several. */
@@ -60,14 +77,15 @@ function files({ rule, count, mentions }: Alert, withBucket: boolean): FilesSect
   return {
     kind: 'files',
     title: 'Files',
-    files: mentionLines(mentions, { format: timeFormat(rule.timeZone), withBucket }),
+    files: mentionLines(mentions, { format: timeFormat(rule.timeZone), withBucket, withSize: !isOfDeletes(rule) }),
     ...(unlisted > 0 && { note: `${formatNumberOf(unlisted, 'later match', 'later matches')} not listed.` }),
   };
 }
 
 function conditions(rule: AlertRule): readonly Fact[] {
-  const { prefix, suffix, category, uploader, minimumBytes } = rule;
+  const { status, prefix, suffix, category, uploader, minimumBytes } = rule;
   const facts = [
+    ...(status === undefined ? [] : [{ label: 'Status', value: status }]),
     ...(prefix === undefined ? [] : [{ label: 'Key starts with', value: displayKey(prefix) }]),
     ...(suffix === undefined ? [] : [{ label: 'Key ends with', value: displayKey(suffix) }]),
     ...(category === undefined ? [] : [{ label: 'Category', value: displayName(category) }]),

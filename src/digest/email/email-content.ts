@@ -115,16 +115,22 @@ interface MentionLineOptions {
   readonly format: TimeFormat;
   /** Whether the uploads went to several buckets, so that each line has to name its own. */
   readonly withBucket: boolean;
+  /** @default true */
+  readonly withSize?: boolean;
 }
 
 /**
  * One line for each upload: `2.1 GB, 22 Nov 2026, 11:15:30 CET, by alice`. The uploader comes last: text that runs
  * from right to left reorders what follows it.
  */
-export function mentionLines(mentions: readonly Mention[], { format, withBucket }: MentionLineOptions): FileLine[] {
+export function mentionLines(
+  mentions: readonly Mention[],
+  { format, withBucket, withSize = true }: MentionLineOptions,
+): FileLine[] {
   return mentions.map(({ key, filesize, timestamp, bucket, uploader }) => {
     const inBucket = withBucket ? [`in ${displayName(bucket)}`] : [];
-    const details = [formatBytes(filesize), format(timestamp), ...inBucket, `by ${displayUploader(uploader)}`];
+    const size = withSize ? [formatBytes(filesize)] : [];
+    const details = [...size, format(timestamp), ...inBucket, `by ${displayUploader(uploader)}`];
     return { key: displayKey(key), details: details.join(', ') };
   });
 }

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { AlertRulesError, parseAlertRules } from '../../../src/digest/alerts/alert-rules.ts';
 
 const RULE = { name: 'invoices', recipients: ['books@example.com'], prefix: 'invoices/' };
+const DELETES = { name: 'deletes', recipients: ['ops@example.com'], status: 'deleted' };
 const parse = (...rules: unknown[]) => parseAlertRules(JSON.stringify(rules));
 
 describe('parseAlertRules', () => {
@@ -24,6 +25,10 @@ describe('parseAlertRules', () => {
       all,
       { name: 'all', recipients: ['ops@example.com'], timeZone: 'UTC', everything: true },
     ]);
+  });
+
+  it('takes a status for a condition', () => {
+    expect(parse(DELETES)).toEqual([{ ...DELETES, timeZone: 'UTC' }]);
   });
 
   it.each([
@@ -51,6 +56,13 @@ describe('parseAlertRules', () => {
     ['half a byte', { ...RULE, minimumBytes: 0.5 }, 'rule 1: minimumBytes: expected a whole number of bytes'],
     ['everything: false', { ...RULE, prefix: undefined, everything: false }, 'rule 1: everything: expected true'],
     ['everything and more', { ...RULE, everything: true }, 'rule 1: everything: expected no other condition'],
+    [
+      'an upload’s status',
+      { ...RULE, status: 'uploaded' },
+      'rule 1: status: expected deleted, or no status for uploads',
+    ],
+    ['everything and deletes', { ...DELETES, everything: true }, 'rule 1: everything: expected no other condition'],
+    ['a size of deletes', { ...DELETES, minimumBytes: 1 }, 'rule 1: minimumBytes: expected none beside a status'],
     ['an unknown condition', { ...RULE, bucket: 'acme' }, 'rule 1: "bucket": expected no such field'],
     ['a time zone that is no text', { ...RULE, timeZone: 1 }, 'rule 1: timeZone: expected a string'],
   ])('refuses a rule with %s', (_, rule, fault) => {

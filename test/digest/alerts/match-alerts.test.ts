@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { AlertRule } from '../../../src/digest/alerts/alert-rules.ts';
 import { MAX_ALERT_MENTIONS, matchAlerts, matchesRule } from '../../../src/digest/alerts/alert-rules.ts';
-import { record, records } from '../records.ts';
+import { record, records, versionDelete } from '../records.ts';
 
 function rule(conditions: Partial<AlertRule>): AlertRule {
   return { name: 'rule', recipients: ['team@example.com'], timeZone: 'UTC', ...conditions };
@@ -21,10 +21,20 @@ describe('matchesRule', () => {
     ['the category', { category: 'document' }, { category: 'image' }],
     ['the uploader', { uploader: 'alice' }, { uploader: 'alic' }],
     ['the size, the bound itself included', { minimumBytes: 1000 }, { minimumBytes: 1001 }],
+    ['what happened', {}, { status: 'deleted' as const }],
     ['all conditions together', { prefix: 'invoices/', suffix: '.pdf' }, { prefix: 'invoices/', suffix: '.txt' }],
   ])('compares %s', (_, matching, other) => {
     expect(matchesRule(upload, rule(matching))).toBe(true);
     expect(matchesRule(upload, rule(other))).toBe(false);
+  });
+
+  it('is true for deletes, of versions and by a lifecycle rule too, when the rule asks for deletes', () => {
+    const deletes = rule({ status: 'deleted', prefix: 'photos/' });
+    expect(matchesRule(record({ status: 'deleted' }), deletes)).toBe(true);
+    expect(matchesRule(versionDelete(), deletes)).toBe(true);
+    expect(matchesRule(versionDelete({ event_name: 'LifecycleExpiration:Delete' }), deletes)).toBe(true);
+    expect(matchesRule(record({ status: 'deleted', s3_key: 'other' }), deletes)).toBe(false);
+    expect(matchesRule(record({ status: 'restored' }), deletes)).toBe(false);
   });
 
   it('is true for every upload when the rule asks for everything', () => {

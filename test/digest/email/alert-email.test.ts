@@ -4,6 +4,7 @@ import { alert, mention, richAlert } from './email-samples.ts';
 import { htmlLines, words } from './read-email.ts';
 
 const rule = alert().rule;
+const RULE_OF_DELETES = { name: 'deletes', recipients: ['a@example.com'], timeZone: 'UTC', status: 'deleted' } as const;
 
 describe("an alert's subject", () => {
   it('names the file when there is one', () => {
@@ -18,6 +19,24 @@ describe("an alert's subject", () => {
   it('shows a key with line breaks as one line', () => {
     const untrusted = alert({ mentions: [mention({ key: 'a\r\nBcc: all@example.com' })] });
     expect(renderAlert(untrusted).subject).toContain('a\\x0d\\x0aBcc: all@example.com');
+  });
+});
+
+describe('an alert about deletes', () => {
+  const deletes = alert({ rule: { ...RULE_OF_DELETES }, count: 3, bytes: 0, mentions: [mention({ filesize: 0 })] });
+
+  it('says deletes in its subject, and the key of a single one', () => {
+    expect(renderAlert(deletes).subject).toBe('Alert deletes: 3 deletes: acme-uploads');
+    expect(renderAlert({ ...deletes, count: 1 }).subject).toBe('Alert deletes: deleted photos/cat.jpg: acme-uploads');
+  });
+
+  it('says the same in both parts, and nothing of sizes', () => {
+    const { text, html } = renderAlert(deletes);
+    expect(words(htmlLines(html).join('\n'))).toEqual(words(text));
+    expect(text).toMatch(/^Deletes +3$/m);
+    expect(text).toMatch(/^Status +deleted$/m);
+    expect(text).toContain('photos/cat.jpg\n  22 Nov 2026, 10:12:09 UTC, by alice');
+    expect(text).not.toMatch(/Uploads|Size|Bytes|\d uploads?\b|\d B\b/);
   });
 });
 

@@ -85,6 +85,15 @@ describe('the settings of email', () => {
     expect(errors({ emailSender }).join()).toContain('emailSender: must come with digests or alerts');
   });
 
+  it('refuse an alert about deletes where no event tells of one', () => {
+    const alerts = [{ name: 'deletes', recipients, status: 'deleted' }];
+    expect(errors({ emailSender, alerts })).toEqual([]);
+    expect(errors({ emailSender, alerts, events: 'LifecycleExpiration:*' })).toEqual([]);
+    expect(errors({ emailSender, alerts, events: 'ObjectCreated:*' })).toEqual([
+      'alerts: must not ask for deletes when events tell of none: add ObjectRemoved:*',
+    ]);
+  });
+
   it('need one alert email a minute for each alert', () => {
     const alerts = ['a', 'b', 'c'].map((name) => ({ ...alert, name }));
     expect(errors({ emailSender, alerts, alertsPerMinute: 3 })).toEqual([]);
