@@ -115,6 +115,15 @@ export class UploadLedger extends Construct {
     write(OUTPUTS.deadLetterQueueUrl, this.deadLetterQueue.queueUrl, 'Queue of messages that were not recorded');
     write(OUTPUTS.functionName, this.consumer.functionName, 'Function that records uploads');
     write(OUTPUTS.indexShards, String(indexShards), 'Shards of both indexes');
+    // Behind a topic, its owner decides what arrives.
+    if (this.buckets.length > 0) {
+      const { prefix, suffix, events } = this.#configuration;
+      // Outputs are ASCII.
+      if (prefix !== undefined)
+        write(OUTPUTS.keyPrefix, encodeURIComponent(prefix), 'Beginning of recorded keys, encoded');
+      if (suffix !== undefined) write(OUTPUTS.keySuffix, encodeURIComponent(suffix), 'End of recorded keys, encoded');
+      write(OUTPUTS.eventTypes, events.join(','), 'Recorded event types');
+    }
     if (template !== undefined) write(OUTPUTS.uploaderKeyTemplate, template, 'Key template of uploaders');
     if (retentionDays !== undefined) write(OUTPUTS.retentionDays, `${retentionDays}`, 'Days until records expire');
     const listed = digests.map(({ name, timeZone = 'UTC' }) => ({ name, timeZone }));

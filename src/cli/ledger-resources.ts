@@ -1,5 +1,6 @@
 import { type ListedDigest, OUTPUTS, parseDigestList } from '../contract/outputs.ts';
 import type { FoundSettings } from '../ledger/reconcile/found-record.ts';
+import type { RecordedScope } from '../ledger/reconcile/recorded-scope.ts';
 import type { RecordSource } from '../ledger/record.ts';
 import { parseKeyTemplate } from '../shared/key-template.ts';
 import { UsageError } from './errors.ts';
@@ -15,6 +16,8 @@ export interface LedgerResources {
   readonly functionName?: string;
   /** Shards of both indexes, 1 or more. */
   readonly indexShards: number;
+  /** Which objects and events are recorded. */
+  readonly recorded?: RecordedScope;
   /** Which part of a key names the uploader. Absent: none does. */
   readonly uploaderKeyTemplate?: string;
   /** Days after which a record expires. Absent: never. */
@@ -42,6 +45,7 @@ export function toResources(
   };
   const digests = parseDigestList(outputs[OUTPUTS.digests]);
   const template = outputs[OUTPUTS.uploaderKeyTemplate];
+  const recorded = recordedScope(outputs);
   const retentionDays = Number(outputs[OUTPUTS.retentionDays]);
   return {
     region,
@@ -51,9 +55,21 @@ export function toResources(
     bucketName: requiredOutput(OUTPUTS.bucketName),
     functionName: requiredOutput(OUTPUTS.functionName),
     indexShards: Number(requiredOutput(OUTPUTS.indexShards)),
+    ...(Object.keys(recorded).length > 0 && { recorded }),
     ...(template && { uploaderKeyTemplate: template }),
     ...(retentionDays > 0 && { retentionDays }),
     ...(digests.length > 0 && { digests }),
+  };
+}
+
+/** Stacks of older versions do not tell. */
+function recordedScope(outputs: Readonly<Record<string, string | undefined>>): RecordedScope {
+  const { keyPrefix, keySuffix, eventTypes } = OUTPUTS;
+  const [prefix, suffix, events] = [outputs[keyPrefix], outputs[keySuffix], outputs[eventTypes]];
+  return {
+    ...(prefix && { prefix: decodeURIComponent(prefix) }),
+    ...(suffix && { suffix: decodeURIComponent(suffix) }),
+    ...(events && { events: events.split(',') }),
   };
 }
 

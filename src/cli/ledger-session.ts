@@ -63,10 +63,12 @@ export async function withQueues(
   options: ConnectionOptions,
   use: (queues: OpenQueues) => Promise<void>,
 ): Promise<void> {
-  await withLedger(context, options, async (ledger) => {
-    const { resources, clients } = ledger;
-    const { ledgerQueues } = await import('../dead-letters/queues.ts');
-    const made = { sqs: await clients.sqs(), dynamodb: () => clients.dynamodb() };
-    await use({ ledger, ...ledgerQueues({ ...made, resources, clock: context.clock }) });
-  });
+  await withLedger(context, options, async (ledger) => use(await queuesOf(ledger, context)));
+}
+
+export async function queuesOf(ledger: OpenLedger, { clock }: Pick<CliContext, 'clock'>): Promise<OpenQueues> {
+  const { resources, clients } = ledger;
+  const { ledgerQueues } = await import('../dead-letters/queues.ts');
+  const made = { sqs: await clients.sqs(), dynamodb: () => clients.dynamodb() };
+  return { ledger, ...ledgerQueues({ ...made, resources, clock }) };
 }

@@ -7,6 +7,11 @@ export const OUTPUTS = {
   functionName: 'FunctionName',
   /** Number of shards of both indexes: readers ask each of them. */
   indexShards: 'IndexShards',
+  /** Which keys are recorded: their beginning and end, URI-encoded. Only stacks that record some keys have them. */
+  keyPrefix: 'KeyPrefix',
+  keySuffix: 'KeySuffix',
+  /** Event types that are recorded, with commas between. A stack behind an SNS topic does not know them. */
+  eventTypes: 'EventTypes',
   /** Which part of a key names the uploader. Only stacks with a key template have it. */
   uploaderKeyTemplate: 'UploaderKeyTemplate',
   /** Days after which records expire. Only stacks with a retention have it. */

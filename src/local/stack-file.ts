@@ -2,6 +2,7 @@ import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import path from 'node:path';
 import type { ListedDigest } from '../contract/outputs.ts';
+import type { RecordedScope } from '../ledger/reconcile/recorded-scope.ts';
 import { UploadLedgerError } from '../shared/errors.ts';
 import type { LocalEndpoints } from './identity.ts';
 
@@ -23,6 +24,8 @@ export interface StackFile {
   readonly bucketName: string;
   /** Shards of both indexes, 1 or more. */
   readonly indexShards: number;
+  /** Which objects and events are recorded. Absent: all. */
+  readonly recorded?: RecordedScope;
   /** Which part of a key names the uploader. Absent: none does. */
   readonly uploaderKeyTemplate?: string;
   /** Days after which a record expires. Absent: never. */

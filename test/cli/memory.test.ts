@@ -79,7 +79,7 @@ async function peakOfReconcile(count: number) {
   const s3 = { send: answerTo(answerOfBucket(count)) } as never;
   const opened = ledgerOf({ client, tableName: 'synthetic', indexShards: 4 });
   const ledger: OpenLedger = { ...opened, clients: { ...opened.clients, s3: async () => s3 } };
-  const { stdout, exitCode } = await runCli(['reconcile', `s3://${BUCKET}`, '--json'], { ledger });
+  const { stdout, exitCode } = await runCli(['reconcile', `s3://${BUCKET}`, '--json', '--grace', '0s'], { ledger });
   const summary = JSON.parse(linesOf(stdout).at(-1) ?? '');
   expect({ exitCode, summary }).toMatchObject({
     exitCode: 1,

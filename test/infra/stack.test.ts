@@ -21,7 +21,19 @@ describe('the stack', () => {
       DeadLetterQueueUrl: { Ref: deadLetters },
       FunctionName: { Ref: only(template, 'AWS::Lambda::Function').logicalId },
       IndexShards: '8',
+      EventTypes: 'ObjectCreated:*,ObjectRemoved:*,LifecycleExpiration:*,ObjectRestore:Completed',
     });
+  });
+
+  it('has outputs that say what is recorded, in ASCII', () => {
+    const outputs = (settings: Parameters<typeof synthesized>[0]) =>
+      Object.fromEntries(
+        Object.entries(synthesized(settings).findOutputs('*')).map(([name, { Value }]) => [name, Value]),
+      );
+    const some = outputs({ prefix: 'für alle/', suffix: '.pdf', events: ['ObjectCreated:Put'] });
+    expect(some).toMatchObject({ KeyPrefix: 'f%C3%BCr%20alle%2F', KeySuffix: '.pdf', EventTypes: 'ObjectCreated:Put' });
+    const behindTopic = outputs({ sourceTopicArn: 'arn:aws:sns:eu-central-1:111122223333:uploads' });
+    expect(behindTopic).not.toHaveProperty('EventTypes');
   });
 
   it('exports nothing, so that no other stack can block its changes', () => {

@@ -2,7 +2,6 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { CATEGORIES, type Category, UPLOAD_STATUSES, type UploadStatus } from '../../contract/uploads.ts';
 import { CLOCK_SLACK_MS } from '../../ledger/read/newest.ts';
 import type { RecordFilters, TimeRange } from '../../ledger/read/query.ts';
-import { MINUTE_MS } from '../../shared/time.ts';
 import type { CliContext } from '../context.ts';
 import { UsageError } from '../errors.ts';
 import { parseSize } from './numbers.ts';
@@ -95,18 +94,10 @@ export function toRange({ since, until }: RangeOptions, now: number, defaultMill
   return { since: begin, until: end };
 }
 
-/** By then, S3's notification of an object has been recorded, or has failed. Usually it takes seconds. */
-const GRACE_ON_AWS_MS = 15 * MINUTE_MS;
-
 /** `--grace`. */
 export function graceOption(): Option {
   return new Option(
     '--grace <duration>',
-    'leave objects alone that are younger: their notifications may be on their way (default: 15m; none on the local stack)',
+    'leave objects alone that are younger: their notifications may be on their way (default: as long as the queue may take)',
   ).argParser(asArgument(parseDuration));
-}
-
-/** Milliseconds. The local stack's notifications need no grace: they come at once. */
-export function graceOf({ grace }: { readonly grace?: number }, isLocal: boolean): number {
-  return grace ?? (isLocal ? 0 : GRACE_ON_AWS_MS);
 }

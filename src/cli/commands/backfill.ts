@@ -4,14 +4,16 @@ import type { BackfillReport } from '../../ledger/reconcile/backfill.ts';
 import type { BucketObject } from '../../ledger/reconcile/bucket-object.ts';
 import { formatCount, formatNumberOf } from '../../shared/format.ts';
 import { visibleText } from '../../shared/text.ts';
+import { SECOND_MS } from '../../shared/time.ts';
 import { parseCount } from '../arguments/numbers.ts';
-import { addConnectionOptions, asArgument, graceOf, graceOption } from '../arguments/options.ts';
+import { addConnectionOptions, asArgument, graceOption } from '../arguments/options.ts';
 import { locationText, parseS3Location, parseS3Object, type S3Location, type S3Object } from '../arguments/s3-uri.ts';
 import type { ConnectionOptions, OpenLedger } from '../connection.ts';
 import type { CliContext } from '../context.ts';
 import { UsageError } from '../errors.ts';
+import { graceNote, graceOf, objectsInDeadLetters } from '../grace.ts';
 import { recordSettings } from '../ledger-resources.ts';
-import { ledgerTable, withLedger } from '../ledger-session.ts';
+import { ledgerTable, queuesOf, withLedger } from '../ledger-session.ts';
 import { jsonLine } from '../output/data-formats.ts';
 import { countObjects, createProgress, type PartDone } from '../output/progress.ts';
 import { detailUnlessZero, writeDetails } from '../output/table.ts';
@@ -47,6 +49,9 @@ A listing knows the current versions; an inventory of all versions (CSV) fills
 in the others as well. Who uploaded is known only where the key template names
 them: the owner that S3 tells of is an account. An object's time is S3's own,
 to the second, and for a multipart upload that of its beginning.
+What the stack does not record is left alone: other keys than its prefix and
+suffix say, and objects made by events that it does not take. So are objects
+of which a message is in the dead-letter queue: redrive that first.
 Each object costs half a read unit, each new record three write units or more.
 `;
 
@@ -83,6 +88,9 @@ async function runBackfill(
   const { signal, clock } = context;
   const { backfill } = await import('../../ledger/reconcile/backfill.ts');
   const { objects, partDone } = await objectSource(await ledger.clients.s3(), location, options, context);
+  const graceMilliseconds = await graceOf(options, ledger, context);
+  const waiting = await objectsInDeadLetters(await queuesOf(ledger, context), context);
+  const { recorded: scope } = ledger.resources;
   const progress = await createProgress(context, 'objects');
   let last: Readonly<BackfillReport> | undefined;
   try {
@@ -91,7 +99,9 @@ async function runBackfill(
       objects,
       settings: recordSettings(ledger.resources, 'backfill'),
       dryRun: options.dryRun ?? false,
-      graceMilliseconds: graceOf(options, ledger.isLocal),
+      graceMilliseconds,
+      waiting,
+      ...(scope && { scope }),
       startedAt: new Date(clock.now()),
       rate: options.rate,
       clock,
@@ -102,7 +112,7 @@ async function runBackfill(
       signal,
     });
     progress.stop();
-    await writeReport(last, options, context);
+    await writeReport(last, graceMilliseconds, options, context);
     signal.throwIfAborted();
   } catch (error) {
     progress.stop();
@@ -113,19 +123,23 @@ async function runBackfill(
 
 async function writeReport(
   report: BackfillReport,
+  graceMilliseconds: number,
   { dryRun = false, json }: BackfillOptions,
   { stdout }: CliContext,
 ): Promise<void> {
-  const { seen, written, recorded, recent, expired, tooLarge } = report;
+  const { seen, written, recorded, recent, waiting, excluded, expired, tooLarge } = report;
   if (json) {
-    const counts = { objects: seen, written, recorded, too_recent: recent, expired, too_large: tooLarge };
+    const left = { too_recent: recent, in_dead_letters: waiting, excluded, expired, too_large: tooLarge };
+    const counts = { objects: seen, written, recorded, ...left, grace_seconds: graceMilliseconds / SECOND_MS };
     return stdout.line(jsonLine({ dry_run: dryRun, ...counts }));
   }
   await writeDetails(stdout, [
     ['objects', formatCount(seen)],
     ['had a record', formatCount(recorded)],
     [dryRun ? 'would be written' : 'written', formatCount(written)],
-    ...detailUnlessZero('too recent to tell', recent),
+    ...detailUnlessZero('too recent to tell', recent, graceNote(graceMilliseconds)),
+    ...detailUnlessZero('in dead letters', waiting, ', left to "dlq redrive"'),
+    ...detailUnlessZero('not of this stack', excluded, ', by its prefix, suffix or events'),
     ...detailUnlessZero('past the retention', expired),
     ...detailUnlessZero('too large for a record', tooLarge),
   ]);

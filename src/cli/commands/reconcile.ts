@@ -1,15 +1,23 @@
 import { Command } from 'commander';
-import { completeness, type Finding, openFindings, type ReconcileReport } from '../../ledger/reconcile/report.ts';
+import {
+  completeness,
+  type Finding,
+  judged,
+  openFindings,
+  type ReconcileReport,
+} from '../../ledger/reconcile/report.ts';
 import type { LedgerRecord } from '../../ledger/record.ts';
 import { formatBytes, formatCount } from '../../shared/format.ts';
 import { visibleText } from '../../shared/text.ts';
+import { SECOND_MS } from '../../shared/time.ts';
 import { parseCount, parseCountOrNone } from '../arguments/numbers.ts';
-import { addConnectionOptions, asArgument, graceOf, graceOption } from '../arguments/options.ts';
+import { addConnectionOptions, asArgument, graceOption } from '../arguments/options.ts';
 import { parseS3Location, type S3Location } from '../arguments/s3-uri.ts';
 import type { ConnectionOptions, OpenLedger } from '../connection.ts';
 import type { CliContext } from '../context.ts';
+import { graceNote, graceOf, objectsInDeadLetters } from '../grace.ts';
 import { recordSettings } from '../ledger-resources.ts';
-import { ledgerTable, withLedger } from '../ledger-session.ts';
+import { ledgerTable, queuesOf, withLedger } from '../ledger-session.ts';
 import { jsonLine } from '../output/data-formats.ts';
 import type { Output } from '../output/output.ts';
 import { countObjects, createProgress } from '../output/progress.ts';
@@ -37,7 +45,12 @@ gone       not in the bucket, with no record of its going
 twice      its notification came after backfill or reconcile had recorded it
 --repair writes the record that is missing, corrects the one that is wrong, and
 records that an object is gone; of two records, the notification's stays.
-Stopped or killed, run it again.
+Stopped or killed, run it again. What a message in the dead-letter queue tells
+of is left to "dlq redrive": that comes first.
+Neither missing nor repaired: what the stack's own prefix, suffix and events
+leave out, and what is too young. S3 gives an object that is made of parts the
+time at which its upload began, so that it is young for eight days more; with
+--grace 0s everything is judged.
 Each object costs a look-up of half a read unit; then the table is read once,
 half a read unit for 4 KB of it. Memory: 12 to 34 bytes an object (200 MB for
 ten million), and some for the program. The last line of --json is a summary.
@@ -74,6 +87,9 @@ async function runReconcile(
   const { rate, repair = false } = options;
   const { reconcile } = await import('../../ledger/reconcile/reconcile.ts');
   const client = await ledger.clients.s3();
+  const graceMilliseconds = await graceOf(options, ledger, context);
+  const waiting = repair ? await objectsInDeadLetters(await queuesOf(ledger, context), context) : undefined;
+  const { recorded: scope } = ledger.resources;
   const progress = await createProgress(context, 'objects');
   const partDone = await countObjects(client, location, context);
   const write = createFindingWriter(stdout, options);
@@ -84,7 +100,9 @@ async function runReconcile(
       ...location,
       settings: recordSettings(ledger.resources, 'reconcile'),
       repair,
-      graceMilliseconds: graceOf(options, ledger.isLocal),
+      graceMilliseconds,
+      ...(waiting && { waiting }),
+      ...(scope && { scope }),
       startedAt: new Date(clock.now()),
       ...(rate !== undefined && { rate }),
       clock,
@@ -98,7 +116,8 @@ async function runReconcile(
     }
     progress.stop();
     if (signal.aborted) await stderr.line('Stopped; what was repaired stays so. Run it again to see to the rest.');
-    else await writeReport(step.value, options, stdout);
+    else await writeReport(step.value, graceMilliseconds, options, stdout);
+    if (step.value.waiting > 0) await stderr.line(REDRIVE_FIRST);
     signal.throwIfAborted();
     if (openFindings(step.value) > options.maxMissing) context.exitCode = 1;
   } finally {
@@ -115,10 +134,14 @@ function createFindingWriter(
   return createTableWriter(output, repair ? [...COLUMNS.slice(0, 1), REPAIRED, ...COLUMNS.slice(1)] : COLUMNS);
 }
 
+/** To people whose findings were not all repaired. */
+const REDRIVE_FIRST =
+  'Messages of some are in the dead-letter queue: "dlq redrive" records those uploads. Then repair again.';
+
 const REPAIRED: Column<Finding> = {
   title: 'REPAIRED',
   width: 8,
-  text: ({ isRepaired }) => (isRepaired ? 'yes' : 'no'),
+  text: ({ isRepaired, isWaiting }) => (isRepaired ? 'yes' : isWaiting ? 'redrive' : 'no'),
 };
 
 const COLUMNS: readonly Column<Finding>[] = [
@@ -137,7 +160,7 @@ function sizeText(bytes: number | undefined): string {
   return bytes === undefined ? '-' : formatBytes(bytes);
 }
 
-function toJson({ kind, bucket, key, object, record, supersededBy, isRepaired }: Finding) {
+function toJson({ kind, bucket, key, object, record, supersededBy, isWaiting, isRepaired }: Finding) {
   return {
     finding: kind,
     s3_bucket: bucket,
@@ -147,6 +170,7 @@ function toJson({ kind, bucket, key, object, record, supersededBy, isRepaired }:
     }),
     ...(record && { record: recordJson(record) }),
     ...(supersededBy && { superseded_by: recordJson(supersededBy) }),
+    ...(isWaiting && { in_dead_letters: true }),
     repaired: isRepaired,
   };
 }
@@ -160,23 +184,20 @@ const DECIMALS = 5;
 
 async function writeReport(
   report: ReconcileReport,
+  graceMilliseconds: number,
   { json }: { readonly json?: boolean },
   output: Output,
 ): Promise<void> {
-  const { listed, recorded, missing, different, gone, twice, repaired, recent, expired } = report;
+  const { listed, recorded, missing, different, gone, twice, repaired } = report;
+  const { recent, waiting, excluded, unclear, expired } = report;
   if (json) {
-    const counts = {
-      objects: listed,
-      recorded,
-      missing,
-      different,
-      gone,
-      twice,
-      repaired,
-      too_recent: recent,
-      expired,
-    };
-    return output.line(jsonLine({ summary: true, ...counts, completeness: completeness(report) }));
+    const found = { recorded, missing, different, gone, twice, repaired };
+    const left = { too_recent: recent, in_dead_letters: waiting, excluded, unclear, expired };
+    const counts = { objects: listed, judged: judged(report), ...found, ...left };
+    const part = completeness(report) ?? null;
+    return output.line(
+      jsonLine({ summary: true, ...counts, grace_seconds: graceMilliseconds / SECOND_MS, completeness: part }),
+    );
   }
   if (missing + different + gone + twice > 0) await output.line('');
   await writeDetails(output, [
@@ -187,14 +208,18 @@ async function writeReport(
     ['gone', formatCount(gone)],
     ['twice', formatCount(twice)],
     ...detailUnlessZero('repaired', repaired),
-    ...detailUnlessZero('too recent to tell', recent),
+    ...detailUnlessZero('in dead letters', waiting, ', left to "dlq redrive"'),
+    ...detailUnlessZero('too recent to tell', recent, graceNote(graceMilliseconds)),
+    ...detailUnlessZero('not of this stack', excluded, ', by its prefix, suffix or events'),
+    ...detailUnlessZero('unclear', unclear, ', perhaps by events that this stack does not record'),
     ...detailUnlessZero('past the retention', expired),
     ['complete', percentText(completeness(report))],
   ]);
 }
 
 /** Rounded down: only what is complete is "100 %". */
-function percentText(part: number): string {
+function percentText(part: number | undefined): string {
+  if (part === undefined) return 'nobody knows: nothing could be judged';
   const scale = 10 ** DECIMALS;
   const percent = Math.floor(part * 100 * scale) / scale;
   return `${percent.toLocaleString('en-US', { maximumFractionDigits: DECIMALS })} %`;

@@ -2,6 +2,7 @@ import type { ReaderTable } from '../read/query.ts';
 import { RecordTooLargeError } from '../record-key.ts';
 import { type BucketObject, createObjectRunner, isExpired, isRecent, type PaceOptions } from './bucket-object.ts';
 import { type FoundSettings, putIfAbsent, toFoundRecord } from './found-record.ts';
+import { coverageOf, type RecordedScope } from './recorded-scope.ts';
 import { findVersion } from './version-match.ts';
 
 export interface BackfillOptions extends PaceOptions {
@@ -11,8 +12,12 @@ export interface BackfillOptions extends PaceOptions {
   readonly settings: FoundSettings;
   /** Only count what would be written. */
   readonly dryRun?: boolean;
-  /** Objects that are younger than so many milliseconds are left to the notifications, which may be on their way. */
+  /** Objects that are younger than so many milliseconds are left to the notifications: see `isRecent`. */
   readonly graceMilliseconds: number;
+  /** What the stack records. Default: everything. */
+  readonly scope?: RecordedScope;
+  /** Objects (`<bucket>/<key>`) of which a message waits in the dead-letter queue: they are left to it. */
+  readonly waiting?: { has(object: string): boolean };
   /** When the backfill began. */
   readonly startedAt: Date;
   /** Called after each page; the report goes on changing. */
@@ -29,6 +34,10 @@ export interface BackfillReport {
   recorded: number;
   /** Too young: left to the notifications. */
   recent: number;
+  /** Left to a message in the dead-letter queue. */
+  waiting: number;
+  /** Not recorded by this stack, because of their key or of how they were made. */
+  excluded: number;
   /** Past the ledger's retention: their records would expire at once. */
   expired: number;
   /** Objects whose record DynamoDB would reject for its size. */
@@ -47,7 +56,16 @@ export interface BackfillReport {
  * @throws the SDK's errors. What was written by then stays.
  */
 export async function backfill(options: BackfillOptions): Promise<BackfillReport> {
-  const report: BackfillReport = { seen: 0, written: 0, recorded: 0, recent: 0, expired: 0, tooLarge: 0 };
+  const report: BackfillReport = {
+    seen: 0,
+    written: 0,
+    recorded: 0,
+    recent: 0,
+    waiting: 0,
+    excluded: 0,
+    expired: 0,
+    tooLarge: 0,
+  };
   const run = createObjectRunner(options);
   for await (const page of options.objects) {
     const outcomes = await Promise.all(page.map((object) => run(() => fillIn(object, options))));
@@ -63,12 +81,14 @@ export async function backfill(options: BackfillOptions): Promise<BackfillReport
   return report;
 }
 
-type Outcome = 'written' | 'recorded' | 'recent' | 'expired' | 'tooLarge';
+type Outcome = 'written' | 'recorded' | 'recent' | 'waiting' | 'excluded' | 'expired' | 'tooLarge';
 
 async function fillIn(object: BucketObject, options: BackfillOptions): Promise<Outcome> {
-  const { table, settings, dryRun, startedAt, graceMilliseconds } = options;
+  const { table, settings, dryRun, startedAt, graceMilliseconds, waiting, scope = {} } = options;
+  if (coverageOf(object, scope) === 'excluded') return 'excluded';
   const match = await findVersion(table, object);
   if (match.kind === 'recorded' || match.kind === 'wrong') return 'recorded';
+  if (waiting?.has(`${object.bucket}/${object.key}`)) return 'waiting';
   if (isRecent(object, startedAt, graceMilliseconds)) return 'recent';
   if (isExpired(object, startedAt, settings.records)) return 'expired';
   try {

@@ -21,11 +21,32 @@ export interface BucketObject {
 }
 
 /**
+ * Whether S3 made the object of parts. Then its `LastModified` is the time when the upload began, which says nothing of
+ * when it ended. Source: Amazon S3 API Reference, "Object", and User Guide, "Checking object integrity".
+ */
+export function isMultipartETag(eTag: string | undefined): boolean {
+  return eTag !== undefined && /-\d+$/.test(eTag);
+}
+
+/**
+ * How long an upload in parts may take: the stack's bucket ends those that are not complete after seven days, and S3
+ * looks once a day.
+ */
+export const MAX_MULTIPART_MS = 8 * DAY_MS;
+
+/**
  * Whether the object is so young that its notification may still be on its way. Its record would have another key than
  * the one that the notification brings: nobody else must write one until the notification can no longer come.
+ *
+ * S3 gives an object that was uploaded in parts the time when its upload began. When it ended nobody tells, so that such
+ * an object is young for {@link MAX_MULTIPART_MS} longer.
+ *
+ * @param graceMilliseconds Zero: no notification is on its way.
  */
-export function isRecent({ lastModified }: BucketObject, now: Date, graceMilliseconds: number): boolean {
-  return Date.parse(lastModified) > now.getTime() - graceMilliseconds;
+export function isRecent({ lastModified, eTag }: BucketObject, now: Date, graceMilliseconds: number): boolean {
+  if (graceMilliseconds === 0) return false;
+  const uploadTime = isMultipartETag(eTag) ? MAX_MULTIPART_MS : 0;
+  return Date.parse(lastModified) + uploadTime > now.getTime() - graceMilliseconds;
 }
 
 /** Whether the object's record would have expired already. */

@@ -8,6 +8,7 @@ import type { LedgerRecord } from '../record.ts';
 import { MAX_OBJECTS_AT_ONCE } from './bucket-object.ts';
 import { putIfAbsent, toGoneRecord } from './found-record.ts';
 import type { KeySet } from './key-set.ts';
+import { isRecordedKey, recordsDeletes } from './recorded-scope.ts';
 import type { Finding, ReconcileOptions, ReconcileReport } from './report.ts';
 import type { SupersededCollector } from './superseded.ts';
 
@@ -32,7 +33,7 @@ export async function* findGone(
   options: ReconcileOptions,
   report: ReconcileReport,
 ): AsyncGenerator<Finding> {
-  const { signal, clock, graceMilliseconds } = options;
+  const { signal, clock, graceMilliseconds, scope = {} } = options;
   const askFrom = clock.monotonic() + Math.min(graceMilliseconds, MAX_WAIT_FOR_DELETES_MS);
   let suspects: LedgerRecord[] = [];
   const ask = async () => {
@@ -45,7 +46,9 @@ export async function* findGone(
   for await (const records of byObject(ofBucket(superseded, options, report))) {
     if (signal?.aborted) return;
     const [record] = records;
-    if (!listed.has(record.s3_key) && (await mayExist(records))) suspects.push(record);
+    if (listed.has(record.s3_key) || !isRecordedKey(record.s3_key, scope) || !(await mayExist(records))) continue;
+    if (recordsDeletes(scope)) suspects.push(record);
+    else report.unclear += 1;
     if (suspects.length >= MAX_OBJECTS_AT_ONCE) yield* await ask();
   }
   if (!signal?.aborted && suspects.length > 0) yield* await ask();
@@ -90,7 +93,7 @@ async function mayExist(records: Records): Promise<boolean> {
 /** Asks both sides once more: what was read may have changed since. */
 async function examine(
   { s3_bucket: bucket, s3_key: key }: LedgerRecord,
-  { table, client, repair, settings, startedAt }: ReconcileOptions,
+  { table, client, repair, waiting, settings, startedAt }: ReconcileOptions,
   report: ReconcileReport,
 ): Promise<Finding | undefined> {
   if (await exists(client, bucket, key)) return undefined;
@@ -99,10 +102,13 @@ async function examine(
   const { record } = state;
   // Later than the current version's record, or the object would seem to have come back.
   const foundAt = new Date(Math.max(startedAt.getTime(), Date.parse(record.timestamp) + 1));
-  if (repair) await putIfAbsent(table, toGoneRecord(record, foundAt, settings));
+  const isWaiting = waiting?.has(record.s3_object) ?? false;
+  const isRepaired = repair && !isWaiting;
+  if (isRepaired) await putIfAbsent(table, toGoneRecord(record, foundAt, settings));
   report.gone += 1;
-  if (repair) report.repaired += 1;
-  return { kind: 'gone', bucket, key, record, isRepaired: repair };
+  if (isRepaired) report.repaired += 1;
+  if (isWaiting) report.waiting += 1;
+  return { kind: 'gone', bucket, key, record, ...(isWaiting && { isWaiting }), isRepaired };
 }
 
 async function exists(client: Pick<S3Client, 'send'>, Bucket: string, Key: string): Promise<boolean> {

@@ -1,8 +1,9 @@
 import { listBucket } from './bucket-listing.ts';
 import { type BucketObject, createObjectRunner, isExpired, isRecent } from './bucket-object.ts';
-import { type FoundSettings, putIfAbsent, putInPlace, toFoundRecord } from './found-record.ts';
+import { putIfAbsent, putInPlace, toFoundRecord } from './found-record.ts';
 import { findGone } from './gone-objects.ts';
 import { KeySet } from './key-set.ts';
+import { type Coverage, coverageOf } from './recorded-scope.ts';
 import { emptyReconcileReport, type Finding, type ReconcileOptions, type ReconcileReport } from './report.ts';
 import { SupersededCollector } from './superseded.ts';
 import { settleSuperseded } from './superseded-records.ts';
@@ -13,8 +14,9 @@ import { findVersion, type VersionMatch } from './version-match.ts';
  *
  * First each object of the bucket's listing is looked up in the ledger: one request a thousand objects to S3, one Query
  * of half a read unit an object to DynamoDB. Then the whole table is read once, in no order, for objects that the
- * listing did not have, and for uploads that have two records: only for those is S3 asked one by one. For this, 64 bits of each listed key are remembered,
- * which is all the memory that grows with the bucket: 134 MB for ten million objects, 201 MB at most.
+ * listing did not have, and for uploads that have two records: only for those is S3 asked one by one. For this, 64 bits
+ * of each listed key are remembered, which is all the memory that grows with the bucket: 134 MB for ten million objects,
+ * 201 MB at most.
  *
  * @returns what was counted. When the signal stops it, the report says how far it came.
  * @throws the SDK's errors.
@@ -47,38 +49,48 @@ async function lookUp(
   options: ReconcileOptions,
   report: ReconcileReport,
 ): Promise<Finding | undefined> {
-  const { table, startedAt, graceMilliseconds, settings } = options;
-  const match = await findVersion(table, object);
+  const { table, scope = {} } = options;
   report.listed += 1;
-  const what = compare(match, object, startedAt, graceMilliseconds, settings);
+  const coverage = coverageOf(object, scope);
+  if (coverage === 'excluded') {
+    report.excluded += 1;
+    return undefined;
+  }
+  const match = await findVersion(table, object);
+  const what = compare(match, object, coverage, options);
   if (what !== 'missing' && what !== 'different') {
     report[what] += 1;
     return undefined;
   }
-  if (options.repair) await repair(object, match, options);
-  report[what] += 1;
-  if (options.repair) report.repaired += 1;
   const { bucket, key } = object;
+  const isWaiting = match.kind !== 'wrong' && (options.waiting?.has(`${bucket}/${key}`) ?? false);
+  const isRepaired = options.repair && !isWaiting;
+  if (isRepaired) await repair(object, match, options);
+  report[what] += 1;
+  if (isRepaired) report.repaired += 1;
+  if (isWaiting) report.waiting += 1;
   return {
     kind: what,
     bucket,
     key,
     object,
     ...('record' in match && { record: match.record }),
-    isRepaired: options.repair,
+    ...(isWaiting && { isWaiting }),
+    isRepaired,
   };
 }
 
 function compare(
   { kind }: VersionMatch,
   object: BucketObject,
-  now: Date,
-  graceMilliseconds: number,
-  { records }: FoundSettings,
-): 'recorded' | 'recent' | 'expired' | 'missing' | 'different' {
+  coverage: Coverage,
+  { startedAt, graceMilliseconds, settings }: ReconcileOptions,
+): 'recorded' | 'recent' | 'expired' | 'unclear' | 'missing' | 'different' {
   if (kind === 'recorded') return 'recorded';
-  if (kind !== 'wrong' && isRecent(object, now, graceMilliseconds)) return 'recent';
-  if (kind === 'missing') return isExpired(object, now, records) ? 'expired' : 'missing';
+  if (kind === 'wrong') return 'different';
+  if (coverage === 'unclear') return 'unclear';
+  if (isRecent(object, startedAt, graceMilliseconds)) return 'recent';
+  if (kind === 'missing') return isExpired(object, startedAt, settings.records) ? 'expired' : 'missing';
   return 'different';
 }
 

@@ -3,6 +3,7 @@ import type { ReaderTable } from '../read/query.ts';
 import type { LedgerRecord } from '../record.ts';
 import type { BucketObject, PaceOptions } from './bucket-object.ts';
 import type { FoundSettings } from './found-record.ts';
+import type { RecordedScope } from './recorded-scope.ts';
 
 export interface ReconcileOptions extends PaceOptions {
   readonly table: ReaderTable;
@@ -13,8 +14,12 @@ export interface ReconcileOptions extends PaceOptions {
   readonly settings: FoundSettings;
   /** Whether to correct the ledger where it does not agree. */
   readonly repair: boolean;
-  /** Objects that are younger than so many milliseconds are not missing yet. */
+  /** Objects that are younger than so many milliseconds are not missing yet: see `isRecent`. */
   readonly graceMilliseconds: number;
+  /** What the stack records. Default: everything. */
+  readonly scope?: RecordedScope;
+  /** Objects (`<bucket>/<key>`) of which a message waits in the dead-letter queue: nothing is written for them. */
+  readonly waiting?: { has(object: string): boolean };
   readonly startedAt: Date;
   /** Called now and then; the report goes on changing. */
   readonly onProgress?: (report: Readonly<ReconcileReport>) => void;
@@ -37,6 +42,8 @@ export interface Finding {
   readonly record?: LedgerRecord;
   /** The notification's record, which stays. */
   readonly supersededBy?: LedgerRecord;
+  /** Not repaired, because a message in the dead-letter queue tells of the object. */
+  readonly isWaiting?: true;
   /** Whether the ledger has been corrected. */
   readonly isRepaired: boolean;
 }
@@ -57,6 +64,12 @@ export interface ReconcileReport {
   repaired: number;
   /** Without a record, and so young that their notification may be on its way: neither recorded nor missing. */
   recent: number;
+  /** Of what does not agree: not repaired, because a message in the dead-letter queue tells of the object. */
+  waiting: number;
+  /** Not recorded by this stack, because of their key or of how they were made. */
+  excluded: number;
+  /** Without a record, and made or gone perhaps by an event that this stack does not record. */
+  unclear: number;
   /** Without a record, because that would have expired. */
   expired: number;
   /** Records of the bucket's objects that were read to find those that are gone. */
@@ -73,6 +86,9 @@ export function emptyReconcileReport(): ReconcileReport {
     twice: 0,
     repaired: 0,
     recent: 0,
+    waiting: 0,
+    excluded: 0,
+    unclear: 0,
     expired: 0,
     scanned: 0,
   };
@@ -83,9 +99,13 @@ export function openFindings({ missing, different, gone, twice, repaired }: Reco
   return missing + different + gone + twice - repaired;
 }
 
-/** The part of all objects, including those that are gone, for which the ledger is right: 0 to 1. */
-export function completeness(report: ReconcileReport): number {
-  const { recorded, missing, different, gone, twice } = report;
-  const all = recorded + missing + different + gone + twice;
-  return all === 0 ? 1 : (all - openFindings(report)) / all;
+/** What was judged: objects, including those that are gone, and records that are too many. */
+export function judged({ recorded, missing, different, gone, twice }: ReconcileReport): number {
+  return recorded + missing + different + gone + twice;
+}
+
+/** The part of what was judged for which the ledger is right: 0 to 1. Undefined: nothing could be judged. */
+export function completeness(report: ReconcileReport): number | undefined {
+  const all = judged(report);
+  return all === 0 ? undefined : (all - openFindings(report)) / all;
 }

@@ -5,10 +5,10 @@ import { limitConcurrency } from '../../shared/concurrency.ts';
 import { queryPages, type ReaderTable } from '../read/query.ts';
 import type { LedgerRecord } from '../record.ts';
 import { withoutQuotes } from './bucket-listing.ts';
-import { MAX_OBJECTS_AT_ONCE } from './bucket-object.ts';
+import { isMultipartETag, MAX_OBJECTS_AT_ONCE } from './bucket-object.ts';
 import { isFoundRecord } from './found-record.ts';
 import type { Finding, ReconcileOptions, ReconcileReport } from './report.ts';
-import { findSuperseded, isMultipartETag, type Superseded } from './superseded.ts';
+import { findSuperseded, type Superseded } from './superseded.ts';
 
 /** The records of backfill and reconcile, and what becomes of them when a notification comes after all. */
 export interface FoundRecords {

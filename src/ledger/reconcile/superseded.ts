@@ -2,6 +2,7 @@ import { HOUR_MS, SECOND_MS } from '../../shared/time.ts';
 import { currentStateOf } from '../current-state.ts';
 import { compareEvents } from '../read/history.ts';
 import type { LedgerRecord } from '../record.ts';
+import { isMultipartETag } from './bucket-object.ts';
 import { isFoundRecord } from './found-record.ts';
 
 /**
@@ -24,14 +25,6 @@ const MAX_CLOCK_DIFFERENCE_MS = 10 * SECOND_MS;
  * another upload.
  */
 const MAX_UPLOAD_TIME_MS = 6 * HOUR_MS;
-
-/**
- * Whether S3 made the object of parts. Then its `LastModified` is the time when the upload began, which says nothing of
- * when it ended. Source: Amazon S3 API Reference, "Object", and User Guide, "Checking object integrity".
- */
-export function isMultipartETag(eTag: string | undefined): boolean {
-  return eTag !== undefined && /-\d+$/.test(eTag);
-}
 
 /**
  * The superseded ones among all records of one object. A notification supersedes one record at most: the one that is

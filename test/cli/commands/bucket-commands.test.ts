@@ -1,24 +1,51 @@
 import type { S3Client } from '@aws-sdk/client-s3';
+import { PurgeQueueCommand, SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { OpenLedger } from '../../../src/cli/connection.ts';
 import { StopReason } from '../../../src/cli/errors.ts';
+import type { RecordedScope } from '../../../src/ledger/reconcile/recorded-scope.ts';
+import { s3EventRecord, s3Message } from '../../builders/s3-event.ts';
 import { BUCKET, type BucketWorld, openBucketWorld } from '../../ledger/reconcile/bucket-world.ts';
 import { type CliWorld, ledgerOf, linesOf, runCli } from '../cli.ts';
 import { HOSTILE_KEYS, RAW } from '../hostile-keys.ts';
 
 let world: BucketWorld;
 let ledger: OpenLedger;
+let [queueUrl, deadLetterQueueUrl] = ['', ''];
 
 beforeAll(async () => {
   world = await openBucketWorld();
-  const { clients, ...opened } = ledgerOf(world.table);
+  [queueUrl, deadLetterQueueUrl] = await Promise.all([world.createQueue('uploads'), world.createQueue('dead')]);
+  const { clients, ...opened } = ledgerOf(world.table, { client: impatient(), queueUrl, deadLetterQueueUrl });
   ledger = { ...opened, isLocal: true, clients: { ...clients, s3: async () => world.s3 } };
 });
-afterEach(() => world.clear());
+afterEach(async () => {
+  await world.clear();
+  for (const QueueUrl of [queueUrl, deadLetterQueueUrl])
+    await world.services.sqs.send(new PurgeQueueCommand({ QueueUrl }));
+});
 afterAll(() => world.close());
 
 const cli = (args: readonly string[], options: CliWorld = {}) =>
   runCli(args, { ledger, now: () => new Date(), ...options });
+
+/** Finds out at once that a queue is empty: the emulator needs no long poll to be sure. */
+function impatient(): SQSClient {
+  const send = (command: { input: object }) => {
+    if (command.constructor.name === 'ReceiveMessageCommand') Object.assign(command.input, { WaitTimeSeconds: 0 });
+    return world.services.sqs.send(command as never);
+  };
+  return { send } as unknown as SQSClient;
+}
+
+/** A message in the dead-letter queue that tells of the last change of an object. */
+async function sendToDeadLetters(key: string): Promise<void> {
+  const { eTag, size } = world.services.changes.findLast((change) => change.key === key) ?? {};
+  const event = s3EventRecord({ key, bucket: BUCKET, object: { eTag, size } });
+  await world.services.sqs.send(
+    new SendMessageCommand({ QueueUrl: deadLetterQueueUrl, MessageBody: s3Message(event) }),
+  );
+}
 
 /** What differs from run to run, made the same. */
 function steady(text: string): string {
@@ -41,6 +68,11 @@ async function put(count: number, seen: 'seen' | 'unseen'): Promise<void> {
   for (let number = 0; number < count; number += 1) await world.put(`${seen}/${number}.txt`, 'x', seen);
 }
 
+/** The ledger of a stack that records no more than this. */
+function recording(recorded: RecordedScope): OpenLedger {
+  return { ...ledger, resources: { ...ledger.resources, recorded } };
+}
+
 describe('backfill', () => {
   it('reports what it found and wrote', async () => {
     await put(3, 'seen');
@@ -57,8 +89,11 @@ describe('backfill', () => {
       written: 2,
       recorded: 3,
       too_recent: 0,
+      in_dead_letters: 0,
+      excluded: 0,
       expired: 0,
       too_large: 0,
+      grace_seconds: 0,
     });
     expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 0 });
     expect(await world.records()).toHaveLength(5);
@@ -73,12 +108,30 @@ describe('backfill', () => {
 
   it('leaves recent objects to their notifications on AWS', async () => {
     await put(2, 'unseen');
-    const onAws = { ledger: { ...ledger, isLocal: false } };
+    const cloudwatch = async () => ({ send: async () => ({ Datapoints: [] }) }) as never;
+    const onAws = { ledger: { ...ledger, isLocal: false, clients: { ...ledger.clients, cloudwatch } } };
     const report = async (...args: string[]) => {
       return JSON.parse((await cli(['backfill', `s3://${BUCKET}`, '--json', ...args], onAws)).stdout);
     };
     expect(await report()).toMatchObject({ written: 0, too_recent: 2 });
     expect(await report('--grace', '0s')).toMatchObject({ written: 2 });
+  });
+
+  it('leaves what waits in the dead-letter queue to a redrive', async () => {
+    await put(2, 'unseen');
+    await sendToDeadLetters('unseen/1.txt');
+    const { stdout } = await cli(['backfill', `s3://${BUCKET}`]);
+    expect(linesOf(stdout)).toContain('  in dead letters  1, left to "dlq redrive"');
+    expect((await world.records()).map(({ s3_key }) => s3_key)).toEqual(['unseen/0.txt']);
+  });
+
+  it('writes no record of what the stack does not record', async () => {
+    for (const key of ['in/a.pdf', 'in/b.tmp', 'out/c.pdf']) await world.put(key, 'x', 'unseen');
+    const { stdout } = await cli(['backfill', `s3://${BUCKET}`, '--json'], {
+      ledger: recording({ prefix: 'in/', suffix: '.pdf' }),
+    });
+    expect(JSON.parse(stdout)).toMatchObject({ objects: 3, written: 1, excluded: 2 });
+    expect((await world.records()).map(({ s3_key }) => s3_key)).toEqual(['in/a.pdf']);
   });
 
   it('says how to resume when it is stopped', async () => {
@@ -145,6 +198,44 @@ describe('reconcile', () => {
       { finding: 'missing', s3_key: 'unseen/0.txt', object: { filesize: 1 }, repaired: false },
       { summary: true, missing: 1, completeness: 0 },
     ]);
+  });
+
+  it('repairs nothing of which a message waits in the dead-letter queue, and says so', async () => {
+    await put(1, 'unseen');
+    await put(1, 'seen');
+    await world.remove('seen/0.txt', 'unseen');
+    for (const key of ['unseen/0.txt', 'seen/0.txt']) await sendToDeadLetters(key);
+    const { stdout, stderr, exitCode } = await cli(['reconcile', `s3://${BUCKET}`, '--repair']);
+    expect(stdout).toMatch(/^missing {4}redrive .* unseen\/0\.txt$/m);
+    expect(stdout).toMatch(/^gone {7}redrive .* seen\/0\.txt$/m);
+    expect(stderr).toContain('"dlq redrive" records those uploads');
+    expect(exitCode).toBe(1);
+    expect((await world.records()).map(({ s3_key }) => s3_key)).toEqual(['seen/0.txt']);
+  });
+
+  it('finds a ledger complete that has all that its stack records', async () => {
+    for (const key of ['a.pdf', 'gone.pdf']) await world.put(key, 'x', 'seen');
+    for (const key of ['b.bin', 'c.tmp']) await world.put(key, 'x', 'unseen');
+    await world.remove('gone.pdf', 'unseen');
+    const stack = recording({ suffix: '.pdf', events: ['ObjectCreated:*'] });
+    const { stdout, exitCode } = await cli(['reconcile', `s3://${BUCKET}`, '--json', '--repair'], { ledger: stack });
+    expect(linesOf(stdout).map((line) => JSON.parse(line))).toMatchObject([
+      { summary: true, objects: 3, judged: 1, recorded: 1, excluded: 2, unclear: 1, gone: 0, completeness: 1 },
+    ]);
+    expect(exitCode).toBe(0);
+    expect(await world.records()).toHaveLength(2);
+  });
+
+  it('does not say how complete the ledger is when nothing can be judged', async () => {
+    await put(2, 'unseen');
+    const args = ['reconcile', `s3://${BUCKET}`, '--grace', '15m'];
+    const { stdout } = await cli(args);
+    expect(linesOf(stdout).slice(-2)).toEqual([
+      '  too recent to tell  2, younger than 15 min (made of parts: 8 d more)',
+      '  complete            nobody knows: nothing could be judged',
+    ]);
+    const [summary] = linesOf((await cli([...args, '--json'])).stdout).map((line) => JSON.parse(line));
+    expect(summary).toMatchObject({ judged: 0, too_recent: 2, grace_seconds: 900, completeness: null });
   });
 
   it('reports an upload with two records, and deletes the one that the notification has superseded', async () => {
