@@ -2,7 +2,6 @@ import { type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import type { SESClient } from '@aws-sdk/client-ses';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import { graceOf } from '../../../src/cli/arguments/options.ts';
 import {
   createFinishWithEmail,
   createSesMail,
@@ -12,6 +11,7 @@ import {
 import { type BatchOutcome, handleBatch } from '../../../src/consumer/handle-batch.ts';
 import { BucketDimension, type MetricDocument, toUploadDocuments } from '../../../src/consumer/metrics.ts';
 import { EMAIL_METRICS, UPLOAD_METRICS } from '../../../src/contract/metrics.ts';
+import { waitingObjects } from '../../../src/dead-letters/on-their-way.ts';
 import { createQuarantine } from '../../../src/dead-letters/quarantine.ts';
 import { type LedgerQueues, ledgerQueues } from '../../../src/dead-letters/queues.ts';
 import { redrive } from '../../../src/dead-letters/redrive.ts';
@@ -202,6 +202,7 @@ export async function backfillBucket(world: World, life = new Life()): Promise<v
   const { clock, bucket } = world;
   const { written } = await backfill({
     ...operatorSettings(world, 'backfill', life),
+    waiting: await waitingObjects(queuesOf(world, life)),
     objects: listBucket({ client: bucket.client, bucket: bucket.name }),
     startedAt: new Date(clock.now()),
   });
@@ -211,14 +212,21 @@ export async function backfillBucket(world: World, life = new Life()): Promise<v
 /** `upload-ledger reconcile`. @returns What it found. */
 export async function reconcileBucket(
   world: World,
-  { repair, life = new Life() }: { readonly repair: boolean; readonly life?: Life },
+  {
+    repair,
+    life = new Life(),
+    graceMilliseconds = GRACE_MS,
+  }: { readonly repair: boolean; readonly life?: Life; readonly graceMilliseconds?: number },
 ): Promise<Finding[]> {
   const { clock, bucket } = world;
   const findings: Finding[] = [];
+  const waiting = repair ? await waitingObjects(queuesOf(world, life)) : undefined;
   const steps = reconcile({
     ...operatorSettings(world, 'reconcile', life),
+    graceMilliseconds,
     client: bucket.client,
     bucket: bucket.name,
+    ...(waiting && { waiting }),
     repair,
     startedAt: new Date(clock.now()),
   });
@@ -227,6 +235,12 @@ export async function reconcileBucket(
   return findings;
 }
 
+/**
+ * As with `--grace 15m`, which is far less than a message may take: whoever says so must still end with one record an
+ * upload.
+ */
+const GRACE_MS = 15 * MINUTE_MS;
+
 function operatorSettings(world: World, source: RecordSource, life: Life) {
   const { clock, table, deployment } = world;
   const { indexShards } = deployment;
@@ -234,7 +248,7 @@ function operatorSettings(world: World, source: RecordSource, life: Life) {
     clock,
     table: { client: noting(table.connect(life).client, world), tableName: table.name, indexShards },
     settings: { uploads: {}, records: { indexShards, source } },
-    graceMilliseconds: graceOf({}, false),
+    graceMilliseconds: GRACE_MS,
   };
 }
 

@@ -86,7 +86,7 @@ async function putRight(world: World): Promise<void> {
   await redriveDeadLetters(world);
   await drain(world);
   await world.clock.sleep(SETTLING_MS);
-  await reconcileBucket(world, { repair: true });
+  await reconcileBucket(world, { repair: true, graceMilliseconds: 0 });
 }
 
 async function suffer(world: World, { kind, atHours, hours }: Outage): Promise<void> {
