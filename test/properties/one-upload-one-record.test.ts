@@ -10,11 +10,11 @@ import { backfill } from '../../src/ledger/reconcile/backfill.ts';
 import { listBucket } from '../../src/ledger/reconcile/bucket-listing.ts';
 import { reconcile } from '../../src/ledger/reconcile/reconcile.ts';
 import { MINUTE_MS, SECOND_MS } from '../../src/shared/time.ts';
-import { SimulatedTable } from '../system/simulation/simulated-dynamodb.ts';
-import { type S3Event, SimulatedBucket } from '../system/simulation/simulated-s3.ts';
-import { SimulatedQueue } from '../system/simulation/simulated-sqs.ts';
-import { SimulatedSqs } from '../system/simulation/sqs-client.ts';
-import { VirtualClock } from '../system/simulation/virtual-clock.ts';
+import { SimulatedTable } from '../system/simulation/services/dynamodb/simulated-dynamodb.ts';
+import { type S3Event, SimulatedBucket } from '../system/simulation/services/simulated-s3.ts';
+import { SimulatedQueue } from '../system/simulation/services/simulated-sqs.ts';
+import { SimulatedSqs } from '../system/simulation/services/sqs-client.ts';
+import { VirtualClock } from '../system/simulation/services/virtual-clock.ts';
 
 const BUCKET = 'uploads-bucket';
 const SHARDS = 4;

@@ -27,8 +27,8 @@ import { MINUTE_MS } from '../../../src/shared/time.ts';
 import { wantedAlerts } from './checks/alerts.ts';
 import type { SentAlert } from './observations.ts';
 import type { Deployment } from './plans/deployment.ts';
-import { Life } from './process-life.ts';
-import type { Invocation } from './simulated-lambda.ts';
+import { Life } from './services/process-life.ts';
+import type { Invocation } from './services/simulated-lambda.ts';
 import type { World } from './world.ts';
 
 const SENDER = 'ledger@example.com';

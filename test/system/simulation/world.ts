@@ -8,13 +8,13 @@ import { Observations } from './observations.ts';
 import { DEPLOYMENT, type Deployment, type DeploymentChange } from './plans/deployment.ts';
 import { type Plan, STARTS_AT } from './plans/plan.ts';
 import { type Noise, type OutageKind, QUIET } from './plans/trouble.ts';
-import { SimulatedTable, type TableFault } from './simulated-dynamodb.ts';
-import { type Invocation, type InvocationFault, SimulatedFunction } from './simulated-lambda.ts';
-import { type S3Event, SimulatedBucket } from './simulated-s3.ts';
-import { type EmailFault, SimulatedSes } from './simulated-ses.ts';
-import { SimulatedQueue } from './simulated-sqs.ts';
-import { SimulatedSqs, type SqsFault } from './sqs-client.ts';
-import { VirtualClock } from './virtual-clock.ts';
+import { SimulatedTable, type TableFault } from './services/dynamodb/simulated-dynamodb.ts';
+import { type Invocation, type InvocationFault, SimulatedFunction } from './services/simulated-lambda.ts';
+import { type S3Event, SimulatedBucket } from './services/simulated-s3.ts';
+import { type EmailFault, SimulatedSes } from './services/simulated-ses.ts';
+import { SimulatedQueue } from './services/simulated-sqs.ts';
+import { SimulatedSqs, type SqsFault } from './services/sqs-client.ts';
+import { VirtualClock } from './services/virtual-clock.ts';
 
 const DIGEST = { name: 'daily', recipients: ['team@example.com'], timeZone: 'UTC' };
 

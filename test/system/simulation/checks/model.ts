@@ -1,7 +1,7 @@
 import type { LedgerRecord } from '../../../../src/ledger/record.ts';
 import { toKeyText } from '../../../../src/ledger/record-key.ts';
-import type { SimulatedTable } from '../simulated-dynamodb.ts';
-import type { S3Event } from '../simulated-s3.ts';
+import type { SimulatedTable } from '../services/dynamodb/simulated-dynamodb.ts';
+import type { S3Event } from '../services/simulated-s3.ts';
 
 /** What became of one event of S3, as far as the world outside of the product can tell. */
 export interface TrackedEvent {

@@ -2,7 +2,7 @@ import { currentState } from '../../../../src/ledger/current-state.ts';
 import { ledgerReader } from '../../../../src/ledger/read/reader.ts';
 import type { LedgerRecord } from '../../../../src/ledger/record.ts';
 import { limitConcurrency } from '../../../../src/shared/concurrency.ts';
-import type { S3Event } from '../simulated-s3.ts';
+import type { S3Event } from '../services/simulated-s3.ts';
 import type { World } from '../world.ts';
 import { isRecordOf, mustBeRecorded, sharesSequencer, type TrackedEvent, timeOf } from './model.ts';
 import { MAX_VIOLATIONS, type Violation } from './violation.ts';

@@ -1,5 +1,5 @@
 import type { LedgerRecord } from '../../../../src/ledger/record.ts';
-import type { S3Event } from '../simulated-s3.ts';
+import type { S3Event } from '../services/simulated-s3.ts';
 import type { World } from '../world.ts';
 import { isUpload, mustBeRecorded, sharesSequencer, type TrackedEvent } from './model.ts';
 import { type Cause, MAX_VIOLATIONS, type Violation } from './violation.ts';

@@ -11,8 +11,8 @@ import {
 } from '@aws-sdk/client-s3';
 import { startObjectNotifier } from '../../../../src/local/s3/object-notifier.ts';
 import { startServiceServer } from '../../../../src/local/servers/service-server.ts';
-import { SimulatedBucket } from '../simulated-s3.ts';
-import { VirtualClock } from '../virtual-clock.ts';
+import { SimulatedBucket } from '../services/simulated-s3.ts';
+import { VirtualClock } from '../services/virtual-clock.ts';
 
 /** A bucket without versions, simulated or emulated, in which somebody changes objects. */
 export interface BucketSubject {

@@ -2,9 +2,9 @@ import { CreateQueueCommand, GetQueueAttributesCommand, SQSClient } from '@aws-s
 import { startServiceServer } from '../../../../src/local/servers/service-server.ts';
 import { systemClock } from '../../../../src/shared/clock.ts';
 import { SECOND_MS } from '../../../../src/shared/time.ts';
-import { SimulatedQueue } from '../simulated-sqs.ts';
-import { SimulatedSqs } from '../sqs-client.ts';
-import { VirtualClock } from '../virtual-clock.ts';
+import { SimulatedQueue } from '../services/simulated-sqs.ts';
+import { SimulatedSqs } from '../services/sqs-client.ts';
+import { VirtualClock } from '../services/virtual-clock.ts';
 
 /** An uploads queue and its dead-letter queue, both empty. */
 export interface Queues {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { SimulatedBucket, type Version } from '../simulated-s3.ts';
-import { VirtualClock } from '../virtual-clock.ts';
+import { SimulatedBucket, type Version } from '../services/simulated-s3.ts';
+import { VirtualClock } from '../services/virtual-clock.ts';
 
 /** An event record as S3 has sent it. */
 interface RecordedEvent {

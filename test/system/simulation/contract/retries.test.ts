@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDynamoDBClient } from '../../../../src/consumer/clients.ts';
 import type { CallFault } from '../../../../src/local/servers/table-faults.ts';
 import { startTableServer, type TableServer } from '../../../../src/local/servers/table-server.ts';
-import { SimulatedTable, type TableFault } from '../simulated-dynamodb.ts';
-import { VirtualClock } from '../virtual-clock.ts';
+import { SimulatedTable, type TableFault } from '../services/dynamodb/simulated-dynamodb.ts';
+import { VirtualClock } from '../services/virtual-clock.ts';
 
 const PUT = new PutItemCommand({ TableName: 'ledger', Item: { s3_object: { S: 'object' }, upload_id: { S: '1' } } });
 

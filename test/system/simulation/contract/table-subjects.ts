@@ -2,8 +2,8 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { TABLE } from '../../../../src/contract/table.ts';
 import { startTableServer } from '../../../../src/local/servers/table-server.ts';
 import { createTable } from '../../../ledger/create-table.ts';
-import { SimulatedTable } from '../simulated-dynamodb.ts';
-import { VirtualClock } from '../virtual-clock.ts';
+import { SimulatedTable } from '../services/dynamodb/simulated-dynamodb.ts';
+import { VirtualClock } from '../services/virtual-clock.ts';
 
 /** A table with the ledger's keys and indexes, simulated or emulated. */
 export interface TableSubject {

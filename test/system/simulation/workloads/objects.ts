@@ -1,6 +1,6 @@
 import { DAY_MS, HOUR_MS } from '../../../../src/shared/time.ts';
 import type { Lifecycle, VersionDeletes } from '../plans/workload-specs.ts';
-import type { S3Event } from '../simulated-s3.ts';
+import type { S3Event } from '../services/simulated-s3.ts';
 import { type Stage, waitAbout } from './stage.ts';
 
 const WHO = 'AWS:AROAEXAMPLE:frank';

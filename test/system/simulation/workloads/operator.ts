@@ -1,8 +1,8 @@
 import { pick } from '../../../../src/shared/seeded-random.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../../src/shared/time.ts';
 import { COMMANDS, type CommandName, type Operator } from '../plans/workload-specs.ts';
-import { Life } from '../process-life.ts';
 import { backfillBucket, reconcileBucket, redriveDeadLetters } from '../product.ts';
+import { Life } from '../services/process-life.ts';
 import type { World } from '../world.ts';
 import type { Stage } from './stage.ts';
 

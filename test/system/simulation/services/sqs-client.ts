@@ -12,8 +12,8 @@ import {
   type SQSClient,
   StartMessageMoveTaskCommand,
 } from '@aws-sdk/client-sqs';
-import { LIMITS } from '../../../src/contract/limits.ts';
-import { MINUTE_MS, SECOND_MS } from '../../../src/shared/time.ts';
+import { LIMITS } from '../../../../src/contract/limits.ts';
+import { MINUTE_MS, SECOND_MS } from '../../../../src/shared/time.ts';
 import { MoveTasks } from './move-tasks.ts';
 import { ClientRetries, type Life } from './process-life.ts';
 import { connectionReset } from './sdk-retries.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { systemClock } from '../../../src/shared/clock.ts';
+import { systemClock } from '../../../../src/shared/clock.ts';
 import { compareUtf8, SortedList } from './sorted-list.ts';
 import { VirtualClock } from './virtual-clock.ts';
 

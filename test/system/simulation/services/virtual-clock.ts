@@ -1,5 +1,5 @@
-import type { Clock } from '../../../src/shared/clock.ts';
-import { seededRandom } from '../../../src/shared/seeded-random.ts';
+import type { Clock } from '../../../../src/shared/clock.ts';
+import { seededRandom } from '../../../../src/shared/seeded-random.ts';
 import { MinHeap, type Timed } from './min-heap.ts';
 
 interface Timer extends Timed {

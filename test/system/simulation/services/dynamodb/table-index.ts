@@ -1,5 +1,5 @@
-import { TABLE } from '../../../src/contract/table.ts';
-import { compareUtf8, SortedList, type WalkOptions, walk } from './sorted-list.ts';
+import { TABLE } from '../../../../../src/contract/table.ts';
+import { compareUtf8, SortedList, type WalkOptions, walk } from '../sorted-list.ts';
 import { compareKeys, type StoredItem, type TableKey } from './stored-item.ts';
 
 export type IndexSchema = typeof TABLE.byDay | typeof TABLE.byUploader;

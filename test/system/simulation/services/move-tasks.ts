@@ -3,7 +3,7 @@ import type {
   ListMessageMoveTasksResultEntry,
   StartMessageMoveTaskCommandInput,
 } from '@aws-sdk/client-sqs';
-import { SECOND_MS } from '../../../src/shared/time.ts';
+import { SECOND_MS } from '../../../../src/shared/time.ts';
 import type { SimulatedQueue } from './simulated-sqs.ts';
 import { refusal } from './sqs-errors.ts';
 import type { VirtualClock } from './virtual-clock.ts';

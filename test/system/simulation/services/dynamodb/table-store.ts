@@ -1,5 +1,5 @@
-import type { LedgerRecord } from '../../../src/ledger/record.ts';
-import { compareUtf8, SortedList, walk } from './sorted-list.ts';
+import type { LedgerRecord } from '../../../../../src/ledger/record.ts';
+import { compareUtf8, SortedList, walk } from '../sorted-list.ts';
 import { compareKeys, comparePartitions, type Item, StoredItem, type TableKey } from './stored-item.ts';
 import { INDEXES, type IndexReadOptions, type IndexSchema, TableIndex } from './table-index.ts';
 

@@ -1,11 +1,11 @@
 import { SESServiceException } from '@aws-sdk/client-ses';
 // Loaded here, because to load it in the middle of a run would take real time.
-import '../../../src/digest/email/alert-email.ts';
-import '../../../src/digest/email/digest-email.ts';
-import '../../../src/digest/email/mailer.ts';
-import type { SendEmailOptions } from '../../../src/digest/email/mailer.ts';
-import { SendRawEmailCommand } from '../../../src/digest/email/ses-client.ts';
-import { DAY_MS, SECOND_MS } from '../../../src/shared/time.ts';
+import '../../../../src/digest/email/alert-email.ts';
+import '../../../../src/digest/email/digest-email.ts';
+import '../../../../src/digest/email/mailer.ts';
+import type { SendEmailOptions } from '../../../../src/digest/email/mailer.ts';
+import { SendRawEmailCommand } from '../../../../src/digest/email/ses-client.ts';
+import { DAY_MS, SECOND_MS } from '../../../../src/shared/time.ts';
 import { ClientRetries, type Life } from './process-life.ts';
 import { connectionReset } from './sdk-retries.ts';
 import type { VirtualClock } from './virtual-clock.ts';

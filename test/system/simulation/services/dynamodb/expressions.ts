@@ -1,5 +1,5 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import { compareUtf8 } from './sorted-list.ts';
+import { compareUtf8 } from '../sorted-list.ts';
 import type { Item } from './stored-item.ts';
 import { invalid } from './table-errors.ts';
 

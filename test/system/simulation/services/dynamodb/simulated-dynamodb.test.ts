@@ -1,10 +1,10 @@
 import { DeleteItemCommand, GetItemCommand, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { describe, expect, it } from 'vitest';
-import type { LedgerRecord } from '../../../src/ledger/record.ts';
-import { ledgerRecord, ledgerRecords } from '../../ledger/records.ts';
-import { ClientRetries, Life } from './process-life.ts';
+import type { LedgerRecord } from '../../../../../src/ledger/record.ts';
+import { ledgerRecord, ledgerRecords } from '../../../../ledger/records.ts';
+import { ClientRetries, Life } from '../process-life.ts';
+import { VirtualClock } from '../virtual-clock.ts';
 import { SimulatedTable, type TableFault } from './simulated-dynamodb.ts';
-import { VirtualClock } from './virtual-clock.ts';
 
 const LATENCY_MS = 10;
 const INDEX_DELAY_MS = 500;

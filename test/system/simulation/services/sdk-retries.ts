@@ -1,4 +1,4 @@
-import type { Clock } from '../../../src/shared/clock.ts';
+import type { Clock } from '../../../../src/shared/clock.ts';
 
 export interface RetriesOptions {
   readonly clock: Pick<Clock, 'random' | 'sleep'>;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { sendEmail } from '../../../src/digest/email/mailer.ts';
-import { DAY_MS, MINUTE_MS } from '../../../src/shared/time.ts';
+import { sendEmail } from '../../../../src/digest/email/mailer.ts';
+import { DAY_MS, MINUTE_MS } from '../../../../src/shared/time.ts';
 import { type AcceptedEmail, type EmailFault, type SesOptions, SimulatedSes } from './simulated-ses.ts';
 import { VirtualClock } from './virtual-clock.ts';
 

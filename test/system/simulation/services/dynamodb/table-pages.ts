@@ -1,5 +1,5 @@
 import type { QueryCommandInput, ScanCommandInput } from '@aws-sdk/client-dynamodb';
-import { TABLE } from '../../../src/contract/table.ts';
+import { TABLE } from '../../../../../src/contract/table.ts';
 import {
   type Condition,
   Placeholders,

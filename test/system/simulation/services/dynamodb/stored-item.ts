@@ -1,8 +1,8 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import { TABLE } from '../../../src/contract/table.ts';
-import { toItem } from '../../../src/ledger/item.ts';
-import type { LedgerRecord } from '../../../src/ledger/record.ts';
-import { compareUtf8 } from './sorted-list.ts';
+import { TABLE } from '../../../../../src/contract/table.ts';
+import { toItem } from '../../../../../src/ledger/item.ts';
+import type { LedgerRecord } from '../../../../../src/ledger/record.ts';
+import { compareUtf8 } from '../sorted-list.ts';
 
 export type Item = Record<string, AttributeValue>;
 

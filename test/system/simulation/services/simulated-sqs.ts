@@ -1,5 +1,5 @@
 import type { MessageAttributeValue } from '@aws-sdk/client-sqs';
-import { DAY_MS } from '../../../src/shared/time.ts';
+import { DAY_MS } from '../../../../src/shared/time.ts';
 import { MinHeap, type Timed } from './min-heap.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 

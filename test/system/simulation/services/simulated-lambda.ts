@@ -1,5 +1,5 @@
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import { MINUTE_MS } from '../../../src/shared/time.ts';
+import { MINUTE_MS } from '../../../../src/shared/time.ts';
 import { ClientRetries, Life } from './process-life.ts';
 import type { SimulatedMessage, SimulatedQueue } from './simulated-sqs.ts';
 import type { VirtualClock } from './virtual-clock.ts';

@@ -1,6 +1,6 @@
 import { HeadObjectCommand } from '@aws-sdk/client-s3';
 import { describe, expect, it } from 'vitest';
-import { HOUR_MS } from '../../../src/shared/time.ts';
+import { HOUR_MS } from '../../../../src/shared/time.ts';
 import { type S3Event, SimulatedBucket } from './simulated-s3.ts';
 import { VirtualClock } from './virtual-clock.ts';
 

@@ -1,6 +1,6 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
-import { LIMITS } from '../../../src/contract/limits.ts';
-import { TABLE } from '../../../src/contract/table.ts';
+import { LIMITS } from '../../../../../src/contract/limits.ts';
+import { TABLE } from '../../../../../src/contract/table.ts';
 import { type Placeholders, parseCondition } from './expressions.ts';
 import { type Item, sizeOf } from './stored-item.ts';
 import { invalid } from './table-errors.ts';

@@ -1,4 +1,4 @@
-import { formEncoded } from '../../builders/s3-event.ts';
+import { formEncoded } from '../../../builders/s3-event.ts';
 
 /** One version of an object, or a delete marker. */
 export interface Version {

@@ -1,6 +1,6 @@
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { describe, expect, it } from 'vitest';
-import { SECOND_MS } from '../../../src/shared/time.ts';
+import { SECOND_MS } from '../../../../src/shared/time.ts';
 import { type FunctionOptions, SimulatedFunction } from './simulated-lambda.ts';
 import { SimulatedQueue } from './simulated-sqs.ts';
 import { VirtualClock } from './virtual-clock.ts';

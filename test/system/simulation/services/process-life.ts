@@ -1,4 +1,4 @@
-import type { Clock } from '../../../src/shared/clock.ts';
+import type { Clock } from '../../../../src/shared/clock.ts';
 import { SDK_RETRIES, SdkRetries } from './sdk-retries.ts';
 
 /** The clients of one process, as far as they have a memory: how many repeats each may still send. */

@@ -16,19 +16,19 @@ import {
   type UpdateItemCommandInput,
   type WriteRequest,
 } from '@aws-sdk/client-dynamodb';
-import { LIMITS } from '../../../src/contract/limits.ts';
-import { fromItem } from '../../../src/ledger/item.ts';
-import type { LedgerRecord } from '../../../src/ledger/record.ts';
-import type { SendPuts } from '../../../src/ledger/write/batch-write.ts';
+import { LIMITS } from '../../../../../src/contract/limits.ts';
+import { fromItem } from '../../../../../src/ledger/item.ts';
+import type { LedgerRecord } from '../../../../../src/ledger/record.ts';
+import type { SendPuts } from '../../../../../src/ledger/write/batch-write.ts';
+import { ClientRetries, type Life } from '../process-life.ts';
+import { connectionReset, requestTimeout } from '../sdk-retries.ts';
+import type { VirtualClock } from '../virtual-clock.ts';
 import { Placeholders, parseProjection, pick, updated } from './expressions.ts';
-import { ClientRetries, type Life } from './process-life.ts';
-import { connectionReset, requestTimeout } from './sdk-retries.ts';
 import { type Item, toTableKey } from './stored-item.ts';
 import { checkCondition, checkDistinct, checked } from './table-checks.ts';
 import { denied, throttled, unavailable } from './table-errors.ts';
 import { keyOf, queryPage, scanPage } from './table-pages.ts';
 import { TableStore } from './table-store.ts';
-import type { VirtualClock } from './virtual-clock.ts';
 
 /** What happens to one try of a call. */
 export type TableFault =

@@ -5,8 +5,8 @@ import {
   StartMessageMoveTaskCommand,
 } from '@aws-sdk/client-sqs';
 import { describe, expect, it } from 'vitest';
-import { moveAll } from '../../../src/dead-letters/move-task.ts';
-import { DAY_MS, MINUTE_MS, SECOND_MS } from '../../../src/shared/time.ts';
+import { moveAll } from '../../../../src/dead-letters/move-task.ts';
+import { DAY_MS, MINUTE_MS, SECOND_MS } from '../../../../src/shared/time.ts';
 import { type QueueOptions, SimulatedQueue } from './simulated-sqs.ts';
 import { SimulatedSqs, type SqsOptions } from './sqs-client.ts';
 import { VirtualClock } from './virtual-clock.ts';
