@@ -113,6 +113,17 @@ describe('connect', () => {
     expect(asked[0]).toContain('StackName=MyLedger');
   });
 
+  it('finds what the stack records in its outputs', async () => {
+    const recorded = {
+      [OUTPUTS.keyPrefix]: 'f%C3%BCr%2F',
+      [OUTPUTS.keySuffix]: '.pdf',
+      [OUTPUTS.eventTypes]: 'a:*,b:c',
+    };
+    answer = stackWith({ ...OUTPUT_VALUES, ...recorded });
+    const { resources } = await connect({ stack: 'MyLedger' }, directory, undefined, clientsAt([]));
+    expect(resources.recorded).toEqual({ prefix: 'für/', suffix: '.pdf', events: ['a:*', 'b:c'] });
+  });
+
   it('takes the default stack on AWS when nothing is named and no local stack runs', async () => {
     answer = stackWith(OUTPUT_VALUES);
     await connect({}, directory, undefined, clientsAt([]));
