@@ -15,6 +15,8 @@ const INTERLEAVING = 'test/properties/any-interleaving.test.ts';
 
 const WITHOUT_METADATA = 'its stack reads no metadata';
 
+const WITHOUT_LATE_MESSAGES = 'it reconciles at the end, when no message is on its way';
+
 /** What the guarantees rest on. */
 export const PROTECTIONS: readonly Protection[] = [
   {
@@ -132,5 +134,45 @@ export const PROTECTIONS: readonly Protection[] = [
     replace: "if (Attributes.DeadLetterQueueSourceArn === '') return",
     tests: ['test/dead-letters/dead-letter.test.ts'],
     chaos: { blind: 'its local queues do not tell whether SQS moved a message' },
+  },
+  {
+    name: 'the record that a notification supersedes is deleted',
+    file: 'src/ledger/reconcile/reconcile.ts',
+    find: '  yield* settleSuperseded(superseded.end(), options, report);',
+    replace: '  yield* settleSuperseded(superseded.end().slice(0, 0), options, report);',
+    tests: ['test/properties/one-upload-one-record.test.ts'],
+    chaos: { blind: WITHOUT_LATE_MESSAGES },
+  },
+  {
+    name: 'a redrive deletes what it supersedes',
+    file: 'src/dead-letters/redrive.ts',
+    find: 'await this.#superseded.expect(batch.flatMap(({ records }) => records));',
+    replace: 'await this.#superseded.expect(batch.flatMap(({ records }) => records.slice(0, 0)));',
+    tests: ['test/properties/one-upload-one-record.test.ts', 'test/dead-letters/redrive.test.ts'],
+    chaos: { blind: WITHOUT_LATE_MESSAGES },
+  },
+  {
+    name: 'nothing is repaired of which a dead letter tells',
+    file: 'src/ledger/reconcile/reconcile.ts',
+    find: 'const isRepaired = options.repair && !isWaiting;',
+    replace: 'const isRepaired = options.repair;',
+    tests: ['test/cli/commands/bucket-commands.test.ts'],
+    chaos: { blind: WITHOUT_LATE_MESSAGES },
+  },
+  {
+    name: 'no grace rests on the time of an object made of parts',
+    file: 'src/ledger/reconcile/bucket-object.ts',
+    find: 'isMultipartETag(eTag) ? MAX_MULTIPART_MS : 0',
+    replace: 'isMultipartETag(eTag) ? 0 : 0',
+    tests: ['test/ledger/reconcile/bucket-object.test.ts'],
+    chaos: { blind: WITHOUT_LATE_MESSAGES },
+  },
+  {
+    name: 'nothing is missing that the stack does not record',
+    file: 'src/ledger/reconcile/reconcile.ts',
+    find: "if (coverage === 'excluded') {",
+    replace: "if (coverage === 'excluded' && object.key === '') {",
+    tests: ['test/cli/commands/bucket-commands.test.ts'],
+    chaos: { blind: 'its stack records everything' },
   },
 ];

@@ -55,7 +55,7 @@ export async function tourLookUps({ uploads, expect, json, stack, cli }: Tour): 
   const alices = await json(0, 'list', '--uploader', 'alice', '--status', 'uploaded');
   assert.ok(alices.length > 0 && alices.every(({ uploader }) => uploader === 'alice'));
   const emoji = `s3://${stack.bucketName}/uploads/emoji 🎉👩‍👩‍👧.png`;
-  assert.match((await expect(0, 'show', emoji)).stdout, /image\/png \(image\)/);
+  assert.match((await expect(0, 'show', emoji)).stdout, /image\/png by its extension \(image\)/);
   await expect(1, 'show', `s3://${stack.bucketName}/nowhere`);
   const groups = await json(0, 'stats', '--by', 'uploader', '--since', '1d');
   assert.equal(
