@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { maxWaitDays } from '../../../infra/email/digest-schedules.ts';
 import { DEFAULTS } from '../../../src/contract/defaults.ts';
 import { digestTickInput, tickMessageAt } from '../../../src/contract/digest-tick.ts';
 import { DAY_MS, MINUTE_MS, SECOND_MS } from '../../../src/shared/time.ts';
@@ -121,9 +122,14 @@ export class World {
 
   /** What EventBridge Scheduler does when the digest is due. @param due Epoch milliseconds. */
   sendTick(due: number): void {
-    const { minimumUploads } = this.deployment;
+    const { minimumUploads, digestEveryHours } = this.deployment;
     this.seen.ticks.push({ due, sentAt: this.clock.now(), minimumUploads });
-    this.uploads.send(tickMessageAt(digestTickInput({ ...DIGEST, minimumUploads }), due));
+    this.uploads.send(
+      tickMessageAt(
+        digestTickInput({ ...DIGEST, minimumUploads, maxWaitDays: maxWaitDays(`rate(${digestEveryHours} hours)`) }),
+        due,
+      ),
+    );
   }
 
   countFault(kind: string): void {

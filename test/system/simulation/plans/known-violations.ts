@@ -13,19 +13,7 @@ export interface KnownViolation {
 
 const RECIPIENTS = ['ops@example.com'];
 
-export const KNOWN_VIOLATIONS: readonly KnownViolation[] = [
-  {
-    what: 'a digest that waits for more uploads than there are in 35 days never tells of them',
-    promise: 'digests tell everything',
-    because: 'minimum-uploads',
-    seeds: [1, 2, 3],
-    plan: {
-      days: 40,
-      workloads: [{ kind: 'steady', perDay: 5 }],
-      deployment: { digestEveryHours: 24, minimumUploads: 100_000 },
-    },
-  },
-];
+export const KNOWN_VIOLATIONS: readonly KnownViolation[] = [];
 
 /** What versions before this one did wrong, and the runs that showed it. None of it may come back. */
 export const CURED: readonly KnownViolation[] = [
@@ -163,6 +151,17 @@ export const CURED: readonly KnownViolation[] = [
           { name: 'invoices', prefix: 'invoices/', recipients: RECIPIENTS },
         ],
       },
+    },
+  },
+  {
+    what: 'a digest that waits for more uploads than there are in 35 days never tells of them',
+    promise: 'digests tell everything',
+    because: 'minimum-uploads',
+    seeds: [1, 2, 3],
+    plan: {
+      days: 40,
+      workloads: [{ kind: 'steady', perDay: 5 }],
+      deployment: { digestEveryHours: 24, minimumUploads: 100_000 },
     },
   },
 ];
