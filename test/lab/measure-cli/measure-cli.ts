@@ -19,7 +19,7 @@ const ALL: readonly (readonly [command: string, streams: boolean])[] = [
   [`stats ${RANGE}`, true],
   [`stats --by hour ${RANGE}`, true],
   [`stats --by uploader ${RANGE}`, false],
-  ['reconcile s3://uploads-bucket', true],
+  ['reconcile s3://uploads-bucket --grace 0s', true],
 ];
 
 const { values } = parseArgs({
