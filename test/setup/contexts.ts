@@ -1,8 +1,11 @@
 import { LOCAL_EMAIL } from '../../src/cli/assembly.ts';
 import { EMAIL, VARIANTS } from '../infra/variants.ts';
 
+/** As few receives as there can be at the default timeout, 20, so that a message that fails is soon a dead letter. */
+const FEW_RECEIVES = { retryHours: '1' };
+
 /** Alarms look at one batch after the other, so batches do not wait to be filled. */
-const AT_ONCE = { batchSize: '10', batchWindowSeconds: '0' };
+const AT_ONCE = { batchSize: '10', batchWindowSeconds: '0', ...FEW_RECEIVES };
 
 const inTheMorning = {
   name: 'daily',
@@ -25,6 +28,7 @@ export const CONTEXTS = {
     alerts: JSON.stringify([{ name: 'urgent', prefix: 'urgent/', recipients: ['on-call@example.com'] }]),
     alertsPerMinute: '1000',
     batchWindowSeconds: '1',
+    ...FEW_RECEIVES,
   },
   console: { emailSender: 'ledger@example.com', digests: JSON.stringify([inTheMorning]) },
   alarms: { silenceHours: '6', deletesPerFiveMinutes: '3', ...AT_ONCE },

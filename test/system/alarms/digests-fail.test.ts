@@ -31,8 +31,9 @@ describe('the alarm on failing digests', () => {
     expect(episodes.stateOf('function-fails', observed, QUARTER)).toBe('OK');
   });
 
-  it('is the only alarm that email adds', () => {
+  it('is the only alarm that email adds, beside that on failing alerts', () => {
     expect([...episodes.alarms.keys()].sort()).toEqual([
+      'alerts-fail',
       'dead-letters-expire',
       'dead-letters-waiting',
       'digests-fail',

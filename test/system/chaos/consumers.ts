@@ -11,9 +11,7 @@ import type { Faults } from './faults/faults.ts';
 import { FaultyFunction, killerOf } from './faults/faulty-function.ts';
 
 /**
- * Seconds after which failed messages come again, instead of the queue's visibility timeout of minutes. While things go wrong, soon, so
- * that many use up their receives and have to be redriven. In the calm, as with a visibility timeout, five receives take longer than a
- * digest's lease, which is the function's timeout and five seconds: else a tick would die of waiting its turn.
+ * Seconds after which failed messages come again, instead of the queue's visibility timeout of minutes.
  */
 const RETRY_AFTER = { trouble: 2, calm: 3 } as const;
 

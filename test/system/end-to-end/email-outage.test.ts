@@ -55,7 +55,7 @@ describe('SES down for a whole burst', () => {
     const [letter, ...others] = await readDeadLetters(stack);
     expect(others).toEqual([]);
     expect(JSON.parse(letter?.body ?? '')).toMatchObject({ uploadLedger: 'digest-tick', digest: { name: 'daily' } });
-    expect(metricSum(stack, 'DigestsFailed')).toBe(5);
+    expect(metricSum(stack, 'DigestsFailed')).toBe(20);
 
     stack.servers.mail.setDown(false);
     await stack.servers.services.sendMessages(stack.queueUrl, [{ body: letter?.body ?? '' }]);
