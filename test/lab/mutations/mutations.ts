@@ -1,6 +1,6 @@
 /**
  * `npm run lab -- mutations [--chaos]`: takes one protection after the other out of a scratch copy and expects a test to fail, and with
- * `--chaos` the chaos run too. Exits with 1 when something stays green, or when the untouched copy is not.
+ * `--chaos` the chaos run too. `--simulate` expects a simulated day to break a promise instead. Exits with 1 when something stays green, or when the untouched copy is not.
  */
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -8,21 +8,40 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { PROTECTIONS, type Protection } from './protections.ts';
 import { ScratchCopy } from './scratch-copy.ts';
+import { SIMULATED, simulateIn } from './simulated.ts';
 
 /** Trouble enough for each of the protections to be needed: what one seed spares, the next meets. The first that fails ends it. */
 const CHAOS = ['--uploads', '400', '--seeds', '2-6', '--no-shrinking'];
 
-const { values } = parseArgs({ options: { chaos: { type: 'boolean', default: false } } });
+const { values } = parseArgs({
+  options: { chaos: { type: 'boolean', default: false }, simulate: { type: 'boolean', default: false } },
+});
 const copy = new ScratchCopy();
 try {
+  await (values.simulate ? simulateAll() : testAll());
+} finally {
+  copy.remove();
+}
+
+async function simulateAll(): Promise<void> {
+  const untouched = simulateIn(copy);
+  if (untouched.seed !== undefined) process.exitCode = 1;
+  print(`the untouched copy: ${untouched.seed === undefined ? 'green' : `NOT GREEN with seed ${untouched.seed}`}`);
+  for (const protection of SIMULATED) {
+    const { seed, promise, isRepeatable } = await copy.without(protection, async () => simulateIn(copy));
+    if (seed === undefined || !isRepeatable) process.exitCode = 1;
+    const told = seed === undefined ? 'GREEN' : `seed ${seed}${isRepeatable ? '' : ', NOT EVERY TIME'}: ${promise}`;
+    print(`without "${protection.name}": ${told}`);
+  }
+}
+
+async function testAll(): Promise<void> {
   const tests = [...new Set(PROTECTIONS.flatMap((protection) => protection.tests))];
   const untouched = [await vitest(tests), ...(values.chaos ? [await chaos()] : [])];
   const isSound = untouched.every((verdict) => verdict === 'green');
   print(`the untouched copy: ${isSound ? 'green' : 'NOT GREEN, so nothing below says anything'}`);
   if (!isSound) process.exitCode = 1;
   for (const protection of PROTECTIONS) await expectRed(protection);
-} finally {
-  copy.remove();
 }
 
 async function expectRed(protection: Protection): Promise<void> {

@@ -105,7 +105,10 @@ async function watchDeadLetters(world: World, endsAt: number): Promise<void> {
 }
 
 function noteDeadLetters({ deadLetters, model }: World): void {
-  for (const { body } of deadLetters.all()) model.addDead(body);
+  for (const { body, movedFrom } of deadLetters.all()) {
+    // Of a message that was quarantined, what can be read is recorded all the same.
+    if (movedFrom !== undefined || !model.poison.has(body)) model.addDead(body);
+  }
 }
 
 async function check(world: World): Promise<Violation[]> {
