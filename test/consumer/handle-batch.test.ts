@@ -12,11 +12,12 @@ import { s3EventRecord, s3Message } from '../builders/s3-event.ts';
 import { sqsEvent, sqsMessage } from '../builders/sqs-message.ts';
 
 const NOW = Date.parse('2026-11-22T10:15:31.123Z');
-const remainingMilliseconds = () => 30_000;
 
 interface RunOptions extends Pick<BatchTools, 'lookUpUploader' | 'putUnlessBetter'> {
   readonly send?: SendPuts;
   readonly quarantine?: Quarantine;
+  /** Milliseconds of the invocation. @default 30,000 */
+  readonly milliseconds?: number;
 }
 
 /** Runs a batch against a table in memory. `send` decides about each call; what it does not refuse is stored. */
@@ -30,6 +31,7 @@ async function run(messages: readonly SQSRecord[], options: RunOptions = {}) {
     return unprocessed;
   };
   const quarantined: { messageId: string; cause: QuarantineCause }[] = [];
+  const remainingMilliseconds = () => options.milliseconds ?? 30_000;
   const tools: BatchTools = {
     uploads: {},
     records: { indexShards: 4, source: 'notification' },
@@ -249,14 +251,14 @@ describe('a message with several event records', () => {
 
   it('comes back, and is not quarantined, when a later try may store one of its records', async () => {
     const message = sqsMessage({ body: s3Message(...records) });
-    const { failed, quarantined } = await run([message], { send: refuse('ThrottlingException') });
+    const { failed, quarantined } = await run([message], { send: refuse('ThrottlingException'), milliseconds: 100 });
     expect(failed).toEqual([message.messageId]);
     expect(quarantined).toEqual([]);
   });
 
   it('reports why it comes back', async () => {
     const message = sqsMessage({ body: s3Message(...records) });
-    const { outcome } = await run([message], { send: refuse('ThrottlingException') });
+    const { outcome } = await run([message], { send: refuse('ThrottlingException'), milliseconds: 100 });
     expect(outcome.failures[0]?.first).toBeInstanceOf(RecordNotStoredError);
   });
 });
