@@ -11,7 +11,13 @@ const DAY = 24 * HOUR;
 /** After the third period of five minutes; receives are a visibility timeout of three minutes apart. */
 const QUARTER = START + 15 * MINUTE;
 
-describe('the alarm', () => {
+const THROTTLED = { status: 400, type: 'ProvisionedThroughputExceededException' } as const;
+const FAILED = { status: 500, type: 'InternalServerError' } as const;
+
+/** Milliseconds for a message to use up its twenty receives, with the poller's pauses after failed invocations. */
+const LONG = 240_000;
+
+describe('the alarm', { timeout: LONG }, () => {
   let episodes: Episodes;
 
   beforeAll(async () => {
@@ -60,10 +66,16 @@ describe('the alarm', () => {
     expect(episodes.stateOf('messages-fail', observed, QUARTER)).toBe('ALARM');
   });
 
-  it('on a throttled table is raised when many writes are throttled, and none is taken', async () => {
+  it('on a throttled table is raised when each batch is throttled, and none is taken', async () => {
     const { table } = episodes.stack.servers;
+    let seen = -1;
     // What is throttled alone is sent again to the end of the invocation. The failures end it soon.
-    const observed = await episodes.run(() => table.setFaults({ throttle: 0.4, fail: 1, seed: 11 }));
+    const throttleThenFail = () => {
+      const isFirstOfBatch = episodes.batches !== seen;
+      seen = episodes.batches;
+      return { error: isFirstOfBatch ? THROTTLED : FAILED };
+    };
+    const observed = await episodes.run(() => table.setFaults(throttleThenFail));
     table.setFaults();
     expect(episodes.stateOf('table-throttled', observed, QUARTER)).toBe('ALARM');
     expect(episodes.stateOf('function-fails', observed, QUARTER)).toBe('OK');

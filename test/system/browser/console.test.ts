@@ -201,7 +201,11 @@ describeInBrowser('the console', () => {
   }
 
   async function sendDead(reason: string, body: string): Promise<void> {
-    const MessageAttributes = { [QUARANTINE_ATTRIBUTES.reason]: { DataType: 'String', StringValue: reason } };
+    const text = (StringValue: string) => ({ DataType: 'String', StringValue });
+    const MessageAttributes = {
+      [QUARANTINE_ATTRIBUTES.reason]: text(reason),
+      [QUARANTINE_ATTRIBUTES.originalMessageId]: text('original'),
+    };
     const QueueUrl = running.stack.deadLetterQueueUrl;
     await running.stack.clients.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: body, MessageAttributes }));
   }
