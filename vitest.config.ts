@@ -1,7 +1,14 @@
 import { defineConfig } from 'vitest/config';
 
-/** What `npm test` runs of the system tests: uploads through the whole local stack, proved record by record, and simulated days. */
-const PROOF = ['test/system/end-to-end/burst.test.ts', 'test/system/simulation/simulation.test.ts'];
+/**
+ * What `npm test` runs of the system tests: uploads through the whole local stack, proved record by record, simulated days,
+ * and what holds the simulated services against the emulators.
+ */
+const PROOF = [
+  'test/system/end-to-end/burst.test.ts',
+  'test/system/simulation/simulation.test.ts',
+  'test/system/simulation/{contract,services}/*.test.ts',
+];
 
 export default defineConfig({
   test: {
