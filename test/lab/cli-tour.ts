@@ -3,6 +3,7 @@ import { buildCli } from '../system/end-to-end/built-cli.ts';
 import { startTour, tourBucketCommands, tourDeadLetters, tourLookUps } from '../system/end-to-end/cli-tour.ts';
 import { tourDeployed, tourDigests, tourDoctor, tourEstimate } from '../system/end-to-end/cli-tour-deployment.ts';
 import { startEmailStack } from '../system/end-to-end/email-fixture.ts';
+import { emailAssembly } from './email-assembly.ts';
 
 const PARTS = {
   tourLookUps,
@@ -14,7 +15,7 @@ const PARTS = {
   tourEstimate,
 };
 const uploads = Number(process.argv[2] ?? 5000);
-const stack = await startEmailStack();
+const stack = await startEmailStack({ assemblyDirectory: await emailAssembly() });
 const cli = await buildCli();
 try {
   const tour = await startTour(stack, cli, uploads);

@@ -12,12 +12,16 @@ import {
   startEmailStack,
   totalsOf,
 } from '../system/end-to-end/email-fixture.ts';
+import { emailAssembly } from './email-assembly.ts';
 
 const URGENT = 10;
 const uploads = Number(process.argv[2] ?? 5_000);
 
 const batches: BatchReport[] = [];
-const stack = await startEmailStack({ onBatch: (batch) => batches.push(batch) });
+const stack = await startEmailStack({
+  assemblyDirectory: await emailAssembly(),
+  onBatch: (batch) => batches.push(batch),
+});
 try {
   const startedAt = performance.now();
   const done = await burst(stack, uploads, URGENT);

@@ -27,6 +27,7 @@ import { s3EventRecord, s3Message } from '../builders/s3-event.ts';
 import { sqsEvent, sqsMessage } from '../builders/sqs-message.ts';
 import { lambdaContext } from '../consumer/lambda-context.ts';
 import { DIGEST_TO, emailsTo, startEmailStack } from '../system/end-to-end/email-fixture.ts';
+import { emailAssembly } from './email-assembly.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
 const PROGRAM = path.join(ROOT, 'src/cli/upload-ledger.ts');
@@ -216,7 +217,7 @@ else for (const name of names) await report(name);
 
 /** Prints the files of one flow as JSON: what the process of a flow does. */
 async function measure(name: string): Promise<void> {
-  const stack = await startEmailStack();
+  const stack = await startEmailStack({ assemblyDirectory: await emailAssembly() });
   const files = await FLOWS[name]?.(stack);
   process.stdout.write(`\n${JSON.stringify(files)}`);
   await stack.close();

@@ -13,7 +13,7 @@ export const ALERT_PREFIX = 'urgent/';
 
 /** The local stack of a template with email. */
 export async function startEmailStack(options: Partial<LocalStackOptions> = {}): Promise<LocalStack> {
-  return startLocalStack({ assemblyDirectory: assemblyDirectory('email'), ...options });
+  return startLocalStack({ ...options, assemblyDirectory: options.assemblyDirectory ?? assemblyDirectory('email') });
 }
 
 /** What was uploaded, as S3 took it. */
