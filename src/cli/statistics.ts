@@ -1,3 +1,4 @@
+import { isVersionDelete } from '../ledger/current-state.ts';
 import type { TimeRange } from '../ledger/read/query.ts';
 import type { LedgerRecord } from '../ledger/record.ts';
 import { DAY_MS, HOUR_MS } from '../shared/time.ts';
@@ -12,7 +13,10 @@ interface GroupCounts {
   uploads: number;
   /** Of the uploads. */
   bytes: number;
+  /** Of objects. */
   deletes: number;
+  /** Versions and delete markers that were deleted for good: that may change nothing of the object. */
+  versionsDeleted: number;
   restores: number;
 }
 
@@ -25,11 +29,12 @@ export interface Group extends Readonly<GroupCounts> {
 }
 
 export function noCounts(): GroupCounts {
-  return { uploads: 0, bytes: 0, deletes: 0, restores: 0 };
+  return { uploads: 0, bytes: 0, deletes: 0, versionsDeleted: 0, restores: 0 };
 }
 
-function countRecord(counts: GroupCounts, { status, filesize = 0 }: LedgerRecord): void {
-  if (status === 'deleted') counts.deletes += 1;
+function countRecord(counts: GroupCounts, record: LedgerRecord): void {
+  const { status, filesize = 0 } = record;
+  if (status === 'deleted') counts[isVersionDelete(record) ? 'versionsDeleted' : 'deletes'] += 1;
   if (status === 'restored') counts.restores += 1;
   if (status !== 'uploaded') return;
   counts.uploads += 1;
@@ -40,6 +45,7 @@ export function addCounts(counts: GroupCounts, other: Readonly<GroupCounts>): vo
   counts.uploads += other.uploads;
   counts.bytes += other.bytes;
   counts.deletes += other.deletes;
+  counts.versionsDeleted += other.versionsDeleted;
   counts.restores += other.restores;
 }
 
@@ -129,6 +135,6 @@ function byUploads([a = '', aCounts]: Entry, [b = '', bCounts]: Entry): number {
   return bCounts.uploads - aCounts.uploads || bCounts.bytes - aCounts.bytes || (a < b ? -1 : 1);
 }
 
-function isNothing({ uploads, deletes, restores }: GroupCounts): boolean {
-  return uploads + deletes + restores === 0;
+function isNothing({ uploads, deletes, versionsDeleted, restores }: GroupCounts): boolean {
+  return uploads + deletes + versionsDeleted + restores === 0;
 }

@@ -44,6 +44,8 @@ Hours and days are UTC, and each comes as soon as it is counted. Its bar is
 measured against the longest so far; after a ▲ the bars above are to a smaller
 scale. Names come when all are counted. Of more than 10,000, the first 10,000 to
 appear are counted one by one, the rest together. Bytes are those of uploads.
+DELETES are of objects. VERSIONS are versions and delete markers that were
+deleted for good: only that of the current version changes the object.
 `;
 
 /** `upload-ledger stats`: counts and bytes, by time or by name. */

@@ -23,7 +23,7 @@ const GAP = 2;
 /** After a bar that changes the scale: the bars above it are drawn to a smaller one. */
 const RAISED = ' ▲';
 
-const CSV_COLUMNS = ['group', 'uploads', 'bytes', 'deletes', 'restores'];
+const CSV_COLUMNS = ['group', 'uploads', 'bytes', 'deletes', 'versions_deleted', 'restores'];
 
 /**
  * Writes groups, each as it comes. JSON has `"group": null` where the uploader is not known, and `"others": true` on
@@ -39,12 +39,19 @@ export async function writeGroups(
 ): Promise<void> {
   if (!json && !csv) return writeTable(output, groups, by, suspend);
   if (csv) await output.line(csvLine(CSV_COLUMNS));
-  for await (const { name, others, ...counts } of groups) {
+  for await (const { name, others, versionsDeleted, restores, ...counts } of groups) {
     const group = others ? '(all others)' : name;
-    const { uploads, bytes, deletes, restores } = counts;
+    const { uploads, bytes, deletes } = counts;
     const line = json
-      ? jsonLine({ by, group: name ?? null, ...(others && { others }), ...counts })
-      : csvLine([group, uploads, bytes, deletes, restores]);
+      ? jsonLine({
+          by,
+          group: name ?? null,
+          ...(others && { others }),
+          ...counts,
+          versions_deleted: versionsDeleted,
+          restores,
+        })
+      : csvLine([group, uploads, bytes, deletes, versionsDeleted, restores]);
     await suspend(() => output.line(line));
   }
 }
@@ -101,6 +108,7 @@ function columnsFor(output: Output, by: Grouping, width: number, scale: Scale): 
     { title: 'UPLOADS', width: 9, align: 'right', text: ({ uploads }) => formatCount(uploads) },
     { title: 'SIZE', width: 9, align: 'right', text: ({ bytes }) => formatBytes(bytes) },
     { title: 'DELETES', width: 7, align: 'right', text: ({ deletes }) => formatCount(deletes) },
+    { title: 'VERSIONS', width: 8, align: 'right', text: ({ versionsDeleted }) => formatCount(versionsDeleted) },
   ];
   const mark = by in TIME_WIDTHS ? RAISED.length : 0;
   const taken = numbers.reduce((sum, column) => sum + Number(column.width) + GAP, width + GAP + mark);

@@ -17,7 +17,13 @@ const stats = (args: string, world: CliWorld = {}) =>
 
 const rowsOf = async (args: string) => linesOf((await stats(`${args} --json`)).stdout).map((line) => JSON.parse(line));
 
-const counts = (uploads: number, bytes: number, deletes = 0, restores = 0) => ({ uploads, bytes, deletes, restores });
+const counts = (uploads: number, bytes: number, deletes = 0, restores = 0, versions_deleted = 0) => ({
+  uploads,
+  bytes,
+  deletes,
+  versions_deleted,
+  restores,
+});
 
 const november = [
   recordOf('a', { timestamp: '2026-11-22T10:00:00.000Z', filesize: 1000, uploader: 'alice' }),
@@ -79,6 +85,21 @@ describe('stats', () => {
     ]);
   });
 
+  it('counts deleted versions and delete markers apart from deleted objects, as the digest does', async () => {
+    const deleted = (key: string, event_name: string, version_id?: string) =>
+      recordOf(key, { status: 'deleted', event_name, ...(version_id !== undefined && { version_id }) });
+    await table.put(
+      deleted('unversioned', 'ObjectRemoved:Delete'),
+      deleted('suspended', 'LifecycleExpiration:Delete', 'null'),
+      deleted('hidden', 'ObjectRemoved:DeleteMarkerCreated', 'marker'),
+      deleted('old', 'ObjectRemoved:Delete', 'v1'),
+      deleted('expired', 'LifecycleExpiration:Delete', 'v1'),
+    );
+    expect(await rowsOf('--by bucket --since 1d')).toEqual([
+      { by: 'bucket', group: 'uploads-bucket', ...counts(0, 0, 3, 0, 2) },
+    ]);
+  });
+
   it('counts the records that match the filters', async () => {
     await table.put(...november);
     expect(await rowsOf('--by category --uploader bob')).toHaveLength(2);
@@ -97,7 +118,9 @@ describe('stats', () => {
   it('gives spreadsheets numbers as numbers', async () => {
     await table.put(...november);
     const { stdout } = await stats('--by uploader --csv');
-    expect(stdout).toBe('group,uploads,bytes,deletes,restores\nbob,2,6000,0,0\nalice,1,1000,0,0\n,0,0,1,1\n');
+    expect(stdout).toBe(
+      'group,uploads,bytes,deletes,versions_deleted,restores\nbob,2,6000,0,0,0\nalice,1,1000,0,0,0\n,0,0,1,0,1\n',
+    );
   });
 
   it.each(['', '--json', '--csv'])('escapes hostile names (%s)', async (format) => {

@@ -3,7 +3,7 @@ import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { figureIn } from '../../../src/cli/demo/sent-emails.ts';
 import { readRecords, sumMetrics } from '../../../src/cli/demo/stack-contents.ts';
-import { groupsByTime } from '../../../src/cli/statistics.ts';
+import { addCounts, groupsByTime, noCounts } from '../../../src/cli/statistics.ts';
 import { MinuteSeries } from '../../../src/console/live/live-state.ts';
 import { ledgerReader } from '../../../src/ledger/read/reader.ts';
 import type { LocalStack } from '../../../src/local/stack.ts';
@@ -53,7 +53,7 @@ describe('a run with uploads, deletes, expiries and restores', () => {
     const metrics = sumMetrics(stack.metrics);
     expect({
       ledger: records.filter(({ status }) => status === 'uploaded').length,
-      stats: await uploadsInStats(stack),
+      stats: (await countsInStats(stack)).uploads,
       digest: email && figureIn(email, 'Uploads'),
       console: uploadsInConsole(records),
       metrics: [metrics.UploadsRecorded, metrics.UploadsStored],
@@ -68,20 +68,27 @@ describe('a run with uploads, deletes, expiries and restores', () => {
     ]);
   });
 
-  it('tells in digest and metrics of what was no upload, each kind apart', async () => {
+  it('tells in stats, digest and metrics of what was no upload, each kind apart', async () => {
     const [email] = await emailsTo(stack, DIGEST_TO);
     const told = ['Deletes', 'Versions deleted', 'Restores'].map((label) => email && figureIn(email, label));
     // An expiry without a version id is of an object, and so is a delete marker.
     expect(told).toEqual([6, 1, 1]);
+    expect(await countsInStats(stack)).toMatchObject({
+      bytes: done.bytes,
+      deletes: 6,
+      versionsDeleted: 1,
+      restores: 1,
+    });
     expect(sumMetrics(stack.metrics)).toMatchObject({ DeletesStored: 4, ExpirationsStored: 3, RestoresStored: 1 });
   });
 });
 
-async function uploadsInStats({ clients, tableName, indexShards }: LocalStack): Promise<number> {
+async function countsInStats({ clients, tableName, indexShards }: LocalStack) {
   const range = { since: new Date(Date.now() - DAY_MS), until: new Date(Date.now() + HOUR_MS) };
   const records = ledgerReader({ client: clients.dynamodb, tableName, indexShards }).newest(range);
-  const groups = await Array.fromAsync(groupsByTime(records, 'day', range));
-  return groups.reduce((sum, { uploads }) => sum + uploads, 0);
+  const total = noCounts();
+  for await (const group of groupsByTime(records, 'day', range)) addCounts(total, group);
+  return total;
 }
 
 function uploadsInConsole(records: Awaited<ReturnType<typeof readRecords>>): number {
