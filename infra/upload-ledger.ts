@@ -114,6 +114,7 @@ export class UploadLedger extends Construct {
     write(OUTPUTS.queueUrl, this.queue.queueUrl, 'Queue of S3 notifications');
     write(OUTPUTS.deadLetterQueueUrl, this.deadLetterQueue.queueUrl, 'Queue of messages that were not recorded');
     write(OUTPUTS.functionName, this.consumer.functionName, 'Function that records uploads');
+    write(OUTPUTS.serviceName, this.serviceName, 'Dimension "service" of the metrics');
     write(OUTPUTS.indexShards, String(indexShards), 'Shards of both indexes');
     // Behind a topic, its owner decides what arrives.
     if (this.buckets.length > 0) {

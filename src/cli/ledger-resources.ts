@@ -14,6 +14,8 @@ export interface LedgerResources {
   readonly bucketName: string;
   /** Absent: the local stack does not name it. */
   readonly functionName?: string;
+  /** The dimension `service` of its metrics. Absent: the local stack, or a stack of an older version. */
+  readonly serviceName?: string;
   /** Shards of both indexes, 1 or more. */
   readonly indexShards: number;
   /** Which objects and events are recorded. */
@@ -45,6 +47,7 @@ export function toResources(
   };
   const digests = parseDigestList(outputs[OUTPUTS.digests]);
   const template = outputs[OUTPUTS.uploaderKeyTemplate];
+  const serviceName = outputs[OUTPUTS.serviceName];
   const recorded = recordedScope(outputs);
   const retentionDays = Number(outputs[OUTPUTS.retentionDays]);
   return {
@@ -55,6 +58,7 @@ export function toResources(
     bucketName: requiredOutput(OUTPUTS.bucketName),
     functionName: requiredOutput(OUTPUTS.functionName),
     indexShards: Number(requiredOutput(OUTPUTS.indexShards)),
+    ...(serviceName && { serviceName }),
     ...(Object.keys(recorded).length > 0 && { recorded }),
     ...(template && { uploaderKeyTemplate: template }),
     ...(retentionDays > 0 && { retentionDays }),

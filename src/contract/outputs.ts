@@ -5,6 +5,8 @@ export const OUTPUTS = {
   queueUrl: 'QueueUrl',
   deadLetterQueueUrl: 'DeadLetterQueueUrl',
   functionName: 'FunctionName',
+  /** The value of the metrics' dimension `service`. */
+  serviceName: 'ServiceName',
   /** Number of shards of both indexes: readers ask each of them. */
   indexShards: 'IndexShards',
   /** Which keys are recorded: their beginning and end, URI-encoded. Only stacks that record some keys have them. */

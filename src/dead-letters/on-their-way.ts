@@ -7,6 +7,8 @@ import { decideRedrive } from './redrive-decision.ts';
 
 /** What the uploads queue says of the messages that are on their way to the ledger. */
 export interface QueueTimes {
+  /** For so long a message that was received is hidden: then it is tried again. */
+  readonly visibilityMilliseconds: number;
   /** For so long a message is tried again before it goes to the dead-letter queue. */
   readonly retryMilliseconds: number;
   /** Whether it holds no message, visible or not. SQS's counts are approximate; an emulator's are exact. */
@@ -33,7 +35,8 @@ export async function queueTimes({ client, url }: QueueRef): Promise<QueueTimes>
   const isEmpty = Object.entries(counts)
     .filter(([name]) => name.startsWith('ApproximateNumberOfMessages'))
     .every(([, count]) => Number(count) === 0);
-  return { retryMilliseconds: Number(VisibilityTimeout ?? 0) * SECOND_MS * maxReceives(RedrivePolicy), isEmpty };
+  const visibilityMilliseconds = Number(VisibilityTimeout ?? 0) * SECOND_MS;
+  return { visibilityMilliseconds, retryMilliseconds: visibilityMilliseconds * maxReceives(RedrivePolicy), isEmpty };
 }
 
 /** @param policy JSON. Source: SQS API reference, "SetQueueAttributes". */

@@ -21,6 +21,7 @@ describe('the stack', () => {
       DeadLetterQueueUrl: { Ref: deadLetters },
       FunctionName: { Ref: only(template, 'AWS::Lambda::Function').logicalId },
       IndexShards: '8',
+      ServiceName: expect.stringMatching(/\/Uploads$/),
       EventTypes: 'ObjectCreated:*,ObjectRemoved:*,LifecycleExpiration:*,ObjectRestore:Completed',
     });
   });
