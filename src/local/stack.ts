@@ -123,6 +123,7 @@ async function runStack(options: LocalStackOptions, servers: LocalServers, clien
     endpoint: endpoints.services,
   });
   await provision(resources, clients);
+  for (const { name, corsRules } of resources.buckets) services.setCors(name, corsRules);
   const metrics = new MetricSink();
   const onLog: ConsumersOptions['onLog'] = (line) => {
     metrics.take(line.line);

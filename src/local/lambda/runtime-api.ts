@@ -4,6 +4,7 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { refuseForeignPage } from '../../shared/foreign-page.ts';
 
 /** Largest response of a synchronous invocation, in bytes, as Lambda's own error message has it. */
 const MAX_RESPONSE_BYTES = 6_291_556;
@@ -138,6 +139,7 @@ export class RuntimeApi {
   }
 
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (refuseForeignPage(request, response)) return;
     const { method, url = '' } = request;
     const path = url.startsWith(RUNTIME_API_PREFIX) ? url.slice(RUNTIME_API_PREFIX.length) : '';
     if (method === 'GET' && path === '/invocation/next') {

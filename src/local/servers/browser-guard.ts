@@ -1,19 +1,12 @@
 import type { IncomingMessage } from 'node:http';
+import { foreignPageError } from '../../shared/foreign-page.ts';
+import { type CorsRequest, type CorsRule, corsHeaders, corsRuleFor, preflightRefusal } from '../s3/cors.ts';
 import { refuse } from '../s3/edge.ts';
 import { type EdgeRequest, type EmulatorApp, headerOf } from '../s3/request.ts';
-import type { S3Refusal } from '../s3/xml.ts';
 
-/** A Host header that names this machine. Any other name is a page that rebinds its own name to 127.0.0.1. */
-const LOOPBACK = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i;
 /** Such as `s3`, `sqs.us-east-1` or `sns.eu-west-1`. No bucket is named after a service and a Region. */
 const SERVICE_HOST = /^(s3|sqs|sns|sts)(\.[a-z]{2}-[a-z-]+-\d)?$/;
 const VIRTUAL_HOST = /^(.+)\.(localhost(?::\d+)?)$/i;
-
-/** Whether a browser's Origin header is a page served by this machine. */
-function isLoopbackOrigin(origin: string): boolean {
-  const [scheme, host = ''] = origin.split('://');
-  return (scheme === 'http' || scheme === 'https') && LOOPBACK.test(host);
-}
 
 /**
  * Rewrites every way to address the emulator into the one that it routes: a POST to the path of a queue URL, or to
@@ -31,44 +24,45 @@ export function normaliseAddress(request: IncomingMessage): void {
   if (subdomain !== '' && !SERVICE_HOST.test(subdomain)) request.url = `/${subdomain}${request.url ?? '/'}`;
 }
 
-const METHODS = 'GET, HEAD, PUT, POST, DELETE';
-const EXPOSED = 'ETag, Content-Length, Content-Range, Last-Modified, x-amz-request-id, x-amz-checksum-crc32';
+/** CORS rules by bucket. */
+type BucketCors = ReadonlyMap<string, readonly CorsRule[]>;
 
 /**
- * Lets pages of this machine upload, and keeps all other pages out.
+ * Keeps pages of other sites out, and answers preflights.
  *
- * The emulator checks no signature, so any web page that reaches it could write to the bucket: requests whose Host is
- * not this machine (DNS rebinding) or whose Origin is another site are refused. A page opened from a file has the
- * origin `null`, which every sandboxed page has too: serve it from localhost instead.
+ * The emulator checks no signature, so any web page that reaches it could write to the bucket. Pages are let in to a
+ * bucket alone, as its CORS rules say. S3 itself would carry out a form's POST of any page, because it is signed.
  */
-export function installBrowserGuard(app: EmulatorApp): void {
+export function installBrowserGuard(app: EmulatorApp, cors: BucketCors): void {
   app.addHook('onRequest', (request, reply, done) => {
-    const refusal = foreignRefusal(request);
-    if (refusal !== undefined) return refuse(reply, refusal, '');
-    const origin = headerOf(request.headers, 'origin');
-    if (origin !== undefined) {
-      reply.headers({
-        'access-control-allow-origin': origin,
-        'access-control-expose-headers': EXPOSED,
-        vary: 'Origin',
-      });
-    }
-    if (request.method !== 'OPTIONS') return done();
-    const wanted = headerOf(request.headers, 'access-control-request-headers') ?? '*';
-    reply.headers({ 'access-control-allow-methods': METHODS, 'access-control-allow-headers': wanted });
-    reply.header('access-control-max-age', '3000').code(200).send();
+    const { headers, method } = request;
+    const isPreflight = method === 'OPTIONS';
+    const bucket = bucketOf(request);
+    const rules = cors.get(bucket ?? '') ?? [];
+    const asked = (origin: string) => ({ origin, ...(isPreflight ? askedBy(request) : { method, headers: [] }) });
+    const ruleFor = (origin: string) => (bucket === undefined ? undefined : corsRuleFor(rules, asked(origin)));
+    const error = foreignPageError(request, { admits: (origin) => isPreflight || ruleFor(origin) !== undefined });
+    if (error !== undefined) return refuse(reply, { status: 403, code: 'AccessDenied', message: error }, '');
+    const origin = headerOf(headers, 'origin');
+    const rule = origin === undefined ? undefined : ruleFor(origin);
+    if (origin !== undefined && rule !== undefined) reply.headers(corsHeaders(rule, asked(origin)));
+    if (!isPreflight) return done();
+    if (rule === undefined) return refuse(reply, preflightRefusal(rules, origin), '');
+    reply.code(200).send();
   });
 }
 
-function foreignRefusal({ headers }: EdgeRequest): S3Refusal | undefined {
-  const [host, origin] = [headers.host ?? '', headerOf(headers, 'origin')];
-  if (!LOOPBACK.test(host)) {
-    return forbidden(`The local stack answers to localhost and 127.0.0.1 only, not to the host "${host}".`);
-  }
-  if (origin === undefined || isLoopbackOrigin(origin)) return undefined;
-  return forbidden(`The local stack takes requests of pages from localhost only, not from "${origin}".`);
+/** The bucket that a request is for; no path is routed yet when the method is OPTIONS. */
+function bucketOf({ method, url, params }: EdgeRequest): string | undefined {
+  if (method === 'OPTIONS') return /^\/([^/?]+)/.exec(url)?.[1];
+  return ((params ?? {}) as { readonly bucket?: string }).bucket;
 }
 
-function forbidden(message: string): S3Refusal {
-  return { status: 403, code: 'AccessDenied', message };
+/** What a preflight asks about. */
+function askedBy({ headers }: EdgeRequest): Omit<CorsRequest, 'origin'> {
+  const names = headerOf(headers, 'access-control-request-headers') ?? '';
+  return {
+    method: headerOf(headers, 'access-control-request-method') ?? '',
+    headers: names.split(',').flatMap((name) => name.trim() || []),
+  };
 }

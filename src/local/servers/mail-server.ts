@@ -1,7 +1,9 @@
-import type { IncomingMessage, RequestListener, Server } from 'node:http';
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { UploadLedgerError } from '../../shared/errors.ts';
+import { refuseForeignPage } from '../../shared/foreign-page.ts';
+import { element } from '../s3/xml.ts';
 import type { OnCall } from './service-call.ts';
 import { toMailCall } from './service-call.ts';
 
@@ -40,11 +42,11 @@ interface MailServerOptions {
 }
 
 /** The inbox page shows an email's HTML, which may load nothing from elsewhere and send nothing there. */
-const INBOX_POLICY = "default-src 'self' 'unsafe-inline' data: blob:; form-action 'none'; base-uri 'none'";
+const INBOX_POLICY =
+  "default-src 'self' 'unsafe-inline' data: blob:; form-action 'none'; base-uri 'none'; frame-ancestors 'self'";
 
-const SERVICE_UNAVAILABLE =
-  '<ErrorResponse xmlns="http://ses.amazonaws.com/doc/2010-12-01/"><Error><Type>Receiver</Type>' +
-  '<Code>ServiceUnavailable</Code><Message>SES is down on request.</Message></Error></ErrorResponse>';
+/** The actions of SES's first API that the emulator knows. It never answers another. */
+const V1_ACTIONS: readonly unknown[] = ['SendEmail', 'SendRawEmail'];
 
 /**
  * Starts an SES emulator.
@@ -80,28 +82,48 @@ export async function startMailServer({ port = 0, onCall }: MailServerOptions = 
   };
 }
 
-/** Reports calls of the API, and answers them instead of the emulator while it is down. */
+/** Stands before the emulator: keeps pages of other sites out, reports calls, and answers what the emulator would not. */
 function watch(server: Server, isDown: () => boolean, onCall?: OnCall): void {
   const [listener] = server.listeners('request');
   server.removeAllListeners('request');
   server.on('request', (request, response) => {
+    if (refuseForeignPage(request, response)) return;
     response.setHeader('content-security-policy', INBOX_POLICY);
     const isApi = request.method !== 'GET' || request.url?.startsWith('/v2/');
-    if (isApi && onCall !== undefined) report(request, onCall);
-    if (!isApi || !isDown()) return (listener as RequestListener)(request, response);
-    request.resume();
-    response.writeHead(503, { 'content-type': 'text/xml' }).end(SERVICE_UNAVAILABLE);
+    if (isApi && isDown()) {
+      request.resume();
+      return answerError(response, 503, 'Receiver', 'ServiceUnavailable', 'SES is down on request.');
+    }
+    if (isApi) readBeside(request, (body) => take(body, request, response, onCall));
+    return (listener as RequestListener)(request, response);
   });
 }
 
 /** Reads the body beside the emulator, which reads it too. */
-function report(request: IncomingMessage, onCall: OnCall): void {
+function readBeside(request: IncomingMessage, onBody: (body: string) => void): void {
   const parts: Buffer[] = [];
   request.on('data', (part: Buffer) => parts.push(part));
-  request.on('end', () => {
-    const call = toMailCall({ headers: request.headers, body: Buffer.concat(parts).toString() });
-    if (call !== undefined) onCall(call);
-  });
+  request.on('end', () => onBody(Buffer.concat(parts).toString()));
+}
+
+function take(body: string, { method, url, headers }: IncomingMessage, response: ServerResponse, onCall?: OnCall) {
+  const call = toMailCall({ headers, body });
+  if (call !== undefined) onCall?.(call);
+  // The emulator refuses a call without a signature itself.
+  if (method !== 'POST' || url !== '/' || !headers.authorization?.startsWith('AWS')) return;
+  const action = new URLSearchParams(body).get('Action');
+  if (V1_ACTIONS.includes(action)) return;
+  const message = `The local stack does not implement ${action ?? 'a request without an Action'}: nothing was changed.`;
+  answerError(response, 400, 'Sender', 'InvalidAction', message);
+}
+
+/** An error as SES's first API writes it. */
+function answerError(response: ServerResponse, status: number, type: string, code: string, message: string): void {
+  const error = element('Type', type) + element('Code', code) + element('Message', message);
+  response.writeHead(status, { 'content-type': 'text/xml' });
+  response.end(
+    `<ErrorResponse xmlns="http://ses.amazonaws.com/doc/2010-12-01/"><Error>${error}</Error></ErrorResponse>`,
+  );
 }
 
 /** Emails that the emulator at `endpoint`, of this or another process, has received so far, oldest first. */

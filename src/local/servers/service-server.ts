@@ -3,6 +3,7 @@ import { buildApp } from 'fauxqs';
 import { type Clock, systemClock } from '../../shared/clock.ts';
 import { UploadLedgerError } from '../../shared/errors.ts';
 import { LOCAL_REGION } from '../identity.ts';
+import type { CorsRule } from '../s3/cors.ts';
 import { InFlight, installErrorAnswers, installS3Edge, S3Edge } from '../s3/edge.ts';
 import {
   ChangeFeed,
@@ -49,6 +50,8 @@ export interface ServiceServer extends ObjectChangeSource {
   inspectQueue(queueName: string): Promise<QueueContents | undefined>;
   /** How many messages a queue holds, visible or not. */
   countMessages(queueUrl: string): Promise<number>;
+  /** Replaces the CORS rules of a bucket. @default none: only pages of this machine are let in */
+  setCors(bucket: string, rules: readonly CorsRule[]): void;
   /** Requests under way, long polls among them. */
   openRequests(): number;
   /** Refuses further writes, passes on every change, ends long polls, and closes. A second call awaits the first. */
@@ -75,7 +78,8 @@ export async function startServiceServer(options: ServiceServerOptions = {}): Pr
   const watch = { edge, clock, index: new ObjectIndex(), feed: new ChangeFeed(), nextSequencer };
   let endpoint = '';
   if (onCall !== undefined) watchCalls(app, onCall);
-  installBrowserGuard(app);
+  const cors = new Map<string, readonly CorsRule[]>();
+  installBrowserGuard(app, cors);
   installQueueEdge(
     app,
     () => endpoint,
@@ -108,6 +112,9 @@ export async function startServiceServer(options: ServiceServerOptions = {}): Pr
     sendMessages: (queueUrl, messages) => sendMessages(app, queueUrl, messages),
     inspectQueue: (queueName) => inspectQueue(app, queueName),
     countMessages: (queueUrl) => countMessages(app, queueUrl),
+    setCors: (bucket, rules) => {
+      cors.set(bucket, rules);
+    },
     openRequests: () => inFlight.size,
     close: () => {
       closing ??= close();

@@ -4,6 +4,8 @@ import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import dynalite from 'dynalite';
 import { systemClock } from '../../shared/clock.ts';
+import { UploadLedgerError } from '../../shared/errors.ts';
+import { refuseForeignPage } from '../../shared/foreign-page.ts';
 import { type OnCall, toTableCall } from './service-call.ts';
 import { type CallFault, drawFaults, type NextFault, type TableFaults, type WriteRequest } from './table-faults.ts';
 
@@ -31,6 +33,7 @@ const WRITES: readonly string[] = ['BatchWriteItem', 'DeleteItem', 'PutItem', 'U
 /** Those that faults are injected into. */
 const ITEM_OPERATIONS: readonly string[] = [...WRITES, 'BatchGetItem', 'GetItem', 'Query', 'Scan'];
 
+/** @throws UploadLedgerError `port-in-use` when something listens on the port already. */
 export async function startTableServer({ path, port = 0, onCall }: TableServerOptions = {}): Promise<TableServer> {
   const server = dynalite({
     createTableMs: 0,
@@ -75,7 +78,10 @@ export class TableServer {
 
   async listen(port: number): Promise<void> {
     await new Promise<void>((resolve, reject) => {
-      this.#server.once('error', reject);
+      this.#server.once('error', (cause: NodeJS.ErrnoException) => {
+        const message = `DynamoDB cannot listen on 127.0.0.1:${port} (${cause.code}): choose another --dynamodb-port.`;
+        reject(new UploadLedgerError('port-in-use', message, { cause }));
+      });
       this.#server.listen(port, '127.0.0.1', resolve);
     });
     this.#endpoint = `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
@@ -108,6 +114,7 @@ export class TableServer {
   }
 
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (refuseForeignPage(request, response)) return;
     // The emulator throws out of reach when a client breaks off or the store is closed: it gets only whole requests.
     const body = await text(request);
     const operation = String(request.headers['x-amz-target']).split('.')[1] ?? '';

@@ -1,4 +1,5 @@
 import type { ScheduleExpression } from '../../shared/schedule-expression.ts';
+import type { CorsRule } from '../s3/cors.ts';
 import type { EventPattern } from '../s3/notification.ts';
 
 /**
@@ -24,6 +25,8 @@ export interface BucketResource {
   readonly notifications: readonly NotificationRule[];
   /** Whether the bucket sends its events to EventBridge. */
   readonly eventBridge: boolean;
+  /** Which pages of other sites may use the bucket, and how. */
+  readonly corsRules: readonly CorsRule[];
 }
 
 /** One queue configuration of a bucket's notification configuration. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { CorsRule } from '../s3/cors.ts';
 import type { DeclaredResource } from './document.ts';
 import { readProperties, type TemplateResolver } from './resolver.ts';
 import type { BucketResource, NotificationRule, QueueResource, TableKey, TableResource } from './resources.ts';
@@ -17,8 +18,18 @@ const QUEUE_CONFIGURATION = z.strictObject({
     .optional(),
 });
 
+const CORS_RULE = z.strictObject({
+  Id: z.string().optional(),
+  AllowedOrigins: z.array(z.string()),
+  AllowedMethods: z.array(z.string()),
+  AllowedHeaders: z.array(z.string()).default([]),
+  ExposedHeaders: z.array(z.string()).default([]),
+  MaxAge: z.int().optional(),
+});
+
 const BUCKET = z.strictObject({
   BucketName: z.string().optional(),
+  CorsConfiguration: z.strictObject({ CorsRules: z.array(CORS_RULE) }).optional(),
   NotificationConfiguration: z
     .strictObject({
       QueueConfigurations: z.array(QUEUE_CONFIGURATION).default([]),
@@ -36,12 +47,24 @@ const BUCKET = z.strictObject({
 });
 
 export function toBucket(resource: DeclaredResource, resolver: TemplateResolver): BucketResource {
-  const { NotificationConfiguration: notification } = readProperties(resource, resolver, BUCKET);
+  const properties = readProperties(resource, resolver, BUCKET);
+  const { NotificationConfiguration: notification, CorsConfiguration: cors } = properties;
   return {
     logicalId: resource.logicalId,
     name: resolver.identityOf(resource).name,
     notifications: notification.QueueConfigurations.map(toRule),
     eventBridge: notification.EventBridgeConfiguration?.EventBridgeEnabled ?? false,
+    corsRules: cors?.CorsRules.map(toCorsRule) ?? [],
+  };
+}
+
+function toCorsRule({ MaxAge, ...rule }: z.output<typeof CORS_RULE>): CorsRule {
+  return {
+    allowedOrigins: rule.AllowedOrigins,
+    allowedMethods: rule.AllowedMethods,
+    allowedHeaders: rule.AllowedHeaders,
+    exposedHeaders: rule.ExposedHeaders,
+    ...(MaxAge !== undefined && { maxAgeSeconds: MaxAge }),
   };
 }
 

@@ -55,6 +55,16 @@ describe('the Runtime API', () => {
     expect(reports).toEqual([['answer', { requestId: INVOCATION.requestId, ...expected }]]);
   });
 
+  it('gives a page of another site no invocation and takes no answer of it', async () => {
+    const { api, reports, call } = await startApi();
+    api.deliver(INVOCATION);
+    const headers = { origin: 'https://evil.example' };
+    expect((await call('/invocation/next', { headers })).status).toBe(403);
+    const path = `/invocation/${INVOCATION.requestId}/response`;
+    expect((await call(path, { method: 'POST', body: '1', headers })).status).toBe(403);
+    expect(reports).toEqual([]);
+  });
+
   it('refuses an answer to an invocation that it does not know', async () => {
     const { reports, call } = await startApi();
     const response = await call('/invocation/unknown/response', { method: 'POST', body: '1' });

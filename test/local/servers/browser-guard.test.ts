@@ -43,6 +43,55 @@ describe('a browser', () => {
     },
   );
 
+  it('may do from another site what the rules of the bucket say, and nothing else', async () => {
+    const origin = 'https://app.example';
+    const rule = {
+      allowedOrigins: [origin],
+      allowedMethods: ['PUT'],
+      allowedHeaders: ['x-amz-meta-*'],
+      exposedHeaders: ['ETag'],
+    };
+    services.server.setCors(BUCKET, [rule]);
+    const preflight = (method: string, header = 'x-amz-meta-a') =>
+      fetch(services.url('k'), {
+        method: 'OPTIONS',
+        headers: { origin, 'access-control-request-method': method, 'access-control-request-headers': header },
+      });
+    const admitted = await preflight('PUT');
+    expect(admitted.status).toBe(200);
+    expect(Object.fromEntries(admitted.headers)).toMatchObject({
+      'access-control-allow-origin': origin,
+      'access-control-allow-methods': 'PUT',
+      'access-control-allow-headers': 'x-amz-meta-a',
+    });
+    for (const refused of [await preflight('DELETE'), await preflight('PUT', 'authorization')]) {
+      expect(refused.status).toBe(403);
+      expect(refused.headers.get('access-control-allow-origin')).toBeNull();
+      expect(await refused.text()).toContain('<Code>AccessForbidden</Code>');
+    }
+    const answer = await put('k', { origin });
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get('access-control-expose-headers')).toBe('ETag');
+    expect((await fetch(services.url('k'), { headers: { origin } })).status).toBe(403);
+    expect((await put('k', { origin: 'https://other.example' })).status).toBe(403);
+  });
+
+  it('may use neither the queues nor the emulator itself from any other page', async () => {
+    const origin = 'http://localhost:5173';
+    const send = { origin, 'x-amz-target': 'AmazonSQS.ListQueues', 'content-type': 'application/x-amz-json-1.0' };
+    services.server.setCors(BUCKET, [
+      { allowedOrigins: ['*'], allowedMethods: ['GET', 'POST'], allowedHeaders: ['*'], exposedHeaders: [] },
+    ]);
+    expect((await fetch(services.server.endpoint, { method: 'POST', headers: send, body: '{}' })).status).toBe(403);
+    expect((await fetch(`${services.server.endpoint}/_fauxqs/queues`, { headers: { origin } })).status).toBe(403);
+  });
+
+  it('is told by a preflight without an Origin what is missing', async () => {
+    const answer = await fetch(services.url('k'), { method: 'OPTIONS' });
+    expect(answer.status).toBe(400);
+    expect(await answer.text()).toContain('Origin request header needed');
+  });
+
   it('is refused when it reached this machine under another name', async () => {
     await put('k');
     const path = `/${BUCKET}/k`;

@@ -1,4 +1,4 @@
-import { SESClient, SendEmailCommand } from '@aws-sdk/client-ses';
+import { GetSendQuotaCommand, SESClient, SendEmailCommand, VerifyEmailIdentityCommand } from '@aws-sdk/client-ses';
 import { expect, it, onTestFinished } from 'vitest';
 import { startMailServer } from '../../../src/local/servers/mail-server.ts';
 
@@ -25,7 +25,7 @@ async function startMail() {
     );
   /** Of this test: servers of one process share their store. */
   const subjects = async () => (await server.emails()).map(({ subject }) => subject);
-  return { server, send, subjects };
+  return { server, client, send, subjects };
 }
 
 it('keeps the emails that an SES client sends', async () => {
@@ -59,6 +59,30 @@ it('shows the inbox, up or down, in a page that loads nothing from elsewhere', a
   expect(response.status).toBe(200);
   expect(response.headers.get('content-security-policy')).toContain("default-src 'self'");
   expect(await response.text()).toContain('<html');
+});
+
+it('answers an action that it does not know with an error at once', async () => {
+  const { client } = await startMail();
+  const refused = (action: string) => ({
+    name: 'InvalidAction',
+    message: `The local stack does not implement ${action}: nothing was changed.`,
+    $metadata: { httpStatusCode: 400 },
+  });
+  await expect(client.send(new GetSendQuotaCommand())).rejects.toMatchObject(refused('GetSendQuota'));
+  const verify = new VerifyEmailIdentityCommand({ EmailAddress: 'a@example.com' });
+  await expect(client.send(verify)).rejects.toMatchObject(refused('VerifyEmailIdentity'));
+});
+
+it('answers a page of another site with nothing but an error, and keeps its inbox', async () => {
+  const { server, send, subjects } = await startMail();
+  await send('still there');
+  for (const origin of ['https://evil.example', 'http://127.0.0.1:1', 'null']) {
+    expect((await fetch(`${server.endpoint}/store`, { headers: { origin } })).status).toBe(403);
+    expect((await fetch(`${server.endpoint}/clear-store`, { method: 'POST', headers: { origin } })).status).toBe(403);
+  }
+  expect(await subjects()).toContain('still there');
+  const own = { method: 'POST', headers: { origin: server.endpoint } };
+  expect((await fetch(`${server.endpoint}/clear-store`, own)).status).toBe(200);
 });
 
 it('shares one store between the servers of a process', async () => {

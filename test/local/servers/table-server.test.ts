@@ -63,6 +63,27 @@ async function storedIds(client: DynamoDBClient): Promise<(string | undefined)[]
 }
 
 describe('a table server', () => {
+  it('reports that its port is taken', async () => {
+    const { server } = await startEmptyTable();
+    const port = Number(new URL(server.endpoint).port);
+    await expect(startTable({ port })).rejects.toMatchObject({
+      code: 'port-in-use',
+      message: expect.stringContaining(`:${port} (EADDRINUSE)`),
+    });
+  });
+
+  it('answers no page of another site, not even a preflight', async () => {
+    const { server } = await startEmptyTable();
+    const headers = { 'x-amz-target': 'DynamoDB_20120810.ListTables', 'content-type': 'application/x-amz-json-1.0' };
+    for (const origin of ['https://evil.example', 'http://localhost:5173', 'null']) {
+      for (const method of ['POST', 'OPTIONS']) {
+        const answer = await fetch(server.endpoint, { method, headers: { ...headers, origin } });
+        expect(answer.status).toBe(403);
+        expect(answer.headers.get('access-control-allow-origin')).toBeNull();
+      }
+    }
+  });
+
   it('stores items and counts batch writes and their items', async () => {
     const { server, client, write } = await startEmptyTable();
     await write(...puts(25));

@@ -131,6 +131,30 @@ describe('a bucket', () => {
     const resources = notifying({ EventBridgeConfiguration: { EventBridgeEnabled: true } });
     expect(read({ resources }).buckets[0]?.eventBridge).toBe(true);
   });
+
+  it('has the CORS rules that it declares', () => {
+    const CorsRules = [
+      {
+        Id: 'site',
+        AllowedOrigins: ['https://app.example'],
+        AllowedMethods: ['PUT'],
+        AllowedHeaders: ['*'],
+        MaxAge: 60,
+      },
+      { AllowedOrigins: ['*'], AllowedMethods: ['GET'], ExposedHeaders: ['ETag'] },
+    ];
+    const Bucket = { Type: BUCKET, Properties: { CorsConfiguration: { CorsRules } } };
+    expect(read({ resources: { Bucket } }).buckets[0]?.corsRules).toEqual([
+      {
+        allowedOrigins: ['https://app.example'],
+        allowedMethods: ['PUT'],
+        allowedHeaders: ['*'],
+        exposedHeaders: [],
+        maxAgeSeconds: 60,
+      },
+      { allowedOrigins: ['*'], allowedMethods: ['GET'], allowedHeaders: [], exposedHeaders: ['ETag'] },
+    ]);
+  });
 });
 
 describe('what the local stack cannot do', () => {
