@@ -1,12 +1,10 @@
 import { type ListedDigest, OUTPUTS, parseDigestList } from '../contract/outputs.ts';
-import type { FoundSettings } from '../ledger/reconcile/found-record.ts';
 import type { RecordedScope } from '../ledger/reconcile/recorded-scope.ts';
-import type { RecordSource } from '../ledger/record.ts';
-import { parseKeyTemplate } from '../shared/key-template.ts';
+import type { RecordingStack } from '../ledger/record.ts';
 import { UsageError } from './errors.ts';
 
 /** The resources of a ledger, and the settings that its records depend on. */
-export interface LedgerResources {
+export interface LedgerResources extends RecordingStack {
   readonly region: string;
   readonly tableName: string;
   readonly queueUrl: string;
@@ -16,14 +14,8 @@ export interface LedgerResources {
   readonly functionName?: string;
   /** The dimension `service` of its metrics. Absent: the local stack, or a stack of an older version. */
   readonly serviceName?: string;
-  /** Shards of both indexes, 1 or more. */
-  readonly indexShards: number;
   /** Which objects and events are recorded. */
   readonly recorded?: RecordedScope;
-  /** Which part of a key names the uploader. Absent: none does. */
-  readonly uploaderKeyTemplate?: string;
-  /** Days after which a record expires. Absent: never. */
-  readonly retentionDays?: number;
   /** Absent: the stack sends none. */
   readonly digests?: readonly ListedDigest[];
 }
@@ -74,14 +66,5 @@ function recordedScope(outputs: Readonly<Record<string, string | undefined>>): R
     ...(prefix && { prefix: decodeURIComponent(prefix) }),
     ...(suffix && { suffix: decodeURIComponent(suffix) }),
     ...(events && { events: events.split(',') }),
-  };
-}
-
-/** The settings with which the stack's function writes records, so that all records are alike. */
-export function recordSettings(resources: LedgerResources, source: RecordSource): FoundSettings {
-  const { indexShards, uploaderKeyTemplate: template, retentionDays } = resources;
-  return {
-    uploads: template === undefined ? {} : { uploaderKeyTemplate: parseKeyTemplate(template) },
-    records: { indexShards, source, ...(retentionDays !== undefined && { retentionDays }) },
   };
 }

@@ -1,5 +1,6 @@
+import type { RecordingSettings } from '../ledger/record.ts';
 import type { DeadLetter, DeadLetterReason } from './dead-letter.ts';
-import { type DecisionSettings, decideRedrive, type RedriveDecision } from './redrive-decision.ts';
+import { decideRedrive, type RedriveDecision } from './redrive-decision.ts';
 
 /** All dead letters of one reason. */
 export interface DeadLetterGroup {
@@ -22,7 +23,7 @@ export interface DeadLetterGroup {
  */
 export async function groupByReason(
   deadLetters: AsyncIterable<DeadLetter>,
-  settings: DecisionSettings,
+  settings: RecordingSettings,
   maxFirst = 0,
 ): Promise<readonly Readonly<DeadLetterGroup>[]> {
   const groups = new Map<DeadLetterReason, DeadLetterGroup>();

@@ -2,10 +2,10 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { GetQueueAttributesCommand, PurgeQueueCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { storedKeys } from '../ledger/read/reader.ts';
 import { type FoundRecords, foundRecords } from '../ledger/reconcile/superseded-records.ts';
+import { type RecordingSettings, type RecordingStack, recordingSettings } from '../ledger/record.ts';
 import type { RecordKey } from '../ledger/record-key.ts';
 import type { Clock } from '../shared/clock.ts';
 import { UploadLedgerError } from '../shared/errors.ts';
-import type { DecisionSettings } from './redrive-decision.ts';
 
 /** A queue, and the client to reach it with. */
 export interface QueueRef {
@@ -17,7 +17,7 @@ export interface QueueRef {
 export interface LedgerQueues {
   readonly deadLetters: QueueRef;
   readonly uploads: QueueRef;
-  readonly settings: DecisionSettings;
+  readonly settings: RecordingSettings;
   /** Which of the records with these keys are in the ledger. */
   readonly stored: (keys: readonly RecordKey[]) => Promise<readonly RecordKey[]>;
   /** What backfill and reconcile have written. */
@@ -29,11 +29,10 @@ export interface LedgerQueuesOptions {
   readonly sqs: SQSClient;
   /** Called when a redrive first asks for stored records. */
   readonly dynamodb: () => Promise<DynamoDBClient>;
-  readonly resources: {
+  readonly resources: RecordingStack & {
     readonly queueUrl: string;
     readonly deadLetterQueueUrl: string;
     readonly tableName: string;
-    readonly indexShards: number;
   };
   readonly clock: LedgerQueues['clock'];
 }
@@ -43,7 +42,7 @@ export function ledgerQueues({ sqs, dynamodb, resources, clock }: LedgerQueuesOp
   return {
     deadLetters: { client: sqs, url: deadLetterQueueUrl },
     uploads: { client: sqs, url: queueUrl },
-    settings: { uploads: {}, records: { indexShards, source: 'notification' } },
+    settings: recordingSettings(resources, 'notification'),
     stored: async (keys) => storedKeys({ client: await dynamodb(), tableName }, keys),
     found: foundRecords(async () => ({ client: await dynamodb(), tableName, indexShards })),
     clock,

@@ -1,10 +1,10 @@
 import type { QuarantineReason } from '../contract/quarantine.ts';
-import { type LedgerRecord, type RecordSettings, toLedgerRecord } from '../ledger/record.ts';
+import { type LedgerRecord, type RecordingSettings, toLedgerRecord } from '../ledger/record.ts';
 import { RecordTooLargeError } from '../ledger/record-key.ts';
 import type { EventRecord } from '../notification/event-record.ts';
 import { UnreadableMessageError } from '../notification/fields.ts';
 import { parseMessageBody } from '../notification/parse-message.ts';
-import { toUpload, type UploadSettings } from '../upload/upload.ts';
+import { toUpload } from '../upload/upload.ts';
 
 /** What would become of a message if it were received now. */
 export type RedriveDecision =
@@ -16,16 +16,11 @@ export type RedriveDecision =
     }
   | { readonly succeeds: false; readonly reason: QuarantineReason; readonly detail: string };
 
-export interface DecisionSettings {
-  readonly uploads: UploadSettings;
-  readonly records: RecordSettings;
-}
-
 /**
  * Runs a message's body through the same stages as the consumer, up to the write. What only the write can tell (the
  * table refuses the record, or is not there) remains to be seen.
  */
-export function decideRedrive(body: string, settings: DecisionSettings): RedriveDecision {
+export function decideRedrive(body: string, settings: RecordingSettings): RedriveDecision {
   try {
     const notification = parseMessageBody(body);
     if (notification.kind !== 'events') return { succeeds: true, kind: notification.kind, records: [] };
@@ -40,7 +35,7 @@ export function decideRedrive(body: string, settings: DecisionSettings): Redrive
   }
 }
 
-function toRecords(events: readonly EventRecord[], { uploads, records }: DecisionSettings): LedgerRecord[] {
+function toRecords(events: readonly EventRecord[], { uploads, records }: RecordingSettings): LedgerRecord[] {
   return events.flatMap((event) => {
     const upload = toUpload(event, uploads);
     return upload === undefined ? [] : [toLedgerRecord(upload, records)];

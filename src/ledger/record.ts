@@ -1,7 +1,8 @@
 import { LIMITS } from '../contract/limits.ts';
 import type { Category, ContentTypeSource, UploaderSource, UploadStatus } from '../contract/uploads.ts';
+import { parseKeyTemplate } from '../shared/key-template.ts';
 import { DAY_SECONDS } from '../shared/time.ts';
-import type { Upload } from '../upload/upload.ts';
+import type { Upload, UploadSettings } from '../upload/upload.ts';
 import { dayShard, shardOf, uploaderShard } from './index-shard.ts';
 import { checkTextSize, RecordTooLargeError, recordKey } from './record-key.ts';
 
@@ -68,6 +69,34 @@ export interface RecordSettings {
   readonly retentionDays?: number;
   /** What writes the record. */
   readonly source: RecordSource;
+}
+
+/** From an event to its record: the settings of both steps. */
+export interface RecordingSettings {
+  readonly uploads: UploadSettings;
+  readonly records: RecordSettings;
+}
+
+/** What a stack tells of how its function writes records. */
+export interface RecordingStack {
+  readonly indexShards: number;
+  /** Which part of a key names the uploader. Absent: none does. */
+  readonly uploaderKeyTemplate?: string;
+  /** Days after which a record expires. Absent: never. */
+  readonly retentionDays?: number;
+}
+
+/**
+ * The settings of the stack's function, so that all records are alike, whatever writes them.
+ *
+ * @throws {KeyTemplateError}
+ */
+export function recordingSettings(stack: RecordingStack, source: RecordSource): RecordingSettings {
+  const { indexShards, uploaderKeyTemplate: template, retentionDays } = stack;
+  return {
+    uploads: template === undefined ? {} : { uploaderKeyTemplate: parseKeyTemplate(template) },
+    records: { indexShards, source, ...(retentionDays !== undefined && { retentionDays }) },
+  };
 }
 
 /**

@@ -9,13 +9,14 @@ import { QUARANTINE_ATTRIBUTES } from '../../src/contract/quarantine.ts';
 import { createQuarantine } from '../../src/dead-letters/quarantine.ts';
 import type { QueueRef } from '../../src/dead-letters/queues.ts';
 import type { RedriveOptions } from '../../src/dead-letters/redrive.ts';
-import { type DecisionSettings, decideRedrive } from '../../src/dead-letters/redrive-decision.ts';
+import { decideRedrive } from '../../src/dead-letters/redrive-decision.ts';
+import type { RecordingSettings } from '../../src/ledger/record.ts';
 import { toKeyText } from '../../src/ledger/record-key.ts';
 import { s3EventRecord, s3Message } from '../builders/s3-event.ts';
 import { sqsMessage } from '../builders/sqs-message.ts';
 import type { SqsServer } from './sqs-server.ts';
 
-export const SETTINGS: DecisionSettings = { uploads: {}, records: { indexShards: 4, source: 'notification' } };
+export const SETTINGS: RecordingSettings = { uploads: {}, records: { indexShards: 4, source: 'notification' } };
 
 /** A clock on which time passes only while somebody sleeps. */
 export function steppedClock(onSleep: () => Promise<unknown> = async () => undefined): RedriveOptions['clock'] {

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { ledgerQueues } from '../../src/dead-letters/queues.ts';
 import { decideRedrive, decisionText } from '../../src/dead-letters/redrive-decision.ts';
+import { systemClock as clock } from '../../src/shared/clock.ts';
 import { s3EventRecord, s3Message, testEventMessage } from '../builders/s3-event.ts';
 import { goodBody, SETTINGS } from './dead-letter-queues.ts';
 
@@ -13,6 +15,22 @@ describe('decideRedrive', () => {
     expect(decideRedrive(testEventMessage(), SETTINGS)).toEqual({ succeeds: true, kind: 'test-event', records: [] });
     const tagging = s3Message(s3EventRecord({ eventName: 'ObjectTagging:Put' }));
     expect(decideRedrive(tagging, SETTINGS)).toEqual({ succeeds: true, kind: 'events', records: [] });
+  });
+
+  it("names them as the stack's function would, with its key template and its retention", () => {
+    const resources = { queueUrl: '', deadLetterQueueUrl: '', tableName: '', indexShards: 4 };
+    const stack = { ...resources, uploaderKeyTemplate: 'in/{uploader}/{*}', retentionDays: 2 };
+    const { settings } = ledgerQueues({
+      sqs: {} as never,
+      dynamodb: async () => ({}) as never,
+      resources: stack,
+      clock,
+    });
+    const body = s3Message(s3EventRecord({ key: 'in/alice/a.txt', eventTime: '2026-11-22T10:00:00.000Z' }));
+    const expires_at = Date.parse('2026-11-24T10:00:00Z') / 1000;
+    expect(decideRedrive(body, settings)).toMatchObject({
+      records: [{ uploader: 'alice', uploader_source: 'key-template', expires_at }],
+    });
   });
 
   it('gives the reason that quarantine would have', () => {

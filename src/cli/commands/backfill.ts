@@ -2,6 +2,7 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import { Command, Option } from 'commander';
 import type { BackfillReport } from '../../ledger/reconcile/backfill.ts';
 import type { BucketObject } from '../../ledger/reconcile/bucket-object.ts';
+import { recordingSettings } from '../../ledger/record.ts';
 import { formatCount, formatNumberOf } from '../../shared/format.ts';
 import { visibleText } from '../../shared/text.ts';
 import { SECOND_MS } from '../../shared/time.ts';
@@ -12,7 +13,6 @@ import type { ConnectionOptions, OpenLedger } from '../connection.ts';
 import type { CliContext } from '../context.ts';
 import { UsageError } from '../errors.ts';
 import { graceNote, graceOf, objectsInDeadLetters } from '../grace.ts';
-import { recordSettings } from '../ledger-resources.ts';
 import { ledgerTable, queuesOf, withLedger } from '../ledger-session.ts';
 import { jsonLine } from '../output/data-formats.ts';
 import { countObjects, createProgress, type PartDone } from '../output/progress.ts';
@@ -97,7 +97,7 @@ async function runBackfill(
     last = await backfill({
       table: await ledgerTable(ledger),
       objects,
-      settings: recordSettings(ledger.resources, 'backfill'),
+      settings: recordingSettings(ledger.resources, 'backfill'),
       dryRun: options.dryRun ?? false,
       graceMilliseconds,
       waiting,

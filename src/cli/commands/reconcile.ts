@@ -7,6 +7,7 @@ import {
   type ReconcileReport,
 } from '../../ledger/reconcile/report.ts';
 import type { LedgerRecord } from '../../ledger/record.ts';
+import { recordingSettings } from '../../ledger/record.ts';
 import { formatBytes, formatCount } from '../../shared/format.ts';
 import { visibleText } from '../../shared/text.ts';
 import { SECOND_MS } from '../../shared/time.ts';
@@ -16,7 +17,6 @@ import { parseS3Location, type S3Location } from '../arguments/s3-uri.ts';
 import type { ConnectionOptions, OpenLedger } from '../connection.ts';
 import type { CliContext } from '../context.ts';
 import { graceNote, graceOf, objectsInDeadLetters } from '../grace.ts';
-import { recordSettings } from '../ledger-resources.ts';
 import { ledgerTable, queuesOf, withLedger } from '../ledger-session.ts';
 import { jsonLine } from '../output/data-formats.ts';
 import type { Output } from '../output/output.ts';
@@ -98,7 +98,7 @@ async function runReconcile(
       table: await ledgerTable(ledger),
       client,
       ...location,
-      settings: recordSettings(ledger.resources, 'reconcile'),
+      settings: recordingSettings(ledger.resources, 'reconcile'),
       repair,
       graceMilliseconds,
       ...(waiting && { waiting }),

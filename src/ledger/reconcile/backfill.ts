@@ -1,7 +1,8 @@
 import type { ReaderTable } from '../read/query.ts';
+import type { RecordingSettings } from '../record.ts';
 import { RecordTooLargeError } from '../record-key.ts';
 import { type BucketObject, createObjectRunner, isExpired, isRecent, type PaceOptions } from './bucket-object.ts';
-import { type FoundSettings, putIfAbsent, toFoundRecord } from './found-record.ts';
+import { putIfAbsent, toFoundRecord } from './found-record.ts';
 import { coverageOf, type RecordedScope } from './recorded-scope.ts';
 import { findVersion } from './version-match.ts';
 
@@ -9,7 +10,7 @@ export interface BackfillOptions extends PaceOptions {
   readonly table: ReaderTable;
   /** The objects, some at a time. */
   readonly objects: AsyncIterable<readonly BucketObject[]>;
-  readonly settings: FoundSettings;
+  readonly settings: RecordingSettings;
   /** Only count what would be written. */
   readonly dryRun?: boolean;
   /** Objects that are younger than so many milliseconds are left to the notifications: see `isRecent`. */

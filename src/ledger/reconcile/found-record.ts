@@ -1,20 +1,15 @@
 import { ConditionalCheckFailedException, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { TABLE } from '../../contract/table.ts';
 import type { EventRecord } from '../../notification/event-record.ts';
-import { toUpload, type Upload, type UploadSettings } from '../../upload/upload.ts';
+import { toUpload, type Upload } from '../../upload/upload.ts';
 import { toItem } from '../item.ts';
 import type { ReaderTable } from '../read/query.ts';
-import { FOUND_EVENTS, type LedgerRecord, type RecordSettings, toLedgerRecord } from '../record.ts';
+import { FOUND_EVENTS, type LedgerRecord, type RecordingSettings, toLedgerRecord } from '../record.ts';
 import type { BucketObject } from './bucket-object.ts';
 
 /** Whether backfill or reconcile wrote the record for want of one, and no notification has since. */
 export function isFoundRecord({ source, event_name }: Pick<LedgerRecord, 'source' | 'event_name'>): boolean {
   return source !== 'notification' && Object.values<string>(FOUND_EVENTS).includes(event_name);
-}
-
-export interface FoundSettings {
-  readonly uploads: UploadSettings;
-  readonly records: RecordSettings;
 }
 
 /**
@@ -25,7 +20,7 @@ export interface FoundSettings {
  *
  * @throws {RecordTooLargeError} for a record that DynamoDB would reject.
  */
-export function toFoundRecord(object: BucketObject, settings: FoundSettings): LedgerRecord {
+export function toFoundRecord(object: BucketObject, settings: RecordingSettings): LedgerRecord {
   const { lastModified: eventTime, isDeleteMarker, ...facts } = object;
   if (!isDeleteMarker) return recordOf({ eventName: FOUND_EVENTS.uploaded, eventTime, ...facts }, settings);
   // A delete marker has no content, whatever the inventory says.
@@ -37,12 +32,12 @@ export function toFoundRecord(object: BucketObject, settings: FoundSettings): Le
 export function toGoneRecord(
   { s3_bucket: bucket, s3_key: key }: Pick<LedgerRecord, 's3_bucket' | 's3_key'>,
   foundAt: Date,
-  settings: FoundSettings,
+  settings: RecordingSettings,
 ): LedgerRecord {
   return recordOf({ eventName: FOUND_EVENTS.deleted, eventTime: foundAt.toISOString(), bucket, key }, settings);
 }
 
-function recordOf(event: EventRecord, { uploads, records }: FoundSettings): LedgerRecord {
+function recordOf(event: EventRecord, { uploads, records }: RecordingSettings): LedgerRecord {
   // Both of FOUND_EVENTS are events that the ledger stores.
   return toLedgerRecord(toUpload(event, uploads) as Upload, records);
 }

@@ -1,8 +1,7 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { ReaderTable } from '../read/query.ts';
-import type { LedgerRecord } from '../record.ts';
+import type { LedgerRecord, RecordingSettings } from '../record.ts';
 import type { BucketObject, PaceOptions } from './bucket-object.ts';
-import type { FoundSettings } from './found-record.ts';
 import type { RecordedScope } from './recorded-scope.ts';
 
 export interface ReconcileOptions extends PaceOptions {
@@ -11,7 +10,7 @@ export interface ReconcileOptions extends PaceOptions {
   readonly bucket: string;
   /** What the keys begin with. Default: all. */
   readonly prefix?: string;
-  readonly settings: FoundSettings;
+  readonly settings: RecordingSettings;
   /** Whether to correct the ledger where it does not agree. */
   readonly repair: boolean;
   /** Objects that are younger than so many milliseconds are not missing yet: see `isRecent`. */

@@ -3,8 +3,7 @@ import { DeleteObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/c
 import { CreateQueueCommand } from '@aws-sdk/client-sqs';
 import { TABLE } from '../../../src/contract/table.ts';
 import { scanRecords } from '../../../src/ledger/read/reader.ts';
-import type { FoundSettings } from '../../../src/ledger/reconcile/found-record.ts';
-import type { LedgerRecord, RecordSource } from '../../../src/ledger/record.ts';
+import type { LedgerRecord, RecordingSettings, RecordSource } from '../../../src/ledger/record.ts';
 import { toLedgerRecord } from '../../../src/ledger/record.ts';
 import type { ObjectChange } from '../../../src/local/s3/notification.ts';
 import { systemClock } from '../../../src/shared/clock.ts';
@@ -34,7 +33,7 @@ export interface BucketWorld {
   close(): Promise<void>;
 }
 
-export function settingsFor(source: RecordSource): FoundSettings {
+export function settingsFor(source: RecordSource): RecordingSettings {
   return { uploads: {}, records: { indexShards: INDEX_SHARDS, source } };
 }
 

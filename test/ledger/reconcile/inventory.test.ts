@@ -4,8 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { currentState } from '../../../src/ledger/current-state.ts';
 import { newestFirst } from '../../../src/ledger/read/history.ts';
 import type { BucketObject } from '../../../src/ledger/reconcile/bucket-object.ts';
-import { type FoundSettings, toFoundRecord } from '../../../src/ledger/reconcile/found-record.ts';
+import { toFoundRecord } from '../../../src/ledger/reconcile/found-record.ts';
 import { parseManifest, readInventory, readManifest } from '../../../src/ledger/reconcile/inventory.ts';
+import type { RecordingSettings } from '../../../src/ledger/record.ts';
 
 const MANIFEST = {
   sourceBucket: 'uploads',
@@ -124,7 +125,7 @@ async function read(files: Readonly<Record<string, string>>, overrides: object =
   return { objects, parts };
 }
 
-const settings: FoundSettings = { uploads: {}, records: { indexShards: 4, source: 'backfill' } };
+const settings: RecordingSettings = { uploads: {}, records: { indexShards: 4, source: 'backfill' } };
 
 describe('readInventory', () => {
   it('gives every row of every file, with keys decoded', async () => {
