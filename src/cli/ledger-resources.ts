@@ -63,8 +63,17 @@ function recordedScope(outputs: Readonly<Record<string, string | undefined>>): R
   const { keyPrefix, keySuffix, eventTypes } = OUTPUTS;
   const [prefix, suffix, events] = [outputs[keyPrefix], outputs[keySuffix], outputs[eventTypes]];
   return {
-    ...(prefix && { prefix: decodeURIComponent(prefix) }),
-    ...(suffix && { suffix: decodeURIComponent(suffix) }),
+    ...(prefix && { prefix: decodedOutput(keyPrefix, prefix) }),
+    ...(suffix && { suffix: decodedOutput(keySuffix, suffix) }),
     ...(events && { events: events.split(',') }),
   };
+}
+
+function decodedOutput(name: string, value: string): string {
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    const came = JSON.stringify(value.slice(0, 100));
+    throw new UsageError(`expected the stack's output ${name} to be URI-encoded, got ${came}: deploy the stack again`);
+  }
 }

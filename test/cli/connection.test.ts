@@ -175,6 +175,13 @@ describe('connect', () => {
     );
   });
 
+  it('says which output cannot be read', async () => {
+    answer = stackWith({ ...OUTPUT_VALUES, [OUTPUTS.keyPrefix]: '100%/' });
+    await expect(connect({}, directory, undefined, clientsAt([]))).rejects.toThrow(
+      'expected the stack\'s output KeyPrefix to be URI-encoded, got "100%/": deploy the stack again',
+    );
+  });
+
   it('passes on the errors of AWS', async () => {
     answer = refusal('AccessDenied', 'User: x is not authorized', 403);
     await expect(connect({}, directory, undefined, clientsAt([]))).rejects.toThrow(

@@ -15,6 +15,7 @@ import {
 import { overriddenAnswer } from '../s3/overrides.ts';
 import type { EmulatorApp } from '../s3/request.ts';
 import { installBrowserGuard, normaliseAddress } from './browser-guard.ts';
+import { installDeadLetterSource } from './dead-letter-source.ts';
 import {
   countMessages,
   inspectQueue,
@@ -85,6 +86,7 @@ export async function startServiceServer(options: ServiceServerOptions = {}): Pr
     () => endpoint,
     () => edge.isClosing,
   );
+  installDeadLetterSource(app);
   installS3Edge(app, edge, BODY_LIMIT, (request, s3) => overriddenAnswer(app, watch, request, s3));
   installObjectWatch(app, watch);
   installErrorAnswers(app, edge);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { CorsRule } from '../s3/cors.ts';
-import type { DeclaredResource } from './document.ts';
+import { type DeclaredResource, TemplateError } from './document.ts';
 import { readProperties, type TemplateResolver } from './resolver.ts';
 import type { BucketResource, NotificationRule, QueueResource, TableKey, TableResource } from './resources.ts';
 
@@ -52,7 +52,7 @@ export function toBucket(resource: DeclaredResource, resolver: TemplateResolver)
   return {
     logicalId: resource.logicalId,
     name: resolver.identityOf(resource).name,
-    notifications: notification.QueueConfigurations.map(toRule),
+    notifications: notification.QueueConfigurations.map((rule) => toRule(rule, resource.logicalId)),
     eventBridge: notification.EventBridgeConfiguration?.EventBridgeEnabled ?? false,
     corsRules: cors?.CorsRules.map(toCorsRule) ?? [],
   };
@@ -68,11 +68,20 @@ function toCorsRule({ MaxAge, ...rule }: z.output<typeof CORS_RULE>): CorsRule {
   };
 }
 
-function toRule({ Event, Queue, Filter }: z.output<typeof QUEUE_CONFIGURATION>): NotificationRule {
+function toRule({ Event, Queue, Filter }: z.output<typeof QUEUE_CONFIGURATION>, logicalId: string): NotificationRule {
   // Filter values are form-urlencoded UTF-8 (S3 User Guide, "Configuring event notifications using object key name
   // filtering").
-  const decode = (value: string) => decodeURIComponent(value.replaceAll('+', ' '));
-  const filters = (Filter?.S3Key.Rules ?? []).map(({ Name, Value }) => [Name, decode(Value)]);
+  const filters = (Filter?.S3Key.Rules ?? []).map(({ Name, Value }) => {
+    try {
+      return [Name, decodeURIComponent(Value.replaceAll('+', ' '))];
+    } catch {
+      const came = JSON.stringify(Value.slice(0, 100));
+      throw new TemplateError(
+        logicalId,
+        `expected the ${Name} of its key filter to be form-urlencoded UTF-8, got ${came}: write a percent sign as %25`,
+      );
+    }
+  });
   return { event: Event, queueArn: Queue, ...Object.fromEntries(filters) };
 }
 

@@ -197,6 +197,26 @@ describe('what the local stack cannot do', () => {
       /^Mapping: .*property FilterCriteria/,
     ],
     [
+      'a key filter that is not encoded',
+      {
+        B: {
+          Type: BUCKET,
+          Properties: {
+            NotificationConfiguration: {
+              QueueConfigurations: [
+                {
+                  Event: 's3:ObjectCreated:*',
+                  Queue: 'arn',
+                  Filter: { S3Key: { Rules: [{ Name: 'prefix', Value: '100%/' }] } },
+                },
+              ],
+            },
+          },
+        },
+      },
+      /^B: expected the prefix of its key filter to be form-urlencoded UTF-8, got "100%\/": write a percent sign as %25/,
+    ],
+    [
       'a provisioned table',
       {
         Table: {

@@ -15,8 +15,6 @@ export interface Queues {
 /** SQS, simulated or emulated. */
 export interface QueueSubject {
   readonly client: Pick<SQSClient, 'send'>;
-  /** The attributes by which SQS says that it has moved a message itself are there. */
-  readonly namesSource: boolean;
   /** Does the work with new queues, on the subject's own time. */
   run(work: (queues: Queues) => Promise<void>): Promise<void>;
   /** Lets time pass. */
@@ -53,7 +51,6 @@ export async function emulatedQueues(): Promise<QueueSubject> {
   };
   return {
     client,
-    namesSource: false,
     run: async (work) => work(await createBoth()),
     pass: (milliseconds) => systemClock.sleep(milliseconds),
     now: () => systemClock.now(),
@@ -69,7 +66,6 @@ export async function simulatedQueues(): Promise<QueueSubject> {
   const queues: SimulatedQueue[] = [];
   return {
     client: new SimulatedSqs({ clock, queues }).connect(),
-    namesSource: true,
     run: (work) => {
       const number = queues.length;
       const visibilityMs = VISIBILITY_SECONDS * SECOND_MS;

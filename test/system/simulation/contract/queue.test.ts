@@ -203,8 +203,7 @@ describe.each([
       expect(message).toMatchObject({ MessageId: id, Body: 'body', MessageAttributes: attributes });
       expect(message?.Attributes?.SentTimestamp).toBe(sentAt);
       expect(Number(message?.Attributes?.ApproximateReceiveCount)).toBeGreaterThan(MAX_RECEIVES);
-      const source = message?.Attributes?.DeadLetterQueueSourceArn;
-      if (subject.namesSource) expect(source).toMatch(/:uploads-/);
+      expect(message?.Attributes?.DeadLetterQueueSourceArn).toMatch(/:uploads-/);
     }),
   );
 
