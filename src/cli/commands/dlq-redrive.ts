@@ -40,9 +40,15 @@ records of the ten are in the ledger. Ten of every thousand are watched so.
 A message is sent, then deleted. Stopped or killed at any point, none is lost;
 what was moved twice is recorded once. Run it again to go on.
 On AWS, --all without --reason and --limit leaves the moving to SQS (a message
-move task): no parser and no first ten.
+move task): no parser and no first ten. Nor does it delete what backfill or
+reconcile wrote of the same uploads: "reconcile --repair" does, when all is
+recorded.
 Exit code 1: messages came back, were not recorded, or were refused.
 `;
+
+/** SQS does not say what it moves, so that nobody can watch for it. */
+const SUPERSEDED_ADVICE =
+  'Uploads that backfill or reconcile had recorded have two records now: when the queue is empty, "reconcile --repair" deletes theirs.';
 
 /** `upload-ledger dlq redrive`: moves dead letters back to the uploads queue. */
 export function dlqRedriveCommand(context: CliContext): Command {
@@ -150,6 +156,7 @@ async function moveEverything({ rate, json }: RedriveOptions, queues: OpenQueues
       await stderr.line('SQS goes on moving by itself; "doctor" and the queues show how far it is.');
     if (status === 'failed')
       await stderr.line(`The move task failed: ${visibleText(failure ?? 'SQS gives no reason')}`);
+    if (moved > 0) await stderr.line(SUPERSEDED_ADVICE);
     if (status === 'failed' || status === 'cancelled') context.exitCode = 1;
   } finally {
     progress.stop();

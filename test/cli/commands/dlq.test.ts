@@ -208,8 +208,9 @@ describe('dlq redrive', () => {
       },
     } as never;
     const ledger = ledgerOf(table, { client, queueUrl: uploads.url, deadLetterQueueUrl: deadLetters.url });
-    const { stdout, exitCode } = await runCli(['dlq', 'redrive', '--all', '--rate', '100'], { ledger });
+    const { stdout, stderr, exitCode } = await runCli(['dlq', 'redrive', '--all', '--rate', '100'], { ledger });
     expect(stdout).toBe('  moved  5 of about 5\n');
+    expect(stderr).toMatch(/two records now: when the queue is empty, "reconcile --repair" deletes theirs\.$/m);
     expect({ exitCode, started }).toMatchObject({ exitCode: 0, started: [{ MaxNumberOfMessagesPerSecond: 100 }] });
     expect(await runCli(['dlq', 'redrive', '--all', '--rate', '501'], { ledger })).toMatchObject({
       exitCode: 2,
