@@ -41,8 +41,7 @@ A message is sent, then deleted. Stopped or killed at any point, none is lost;
 what was moved twice is recorded once. Run it again to go on.
 On AWS, --all without --reason and --limit leaves the moving to SQS (a message
 move task): no parser and no first ten. Nor does it delete what backfill or
-reconcile wrote of the same uploads: "reconcile --repair" does, when all is
-recorded.
+reconcile wrote of the same uploads: a repair by "reconcile" does.
 Exit code 1: messages came back, were not recorded, or were refused.
 `;
 
