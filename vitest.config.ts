@@ -18,6 +18,8 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 120_000,
     globalSetup: ['test/setup/assembly.ts'],
+    // Whatever this machine's AWS configuration asks for: the endpoints of tests have neither form.
+    env: { AWS_USE_FIPS_ENDPOINT: 'false', AWS_USE_DUALSTACK_ENDPOINT: 'false' },
     projects: [
       {
         // Test files share their worker's modules: to load the CDK and the SDK again for each file would take longer than the tests.

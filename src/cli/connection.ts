@@ -11,7 +11,9 @@ import { DEFAULTS } from '../contract/defaults.ts';
 import { LOCAL_CREDENTIALS, type LocalEndpoints } from '../local/identity.ts';
 import { type ListedTick, runningStack, type StackFile } from '../local/stack-file.ts';
 import { once } from '../shared/concurrency.ts';
+import { type Ask, type AwsAccess, awsAccess, type Environment } from './aws-access.ts';
 import { UsageError } from './errors.ts';
+import { notAws } from './explain-error.ts';
 import { type LedgerResources, toResources } from './ledger-resources.ts';
 
 /** Which ledger the user means. */
@@ -25,12 +27,20 @@ export interface ConnectionOptions {
   readonly local?: boolean;
 }
 
-/** How the clients reach AWS or the local stack. The SDK's own chain adds what is absent. */
-export interface ClientSettings {
-  readonly region?: string;
-  readonly profile?: string;
-  /** Of the local stack. Absent: AWS. */
-  readonly endpoints?: LocalEndpoints;
+/** How the clients reach AWS or the local stack. */
+export type ClientSettings = AwsAccess | { readonly region: string; readonly endpoints: LocalEndpoints };
+
+/** Where a ledger is looked for. */
+export interface Surroundings {
+  /** Of the checkout that may run a local stack. */
+  readonly directory: string;
+  /** `UPLOAD_LEDGER_STACK` names the stack where no option does. */
+  readonly environment: Environment;
+  readonly signal?: AbortSignal;
+  /** Asks for the code of a second factor. Absent where nobody can answer. */
+  readonly ask?: Ask;
+  /** @default the SDK's clients */
+  readonly makeClients?: (settings: ClientSettings) => CliClients;
 }
 
 /** SDK clients. Each is loaded and made on first use. */
@@ -64,26 +74,23 @@ export interface OpenLedger {
 }
 
 /**
- * Finds the ledger: the one that the options name; without any, the local stack that runs in the checkout at
- * `directory`, else the stack `UploadLedger` on AWS, with the SDK's usual credentials and Region.
+ * Finds the ledger: the one that the options name, else the stack that `UPLOAD_LEDGER_STACK` names; without any, the
+ * local stack that runs in the checkout, else the stack `UploadLedger` on AWS.
  *
  * @throws UsageError when the options contradict each other or name nothing that is there.
  * @throws the SDK's errors, when AWS cannot be asked.
  */
-export async function connect(
-  options: ConnectionOptions,
-  directory: string,
-  signal?: AbortSignal,
-  makeClients: (settings: ClientSettings) => CliClients = createClients,
-): Promise<OpenLedger> {
+export async function connect(options: ConnectionOptions, surroundings: Surroundings): Promise<OpenLedger> {
+  const { directory, environment, makeClients = createClients } = surroundings;
   const namesAws = options.profile !== undefined || options.region !== undefined || options.stack !== undefined;
   if (options.local && namesAws) {
     throw new UsageError('--local goes without --profile, --region and --stack: those name a ledger on AWS');
   }
-  const stack = namesAws ? undefined : await runningStack(directory);
+  const isOnAws = namesAws || (!options.local && Boolean(environment.UPLOAD_LEDGER_STACK));
+  const stack = isOnAws ? undefined : await runningStack(directory);
   if (stack !== undefined) return localLedger(stack, makeClients);
   if (options.local) throw new UsageError('no local stack runs in this checkout: start one with "npm start"');
-  return deployedLedger(options, makeClients, signal);
+  return deployedLedger(options, surroundings, makeClients);
 }
 
 function localLedger(stack: StackFile, makeClients: (settings: ClientSettings) => CliClients): OpenLedger {
@@ -99,28 +106,38 @@ function localLedger(stack: StackFile, makeClients: (settings: ClientSettings) =
 }
 
 async function deployedLedger(
-  { profile, region, stack = DEFAULTS.stackName }: ConnectionOptions,
+  options: ConnectionOptions,
+  { environment, ask, signal }: Surroundings,
   makeClients: (settings: ClientSettings) => CliClients,
-  signal?: AbortSignal,
 ): Promise<OpenLedger> {
-  const clients = makeClients({ ...(profile !== undefined && { profile }), ...(region !== undefined && { region }) });
+  const stack = options.stack ?? (environment.UPLOAD_LEDGER_STACK || DEFAULTS.stackName);
+  const access = await awsAccess(options, environment, ask);
+  const { region } = access;
+  const clients = makeClients(access);
   const { DescribeStacksCommand } = await import('@aws-sdk/client-cloudformation');
   const client = await clients.cloudformation();
-  const resolvedRegion = await client.config.region();
   const command = new DescribeStacksCommand({ StackName: stack });
-  const answer = await client.send(command, signal && { abortSignal: signal }).catch((error: Error) => {
-    if (!/does not exist/.test(error.message)) throw error;
-    throw new UsageError(
-      `there is no stack "${stack}" in ${resolvedRegion} with these credentials: name it with --stack, and --region or --profile where they differ`,
-    );
-  });
-  const outputs = answer.Stacks?.[0]?.Outputs ?? [];
-  const values = Object.fromEntries(outputs.map(({ OutputKey = '', OutputValue }) => [OutputKey, OutputValue]));
-  const resources = toResources(values, stack, resolvedRegion);
-  return { name: `stack ${stack} in ${resolvedRegion}`, isLocal: false, stackName: stack, resources, clients };
+  const { Stacks: [found] = [] } = await client
+    .send(command, signal && { abortSignal: signal })
+    .catch((error: Error) => {
+      if (!/does not exist/.test(error.message)) throw error;
+      throw new UsageError(
+        `there is no stack "${stack}" in ${region} with these credentials: name it with --stack or UPLOAD_LEDGER_STACK, and --region or --profile where they differ`,
+      );
+    });
+  // A page to sign in on is read as an answer without any content.
+  if (found === undefined) throw new UsageError(notAws('an answer without a stack'));
+  const values = Object.fromEntries(
+    (found.Outputs ?? []).map(({ OutputKey = '', OutputValue }) => [OutputKey, OutputValue]),
+  );
+  const resources = toResources(values, stack, region);
+  return { name: `stack ${stack} in ${region}`, isLocal: false, stackName: stack, resources, clients };
 }
 
-function createClients({ endpoints, ...settings }: ClientSettings): CliClients {
+/** An endpoint of our own has neither a FIPS nor a dual-stack form, whatever the environment asks for. */
+const OWN_ENDPOINT = { credentials: LOCAL_CREDENTIALS, useFipsEndpoint: false, useDualstackEndpoint: false } as const;
+
+function createClients(given: ClientSettings): CliClients {
   const made: { destroy(): void }[] = [];
   const onFirstUse = <Client extends { destroy(): void }>(make: () => Promise<Client>) =>
     once(async () => {
@@ -128,8 +145,10 @@ function createClients({ endpoints, ...settings }: ClientSettings): CliClients {
       made.push(client);
       return client;
     });
-  const table = endpoints && { endpoint: endpoints.dynamodb, credentials: LOCAL_CREDENTIALS };
-  const services = endpoints && { endpoint: endpoints.services, credentials: LOCAL_CREDENTIALS };
+  const local = 'endpoints' in given ? given.endpoints : undefined;
+  const settings = 'endpoints' in given ? { region: given.region, ...OWN_ENDPOINT } : given;
+  const table = local && { endpoint: local.dynamodb };
+  const services = local && { endpoint: local.services };
   return {
     cloudformation: onFirstUse(async () => {
       const { CloudFormationClient } = await import('@aws-sdk/client-cloudformation');

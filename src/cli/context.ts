@@ -37,13 +37,16 @@ export function processContext(program: NodeJS.Process): CliContext {
   stopOnSignals(program, stop);
   const wantsColour = !program.env.NO_COLOR && program.env.TERM !== 'dumb';
   const onClosed = (error: NodeJS.ErrnoException) => stop.abort(closedReason(error));
+  const canAsk = program.stdin.isTTY && program.stderr.isTTY;
+  const terminal = canAsk ? { ask: (question: string) => ask(question, program, stop.signal) } : {};
+  const surroundings = { directory: checkoutDirectory(), environment: program.env, signal: stop.signal, ...terminal };
   return {
     stdout: createOutput(program.stdout, { wantsColour, onClosed }),
     stderr: createOutput(program.stderr, { wantsColour }),
     clock: systemClock,
     signal: stop.signal,
-    connect: (options) => connect(options, checkoutDirectory(), stop.signal),
-    ...(program.stdin.isTTY && program.stderr.isTTY && { ask: (question) => ask(question, program, stop.signal) }),
+    connect: (options) => connect(options, surroundings),
+    ...terminal,
     exitCode: 0,
   };
 }

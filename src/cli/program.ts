@@ -3,7 +3,8 @@ import path from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { visibleText } from '../shared/text.ts';
 import { type CliContext, checkoutDirectory } from './context.ts';
-import { explainError, StopReason } from './errors.ts';
+import { StopReason } from './errors.ts';
+import { explainError } from './explain-error.ts';
 
 /** Loads the module that defines a command. */
 type LoadCommand = () => Promise<(context: CliContext) => Command>;

@@ -20,7 +20,9 @@ export function openLocalClients(
   region: string,
   accessKeyId: string = LOCAL_CREDENTIALS.accessKeyId,
 ): LocalClients {
-  const shared = { region, credentials: { ...LOCAL_CREDENTIALS, accessKeyId } };
+  // An endpoint of our own has neither a FIPS nor a dual-stack form, whatever the environment asks for.
+  const plain = { useFipsEndpoint: false, useDualstackEndpoint: false };
+  const shared = { region, credentials: { ...LOCAL_CREDENTIALS, accessKeyId }, ...plain };
   // Otherwise a presigned PUT would carry the checksum of an empty body, and S3 refuses every other body.
   const checksums = { requestChecksumCalculation: 'WHEN_REQUIRED' } as const;
   const s3 = new S3Client({ ...shared, ...checksums, endpoint: endpoints.services, forcePathStyle: true });

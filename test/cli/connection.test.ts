@@ -6,7 +6,8 @@ import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type CliClients, type ClientSettings, connect } from '../../src/cli/connection.ts';
+import type { Environment } from '../../src/cli/aws-access.ts';
+import { type CliClients, type ClientSettings, connect, type Surroundings } from '../../src/cli/connection.ts';
 import { OUTPUTS } from '../../src/contract/outputs.ts';
 import { type StackFile, writeStackFile } from '../../src/local/stack-file.ts';
 
@@ -53,7 +54,7 @@ function clientsAt(opened: ClientSettings[]) {
   return (settings: ClientSettings): CliClients => {
     opened.push(settings);
     const credentials = { accessKeyId: 'key', secretAccessKey: 'secret' };
-    const client = new CloudFormationClient({ region: settings.region ?? 'eu-west-1', endpoint: address, credentials });
+    const client = new CloudFormationClient({ region: settings.region, endpoint: address, credentials });
     return {
       cloudformation: async () => client,
       cloudwatch: unused,
@@ -67,6 +68,12 @@ function clientsAt(opened: ClientSettings[]) {
       destroy: () => client.destroy(),
     };
   };
+}
+
+/** What `connect` finds around it. @param environment Over a Region and keys. */
+function at(opened: ClientSettings[] = [], environment: Environment = {}): Surroundings {
+  const variables = { AWS_REGION: 'eu-west-1', AWS_ACCESS_KEY_ID: 'key', AWS_SECRET_ACCESS_KEY: 'secret' };
+  return { directory, environment: { ...variables, ...environment }, makeClients: clientsAt(opened) };
 }
 
 async function unused(): Promise<never> {
@@ -102,14 +109,14 @@ describe('connect', () => {
   it('finds the resources of the named stack in its outputs', async () => {
     answer = stackWith(OUTPUT_VALUES);
     const opened: ClientSettings[] = [];
-    const options = { stack: 'MyLedger', region: 'ap-south-1', profile: 'work' };
-    const ledger = await connect(options, directory, undefined, clientsAt(opened));
+    const options = { stack: 'MyLedger', region: 'ap-south-1' };
+    const ledger = await connect(options, at(opened));
     expect(ledger.resources).toEqual({ ...RESOURCES, functionName: 'function', region: 'ap-south-1' });
     expect({ isLocal: ledger.isLocal, name: ledger.name }).toEqual({
       isLocal: false,
       name: 'stack MyLedger in ap-south-1',
     });
-    expect(opened).toEqual([{ region: 'ap-south-1', profile: 'work' }]);
+    expect(opened).toEqual([expect.objectContaining({ region: 'ap-south-1' })]);
     expect(asked[0]).toContain('StackName=MyLedger');
   });
 
@@ -120,20 +127,20 @@ describe('connect', () => {
       [OUTPUTS.eventTypes]: 'a:*,b:c',
     };
     answer = stackWith({ ...OUTPUT_VALUES, ...recorded });
-    const { resources } = await connect({ stack: 'MyLedger' }, directory, undefined, clientsAt([]));
+    const { resources } = await connect({ stack: 'MyLedger' }, at());
     expect(resources.recorded).toEqual({ prefix: 'für/', suffix: '.pdf', events: ['a:*', 'b:c'] });
   });
 
   it('takes the default stack on AWS when nothing is named and no local stack runs', async () => {
     answer = stackWith(OUTPUT_VALUES);
-    await connect({}, directory, undefined, clientsAt([]));
+    await connect({}, at());
     expect(asked[0]).toContain('StackName=UploadLedger');
   });
 
   it('takes the local stack when one runs and nothing is named', async () => {
     await writeStackFile(directory, localStack());
     const opened: ClientSettings[] = [];
-    const ledger = await connect({}, directory, undefined, clientsAt(opened));
+    const ledger = await connect({}, at(opened));
     expect({ isLocal: ledger.isLocal, resources: ledger.resources }).toEqual({
       isLocal: true,
       resources: { ...RESOURCES, region: 'us-east-1' },
@@ -144,25 +151,41 @@ describe('connect', () => {
   it('takes AWS as soon as a profile, Region or stack is named', async () => {
     answer = stackWith(OUTPUT_VALUES);
     await writeStackFile(directory, localStack());
-    for (const options of [{ stack: 'UploadLedger' }, { region: 'eu-west-1' }, { profile: 'work' }]) {
-      expect((await connect(options, directory, undefined, clientsAt([]))).isLocal).toBe(false);
+    for (const options of [{ stack: 'UploadLedger' }, { region: 'eu-west-1' }]) {
+      expect((await connect(options, at())).isLocal).toBe(false);
     }
+    await expect(connect({ profile: 'nobody-has-this' }, at())).rejects.toThrow('there is no profile');
+  });
+
+  it('takes the stack that UPLOAD_LEDGER_STACK names, unless an option says otherwise', async () => {
+    answer = stackWith(OUTPUT_VALUES);
+    await writeStackFile(directory, localStack());
+    const environment = { UPLOAD_LEDGER_STACK: 'Shared' };
+    expect((await connect({}, at([], environment))).stackName).toBe('Shared');
+    expect((await connect({ stack: 'Other' }, at([], environment))).stackName).toBe('Other');
+    expect((await connect({ local: true }, at([], environment))).isLocal).toBe(true);
+    expect((await connect({}, at([], { UPLOAD_LEDGER_STACK: '' }))).isLocal).toBe(true);
+  });
+
+  it('does not take for AWS what answers without any stack', async () => {
+    answer = { status: 200, body: '<html><body>Sign in</body></html>' };
+    await expect(connect({}, at())).rejects.toThrow('what answers is not AWS');
   });
 
   it('does not fall back to AWS when --local is given and no local stack runs', async () => {
     await writeStackFile(directory, localStack({ pid: 2 ** 30 }));
-    await expect(connect({ local: true }, directory)).rejects.toThrow(
+    await expect(connect({ local: true }, at())).rejects.toThrow(
       'no local stack runs in this checkout: start one with "npm start"',
     );
   });
 
   it('refuses --local together with options for AWS', async () => {
-    await expect(connect({ local: true, stack: 'x' }, directory)).rejects.toThrow('--local goes without');
+    await expect(connect({ local: true, stack: 'x' }, at())).rejects.toThrow('--local goes without');
   });
 
   it('says that there is no such stack', async () => {
     answer = refusal('ValidationError', 'Stack with id MyLedger does not exist');
-    await expect(connect({ stack: 'MyLedger' }, directory, undefined, clientsAt([]))).rejects.toThrow(
+    await expect(connect({ stack: 'MyLedger' }, at())).rejects.toThrow(
       /^there is no stack "MyLedger" in eu-west-1 with these credentials: name it with --stack/,
     );
   });
@@ -170,22 +193,20 @@ describe('connect', () => {
   it('says which output the stack lacks', async () => {
     const { IndexShards: __, ...older } = OUTPUT_VALUES;
     answer = stackWith(older);
-    await expect(connect({}, directory, undefined, clientsAt([]))).rejects.toThrow(
+    await expect(connect({}, at())).rejects.toThrow(
       'stack "UploadLedger" has no output IndexShards: it is no upload-ledger stack, or was deployed by an older version',
     );
   });
 
   it('says which output cannot be read', async () => {
     answer = stackWith({ ...OUTPUT_VALUES, [OUTPUTS.keyPrefix]: '100%/' });
-    await expect(connect({}, directory, undefined, clientsAt([]))).rejects.toThrow(
+    await expect(connect({}, at())).rejects.toThrow(
       'expected the stack\'s output KeyPrefix to be URI-encoded, got "100%/": deploy the stack again',
     );
   });
 
   it('passes on the errors of AWS', async () => {
     answer = refusal('AccessDenied', 'User: x is not authorized', 403);
-    await expect(connect({}, directory, undefined, clientsAt([]))).rejects.toThrow(
-      expect.objectContaining({ name: 'AccessDenied' }),
-    );
+    await expect(connect({}, at())).rejects.toThrow(expect.objectContaining({ name: 'AccessDenied' }));
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { explainError, UsageError } from '../../src/cli/errors.ts';
+import { UsageError } from '../../src/cli/errors.ts';
+import { explainError } from '../../src/cli/explain-error.ts';
 import { linesOf, runCli } from './cli.ts';
 
 /** Command lines that cannot be carried out. None of them may get as far as looking for the ledger. */
@@ -83,8 +84,6 @@ const error = (name: string, message: string, more: object = {}) =>
 /** Errors as the SDK raised them when it was run without credentials, without a network and so on. */
 const ERRORS: readonly unknown[] = [
   new UsageError('--since must be before --until'),
-  error('Error', 'Region is missing'),
-  error('CredentialsProviderError', 'Could not load credentials from any providers'),
   error('ExpiredTokenException', 'The security token included in the request is expired'),
   error('UnrecognizedClientException', 'The security token included in the request is invalid.'),
   error('AccessDeniedException', 'User: arn:aws:iam::1:user/x is not authorized to perform: dynamodb:Query\nmore'),

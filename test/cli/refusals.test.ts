@@ -23,10 +23,14 @@ afterEach(async () => {
 
 /** Where the ledger is found, by what a command asks for: as the program looks for it, but at the stub. */
 const find = (options: Parameters<typeof connect>[0]) =>
-  connect(options, directory, undefined, () => ({
-    ...ledgerAt(aws).clients,
-    cloudformation: async () => new CloudFormationClient(aws.settings),
-  }));
+  connect(options, {
+    directory,
+    environment: { AWS_REGION: 'eu-west-1' },
+    makeClients: () => ({
+      ...ledgerAt(aws).clients,
+      cloudformation: async () => new CloudFormationClient(aws.settings),
+    }),
+  });
 
 const outputs = (names: readonly string[]) =>
   `<Stacks><member><StackName>S</StackName><StackStatus>CREATE_COMPLETE</StackStatus><Outputs>${names.map((name) => `<member><OutputKey>${name}</OutputKey><OutputValue>8</OutputValue></member>`).join('')}</Outputs></member></Stacks>`;

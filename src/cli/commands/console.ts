@@ -6,7 +6,8 @@ import { parsePort } from '../arguments/numbers.ts';
 import { addConnectionOptions, asArgument } from '../arguments/options.ts';
 import type { ConnectionOptions, OpenLedger } from '../connection.ts';
 import { type CliContext, rejectOnAbort } from '../context.ts';
-import { explainError, UsageError } from '../errors.ts';
+import { UsageError } from '../errors.ts';
+import { explainError } from '../explain-error.ts';
 
 const EXAMPLES = `
 Examples:

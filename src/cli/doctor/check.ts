@@ -1,5 +1,5 @@
 import { visibleText } from '../../shared/text.ts';
-import { explainError } from '../errors.ts';
+import { explainError } from '../explain-error.ts';
 import type { Deployment } from './deployment.ts';
 
 /** `note`: as it should be, but worth knowing. `unknown`: it could not be checked. */
