@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { encodedFilterValue } from '../../src/contract/s3-notifications.ts';
 import { keyTemplateIssues } from '../../src/shared/key-template.ts';
 import { EMAIL_SETTINGS, isEmailAddress } from '../../src/shared/validation.ts';
-import { encodedFilterValue, FILTER_VALUE_CHARACTERS } from '../sources/notification-configuration.ts';
+import { FILTER_VALUE_CHARACTERS } from '../sources/notification-configuration.ts';
 
 /**
  * The kinds of values that settings have. A schema's description is its rule in words: errors and documentation use it.

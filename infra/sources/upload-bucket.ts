@@ -3,8 +3,8 @@ import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { BlockPublicAccess, Bucket, BucketEncryption, type CfnBucket } from 'aws-cdk-lib/aws-s3';
 import type { CfnQueuePolicy, Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
+import { encodedFilterValue } from '../../src/contract/s3-notifications.ts';
 import { physicalName } from '../names.ts';
-import { encodedFilterValue } from './notification-configuration.ts';
 
 const BUCKET_NAME_CHARACTERS = 63;
 

@@ -132,7 +132,7 @@ function explainAws(error: Error): string | undefined {
   }
   if (DENIED.has(name)) return `AWS denies this: ${words}`;
   if (name === 'ResourceNotFoundException') {
-    return 'the table that the stack names is not there: was it deleted by hand? Deploy the stack again, or name another with --stack';
+    return 'the table that the stack names is not there: was it deleted by hand? See "Deleted by hand" in docs/deploying.md, or name another stack with --stack';
   }
   if (!isOfSdk(error)) return undefined;
   const status = foreignStatus(error);

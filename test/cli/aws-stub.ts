@@ -50,7 +50,8 @@ export async function startAwsStub(): Promise<AwsStub> {
       .map((name) => `?${name}`)
       .join('')}`;
     const action = typeof target === 'string' ? (target.split('.').at(-1) ?? '') : (query ?? rest);
-    const parameters = query ? Object.fromEntries(form) : typeof target === 'string' ? JSON.parse(body) : {};
+    const isJson = typeof target === 'string' || body.startsWith('{');
+    const parameters = query ? Object.fromEntries(form) : isJson ? JSON.parse(body) : {};
     asked.push({ action, parameters });
     const given = answers.get(action) ?? unknown(action);
     const answer = typeof given.body === 'function' ? { ...given, body: await given.body(parameters) } : given;

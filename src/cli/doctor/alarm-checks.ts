@@ -1,6 +1,6 @@
 import type { MetricAlarm } from '@aws-sdk/client-cloudwatch';
 import { visibleText } from '../../shared/text.ts';
-import { type Check, DEPLOY_AGAIN, note, ok, wrong } from './check.ts';
+import { type Check, MAKE_ANEW, note, ok, wrong } from './check.ts';
 import type { Deployment } from './deployment.ts';
 
 /** Names in one call. Source: CloudWatch API reference, DescribeAlarms. */
@@ -12,7 +12,11 @@ export const alarmsQuiet: Check = {
   needs: ['cloudwatch:DescribeAlarms', 'cloudformation:ListStackResources'],
   run: async (deployment) => {
     const resources = await deployment.resources('AWS::CloudWatch::Alarm');
-    if (resources.length === 0) return wrong('the stack has no alarm', DEPLOY_AGAIN);
+    if (resources.length === 0)
+      return wrong(
+        'the stack has no alarm: a version before alarms deployed it',
+        'deploy this version: "npx cdk deploy"',
+      );
     const alarms = await alarmsNamed(
       resources.map(({ physicalId }) => physicalId),
       deployment,
@@ -21,7 +25,7 @@ export const alarmsQuiet: Check = {
     if (raised.length > 0)
       return wrong(`${raised.length} of ${resources.length} raised: ${raised.map(saying).join(' ')}`, adviceOf(raised));
     const missing = resources.length - alarms.length;
-    if (missing > 0) return wrong(`${missing} of ${resources.length} were deleted`, DEPLOY_AGAIN);
+    if (missing > 0) return wrong(`${missing} of ${resources.length} were deleted`, MAKE_ANEW);
     const muted = alarms.filter(({ ActionsEnabled }) => ActionsEnabled === false);
     if (muted.length > 0) {
       return wrong(
@@ -32,7 +36,7 @@ export const alarmsQuiet: Check = {
     if (alarms.every(({ AlarmActions = [] }) => AlarmActions.length === 0)) {
       return note(
         `all ${resources.length} are quiet, and tell nobody`,
-        'set "alarmEmails" or "alarmTopicArn" to be told',
+        'set "alarmEmails" or "alarmTopicArn" in cdk.json to be told, then "npx cdk deploy"',
       );
     }
     return ok(`all ${resources.length} are quiet`);

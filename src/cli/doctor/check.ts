@@ -25,8 +25,21 @@ export interface Check {
   readonly run: (deployment: Deployment) => Promise<Diagnosis | undefined>;
 }
 
-/** What to do about most things that are not as they were deployed. */
-export const DEPLOY_AGAIN = 'deploy the stack again ("npx cdk deploy")';
+/**
+ * What to do about a property that is not as it was deployed. A plain deploy compares templates, not resources, and
+ * would find nothing to change.
+ *
+ * Source: CloudFormation user guide, "Using drift-aware change sets".
+ */
+export const REVERT_DRIFT =
+  'set it back with "npx cdk deploy --revert-drift", which sets back all that was changed by hand in the stack: see "Changed by hand" in docs/deploying.md';
+
+/** The same of a bucket's notifications, where it takes away what others need. */
+export const REVERT_BUCKET =
+  'set it back with "npx cdk deploy --revert-drift", which takes out every notification that others have put on the bucket: see "Changed by hand" in docs/deploying.md';
+
+/** What to do about a resource that is gone. */
+export const MAKE_ANEW = 'no deploy of the same template makes it anew: see "Deleted by hand" in docs/deploying.md';
 
 export function ok(says: string): Diagnosis {
   return { outcome: 'ok', says };
@@ -59,7 +72,7 @@ export async function runCheck(check: Check, deployment: Deployment): Promise<Di
     if (!(error instanceof Error)) throw error;
     if (NOT_FOUND.has(error.name)) {
       const says = `what the stack made is not there (${firstLine(error)}): was it deleted by hand?`;
-      return wrong(visibleText(says), DEPLOY_AGAIN);
+      return wrong(visibleText(says), MAKE_ANEW);
     }
     return { outcome: 'unknown', says: `could not be checked: ${visibleText(reasonOf(error, check))}` };
   }

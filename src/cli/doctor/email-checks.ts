@@ -1,7 +1,7 @@
 import { ENVIRONMENT } from '../../contract/environment.ts';
 import { UploadLedgerError } from '../../shared/errors.ts';
 import { visibleText } from '../../shared/text.ts';
-import { type Check, DEPLOY_AGAIN, note, ok, wrong } from './check.ts';
+import { type Check, MAKE_ANEW, note, ok, REVERT_DRIFT, wrong } from './check.ts';
 import type { Deployment } from './deployment.ts';
 
 /** Whether each digest has its schedule, and it is enabled. */
@@ -20,13 +20,16 @@ export const digestSchedules: Check = {
     const missing = digests.filter(({ name }) => !found.some(({ Name }) => Name === name));
     if (missing.length > 0) {
       const names = missing.map(({ name }) => visibleText(name)).join(', ');
-      return wrong(`the schedule of digest ${names} is gone, or does not send to the queue`, DEPLOY_AGAIN);
+      return wrong(
+        `the schedule of digest ${names} is gone, or does not send to the queue`,
+        `${REVERT_DRIFT}; if it is gone, ${MAKE_ANEW}`,
+      );
     }
     const off = found.filter(({ State }) => State !== 'ENABLED').map(({ Name = '' }) => visibleText(Name));
     if (off.length > 0) {
       return wrong(
         `the schedule of digest ${off.join(', ')} is disabled: it is not sent`,
-        `enable it in EventBridge Scheduler, or ${DEPLOY_AGAIN}`,
+        `enable it in EventBridge Scheduler, or ${REVERT_DRIFT}`,
       );
     }
     return ok(`${digests.map(({ name }) => visibleText(name)).join(', ')}`);

@@ -3,7 +3,7 @@ import { UNKNOWN_BUCKET } from '../../contract/outputs.ts';
 import { formatCount, formatDuration } from '../../shared/format.ts';
 import { visibleText } from '../../shared/text.ts';
 import { HOUR_MS, SECOND_MS } from '../../shared/time.ts';
-import { type Check, DEPLOY_AGAIN, type Diagnosis, ok, wrong } from './check.ts';
+import { type Check, type Diagnosis, MAKE_ANEW, ok, REVERT_DRIFT, wrong } from './check.ts';
 import type { Deployment } from './deployment.ts';
 import { admits, parsePolicy } from './policy.ts';
 import { uploadRules } from './source-checks.ts';
@@ -19,7 +19,7 @@ export const queuePolicy: Check = {
     const refused = senders.filter((sender) => !admits(policy, { ...sender, queueArn: QueueArn }));
     if (refused.length === 0) return ok(`lets ${senders[0]?.service} send`);
     const [{ service, sourceArn = 'the topic' }] = refused as [Sender];
-    return wrong(`does not let ${service} send for ${sourceArn}: uploads are lost without a trace`, DEPLOY_AGAIN);
+    return wrong(`does not let ${service} send for ${sourceArn}: uploads are lost without a trace`, REVERT_DRIFT);
   },
 };
 
@@ -47,8 +47,7 @@ export const queueIsRead: Check = {
   needs: ['lambda:ListEventSourceMappings', 'sqs:GetQueueAttributes'],
   run: async (deployment) => {
     const mapping = await mappingOf(deployment);
-    if (mapping === undefined)
-      return wrong('no function reads the queue: its event source mapping is gone', DEPLOY_AGAIN);
+    if (mapping === undefined) return wrong('no function reads the queue: its event source mapping is gone', MAKE_ANEW);
     return diagnoseMapping(mapping);
   },
 };
@@ -74,11 +73,14 @@ function diagnoseMapping(mapping: EventSourceMappingConfiguration): Diagnosis {
   if (/problem|error/i.test(LastProcessingResult)) {
     return wrong(
       `Lambda cannot read the queue: ${visibleText(LastProcessingResult)}`,
-      `${DEPLOY_AGAIN}; the function's role must be allowed to receive from the queue`,
+      `the function's role must be allowed to receive from the queue, and to use its key: ${REVERT_DRIFT}`,
     );
   }
   if (!mapping.FunctionResponseTypes?.includes('ReportBatchItemFailures')) {
-    return wrong('one failed message brings back its whole batch: ReportBatchItemFailures is off', DEPLOY_AGAIN);
+    return wrong(
+      'one failed message brings back its whole batch: ReportBatchItemFailures is off',
+      `switch it on: "aws lambda update-event-source-mapping --uuid ${UUID} --function-response-types ReportBatchItemFailures"`,
+    );
   }
   return ok(`in batches of up to ${mapping.BatchSize}`);
 }
@@ -98,12 +100,15 @@ export const functionRuns: Check = {
     if (State !== undefined && State !== 'Active' && State !== 'Inactive') {
       return wrong(
         `${visibleText(FunctionName)} is ${State}: ${visibleText(StateReason ?? 'no reason given')}`,
-        DEPLOY_AGAIN,
+        `cure what it names; if somebody changed it by hand, ${REVERT_DRIFT}`,
       );
     }
     if (LastUpdateStatus === 'Failed') {
       const reason = visibleText(LastUpdateStatusReason ?? 'no reason given');
-      return wrong(`the last update of ${visibleText(FunctionName)} failed: ${reason}`, DEPLOY_AGAIN);
+      return wrong(
+        `the last update of ${visibleText(FunctionName)} failed: ${reason}`,
+        `cure what it names; if somebody updated it by hand, ${REVERT_DRIFT}`,
+      );
     }
     return ok(`${visibleText(FunctionName)} is ready`);
   },
@@ -131,18 +136,18 @@ export const redrivePolicy: Check = {
     const { deadLetterTargetArn, maxReceiveCount }: RedrivePolicy = JSON.parse(uploads.RedrivePolicy ?? '{}');
     if (deadLetterTargetArn === undefined || deadLetterTargetArn !== letters.QueueArn) {
       const now = deadLetterTargetArn === undefined ? 'nowhere' : `to ${deadLetterTargetArn}`;
-      return wrong(`messages that keep failing go ${now} instead of to the dead-letter queue`, DEPLOY_AGAIN);
+      return wrong(`messages that keep failing go ${now} instead of to the dead-letter queue`, REVERT_DRIFT);
     }
     const allowed: RedriveAllowPolicy = JSON.parse(letters.RedriveAllowPolicy ?? '{}');
     const { redrivePermission = 'allowAll', sourceQueueArns = [] } = allowed;
     const takes =
       redrivePermission === 'allowAll' ||
       (redrivePermission === 'byQueue' && sourceQueueArns.includes(uploads.QueueArn ?? ''));
-    if (!takes) return wrong('the dead-letter queue does not take messages from the queue', DEPLOY_AGAIN);
+    if (!takes) return wrong('the dead-letter queue does not take messages from the queue', REVERT_DRIFT);
     const receives = Number(maxReceiveCount);
     const milliseconds = receives * Number(uploads.VisibilityTimeout) * SECOND_MS;
     const says = `messages that fail go to the dead-letter queue after ${formatDuration(milliseconds)} (${formatCount(receives)} receives)`;
-    if (milliseconds < MIN_RETRY_HOURS * HOUR_MS) return wrong(`${says}, which an outage outlasts`, DEPLOY_AGAIN);
+    if (milliseconds < MIN_RETRY_HOURS * HOUR_MS) return wrong(`${says}, which an outage outlasts`, REVERT_DRIFT);
     return ok(says);
   },
 };
@@ -158,7 +163,7 @@ export const deadLettersCheck: Check = {
     if (count === 0) return ok('none');
     return wrong(
       `${formatCount(count)} could not be recorded; SQS deletes each 14 days after it was first sent`,
-      'see why with "upload-ledger dlq list", then "upload-ledger dlq redrive"',
+      'see why with "upload-ledger dlq list"; what it counts as NOW OK goes back with "dlq redrive", the rest never does: "dlq export", then "dlq purge"',
     );
   },
 };

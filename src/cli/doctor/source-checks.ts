@@ -2,7 +2,8 @@ import type { StackResourceDrift } from '@aws-sdk/client-cloudformation';
 import type { DescribeRuleResponse, EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { UNKNOWN_BUCKET } from '../../contract/outputs.ts';
 import { visibleText } from '../../shared/text.ts';
-import { type Check, DEPLOY_AGAIN, type Diagnosis, ok, wrong } from './check.ts';
+import { ledgerEntry, missingEvents } from '../notifications/entries.ts';
+import { type Check, type Diagnosis, MAKE_ANEW, ok, REVERT_BUCKET, REVERT_DRIFT, wrong } from './check.ts';
 import type { Deployment, StackResource } from './deployment.ts';
 
 /** Whether uploads reach the queue: by the bucket's notification, EventBridge rules, or the subscription of a topic. */
@@ -24,31 +25,37 @@ export const uploadsArrive: Check = {
 };
 
 /**
- * Whether the bucket's notification configuration names the queue. Whoever puts such a configuration replaces all of
- * it, so another stack or tool that uses the same bucket can cut the ledger off.
+ * Whether the bucket's notification configuration tells the queue of all that is recorded. Whoever puts such a
+ * configuration replaces all of it, so another stack or tool that uses the same bucket can cut the ledger off.
  */
 async function diagnoseBucket(deployment: Deployment): Promise<Diagnosis> {
-  const { bucketName } = deployment.ledger.resources;
-  const [{ QueueConfigurations = [] }, { QueueArn }] = await Promise.all([
+  const { bucketName, recorded } = deployment.ledger.resources;
+  const [configuration, { QueueArn = '' }] = await Promise.all([
     notificationOf(bucketName, deployment),
     deployment.queue(),
   ]);
-  const ours = QueueConfigurations.filter((one) => one.QueueArn === QueueArn);
-  const events = [...new Set(ours.flatMap(({ Events = [] }) => Events))];
   const bucket = visibleText(bucketName);
-  if (events.length === 0) {
+  const wanted = ledgerEntry(QueueArn, recorded);
+  const missing = missingEvents(configuration, wanted);
+  const setBack = `${REVERT_BUCKET}; then "upload-ledger reconcile s3://${bucket} --repair"`;
+  if (missing.length === wanted.Events?.length) {
     return wrong(
       `bucket ${bucket} tells the queue of nothing: its notification configuration was replaced or removed`,
-      `${DEPLOY_AGAIN}, and let nothing else write that configuration; then "upload-ledger reconcile s3://${bucket} --repair"`,
+      setBack,
     );
   }
-  if (!events.some((event) => event.startsWith('s3:ObjectCreated:'))) {
+  if (missing.length > 0) return wrong(`bucket ${bucket} does not tell the queue of ${typesText(missing)}`, setBack);
+  if (!wanted.Events?.some((event) => event.startsWith('s3:ObjectCreated:'))) {
     return wrong(
-      `bucket ${bucket} tells the queue of no new objects, only of ${events.join(', ')}`,
-      `add ObjectCreated:* to the setting "events", then ${DEPLOY_AGAIN}`,
+      `bucket ${bucket} tells the queue of no new objects: the stack records only ${typesText(wanted.Events)}`,
+      'add ObjectCreated:* to the setting "events" in cdk.json, then "npx cdk deploy"',
     );
   }
-  return ok(`bucket ${bucket} tells the queue of ${events.map((event) => event.replace(/^s3:/, '')).join(', ')}`);
+  return ok(`bucket ${bucket} tells the queue of ${typesText(wanted.Events)}`);
+}
+
+function typesText(events: readonly string[] = []): string {
+  return events.map((event) => event.replace(/^s3:/, '')).join(', ');
 }
 
 async function notificationOf(Bucket: string, { ledger }: Deployment) {
@@ -87,16 +94,19 @@ async function diagnoseRules(deployment: Deployment, rules: readonly DescribeRul
   }
   const misdirected = await misdirectedRules(deployment, rules, QueueArn);
   if (misdirected.length > 0) {
-    return wrong(`EventBridge rule ${misdirected.join(', ')} does not send to the queue`, DEPLOY_AGAIN);
+    return wrong(`EventBridge rule ${misdirected.join(', ')} does not send to the queue`, REVERT_DRIFT);
   }
   const buckets = [...new Set(rules.flatMap(({ EventPattern }) => bucketsOf(EventPattern)))];
   const notifications = await Promise.all(buckets.map((bucket) => notificationOf(bucket, deployment)));
   const silent = buckets.filter((_, index) => notifications[index]?.EventBridgeConfiguration === undefined);
   if (silent.length > 0) {
-    const names = silent.map(visibleText).join(', ');
+    const own = await deployment.resources('AWS::S3::Bucket');
+    const isOwn = silent.some((bucket) => own.some(({ physicalId }) => physicalId === bucket));
     return wrong(
-      `bucket ${names} does not send its events to EventBridge`,
-      `switch it on in the bucket's properties (Event notifications, Amazon EventBridge)`,
+      `bucket ${silent.map(visibleText).join(', ')} does not send its events to EventBridge`,
+      isOwn
+        ? REVERT_BUCKET
+        : "switch it on in the bucket's properties (Event notifications, Amazon EventBridge), where all else of it stays",
     );
   }
   return ok(`bucket ${buckets.map(visibleText).join(', ')} tells the queue through EventBridge`);
@@ -139,7 +149,7 @@ async function diagnoseTopic({ ledger, resources, queue }: Deployment): Promise<
     if (drift !== undefined && expected.Endpoint === QueueArn)
       return diagnoseSubscription(drift, expected.TopicArn ?? 'the topic');
   }
-  return wrong('the stack has no subscription of the queue to a topic', DEPLOY_AGAIN);
+  return wrong('the stack has no subscription of the queue to a topic', MAKE_ANEW);
 }
 
 function diagnoseSubscription(
@@ -149,14 +159,11 @@ function diagnoseSubscription(
   const name = visibleText(topic);
   if (status === 'IN_SYNC') return ok(`topic ${name} sends to the queue; buckets must send their events to it`);
   if (status === 'DELETED') {
-    return wrong(
-      `the queue is no longer subscribed to topic ${name}`,
-      'subscribe it again: remove the setting sourceTopicArn, deploy, set it again and deploy',
-    );
+    return wrong(`the queue is no longer subscribed to topic ${name}`, MAKE_ANEW);
   }
   const changed = PropertyDifferences.map(({ PropertyPath = '' }) => PropertyPath.slice(1)).join(', ');
   return wrong(
     `the subscription to topic ${name} was changed by hand (${visibleText(changed) || status})`,
-    'set it back: "aws cloudformation describe-stack-resource-drifts" shows both values',
+    REVERT_DRIFT,
   );
 }

@@ -1,6 +1,6 @@
 import type { TableDescription } from '@aws-sdk/client-dynamodb';
 import { TABLE } from '../../contract/table.ts';
-import { type Check, DEPLOY_AGAIN, type Diagnosis, note, ok, wrong } from './check.ts';
+import { type Check, type Diagnosis, note, ok, REVERT_DRIFT, wrong } from './check.ts';
 import type { Deployment } from './deployment.ts';
 
 const INDEXES = [TABLE.byDay.indexName, TABLE.byUploader.indexName];
@@ -17,17 +17,21 @@ export const tableSafe: Check = {
   name: 'table is safe',
   needs: ['dynamodb:DescribeTable', 'dynamodb:DescribeContinuousBackups'],
   run: async (deployment) => {
+    const { tableName } = deployment.ledger.resources;
     const [{ DeletionProtectionEnabled }, recovers] = await Promise.all([
       describeTable(deployment),
       hasRecovery(deployment),
     ]);
     if (!recovers) {
-      return wrong('point-in-time recovery is off: records that are lost stay lost', DEPLOY_AGAIN);
+      return wrong(
+        'point-in-time recovery is off: records that are lost stay lost',
+        `switch it on: "aws dynamodb update-continuous-backups --table-name ${tableName} --point-in-time-recovery-specification PointInTimeRecoveryEnabled=true"`,
+      );
     }
     if (DeletionProtectionEnabled === true) return ok('point-in-time recovery and deletion protection are on');
     return note(
       'point-in-time recovery is on, deletion protection is off',
-      'right with the setting removalPolicy=destroy; otherwise switch it on',
+      `right with the setting removalPolicy=destroy; otherwise switch it on: "aws dynamodb update-table --table-name ${tableName} --deletion-protection-enabled"`,
     );
   },
 };
@@ -53,7 +57,7 @@ function readiness({ TableStatus, GlobalSecondaryIndexes = [] }: TableDescriptio
   }
   for (const name of INDEXES) {
     const index = GlobalSecondaryIndexes.find(({ IndexName }) => IndexName === name);
-    if (index === undefined) return wrong(`the index ${name} is gone: look-ups fail`, DEPLOY_AGAIN);
+    if (index === undefined) return wrong(`the index ${name} is gone: look-ups fail`, REVERT_DRIFT);
     if (index.IndexStatus !== 'ACTIVE' && index.IndexStatus !== 'UPDATING') {
       return note(`the index ${name} is ${index.IndexStatus}`, 'wait: look-ups are not complete until it is ACTIVE');
     }

@@ -6,7 +6,9 @@ import { StopReason } from '../../../src/cli/errors.ts';
 import type { LedgerResources } from '../../../src/cli/ledger-resources.ts';
 import { type AwsStub, startAwsStub } from '../aws-stub.ts';
 import { linesOf, runCli } from '../cli.ts';
+import { runAwsCommand } from '../doctor/aws-command.ts';
 import {
+  ALL_EVENTS,
   alarmsAre,
   behindTopic,
   bucketTells,
@@ -18,6 +20,7 @@ import {
   notificationIs,
   policyFor,
   QUEUE_ARN,
+  queueEntry,
   queuesAre,
   ruleIs,
   SENDER,
@@ -52,14 +55,23 @@ async function doctor(resources: Partial<LedgerResources> = {}) {
   return { found, bad: found.filter(({ outcome }) => outcome === 'wrong' || outcome === 'unknown'), exitCode };
 }
 
+/**
+ * What a fault is, and so what alone cures it. Somebody changed a property of the template, or deleted a resource of it;
+ * the settings are to be changed; somebody has to look; or a command of AWS, which asks for this action.
+ */
+type Cure = 'changed' | 'deleted' | 'settings' | 'by hand' | { readonly action: string; readonly parameters?: object };
+
 /** One thing is wrong with a deployment, and only the check that is about it says so. */
 interface Fault {
   readonly what: string;
   readonly prepare?: () => void;
   readonly breaks: () => void;
   readonly resources?: Partial<LedgerResources>;
+  /** What the stack's outputs say when it is cured. @default the same */
+  readonly cured?: Partial<LedgerResources>;
   readonly check: string;
   readonly says: RegExp;
+  readonly cure: Cure;
 }
 
 const FAULTS: readonly Fault[] = [
@@ -68,18 +80,54 @@ const FAULTS: readonly Fault[] = [
     breaks: () => bucketTells(aws, 'arn:aws:sqs:eu-west-1:111122223333:other', 's3:ObjectCreated:*'),
     check: 'uploads arrive',
     says: /tells the queue of nothing/,
+    cure: 'changed',
   },
   {
     what: 'only deletes are told of',
     breaks: () => bucketTells(aws, QUEUE_ARN, 's3:ObjectRemoved:*'),
     check: 'uploads arrive',
-    says: /no new objects, only of s3:ObjectRemoved/,
+    says: /does not tell the queue of ObjectCreated:\*, LifecycleExpiration:\*, ObjectRestore:Completed/,
+    cure: 'changed',
+  },
+  {
+    what: 'no new objects are recorded',
+    breaks: () => bucketTells(aws, QUEUE_ARN, 's3:ObjectRemoved:*'),
+    resources: { recorded: { events: ['ObjectRemoved:*'] } },
+    cured: {},
+    check: 'uploads arrive',
+    says: /no new objects: the stack records only ObjectRemoved/,
+    cure: 'settings',
+  },
+  {
+    what: 'the notification has another filter',
+    prepare: () => notificationIs(aws, queueEntry('invoices/')),
+    breaks: () => bucketTells(aws, QUEUE_ARN, ...ALL_EVENTS),
+    resources: { recorded: { prefix: 'invoices/' } },
+    check: 'uploads arrive',
+    says: /tells the queue of nothing/,
+    cure: 'changed',
+  },
+  {
+    what: 'the own bucket no longer sends its events to EventBridge',
+    prepare: () => {
+      throughEventBridge(aws);
+      stackHas(aws, [
+        ['AWS::S3::Bucket', 'bucket'],
+        ['AWS::Events::Rule', 'Rule'],
+        ['AWS::CloudWatch::Alarm', 'alarm-1'],
+      ]);
+    },
+    breaks: () => notificationIs(aws, ''),
+    check: 'uploads arrive',
+    says: /bucket does not send its events to EventBridge/,
+    cure: 'changed',
   },
   {
     what: 'the bucket is gone',
     breaks: () => aws.refuse('GET /bucket/?notification', 'NoSuchBucket', 'The specified bucket does not exist', 404),
     check: 'uploads arrive',
     says: /is not there/,
+    cure: 'deleted',
   },
   {
     what: 'the rule is disabled',
@@ -87,6 +135,7 @@ const FAULTS: readonly Fault[] = [
     breaks: () => ruleIs(aws, { State: 'DISABLED' }),
     check: 'uploads arrive',
     says: /rule Rule is disabled/,
+    cure: { action: 'EnableRule', parameters: { Name: 'Rule' } },
   },
   {
     what: 'the rule sends elsewhere',
@@ -94,6 +143,7 @@ const FAULTS: readonly Fault[] = [
     breaks: () => aws.answer('ListTargetsByRule', { Targets: [{ Id: '1', Arn: LETTERS_ARN }] }),
     check: 'uploads arrive',
     says: /does not send to the queue/,
+    cure: 'changed',
   },
   {
     what: 'the bucket does not tell EventBridge',
@@ -101,6 +151,7 @@ const FAULTS: readonly Fault[] = [
     breaks: () => notificationIs(aws, ''),
     check: 'uploads arrive',
     says: /bucket does not send its events to EventBridge/,
+    cure: 'by hand',
   },
   {
     what: 'the rule is another one than the policy admits',
@@ -108,6 +159,7 @@ const FAULTS: readonly Fault[] = [
     breaks: () => queuesAre(aws, { uploads: { Policy: policyFor('events.amazonaws.com', `${QUEUE_ARN}-2`) } }),
     check: 'queue policy',
     says: /does not let events.amazonaws.com send for arn:aws:events/,
+    cure: 'changed',
   },
   {
     what: 'the subscription was deleted',
@@ -116,6 +168,7 @@ const FAULTS: readonly Fault[] = [
     resources: { bucketName: '-' },
     check: 'uploads arrive',
     says: /no longer subscribed to topic arn:aws:sns/,
+    cure: 'deleted',
   },
   {
     what: 'the subscription was changed',
@@ -124,66 +177,80 @@ const FAULTS: readonly Fault[] = [
     resources: { bucketName: '-' },
     check: 'uploads arrive',
     says: /changed by hand \(RawMessageDelivery\)/,
+    cure: 'changed',
   },
   {
     what: 'the queue has no policy',
     breaks: () => queuesAre(aws, { uploads: { Policy: undefined } }),
     check: 'queue policy',
     says: /does not let s3.amazonaws.com send for arn:aws:s3:::bucket/,
+    cure: 'changed',
   },
   {
     what: 'the policy admits another bucket',
     breaks: () => queuesAre(aws, { uploads: { Policy: policyFor('s3.amazonaws.com', 'arn:aws:s3:::another') } }),
     check: 'queue policy',
     says: /does not let s3/,
+    cure: 'changed',
   },
   {
     what: 'there is no mapping',
     breaks: () => aws.answer('GET /2015-03-31/event-source-mappings?EventSourceArn', { EventSourceMappings: [] }),
     check: 'queue is read',
     says: /no function reads the queue/,
+    cure: 'deleted',
   },
   {
     what: 'the mapping is disabled',
     breaks: () => mappingIs(aws, { State: 'Disabled', StateTransitionReason: 'USER_INITIATED' }),
     check: 'queue is read',
     says: /mapping is Disabled \(USER_INITIATED\)/,
+    cure: { action: 'PUT /2015-03-31/event-source-mappings/uuid', parameters: { Enabled: true } },
   },
   {
     what: 'the mapping has a problem',
     breaks: () => mappingIs(aws, { LastProcessingResult: 'PROBLEM: Function call failed' }),
     check: 'queue is read',
     says: /cannot read the queue: PROBLEM/,
+    cure: 'changed',
   },
   {
     what: 'partial failures are off',
     breaks: () => mappingIs(aws, { FunctionResponseTypes: [] }),
     check: 'queue is read',
     says: /brings back its whole batch/,
+    cure: {
+      action: 'PUT /2015-03-31/event-source-mappings/uuid',
+      parameters: { FunctionResponseTypes: ['ReportBatchItemFailures'] },
+    },
   },
   {
     what: 'the function does not start',
     breaks: () => functionIs(aws, { State: 'Failed', StateReason: 'no such role' }),
     check: 'function',
     says: /recorder is Failed: no such role/,
+    cure: 'changed',
   },
   {
     what: 'the function could not be updated',
     breaks: () => functionIs(aws, { LastUpdateStatus: 'Failed', LastUpdateStatusReason: 'too big' }),
     check: 'function',
     says: /last update of recorder failed: too big/,
+    cure: 'changed',
   },
   {
     what: 'there is no redrive policy',
     breaks: () => queuesAre(aws, { uploads: { RedrivePolicy: undefined } }),
     check: 'redrive policy',
     says: /go nowhere/,
+    cure: 'changed',
   },
   {
     what: 'the dead-letter queue takes nothing',
     breaks: () => queuesAre(aws, { letters: { RedriveAllowPolicy: '{"redrivePermission":"denyAll"}' } }),
     check: 'redrive policy',
     says: /does not take messages/,
+    cure: 'changed',
   },
   {
     what: 'messages are given up too soon',
@@ -193,6 +260,7 @@ const FAULTS: readonly Fault[] = [
       }),
     check: 'redrive policy',
     says: /after 15 min 25 s \(5 receives\), which an outage outlasts/,
+    cure: 'changed',
   },
   {
     what: 'there are dead letters, some of them being looked at',
@@ -202,18 +270,24 @@ const FAULTS: readonly Fault[] = [
       }),
     check: 'dead letters',
     says: /^1,234 could not be recorded/,
+    cure: 'by hand',
   },
   {
     what: 'an index is gone',
     breaks: () => tableIs(aws, { GlobalSecondaryIndexes: [{ IndexName: 'by_day', IndexStatus: 'ACTIVE' }] }),
     check: 'table',
     says: /index by_uploader is gone/,
+    cure: 'changed',
   },
   {
     what: 'recovery is off',
     breaks: () => tableIs(aws, {}, 'DISABLED'),
     check: 'table is safe',
     says: /point-in-time recovery is off/,
+    cure: {
+      action: 'UpdateContinuousBackups',
+      parameters: { TableName: 'table', PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true } },
+    },
   },
   {
     what: 'an alarm is raised',
@@ -228,18 +302,21 @@ const FAULTS: readonly Fault[] = [
       ),
     check: 'alarms',
     says: /^1 of 2 raised: Uploads have waited\.$/,
+    cure: 'by hand',
   },
   {
     what: 'an alarm was deleted',
     breaks: () => alarmsAre(aws, { AlarmName: 'alarm-1' }),
     check: 'alarms',
     says: /^1 of 2 were deleted/,
+    cure: 'deleted',
   },
   {
     what: 'alarms are muted',
     breaks: () => alarmsAre(aws, { AlarmName: 'alarm-1' }, { AlarmName: 'alarm-2', ActionsEnabled: false }),
     check: 'alarms',
     says: /switched off/,
+    cure: { action: 'EnableAlarmActions' },
   },
   {
     what: 'a digest has no schedule',
@@ -248,6 +325,7 @@ const FAULTS: readonly Fault[] = [
     resources: DIGESTS,
     check: 'schedules',
     says: /schedule of digest daily is gone/,
+    cure: 'deleted',
   },
   {
     what: 'a schedule is disabled',
@@ -256,6 +334,7 @@ const FAULTS: readonly Fault[] = [
     resources: DIGESTS,
     check: 'schedules',
     says: /schedule of digest daily is disabled/,
+    cure: 'changed',
   },
   {
     what: 'the sender is not verified',
@@ -264,6 +343,7 @@ const FAULTS: readonly Fault[] = [
     resources: DIGESTS,
     check: 'email',
     says: /neither ledger@example.com nor its domain/,
+    cure: { action: 'VerifyEmailIdentity', parameters: { EmailAddress: SENDER } },
   },
   {
     what: 'SES is in its sandbox, and recipients are not verified',
@@ -272,6 +352,7 @@ const FAULTS: readonly Fault[] = [
     resources: DIGESTS,
     check: 'email',
     says: /from its sandbox .* and not to on-call@example.com$/,
+    cure: 'by hand',
   },
   {
     what: 'SES has paused the account',
@@ -280,8 +361,26 @@ const FAULTS: readonly Fault[] = [
     resources: DIGESTS,
     check: 'email',
     says: /paused/,
+    cure: 'by hand',
   },
 ];
+
+/** Does what the advice says. @returns whether it is what cures the fault. */
+async function follows(todo: string, cure: Cure): Promise<boolean> {
+  const means = {
+    changed: todo.includes('"npx cdk deploy --revert-drift"'),
+    deleted: todo.includes('"Deleted by hand" in docs/deploying.md'),
+    settings: todo.includes('"npx cdk deploy"') && todo.includes('cdk.json'),
+  };
+  if (cure === 'by hand') return todo !== '' && !Object.values(means).includes(true);
+  if (typeof cure === 'string') return means[cure];
+  const [, command = ''] = /"(aws [^"]+)"/.exec(todo) ?? [];
+  aws.answer(cure.action, ['EnableAlarmActions', 'VerifyEmailIdentity'].includes(cure.action) ? '' : {});
+  await runAwsCommand(command, ledgerAt(aws).clients);
+  const last = aws.asked.at(-1);
+  expect(last?.parameters).toMatchObject(cure.parameters ?? {});
+  return last?.action === cure.action;
+}
 
 describe('doctor', () => {
   it('finds nothing wrong with a deployment that is as it should be', async () => {
@@ -308,6 +407,16 @@ describe('doctor', () => {
       { check, outcome: 'wrong', says: expect.stringMatching(says), todo: expect.stringMatching(/\w/) },
     ]);
     expect(exitCode).toBe(1);
+  });
+
+  it.each(FAULTS)('is content when its advice is followed after $what', async (fault) => {
+    fault.prepare?.();
+    fault.breaks();
+    const [found] = (await doctor(fault.resources)).bad;
+    if (!(await follows(found?.todo ?? '', fault.cure))) throw new Error(`"${found?.todo}" does not cure it`);
+    healthy(aws);
+    fault.prepare?.();
+    expect((await doctor(fault.cured ?? fault.resources)).bad).toEqual([]);
   });
 
   it('notes what may be intended, and exits with 0', async () => {

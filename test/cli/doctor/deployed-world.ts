@@ -9,6 +9,7 @@ import { SESClient } from '@aws-sdk/client-ses';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { OpenLedger } from '../../../src/cli/connection.ts';
 import type { LedgerResources } from '../../../src/cli/ledger-resources.ts';
+import { DEFAULTS } from '../../../src/contract/defaults.ts';
 import { digestTickInput } from '../../../src/contract/digest-tick.ts';
 import type { AwsStub } from '../aws-stub.ts';
 
@@ -17,6 +18,8 @@ export const QUEUE_ARN = `arn:aws:sqs:eu-west-1:${ACCOUNT}:uploads`;
 export const LETTERS_ARN = `arn:aws:sqs:eu-west-1:${ACCOUNT}:letters`;
 export const RULE_ARN = `arn:aws:events:eu-west-1:${ACCOUNT}:rule/Rule`;
 export const SENDER = 'ledger@example.com';
+
+export const ALL_EVENTS = DEFAULTS.events.map((event) => `s3:${event}`);
 
 /** The ledger whose stack, on AWS, is `aws`. */
 export function ledgerAt({ settings }: AwsStub, resources: Partial<LedgerResources> = {}): OpenLedger {
@@ -96,8 +99,15 @@ export function queuesAre(
 }
 
 export function bucketTells(aws: AwsStub, queueArn: string, ...events: readonly string[]): void {
-  const queue = `<QueueConfiguration><Id>1</Id><Queue>${queueArn}</Queue>${events.map((event) => `<Event>${event}</Event>`).join('')}</QueueConfiguration>`;
-  notificationIs(aws, events.length > 0 ? queue : '');
+  notificationIs(aws, events.length > 0 ? queueEntry('', events, queueArn) : '');
+}
+
+/** An entry of a bucket's notification configuration, as S3 answers it. */
+export function queueEntry(prefix: string, events: readonly string[] = ALL_EVENTS, queueArn = QUEUE_ARN): string {
+  const rule = `<FilterRule><Name>Prefix</Name><Value>${prefix}</Value></FilterRule>`;
+  const filter = prefix === '' ? '' : `<Filter><S3Key>${rule}</S3Key></Filter>`;
+  const types = events.map((event) => `<Event>${event}</Event>`).join('');
+  return `<QueueConfiguration><Id>1</Id><Queue>${queueArn}</Queue>${types}${filter}</QueueConfiguration>`;
 }
 
 export function notificationIs(aws: AwsStub, xml: string): void {
@@ -176,7 +186,7 @@ export function healthy(aws: AwsStub): void {
     ['AWS::CloudWatch::Alarm', 'alarm-2'],
   ]);
   queuesAre(aws);
-  bucketTells(aws, QUEUE_ARN, 's3:ObjectCreated:*', 's3:ObjectRemoved:*');
+  bucketTells(aws, QUEUE_ARN, ...ALL_EVENTS);
   mappingIs(aws);
   functionIs(aws);
   tableIs(aws);
