@@ -1,4 +1,5 @@
-import { createServer } from 'node:http';
+import { createServer, type RequestListener } from 'node:http';
+import { createServer as createTlsServer, type ServerOptions } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 
@@ -35,11 +36,15 @@ interface Answer {
   readonly error?: { readonly code: string; readonly message: string };
 }
 
-/** Starts an {@link AwsStub} on a free port. Actions without an answer are refused as `UnknownOperation`. */
-export async function startAwsStub(): Promise<AwsStub> {
+/**
+ * Starts an {@link AwsStub} on a free port. Actions without an answer are refused as `UnknownOperation`.
+ *
+ * @param identity Key and certificate, to speak TLS.
+ */
+export async function startAwsStub(identity?: Pick<ServerOptions, 'cert' | 'key'>): Promise<AwsStub> {
   const answers = new Map<string, Answer>();
   const asked: AskedAction[] = [];
-  const server = createServer(async (request, response) => {
+  const respond: RequestListener = async (request, response) => {
     const body = await text(request);
     const url = new URL(request.url ?? '/', 'http://stub');
     const target = request.headers['x-amz-target'];
@@ -57,13 +62,14 @@ export async function startAwsStub(): Promise<AwsStub> {
     const answer = typeof given.body === 'function' ? { ...given, body: await given.body(parameters) } : given;
     const { status, contentType, sent, headers } = written(answer, action, query !== null);
     response.writeHead(status, { 'content-type': contentType, ...headers }).end(sent);
-  });
+  };
+  const server = identity === undefined ? createServer(respond) : createTlsServer(identity, respond);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return {
     settings: {
       region: 'eu-west-1',
-      endpoint: `http://127.0.0.1:${port}`,
+      endpoint: `${identity === undefined ? 'http' : 'https'}://127.0.0.1:${port}`,
       credentials: { accessKeyId: 'key', secretAccessKey: 'secret' },
       maxAttempts: 1,
     },

@@ -87,7 +87,8 @@ export async function tourEstimate({ json }: Tour): Promise<void> {
   assert.ok(Number(estimate?.total) > 1 && Number(estimate?.total) < 20);
 }
 
-function stackAnswer(endpoint: string): string {
+/** CloudFormation's answer for the stack whose queues are at `endpoint`. */
+export function stackAnswer(endpoint: string): string {
   const values: Readonly<Record<string, string>> = {
     [OUTPUTS.bucketName]: 'bucket',
     [OUTPUTS.tableName]: 'table',
