@@ -7,7 +7,6 @@ import { systemClock as clock } from '../shared/clock.ts';
 import { once } from '../shared/concurrency.ts';
 import { createDynamoDBClient, loadS3Client, loadSqsClient } from './clients.ts';
 import { readConfig } from './config.ts';
-import type { FinishBatch } from './finish-with-email.ts';
 import { handleBatch } from './handle-batch.ts';
 import { createTelemetry } from './telemetry.ts';
 
@@ -30,16 +29,11 @@ const telemetry = createTelemetry({ serviceName, bucketNames, clock });
 const uploads = { ...(uploaderKeyTemplate !== undefined && { uploaderKeyTemplate }) };
 const records = { indexShards, ...(retentionDays !== undefined && { retentionDays }), source: 'notification' } as const;
 
-const finishWithoutEmail: FinishBatch = async (_, outcome) => {
-  telemetry.report(outcome);
-  return outcome.response;
-};
-
 /** With email every batch runs this code, so it is imported at cold start, when Lambda gives a full CPU. */
-const finish =
+const beginEmail =
   email === undefined
-    ? finishWithoutEmail
-    : (await import('./finish-with-email.ts')).createFinishWithEmail({
+    ? undefined
+    : (await import('./finish-with-email.ts')).createEmailPart({
         client,
         tableName,
         config: email,
@@ -82,7 +76,10 @@ export async function handler(event: SQSEvent, context: Context): Promise<SQSBat
   const remainingMilliseconds = () => context.getRemainingTimeInMillis();
   const bounds = { clock, remainingMilliseconds };
   const invocation = { remainingMilliseconds, requestId: context.awsRequestId, milliseconds: remainingMilliseconds() };
-  const ledger = new LedgerWriter({ ...bounds, send, breaker });
+  const invocationEmail = beginEmail?.(invocation);
+  // Look-ups end one after the other: no call carries all the records that a summary has to tell of.
+  const makeRidingItem = config.uploaderMetadata ? undefined : invocationEmail?.makeSummaryItem;
+  const ledger = new LedgerWriter({ ...bounds, send, breaker, makeRidingItem });
   const outcome = await handleBatch(event, {
     ...bounds,
     uploads,
@@ -94,5 +91,7 @@ export async function handler(event: SQSEvent, context: Context): Promise<SQSBat
     quarantine,
     onQuarantined: telemetry.quarantined,
   });
-  return finish(event, outcome, invocation);
+  if (invocationEmail !== undefined) return invocationEmail.finish(event, outcome);
+  telemetry.report(outcome);
+  return outcome.response;
 }

@@ -6,9 +6,10 @@ import { type ClaimedAlerts, claimAlerts } from '../digest/alerts/claim-alerts.t
 import type { Digest } from '../digest/email/digest-email.ts';
 import type { Email } from '../digest/email/email-content.ts';
 import type { Delivery } from '../digest/email/mailer.ts';
-import { summarise } from '../digest/summary/summarise.ts';
-import { type PutSummaryOptions, putSummary } from '../digest/summary/summary-store.ts';
+import { BatchSummaryWriter } from '../digest/summary/batch-summary-writer.ts';
+import type { PutSummaryOptions } from '../digest/summary/summary-store.ts';
 import { handleTick, type TickOptions } from '../digest/window/handle-tick.ts';
+import type { MakeRidingItem } from '../ledger/write/writer.ts';
 import type { Clock } from '../shared/clock.ts';
 import { loadSesClient } from './clients.ts';
 import type { EmailConfig } from './config.ts';
@@ -25,8 +26,16 @@ export interface Invocation {
   readonly remainingMilliseconds: () => number;
 }
 
-/** Does what is left when the records of a batch are stored, and answers Lambda. Never throws. */
-export type FinishBatch = (event: SQSEvent, outcome: BatchOutcome, invocation: Invocation) => Promise<SQSBatchResponse>;
+/** What one invocation does for digests and alerts. */
+export interface InvocationEmail {
+  /** The summary of the batch, for the writer of its records. */
+  readonly makeSummaryItem: MakeRidingItem;
+  /** Does what is left when the records of the batch are stored, and answers Lambda. Never throws. */
+  readonly finish: (event: SQSEvent, outcome: BatchOutcome) => Promise<SQSBatchResponse>;
+}
+
+/** To be called when an invocation begins. */
+export type BeginEmail = (invocation: Invocation) => InvocationEmail;
 
 export interface EmailOptions {
   readonly client: DynamoDBClient;
@@ -50,37 +59,39 @@ const FAILED_BATCH_SUMMARY_MS = 3_000;
 const CLOCK_DIFFERENCE_MS = 5_000;
 
 /**
- * The part of the consumer that only stacks with digests or alerts load: it stores the summary of the batch, reports
- * the batch, sends its alerts, and then the digests that are due, in this order.
+ * The part of the consumer that only stacks with digests or alerts load: it makes sure that the summary of the batch is
+ * stored, reports the batch, sends its alerts, and then the digests that are due, in this order.
  *
  * @throws {AlertRulesError}
  */
-export function createFinishWithEmail(options: EmailOptions): FinishBatch {
+export function createEmailPart(options: EmailOptions): BeginEmail {
   const { client, tableName, config, telemetry, clock } = options;
   const { sender, alerts } = config;
   const mail = options.mail ?? createSesMail({ loadClient: loadSesClient, sender, log: telemetry.log, clock });
   const limits = { rules: parseAlertRules(alerts?.rules), alertsPerMinute: alerts?.perMinute ?? 0 };
-  return async (event, recorded, { requestId, milliseconds, remainingMilliseconds }) => {
-    const end = clock.now() + remainingMilliseconds();
-    const bounds = { client, tableName, clock, requestId };
-    const { outcome, claimed } = await close(event, recorded, {
-      ...bounds,
-      ...limits,
-      deadline: end - RESERVE_MS,
-    });
-    telemetry.report(outcome);
-    const deadline = end - SENDING_RESERVE_MS;
-    const alertsDeadline = Math.min(clock.now() + ALERTS_MS, deadline);
-    const sent = await sendAlerts(claimed.alerts, (alert) => mail.sendAlert(alert, alertsDeadline));
-    // No invocation of the function lives longer than this one may.
-    const longestInvocationMs = milliseconds + CLOCK_DIFFERENCE_MS;
-    const tickOptions = { ...bounds, deadline: end - RESERVE_MS, longestInvocationMs };
-    const ticks = await runTicks(recorded.ticks, tickOptions, (digest, recipients) =>
-      mail.sendDigest(digest, recipients, deadline),
-    );
-    reportEmails({ ...claimed, ...sent, ticks }, telemetry);
-    const failedTicks = ticks.filter((tick) => 'error' in tick).map(({ messageId }) => ({ itemIdentifier: messageId }));
-    return { batchItemFailures: [...outcome.response.batchItemFailures, ...failedTicks] };
+  return ({ requestId, milliseconds, remainingMilliseconds }) => {
+    const summary = new BatchSummaryWriter({ requestId, clock });
+    const finish: InvocationEmail['finish'] = async (event, recorded) => {
+      const end = clock.now() + remainingMilliseconds();
+      const bounds = { client, tableName, clock, deadline: end - RESERVE_MS };
+      const { outcome, claimed } = await close(event, recorded, { ...bounds, ...limits, summary });
+      telemetry.report(outcome);
+      const deadline = end - SENDING_RESERVE_MS;
+      const alertsDeadline = Math.min(clock.now() + ALERTS_MS, deadline);
+      const sent = await sendAlerts(claimed.alerts, (alert) => mail.sendAlert(alert, alertsDeadline));
+      // No invocation of the function lives longer than this one may.
+      const longestInvocationMs = milliseconds + CLOCK_DIFFERENCE_MS;
+      const tickOptions = { ...bounds, requestId, longestInvocationMs };
+      const ticks = await runTicks(recorded.ticks, tickOptions, (digest, recipients) =>
+        mail.sendDigest(digest, recipients, deadline),
+      );
+      reportEmails({ ...claimed, ...sent, ticks }, telemetry);
+      const failedTicks = ticks
+        .filter((tick) => 'error' in tick)
+        .map(({ messageId }) => ({ itemIdentifier: messageId }));
+      return { batchItemFailures: [...outcome.response.batchItemFailures, ...failedTicks] };
+    };
+    return { makeSummaryItem: summary.makeItem, finish };
   };
 }
 
@@ -98,13 +109,14 @@ async function close(
 
 const NO_ALERTS: ClaimedAlerts = { alerts: [], heldBack: [] };
 
-export interface CloseBatchOptions extends PutSummaryOptions {
+export interface CloseBatchOptions extends Omit<PutSummaryOptions, 'stamp'> {
+  readonly summary: BatchSummaryWriter;
   readonly rules: readonly AlertRule[];
   readonly alertsPerMinute: number;
 }
 
 /**
- * Decides which alert emails a batch may send, and stores its summary, which names those held back.
+ * Decides which alert emails a batch may send, and makes sure that its summary is stored, which names those held back.
  *
  * @throws whatever storing the summary failed with. Alerts never make it fail.
  */
@@ -123,7 +135,7 @@ export async function closeBatch(
   }));
   const facts = { failed, quarantined, heldBack, now: options.clock.now() };
   const isOutage = stored.length === 0 && failed > 0;
-  await putSummary(summarise(records, facts), isOutage ? onlyOnce(options) : options);
+  await options.summary.store(records, facts, isOutage ? onlyOnce(options) : options);
   return claimed;
 }
 

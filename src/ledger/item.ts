@@ -2,12 +2,19 @@ import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { CATEGORIES, CONTENT_TYPE_SOURCES, UPLOAD_STATUSES, UPLOADER_SOURCES } from '../contract/uploads.ts';
 import { UploadLedgerError } from '../shared/errors.ts';
 import { type LedgerRecord, RECORD_SOURCES } from './record.ts';
+import type { RecordKey } from './record-key.ts';
 
 /** An attribute value in DynamoDB's JSON: the two types that a ledger record needs. */
 type RecordAttribute = { readonly S: string } | { readonly N: string };
 
 /** A ledger record as DynamoDB takes it: the `Item` of a put. */
 export type RecordItem = Record<string, RecordAttribute>;
+
+/** An item that is no record, and can be put in the same calls as records. */
+export interface OtherItem extends RecordKey {
+  /** All of them, those of the key included. */
+  readonly attributes: RecordItem;
+}
 
 /**
  * The attributes of `record`, to be written as JSON: an undefined attribute is absent there.
@@ -44,7 +51,8 @@ export function toAttributes(record: LedgerRecord): Readonly<Record<keyof Ledger
 }
 
 /** The item of `record` for the SDK, without absent attributes. */
-export function toItem(record: LedgerRecord): RecordItem {
+export function toItem(record: LedgerRecord | OtherItem): RecordItem {
+  if ('attributes' in record) return record.attributes;
   const item: RecordItem = {};
   for (const [name, attribute] of Object.entries(toAttributes(record))) {
     if (attribute !== undefined) item[name] = attribute;

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type CloseBatchOptions, closeBatch } from '../../src/consumer/finish-with-email.ts';
 import type { AlertRule } from '../../src/digest/alerts/alert-rules.ts';
 import { countHeldBack } from '../../src/digest/summary/batch-summary.ts';
+import { BatchSummaryWriter } from '../../src/digest/summary/batch-summary-writer.ts';
 import { foldWindow } from '../../src/digest/summary/summary-store.ts';
 import type { LedgerRecord } from '../../src/ledger/record.ts';
 import { systemClock } from '../../src/shared/clock.ts';
@@ -31,14 +32,16 @@ const rules = (...names: string[]): AlertRule[] =>
 const everything: AlertRule = { name: 'everything', recipients: ['a@example.com'], timeZone: 'UTC', everything: true };
 
 let requests = 0;
+/** Closes a batch whose summary has not gone with its records. */
 function close(batch: readonly LedgerRecord[], options: Partial<CloseBatchOptions> = {}) {
   requests += 1;
+  const clock = { ...systemClock, now: () => time, random: () => 0 };
   const whole = {
     client: server.client,
     tableName: TABLE_NAME,
-    clock: { ...systemClock, now: () => time, random: () => 0 },
+    clock,
     deadline: time + 30_000,
-    requestId: `request-${requests}`,
+    summary: new BatchSummaryWriter({ requestId: `request-${requests}`, clock }),
     rules: rules('keys'),
     alertsPerMinute: 10,
     ...options,
@@ -65,12 +68,12 @@ describe('closeBatch', () => {
     expect(observed.commands).toEqual(['PutItemCommand']);
   });
 
-  it('claims alert emails in one call, before it stores the summary, which names those held back', async () => {
+  it('claims alert emails in one call, before it stores what happened, which names those held back', async () => {
     const stack = { rules: rules('a', 'b', 'c'), alertsPerMinute: 3 };
     await close(records(1), stack);
     observed.commands.length = 0;
     await close(records(1), stack);
-    expect(observed.commands).toEqual(['UpdateItemCommand', 'PutItemCommand']);
+    expect(observed.commands).toEqual(['UpdateItemCommand', 'PutItemCommand', 'PutItemCommand']);
     const one = { count: 1, example: 'key-0' };
     expect((await stored()).heldBack).toEqual(
       new Map([

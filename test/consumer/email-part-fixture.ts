@@ -1,6 +1,6 @@
 import type { SQSBatchResponse, SQSRecord } from 'aws-lambda';
 import {
-  createFinishWithEmail,
+  createEmailPart,
   type EmailOptions,
   type Invocation,
   type Mail,
@@ -10,6 +10,7 @@ import { handleBatch } from '../../src/consumer/handle-batch.ts';
 import type { MetricDocument } from '../../src/consumer/metrics.ts';
 import type { Alert } from '../../src/digest/alerts/alert-rules.ts';
 import type { Digest } from '../../src/digest/email/digest-email.ts';
+import { createBatchWrite } from '../../src/ledger/write/batch-write.ts';
 import { LedgerWriter } from '../../src/ledger/write/writer.ts';
 import { systemClock } from '../../src/shared/clock.ts';
 import { sqsEvent } from '../builders/sqs-message.ts';
@@ -45,7 +46,7 @@ export interface FinishOptions {
 
 let invocations = 0;
 
-/** Runs one invocation whose records are all stored and whose summary goes to `server`. */
+/** Runs one invocation whose records and summary go to `server`. */
 export async function finish(
   server: DynamoDBServer,
   messages: readonly SQSRecord[],
@@ -62,7 +63,19 @@ export async function finish(
   const { remainingMilliseconds } = invocation;
   const clock = { ...systemClock, random: () => 0, ...(options.now !== undefined && { now: options.now }) };
   const quarantine = async () => void steps.push('quarantine');
-  const writer = new LedgerWriter({ send: async () => [], remainingMilliseconds, clock });
+  const inbox = recording(steps, options.mail ?? {});
+  const { rules = [], perMinute = 100 } = options;
+  const alerts = { rules: toRules(rules), perMinute };
+  const email = createEmailPart({
+    client: server.client,
+    tableName: TABLE_NAME,
+    config: { sender: 'ledger@example.com', ...(rules.length > 0 && { alerts }) },
+    clock,
+    mail: inbox.mail,
+    telemetry: inbox.telemetry,
+  })(invocation);
+  const send = createBatchWrite(server.client, TABLE_NAME);
+  const writer = new LedgerWriter({ send, remainingMilliseconds, clock, makeRidingItem: email.makeSummaryItem });
   const event = sqsEvent(...messages);
   const outcome = await handleBatch(event, {
     uploads: {},
@@ -74,18 +87,7 @@ export async function finish(
     remainingMilliseconds,
     clock,
   });
-  const inbox = recording(steps, options.mail ?? {});
-  const { rules = [], perMinute = 100 } = options;
-  const alerts = { rules: toRules(rules), perMinute };
-  const finishBatch = createFinishWithEmail({
-    client: server.client,
-    tableName: TABLE_NAME,
-    config: { sender: 'ledger@example.com', ...(rules.length > 0 && { alerts }) },
-    clock,
-    mail: inbox.mail,
-    telemetry: inbox.telemetry,
-  });
-  const response = await finishBatch(event, outcome, invocation);
+  const response = await email.finish(event, outcome);
   return { ...inbox, steps, response, failed: response.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier) };
 }
 

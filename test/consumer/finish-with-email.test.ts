@@ -39,7 +39,7 @@ async function summary() {
   return (await foldWindow({ client: server.client, tableName: TABLE_NAME }, window)).summary;
 }
 
-describe('createFinishWithEmail', () => {
+describe('the email of an invocation', () => {
   it('stores the summary, reports, sends alerts, then handles the ticks, whose digests include the batch', async () => {
     const messages = [tickNow('in-order'), upload('a.txt'), upload('b.txt')];
     const { steps, failed, digests, metrics, alerts } = await finish(server, messages, { rules: ['all'], now });
@@ -51,9 +51,14 @@ describe('createFinishWithEmail', () => {
     expect(metrics).toEqual({ AlertsSent: 1, DigestsSent: 1 });
   });
 
-  it('costs one write, and no metric of email, when there is nothing to send', async () => {
-    const { metrics, log } = await finish(server, [upload('a.txt')], { now });
-    expect(observed.commands).toEqual(['PutItemCommand']);
+  it.each([
+    [10, 1],
+    [100, 5],
+  ])('costs no call of its own, and no metric, for %i uploads that go out in %i calls', async (count, calls) => {
+    const messages = Array.from({ length: count }, (_, at) => upload(`${at}.txt`));
+    const { metrics, log } = await finish(server, messages, { now });
+    expect(observed.commands).toEqual(Array(calls).fill('BatchWriteItemCommand'));
+    expect(await summary()).toMatchObject({ uploads: { count } });
     expect(metrics).toEqual({});
     expect(log).toEqual([]);
   });
@@ -65,7 +70,15 @@ describe('createFinishWithEmail', () => {
   });
 });
 
-describe('createFinishWithEmail when the summary cannot be stored', () => {
+describe('an invocation whose summary cannot be stored', () => {
+  it('stores it once more when only the call failed that it was in', async () => {
+    refuse('BatchWriteItemCommand');
+    const messages = [upload('a'), upload('b')];
+    expect((await finish(server, messages, { now })).failed).toEqual(messages.map(({ messageId }) => messageId));
+    expect(observed.commands).toEqual(['BatchWriteItemCommand', 'PutItemCommand']);
+    expect(await summary()).toMatchObject({ uploads: { count: 0 }, failed: 2 });
+  });
+
   it('brings back a quarantined message of which something is recorded, which no other summary would count', async () => {
     refuse('PutItemCommand');
     const half = sqsMessage({ body: s3Message(s3EventRecord({ key: 'a' }), s3EventRecord({ encodedKey: '%' })) });

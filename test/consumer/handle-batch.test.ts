@@ -10,6 +10,7 @@ import { LedgerWriter } from '../../src/ledger/write/writer.ts';
 import { systemClock } from '../../src/shared/clock.ts';
 import { s3EventRecord, s3Message } from '../builders/s3-event.ts';
 import { sqsEvent, sqsMessage } from '../builders/sqs-message.ts';
+import { recordsAmong } from '../ledger/records.ts';
 
 const NOW = Date.parse('2026-11-22T10:15:31.123Z');
 
@@ -27,7 +28,7 @@ async function run(messages: readonly SQSRecord[], options: RunOptions = {}) {
   const send: SendPuts = async (records, signal) => {
     calls.push(records.length);
     const unprocessed = (await options.send?.(records, signal)) ?? [];
-    for (const record of records) if (!unprocessed.includes(record)) table.set(record.s3_key, record);
+    for (const record of recordsAmong(records)) if (!unprocessed.includes(record)) table.set(record.s3_key, record);
     return unprocessed;
   };
   const quarantined: { messageId: string; cause: QuarantineCause }[] = [];
@@ -185,7 +186,9 @@ describe('handleBatch', () => {
   it('quarantines the message of a record that DynamoDB refuses', async () => {
     const bad = upload('bad.txt');
     const send: SendPuts = async (records, signal) =>
-      records.some(({ s3_key }) => s3_key === 'bad.txt') ? refuse('ValidationException')(records, signal) : [];
+      recordsAmong(records).some(({ s3_key }) => s3_key === 'bad.txt')
+        ? refuse('ValidationException')(records, signal)
+        : [];
     const { table, failed, quarantined } = await run([...uploads(30), bad], { send });
     expect(table.size).toBe(30);
     expect(failed).toEqual([]);

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import type { OtherItem } from '../../src/ledger/item.ts';
 import type { LedgerRecord } from '../../src/ledger/record.ts';
 
 /** A record of which only `overrides` matter. */
@@ -70,3 +71,8 @@ export const anyRecord: fc.Arbitrary<LedgerRecord> = fc
     const { filesize: _, ...plain } = ledgerRecord();
     return { ...plain, ...overrides };
   });
+
+/** The records among the items of a call. */
+export function recordsAmong(items: readonly (LedgerRecord | OtherItem)[]): LedgerRecord[] {
+  return items.filter((item): item is LedgerRecord => !('attributes' in item));
+}

@@ -126,7 +126,7 @@ export class MemoryStack {
     };
   }
 
-  #store(records: readonly LedgerRecord[]): void {
+  #store(records: Parameters<SendPuts>[0]): void {
     for (const record of records) this.table.set(toKeyText(record), toItem(record));
   }
 }

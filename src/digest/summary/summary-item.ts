@@ -1,7 +1,7 @@
-import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { SUMMARY_DAYS } from '../../contract/digest-tick.ts';
 import { summaryPartition, TABLE } from '../../contract/table.ts';
 import type { Category } from '../../contract/uploads.ts';
+import type { OtherItem } from '../../ledger/item.ts';
 import { UploadLedgerError } from '../../shared/errors.ts';
 import { DAY_MS, HOUR_MS } from '../../shared/time.ts';
 import { type BatchSummary, type HeldBack, type Mention, type Totals, UNKNOWN } from './batch-summary.ts';
@@ -12,6 +12,9 @@ export const SUMMARY_ATTRIBUTE = 'summary';
 /** Ends the time in a sort key. The next character in ASCII order, `$`, ends the bounds of a range. */
 const SEPARATOR = '#';
 const AFTER_SEPARATOR = '$';
+
+/** Ends the sort key of a batch's second summary. */
+const SECOND = '+';
 
 /** A span of time: after `since`, up to and including `until`. Both ISO 8601, UTC, with milliseconds. */
 export interface Window {
@@ -29,20 +32,39 @@ export class UnreadableSummaryError extends UploadLedgerError {
   }
 }
 
+/** What the key of a batch's summary is made of: one that is stored again replaces itself. */
+export interface SummaryStamp {
+  /** ISO 8601, UTC, with milliseconds: decides which digest reports it. */
+  readonly time: string;
+  /** Of the invocation: keeps the batches of one millisecond apart. */
+  readonly requestId: string;
+  /** Whether it adds to the first summary of the batch. @default false */
+  readonly isSecond?: boolean;
+}
+
 /**
  * The item of one batch's summary.
  *
- * @param time When it is written, ISO 8601, UTC, with milliseconds: decides which digest reports it.
- * @param requestId Of the invocation: keeps the batches of one millisecond apart.
+ * @param stamp Its key.
  */
-export function toSummaryItem(summary: BatchSummary, time: string, requestId: string): Record<string, AttributeValue> {
+export function toSummaryItem(summary: BatchSummary, { time, requestId, isSecond }: SummaryStamp): OtherItem {
   const expiry = Math.ceil((Date.parse(time) + SUMMARY_DAYS * DAY_MS) / 1000);
-  return {
-    [TABLE.partitionKey]: { S: summaryPartition(time) },
-    [TABLE.sortKey]: { S: `${time}${SEPARATOR}${requestId}` },
+  const key = {
+    s3_object: summaryPartition(time),
+    upload_id: `${time}${SEPARATOR}${requestId}${isSecond ? SECOND : ''}`,
+  };
+  const attributes = {
+    [TABLE.partitionKey]: { S: key.s3_object },
+    [TABLE.sortKey]: { S: key.upload_id },
     [TABLE.timeToLive]: { N: String(expiry) },
     [SUMMARY_ATTRIBUTE]: { S: toSummaryText(summary) },
   };
+  return { ...key, attributes };
+}
+
+/** How many batches these sort keys are of. */
+export function countBatches(sortKeys: readonly string[]): number {
+  return new Set(sortKeys.map((key) => (key.endsWith(SECOND) ? key.slice(0, -SECOND.length) : key))).size;
 }
 
 /** The sort keys, bounds included, between which exactly the summaries of the window are. */

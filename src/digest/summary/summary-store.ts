@@ -1,10 +1,12 @@
 import { type AttributeValue, type DynamoDBClient, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { TABLE } from '../../contract/table.ts';
 import { type RetryOptions, retry } from '../../shared/retry.ts';
-import { type BatchSummary, isEmptySummary, SummaryFold } from './batch-summary.ts';
+import { type BatchSummary, SummaryFold } from './batch-summary.ts';
 import {
+  countBatches,
   parseSummaryText,
   SUMMARY_ATTRIBUTE,
+  type SummaryStamp,
   summaryPartitions,
   toSortKeyRange,
   toSummaryItem,
@@ -21,29 +23,24 @@ export interface PutSummaryOptions
   extends SummaryTable,
     Pick<RetryOptions, 'clock' | 'deadline'>,
     Partial<Pick<RetryOptions, 'isRetryable'>> {
-  readonly requestId: string;
+  readonly stamp: SummaryStamp;
 }
 
 /**
- * Stores the summary of one batch; one of a batch in which nothing happened costs no call.
- *
- * Stamped once, before the first try: what is stamped is stored before the invocation's time is up, or never. Digests
- * rely on it to know when a minute is complete. A repeated try overwrites itself.
+ * Stores the summary of one batch in a call of its own. It replaces one of the same stamp, and so does a repeated try.
  *
  * @throws whatever the last try failed with. The batch has to fail then, or a digest would undercount.
  */
 export async function putSummary(summary: BatchSummary, options: PutSummaryOptions): Promise<void> {
-  if (isEmptySummary(summary)) return;
-  const { client, tableName, requestId, clock } = options;
-  const item = toSummaryItem(summary, new Date(clock.now()).toISOString(), requestId);
-  const command = new PutItemCommand({ TableName: tableName, Item: item });
+  const { client, tableName, stamp } = options;
+  const command = new PutItemCommand({ TableName: tableName, Item: toSummaryItem(summary, stamp).attributes });
   await retry((abortSignal) => client.send(command, { abortSignal }), options);
 }
 
 /** A window's summaries merged into one, and what reading them took. */
 export interface FoldedWindow {
   readonly summary: BatchSummary;
-  /** Summaries read: one a batch, whatever the number of uploads. */
+  /** One or two summaries were read of each, whatever the number of uploads. */
   readonly batches: number;
   readonly queries: number;
 }
@@ -58,10 +55,10 @@ export async function foldWindow(table: SummaryTable, window: Window, signal?: A
   const fold = new SummaryFold();
   let batches = 0;
   let queries = 0;
-  for await (const summaries of readSummaryPages(table, window, signal)) {
+  for await (const page of readSummaryPages(table, window, signal)) {
     queries += 1;
-    batches += summaries.length;
-    for (const summary of summaries) fold.add(summary);
+    batches += page.batches;
+    for (const summary of page.summaries) fold.add(summary);
   }
   return { summary: fold.toSummary(), batches, queries };
 }
@@ -69,9 +66,14 @@ export async function foldWindow(table: SummaryTable, window: Window, signal?: A
 /** Partitions whose first page is requested before its turn. A page has up to 1 MB. */
 const PARTITIONS_AHEAD = 8;
 
-interface Page {
-  readonly partition: string;
+interface SummaryPage {
   readonly summaries: readonly BatchSummary[];
+  /** That these are of. One whose two summaries are on two pages counts on both. */
+  readonly batches: number;
+}
+
+interface Page extends SummaryPage {
+  readonly partition: string;
   readonly nextKey: Record<string, AttributeValue> | undefined;
 }
 
@@ -85,7 +87,7 @@ export async function* readSummaryPages(
   table: SummaryTable,
   window: Window,
   signal?: AbortSignal,
-): AsyncGenerator<readonly BatchSummary[]> {
+): AsyncGenerator<SummaryPage> {
   const partitions = [...summaryPartitions(window)];
   const ahead: Promise<Page>[] = [];
   const readAhead = (partition: string) => {
@@ -99,10 +101,10 @@ export async function* readSummaryPages(
     let page = (await ahead.shift()) as Page;
     const next = partitions.shift();
     if (next !== undefined) readAhead(next);
-    yield page.summaries;
+    yield page;
     while (page.nextKey !== undefined) {
       page = await readPage(table, window, { partition: page.partition, startKey: page.nextKey, signal });
-      yield page.summaries;
+      yield page;
     }
   }
 }
@@ -123,7 +125,7 @@ async function readPage(
     new QueryCommand({
       TableName: tableName,
       KeyConditionExpression: '#partition = :partition AND #sort BETWEEN :from AND :to',
-      ProjectionExpression: '#summary',
+      ProjectionExpression: '#sort, #summary',
       ExpressionAttributeNames: {
         '#partition': TABLE.partitionKey,
         '#sort': TABLE.sortKey,
@@ -136,5 +138,6 @@ async function readPage(
     signal && { abortSignal: signal },
   );
   const summaries = Items.map((item) => parseSummaryText(item[SUMMARY_ATTRIBUTE]?.S ?? ''));
-  return { partition, summaries, nextKey };
+  const batches = countBatches(Items.map((item) => item[TABLE.sortKey]?.S ?? ''));
+  return { partition, summaries, batches, nextKey };
 }

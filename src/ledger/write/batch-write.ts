@@ -1,17 +1,20 @@
 import { BatchWriteItemCommand, type DynamoDBClient, type WriteRequest } from '@aws-sdk/client-dynamodb';
 import { TABLE } from '../../contract/table.ts';
-import { toAttributes } from '../item.ts';
+import { type OtherItem, toAttributes } from '../item.ts';
 import type { LedgerRecord } from '../record.ts';
 import type { RecordKey } from '../record-key.ts';
 
 /**
- * Sends one BatchWriteItem call and resolves with the keys of the records that DynamoDB did not process.
+ * Sends one BatchWriteItem call and resolves with the keys of the items that DynamoDB did not process.
  *
- * @param records 1 to 25, with different keys.
+ * @param items 1 to 25, with different keys.
  * @param signal Aborts the call when the invocation runs out of time.
  * @throws whatever the call failed with, after the sender's own retries, under DynamoDB's name for the error.
  */
-export type SendPuts = (records: readonly LedgerRecord[], signal: AbortSignal) => Promise<readonly RecordKey[]>;
+export type SendPuts = (
+  items: readonly (LedgerRecord | OtherItem)[],
+  signal: AbortSignal,
+) => Promise<readonly RecordKey[]>;
 
 /**
  * The sender that the consumer uses: BatchWriteItem through the plain client, with a body that is serialised here. The
@@ -21,10 +24,10 @@ export type SendPuts = (records: readonly LedgerRecord[], signal: AbortSignal) =
  *   when there are none (API reference of BatchWriteItem).
  */
 export function createBatchWrite(client: DynamoDBClient, tableName: string): SendPuts {
-  return async (records, abortSignal) => {
+  return async (items, abortSignal) => {
     // The SDK serialises no puts, but finds the table's account in the command's input.
     const command = new BatchWriteItemCommand({ RequestItems: { [tableName]: [] } });
-    const body = JSON.stringify({ RequestItems: { [tableName]: records.map(toPut) } });
+    const body = JSON.stringify({ RequestItems: { [tableName]: items.map(toPut) } });
     command.middlewareStack.add(
       (next) => (args) => next({ ...args, request: Object.assign(args.request as object, { body }) }),
       // Before the SDK counts the length of the body and signs it.
@@ -40,8 +43,8 @@ export function createBatchWrite(client: DynamoDBClient, tableName: string): Sen
   };
 }
 
-function toPut(record: LedgerRecord) {
-  return { PutRequest: { Item: toAttributes(record) } };
+function toPut(item: LedgerRecord | OtherItem) {
+  return { PutRequest: { Item: 'attributes' in item ? item.attributes : toAttributes(item) } };
 }
 
 /** A write without a put, or an item without a key, gives a key that no record has, so that the answer is refused. */

@@ -1,5 +1,20 @@
 import { errorText, UploadLedgerError } from '../../shared/errors.ts';
 
+/**
+ * DynamoDB's errors for a call that one invalid item has spoilt. Source: API reference of BatchWriteItem ("the entire
+ * batch write operation is rejected").
+ */
+export const REJECTED_CALL: ReadonlySet<string> = new Set(['ValidationException', 'SerializationException']);
+
+/**
+ * DynamoDB's errors for a call of which it could take nothing now. Source: DynamoDB developer guide, "Error handling".
+ */
+export const THROTTLED_CALL: ReadonlySet<string> = new Set([
+  'ProvisionedThroughputExceededException',
+  'RequestLimitExceeded',
+  'ThrottlingException',
+]);
+
 /** A record that was not stored and that a later try can store: its message must come back. */
 export class RecordNotStoredError extends UploadLedgerError {
   override readonly name = 'RecordNotStoredError';

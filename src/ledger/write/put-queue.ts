@@ -1,12 +1,13 @@
 import { LIMITS } from '../../contract/limits.ts';
+import type { OtherItem } from '../item.ts';
 import type { LedgerRecord } from '../record.ts';
 import { type RecordKey, toKeyText } from '../record-key.ts';
 
-/** One record on its way to the table, and everyone who waits for it. */
+/** One record, or an item that rides with the records, on its way to the table, and everyone who waits for it. */
 export interface PendingPut {
-  readonly record: LedgerRecord;
+  readonly item: LedgerRecord | OtherItem;
   readonly keyText: string;
-  /** Settles once: with true when the record is stored, or with an error when it will not be. */
+  /** Settles once: with true when the item is stored, or with an error when it will not be. */
   readonly outcome: Promise<true>;
   readonly resolve: () => void;
   readonly reject: (error: Error) => void;
@@ -16,9 +17,9 @@ export interface PendingPut {
   throttledBy?: unknown;
 }
 
-export function toPendingPut(record: LedgerRecord, keyText: string): PendingPut {
+export function toPendingPut(item: PendingPut['item'], keyText: string): PendingPut {
   const { promise, resolve, reject } = Promise.withResolvers<true>();
-  return { record, keyText, outcome: promise, resolve: () => resolve(true), reject, timesUnprocessed: 0 };
+  return { item, keyText, outcome: promise, resolve: () => resolve(true), reject, timesUnprocessed: 0 };
 }
 
 const PUTS_A_CALL = LIMITS.dynamodb.batchWriteItems;

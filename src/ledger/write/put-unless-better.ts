@@ -6,8 +6,8 @@ import { retry } from '../../shared/retry.ts';
 import { fromItem, toItem } from '../item.ts';
 import type { LedgerRecord } from '../record.ts';
 import { toKeyText } from '../record-key.ts';
-import { callFailed, outOfTime, RecordNotStoredError, rejected } from './put-errors.ts';
-import { type LedgerWriter, REJECTED_CALL, reserveOf, THROTTLED_CALL } from './writer.ts';
+import { callFailed, outOfTime, REJECTED_CALL, RecordNotStoredError, rejected, THROTTLED_CALL } from './put-errors.ts';
+import { type LedgerWriter, reserveOf } from './writer.ts';
 
 /** Calls at a time. */
 const CONCURRENCY = 32;

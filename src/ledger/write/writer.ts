@@ -1,9 +1,10 @@
 import type { Clock } from '../../shared/clock.ts';
 import { fullJitter } from '../../shared/retry.ts';
+import type { OtherItem } from '../item.ts';
 import type { LedgerRecord } from '../record.ts';
 import { toKeyText } from '../record-key.ts';
 import type { SendPuts } from './batch-write.ts';
-import { callFailed, outOfTime, rejected } from './put-errors.ts';
+import { callFailed, outOfTime, REJECTED_CALL, rejected, THROTTLED_CALL } from './put-errors.ts';
 import { type PendingPut, PutQueue, splitByAnswer, toPendingPut } from './put-queue.ts';
 import { TableBreaker } from './table-breaker.ts';
 
@@ -15,27 +16,22 @@ const MAX_RESERVE_MS = 2_000;
 const RESERVED_SHARE = 0.2;
 
 /**
- * DynamoDB's errors for a call that one invalid item has spoilt. Source: API reference of BatchWriteItem ("the entire
- * batch write operation is rejected").
- */
-export const REJECTED_CALL: ReadonlySet<string> = new Set(['ValidationException', 'SerializationException']);
-
-/**
- * DynamoDB's errors for a call of which it could take nothing now. Source: DynamoDB developer guide, "Error handling".
- */
-export const THROTTLED_CALL: ReadonlySet<string> = new Set([
-  'ProvisionedThroughputExceededException',
-  'RequestLimitExceeded',
-  'ThrottlingException',
-]);
-
-/**
  * Milliseconds of the longest wait before puts that were refused once are sent again; it doubles with each refusal.
  * Little: a partition that has refused some puts of a call can mostly take them a moment later.
  */
 const FIRST_WAIT_MS = 5;
 /** Milliseconds for the one call that finds out whether the table works again: as long as the client waits once. */
 const PROBE_MS = 3_000;
+
+/**
+ * Makes the item that rides with the records of an invocation: it is stored in the same calls, and shares their
+ * retries.
+ *
+ * @param records What the first calls carry.
+ * @param isStored Resolves when it is known whether the table has taken the item; never rejects.
+ * @returns undefined: nothing rides.
+ */
+export type MakeRidingItem = (records: readonly LedgerRecord[], isStored: Promise<boolean>) => OtherItem | undefined;
 
 export interface LedgerWriterOptions {
   readonly send: SendPuts;
@@ -44,6 +40,8 @@ export interface LedgerWriterOptions {
   readonly remainingMilliseconds: () => number;
   /** Of the execution environment. @default nothing is known about the table */
   readonly breaker?: TableBreaker;
+  /** Called once, before the first call is sent. @default records alone */
+  readonly makeRidingItem?: MakeRidingItem | undefined;
 }
 
 export interface WriterStats {
@@ -86,6 +84,8 @@ export class LedgerWriter {
   /** Whether the table has answered any call of this invocation. */
   #hasAnswered = false;
   #sending: NodeJS.Immediate | undefined;
+  /** The records before the first call, while an item is yet to be made of them. */
+  #firstRecords: LedgerRecord[] | undefined;
   #cancelDeadline: (() => void) | undefined;
   /** Of the leftovers: they are released when the wait is over and room for them is certain. */
   #backoff: 'waiting' | 'over' | undefined;
@@ -94,6 +94,7 @@ export class LedgerWriter {
     this.#options = options;
     this.#breaker = options.breaker ?? new TableBreaker();
     this.#reserveMs = reserveOf(options.remainingMilliseconds());
+    this.#firstRecords = options.makeRidingItem && [];
   }
 
   get stats(): WriterStats {
@@ -118,6 +119,7 @@ export class LedgerWriter {
     this.#puts.set(keyText, put);
     if (this.#outOfTime.signal.aborted) put.reject(outOfTime());
     else this.#accept(put);
+    this.#firstRecords?.push(record);
     return put.outcome;
   }
 
@@ -133,8 +135,23 @@ export class LedgerWriter {
     this.#cancelDeadline ??= this.#options.clock.after(this.#timeLeft(), () => this.#expire());
     this.#sending ??= setImmediate(() => {
       this.#sending = undefined;
+      this.#addRidingItem();
       this.#sendCalls();
     });
+  }
+
+  /** In the last of the first calls: until that is sent, an invocation that dies has counted nothing. */
+  #addRidingItem(): void {
+    const records = this.#firstRecords;
+    this.#firstRecords = undefined;
+    if (records === undefined || this.#outOfTime.signal.aborted) return;
+    const { promise: isStored, resolve } = Promise.withResolvers<boolean>();
+    const item = this.#options.makeRidingItem?.(records, isStored);
+    if (item === undefined) return;
+    const put = toPendingPut(item, toKeyText(item));
+    put.outcome.then(resolve, () => resolve(false));
+    this.#unsettled.add(put);
+    this.#queue.add(put);
   }
 
   /** Sends what may be sent now. Nothing is sent after the end, whatever is answered then. */
@@ -157,9 +174,9 @@ export class LedgerWriter {
     this.#stats.calls += 1;
     this.#stats.unprocessedRetries += call.filter((put) => put.timesUnprocessed > 0).length;
     const isProbe = this.#breaker.isOpen;
-    const records = call.map((put) => put.record);
+    const items = call.map((put) => put.item);
     try {
-      this.#takeAnswer(call, await this.#options.send(records, this.#signalFor(isProbe)));
+      this.#takeAnswer(call, await this.#options.send(items, this.#signalFor(isProbe)));
       this.#takeSignOfLife();
     } catch (error) {
       this.#takeFailure(call, error, isProbe);

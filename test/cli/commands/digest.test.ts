@@ -28,7 +28,7 @@ beforeAll(async () => {
     tableName: TABLE_NAME,
     clock: manualClock({ time: NOW.getTime() - 60_000 }),
     deadline: NOW.getTime(),
-    requestId: 'request',
+    stamp: { time: new Date(NOW.getTime() - 60_000).toISOString(), requestId: 'request' },
   });
 });
 afterAll(async () => {

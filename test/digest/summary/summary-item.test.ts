@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CATEGORIES } from '../../../src/contract/uploads.ts';
@@ -25,16 +26,20 @@ const stored = (name: string) =>
 const version1: readonly string[] = JSON.parse(stored('version-1'));
 const version2: string = JSON.parse(stored('version-2'));
 
+type Item = Record<string, AttributeValue>;
+
 /** Bytes that a stored summary stays below, however large its batch. */
 const MAX_ITEM_BYTES = 16 * 1024;
 
 const window = (since: string, until: string) => ({ since: `2026-11-22T${since}Z`, until: `2026-11-22T${until}Z` });
-const itemAt = (time: string) => toSummaryItem(summary(), `2026-11-22T${time}Z`, 'request-1');
-const sortKeyAt = (time: string) => itemAt(time).upload_id?.S ?? '';
+const itemAt = (time: string) => toSummaryItem(summary(), { time: `2026-11-22T${time}Z`, requestId: 'request-1' });
+const sortKeyAt = (time: string) => itemAt(time).upload_id;
 
 describe('toSummaryItem', () => {
   it('has its hour and its time as keys, and expires after 35 days, rounded up to a second', () => {
-    const { summary: text, ...keys } = itemAt('10:15:30.123');
+    const { attributes, ...key } = itemAt('10:15:30.123');
+    const { summary: text, ...keys }: Item = attributes;
+    expect(key).toEqual({ s3_object: keys.s3_object?.S, upload_id: keys.upload_id?.S });
     expect(keys).toEqual({
       s3_object: { S: 'summary#2026-11-22T10Z' },
       upload_id: { S: '2026-11-22T10:15:30.123Z#request-1' },
@@ -140,7 +145,7 @@ const facts = { failed: 2 ** 53, quarantined: 2 ** 53, heldBack, now: 2 ** 42 };
 
 /** Size as DynamoDB counts it: names and values of attributes, UTF-8; a number takes less than its digits. */
 function itemBytes(records: readonly LedgerRecord[], batch: BatchFacts = facts): number {
-  const item = toSummaryItem(summarise(records, batch), TIME, REQUEST_ID);
+  const item: Item = toSummaryItem(summarise(records, batch), { time: TIME, requestId: REQUEST_ID }).attributes;
   return Object.entries(item)
     .map(([name, value]) => Buffer.byteLength(name) + Buffer.byteLength(value.S ?? value.N ?? ''))
     .reduce((sum, bytes) => sum + bytes, 0);

@@ -1,5 +1,6 @@
 import type { DigestSettings } from '../../../src/contract/digest-tick.ts';
 import type { Digest } from '../../../src/digest/email/digest-email.ts';
+import { isEmptySummary } from '../../../src/digest/summary/batch-summary.ts';
 import { type BatchFacts, summarise } from '../../../src/digest/summary/summarise.ts';
 import { putSummary } from '../../../src/digest/summary/summary-store.ts';
 import { handleTick, type TickOptions, type TickOutcome } from '../../../src/digest/window/handle-tick.ts';
@@ -38,15 +39,15 @@ export class DigestStack {
   }
 
   /** A batch that stores these records; `now`, when given, is the time that its summary is stamped with. */
-  batch(records: readonly LedgerRecord[], facts: Partial<BatchFacts> = {}): Promise<void> {
+  async batch(records: readonly LedgerRecord[], facts: Partial<BatchFacts> = {}): Promise<void> {
     this.#invocations += 1;
     const summary = summarise(records, { failed: 0, quarantined: 0, heldBack: [], now: this.time, ...facts });
-    const options = this.#options();
-    return putSummary(summary, {
-      ...options,
-      clock: { ...options.clock, now: () => facts.now ?? this.time },
+    if (isEmptySummary(summary)) return;
+    const stamp = {
+      time: new Date(facts.now ?? this.time).toISOString(),
       requestId: `request-${this.#invocations}`,
-    });
+    };
+    await putSummary(summary, { ...this.#options(), stamp });
   }
 
   /** A tick that is due now unless it says otherwise. */

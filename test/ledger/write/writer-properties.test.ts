@@ -4,7 +4,7 @@ import type { LedgerRecord } from '../../../src/ledger/record.ts';
 import { toKeyText } from '../../../src/ledger/record-key.ts';
 import type { SendPuts } from '../../../src/ledger/write/batch-write.ts';
 import { LedgerWriter } from '../../../src/ledger/write/writer.ts';
-import { ledgerRecords } from '../records.ts';
+import { ledgerRecords, recordsAmong } from '../records.ts';
 import { randomClock } from './open-writer.ts';
 
 /** What happens to one call. Positions are taken modulo the call's length. */
@@ -29,7 +29,8 @@ const recordOf = (index: number) => RECORDS[index] as LedgerRecord;
 function faultyTable(fates: readonly CallFate[], spoilt: ReadonlySet<number>) {
   const stored = new Set<string>();
   const calls: (readonly LedgerRecord[])[] = [];
-  const send: SendPuts = async (records) => {
+  const send: SendPuts = async (items) => {
+    const records = recordsAmong(items);
     calls.push(records);
     if (records.some((record) => spoilt.has(RECORDS.indexOf(record)))) {
       throw Object.assign(new Error('spoilt'), { name: 'ValidationException' });

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { LedgerRecord } from '../../../src/ledger/record.ts';
-import { ledgerRecord, ledgerRecords } from '../records.ts';
+import { ledgerRecord, ledgerRecords, recordsAmong } from '../records.ts';
 import { named, outcomes, run, storesAll, writerOf } from './open-writer.ts';
 
 describe('LedgerWriter', () => {
@@ -169,7 +169,7 @@ describe('LedgerWriter', () => {
 
   it('finds the item that DynamoDB does not accept, and stores the others of its call', async () => {
     const { writer, sent } = writerOf(async (records) => {
-      if (records.some(({ filename }) => filename === 'bad')) throw named('ValidationException');
+      if (recordsAmong(records).some(({ filename }) => filename === 'bad')) throw named('ValidationException');
       return [];
     });
     const records = ledgerRecords(50).map((record, index): LedgerRecord => {

@@ -2,12 +2,7 @@ import { type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import type { SESClient } from '@aws-sdk/client-ses';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import {
-  createFinishWithEmail,
-  createSesMail,
-  type FinishBatch,
-  type Mail,
-} from '../../../src/consumer/finish-with-email.ts';
+import { type BeginEmail, createEmailPart, createSesMail, type Mail } from '../../../src/consumer/finish-with-email.ts';
 import { type BatchOutcome, handleBatch } from '../../../src/consumer/handle-batch.ts';
 import { BucketDimension, type MetricDocument, toUploadDocuments } from '../../../src/consumer/metrics.ts';
 import { EMAIL_METRICS, UPLOAD_METRICS } from '../../../src/contract/metrics.ts';
@@ -44,6 +39,7 @@ export async function handleWithProduct(
   const observed = new ObservedInvocation(world, deployment);
   const milliseconds = remainingMilliseconds();
   try {
+    const email = createEmail(world, life, deployment, observed)({ requestId, milliseconds, remainingMilliseconds });
     const outcome = await handleBatch(event, {
       clock,
       remainingMilliseconds,
@@ -54,13 +50,13 @@ export async function handleWithProduct(
         remainingMilliseconds,
         send: table.connect(life).sendPuts,
         breaker: breakerOf(life),
+        makeRidingItem: email.makeSummaryItem,
       }),
       sendsEmail: true,
       quarantine: createQuarantine({ client: async () => world.sqs.connect(life) as SQSClient, queueUrl: 'dead' }),
       onQuarantined: () => undefined,
     });
-    const finish = createFinish(world, life, deployment, observed);
-    const response = await finish(event, outcome, { requestId, milliseconds, remainingMilliseconds });
+    const response = await email.finish(event, outcome);
     observed.end();
     return response;
   } catch (error) {
@@ -78,9 +74,9 @@ function breakerOf({ retries: environment }: Life): TableBreaker {
   return breaker;
 }
 
-function createFinish(world: World, life: Life, deployment: Deployment, observed: ObservedInvocation): FinishBatch {
+function createEmail(world: World, life: Life, deployment: Deployment, observed: ObservedInvocation): BeginEmail {
   const { alerts, alertsPerMinute } = deployment;
-  return createFinishWithEmail({
+  return createEmailPart({
     client: world.table.connect(life).client as DynamoDBClient,
     tableName: world.table.name,
     config: {

@@ -19,6 +19,7 @@ import {
 import { LIMITS } from '../../../../../src/contract/limits.ts';
 import { fromItem } from '../../../../../src/ledger/item.ts';
 import type { LedgerRecord } from '../../../../../src/ledger/record.ts';
+import type { RecordKey } from '../../../../../src/ledger/record-key.ts';
 import type { SendPuts } from '../../../../../src/ledger/write/batch-write.ts';
 import { ClientRetries, type Life } from '../process-life.ts';
 import { connectionReset, requestTimeout } from '../sdk-retries.ts';
@@ -103,8 +104,7 @@ export class SimulatedTable {
     };
     const send = (command: Command, { abortSignal }: { readonly abortSignal?: AbortSignal } = {}) =>
       call(command.constructor.name.replace(/Command$/, ''), abortSignal, (fault) => this.#answer(command, fault));
-    const sendPuts: SendPuts = (records, signal) =>
-      call('BatchWriteItem', signal, (fault) => this.#putRecords(records, fault));
+    const sendPuts: SendPuts = (items, signal) => call('BatchWriteItem', signal, (fault) => this.#putAll(items, fault));
     return { client: { send } as unknown as TableConnection['client'], sendPuts };
   }
 
@@ -236,11 +236,13 @@ export class SimulatedTable {
     return { UnprocessedItems: unprocessed.size === 0 ? {} : { [this.name]: [...unprocessed] } };
   }
 
-  #putRecords(records: readonly LedgerRecord[], fault: TableFault | undefined): readonly LedgerRecord[] {
-    const keys = records.map(({ s3_object, upload_id }) => JSON.stringify([s3_object, upload_id]));
+  #putAll(items: Parameters<SendPuts>[0], fault: TableFault | undefined): readonly RecordKey[] {
+    const keys = items.map(({ s3_object, upload_id }) => JSON.stringify([s3_object, upload_id]));
     checkDistinct(keys, LIMITS.dynamodb.batchWriteItems);
-    const unprocessed = this.#draw(records, fault);
-    for (const record of records) if (!unprocessed.has(record)) this.put(record);
+    const unprocessed = this.#draw(items, fault);
+    for (const item of items) {
+      if (!unprocessed.has(item)) this.put('attributes' in item ? checked(item.attributes) : item);
+    }
     return [...unprocessed];
   }
 
