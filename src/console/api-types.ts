@@ -55,7 +55,10 @@ export interface QueuesView {
   readonly deadLetters: number;
 }
 
-/** The state when the page starts to listen: event `snapshot`. */
+/** One line of what happens, as it happens: first the snapshot. */
+export type LiveLine = { readonly snapshot: SnapshotView } | { readonly change: ChangeView };
+
+/** The state when the page starts to listen. */
 export interface SnapshotView {
   readonly minutes: readonly MinuteView[];
   /** Newest last. */
@@ -68,7 +71,7 @@ export interface SnapshotView {
   readonly isReading: boolean;
 }
 
-/** What has changed since: event `change`. */
+/** What has changed since. */
 export interface ChangeView extends SnapshotView {
   /** New records that are counted and not shown, because too many came at once. */
   readonly skipped: number;
@@ -154,4 +157,9 @@ export interface UploadRequest {
 /** Presigned URLs, in the order in which they were asked for. */
 export interface SignedUploadsView {
   readonly urls: readonly string[];
+}
+
+/** An address of the console that a browser may ask for without the token. */
+export interface TicketView {
+  readonly address: string;
 }

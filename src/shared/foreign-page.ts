@@ -7,7 +7,7 @@
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 
 /** The parts of a request that tell which page sent it. A program sends no Origin and none of `Sec-Fetch-*`. */
-interface GuardedRequest {
+export interface GuardedRequest {
   readonly method?: string | undefined;
   readonly headers: IncomingHttpHeaders;
 }
@@ -41,7 +41,7 @@ export function refuseForeignPage(request: GuardedRequest, response: ServerRespo
 }
 
 /** Whether this machine alone has the name, as it stands in a URL. */
-function isLoopbackName(name: string): boolean {
+export function isLoopbackName(name: string): boolean {
   return /^(localhost|127\.0\.0\.1|\[::1\])$/i.test(name);
 }
 

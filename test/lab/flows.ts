@@ -25,6 +25,7 @@ import type { LocalStack } from '../../src/local/stack.ts';
 import { removeStackFile, writeStackFile } from '../../src/local/stack-file.ts';
 import { s3EventRecord, s3Message } from '../builders/s3-event.ts';
 import { sqsEvent, sqsMessage } from '../builders/sqs-message.ts';
+import { tokenOf } from '../console/server/ask.ts';
 import { lambdaContext } from '../consumer/lambda-context.ts';
 import { DIGEST_TO, emailsTo, startEmailStack } from '../system/end-to-end/email-fixture.ts';
 import { emailAssembly } from './email-assembly.ts';
@@ -74,10 +75,9 @@ const FLOWS: Readonly<Record<string, (stack: LocalStack) => Promise<readonly str
       endpoints,
     });
     const server = await startConsole({ source, explain: String });
-    const welcome = await fetch(server.link, { redirect: 'manual' });
-    const cookie = welcome.headers.getSetCookie()[0]?.split(';')[0] ?? '';
+    const headers = { authorization: `Bearer ${tokenOf(server)}` };
     const files = await called(async () => {
-      const answer = await fetch(new URL('/api/records?prefix=photos%2F', server.url), { headers: { cookie } });
+      const answer = await fetch(new URL('/api/records?prefix=photos%2F', server.url), { headers });
       if (!answer.ok) throw new Error(`Expected records; got ${answer.status} ${await answer.text()}`);
       await answer.text();
     });

@@ -1,7 +1,7 @@
 import { type LedgerQueues, queueState } from '../../dead-letters/queues.ts';
 import { sleepUnlessAborted } from '../../shared/concurrency.ts';
 import { SECOND_MS } from '../../shared/time.ts';
-import type { ChangeView, QueuesView, SnapshotView } from '../api-types.ts';
+import type { ChangeView, LiveLine, QueuesView, SnapshotView } from '../api-types.ts';
 import type { Handler } from '../server/answer.ts';
 import { FollowUploads, type FollowUploadsOptions } from './follow-uploads.ts';
 import { LiveState } from './live-state.ts';
@@ -122,17 +122,16 @@ export class LiveFeed {
 /** Bytes that may wait for a slow page. Above that its connection is closed, and the page connects again by itself. */
 const MAX_WAITING_BYTES = 8 * 1024 * 1024;
 
-/** Answers with server-sent events: `snapshot` once, then `change`, until the page goes away. */
+/** Answers with one line at once, then one a change, until the page goes away. */
 export function liveStream(feed: LiveFeed): Handler {
   return async ({ response, signal }) => {
-    response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8' });
-    const send = (event: string, value: unknown) => {
-      // JSON holds no line break of its own, so one `data:` line is enough.
-      response.write(`event: ${event}\ndata: ${JSON.stringify(value)}\n\n`);
+    response.writeHead(200, { 'content-type': 'application/x-ndjson; charset=utf-8' });
+    const send = (line: LiveLine) => {
+      response.write(`${JSON.stringify(line)}\n`);
       if (response.writableLength > MAX_WAITING_BYTES) response.destroy();
     };
-    const listener: Listener = (change) => send('change', change);
-    send('snapshot', feed.listen(listener));
+    const listener: Listener = (change) => send({ change });
+    send({ snapshot: feed.listen(listener) });
     await new Promise<void>((resolve) => {
       if (signal.aborted) resolve();
       signal.addEventListener('abort', () => resolve(), { once: true });

@@ -1,6 +1,14 @@
+import type { TicketView } from '../api-types.ts';
+import { sessionToken } from './session.ts';
+
 /** Something that the console answered with an error, or did not answer. The message is for people. */
 class ApiError extends Error {
-  override readonly name = 'ApiError';
+  override readonly name: string = 'ApiError';
+}
+
+/** This page is not let in, or not any more. Only a new link helps. */
+export class NotLetInError extends ApiError {
+  override readonly name = 'NotLetInError';
 }
 
 /** @throws ApiError */
@@ -13,6 +21,11 @@ export async function getJson<Value>(path: string, signal?: AbortSignal): Promis
 export async function postJson<Value>(path: string, body: unknown, signal?: AbortSignal): Promise<Value> {
   const response = await ask(path, { method: 'POST', body: JSON.stringify(body), ...(signal && { signal }) });
   return (await response.json()) as Value;
+}
+
+/** The address with a ticket, for what the browser itself asks for. @throws ApiError */
+export async function withTicket(address: string, signal?: AbortSignal): Promise<string> {
+  return (await getJson<TicketView>(`/api/ticket?${new URLSearchParams({ address })}`, signal)).address;
 }
 
 /**
@@ -44,13 +57,16 @@ export function isAbort(error: unknown): boolean {
 }
 
 async function ask(path: string, init: RequestInit): Promise<Response> {
-  const response = await fetch(path, init).catch((error: unknown) => {
+  const token = sessionToken();
+  if (token === null) throw new NotLetInError('Open the link that the console printed when it started.');
+  const headers = { authorization: `Bearer ${token}` };
+  const response = await fetch(path, { ...init, headers }).catch((error: unknown) => {
     if (isAbort(error)) throw error;
     throw new ApiError('The console does not answer: it may have been stopped.');
   });
   if (response.ok) return response;
-  const text = await response.text();
-  throw new ApiError(response.status === 403 ? 'The console was started again: open its new link.' : readError(text));
+  if (response.status === 401) throw new NotLetInError('The console was started again: open its new link.');
+  throw new ApiError(readError(await response.text()));
 }
 
 function readError(text: string): string {

@@ -1,5 +1,19 @@
-import type { ChangeView, DelayView, MinuteView, QueuesView, RecordView, SnapshotView } from '../api-types.ts';
+import type {
+  ChangeView,
+  DelayView,
+  LiveLine,
+  MinuteView,
+  QueuesView,
+  RecordView,
+  SnapshotView,
+} from '../api-types.ts';
+import { jsonLines, NotLetInError } from './api.ts';
 import { firstMinute } from './stack-minutes.ts';
+
+const LOST = 'The connection to the console is lost. Trying again.';
+
+/** Milliseconds until a lost connection is tried again. */
+const RECONNECT_MS = 2000;
 
 /** Records that are kept, newest first. */
 const MAX_RECORDS = 200;
@@ -28,19 +42,27 @@ export class LiveStore {
     return [...this.#minutes.values()].sort((a, b) => a.minute - b.minute);
   }
 
-  /** Listens to the console while the page is open. The browser reconnects by itself when the connection is lost. */
-  connect(path: string): void {
-    const events = new EventSource(path);
-    events.addEventListener('snapshot', (event) => this.#take(JSON.parse(event.data) as SnapshotView, true));
-    events.addEventListener('change', (event) => this.#take(JSON.parse(event.data) as ChangeView, false));
-    events.addEventListener('error', () => {
-      this.isConnected = false;
-      const isOver = events.readyState === EventSource.CLOSED;
-      this.trouble = isOver
-        ? 'The console was stopped or started again: open its new link.'
-        : 'The connection to the console is lost. Trying again.';
-      this.#notify([], 0);
-    });
+  /** Listens to the console while the page is open, and again when the connection is lost. */
+  async connect(path: string): Promise<void> {
+    for (;;) {
+      try {
+        for await (const line of jsonLines<LiveLine>(path)) {
+          if ('snapshot' in line) this.#take(line.snapshot, true);
+          else this.#take(line.change, false);
+        }
+        this.#setLost(LOST);
+      } catch (error) {
+        this.#setLost(error instanceof NotLetInError ? error.message : LOST);
+        if (error instanceof NotLetInError) return;
+      }
+      await new Promise((resolve) => setTimeout(resolve, RECONNECT_MS));
+    }
+  }
+
+  #setLost(trouble: string): void {
+    this.isConnected = false;
+    this.trouble = trouble;
+    this.#notify([], 0);
   }
 
   listen(listener: LiveListener, signal?: AbortSignal): void {

@@ -5,6 +5,7 @@ import { getJson } from './api.ts';
 import { element, fill, list, setText } from './dom.ts';
 import { LiveStore } from './live-store.ts';
 import { startRouter, type View } from './router.ts';
+import { openSession } from './session.ts';
 import { failedView } from './views/failed.ts';
 import { liveView } from './views/live.ts';
 import { mailView } from './views/mail.ts';
@@ -33,6 +34,7 @@ function listPlaces({ canUpload }: SourceView): Place[] {
 
 async function start(): Promise<void> {
   const main = byId('main');
+  await openSession();
   const source = await getJson<SourceView>('/api/source');
   const live = new LiveStore();
   const places = listPlaces(source);
@@ -52,7 +54,7 @@ async function start(): Promise<void> {
     fill(main);
     place.view(main, { source, live, url, signal, go });
   });
-  live.connect('/api/live');
+  void live.connect('/api/live');
 }
 
 /** In every view: what is shown, whether it is live, and how many dead letters wait. */

@@ -1,69 +1,65 @@
-import { timingSafeEqual } from 'node:crypto';
+import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { isIP } from 'node:net';
+import { foreignPageError, type GuardedRequest, isLoopbackName } from '../../shared/foreign-page.ts';
 
 /** Who may talk to the console. */
 export interface AccessRules {
   /** Where the console listens: one address, never a name. */
   readonly address: string;
-  readonly port: number;
-  /** In the printed link, and in the cookie that the link is exchanged for. */
+  /** In the printed link; the page keeps it, and sends it with each request. */
   readonly token: string;
 }
 
-/** The parts of a request that decide whether it is let in. */
-export interface AccessRequest {
-  readonly method: string;
-  readonly headers: IncomingHttpHeaders;
+/** Why the request's Host or Origin is not let in, or `undefined` when both are right. */
+export function foreignError(request: GuardedRequest, { address }: AccessRules): string | undefined {
+  return foreignPageError(request, { isOwnHost: (name) => isOwnHost(name, address) });
 }
 
 /**
- * Why the request's Host or Origin is not let in, or `undefined` when both are right.
- *
- * A page of another site can make the browser send requests here, also under a name of its own that points to this
- * machine (DNS rebinding). Such a request carries that name as its Host or that site as its Origin. For cookies, a page
- * on another port of this machine is the same site: only `Sec-Fetch-Site` tells it apart.
+ * On the loopback interface its names and the address itself; elsewhere any address, because one interface may have
+ * several and, unlike a name, nobody else can make an address point here.
  */
-export function foreignError({ method, headers }: AccessRequest, rules: AccessRules): string | undefined {
-  if (!isOwnHost(headers.host, rules)) return 'The console answers to the address in its link only.';
-  const { origin } = headers;
-  if (origin !== undefined && origin !== `http://${headers.host}`) return 'Requests of other sites are refused.';
-  const changes = method !== 'GET' && method !== 'HEAD';
-  if (changes && origin === undefined) return 'A request that changes something must come from the console itself.';
-  const site = headers['sec-fetch-site'];
-  const isOwn = site === undefined || site === 'same-origin' || site === 'none';
-  const opensPage = headers['sec-fetch-mode'] === 'navigate' && headers['sec-fetch-dest'] === 'document';
-  return isOwn || (opensPage && !changes) ? undefined : 'Requests of other pages are refused.';
+function isOwnHost(name: string, address: string): boolean {
+  if (isLoopbackName(name) || name === hostName(address)) return true;
+  return !isLoopback(address) && isIP(name.replace(/^\[|\]$/g, '')) !== 0;
 }
 
-/** Name of the cookie. Cookies are shared between the ports of a machine: each console has its own. */
-export function cookieName({ port }: AccessRules): string {
-  return `upload_ledger_console_${port}`;
+/**
+ * Whether the request carries the token. Not by a cookie: a browser sends the cookies of a name to every port of it, so
+ * that any other server on this machine would be told.
+ */
+export function hasToken({ authorization }: IncomingHttpHeaders, { token }: AccessRules): boolean {
+  return isEqual(authorization, `Bearer ${token}`);
 }
 
-/** Whether the request carries the cookie that the printed link was exchanged for. */
-export function hasSession({ headers }: AccessRequest, rules: AccessRules): boolean {
-  const name = cookieName(rules);
-  const pairs = (headers.cookie ?? '').split(';').map((pair) => pair.trim().split('='));
-  return pairs.some(([key, value]) => key === name && isToken(value, rules));
+/** The parameter that a ticket is in. */
+const TICKET = 'ticket';
+
+/**
+ * The address with a ticket: whoever has it may get what is at this address, and nothing else. For what a browser asks
+ * for without the page's header, as it does for a frame.
+ *
+ * @param address Path and query.
+ */
+export function withTicket(address: URL, { token }: AccessRules): string {
+  const { pathname, searchParams } = new URL(address);
+  searchParams.delete(TICKET);
+  const signature = createHmac('sha256', token).update(`${pathname}?${searchParams}`).digest('base64url');
+  searchParams.set(TICKET, signature);
+  return `${pathname}?${searchParams}`;
+}
+
+/** Whether the address has its ticket. */
+export function hasTicket(address: URL, rules: AccessRules): boolean {
+  const wanted = new URL(withTicket(address, rules), address).searchParams.get(TICKET) ?? '';
+  return isEqual(address.searchParams.get(TICKET), wanted);
 }
 
 /** Compares in constant time. */
-export function isToken(value: string | null | undefined, { token }: AccessRules): boolean {
-  const [given, wanted] = [Buffer.from(value ?? ''), Buffer.from(token)];
-  return given.length === wanted.length && timingSafeEqual(given, wanted);
-}
-
-/**
- * On the loopback interface the address itself and `localhost`; elsewhere any address, because one interface may have
- * several and, unlike a name, nobody else can make an address point here.
- */
-function isOwnHost(host: string | undefined, { address, port }: AccessRules): boolean {
-  const suffix = `:${port}`;
-  if (host === undefined || !host.endsWith(suffix)) return false;
-  const name = host.slice(0, -suffix.length);
-  if (name === hostName(address) || name === 'localhost') return true;
-  return !isLoopback(address) && isIP(name.replace(/^\[|\]$/g, '')) !== 0;
+function isEqual(given: string | null | undefined, wanted: string): boolean {
+  const [one, other] = [Buffer.from(given ?? ''), Buffer.from(wanted)];
+  return one.length === other.length && timingSafeEqual(one, other);
 }
 
 /** An address as it is written in a URL. */

@@ -4,7 +4,7 @@
  */
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { UploadLedgerError } from '../../shared/errors.ts';
-import { type AccessRules, cookieName, foreignError, hasSession, isToken } from './access.ts';
+import { type AccessRules, foreignError, hasTicket, hasToken } from './access.ts';
 import type { PageFile } from './page-files.ts';
 
 /** On every answer. */
@@ -17,11 +17,8 @@ const COMMON_HEADERS: OutgoingHttpHeaders = {
   'x-content-type-options': 'nosniff',
 };
 
-/** For the page that lets nobody in: without a sandbox, so that its link counts as one of this site. */
-const STRANGER_POLICY = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
-
 /** For everything that is not a page: it may do nothing at all when somebody opens it as one. */
-const INERT_POLICY = `${STRANGER_POLICY}; sandbox`;
+const INERT_POLICY = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; sandbox";
 
 /**
  * For an email in its frame. Its styles are in the email itself; nothing is fetched, nothing runs, nothing is sent. The
@@ -144,56 +141,38 @@ interface AnswerOptions {
   readonly explain: (error: unknown) => string;
 }
 
-/** The link's parameter. */
-const TOKEN = 'token';
-
 /**
  * Answers one request. The order matters: nothing is read before Host, Origin and token are right, and only what is in
- * `files` and `routes` is ever sent. Never rejects.
+ * `files` and `routes` is ever sent. The page's own files hold no secret and need no token. Never rejects.
  */
 export async function answer(options: AnswerOptions): Promise<void> {
-  const { request, response, rules } = options;
+  const { request, response, rules, files, policy } = options;
   response.setHeaders(new Map(Object.entries({ ...COMMON_HEADERS, 'content-security-policy': INERT_POLICY }) as []));
-  const asked = { method: request.method ?? '', headers: request.headers };
+  const method = request.method === 'HEAD' ? 'GET' : (request.method ?? '');
   const url = parseUrl(request.url);
-  const error = foreignError(asked, rules);
+  const error = foreignError(request, rules);
   if (error !== undefined) return refuse(response, 403, error);
   if (url === undefined) return refuse(response, 400, 'Expected the address of a page.');
-  if (url.searchParams.has(TOKEN)) return enter(url, options);
-  if (!hasSession(asked, rules)) return refuseStranger(response);
-  await serve(url, options);
-}
-
-/** A request names a path of this server. Anything else, such as another server's address, is no request for a page. */
-function parseUrl(target: string | undefined): URL | undefined {
-  if (!target?.startsWith('/') || target.startsWith('//')) return undefined;
-  return URL.parse(target, 'http://console') ?? undefined;
-}
-
-/**
- * Exchanges the link's token for a cookie that no script reads and no other site sends, and takes it out of the address.
- */
-function enter(url: URL, { request, response, rules, files }: AnswerOptions): void {
-  if (request.method !== 'GET' || !isToken(url.searchParams.get(TOKEN), rules)) {
-    refuseStranger(response);
-    return;
-  }
-  url.searchParams.delete(TOKEN);
-  // Never to an address that somebody else put together.
-  const path = files.has(url.pathname) ? url.pathname : '/';
-  const cookie = `${cookieName(rules)}=${rules.token}; Path=/; HttpOnly; SameSite=Strict`;
-  response.writeHead(303, { location: `${path}${url.search}`, 'set-cookie': cookie }).end();
-}
-
-async function serve(url: URL, options: AnswerOptions): Promise<void> {
-  const { request, response, files, routes, policy, explain } = options;
-  const method = request.method === 'HEAD' ? 'GET' : (request.method ?? '');
   const file = method === 'GET' ? files.get(url.pathname) : undefined;
   if (file !== undefined) {
     response.writeHead(200, { 'content-type': file.contentType, 'content-security-policy': policy }).end(file.body);
     return;
   }
-  const handler = routes.get(`${method} ${url.pathname}`);
+  if (!hasToken(request.headers, rules) && !(method === 'GET' && hasTicket(url, rules))) {
+    response.setHeader('www-authenticate', 'Bearer');
+    return refuse(response, 401, 'Open the link that the console printed when it started.');
+  }
+  await serve(`${method} ${url.pathname}`, url, options);
+}
+
+/** A request names a path of this server. Anything else, such as another server's address, is no request for a page. */
+function parseUrl(target: string | undefined): URL | undefined {
+  if (!target?.startsWith('/') || target.startsWith('//') || !URL.canParse(target, 'http://console')) return undefined;
+  return new URL(target, 'http://console');
+}
+
+async function serve(route: string, url: URL, { request, response, routes, explain }: AnswerOptions): Promise<void> {
+  const handler = routes.get(route);
   if (handler === undefined) return refuse(response, 404, 'There is nothing at this address.');
   const gone = new AbortController();
   response.once('close', () => gone.abort());
@@ -212,26 +191,3 @@ function refuse(response: ServerResponse, status: number, error: string): void {
   response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', connection: 'close' });
   response.end(JSON.stringify({ error }));
 }
-
-/**
- * A browser sends no cookie when somebody follows a link from another site, such as a chat. The link in this answer is
- * of this site: following it sends the cookie, if there is one.
- */
-function refuseStranger(response: ServerResponse): void {
-  const headers = { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': STRANGER_POLICY };
-  response.writeHead(403, { ...headers, connection: 'close' }).end(STRANGER_PAGE);
-}
-
-const STRANGER_PAGE = `<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<meta name="color-scheme" content="light dark">
-<title>upload-ledger: not let in</title>
-<main>
-<h1>Not let in</h1>
-<p>Open the link that the console printed when it started; it lets this browser in.</p>
-<p>Came here by a link from another site? <a href="">Open it again from here.</a></p>
-</main>
-</html>
-`;

@@ -43,18 +43,20 @@ export async function startConsole(options: ConsoleOptions): Promise<ConsoleServ
   const { reader, readQueues, pollMilliseconds } = source;
   const files = await readPageFiles();
   const feed = new LiveFeed({ reader, readQueues, pollMilliseconds, clock: systemClock, explain });
-  const routes = createRoutes({ source, feed, now: systemClock.now, explain });
+  const rules = { address, token };
+  const routes = createRoutes({ source, feed, rules, now: systemClock.now, explain });
   const policy = pagePolicy(source.uploads === undefined ? [] : [source.uploads.origin]);
   const server = createServer();
   const port = await listen(server, address, options.port ?? 0);
-  const rules = { address, port, token };
+
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     void answer({ request, response, rules, files, routes, policy, explain });
   });
   const url = `http://${hostName(address)}:${port}`;
   return {
     url,
-    link: `${url}/?token=${token}`,
+    // A browser keeps what is behind the # to itself: no server, proxy or log sees it.
+    link: `${url}/#token=${token}`,
     close: async () => {
       feed.close();
       const closed = new Promise((resolve) => server.close(resolve));

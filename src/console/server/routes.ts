@@ -2,14 +2,24 @@ import { deadLettersView, parseRedriveRequest, redriveWithProgress } from '../ap
 import { inboxView, readHtml, requiredDigest, toPreviewView } from '../api/emails.ts';
 import { parseUploads, requiredText } from '../api/parameters.ts';
 import { objectView, search } from '../api/records.ts';
-import type { SignedUploadsView, SourceView } from '../api-types.ts';
+import type { SignedUploadsView, SourceView, TicketView } from '../api-types.ts';
 import { type LiveFeed, liveStream } from '../live/live-feed.ts';
 import type { ConsoleSource } from '../source.ts';
-import { EMAIL_POLICY, type Exchange, type Handler, readJson, sendJson, sendJsonLines } from './answer.ts';
+import { type AccessRules, withTicket } from './access.ts';
+import {
+  BadRequestError,
+  EMAIL_POLICY,
+  type Exchange,
+  type Handler,
+  readJson,
+  sendJson,
+  sendJsonLines,
+} from './answer.ts';
 
 interface RouteOptions {
   readonly source: ConsoleSource;
   readonly feed: LiveFeed;
+  readonly rules: AccessRules;
   readonly now: () => number;
   readonly explain: (error: unknown) => string;
 }
@@ -22,6 +32,7 @@ export function createRoutes(options: RouteOptions): ReadonlyMap<string, Handler
   return new Map(
     Object.entries({
       ...ledgerRoutes(options),
+      ...ticketRoutes(options),
       ...deadLetterRoutes(options),
       ...digestRoutes(source),
       ...inboxRoutes(source),
@@ -43,6 +54,17 @@ function ledgerRoutes({ source, feed, now, explain }: RouteOptions): Routes {
       const { searchParams: query } = exchange.url;
       const object = { bucket: requiredText(query, 'bucket'), key: requiredText(query, 'key') };
       sendJson(exchange, await objectView(reader, object, exchange.signal));
+    },
+  };
+}
+
+/** For addresses that the browser itself asks for, without the page's header. */
+function ticketRoutes({ rules }: RouteOptions): Routes {
+  return {
+    'GET /api/ticket': async (exchange) => {
+      const address = requiredText(exchange.url.searchParams, 'address');
+      if (!URL.canParse(address, exchange.url.href)) throw new BadRequestError('Expected an address of the console.');
+      sendJson(exchange, { address: withTicket(new URL(address, exchange.url), rules) } satisfies TicketView);
     },
   };
 }

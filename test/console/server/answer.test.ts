@@ -17,7 +17,7 @@ const EMAIL = {
 
 describe('answers of the console', () => {
   let server: ConsoleServer;
-  let cookie: string;
+  const authorization = 'Bearer secret';
 
   beforeAll(async () => {
     const sign = async ({ key }: { key: string }) => `http://127.0.0.1:4566/bucket/${encodeURIComponent(key)}`;
@@ -28,12 +28,11 @@ describe('answers of the console', () => {
       explain: String,
       token: 'secret',
     });
-    cookie = (await ask(server.url, { path: '/?token=secret' })).headers['set-cookie']?.[0]?.split(';')[0] ?? '';
   });
   afterAll(() => server.close());
 
   const asked = (question: Question) =>
-    ask(server.url, { ...question, headers: { cookie, origin: server.url, ...question.headers } });
+    ask(server.url, { ...question, headers: { authorization, origin: server.url, ...question.headers } });
 
   it.each(['/', '/search', '/object', '/failed', '/mail', '/upload'])(
     'give the page at %s, which runs and fetches own files only',

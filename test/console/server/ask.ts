@@ -35,3 +35,8 @@ export function ask(url: string, { method = 'GET', path = '/', headers = {}, bod
     asked.end(body);
   });
 }
+
+/** The token in a console's link. */
+export function tokenOf({ link }: { readonly link: string }): string {
+  return new URLSearchParams(new URL(link).hash.slice(1)).get('token') ?? '';
+}

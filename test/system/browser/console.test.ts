@@ -67,7 +67,7 @@ describeInBrowser('the console', () => {
   it('shows new records without being asked, while the page stays as it is', async () => {
     const before = await page.locator('.records tbody tr').count();
     const url = await page.evaluate(
-      `fetch('/api/uploads', { method: 'POST', body: '{"uploads":[{"key":"later.txt","uploader":"bob"}]}' }).then((answer) => answer.json()).then(({ urls }) => urls[0])`,
+      `fetch('/api/uploads', { method: 'POST', headers: { authorization: 'Bearer ' + sessionStorage.getItem('token') }, body: '{"uploads":[{"key":"later.txt","uploader":"bob"}]}' }).then((answer) => answer.json()).then(({ urls }) => urls[0])`,
     );
     await fetch(String(url), { method: 'PUT', body: 'later' });
     await page.locator('.records tbody tr').nth(before).waitFor();
@@ -95,9 +95,11 @@ describeInBrowser('the console', () => {
     await page.locator('.facts').getByRole('link', { name: 'alice' }).click();
     await page.getByText(`${FILES} records, all there are.`).waitFor();
     const other = await openWatchedPage(browser);
-    await other.page.goto(running.console.link);
     await other.page.goto(page.url());
+    await other.page.getByText('Open the link that the console printed when it started.').waitFor();
+    await other.page.goto(`${page.url()}${new URL(running.console.link).hash}`);
     await other.page.getByText(`${FILES} records, all there are.`).waitFor();
+    expect(other.page.url()).toBe(page.url());
     expect(await other.page.getByLabel('Uploader').inputValue()).toBe('alice');
     expect(other.problems).toEqual([]);
     await other.page.close();

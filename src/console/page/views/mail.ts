@@ -1,7 +1,7 @@
 import { errorMessage } from '../../../shared/errors.ts';
 import { visibleText } from '../../../shared/text.ts';
 import type { DigestPreviewView, EmailView } from '../../api-types.ts';
-import { getJson, isAbort } from '../api.ts';
+import { getJson, isAbort, withTicket } from '../api.ts';
 import { element, fill, list, setText } from '../dom.ts';
 import { dateTimeText, timeElement, visibleLines } from '../record-elements.ts';
 import type { View, ViewContext } from '../router.ts';
@@ -47,7 +47,7 @@ async function showInbox(inbox: HTMLElement, shown: HTMLElement, { url, signal }
   const empty = element('p.note', 'No email yet: digests and alerts that are sent appear here.');
   fill(inbox, newest === undefined ? empty : links);
   const open = emails.find((email) => email.id === id);
-  if (open !== undefined) showEmail(shown, open);
+  if (open !== undefined) await showEmail(shown, open, signal);
 }
 
 function inboxLink({ id, subject, to, at }: EmailView, isOpen: boolean): HTMLAnchorElement {
@@ -59,8 +59,9 @@ function inboxLink({ id, subject, to, at }: EmailView, isOpen: boolean): HTMLAnc
   );
 }
 
-function showEmail(shown: HTMLElement, { id, subject, from, to, text, hasHtml }: EmailView): void {
-  const html = hasHtml ? `/mail/message?${new URLSearchParams({ id })}` : undefined;
+async function showEmail(shown: HTMLElement, email: EmailView, signal: AbortSignal): Promise<void> {
+  const { id, subject, from, to, text, hasHtml } = email;
+  const html = hasHtml ? await withTicket(`/mail/message?${new URLSearchParams({ id })}`, signal) : undefined;
   show(shown, subject, `From ${visibleText(from)} to ${visibleText(to.join(', '))}`, text, html);
 }
 
@@ -69,7 +70,7 @@ async function showDigest(shown: HTMLElement, { url, signal }: ViewContext): Pro
   setText(shown, 'Looking ...');
   const { subject, text, since, until } = await getJson<DigestPreviewView>(`/api/digest?${query}`, signal);
   const period = `What the digest would say now, from ${dateTimeText(since)} to ${dateTimeText(until)} UTC. Nothing is sent.`;
-  show(shown, subject, period, text, `/mail/digest?${query}`);
+  show(shown, subject, period, text, await withTicket(`/mail/digest?${query}`, signal));
 }
 
 /** The HTML part is in a frame in which nothing runs, and which nothing leaves. */
