@@ -1,4 +1,4 @@
-import { Aws, type RemovalPolicy } from 'aws-cdk-lib';
+import { Aws, type RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
@@ -34,9 +34,10 @@ export function useOf(key: IKey): PolicyStatement {
  * Without it, S3 silently drops messages that it cannot encrypt, or refuses the bucket's configuration at deployment.
  * Both are too late.
  *
+ * @param ledger Path, for the error.
  * @throws ConfigurationError when the key's policy cannot be extended here: keys that AWS manages, and imported keys.
  */
-export function admitSender(key: IKey, sender: Sender): void {
+export function admitSender(key: IKey, sender: Sender, ledger: string): void {
   const name = 'aliasName' in key ? String(key.aliasName) : key.keyArn;
   const { statementAdded } = name.startsWith('alias/aws/')
     ? { statementAdded: false }
@@ -46,10 +47,23 @@ export function admitSender(key: IKey, sender: Sender): void {
           actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
           // In a key's policy this is the key itself.
           resources: ['*'],
-          conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
+          conditions: conditionsFor(sender, key),
         }),
       );
   if (statementAdded) return;
   const rule = `must be a key whose policy can be extended here, to admit ${sender}; an AWS-managed or imported key cannot`;
-  throw new ConfigurationError([{ key: 'encryptionKey', value: name, rule }]);
+  throw new ConfigurationError([{ key: 'customerKey', value: name, rule }], { construct: ledger });
+}
+
+/**
+ * EventBridge does not say for whom it uses a key, so a condition on the source would refuse it: AWS's own example has
+ * none. What is encrypted is known: SQS names the queue in the encryption context.
+ *
+ * Sources: EventBridge User Guide, "Amazon SQS queues as targets", encrypted queues; SNS developer guide, "Key
+ * management"; SQS developer guide, "Key management", encryption context.
+ */
+function conditionsFor(sender: Sender, key: IKey) {
+  if (sender !== 'events.amazonaws.com') return { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } };
+  const queues = Stack.of(key).formatArn({ service: 'sqs', resource: '*' });
+  return { ArnLike: { 'kms:EncryptionContext:aws:sqs:arn': queues } };
 }

@@ -1,37 +1,25 @@
 import type { IEventBus } from 'aws-cdk-lib/aws-events';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Configuration } from './settings/configuration.ts';
 import type { AlertProps, DigestProps } from './settings/email-settings.ts';
+import type { UploadSource } from './settings/source.ts';
 
 /**
- * Settings of an `UploadLedger`; the same names are keys of cdk.json's context. All optional.
+ * Settings of an `UploadLedger`; the same names are keys of cdk.json's context, where buckets, topics and buses are given
+ * by name or ARN. All optional.
  *
  * They are checked at synth, and one error reports everything that is wrong.
  */
 export interface UploadLedgerProps {
-  /** Name of the bucket. @default a name that no other deployment has */
-  readonly bucketName?: string;
-
   /**
-   * Where the stack's own bucket sends its events: `notification`, directly to the queue, or `eventbridge`, where other
-   * rules can match them too, and where the signer of a request is not named.
-   * @default notification
+   * Where uploads come from: a new bucket (`{ bucketName, delivery }`), existing ones (`{ buckets, delivery }`), or a
+   * topic (`{ topic }`).
+   * @default a new bucket that sends its notifications to the queue
    */
-  readonly delivery?: Configuration['delivery'];
+  readonly source?: UploadSource;
 
-  /**
-   * Names of buckets of this account and Region to record instead of a bucket of the stack's own. Each of them must
-   * send its events to EventBridge already. Nothing in them is changed.
-   * @default none: the stack makes a bucket
-   */
-  readonly existingBuckets?: readonly string[];
-
-  /** ARN of an SNS topic that buckets send their events to, instead of a bucket of the stack's own. @default none */
-  readonly sourceTopicArn?: string;
-
-  /** Beginning of the keys that are recorded, not encoded. @default every key */
+  /** Beginning of the keys that are recorded, not encoded. Behind a topic not with `suffix`. @default every key */
   readonly prefix?: string;
 
   /** End of the keys that are recorded, not encoded. @default every key */
@@ -100,11 +88,16 @@ export interface UploadLedgerProps {
   /** Whether DynamoDB counts the busiest keys of table and indexes (CloudWatch Contributor Insights). @default false */
   readonly contributorInsights?: boolean;
 
-  /** Whether table and queues are encrypted under a KMS key of the stack's own instead of AWS's. @default false */
-  readonly customerKey?: boolean;
+  /**
+   * Whether table and queues are encrypted under a KMS key of the ledger's own instead of AWS's, or the key. Its policy
+   * is extended to admit the senders to the queue. A key whose policy cannot be extended (imported, or managed by AWS)
+   * is refused, because S3 could not use it.
+   * @default false
+   */
+  readonly customerKey?: boolean | IKey;
 
-  /** Name of an EventBridge bus that gets an `UploadRecorded` event for each new record. @default none */
-  readonly recordedEventsBus?: string;
+  /** EventBridge bus, or its name, that gets an `UploadRecorded` event for each new record. @default none */
+  readonly recordedEventsBus?: string | IEventBus;
 
   /**
    * Sender of digests and alerts. The address or its domain must be a verified identity of SES in this account and
@@ -143,8 +136,8 @@ export interface UploadLedgerProps {
    */
   readonly alarmEmails?: Configuration['alarmEmails'];
 
-  /** Topic for alarms instead of one of the stack's own. Its policy must admit CloudWatch. @default none */
-  readonly alarmTopicArn?: string;
+  /** Topic, or its ARN, for alarms instead of one of the stack's own. Its policy must admit CloudWatch. @default none */
+  readonly alarmTopic?: string | ITopic;
 
   /** Age of the oldest waiting message, in minutes, from which an alarm is raised, 1 to 1,440. @default 15 */
   readonly oldestMessageMinutes?: number;
@@ -165,30 +158,4 @@ export interface UploadLedgerProps {
    * @default retain
    */
   readonly removalPolicy?: Configuration['removalPolicy'];
-}
-
-/** Constructs that an `UploadLedger` uses instead of the setting that names them. */
-export interface UploadLedgerResources {
-  /**
-   * Buckets to record, instead of one of the ledger's own. Their events come through EventBridge: call
-   * `enableEventBridgeNotification()` on buckets that do not send them there. Nothing else in them is changed.
-   * @default `existingBuckets`, or a bucket of its own
-   */
-  readonly buckets?: readonly IBucket[];
-
-  /** Topic that buckets send their events to. @default `sourceTopicArn`, or none */
-  readonly topic?: ITopic;
-
-  /**
-   * Key for table and queues. Its policy is extended to admit the senders to the queue. A key whose policy cannot be
-   * extended (imported, or managed by AWS) is refused, because S3 could not use it.
-   * @default `customerKey`, or none: the table under DynamoDB's own key, the queues under SQS's
-   */
-  readonly encryptionKey?: IKey;
-
-  /** Topic that alarms are sent to. @default `alarmTopicArn`, or one for `alarmEmails`, or none */
-  readonly alarmTopic?: ITopic;
-
-  /** Bus that gets an `UploadRecorded` event for each new record. @default `recordedEventsBus`, or none */
-  readonly recordedEvents?: IEventBus;
 }

@@ -20,9 +20,11 @@ import { physicalName, serviceNameOf } from './names.ts';
 import { DeadLetterQueue, QUEUE_NAME_CHARACTERS, UploadQueue } from './queues.ts';
 import { RecordedEvents } from './recorded-events.ts';
 import { type Configuration, sendsEmail } from './settings/configuration.ts';
-import { parseConfiguration } from './settings/parse-configuration.ts';
-import { connectSources } from './sources/upload-sources.ts';
-import type { UploadLedgerProps, UploadLedgerResources } from './upload-ledger-props.ts';
+import { assertSameEnvironment } from './settings/environment.ts';
+import { parseProps } from './settings/parse-configuration.ts';
+import { isTopic } from './settings/source.ts';
+import { connectSources, filtersEvents } from './sources/upload-sources.ts';
+import type { UploadLedgerProps } from './upload-ledger-props.ts';
 
 /**
  * Records every upload to one or several buckets in a table: queue, dead-letter queue, function, table, and their
@@ -49,13 +51,13 @@ export class UploadLedger extends Construct {
   readonly #metrics: LedgerMetrics;
 
   /** @throws ConfigurationError with everything that is wrong with the props. */
-  constructor(scope: Construct, id: string, props: UploadLedgerProps & UploadLedgerResources = {}) {
+  constructor(scope: Construct, id: string, props: UploadLedgerProps = {}) {
     super(scope, id);
-    const { buckets: givenBuckets, topic, encryptionKey: givenKey, alarmTopic, recordedEvents, ...settings } = props;
-    const configuration = parseConfiguration({ ...settings });
+    const configuration = parseProps({ ...props }, this.node.path);
+    assertSameEnvironment(this, configuration);
     const removalPolicy = configuration.removalPolicy === 'retain' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
-    const encryptionKey = givenKey ?? (configuration.customerKey ? ownKey(this, 'Key', removalPolicy) : undefined);
-    const bus = recordedEvents ?? importedBus(this, configuration);
+    const encryptionKey = keyOf(this, configuration, removalPolicy);
+    const bus = busOf(this, configuration);
 
     this.serviceName = serviceNameOf(this);
     this.#configuration = configuration;
@@ -68,7 +70,7 @@ export class UploadLedger extends Construct {
     const { queue } = this;
 
     const shared = { configuration, queue, deadLetterQueue, encryptionKey, removalPolicy };
-    const sources = connectSources(this, { ...shared, topic, buckets: givenBuckets });
+    const sources = connectSources(this, shared);
     this.buckets = sources.buckets;
     this.bucket = sources.ownBucket;
 
@@ -91,7 +93,7 @@ export class UploadLedger extends Construct {
       new DigestSchedules(this, 'Digests', { digests, queue, deadLetterQueue, encryptionKey, consumer: this.consumer });
 
     this.#metrics = new LedgerMetrics(this);
-    const monitoring = { metrics: this.#metrics, configuration, alarmTopic };
+    const monitoring = { metrics: this.#metrics, configuration };
     this.dashboard = new LedgerMonitoring(this, 'Monitoring', monitoring).dashboard;
   }
 
@@ -116,15 +118,13 @@ export class UploadLedger extends Construct {
     write(OUTPUTS.functionName, this.consumer.functionName, 'Function that records uploads');
     write(OUTPUTS.serviceName, this.serviceName, 'Dimension "service" of the metrics');
     write(OUTPUTS.indexShards, String(indexShards), 'Shards of both indexes');
-    // Behind a topic, its owner decides what arrives.
-    if (this.buckets.length > 0) {
-      const { prefix, suffix, events } = this.#configuration;
-      // Outputs are ASCII.
-      if (prefix !== undefined)
-        write(OUTPUTS.keyPrefix, encodeURIComponent(prefix), 'Beginning of recorded keys, encoded');
-      if (suffix !== undefined) write(OUTPUTS.keySuffix, encodeURIComponent(suffix), 'End of recorded keys, encoded');
-      write(OUTPUTS.eventTypes, events.join(','), 'Recorded event types');
-    }
+    const { source, prefix, suffix, events } = this.#configuration;
+    // Outputs are ASCII.
+    if (prefix !== undefined)
+      write(OUTPUTS.keyPrefix, encodeURIComponent(prefix), 'Beginning of recorded keys, encoded');
+    if (suffix !== undefined) write(OUTPUTS.keySuffix, encodeURIComponent(suffix), 'End of recorded keys, encoded');
+    // Behind a topic without a filter, its owner decides what arrives.
+    if (!isTopic(source) || filtersEvents(events)) write(OUTPUTS.eventTypes, events.join(','), 'Recorded event types');
     if (template !== undefined) write(OUTPUTS.uploaderKeyTemplate, template, 'Key template of uploaders');
     if (retentionDays !== undefined) write(OUTPUTS.retentionDays, `${retentionDays}`, 'Days until records expire');
     const listed = digests.map(({ name, timeZone = 'UTC' }) => ({ name, timeZone }));
@@ -172,7 +172,11 @@ export class UploadLedger extends Construct {
   }
 }
 
-function importedBus(scope: Construct, { recordedEventsBus }: Configuration): IEventBus | undefined {
-  if (recordedEventsBus === undefined) return undefined;
-  return EventBus.fromEventBusName(scope, 'RecordedEventsBus', recordedEventsBus);
+function keyOf(scope: Construct, { customerKey }: Configuration, removalPolicy: RemovalPolicy): IKey | undefined {
+  if (typeof customerKey !== 'boolean') return customerKey;
+  return customerKey ? ownKey(scope, 'Key', removalPolicy) : undefined;
+}
+
+function busOf(scope: Construct, { recordedEventsBus: bus }: Configuration): IEventBus | undefined {
+  return typeof bus === 'string' ? EventBus.fromEventBusName(scope, 'RecordedEventsBus', bus) : bus;
 }

@@ -13,17 +13,15 @@ import type { LedgerMetrics } from './ledger-metrics.ts';
 interface LedgerMonitoringProps {
   readonly metrics: LedgerMetrics;
   readonly configuration: Configuration;
-  /** @default as the configuration says */
-  readonly alarmTopic: ITopic | undefined;
 }
 
 /** The dashboard, the alarms, and the topic that alarms are sent to. */
 export class LedgerMonitoring extends Construct {
   readonly dashboard: Dashboard;
 
-  constructor(scope: Construct, id: string, { metrics, configuration, alarmTopic }: LedgerMonitoringProps) {
+  constructor(scope: Construct, id: string, { metrics, configuration }: LedgerMonitoringProps) {
     super(scope, id);
-    const topic = alarmTopic ?? this.#topicFor(configuration);
+    const topic = this.#topicFor(configuration);
     const { alarms } = new LedgerAlarms(this, 'Alarms', {
       definitions: alarmDefinitions(metrics, configuration),
       action: topic && new SnsAction(topic),
@@ -31,8 +29,9 @@ export class LedgerMonitoring extends Construct {
     this.dashboard = new LedgerDashboard(this, 'Dashboard', { metrics, alarms });
   }
 
-  #topicFor({ alarmTopicArn, alarmEmails }: Configuration): ITopic | undefined {
-    if (alarmTopicArn !== undefined) return Topic.fromTopicArn(this, 'Topic', alarmTopicArn);
+  #topicFor({ alarmTopic, alarmEmails }: Configuration): ITopic | undefined {
+    if (typeof alarmTopic === 'string') return Topic.fromTopicArn(this, 'Topic', alarmTopic);
+    if (alarmTopic !== undefined) return alarmTopic;
     return alarmEmails === undefined ? undefined : new AlarmTopic(this, 'Topic', alarmEmails);
   }
 }

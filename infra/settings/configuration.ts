@@ -4,6 +4,7 @@ import { LIMITS } from '../../src/contract/limits.ts';
 import { EVENT_TYPES } from '../sources/notification-configuration.ts';
 import { EMAIL } from './email-settings.ts';
 import * as kind from './setting-kinds.ts';
+import { source } from './source.ts';
 
 const { lambda } = LIMITS;
 
@@ -30,15 +31,11 @@ const MAX_RETRY_HOURS = 7 * 24;
 const MAX_INDEX_SHARDS = 100;
 
 /**
- * Every setting of the product, by its name in cdk.json's context, on the command line (`-c name=value`) and in the
+ * Every setting of a ledger, by its name in cdk.json's context, on the command line (`-c name=value`) and in the
  * construct's props. `UploadLedgerProps` says what each one means.
  */
 export const SETTINGS = z.strictObject({
-  stackName: kind.stackName.default(DEFAULTS.stackName),
-  bucketName: kind.bucketName.exactOptional(),
-  delivery: kind.oneOf(['notification', 'eventbridge']).default(DEFAULTS.delivery),
-  existingBuckets: kind.bucketNames.exactOptional(),
-  sourceTopicArn: kind.topicArn.exactOptional(),
+  source: source.prefault({}),
   prefix: kind.filterValue.exactOptional(),
   suffix: kind.filterValue.exactOptional(),
   events: kind.someOf(EVENT_TYPES).default(DEFAULTS.events),
@@ -58,11 +55,11 @@ export const SETTINGS = z.strictObject({
   logRetentionDays: kind.wholeNumberAmong(LOG_RETENTION_DAYS).default(DEFAULTS.logRetentionDays),
   tracing: kind.yesOrNo().default(DEFAULTS.tracing),
   contributorInsights: kind.yesOrNo().default(DEFAULTS.contributorInsights),
-  customerKey: kind.yesOrNo().default(DEFAULTS.customerKey),
-  recordedEventsBus: kind.busName.exactOptional(),
+  customerKey: kind.yesOrKey.default(DEFAULTS.customerKey),
+  recordedEventsBus: kind.bus.exactOptional(),
   ...EMAIL,
   alarmEmails: kind.emailAddresses.exactOptional(),
-  alarmTopicArn: kind.topicArn.exactOptional(),
+  alarmTopic: kind.topic.exactOptional(),
   oldestMessageMinutes: kind
     .wholeNumber({ min: 1, max: MAX_OLDEST_MESSAGE_MINUTES })
     .default(DEFAULTS.oldestMessageMinutes),
@@ -71,8 +68,16 @@ export const SETTINGS = z.strictObject({
   removalPolicy: kind.oneOf(['retain', 'destroy']).default(DEFAULTS.removalPolicy),
 });
 
+/** The settings of the stack: those of its ledger, and its name. */
+export const STACK_SETTINGS = z.strictObject({
+  stackName: kind.stackName.default(DEFAULTS.stackName),
+  ...SETTINGS.shape,
+});
+
 /** A valid configuration, with every default filled in. */
 export type Configuration = z.output<typeof SETTINGS>;
+
+export type StackConfiguration = z.output<typeof STACK_SETTINGS>;
 
 /** Whether there is anything to send. Without it, nothing of email is deployed. */
 export function sendsEmail({ digests = [], alerts = [] }: Configuration): boolean {

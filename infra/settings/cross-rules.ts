@@ -1,3 +1,4 @@
+import { Token } from 'aws-cdk-lib';
 import { LIMITS } from '../../src/contract/limits.ts';
 import { consumerEnvironment } from '../consumer-environment.ts';
 import { LONGEST_SERVICE_NAME } from '../names.ts';
@@ -5,6 +6,7 @@ import { receivesFor, visibilityTimeoutSeconds } from '../queues.ts';
 import { eventPatterns } from '../sources/event-rules.ts';
 import { overlappingEventTypes } from '../sources/notification-configuration.ts';
 import type { Configuration } from './configuration.ts';
+import { bucketNameOf, isExisting, isTopic, type Source, usesEventBridge } from './source.ts';
 
 /** A rule between settings. It is checked only when each of them is valid by itself. */
 export interface CrossRule {
@@ -25,26 +27,12 @@ const LONGEST_NAMES = {
   serviceName: 'x'.repeat(LONGEST_SERVICE_NAME),
 };
 
-export const METADATA_BEHIND_TOPIC =
-  'must not be true behind a topic: the ledger does not know its buckets, and can be allowed to read none of them';
-
-/** Settings that only make sense with one kind of source. */
-type SourceKey = 'bucketName' | 'delivery' | 'prefix' | 'suffix' | 'existingBuckets';
-
-/** Uploads come from one source: the stack's own bucket, existing buckets, or a topic. */
 const SOURCE_RULES: readonly CrossRule[] = [
-  excludes('existingBuckets', ['bucketName', 'delivery'], 'they say how a bucket of the stack’s own is made'),
-  excludes(
-    'sourceTopicArn',
-    ['existingBuckets', 'bucketName', 'delivery', 'prefix', 'suffix'],
-    'which events arrive is decided where buckets send them to the topic',
-  ),
   {
-    keys: ['prefix', 'suffix', 'existingBuckets', 'delivery', 'events'],
-    violation: ({ prefix, suffix, existingBuckets, delivery, events }) => {
-      if (existingBuckets === undefined && delivery !== 'eventbridge') return undefined;
-      const bucketNames = existingBuckets ?? [LONGEST_BUCKET_NAME];
-      const patterns = eventPatterns({ bucketNames, events, prefix, suffix });
+    keys: ['prefix', 'suffix', 'source', 'events'],
+    violation: ({ prefix, suffix, source, events }) => {
+      if (!usesEventBridge(source)) return undefined;
+      const patterns = eventPatterns({ bucketNames: bucketNames(source), events, prefix, suffix });
       const excess = Math.max(...patterns.map((pattern) => JSON.stringify(pattern).length)) - PATTERN_CHARACTERS;
       return excess > 0
         ? `must fit with suffix and the buckets' names into a rule of EventBridge, and are ${excess} characters too long`
@@ -52,11 +40,28 @@ const SOURCE_RULES: readonly CrossRule[] = [
     },
   },
   {
-    keys: ['uploaderMetadata', 'sourceTopicArn'],
-    violation: ({ uploaderMetadata, sourceTopicArn }) =>
-      uploaderMetadata && sourceTopicArn !== undefined ? METADATA_BEHIND_TOPIC : undefined,
+    // Source: SNS developer guide, "Filter policy logical operators": there is no "and" of one property.
+    keys: ['suffix', 'prefix', 'source'],
+    violation: ({ prefix, suffix, source }) =>
+      isTopic(source) && prefix !== undefined && suffix !== undefined
+        ? 'must not be given beside prefix behind a topic: a subscription filters by one of them'
+        : undefined,
+  },
+  {
+    keys: ['uploaderMetadata', 'source'],
+    violation: ({ uploaderMetadata, source }) =>
+      uploaderMetadata && isTopic(source)
+        ? 'must not be true behind a topic: the ledger does not know its buckets, and can be allowed to read none of them'
+        : undefined,
   },
 ];
+
+/** Those that only the deployment knows are as long as they can be. */
+function bucketNames(source: Source): string[] {
+  if (isTopic(source)) return [];
+  if (!isExisting(source)) return [LONGEST_BUCKET_NAME];
+  return source.buckets.map(bucketNameOf).map((name) => (Token.isUnresolved(name) ? LONGEST_BUCKET_NAME : name));
+}
 
 const EMAIL_RULES: readonly CrossRule[] = [
   needsSender('digests'),
@@ -90,7 +95,7 @@ const EMAIL_RULES: readonly CrossRule[] = [
       'alerts',
       'emailSender',
       'alertsPerMinute',
-      'existingBuckets',
+      'source',
       'indexShards',
       'uploaderKeyTemplate',
       'uploaderMetadata',
@@ -99,8 +104,8 @@ const EMAIL_RULES: readonly CrossRule[] = [
     ],
     violation: (configuration) => {
       if (configuration.alerts === undefined) return undefined;
-      const bucketNames = configuration.existingBuckets ?? [LONGEST_BUCKET_NAME];
-      const variables = Object.entries(consumerEnvironment({ configuration, ...LONGEST_NAMES, bucketNames }));
+      const names = { ...LONGEST_NAMES, bucketNames: bucketNames(configuration.source) };
+      const variables = Object.entries(consumerEnvironment({ configuration, ...names }));
       const bytes = variables.reduce((sum, entry) => sum + Buffer.byteLength(entry.join('')), 0);
       const excess = bytes - LIMITS.lambda.environmentBytes;
       return excess > 0
@@ -151,9 +156,9 @@ export const CROSS_RULES: readonly CrossRule[] = [
         : undefined,
   },
   {
-    keys: ['alarmTopicArn', 'alarmEmails'],
-    violation: ({ alarmTopicArn, alarmEmails }) =>
-      alarmTopicArn !== undefined && alarmEmails !== undefined
+    keys: ['alarmTopic', 'alarmEmails'],
+    violation: ({ alarmTopic, alarmEmails }) =>
+      alarmTopic !== undefined && alarmEmails !== undefined
         ? 'must not be given beside alarmEmails: subscribe the addresses to that topic'
         : undefined,
   },
@@ -168,19 +173,6 @@ export const CROSS_RULES: readonly CrossRule[] = [
     },
   },
 ];
-
-function excludes(key: 'existingBuckets' | 'sourceTopicArn', others: readonly SourceKey[], why: string): CrossRule {
-  const isGiven = (configuration: Configuration, other: SourceKey) =>
-    configuration[other] !== undefined && !(other === 'delivery' && configuration.delivery === 'notification');
-  return {
-    keys: [key, ...others],
-    violation: (configuration) => {
-      const given = others.filter((other) => isGiven(configuration, other));
-      if (configuration[key] === undefined || given.length === 0) return undefined;
-      return `must not be given beside ${given.join(', ')}: ${why}`;
-    },
-  };
-}
 
 function needsSender(key: 'digests' | 'alerts'): CrossRule {
   return {

@@ -1,12 +1,12 @@
 import type { z } from 'zod';
-import { type Configuration, SETTINGS } from './configuration.ts';
-import { ConfigurationError, type ConfigurationIssue } from './configuration-error.ts';
+import { type Configuration, SETTINGS, STACK_SETTINGS, type StackConfiguration } from './configuration.ts';
+import { ConfigurationError, type ConfigurationIssue, type WrittenIn } from './configuration-error.ts';
 import { CROSS_RULES, type CrossRule } from './cross-rules.ts';
 
 type Raw = Readonly<Record<string, unknown>>;
-type Key = keyof Configuration;
+type Key = keyof StackConfiguration;
 
-const KEYS = Object.keys(SETTINGS.shape) as Key[];
+const KEYS = Object.keys(STACK_SETTINGS.shape) as Key[];
 
 /** Keys of the CDK's command line that look like settings: `cdk cli-telemetry` and `cdk acknowledge` write them. */
 const CDK_KEYS: readonly string[] = ['cli-telemetry', 'acknowledged-issue-numbers'];
@@ -21,24 +21,40 @@ export function contextSettings(context: Raw): Raw {
 }
 
 /**
- * Checks the settings and fills in the defaults.
+ * Checks the settings of the stack and fills in the defaults.
  *
  * @param raw Settings by name, typed as in cdk.json or as text from the command line.
  * @throws ConfigurationError with everything that is wrong.
  */
-export function parseConfiguration(raw: Raw): Configuration {
+export function parseConfiguration(raw: Raw): StackConfiguration {
+  return parse(STACK_SETTINGS, raw, 'settings');
+}
+
+/**
+ * Checks the props of a construct and fills in the defaults.
+ *
+ * @param construct Path, for the error.
+ * @throws ConfigurationError with everything that is wrong.
+ */
+export function parseProps(props: Raw, construct: string): Configuration {
+  return parse(SETTINGS, props, { construct });
+}
+
+function parse<Parsed>(schema: z.ZodType<Parsed>, raw: Raw, writtenIn: WrittenIn): Parsed {
   // A prop that is undefined was not given.
   const given = Object.fromEntries(Object.entries(raw).filter(([, value]) => value !== undefined));
-  const result = SETTINGS.safeParse(given);
+  const result = schema.safeParse(given);
   const ownIssues = result.success ? [] : toIssues(result.error, given);
   const crossIssues = CROSS_RULES.flatMap((rule) => checkCrossRule(rule, given));
-  if (!result.success || crossIssues.length > 0) throw new ConfigurationError([...ownIssues, ...crossIssues]);
+  if (!result.success || crossIssues.length > 0) {
+    throw new ConfigurationError([...ownIssues, ...crossIssues], writtenIn);
+  }
   return result.data;
 }
 
 /** The rule of one setting in words, such as `must be a whole number from 1 to 900`. */
 export function ruleOf(key: Key): string {
-  const schema: z.ZodType = SETTINGS.shape[key].unwrap();
+  const schema: z.ZodType = STACK_SETTINGS.shape[key].unwrap();
   return schema.description ?? 'must be valid';
 }
 
@@ -53,11 +69,14 @@ function toIssue(issue: z.core.$ZodIssue, raw: Raw): ConfigurationIssue[] {
     return issue.keys.map((key) => ({ key, value: raw[key], rule: unknownKey(key) }));
   }
   const key = String(issue.path[0]);
-  return [{ key, value: raw[key], rule: issue.code === 'custom' ? issue.message : ruleOf(key as Key) }];
+  if (issue.code !== 'custom') return [{ key, value: raw[key], rule: ruleOf(key as Key) }];
+  // Of a part of a setting, such as source.buckets.
+  const value = issue.params === undefined ? raw[key] : issue.params.value;
+  return [{ key: issue.path.filter((part) => typeof part === 'string').join('.'), value, rule: issue.message }];
 }
 
 function checkCrossRule({ keys, violation }: CrossRule, raw: Raw): ConfigurationIssue[] {
-  const mask = Object.fromEntries(keys.map((key) => [key, true])) as Partial<Record<Key, true>>;
+  const mask = Object.fromEntries(keys.map((key) => [key, true])) as Partial<Record<keyof Configuration, true>>;
   const concerned = SETTINGS.pick(mask).strip().safeParse(raw);
   // A setting that is wrong by itself has been reported.
   if (!concerned.success) return [];
@@ -69,7 +88,20 @@ function checkCrossRule({ keys, violation }: CrossRule, raw: Raw): Configuration
 /** What was a setting, or looks like one to people who know SQS. */
 const REPLACED: Readonly<Record<string, string>> = {
   maxReceiveCount: 'is no setting: give retryHours, from which it follows (24 hours by default)',
+  bucketName: partOfSource('"bucketName": "my-uploads"'),
+  delivery: partOfSource('"delivery": "eventbridge"'),
+  existingBuckets: partOfSource('"buckets": ["my-bucket"]'),
+  buckets: partOfSource('"buckets": ["my-bucket"]'),
+  sourceTopicArn: partOfSource('"topic": "arn:aws:sns:..."'),
+  topic: partOfSource('"topic": "arn:aws:sns:..."'),
+  alarmTopicArn: 'is no setting: give alarmTopic, which takes an ARN',
+  recordedEvents: 'is no setting: give recordedEventsBus, which takes a name or a bus',
+  encryptionKey: 'is no setting: give customerKey, which takes true or a key',
 };
+
+function partOfSource(example: string): string {
+  return `is no setting: it is part of source, as in {${example}}`;
+}
 
 function unknownKey(key: string): string {
   const replaced = REPLACED[key];

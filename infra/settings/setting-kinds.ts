@@ -1,3 +1,8 @@
+import { Token } from 'aws-cdk-lib';
+import type { IEventBus } from 'aws-cdk-lib/aws-events';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import type { IConstruct } from 'constructs';
 import { z } from 'zod';
 import { encodedFilterValue } from '../../src/contract/s3-notifications.ts';
 import { keyTemplateIssues } from '../../src/shared/key-template.ts';
@@ -14,10 +19,7 @@ import { FILTER_VALUE_CHARACTERS } from '../sources/notification-configuration.t
 /** Issues of one list that an error reports. */
 const MAX_REPORTED = 5;
 
-/** Buckets in one rule, whose pattern holds 2,048 characters. Source: EventBridge User Guide, "Quotas". */
-const MAX_BUCKETS = 20;
-
-const RESERVED_BUCKET_NAME = /^(xn--|sthree-|amzn-s3-demo-)|(-s3alias|--ol-s3|--x-s3|--table-s3)$/;
+const ADDRESSES_RULE = `must be a list of 1 to ${EMAIL_SETTINGS.recipients} plain email addresses, each once`;
 
 /** A whole number of a range, both ends included. */
 export function wholeNumber({ min, max }: { readonly min: number; readonly max: number }) {
@@ -39,7 +41,7 @@ export function oneOf<const T extends readonly string[]>(values: T) {
 export function someOf<const T extends readonly string[]>(values: T) {
   return z
     .preprocess(listFromText, z.array(z.enum(values)).min(1).readonly())
-    .describe(`must be a list (separated by commas) of ${values.join(', ')}`);
+    .describe(`must be a list of ${values.join(', ')}`);
 }
 
 export function yesOrNo() {
@@ -74,27 +76,16 @@ export const stackName = text(
   'must be 1 to 128 letters, digits and hyphens, a letter first',
 );
 
+const BUS_RULE = 'must be an event bus of this account and Region: its name, such as default, or a construct';
+
 /** Source: EventBridge API reference, `CreateEventBus`, `Name`. */
-export const busName = text(
-  (name) => /^[A-Za-z0-9._-]{1,256}$/.test(name),
-  'must be the name of an event bus of this account and Region, such as default',
-);
+export const bus = z
+  .union([construct<IEventBus>('eventBusArn'), orToken(text((name) => /^[A-Za-z0-9._-]{1,256}$/.test(name), BUS_RULE))])
+  .describe(BUS_RULE);
 
-/**
- * Source: Amazon S3 User Guide, "General purpose bucket naming rules". Dots are valid there, but no wildcard
- * certificate covers the bucket's host name then, and the bucket refuses requests without TLS.
- */
-export const bucketName = text(
-  (name) => /^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/.test(name) && !RESERVED_BUCKET_NAME.test(name),
-  "must be 3 to 63 lower-case letters, digits and hyphens, with none of S3's reserved beginnings and endings",
-);
-
-/** Names of buckets that exist already. They may have dots. */
-export const bucketNames = eachOnce(
-  (name) => /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(name),
-  MAX_BUCKETS,
-  'names of buckets',
-);
+export const yesOrKey = z
+  .union([construct<IKey>('keyArn'), yesOrNo()])
+  .describe('must be true, false or a key that is a construct');
 
 /** Beginning or end of the keys that are recorded, not yet encoded. */
 export const filterValue = text(
@@ -116,23 +107,42 @@ export const keyTemplate = z
   })
   .describe('must be a key template such as uploads/{uploader}/{*}');
 
-export const emailAddresses = eachOnce(isEmailAddress, EMAIL_SETTINGS.recipients, 'plain email addresses');
+export const emailAddresses = eachOnce(text(isEmailAddress, ADDRESSES_RULE), EMAIL_SETTINGS.recipients, ADDRESSES_RULE);
+
+const TOPIC_RULE = 'must be a standard SNS topic: its ARN, arn:aws:sns:<region>:<account>:<name>, or a construct';
 
 /** A topic of any partition. */
-export const topicArn = text(
-  (value) => /^arn:[a-z-]+:sns:[a-z0-9-]+:\d{12}:[\w-]{1,256}$/.test(value),
-  'must be the ARN of a standard SNS topic, arn:aws:sns:<region>:<account>:<name>',
-);
+export const topic = z
+  .union([
+    construct<ITopic>('topicArn'),
+    orToken(text((arn) => /^arn:[a-z-]+:sns:[a-z0-9-]+:\d{12}:[\w-]{1,256}$/.test(arn), TOPIC_RULE)),
+  ])
+  .describe(TOPIC_RULE);
 
 /** A list in cdk.json, or values separated by commas on the command line, without repetitions. */
-function eachOnce(isValid: (value: string) => boolean, max: number, what: string) {
-  const rule = `must be 1 to ${max} ${what} (separated by commas), each once`;
+export function eachOnce<Item extends z.ZodType>(
+  item: Item,
+  max: number,
+  rule: string,
+  nameOf: (value: z.output<Item>) => unknown = (value) => value,
+) {
   const list = z
-    .array(text(isValid, rule))
+    .array(item)
     .min(1)
     .max(max)
-    .refine((values) => new Set(values).size === values.length, { error: rule });
+    .refine((values) => new Set(values.map(nameOf)).size === values.length, { error: rule });
   return z.preprocess(listFromText, list.readonly()).describe(rule);
+}
+
+/** A construct of the CDK, recognised by a property that only constructs of its kind have. */
+export function construct<T extends IConstruct>(property: keyof T & string) {
+  return z.custom<T>((value) => typeof value === 'object' && value !== null && 'node' in value && property in value);
+}
+
+/** Text that is checked, or a token: a value that only the deployment knows, where only the form would be checked. */
+export function orToken<Schema extends z.ZodType<string>>(schema: Schema) {
+  const token = z.custom<string>((value) => typeof value === 'string' && Token.isUnresolved(value));
+  return z.union([token, schema]).describe(schema.description ?? '');
 }
 
 function numberFromText(value: unknown): unknown {
@@ -144,7 +154,7 @@ function listFromText(value: unknown): unknown {
 }
 
 /** Text that is not JSON stays text, which is not a list. */
-function jsonFromText(value: unknown): unknown {
+export function jsonFromText(value: unknown): unknown {
   if (typeof value !== 'string') return value;
   try {
     return JSON.parse(value);

@@ -1,8 +1,15 @@
-import { type EventPattern, type IRuleTarget, Rule } from 'aws-cdk-lib/aws-events';
+import { Stack } from 'aws-cdk-lib';
+import { CfnRule } from 'aws-cdk-lib/aws-events';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import type { CfnQueuePolicy, Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { physicalName } from '../names.ts';
 import type { EventType } from './notification-configuration.ts';
+
+/** Source: EventBridge API reference, `PutRule`, `Name`. */
+const RULE_NAME_CHARACTERS = 64;
+/** Of `-12`: there is at most one rule for each type of event. */
+const NUMBER_CHARACTERS = 3;
 
 interface EventBridgeType {
   readonly detailType: string;
@@ -44,13 +51,13 @@ interface EventPatternProps {
   readonly suffix?: string | undefined;
 }
 
-/** The fewest patterns that together match `events`, each event once. */
-export function eventPatterns({ bucketNames, events, prefix, suffix }: EventPatternProps): EventPattern[] {
-  const key = keyPattern(prefix, suffix);
-  const scope = { bucket: { name: [...bucketNames] }, ...(key !== undefined && { object: { key: [key] } }) };
+/** The fewest patterns that together match `events`, each event once, as EventBridge gets them. */
+export function eventPatterns({ bucketNames, events, prefix, suffix }: EventPatternProps) {
+  const keys = keyPatterns(prefix, suffix);
+  const scope = { bucket: { name: [...bucketNames] }, ...(keys.length > 0 && { object: { key: keys } }) };
   return mergedTypes(events).map(({ detailTypes, detail }) => ({
     source: ['aws.s3'],
-    detailType: detailTypes,
+    'detail-type': detailTypes,
     detail: { ...scope, ...detail },
   }));
 }
@@ -68,11 +75,24 @@ function mergedTypes(events: readonly EventType[]) {
   ];
 }
 
-/** Several patterns of one field mean "or", so prefix and suffix together become one wildcard. */
-function keyPattern(prefix?: string, suffix?: string) {
-  if (prefix !== undefined && suffix !== undefined) return { wildcard: `${literal(prefix)}*${literal(suffix)}` };
-  if (prefix !== undefined) return { prefix };
-  return suffix === undefined ? undefined : { suffix };
+/**
+ * Several patterns of one field mean "or", so prefix and suffix together become one wildcard. It matches no key in which
+ * the two overlap, as `data/` and `/a.json` do in `data/a.json`, and S3's own filter does: those keys are few, and named.
+ */
+function keyPatterns(prefix?: string, suffix?: string): (string | Readonly<Record<string, string>>)[] {
+  if (prefix !== undefined && suffix !== undefined) {
+    return [{ wildcard: `${literal(prefix)}*${literal(suffix)}` }, ...overlappingKeys(prefix, suffix)];
+  }
+  if (prefix !== undefined) return [{ prefix }];
+  return suffix === undefined ? [] : [{ suffix }];
+}
+
+/** Keys that begin with `prefix`, end with `suffix`, and are shorter than both together. */
+function overlappingKeys(prefix: string, suffix: string): string[] {
+  const lengths = Array.from({ length: Math.min(prefix.length, suffix.length) }, (_, index) => index + 1);
+  return lengths
+    .filter((shared) => prefix.endsWith(suffix.slice(0, shared)))
+    .map((shared) => prefix + suffix.slice(shared));
 }
 
 /** Source: EventBridge User Guide, "Wildcard matching". Filters never hold an asterisk. */
@@ -90,31 +110,41 @@ interface BucketEventsProps extends EventPatternProps {
 /**
  * Rules on the account's default bus that send the events of buckets to the queue. The buckets are not changed: each
  * must be configured to send its events to EventBridge.
+ *
+ * The queues admit rules by the beginning of their names, which no other deployment has: so a rule that is added or
+ * removed later is admitted for as long as it exists. EventBridge does not try again what a queue refuses.
  */
 export class BucketEvents extends Construct {
+  readonly rules: readonly CfnRule[];
+
   constructor(scope: Construct, id: string, props: BucketEventsProps) {
     super(scope, id);
-    const patterns = eventPatterns(props);
-    const rules = patterns.map((pattern, index) => this.#rule(pattern, index === 0 ? '' : `${index + 1}`, props));
-    const arns = rules.map(({ ruleArn }) => ruleArn);
-    for (const queue of [props.queue, props.deadLetterQueue]) queue.addToResourcePolicy(sendStatement(queue, arns));
-  }
-
-  #rule(eventPattern: EventPattern, number: string, { queue, deadLetterQueue }: BucketEventsProps): Rule {
-    // The CDK's own target grants more than sending.
-    const target: IRuleTarget = {
-      bind: () => ({ arn: queue.queueArn, deadLetterConfig: { arn: deadLetterQueue.queueArn } }),
-    };
-    return new Rule(this, `Rule${number}`, { description: 'Uploads for the ledger', eventPattern, targets: [target] });
+    const { queue, deadLetterQueue } = props;
+    const name = physicalName(this, RULE_NAME_CHARACTERS - NUMBER_CHARACTERS);
+    const ruleArns = Stack.of(this).formatArn({ service: 'events', resource: 'rule', resourceName: `${name}-*` });
+    const policies = [queue, deadLetterQueue].map((one) => {
+      one.addToResourcePolicy(sendStatement(one, ruleArns));
+      return one.node.findChild('Policy').node.defaultChild as CfnQueuePolicy;
+    });
+    this.rules = eventPatterns(props).map((eventPattern, index) => {
+      const rule = new CfnRule(this, `Rule${index + 1}`, {
+        name: `${name}-${index + 1}`,
+        description: 'Uploads for the ledger',
+        eventPattern,
+        targets: [{ id: 'Queue', arn: queue.queueArn, deadLetterConfig: { arn: deadLetterQueue.queueArn } }],
+      });
+      for (const policy of policies) rule.addResourceDependency(policy);
+      return rule;
+    });
   }
 }
 
 /** Source: EventBridge User Guide, "Using resource-based policies", Amazon SQS permissions. */
-function sendStatement(queue: Queue, ruleArns: string[]): PolicyStatement {
+function sendStatement(queue: Queue, ruleArns: string): PolicyStatement {
   return new PolicyStatement({
     principals: [new ServicePrincipal('events.amazonaws.com')],
     actions: ['sqs:SendMessage'],
     resources: [queue.queueArn],
-    conditions: { ArnEquals: { 'aws:SourceArn': ruleArns } },
+    conditions: { ArnLike: { 'aws:SourceArn': ruleArns } },
   });
 }

@@ -4,6 +4,7 @@ import { BlockPublicAccess, Bucket, BucketEncryption, type CfnBucket } from 'aws
 import type { CfnQueuePolicy, Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { encodedFilterValue } from '../../src/contract/s3-notifications.ts';
+import { UploadLedgerError } from '../../src/shared/errors.ts';
 import { physicalName } from '../names.ts';
 
 const BUCKET_NAME_CHARACTERS = 63;
@@ -42,16 +43,58 @@ export class UploadBucket extends Bucket {
       lifecycleRules: [{ abortIncompleteMultipartUploadAfter: Duration.days(7) }],
       removalPolicy: props.removalPolicy,
     });
-    const bucket = this.node.defaultChild as CfnBucket;
     if (props.delivery === 'eventbridge') {
-      bucket.notificationConfiguration = { eventBridgeConfiguration: { eventBridgeEnabled: true } };
+      this.enableEventBridgeNotification();
       return;
     }
+    const bucket = this.#resource;
     bucket.notificationConfiguration = notificationConfiguration(props);
     // From the name: the bucket's ARN attribute would be a cycle, because the bucket must be created after the policy.
     const bucketArn = Stack.of(this).formatArn({ service: 's3', region: '', account: '', resource: bucketName });
-    props.queue.addToResourcePolicy(sendStatement(props.queue, bucketArn));
+    admitBuckets(props.queue, [bucketArn]);
     bucket.addResourceDependency(props.queue.node.findChild('Policy').node.defaultChild as CfnQueuePolicy);
+  }
+
+  get #resource(): CfnBucket {
+    return this.node.defaultChild as CfnBucket;
+  }
+
+  /** Sends the bucket's events to EventBridge too, beside what the ledger gets. */
+  override enableEventBridgeNotification(): void {
+    const eventBridgeConfiguration = { eventBridgeEnabled: true };
+    this.#resource.notificationConfiguration = { ...this.#notifications(), eventBridgeConfiguration };
+  }
+
+  #notifications() {
+    return this.#resource.notificationConfiguration as CfnBucket.NotificationConfigurationProperty | undefined;
+  }
+
+  /**
+   * The CDK's custom resource would replace the ledger's notifications: no later upload would be recorded. And a
+   * destination refers to the bucket, which has to be made after it.
+   *
+   * @throws NotificationError always.
+   */
+  override addEventNotification(): void {
+    throw new NotificationError(this.node.path);
+  }
+}
+
+/** Somebody wants to add notifications to a bucket whose notification configuration is the ledger's. */
+export class NotificationError extends UploadLedgerError {
+  override readonly name = 'NotificationError';
+
+  /** @param bucket Path of the bucket. */
+  constructor(bucket: string) {
+    const why = 'the CDK would replace its whole notification configuration, and no later upload would be recorded';
+    const ways = [
+      'send its events to EventBridge too, with enableEventBridgeNotification(), and match them there with a rule of your own',
+      'make the bucket yourself and give it to the ledger as source: { buckets: [bucket], delivery: "notification" }, then add to it what you like: the CDK keeps both',
+    ];
+    super(
+      'bucket-notifications',
+      `Expected no other notifications on "${bucket}", a bucket of an UploadLedger: ${why}. Either ${ways.join('; or ')}.`,
+    );
   }
 }
 
@@ -68,15 +111,21 @@ function notificationConfiguration({ queue, events, prefix, suffix }: UploadBuck
   };
 }
 
-/** Source: Amazon S3 User Guide, "Granting permissions to publish event notification messages to a destination". */
-function sendStatement(queue: Queue, bucketArn: string): PolicyStatement {
-  return new PolicyStatement({
-    principals: [new ServicePrincipal('s3.amazonaws.com')],
-    actions: ['sqs:SendMessage'],
-    resources: [queue.queueArn],
-    conditions: {
-      ArnEquals: { 'aws:SourceArn': bucketArn },
-      StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID },
-    },
-  });
+/**
+ * Admits S3 to the queue, for these buckets of the account.
+ *
+ * Source: Amazon S3 User Guide, "Granting permissions to publish event notification messages to a destination".
+ */
+export function admitBuckets(queue: Queue, bucketArns: readonly string[]): void {
+  queue.addToResourcePolicy(
+    new PolicyStatement({
+      principals: [new ServicePrincipal('s3.amazonaws.com')],
+      actions: ['sqs:SendMessage'],
+      resources: [queue.queueArn],
+      conditions: {
+        ArnEquals: { 'aws:SourceArn': bucketArns.length === 1 ? bucketArns[0] : bucketArns },
+        StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID },
+      },
+    }),
+  );
 }

@@ -1,28 +1,26 @@
-import type { RemovalPolicy } from 'aws-cdk-lib';
+import { Aspects, type RemovalPolicy } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Bucket, type IBucket } from 'aws-cdk-lib/aws-s3';
-import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
+import { FilterOrPolicy, type ITopic, SubscriptionFilter, Topic } from 'aws-cdk-lib/aws-sns';
 import { SqsSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
+import { DEFAULTS } from '../../src/contract/defaults.ts';
+import { encodedFilterValue } from '../../src/contract/s3-notifications.ts';
 import { admitSender, type Sender } from '../encryption-key.ts';
 import type { Configuration } from '../settings/configuration.ts';
-import { ConfigurationError } from '../settings/configuration-error.ts';
-import { METADATA_BEHIND_TOPIC } from '../settings/cross-rules.ts';
+import { isExisting, isTopic } from '../settings/source.ts';
 import { BucketEvents } from './event-rules.ts';
+import { connectNotifications, foreignNotifications, warnOfSilentBuckets } from './existing-buckets.ts';
 import { UploadBucket } from './upload-bucket.ts';
 
 interface UploadSourcesProps {
   readonly configuration: Configuration;
-  /** @default as the configuration says */
-  readonly buckets: readonly IBucket[] | undefined;
-  /** @default as the configuration says */
-  readonly topic: ITopic | undefined;
   readonly queue: Queue;
   readonly deadLetterQueue: Queue;
   /** Of the queues. @default SQS's own */
   readonly encryptionKey: IKey | undefined;
-  /** Of a bucket of the stack's own. */
+  /** Of a bucket of the ledger's own. */
   readonly removalPolicy: RemovalPolicy;
 }
 
@@ -32,67 +30,107 @@ interface UploadSources {
   readonly buckets: readonly IBucket[];
   /** The bucket that was made for the ledger, if any. */
   readonly ownBucket: Bucket | undefined;
+  /** The rules that bring events through EventBridge, if any. */
+  readonly events: BucketEvents | undefined;
 }
 
 /**
- * Connects the queue to the source of uploads: a bucket of the stack's own, existing buckets, or a topic.
+ * Connects the queue to the source of uploads: a bucket of the ledger's own, existing buckets, or a topic.
  *
- * @throws ConfigurationError when several sources are given, or a key that the sender cannot use.
+ * @throws ConfigurationError for a key that the sender cannot use.
  */
 export function connectSources(scope: Construct, props: UploadSourcesProps): UploadSources {
-  const { configuration } = props;
-  const topic = props.topic ?? importedTopic(scope, configuration);
-  const existing = props.buckets ?? importedBuckets(scope, configuration);
-  if (topic !== undefined && existing !== undefined) throw wrong('topic', 'given', 'must not be given beside buckets');
-  if (topic !== undefined) {
-    if (configuration.uploaderMetadata) throw wrong('uploaderMetadata', true, METADATA_BEHIND_TOPIC);
-    subscribe(props, topic);
-    return { buckets: [], ownBucket: undefined };
+  const { source, ...configuration } = props.configuration;
+  if (isTopic(source)) {
+    subscribe(
+      scope,
+      props,
+      typeof source.topic === 'string' ? Topic.fromTopicArn(scope, 'SourceTopic', source.topic) : source.topic,
+    );
+    return { buckets: [], ownBucket: undefined, events: undefined };
   }
-  const ownBucket = existing === undefined ? makeBucket(scope, props) : undefined;
-  // The CDK's own types disagree about optional properties.
-  const buckets = existing ?? (ownBucket === undefined ? [] : [ownBucket as IBucket]);
-  if (existing !== undefined || configuration.delivery === 'eventbridge') addRules(scope, props, buckets);
-  return { buckets, ownBucket };
+  if (source.delivery === 'notification') admit(scope, props, 's3.amazonaws.com');
+  const { queue, removalPolicy } = props;
+  const { events, prefix, suffix } = configuration;
+  const filter = { events, prefix, suffix };
+  const ownBucket = isExisting(source)
+    ? undefined
+    : new UploadBucket(scope, 'Bucket', { queue, removalPolicy, ...source, ...filter });
+  const buckets = isExisting(source)
+    ? source.buckets.map((one) => toBucket(scope, one))
+    : ownBucket
+      ? [ownBucket as IBucket]
+      : [];
+  scope.node.addValidation({ validate: () => foreignNotifications(scope, buckets) });
+  if (source.delivery === 'eventbridge') return { buckets, ownBucket, events: addRules(scope, props, buckets) };
+  if (isExisting(source)) connectNotifications(buckets, { queue, ...filter });
+  return { buckets, ownBucket, events: undefined };
 }
 
-function importedTopic(scope: Construct, { sourceTopicArn }: Configuration): ITopic | undefined {
-  return sourceTopicArn === undefined ? undefined : Topic.fromTopicArn(scope, 'SourceTopic', sourceTopicArn);
-}
-
-function importedBuckets(scope: Construct, { existingBuckets }: Configuration): readonly IBucket[] | undefined {
-  return existingBuckets?.map((name) => Bucket.fromBucketName(scope, `Existing-${name}`, name));
+function toBucket(scope: Construct, bucket: string | IBucket): IBucket {
+  return typeof bucket === 'string' ? Bucket.fromBucketName(scope, `Existing-${bucket}`, bucket) : bucket;
 }
 
 /**
- * The topic's owner decides which events of which buckets arrive. Delivery is raw: SNS's envelope would add a third to
- * each message, and none of it is recorded.
+ * Delivery is raw: SNS's envelope would add a third to each message, and none of it is recorded. Without settings that
+ * say which events are meant, whatever the topic's owner sends arrives.
  */
-function subscribe(props: UploadSourcesProps, topic: ITopic): void {
-  const { queue, deadLetterQueue } = props;
-  admit(props, 'sns.amazonaws.com');
-  topic.addSubscription(new SqsSubscription(queue, { rawMessageDelivery: true, deadLetterQueue }));
+function subscribe(scope: Construct, props: UploadSourcesProps, topic: ITopic): void {
+  const { queue, deadLetterQueue, configuration } = props;
+  admit(scope, props, 'sns.amazonaws.com');
+  const filter = messageFilter(configuration);
+  topic.addSubscription(
+    new SqsSubscription(queue, {
+      rawMessageDelivery: true,
+      deadLetterQueue,
+      ...(filter !== undefined && { filterPolicyWithMessageBody: { Records: FilterOrPolicy.policy(filter) } }),
+    }),
+  );
 }
 
-function makeBucket(scope: Construct, props: UploadSourcesProps): UploadBucket {
-  const { queue, removalPolicy, configuration } = props;
-  const { bucketName, delivery, events, prefix, suffix } = configuration;
-  if (delivery === 'notification') admit(props, 's3.amazonaws.com');
-  return new UploadBucket(scope, 'Bucket', { queue, removalPolicy, bucketName, delivery, events, prefix, suffix });
+/**
+ * A subscription filter on the body of S3's messages. Keys are encoded in them.
+ *
+ * Source: SNS developer guide, "Payload-based message filtering", "Example filter policy for Amazon S3".
+ */
+function messageFilter({ events, prefix, suffix }: Configuration): Record<string, FilterOrPolicy> | undefined {
+  const matches = (conditions: Parameters<typeof SubscriptionFilter.stringFilter>[0]) =>
+    FilterOrPolicy.filter(SubscriptionFilter.stringFilter(conditions));
+  const families = events.filter((event) => event.endsWith('*')).map((event) => event.slice(0, -1));
+  const types = events.filter((event) => !event.endsWith('*'));
+  const key = {
+    ...(prefix !== undefined && { matchPrefixes: [encodedFilterValue(prefix)] }),
+    ...(suffix !== undefined && { matchSuffixes: [encodedFilterValue(suffix)] }),
+  };
+  const filter = {
+    ...(filtersEvents(events) && {
+      eventName: matches({
+        ...(families.length > 0 && { matchPrefixes: families }),
+        ...(types.length > 0 && { allowlist: types }),
+      }),
+    }),
+    ...(Object.keys(key).length > 0 && {
+      s3: FilterOrPolicy.policy({ object: FilterOrPolicy.policy({ key: matches(key) }) }),
+    }),
+  };
+  return Object.keys(filter).length > 0 ? filter : undefined;
 }
 
-function addRules(scope: Construct, props: UploadSourcesProps, buckets: readonly IBucket[]): void {
+/** Whether not all is recorded that the ledger can record. */
+export function filtersEvents(events: readonly string[]): boolean {
+  return DEFAULTS.events.some((event) => !events.includes(event));
+}
+
+function addRules(scope: Construct, props: UploadSourcesProps, buckets: readonly IBucket[]): BucketEvents {
   const { queue, deadLetterQueue, configuration } = props;
   const { events, prefix, suffix } = configuration;
   const bucketNames = buckets.map(({ bucketName }) => bucketName);
-  admit(props, 'events.amazonaws.com');
-  new BucketEvents(scope, 'BucketEvents', { queue, deadLetterQueue, bucketNames, events, prefix, suffix });
+  admit(scope, props, 'events.amazonaws.com');
+  // What others do to the buckets later counts too.
+  Aspects.of(scope).add({ visit: (node) => node === scope && warnOfSilentBuckets(scope, buckets) });
+  return new BucketEvents(scope, 'BucketEvents', { queue, deadLetterQueue, bucketNames, events, prefix, suffix });
 }
 
-function admit({ encryptionKey }: UploadSourcesProps, sender: Sender): void {
-  if (encryptionKey !== undefined) admitSender(encryptionKey, sender);
-}
-
-function wrong(key: string, value: unknown, rule: string): ConfigurationError {
-  return new ConfigurationError([{ key, value, rule }]);
+function admit(ledger: Construct, { encryptionKey }: UploadSourcesProps, sender: Sender): void {
+  if (encryptionKey !== undefined) admitSender(encryptionKey, sender, ledger.node.path);
 }

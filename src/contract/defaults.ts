@@ -3,8 +3,10 @@ export const DEFAULTS = {
   stackName: 'UploadLedger',
   /** Event types that the bucket sends, without the `s3:` prefix: all that the ledger records. */
   events: ['ObjectCreated:*', 'ObjectRemoved:*', 'LifecycleExpiration:*', 'ObjectRestore:Completed'],
-  /** How the stack's own bucket reports uploads. */
+  /** How a bucket of the ledger's own reports uploads. */
   delivery: 'notification',
+  /** How existing buckets report them: nothing in their configuration has to be replaced for it. */
+  existingDelivery: 'eventbridge',
   batchSize: 100,
   batchWindowSeconds: 5,
   maximumConcurrency: 10,

@@ -56,7 +56,7 @@ describe('estimateCost', () => {
   it('falls with fuller batches, and rises with EventBridge and email', () => {
     const total = totalDollars(cost());
     expect(totalDollars(cost({}, { hoursPerDay: 1 }))).toBeLessThan(total);
-    expect(totalDollars(cost({ delivery: 'eventbridge' }))).toBeCloseTo(total + 1, 1);
+    expect(totalDollars(cost({ source: '{"delivery":"eventbridge"}' }))).toBeCloseTo(total + 1, 1);
     const email = cost(EMAIL, { alertEmailsPerMonth: 100 });
     expect(quantity(email, 'emails')).toBe(30 + 100);
     expect(quantity(email, 'schedules due')).toBe(30);

@@ -89,12 +89,12 @@ describe('s3:GetObject', () => {
 
   it('is allowed only with uploaderMetadata, on the recorded buckets', () => {
     expect(readings({})).toEqual([]);
-    const existingBuckets = ['invoices', 'receipts'];
-    const [statement, ...others] = readings({ uploaderMetadata: true, existingBuckets });
+    const buckets = ['invoices', 'receipts'];
+    const [statement, ...others] = readings({ uploaderMetadata: true, source: { buckets } });
     expect(others).toEqual([]);
     expect(statement).toMatchObject({ Effect: 'Allow', Action: 's3:GetObject' });
     const resources = JSON.stringify(statement.Resource);
-    for (const name of existingBuckets) expect(resources).toContain(`:s3:::${name}/*"`);
+    for (const name of buckets) expect(resources).toContain(`:s3:::${name}/*"`);
   });
 });
 

@@ -33,7 +33,7 @@ describe('the stack', () => {
       );
     const some = outputs({ prefix: 'für alle/', suffix: '.pdf', events: ['ObjectCreated:Put'] });
     expect(some).toMatchObject({ KeyPrefix: 'f%C3%BCr%20alle%2F', KeySuffix: '.pdf', EventTypes: 'ObjectCreated:Put' });
-    const behindTopic = outputs({ sourceTopicArn: 'arn:aws:sns:eu-central-1:111122223333:uploads' });
+    const behindTopic = outputs({ source: { topic: 'arn:aws:sns:eu-central-1:111122223333:uploads' } });
     expect(behindTopic).not.toHaveProperty('EventTypes');
   });
 

@@ -9,10 +9,12 @@ export const EMAIL = {
 /** What the stack can be attached to, and with which options. */
 export const VARIANTS = {
   'owned bucket': {},
-  'owned bucket through EventBridge': { delivery: 'eventbridge' },
-  'existing bucket': { existingBuckets: 'invoices', prefix: 'in/', suffix: '.pdf' },
-  'two buckets': { existingBuckets: 'invoices,receipts' },
-  'SNS topic': { sourceTopicArn: TOPIC },
+  'owned bucket through EventBridge': { source: '{"delivery":"eventbridge"}' },
+  'existing bucket': { source: '{"buckets":["invoices"]}', prefix: 'in/', suffix: '.pdf' },
+  'two buckets': { source: '{"buckets":["invoices","receipts"]}' },
+  'existing bucket with notifications': { source: '{"buckets":["invoices"],"delivery":"notification"}', prefix: 'in/' },
+  'SNS topic': { source: `{"topic":"${TOPIC}"}` },
+  'SNS topic with a filter': { source: `{"topic":"${TOPIC}"}`, prefix: 'in/', events: 'ObjectCreated:*' },
   'owned bucket with email': EMAIL,
   'owned bucket with metadata': { uploaderMetadata: 'true' },
   'all options': {

@@ -25,7 +25,7 @@ const EXAMPLES = `
 Examples:
   upload-ledger estimate --uploads-per-month 1000000
   upload-ledger estimate --uploads-per-month 5000000 --hours-per-day 8
-  upload-ledger estimate -c delivery=eventbridge -c memoryMb=1024
+  upload-ledger estimate -c 'source={"delivery":"eventbridge"}' -c memoryMb=1024
   upload-ledger estimate --stack UploadLedger --json | jq .total
 
 Without --stack, --region and --profile: of the stack as this checkout would

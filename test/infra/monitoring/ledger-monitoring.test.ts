@@ -170,9 +170,9 @@ describe('the alarms', () => {
   });
 
   it('go to an existing topic', () => {
-    const alarmTopicArn = 'arn:aws:sns:eu-west-1:111122223333:on-call';
-    const template = synthesized({ alarmTopicArn });
+    const alarmTopic = 'arn:aws:sns:eu-west-1:111122223333:on-call';
+    const template = synthesized({ alarmTopic });
     template.resourceCountIs('AWS::SNS::Topic', 0);
-    template.allResourcesProperties('AWS::CloudWatch::Alarm', { AlarmActions: [alarmTopicArn] });
+    template.allResourcesProperties('AWS::CloudWatch::Alarm', { AlarmActions: [alarmTopic] });
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { SETTINGS } from '../../../infra/settings/configuration.ts';
+import { STACK_SETTINGS } from '../../../infra/settings/configuration.ts';
 import { contextSettings, parseConfiguration, ruleOf } from '../../../infra/settings/parse-configuration.ts';
 import { DEFAULTS } from '../../../src/contract/defaults.ts';
 import { appWithoutBundles, temporaryApp } from '../synthesized.ts';
@@ -15,7 +15,7 @@ describe('parseConfiguration', () => {
   it('fills in defaults, and needs no setting', () => {
     expect(parseConfiguration({})).toEqual({
       stackName: 'UploadLedger',
-      delivery: 'notification',
+      source: { delivery: 'notification' },
       events: DEFAULTS.events,
       batchSize: 100,
       batchWindowSeconds: 5,
@@ -47,7 +47,7 @@ describe('parseConfiguration', () => {
         suffix: '.jpg',
         uploaderKeyTemplate: 'in/{uploader}/{*}',
         retentionDays: '30',
-        bucketName: 'my-uploads',
+        source: '{"bucketName":"my-uploads"}',
       }),
     ).toMatchObject({
       batchSize: 200,
@@ -57,7 +57,7 @@ describe('parseConfiguration', () => {
       suffix: '.jpg',
       uploaderKeyTemplate: 'in/{uploader}/{*}',
       retentionDays: 30,
-      bucketName: 'my-uploads',
+      source: { bucketName: 'my-uploads', delivery: 'notification' },
     });
   });
 
@@ -70,9 +70,12 @@ describe('parseConfiguration', () => {
     expect(parseConfiguration(once)).toEqual(once);
   });
 
-  it.each(Object.keys(SETTINGS.shape) as (keyof typeof SETTINGS.shape)[])('has a rule in words for %s', (key) => {
-    expect(ruleOf(key)).toMatch(/^must be (?!valid)/);
-  });
+  it.each(Object.keys(STACK_SETTINGS.shape) as (keyof typeof STACK_SETTINGS.shape)[])(
+    'has a rule in words for %s',
+    (key) => {
+      expect(ruleOf(key)).toMatch(/^must be (?!valid)/);
+    },
+  );
 });
 
 describe('a wrong setting', () => {
@@ -101,13 +104,13 @@ describe('a wrong setting', () => {
 
   it.each<[string, unknown, RegExp]>([
     ['logRetentionDays', 10, /^logRetentionDays = 10: must be one of 1, 3, 5, 7, 14, /],
-    ['events', 'ObjectMade:*', /^events = "ObjectMade:\*": must be a list .* of ObjectCreated:\*, /],
+    ['events', 'ObjectMade:*', /^events = "ObjectMade:\*": must be a list of ObjectCreated:\*, /],
     ['events', [], /^events = \[\]: must be a list/],
     ['stackName', '1st', /^stackName = "1st": must be 1 to 128 letters, digits and hyphens/],
-    ['bucketName', 'My_Bucket', /^bucketName = "My_Bucket": must be 3 to 63 lower-case letters/],
-    ['bucketName', 'a.b.c', /^bucketName = /],
-    ['bucketName', 'xn--uploads', /^bucketName = /],
-    ['bucketName', 'uploads-s3alias', /^bucketName = /],
+    ['source', { bucketName: 'My_Bucket' }, /^source\.bucketName = "My_Bucket": must be 3 to 63 lower-case letters/],
+    ['source', { bucketName: 'a.b.c' }, /^source\.bucketName = /],
+    ['source', { bucketName: 'xn--uploads' }, /^source\.bucketName = /],
+    ['source', { bucketName: 'uploads-s3alias' }, /^source\.bucketName = /],
     ['prefix', 'logs/*', /^prefix = "logs\/\*": must be 1 to 1024 characters .* without "\*"/],
     ['suffix', '', /^suffix = "": must be 1 to 1024 characters/],
     ['prefix', 'é'.repeat(200), /^prefix = "é+\.\.\.: must be 1 to 1024 characters/],
@@ -128,7 +131,7 @@ describe('a wrong setting', () => {
   });
 
   it('is shown only with the beginning of a long value', () => {
-    expect(errors({ bucketName: 'x'.repeat(5000) })[0]?.length).toBeLessThan(250);
+    expect(errors({ source: { bucketName: 'x'.repeat(5000) } })[0]?.length).toBeLessThan(250);
   });
 });
 
@@ -166,9 +169,7 @@ describe('an unknown setting', () => {
 
   it('is reported with a list of all settings when none is similar', () => {
     expect(errors({ colour: 'red' })).toEqual([
-      expect.stringMatching(
-        /^colour = "red": is no setting; the settings are stackName, bucketName, .*, removalPolicy$/,
-      ),
+      expect.stringMatching(/^colour = "red": is no setting; the settings are stackName, source, .*, removalPolicy$/),
     ]);
   });
 });

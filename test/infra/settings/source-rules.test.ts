@@ -1,4 +1,8 @@
+import { CfnParameter, Stack } from 'aws-cdk-lib';
+import { Bucket, type IBucket } from 'aws-cdk-lib/aws-s3';
 import { describe, expect, it } from 'vitest';
+import { parseConfiguration } from '../../../infra/settings/parse-configuration.ts';
+import { appWithoutBundles } from '../synthesized.ts';
 import { configurationErrorOf } from './configuration-error-of.ts';
 
 const TOPIC = 'arn:aws:sns:eu-west-1:111122223333:uploads';
@@ -9,64 +13,113 @@ function rules(settings: Readonly<Record<string, unknown>>): string[] {
 
 describe('the source of uploads', () => {
   it.each([
-    { existingBuckets: 'first,second' },
-    { existingBuckets: ['first', 'www.example.com'], prefix: 'in/' },
-    { sourceTopicArn: TOPIC },
-    { bucketName: 'my-uploads', delivery: 'eventbridge' },
+    {},
+    { source: {} },
+    { source: '{"buckets":["first","second"]}' },
+    { source: { buckets: ['first', 'www.example.com', 'My_Old_Bucket'] }, prefix: 'in/' },
+    { source: { buckets: 'first,second', delivery: 'notification' }, prefix: 'in/', suffix: '.pdf' },
+    { source: { topic: TOPIC }, prefix: 'in/', events: 'ObjectCreated:*' },
+    { source: { bucketName: 'my-uploads', delivery: 'eventbridge' } },
+    { source: { bucketName: undefined, buckets: ['first'] } },
   ])('may be %j', (settings) => {
     expect(rules(settings)).toEqual([]);
   });
 
-  it('is of one kind', () => {
-    expect(rules({ existingBuckets: 'first', bucketName: 'my-own', delivery: 'eventbridge' })).toEqual([
-      'existingBuckets must not be given beside bucketName, delivery: they say how a bucket of the stack’s own is made',
+  it('of existing buckets is heard through EventBridge, if nothing else is said', () => {
+    expect(parseConfiguration({ source: { buckets: 'first' } }).source).toEqual({
+      buckets: ['first'],
+      delivery: 'eventbridge',
+    });
+  });
+
+  it.each([
+    [{ bucketName: 'my-own', buckets: ['first'] }, /^source\.bucketName must not be given beside buckets: /],
+    [{ topic: TOPIC, buckets: ['first'] }, /^source\.buckets must not be given beside topic: /],
+    [{ topic: TOPIC, bucketName: 'my-own' }, /^source\.bucketName must not be given beside topic: /],
+    [{ topic: TOPIC, delivery: 'notification' }, /^source\.delivery must not be given beside topic: /],
+    [{ bucket: 'first' }, /^source\.bucket is unknown; a source has bucketName, delivery, .*buckets, topic$/],
+    [{ buckets: [] }, /^source\.buckets must be a list of 1 to 20 buckets, each once$/],
+    [{ buckets: ['one', 'one'] }, /^source\.buckets must be a list of 1 to 20 buckets, each once$/],
+    [{ buckets: ['no way'] }, /^source\.buckets must be a list of 1 to 20 buckets, each once$/],
+    [{ buckets: ['uploads--use1-az4--x-s3'] }, /is a directory bucket, which has no notifications$/],
+    [{ buckets: ['uploads-1234-s3alias'] }, /is an access point's alias: give the name of its bucket/],
+    [{ topic: 'uploads' }, /^source\.topic must be a standard SNS topic: its ARN, /],
+    [{ topic: `${TOPIC}.fifo` }, /^source\.topic must be a standard SNS topic: its ARN, /],
+    [{ delivery: 'pigeon' }, /^source\.delivery must be one of notification, eventbridge$/],
+    ['my-bucket', /^source must be \{"buckets": \[...\]\}, /],
+  ])('must not be %j', (source, rule) => {
+    expect(rules({ source })).toEqual([expect.stringMatching(rule)]);
+  });
+
+  it.each(['bucketName', 'delivery', 'existingBuckets', 'sourceTopicArn'])('holds %s', (key) => {
+    expect(rules({ [key]: 'x' })).toEqual([
+      expect.stringMatching(new RegExp(`^${key} is no setting: it is part of source, as in \\{`)),
     ]);
-    expect(rules({ sourceTopicArn: TOPIC, existingBuckets: 'first' })).toEqual([
-      expect.stringMatching(/^sourceTopicArn must not be given beside existingBuckets: /),
-    ]);
-    expect(rules({ sourceTopicArn: TOPIC, prefix: 'in/' })).toEqual([
-      expect.stringMatching(/^sourceTopicArn must not be given beside prefix: /),
+  });
+
+  it('is filtered behind a topic by prefix or suffix, because a subscription knows no "and" of one property', () => {
+    expect(rules({ source: { topic: TOPIC }, prefix: 'in/', suffix: '.pdf' })).toEqual([
+      'suffix must not be given beside prefix behind a topic: a subscription filters by one of them',
     ]);
   });
 
   it.each([
-    ['existingBuckets', 'One'],
-    ['existingBuckets', 'one,one'],
-    ['existingBuckets', []],
-    ['sourceTopicArn', 'uploads'],
-    ['sourceTopicArn', `${TOPIC}.fifo`],
-    ['alarmTopicArn', 'arn:aws:sqs:eu-west-1:111122223333:uploads'],
+    ['alarmTopic', 'arn:aws:sqs:eu-west-1:111122223333:uploads'],
     ['alarmEmails', 'nobody'],
     ['alarmEmails', 'a@example.com,a@example.com'],
     ['recordedEventsBus', 'a bus'],
     ['tracing', 'yes'],
-    ['delivery', 'pigeon'],
+    ['customerKey', 'alias/mine'],
   ])('is refused when it is malformed, like every name: %s = %j', (key, value) => {
     expect(rules({ [key]: value })).toEqual([expect.stringMatching(new RegExp(`^${key} must be `))]);
   });
 
   it('fits into an EventBridge rule, where it needs one', () => {
-    const existingBuckets = Array.from({ length: 20 }, (_, at) => `${at}`.padStart(63, 'bucket-'));
-    expect(rules({ existingBuckets })).toEqual([]);
-    expect(rules({ existingBuckets, prefix: 'p'.repeat(300), suffix: 's'.repeat(300) })).toEqual([
+    const buckets = Array.from({ length: 20 }, (_, at) => `${at}`.padStart(63, 'bucket-'));
+    expect(rules({ source: { buckets } })).toEqual([]);
+    const rest = { prefix: 'p'.repeat(300), suffix: 's'.repeat(300) };
+    expect(rules({ source: { buckets }, ...rest })).toEqual([
       expect.stringMatching(
         /^prefix must fit with suffix and the buckets' names into a rule of EventBridge, and are \d+ /,
       ),
     ]);
+    expect(rules({ source: { buckets, delivery: 'notification' }, ...rest })).toEqual([]);
     const long = { prefix: 'p'.repeat(1000), suffix: 's'.repeat(1000) };
-    expect(rules({ ...long, delivery: 'eventbridge' })).toHaveLength(1);
+    expect(rules({ ...long, source: { delivery: 'eventbridge' } })).toHaveLength(1);
     expect(rules(long)).toEqual([]);
   });
 
+  it('is measured as EventBridge gets it, to the character', () => {
+    const buckets = Array.from({ length: 20 }, (_, at) => `${at}`.padStart(63, 'bucket-'));
+    const longest = (prefix: string) => rules({ source: { buckets }, prefix }).length === 0;
+    expect([longest('p'.repeat(566)), longest('p'.repeat(567))]).toEqual([true, false]);
+  });
+
+  it('counts a bucket that is made in the same program with the longest name', () => {
+    const stack = new Stack(appWithoutBundles(), 'Theirs');
+    const buckets = Array.from({ length: 20 }, (_, at) => new Bucket(stack, `B${at}`) as IBucket);
+    const rest = { prefix: 'p'.repeat(567) };
+    expect(rules({ source: { buckets }, ...rest }).join()).toContain('and are 1 characters too long');
+  });
+
+  it('may be known at deployment only', () => {
+    const stack = new Stack(appWithoutBundles(), 'Theirs');
+    const { valueAsString } = new CfnParameter(stack, 'Given');
+    expect(rules({ source: { bucketName: valueAsString } })).toEqual([]);
+    expect(rules({ source: { buckets: [valueAsString] } })).toEqual([]);
+    expect(rules({ source: { topic: valueAsString }, alarmTopic: valueAsString })).toEqual([]);
+    expect(rules({ recordedEventsBus: valueAsString })).toEqual([]);
+  });
+
   it('allows a topic or addresses for alarms, not both', () => {
-    expect(rules({ alarmTopicArn: TOPIC, alarmEmails: 'a@example.com' })).toEqual([
-      'alarmTopicArn must not be given beside alarmEmails: subscribe the addresses to that topic',
+    expect(rules({ alarmTopic: TOPIC, alarmEmails: 'a@example.com' })).toEqual([
+      'alarmTopic must not be given beside alarmEmails: subscribe the addresses to that topic',
     ]);
   });
 
   it('allows uploaderMetadata, except behind a topic', () => {
-    expect(rules({ uploaderMetadata: 'true', existingBuckets: 'invoices' })).toEqual([]);
-    expect(rules({ uploaderMetadata: 'true', sourceTopicArn: TOPIC })).toEqual([
+    expect(rules({ uploaderMetadata: 'true', source: { buckets: 'invoices' } })).toEqual([]);
+    expect(rules({ uploaderMetadata: 'true', source: { topic: TOPIC } })).toEqual([
       'uploaderMetadata must not be true behind a topic: the ledger does not know its buckets, and can be allowed to read none of them',
     ]);
   });

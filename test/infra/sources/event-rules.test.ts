@@ -11,7 +11,7 @@ describe('eventPatterns', () => {
     expect(eventPatterns({ bucketNames, events: DEFAULTS.events })).toEqual([
       {
         source: ['aws.s3'],
-        detailType: ['Object Created', 'Object Restore Completed', 'Object Deleted'],
+        'detail-type': ['Object Created', 'Object Restore Completed', 'Object Deleted'],
         detail: { bucket },
       },
     ]);
@@ -19,7 +19,7 @@ describe('eventPatterns', () => {
 
   it('distinguishes deletions by request from those by a lifecycle rule', () => {
     expect(eventPatterns({ bucketNames, events: ['ObjectRemoved:*'] })).toMatchObject([
-      { detailType: ['Object Deleted'], detail: { bucket, reason: ['DeleteObject'] } },
+      { 'detail-type': ['Object Deleted'], detail: { bucket, reason: ['DeleteObject'] } },
     ]);
     expect(eventPatterns({ bucketNames, events: ['LifecycleExpiration:DeleteMarkerCreated'] })).toMatchObject([
       { detail: { reason: ['Lifecycle Expiration'], 'deletion-type': ['Delete Marker Created'] } },
@@ -28,7 +28,7 @@ describe('eventPatterns', () => {
 
   it('names the reason of each kind of creation', () => {
     const patterns = eventPatterns({ bucketNames, events: ['ObjectCreated:Post', 'ObjectCreated:Copy'] });
-    expect(patterns.map(({ detail }) => detail?.reason)).toEqual([['POST Object'], ['CopyObject']]);
+    expect(patterns).toMatchObject([{ detail: { reason: ['POST Object'] } }, { detail: { reason: ['CopyObject'] } }]);
   });
 
   it.each(EVENT_TYPES)('knows %s', (event) => {
@@ -42,5 +42,16 @@ describe('eventPatterns', () => {
   ])('matches unencoded keys by prefix, suffix or both: %j', (filter, key) => {
     const [pattern] = eventPatterns({ bucketNames, events: ['ObjectCreated:*'], ...filter });
     expect(pattern?.detail).toEqual({ bucket, object: { key: [key] } });
+  });
+
+  it.each([
+    ['data/', '/a.json', ['data/a.json']],
+    ['aa', 'aaa', ['aaaa', 'aaa']],
+    ['in/a.pdf', '.pdf', ['in/a.pdf']],
+    ['in', '.pdf', []],
+  ])('names the keys in which prefix %s and suffix %s overlap, which no wildcard matches', (prefix, suffix, keys) => {
+    const [pattern] = eventPatterns({ bucketNames, events: ['ObjectCreated:*'], prefix, suffix });
+    expect(pattern?.detail.object?.key.slice(1)).toEqual(keys);
+    for (const key of keys) expect([key.startsWith(prefix), key.endsWith(suffix)]).toEqual([true, true]);
   });
 });

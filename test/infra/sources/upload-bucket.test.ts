@@ -62,7 +62,7 @@ describe('the bucket', () => {
     synthesized().hasResourceProperties(BUCKET, {
       BucketName: { 'Fn::Join': ['', ['uploadledger-uploads-', stackGuid]] },
     });
-    synthesized({ bucketName: 'my-uploads' }).hasResourceProperties(BUCKET, { BucketName: 'my-uploads' });
+    synthesized({ source: { bucketName: 'my-uploads' } }).hasResourceProperties(BUCKET, { BucketName: 'my-uploads' });
   });
 
   it('has a name of valid length, even in a stack with a long name', () => {

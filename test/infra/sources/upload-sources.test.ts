@@ -7,19 +7,20 @@ import { Bucket, type IBucket } from 'aws-cdk-lib/aws-s3';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { describe, expect, it } from 'vitest';
 import { UploadLedger } from '../../../infra/upload-ledger.ts';
-import type { UploadLedgerResources } from '../../../infra/upload-ledger-props.ts';
+import type { UploadLedgerProps } from '../../../infra/upload-ledger-props.ts';
 import { appWithoutBundles, synthesized } from '../synthesized.ts';
 
 /** A stack with a ledger that is given what `resources` makes in it. */
-function withResources(resources: (stack: Stack) => UploadLedgerResources): { ledger: UploadLedger; stack: Stack } {
+function withResources(resources: (stack: Stack) => UploadLedgerProps): { ledger: UploadLedger; stack: Stack } {
   const stack = new Stack(appWithoutBundles(), 'Theirs');
   return { stack, ledger: new UploadLedger(stack, 'Uploads', resources(stack)) };
 }
 
 const RULE = 'AWS::Events::Rule';
+const TOPIC = 'arn:aws:sns:eu-west-1:111122223333:uploads';
 
 describe('existing buckets', () => {
-  const template = synthesized({ existingBuckets: 'invoices,receipts', prefix: 'in/' });
+  const template = synthesized({ source: { buckets: ['invoices', 'receipts'] }, prefix: 'in/' });
 
   it('are recorded through one rule, and not changed by the stack', () => {
     template.resourceCountIs(RULE, 1);
@@ -40,7 +41,7 @@ describe('existing buckets', () => {
 
   it('can be constructs of the same program', () => {
     const { ledger, stack } = withResources((scope) => ({
-      buckets: [new Bucket(scope, 'One') as IBucket, Bucket.fromBucketName(scope, 'Two', 'two')],
+      source: { buckets: [new Bucket(scope, 'One') as IBucket, Bucket.fromBucketName(scope, 'Two', 'two')] },
     }));
     expect(ledger.buckets).toHaveLength(2);
     expect(ledger.bucket).toBeUndefined();
@@ -54,7 +55,7 @@ describe('existing buckets', () => {
 
 describe('a bucket of its own', () => {
   it('sends its events either to EventBridge or to the queue', () => {
-    const template = synthesized({ delivery: 'eventbridge' });
+    const template = synthesized({ source: { delivery: 'eventbridge' } });
     template.hasResourceProperties('AWS::S3::Bucket', {
       NotificationConfiguration: {
         EventBridgeConfiguration: { EventBridgeEnabled: true },
@@ -67,7 +68,7 @@ describe('a bucket of its own', () => {
 
 describe('a topic', () => {
   it('has a raw subscription with a dead-letter queue', () => {
-    const { stack } = withResources((scope) => ({ topic: new Topic(scope, 'Theirs') }));
+    const { stack } = withResources((scope) => ({ source: { topic: new Topic(scope, 'Theirs') } }));
     Template.fromStack(stack).hasResourceProperties('AWS::SNS::Subscription', {
       Protocol: 'sqs',
       RawMessageDelivery: true,
@@ -75,15 +76,27 @@ describe('a topic', () => {
     });
   });
 
-  it('is refused beside buckets', () => {
-    const both = () => withResources((scope) => ({ topic: new Topic(scope, 'Theirs'), buckets: [] }));
-    expect(both).toThrow(/topic = "given": must not be given beside buckets/);
+  it('has no filter, because its owner decides what arrives', () => {
+    const template = synthesized({ source: { topic: TOPIC } });
+    template.hasResourceProperties('AWS::SNS::Subscription', { FilterPolicy: Match.absent() });
   });
 
-  it('is refused with uploaderMetadata, because its buckets are not known', () => {
-    const stack = new Stack(appWithoutBundles(), 'Theirs');
-    const make = () => new UploadLedger(stack, 'Uploads', { topic: new Topic(stack, 'T'), uploaderMetadata: true });
-    expect(make).toThrow(/uploaderMetadata = true: must not be true behind a topic/);
+  it.each([
+    [{ prefix: 'my files/' }, { s3: { object: { key: [{ prefix: 'my+files/' }] } } }],
+    [{ suffix: '.pdf' }, { s3: { object: { key: [{ suffix: '.pdf' }] } } }],
+    [
+      { events: 'ObjectCreated:Put,ObjectRemoved:*' },
+      { eventName: ['ObjectCreated:Put', { prefix: 'ObjectRemoved:' }] },
+    ],
+    [
+      { events: 'ObjectCreated:*', prefix: 'in/' },
+      { eventName: [{ prefix: 'ObjectCreated:' }], s3: { object: { key: [{ prefix: 'in/' }] } } },
+    ],
+  ])('is filtered on the body of S3’s message, with encoded keys: %j', (settings, filter) => {
+    synthesized({ source: { topic: TOPIC }, ...settings }).hasResourceProperties('AWS::SNS::Subscription', {
+      FilterPolicyScope: 'MessageBody',
+      FilterPolicy: { Records: filter },
+    });
   });
 });
 
@@ -111,20 +124,20 @@ describe('a key', () => {
 
   it('of AWS is refused, because S3 cannot use it', () => {
     const managed = () =>
-      withResources((scope) => ({ encryptionKey: Alias.fromAliasName(scope, 'Managed', 'alias/aws/sqs') }));
-    expect(managed).toThrow(/encryptionKey = "alias\/aws\/sqs": must be a key whose policy can be extended here/);
+      withResources((scope) => ({ customerKey: Alias.fromAliasName(scope, 'Managed', 'alias/aws/sqs') }));
+    expect(managed).toThrow(/customerKey = "alias\/aws\/sqs": must be a key whose policy can be extended here/);
   });
 
   it('that is imported is refused, because its policy is not known', () => {
     const arn = 'arn:aws:kms:eu-west-1:111122223333:key/1234';
-    const imported = () => withResources((scope) => ({ encryptionKey: Key.fromKeyArn(scope, 'Imported', arn) }));
-    expect(imported).toThrow(/encryptionKey = ".*key\/1234": .*s3\.amazonaws\.com/);
+    const imported = () => withResources((scope) => ({ customerKey: Key.fromKeyArn(scope, 'Imported', arn) }));
+    expect(imported).toThrow(/customerKey = ".*key\/1234": .*s3\.amazonaws\.com/);
   });
 });
 
 describe('the construct', () => {
   it('grants reading the ledger, and nothing else', () => {
-    const { ledger, stack } = withResources((scope) => ({ encryptionKey: new Key(scope, 'TheirKey') }));
+    const { ledger, stack } = withResources((scope) => ({ customerKey: new Key(scope, 'TheirKey') }));
     ledger.grantRead(new Role(stack, 'Reader', { assumedBy: new AccountPrincipal('111122223333') }));
     const policies = Object.values(Template.fromStack(stack).findResources('AWS::IAM::Policy'));
     const reader = policies.find((policy) => JSON.stringify(policy).includes('Reader'));
@@ -139,7 +152,7 @@ describe('the construct', () => {
   });
 
   it('sends events for new records to a bus, and for no other items', () => {
-    const { stack } = withResources((scope) => ({ recordedEvents: new EventBus(scope, 'Bus') as IEventBus }));
+    const { stack } = withResources((scope) => ({ recordedEventsBus: new EventBus(scope, 'Bus') as IEventBus }));
     Template.fromStack(stack).hasResourceProperties('AWS::Pipes::Pipe', {
       TargetParameters: {
         EventBridgeEventBusParameters: { DetailType: 'UploadRecorded', Source: 'upload-ledger' },

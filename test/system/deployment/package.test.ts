@@ -34,7 +34,7 @@ import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { UploadLedger, type UploadLedgerProps } from 'upload-ledger';
 const props: UploadLedgerProps = { batchSize: 500, removalPolicy: 'destroy' };
 const stack = new Stack(new App(), 'S');
-const ledger = new UploadLedger(stack, 'L', { ...props, buckets: [new Bucket(stack, 'B')] });
+const ledger = new UploadLedger(stack, 'L', { ...props, source: { buckets: [new Bucket(stack, 'B')] } });
 export const consumer: Function = ledger.consumer;
 ledger.metricUploads({ category: 'image' });
 // @ts-expect-error no such setting
