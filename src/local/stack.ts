@@ -11,7 +11,7 @@ import { type MailServer, startMailServer } from './servers/mail-server.ts';
 import type { OnCall } from './servers/service-call.ts';
 import { type ServiceServer, startServiceServer } from './servers/service-server.ts';
 import { startTableServer, type TableServer } from './servers/table-server.ts';
-import { toNotifications } from './template/connections.ts';
+import { notificationConfiguration, toNotifications } from './template/connections.ts';
 import { provision } from './template/provision.ts';
 import type { LocalResources } from './template/resources.ts';
 import { readLocalResources } from './template/template.ts';
@@ -123,7 +123,10 @@ async function runStack(options: LocalStackOptions, servers: LocalServers, clien
     endpoint: endpoints.services,
   });
   await provision(resources, clients);
-  for (const { name, corsRules } of resources.buckets) services.setCors(name, corsRules);
+  for (const bucket of resources.buckets) {
+    services.setCors(bucket.name, bucket.corsRules);
+    services.notifications.set(bucket.name, notificationConfiguration(bucket));
+  }
   const metrics = new MetricSink();
   const onLog: ConsumersOptions['onLog'] = (line) => {
     metrics.take(line.line);
@@ -131,7 +134,7 @@ async function runStack(options: LocalStackOptions, servers: LocalServers, clien
   };
   const notifier = await startObjectNotifier({
     source: services,
-    notifications: toNotifications(resources),
+    notifications: () => toNotifications(resources, services.notifications),
     send: (queueUrl, messages) => services.sendMessages(queueUrl, messages),
     region: resources.region,
     ...(options.notificationFaults && { faults: options.notificationFaults }),

@@ -18,7 +18,8 @@ import type { ObjectChangeSource } from './object-watch.ts';
 
 export interface ObjectNotifierOptions {
   readonly source: ObjectChangeSource;
-  readonly notifications: readonly BucketNotification[];
+  /** Asked for each change: a bucket's configuration can be put anew. */
+  readonly notifications: () => readonly BucketNotification[];
   /** Sends up to ten messages to a queue; rejects when any of them was not accepted. */
   readonly send: (queueUrl: string, messages: readonly QueueMessage[]) => Promise<void>;
   /** The buckets' Region, as the events name it. */
@@ -78,7 +79,7 @@ export class ObjectNotifier {
 
   async sendTestEvents(): Promise<void> {
     const at = new Date(this.#clock.now());
-    for (const { bucket, queueUrl, envelope } of this.#options.notifications) {
+    for (const { bucket, queueUrl, envelope } of this.#options.notifications()) {
       if (envelope === 'event-bridge') continue;
       this.#counts.testEvents += 1;
       this.#send([{ queueUrl, body: testEventBody(bucket, at), isDuplicate: false }]);
@@ -102,7 +103,7 @@ export class ObjectNotifier {
   #notify(change: ObjectChange): void {
     this.#counts.changes += 1;
     const { notifications, region } = this.#options;
-    for (const notification of notifications.filter((candidate) => wantsChange(candidate, change))) {
+    for (const notification of notifications().filter((candidate) => wantsChange(candidate, change))) {
       const { queueUrl, envelope, pattern } = notification;
       const isRule = envelope === 'event-bridge';
       const body = isRule ? eventBridgeBody(change, region) : s3EventBody(change, notification, region);

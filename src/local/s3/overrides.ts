@@ -1,11 +1,21 @@
+import { destinationExists, queueUrlOf, sendMessages } from '../servers/queue-access.ts';
 import type { S3Request } from './edge.ts';
 import { listObjectsXml } from './list-objects.ts';
+import { testEventBody } from './notification.ts';
+import {
+  configurationRefusal,
+  configurationXml,
+  destinationRefusal,
+  type NotificationConfigurations,
+  parseConfiguration,
+} from './notification-configurations.ts';
 import { type ObjectWatch, objectPath } from './object-watch.ts';
 import {
   accessKeyIdOf,
   authorizationFor,
   type EdgeRequest,
   type EmulatorApp,
+  headerOf,
   keyRefusal,
   type Parameters,
 } from './request.ts';
@@ -19,6 +29,7 @@ import { element, type S3Refusal, unescapeXml } from './xml.ts';
 export async function overriddenAnswer(
   app: EmulatorApp,
   { index, feed, clock }: ObjectWatch,
+  configurations: NotificationConfigurations,
   request: EdgeRequest,
   s3: S3Request,
 ): Promise<string | S3Refusal | undefined> {
@@ -33,6 +44,12 @@ export async function overriddenAnswer(
     case 'delete-objects': {
       const accessKeyId = accessKeyIdOf(request.headers, parameters);
       return (await deleteObjects(app, operation.bucket, String(request.body), accessKeyId)) ?? MALFORMED_DELETE;
+    }
+    case 'get-notifications':
+      return (await bucketRefusal(app, operation.bucket)) ?? configurationXml(configurations.get(operation.bucket));
+    case 'put-notifications': {
+      const refusal = await bucketRefusal(app, operation.bucket);
+      return refusal ?? putNotifications(app, operation.bucket, request, configurations, new Date(clock.now()));
     }
     case 'post-form':
       return readForm(request, s3, operation.bucket, clock.now());
@@ -55,6 +72,39 @@ function readForm(request: EdgeRequest, s3: S3Request, bucket: string, now: numb
   s3.operation = { kind: 'write', change: 'Post', bucket, key: form.key };
   s3.parameters = form.fields;
   return keyRefusal(form.key) ?? postFormRefusal(form, now);
+}
+
+async function bucketRefusal(app: EmulatorApp, bucket: string): Promise<S3Refusal | undefined> {
+  const { statusCode } = await app.inject({ method: 'HEAD', url: `/${bucket}` });
+  if (statusCode < 300) return undefined;
+  return { status: 404, code: 'NoSuchBucket', message: 'The specified bucket does not exist' };
+}
+
+/**
+ * Replaces a bucket's notification configuration, as S3 does: it looks whether all destinations are there, unless it is
+ * told not to, and sends a test event to each queue. Functions of others are taken on trust.
+ */
+async function putNotifications(
+  app: EmulatorApp,
+  bucket: string,
+  { body, headers }: EdgeRequest,
+  configurations: NotificationConfigurations,
+  at: Date,
+): Promise<string | S3Refusal> {
+  const configuration = parseConfiguration(String(body));
+  const refusal = configurationRefusal(configuration);
+  if (refusal !== undefined) return refusal;
+  const isTrusted = headerOf(headers, 'x-amz-skip-destination-validation') === 'true';
+  for (const { kind, destination } of isTrusted ? [] : configuration.entries) {
+    const isThere = kind === 'CloudFunction' || (await destinationExists(app, destination));
+    if (!isThere) return destinationRefusal(destination);
+  }
+  configurations.set(bucket, configuration);
+  for (const { kind, destination } of configuration.entries) {
+    if (kind !== 'Queue' || !(await destinationExists(app, destination))) continue;
+    await sendMessages(app, queueUrlOf(destination), [{ body: testEventBody(bucket, at) }]);
+  }
+  return '';
 }
 
 /** Of one DeleteObjects (S3 API Reference). */

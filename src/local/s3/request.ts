@@ -77,6 +77,7 @@ export type S3Operation =
   | { readonly kind: 'post-form'; readonly bucket: string }
   | { readonly kind: 'delete-objects'; readonly bucket: string }
   | { readonly kind: 'list-objects'; readonly bucket: string }
+  | { readonly kind: 'get-notifications' | 'put-notifications'; readonly bucket: string }
   | { readonly kind: 'refused'; readonly refusal: S3Refusal }
   /** Changes no object: the emulator answers. */
   | { readonly kind: 'other' };
@@ -100,7 +101,7 @@ const MAX_KEY_BYTES = 1024;
 const UNKNOWN_SUBRESOURCES = new Set(
   (
     'accelerate acl analytics annotation cors encryption intelligent-tiering inventory legal-hold location logging ' +
-    'metadataConfiguration metadataTable metrics notification object-lock ownershipControls policy policyStatus ' +
+    'metadataConfiguration metadataTable metrics object-lock ownershipControls policy policyStatus ' +
     'publicAccessBlock renameObject replication requestPayment restore retention select session tagging torrent ' +
     'versioning versions website'
   ).split(' '),
@@ -114,6 +115,8 @@ export function s3OperationOf(target: S3Target): S3Operation {
 }
 
 function refusalOf({ method, key, query, headers }: S3Target): S3Refusal | undefined {
+  const isNotification = key === '' && (method === 'GET' || method === 'PUT');
+  if ('notification' in query && !isNotification) return notImplemented(`the sub-resource "notification" of this`);
   const unknown = Object.keys(query).find((name) => UNKNOWN_SUBRESOURCES.has(name));
   if (unknown !== undefined) return notImplemented(`the sub-resource "${unknown}"`);
   if (query.versionId !== undefined && query.versionId !== 'null') return notImplemented('object versions');
@@ -131,6 +134,7 @@ export function keyRefusal(key: string): S3Refusal | undefined {
 }
 
 function bucketOperation({ method, bucket, query, headers }: S3Target): S3Operation {
+  if ('notification' in query) return { kind: method === 'GET' ? 'get-notifications' : 'put-notifications', bucket };
   if (method === 'GET' && 'uploads' in query) return refused('the listing of multipart uploads');
   if (method === 'GET' && !('lifecycle' in query)) return { kind: 'list-objects', bucket };
   if (method !== 'POST') return { kind: 'other' };

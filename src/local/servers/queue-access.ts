@@ -1,4 +1,5 @@
 import { UploadLedgerError } from '../../shared/errors.ts';
+import { LOCAL_REGION } from '../identity.ts';
 import { type EmulatorApp, headerOf } from '../s3/request.ts';
 
 /** A message to send. */
@@ -121,6 +122,22 @@ export async function countMessages(app: EmulatorApp, queueUrl: string): Promise
   }
   const { Attributes = {} } = answer.json<{ readonly Attributes?: Readonly<Record<string, string>> }>();
   return COUNTS.reduce((sum, name) => sum + Number(Attributes[name] ?? 0), 0);
+}
+
+/** Whether there is this queue or topic, by its ARN. */
+export async function destinationExists(app: EmulatorApp, arn: string): Promise<boolean> {
+  const [, , service = '', region, , name = ''] = arn.split(':');
+  if (region !== LOCAL_REGION) return false;
+  if (service === 'sqs') return (await call(app, 'GetQueueUrl', { QueueName: name })).statusCode === 200;
+  const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+  const payload = new URLSearchParams({ Action: 'GetTopicAttributes', TopicArn: arn }).toString();
+  return (await app.inject({ method: 'POST', url: '/', headers, payload })).statusCode === 200;
+}
+
+/** Any host: the emulator looks at the path only. */
+export function queueUrlOf(arn: string): string {
+  const [account = '', name = ''] = arn.split(':').slice(4);
+  return `http://localhost/${account}/${name}`;
 }
 
 /** The contents of the queue of that name; undefined when there is no such queue. */

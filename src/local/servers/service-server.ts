@@ -5,6 +5,7 @@ import { UploadLedgerError } from '../../shared/errors.ts';
 import { LOCAL_REGION } from '../identity.ts';
 import type { CorsRule } from '../s3/cors.ts';
 import { InFlight, installErrorAnswers, installS3Edge, S3Edge } from '../s3/edge.ts';
+import { NotificationConfigurations } from '../s3/notification-configurations.ts';
 import {
   ChangeFeed,
   installObjectWatch,
@@ -53,6 +54,8 @@ export interface ServiceServer extends ObjectChangeSource {
   countMessages(queueUrl: string): Promise<number>;
   /** Replaces the CORS rules of a bucket. @default none: only pages of this machine are let in */
   setCors(bucket: string, rules: readonly CorsRule[]): void;
+  /** Which events each bucket sends where. Puts of S3's clients change it. */
+  readonly notifications: NotificationConfigurations;
   /** Requests under way, long polls among them. */
   openRequests(): number;
   /** Refuses further writes, passes on every change, ends long polls, and closes. A second call awaits the first. */
@@ -87,7 +90,8 @@ export async function startServiceServer(options: ServiceServerOptions = {}): Pr
     () => edge.isClosing,
   );
   installDeadLetterSource(app);
-  installS3Edge(app, edge, BODY_LIMIT, (request, s3) => overriddenAnswer(app, watch, request, s3));
+  const notifications = new NotificationConfigurations();
+  installS3Edge(app, edge, BODY_LIMIT, (request, s3) => overriddenAnswer(app, watch, notifications, request, s3));
   installObjectWatch(app, watch);
   installErrorAnswers(app, edge);
   app.server.prependListener('request', (request, response) => {
@@ -117,6 +121,7 @@ export async function startServiceServer(options: ServiceServerOptions = {}): Pr
     setCors: (bucket, rules) => {
       cors.set(bucket, rules);
     },
+    notifications,
     openRequests: () => inFlight.size,
     close: () => {
       closing ??= close();

@@ -1,6 +1,7 @@
 import { type BucketNotification, type EventPattern, formUrlEncode } from '../s3/notification.ts';
+import type { NotificationConfiguration, NotificationConfigurations } from '../s3/notification-configurations.ts';
 import { TemplateError } from './document.ts';
-import type { LocalResources, QueueResource } from './resources.ts';
+import type { BucketResource, LocalResources, QueueResource } from './resources.ts';
 
 /**
  * Checks that each resource that another one names is declared, and admits it, where AWS would refuse the deployment.
@@ -44,33 +45,41 @@ function assertMatchesBucket(logicalId: string, { detail }: EventPattern, bucket
   throw new TemplateError(logicalId, 'listens to no bucket that the template declares and sends to EventBridge.');
 }
 
-/** What the object notifier sends, and where: the buckets' own configurations, and the rules of the event bus. */
-export function toNotifications({ buckets, queues, eventRules }: LocalResources): BucketNotification[] {
-  const urlOf = (queueArn: string) => queues.find(({ arn }) => arn === queueArn)?.url ?? '';
+/** The notification configuration that the template gives a bucket. */
+export function notificationConfiguration(bucket: BucketResource): NotificationConfiguration {
+  const entries = bucket.notifications.map(({ queueArn, event, prefix, suffix }, at) => ({
+    kind: 'Queue' as const,
+    id: `${bucket.logicalId}-${at + 1}`,
+    destination: queueArn,
+    events: [event],
+    prefix: prefix === undefined ? undefined : formUrlEncode(prefix),
+    suffix: suffix === undefined ? undefined : formUrlEncode(suffix),
+  }));
+  return { entries, eventBridge: bucket.eventBridge };
+}
+
+/**
+ * What the object notifier sends, and where: what the buckets' configurations name, and what the rules of the event bus
+ * take from buckets that send their events there.
+ */
+export function toNotifications(
+  { buckets, queues, eventRules }: LocalResources,
+  configurations: NotificationConfigurations,
+): BucketNotification[] {
   const rules = eventRules.filter(({ enabled }) => enabled);
-  const direct = buckets.flatMap((bucket) =>
-    bucket.notifications.map(({ queueArn, event, prefix, suffix }) => ({
-      id: bucket.logicalId,
-      bucket: bucket.name,
-      queueUrl: urlOf(queueArn),
-      events: [event],
-      ...(prefix !== undefined && { prefix: formUrlEncode(prefix) }),
-      ...(suffix !== undefined && { suffix: formUrlEncode(suffix) }),
-    })),
-  );
   const throughRules = buckets
-    .filter(({ eventBridge }) => eventBridge)
+    .filter(({ name }) => configurations.get(name).eventBridge)
     .flatMap((bucket) =>
       rules.flatMap(({ logicalId, pattern, queueArns }) =>
-        queueArns.map((arn) => ({
+        queueArns.map((queueArn) => ({
           id: logicalId,
           bucket: bucket.name,
-          queueUrl: urlOf(arn),
+          queueUrl: queues.find(({ arn }) => arn === queueArn)?.url ?? '',
           events: ['s3:*'],
           envelope: 'event-bridge' as const,
           pattern,
         })),
       ),
     );
-  return [...direct, ...throughRules];
+  return [...configurations.toQueues(), ...throughRules];
 }

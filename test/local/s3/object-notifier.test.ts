@@ -14,7 +14,7 @@ const all: BucketNotification = { id: 'all', bucket: 'uploads', queueUrl: 'http:
 async function startOver(some: Partial<ObjectNotifierOptions> = {}) {
   const source = changeSource();
   const queue = recordingQueue();
-  const options = { source, send: queue.send, region: REGION, notifications: [all], ...some };
+  const options = { source, send: queue.send, region: REGION, notifications: () => [all], ...some };
   return { source, queue, notifier: await startObjectNotifier(options) };
 }
 
@@ -33,7 +33,10 @@ describe('the notifier', () => {
       { ...all, id: 'b', queueUrl: 'http://r' },
       { ...all, envelope: 'event-bridge' as const },
     ];
-    const { queue, notifier } = await startOver({ notifications, clock: { ...systemClock, now: () => 0 } });
+    const { queue, notifier } = await startOver({
+      notifications: () => notifications,
+      clock: { ...systemClock, now: () => 0 },
+    });
     expect(queue.batches.map(({ queueUrl }) => queueUrl)).toEqual(['http://q', 'http://r']);
     expect(queue.bodies().map((body) => JSON.parse(body))).toEqual(
       Array(2).fill({
@@ -147,7 +150,12 @@ describe('the notifier on the emulator', () => {
     const { QueueUrl: queueUrl = '' } = await services.sqs.send(new CreateQueueCommand({ QueueName: 'q' }));
     const notifications = [{ ...all, bucket: BUCKET, queueUrl }];
     const { server } = services;
-    await startObjectNotifier({ source: server, notifications, send: server.sendMessages, region: REGION });
+    await startObjectNotifier({
+      source: server,
+      notifications: () => notifications,
+      send: server.sendMessages,
+      region: REGION,
+    });
     const s3 = services.s3As('alice');
     await Promise.all(AWKWARD_KEYS.map((Key) => s3.send(new PutObjectCommand({ Bucket: BUCKET, Key, Body: Key }))));
     await expect.poll(async () => (await server.inspectQueue('q'))?.ready.length).toBe(AWKWARD_KEYS.length + 1);
@@ -170,7 +178,7 @@ describe('the notifier on the emulator', () => {
     const faults = { seed: 1, shuffle: 50 };
     await startObjectNotifier({
       source: services.server,
-      notifications: [all],
+      notifications: () => [all],
       send: queue.send,
       region: REGION,
       faults,

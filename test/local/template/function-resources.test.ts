@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { toNotifications } from '../../../src/local/template/connections.ts';
+import { NotificationConfigurations } from '../../../src/local/s3/notification-configurations.ts';
+import { notificationConfiguration, toNotifications } from '../../../src/local/template/connections.ts';
+import type { LocalResources } from '../../../src/local/template/resources.ts';
 import { BUCKET, type Declared, QUEUE, read } from './template-fixture.ts';
 
 const queue = { Type: QUEUE, Properties: { QueueName: 'uploads' } };
@@ -15,12 +17,19 @@ function rule(detail: unknown, overrides: Record<string, unknown> = {}) {
   return { Type: 'AWS::Events::Rule', Properties: { EventPattern, Targets: [{ Id: 'T', Arn: arn }], ...overrides } };
 }
 
+/** The buckets' configurations as the template has them. */
+function configured({ buckets }: LocalResources): NotificationConfigurations {
+  const configurations = new NotificationConfigurations();
+  for (const bucket of buckets) configurations.set(bucket.name, notificationConfiguration(bucket));
+  return configurations;
+}
+
 const named = { bucket: { name: ['invoices'] } };
 
 describe('a rule of the event bus', () => {
   it('becomes a notification of the bucket that it names', () => {
     const resources = read({ resources: { Uploads: queue, Bucket: bucket(true), Rule: rule(named) } });
-    expect(toNotifications(resources)).toMatchObject([
+    expect(toNotifications(resources, configured(resources))).toMatchObject([
       {
         bucket: 'invoices',
         envelope: 'event-bridge',
@@ -32,7 +41,8 @@ describe('a rule of the event bus', () => {
 
   it('sends nothing when it is disabled', () => {
     const off = rule(named, { State: 'DISABLED' });
-    expect(toNotifications(read({ resources: { Uploads: queue, Bucket: bucket(true), Rule: off } }))).toEqual([]);
+    const resources = read({ resources: { Uploads: queue, Bucket: bucket(true), Rule: off } });
+    expect(toNotifications(resources, configured(resources))).toEqual([]);
   });
 
   it.each([

@@ -44,7 +44,7 @@ export async function emulatedBucket(): Promise<BucketSubject> {
   const bodies: string[] = [];
   const notifier = await startObjectNotifier({
     source: server,
-    notifications: [{ id: 'uploads', bucket: Bucket, queueUrl: 'queue', events: ['s3:*'], envelope: 's3' }],
+    notifications: () => [{ id: 'uploads', bucket: Bucket, queueUrl: 'queue', events: ['s3:*'], envelope: 's3' }],
     send: async (_queue, messages) => void bodies.push(...messages.map(({ body }) => body)),
     region: 'eu-west-1',
   });
