@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { devNull } from 'node:os';
 import path from 'node:path';
 import { UploadLedgerError } from '../../shared/errors.ts';
 import { LOCAL_ACCOUNT_ID } from '../identity.ts';
@@ -77,6 +78,9 @@ export function executionVariables(
 ): Record<string, string> {
   const { sessionToken } = settings.credentials;
   return {
+    // Without a HOME the SDK would look for these in the developer's own.
+    AWS_CONFIG_FILE: devNull,
+    AWS_SHARED_CREDENTIALS_FILE: devNull,
     LANG: 'en_US.UTF-8',
     TZ: ':UTC',
     PATH: [path.dirname(process.execPath), '/usr/local/bin', '/usr/bin', '/bin'].join(path.delimiter),

@@ -17,6 +17,7 @@ describe('the environment of a function', () => {
     expect(Object.keys(variables).sort()).toMatchInlineSnapshot(`
       [
         "AWS_ACCESS_KEY_ID",
+        "AWS_CONFIG_FILE",
         "AWS_DEFAULT_REGION",
         "AWS_ENDPOINT_URL_SQS",
         "AWS_EXECUTION_ENV",
@@ -31,6 +32,7 @@ describe('the environment of a function', () => {
         "AWS_REGION",
         "AWS_SECRET_ACCESS_KEY",
         "AWS_SESSION_TOKEN",
+        "AWS_SHARED_CREDENTIALS_FILE",
         "LAMBDA_RUNTIME_DIR",
         "LAMBDA_TASK_ROOT",
         "LANG",

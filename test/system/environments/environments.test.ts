@@ -2,6 +2,8 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { STACK_FILE } from '../../../src/local/stack-file.ts';
+import { openLedgerTable, recordOf } from '../../ledger/read/reader-table.ts';
 import { type BuiltCli, buildCli, ended } from '../end-to-end/built-cli.ts';
 import { type AwsEnvironment, ENVIRONMENTS } from './environments.ts';
 import { CA_FILE } from './private-certificates.ts';
@@ -71,5 +73,36 @@ describe('the command in one of many AWS environments', () => {
       stderr: `upload-ledger: ${environment.says}\n`,
       exitCode: 2,
     });
+  });
+
+  it('reads the local stack, whatever AWS is configured for', async () => {
+    const table = await openLedgerTable();
+    try {
+      await table.put(recordOf('local.txt', { timestamp: new Date().toISOString() }));
+      const { endpoint, tableName, indexShards } = table;
+      const endpoints = { services: endpoint, dynamodb: endpoint, ses: endpoint };
+      const queues = { queueUrl: `${endpoint}/0/uploads`, deadLetterQueueUrl: `${endpoint}/0/letters` };
+      const resources = { region: 'us-east-1', tableName, indexShards, bucketName: 'uploads', ...queues };
+      await cli.announce({ pid: process.pid, endpoints, ...resources });
+      const { stdout, stderr, exitCode } = await run({
+        title: 'a local stack',
+        variables: {
+          AWS_USE_FIPS_ENDPOINT: 'true',
+          AWS_USE_DUALSTACK_ENDPOINT: 'true',
+          AWS_REGION: '',
+          AWS_ENDPOINT_URL: 'http://127.0.0.1:1',
+          AWS_CA_BUNDLE: '/nowhere/ca.pem',
+          HTTP_PROXY: 'http://127.0.0.1:1',
+        },
+        config: '[default]\nuse_fips_endpoint = true\nregion = eu_west_1\n',
+        command: 'list --json',
+        says: '',
+      });
+      expect({ stderr, exitCode }).toEqual({ stderr: expect.stringMatching(/^(?:$|Looked back )/), exitCode: 0 });
+      expect(JSON.parse(stdout)).toMatchObject({ s3_key: 'local.txt' });
+    } finally {
+      await table.close();
+      await rm(path.join(cli.directory, STACK_FILE));
+    }
   });
 });
