@@ -90,6 +90,7 @@ const REPLACED: Readonly<Record<string, string>> = {
   maxReceiveCount: 'is no setting: give retryHours, from which it follows (24 hours by default)',
   bucketName: partOfSource('"bucketName": "my-uploads"'),
   delivery: partOfSource('"delivery": "eventbridge"'),
+  corsOrigins: partOfSource('"corsOrigins": ["https://app.example.com"]'),
   existingBuckets: partOfSource('"buckets": ["my-bucket"]'),
   buckets: partOfSource('"buckets": ["my-bucket"]'),
   sourceTopicArn: partOfSource('"topic": "arn:aws:sns:..."'),

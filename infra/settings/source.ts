@@ -14,6 +14,12 @@ export interface NewBucketSource {
    * @default notification
    */
   readonly delivery?: 'notification' | 'eventbridge';
+  /**
+   * Pages that may upload to the bucket and read from it through presigned URLs, by their origins, such as
+   * `https://app.example.com` or `https://*.example.com`. 1 to 20.
+   * @default none: browsers keep every page out
+   */
+  readonly corsOrigins?: readonly string[];
   readonly buckets?: never;
   readonly topic?: never;
 }
@@ -30,6 +36,7 @@ export interface ExistingBucketsSource {
    */
   readonly delivery?: 'notification' | 'eventbridge';
   readonly bucketName?: never;
+  readonly corsOrigins?: never;
   readonly topic?: never;
 }
 
@@ -39,6 +46,7 @@ export interface TopicSource {
   readonly topic: string | ITopic;
   readonly bucketName?: never;
   readonly buckets?: never;
+  readonly corsOrigins?: never;
   readonly delivery?: never;
 }
 
@@ -47,6 +55,10 @@ export type UploadSource = NewBucketSource | ExistingBucketsSource | TopicSource
 
 /** Their names must fit into a rule of EventBridge. */
 const MAX_BUCKETS = 20;
+
+/** More sites are better served by a pattern. */
+const MAX_ORIGINS = 20;
+const ORIGINS_RULE = `must be a list of 1 to ${MAX_ORIGINS} origins as browsers send them, such as https://app.example.com, https://*.example.com or *, each once`;
 
 const BUCKETS_RULE = `must be a list of 1 to ${MAX_BUCKETS} buckets, each once`;
 
@@ -88,6 +100,7 @@ const delivery = oneOf(['notification', 'eventbridge']);
 const NEW_BUCKET = z.strictObject({
   bucketName: bucketName.exactOptional(),
   delivery: delivery.default(DEFAULTS.delivery),
+  corsOrigins: eachOnce(orToken(text(isOrigin, ORIGINS_RULE)), MAX_ORIGINS, ORIGINS_RULE).exactOptional(),
 });
 const EXISTING_BUCKETS = z.strictObject({
   buckets: eachOnce(bucket, MAX_BUCKETS, BUCKETS_RULE, bucketNameOf),
@@ -99,6 +112,16 @@ const TOPIC = z.strictObject({ topic });
 export type Source = z.output<typeof NEW_BUCKET> | z.output<typeof EXISTING_BUCKETS> | z.output<typeof TOPIC>;
 
 type Given = Readonly<Record<string, unknown>>;
+
+/** A browser sends neither a path nor upper-case letters nor the usual port. S3 takes one asterisk. */
+function isOrigin(text: string): boolean {
+  if (text === '*') return true;
+  const [scheme = '', host = '', ...rest] = text.replace('*', 'x').split('://');
+  if (rest.length > 0 || host.includes('*') || !/^[a-z][a-z0-9+.-]*$/.test(scheme)) return false;
+  if (scheme !== 'http' && scheme !== 'https') return /^[^\s/?#]+$/.test(host);
+  const one = `${scheme}://${host}`;
+  return URL.canParse(one) && new URL(one).origin === one;
+}
 
 /** Says which kind of source is meant, and checks that nothing of another kind is given beside it. */
 export const source = z

@@ -1,6 +1,13 @@
 import { Aws, Duration, type RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { BlockPublicAccess, Bucket, BucketEncryption, type CfnBucket } from 'aws-cdk-lib/aws-s3';
+import {
+  BlockPublicAccess,
+  Bucket,
+  BucketEncryption,
+  type CfnBucket,
+  type CorsRule,
+  HttpMethods,
+} from 'aws-cdk-lib/aws-s3';
 import type { CfnQueuePolicy, Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { encodedFilterValue } from '../../src/contract/s3-notifications.ts';
@@ -16,6 +23,8 @@ interface UploadBucketProps {
   readonly delivery: 'notification' | 'eventbridge';
   /** Gets the notifications. Its policy is then extended to admit this bucket and no other. */
   readonly queue: Queue;
+  /** Pages that may use presigned URLs. @default none */
+  readonly corsOrigins?: readonly string[] | undefined;
   /** Event types without the `s3:` prefix. */
   readonly events: readonly string[];
   /** Beginning of the keys that are recorded. @default any */
@@ -29,7 +38,7 @@ interface UploadBucketProps {
  * A private bucket for uploads, with a notification configuration of its own and no custom resource.
  *
  * Not versioned: old versions of overwritten objects would be paid for until somebody deletes them, and the ledger
- * records each overwrite without them. No cross-origin rules: they depend on the site that the uploads come from.
+ * records each overwrite without them.
  */
 export class UploadBucket extends Bucket {
   constructor(scope: Construct, id: string, props: UploadBucketProps) {
@@ -42,6 +51,7 @@ export class UploadBucket extends Bucket {
       // Parts of uploads that were never completed are paid for, but no listing shows them.
       lifecycleRules: [{ abortIncompleteMultipartUploadAfter: Duration.days(7) }],
       removalPolicy: props.removalPolicy,
+      ...(props.corsOrigins !== undefined && { cors: [presignedUse(props.corsOrigins)] }),
     });
     if (props.delivery === 'eventbridge') {
       this.enableEventBridgeNotification();
@@ -96,6 +106,22 @@ export class NotificationError extends UploadLedgerError {
       `Expected no other notifications on "${bucket}", a bucket of an UploadLedger: ${why}. Either ${ways.join('; or ')}.`,
     );
   }
+}
+
+/**
+ * What pages do with presigned URLs: upload with PUT or a form's POST, read back, and read the `ETag` that
+ * CompleteMultipartUpload needs. The headers are those that can be signed into a URL, and conditions.
+ *
+ * Source: Amazon S3 User Guide, "Elements of a CORS configuration".
+ */
+function presignedUse(allowedOrigins: readonly string[]): CorsRule {
+  return {
+    allowedOrigins: [...allowedOrigins],
+    allowedMethods: [HttpMethods.PUT, HttpMethods.POST, HttpMethods.GET, HttpMethods.HEAD],
+    allowedHeaders: ['content-*', 'x-amz-*', 'cache-control', 'expires', 'if-match', 'if-none-match', 'range'],
+    exposedHeaders: ['ETag'],
+    maxAge: 3_000,
+  };
 }
 
 function notificationConfiguration({ queue, events, prefix, suffix }: UploadBucketProps) {

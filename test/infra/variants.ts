@@ -19,6 +19,7 @@ export const VARIANTS = {
   'owned bucket with metadata': { uploaderMetadata: 'true' },
   'all options': {
     ...EMAIL,
+    source: '{"corsOrigins":["https://app.example.com"]}',
     prefix: 'in/',
     suffix: '.pdf',
     uploaderKeyTemplate: 'in/{uploader}/{*}',

@@ -21,6 +21,8 @@ describe('the source of uploads', () => {
     { source: { topic: TOPIC }, prefix: 'in/', events: 'ObjectCreated:*' },
     { source: { bucketName: 'my-uploads', delivery: 'eventbridge' } },
     { source: { bucketName: undefined, buckets: ['first'] } },
+    { source: { corsOrigins: ['https://app.example.com', 'https://*.example.com', 'http://localhost:3000', '*'] } },
+    { source: { corsOrigins: ['capacitor://localhost'] } },
   ])('may be %j', (settings) => {
     expect(rules(settings)).toEqual([]);
   });
@@ -37,7 +39,10 @@ describe('the source of uploads', () => {
     [{ topic: TOPIC, buckets: ['first'] }, /^source\.buckets must not be given beside topic: /],
     [{ topic: TOPIC, bucketName: 'my-own' }, /^source\.bucketName must not be given beside topic: /],
     [{ topic: TOPIC, delivery: 'notification' }, /^source\.delivery must not be given beside topic: /],
-    [{ bucket: 'first' }, /^source\.bucket is unknown; a source has bucketName, delivery, .*buckets, topic$/],
+    [
+      { bucket: 'first' },
+      /^source\.bucket is unknown; a source has bucketName, delivery, corsOrigins, buckets, topic$/,
+    ],
     [{ buckets: [] }, /^source\.buckets must be a list of 1 to 20 buckets, each once$/],
     [{ buckets: ['one', 'one'] }, /^source\.buckets must be a list of 1 to 20 buckets, each once$/],
     [{ buckets: ['no way'] }, /^source\.buckets must be a list of 1 to 20 buckets, each once$/],
@@ -51,9 +56,26 @@ describe('the source of uploads', () => {
     expect(rules({ source })).toEqual([expect.stringMatching(rule)]);
   });
 
-  it.each(['bucketName', 'delivery', 'existingBuckets', 'sourceTopicArn'])('holds %s', (key) => {
+  it.each(['bucketName', 'delivery', 'corsOrigins', 'existingBuckets', 'sourceTopicArn'])('holds %s', (key) => {
     expect(rules({ [key]: 'x' })).toEqual([
       expect.stringMatching(new RegExp(`^${key} is no setting: it is part of source, as in \\{`)),
+    ]);
+  });
+
+  it.each([
+    'app.example.com',
+    'https://app.example.com/',
+    'https://App.example.com',
+    'https://app.example.com:443',
+    'https://*.*.example.com',
+    'https://',
+    '',
+  ])('admits no page at %j, which no browser sends as an origin', (origin) => {
+    expect(rules({ source: { corsOrigins: [origin] } })).toEqual([
+      expect.stringMatching(/^source\.corsOrigins must be a list of 1 to 20 origins as browsers send them, /),
+    ]);
+    expect(rules({ source: { buckets: ['mine'], corsOrigins: ['*'] } })).toEqual([
+      'source.corsOrigins must not be given beside buckets: it says how a new bucket is made',
     ]);
   });
 

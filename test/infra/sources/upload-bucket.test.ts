@@ -74,6 +74,25 @@ describe('the bucket', () => {
   });
 });
 
+describe('the bucket’s cross-origin rules', () => {
+  it('admit exactly the pages that are named, to what presigned URLs allow', () => {
+    const corsOrigins = ['https://app.example.com', 'https://*.example.org'];
+    synthesized({ source: { corsOrigins } }).hasResourceProperties(BUCKET, {
+      CorsConfiguration: {
+        CorsRules: [
+          {
+            AllowedOrigins: corsOrigins,
+            AllowedMethods: ['PUT', 'POST', 'GET', 'HEAD'],
+            AllowedHeaders: ['content-*', 'x-amz-*', 'cache-control', 'expires', 'if-match', 'if-none-match', 'range'],
+            ExposedHeaders: ['ETag'],
+            MaxAge: 3000,
+          },
+        ],
+      },
+    });
+  });
+});
+
 describe('the bucket’s notifications', () => {
   it('go to the uploads queue, for every event type that the ledger records', () => {
     const template = synthesized();
