@@ -9,8 +9,8 @@ export interface SimulatedProtection extends Change {
 }
 
 /**
- * From the list of all protections, those that the simulator misses. It is blind to a summary that is not stored and to a copy that is not
- * quarantined: the services never refuse those calls alone for as long as they are tried again.
+ * From the list of all protections, those that the simulator misses. It is blind to a batch that does not come back without its
+ * summary and to a copy that is not quarantined: the services never refuse those calls alone for as long as they are tried again.
  */
 const LISTED: ReadonlySet<Protection['name']> = new Set([
   'the key is made of the event alone',
@@ -18,6 +18,8 @@ const LISTED: ReadonlySet<Protection['name']> = new Set([
   'the deletion of a version is not that of the object',
   'what comes back unprocessed is sent again',
   'the watermark moves after the email is sent',
+  'a summary that did not go with its records is stored',
+  'what failed is told apart from what was stored',
 ]);
 
 /** What the simulator must miss within {@link MAX_SEED} seeds. */
