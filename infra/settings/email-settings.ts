@@ -7,7 +7,6 @@ import {
   type Checks,
   EMAIL_SETTINGS,
   fieldIssues,
-  isEmailAddress,
   minimumUploadsIssue,
   optional,
   quoted,
@@ -16,7 +15,8 @@ import {
   settingNameIssue,
   timeZoneIssue,
 } from '../../src/shared/validation.ts';
-import { listOf, text, wholeNumber, yesOrNo } from './setting-kinds.ts';
+import { emailAddress, listOf, wholeNumber, yesOrNo } from './setting-kinds.ts';
+import { isZoneName } from './time-zones.ts';
 
 /** One digest: an email on a schedule that summarises everything since the last one. */
 export interface DigestProps {
@@ -89,7 +89,7 @@ const ALERTS_RULE = `must be a list of at most ${EMAIL_SETTINGS.alertRules} aler
 
 /** The settings of digests and alerts, for the schema of all settings. */
 export const EMAIL = {
-  emailSender: text(isEmailAddress, 'must be one plain email address, such as ledger@example.com').exactOptional(),
+  emailSender: emailAddress('must be one plain email address, such as ledger@example.com').exactOptional(),
   digests: listOf<DigestProps>(DIGESTS_RULE, listedDigestIssues).exactOptional(),
   alerts: listOf<AlertProps>(ALERTS_RULE, (value) =>
     alertRulesIssues(value, { categories: CATEGORIES, timeZoneIssue }),
@@ -103,11 +103,7 @@ export const EMAIL = {
  */
 function scheduleZoneIssue(value: unknown): string | undefined {
   const issue = timeZoneIssue(value);
-  if (issue !== undefined) return issue;
-  const name = String(value);
-  const { timeZone } = new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions();
-  const isOtherCase = timeZone !== name && timeZone.toLowerCase() === name.toLowerCase();
-  if (!isOtherCase && /^[A-Z]/.test(name)) return undefined;
+  if (issue !== undefined || isZoneName(String(value))) return issue;
   return `expected an IANA time zone as it is written there, such as Europe/Berlin, got ${quoted(value)}`;
 }
 

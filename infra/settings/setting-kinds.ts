@@ -6,7 +6,7 @@ import type { IConstruct } from 'constructs';
 import { z } from 'zod';
 import { encodedFilterValue } from '../../src/contract/s3-notifications.ts';
 import { keyTemplateIssues } from '../../src/shared/key-template.ts';
-import { EMAIL_SETTINGS, isEmailAddress } from '../../src/shared/validation.ts';
+import { addressFault, EMAIL_SETTINGS, isEmailAddress } from '../../src/shared/validation.ts';
 import { FILTER_VALUE_CHARACTERS } from '../sources/notification-configuration.ts';
 
 /**
@@ -107,7 +107,19 @@ export const keyTemplate = z
   })
   .describe('must be a key template such as uploads/{uploader}/{*}');
 
-export const emailAddresses = eachOnce(text(isEmailAddress, ADDRESSES_RULE), EMAIL_SETTINGS.recipients, ADDRESSES_RULE);
+/** @param rule In words. The error adds why SES refuses what looks like an address. */
+export function emailAddress(rule: string) {
+  return z
+    .string()
+    .superRefine((address, context) => {
+      if (isEmailAddress(address)) return;
+      const fault = addressFault(address);
+      context.addIssue({ code: 'custom', message: fault === undefined ? rule : `${rule}, but ${fault}` });
+    })
+    .describe(rule);
+}
+
+export const emailAddresses = eachOnce(emailAddress(ADDRESSES_RULE), EMAIL_SETTINGS.recipients, ADDRESSES_RULE);
 
 const TOPIC_RULE = 'must be a standard SNS topic: its ARN, arn:aws:sns:<region>:<account>:<name>, or a construct';
 

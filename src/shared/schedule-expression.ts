@@ -101,9 +101,14 @@ function readCron(text: string): ScheduleExpression | string {
   const fields = Object.fromEntries(names.map((name, at) => [name, values[at]])) as unknown as CronFields;
   const wrong = names.find((name) => !isField(fields[name], FIELDS[name]));
   if (wrong !== undefined) return `expected a cron field in place of ${quoted(fields[wrong])}, as ${nameOf(wrong)}`;
+  const wide = names.find((name) => stepsOf(fields[name]).some((step) => step > maxStep(FIELDS[name])));
+  if (wide !== undefined) {
+    return `expected a step of at most ${maxStep(FIELDS[wide])} in ${quoted(fields[wide])}, as ${nameOf(wide)}: a step does not reach into the next field`;
+  }
   if ((fields.dayOfMonth === '?') === (fields.dayOfWeek === '?')) {
     return `expected ? in exactly one of day of month and day of week, got ${quoted(text)}`;
   }
+  if (!everComes(fields)) return `expected days that the calendar has, got ${quoted(text)}: this schedule is never due`;
   return { kind: 'cron', fields };
 }
 
@@ -126,6 +131,50 @@ function numberOf(text: string, { min, max, names = [] }: FieldRule): number | u
   if (named >= 0) return min + named;
   const value = /^\d{1,4}$/.test(text) ? Number(text) : -1;
   return value >= min && value <= max ? value : undefined;
+}
+
+function stepsOf(text: string): number[] {
+  return Array.from(text.matchAll(/\/(\d+)/g), ([, step]) => Number(step));
+}
+
+/** EventBridge refuses larger ones: minutes and hours begin at 0, days and months at 1. */
+function maxStep({ min, max }: FieldRule): number {
+  return min > 1 ? max - min : max;
+}
+
+/** Whether some month of some year has such a day: no February has 30 days. */
+function everComes({ dayOfMonth, month, dayOfWeek, year }: CronFields): boolean {
+  const months = valuesOf(month, FIELDS.month);
+  return valuesOf(year, FIELDS.year).some((oneYear) =>
+    months.some((oneMonth) => hasDay(new Date(Date.UTC(oneYear, oneMonth, 0)), dayOfMonth, dayOfWeek)),
+  );
+}
+
+/** @param last Day of a month. */
+function hasDay(last: Date, dayOfMonth: string, dayOfWeek: string): boolean {
+  const days = last.getUTCDate();
+  const [, day = '', week] = /^(.*)#(\d)$/.exec(dayOfWeek) ?? [];
+  if (week === '5') {
+    // The days after the fourth week are the last ones.
+    const weekday = (numberOf(day, FIELDS.dayOfWeek) ?? 0) - 1;
+    return (last.getUTCDay() - weekday + 7) % 7 < days - 28;
+  }
+  if (dayOfMonth === '?' || dayOfMonth === 'L') return true;
+  const wanted = valuesOf(dayOfMonth.replace('W', ''), FIELDS.dayOfMonth);
+  return wanted.some((one) => one <= days);
+}
+
+/** The values of a field without special forms. */
+function valuesOf(text: string, rule: FieldRule): number[] {
+  return text.split(',').flatMap((part) => {
+    const [range = '', step] = part.split('/');
+    const [first = '', last] = range.split('-');
+    const start = numberOf(first, rule) ?? rule.min;
+    const isOpen = first === '*' || (step !== undefined && last === undefined);
+    const end = isOpen ? rule.max : (numberOf(last ?? first, rule) ?? rule.max);
+    const by = Number(step ?? 1);
+    return Array.from({ length: Math.floor((end - start) / by) + 1 }, (_, index) => start + index * by);
+  });
 }
 
 /** `dayOfMonth` as `day of month`. */

@@ -49,11 +49,28 @@ export const EMAIL_SETTINGS = {
  */
 const ADDRESS = /^[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[a-z\d](?:[a-z\d-]*[a-z\d])?(?:\.[a-z\d](?:[a-z\d-]*[a-z\d])?)+$/i;
 
+/** Characters between two dots of a domain. Source: RFC 1035, section 2.3.4. */
+const MAX_LABEL_LENGTH = 63;
+
 /** Characters of a value that an issue repeats. */
 const QUOTED_LENGTH = 60;
 
 export function isEmailAddress(value: unknown): value is string {
-  return typeof value === 'string' && value.length <= EMAIL_SETTINGS.addressLength && ADDRESS.test(value);
+  const isPlain = typeof value === 'string' && value.length <= EMAIL_SETTINGS.addressLength && ADDRESS.test(value);
+  return isPlain && addressFault(value) === undefined;
+}
+
+/**
+ * Why SES refuses an address that otherwise looks like one: undefined when it does not, and for all other values. Source:
+ * RFC 5321, sections 4.1.2 and 4.5.3.1, to which SES holds addresses.
+ */
+export function addressFault(value: unknown): string | undefined {
+  const [, local = '', domain = ''] = (typeof value === 'string' && /^([^@]*)@([^@]*)$/.exec(value)) || [];
+  if (/^\.|\.\.|\.$/.test(local)) return 'the part before the @ begins or ends with a dot, or has two in a row';
+  const labels = domain.split('.');
+  if (labels.some((label) => label.length > MAX_LABEL_LENGTH))
+    return 'a part of the domain is longer than 63 characters';
+  return /^\d+$/.test(labels.at(-1) ?? '') ? 'the domain ends with a number' : undefined;
 }
 
 export function settingNameIssue(value: unknown): string | undefined {
@@ -68,7 +85,9 @@ export function recipientsIssue(value: unknown): string | undefined {
   }
   const wrong = value.findIndex((address) => !isEmailAddress(address));
   if (wrong === -1) return undefined;
-  return `expected plain email addresses such as team@example.com, got ${quoted(value[wrong])}`;
+  const fault = addressFault(value[wrong]);
+  const why = fault === undefined ? '' : `: ${fault}`;
+  return `expected plain email addresses such as team@example.com, got ${quoted(value[wrong])}${why}`;
 }
 
 export function minimumUploadsIssue(value: unknown): string | undefined {

@@ -14,6 +14,8 @@ describe('an email address', () => {
     "o'brien@example.com",
     'a@xn--bcher-kva.example',
     `${'a'.repeat(64)}@example.com`,
+    `a@${'b'.repeat(63)}.com`,
+    'a@3com.com',
   ])('is %s', (address) => {
     expect(isEmailAddress(address)).toBe(true);
   });
@@ -37,6 +39,11 @@ describe('an email address', () => {
     'a@bücher.example',
     `${'a'.repeat(65)}@example.com`,
     `a@${'b'.repeat(250)}.com`,
+    'a..b@example.com',
+    '.a@example.com',
+    'a.@example.com',
+    `a@${'b'.repeat(64)}.com`,
+    'a@1.2.3.4',
     42,
     null,
   ])('is not %j', (address) => {
@@ -54,6 +61,15 @@ describe('recipients', () => {
     expect(recipientsIssue(addresses(50))).toBeUndefined();
     expect(recipientsIssue(addresses(51))).toBe('expected an array of 1 to 50 email addresses, got 51 of them');
     expect(recipientsIssue('a@example.com')).toContain('got "a@example.com"');
+  });
+
+  it.each([
+    ['.a@example.com', 'the part before the @ begins or ends with a dot, or has two in a row'],
+    ['a..b@example.com', 'the part before the @ begins or ends with a dot, or has two in a row'],
+    [`a@${'b'.repeat(64)}.com`, 'a part of the domain is longer than 63 characters'],
+    ['a@1.2.3.4', 'the domain ends with a number'],
+  ])('are refused with the reason for which SES would refuse them: %s', (address, reason) => {
+    expect(recipientsIssue(['a@example.com', address])).toMatch(new RegExp(`^expected plain email .*: ${reason}$`));
   });
 });
 

@@ -29,11 +29,24 @@ describe('the settings of email', () => {
     },
   );
 
+  it('say why SES refuses an address', () => {
+    const [sender, alarms] = errors({ emailSender: 'a..b@example.com', digests: [digest], alarmEmails: 'a@1.2.3.4' });
+    expect([sender, alarms]).toEqual([
+      'emailSender: must be one plain email address, such as ledger@example.com, but the part before the @ begins or ends with a dot, or has two in a row',
+      'alarmEmails: must be a list of 1 to 50 plain email addresses, each once, but the domain ends with a number',
+    ]);
+  });
+
   it.each([
     ['every day', 'digest 1: schedule: expected a schedule such as rate(15 minutes)', { schedule: 'every day' }],
     ['a 5-field cron', 'digest 1: schedule: expected the 6 fields', { schedule: 'cron(0 8 * * *)' }],
     ['a zone of its own', 'digest 1: timeZone: expected an IANA time zone', { timeZone: 'Mars/Olympus' }],
     ['a zone in the wrong case', 'digest 1: timeZone: expected an IANA time zone', { timeZone: 'europe/berlin' }],
+    ['an old zone in the wrong case', 'expected an IANA time zone as it is written', { timeZone: 'US/PACIFIC' }],
+    ['a zone renamed since', 'expected an IANA time zone as it is written there', { timeZone: 'EUROPE/KYIV' }],
+    ['a zone of two words', 'expected an IANA time zone as it is written there', { timeZone: 'Brazil/EAST' }],
+    ['a zone that IANA dropped', 'expected an IANA time zone as it is written', { timeZone: 'SystemV/PST8PDT' }],
+    ['UTC in the wrong case', 'expected an IANA time zone as it is written there', { timeZone: 'ETC/UTC' }],
     ['an offset for a zone', 'digest 1: timeZone: expected an IANA time zone', { timeZone: '+01:00' }],
     ['an address with a name', 'digest 1: recipients: expected plain email addresses', { recipients: ['Al <a@b.de>'] }],
     ['nobody to tell', 'digest 1: recipients: expected an array of 1 to 50', { recipients: [] }],
@@ -44,9 +57,20 @@ describe('the settings of email', () => {
     expect(errors({ emailSender, digests: [{ ...digest, ...wrong }] }).join()).toContain(fault);
   });
 
-  it.each(['UTC', 'Europe/Berlin', 'Asia/Calcutta', 'Asia/Kolkata', 'US/Eastern', 'EST5EDT', 'Etc/GMT+5'])(
-    'take the zone %s for a digest',
-    (timeZone) => expect(errors({ emailSender, digests: [{ ...digest, timeZone }] })).toEqual([]),
+  it.each([
+    'UTC',
+    'Europe/Berlin',
+    'Asia/Calcutta',
+    'Asia/Kolkata',
+    'US/Eastern',
+    'EST5EDT',
+    'Etc/GMT+5',
+    'Europe/Kyiv',
+    'GB-Eire',
+    'Brazil/East',
+    'Zulu',
+  ])('take the zone %s for a digest', (timeZone) =>
+    expect(errors({ emailSender, digests: [{ ...digest, timeZone }] })).toEqual([]),
   );
 
   it('refuse what is not a list of objects', () => {
