@@ -1,3 +1,4 @@
+import { EMAIL_SETTINGS_FILE } from '../src/contract/email-settings.ts';
 import { ENVIRONMENT } from '../src/contract/environment.ts';
 import { type Configuration, sendsEmail } from './settings/configuration.ts';
 
@@ -21,20 +22,8 @@ export function consumerEnvironment(props: ConsumerEnvironment): Record<string, 
     ...(uploaderKeyTemplate !== undefined && { [ENVIRONMENT.uploaderKeyTemplate]: uploaderKeyTemplate }),
     ...(uploaderMetadata && { [ENVIRONMENT.uploaderMetadata]: 'true' }),
     ...(retentionDays !== undefined && { [ENVIRONMENT.retentionDays]: String(retentionDays) }),
-    ...emailEnvironment(props.configuration),
+    ...(sendsEmail(props.configuration) && { [ENVIRONMENT.emailSettings]: EMAIL_SETTINGS_FILE }),
     [ENVIRONMENT.serviceName]: props.serviceName,
     POWERTOOLS_LOG_LEVEL: logLevel,
-  };
-}
-
-function emailEnvironment(configuration: Configuration): Record<string, string> {
-  const { emailSender, alerts = [], alertsPerMinute } = configuration;
-  if (emailSender === undefined || !sendsEmail(configuration)) return {};
-  return {
-    [ENVIRONMENT.emailSender]: emailSender,
-    ...(alerts.length > 0 && {
-      [ENVIRONMENT.alertRules]: JSON.stringify(alerts),
-      [ENVIRONMENT.alertsPerMinute]: String(alertsPerMinute),
-    }),
   };
 }

@@ -1,3 +1,5 @@
+import { cpSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AssetHashType, DockerImage, Duration, type RemovalPolicy } from 'aws-cdk-lib';
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
@@ -17,9 +19,11 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { EMAIL_SETTINGS_FILE, type EmailSettings } from '../src/contract/email-settings.ts';
 import { bundleConsumer, CONSUMER_HANDLER } from './bundle/consumer-bundle.ts';
 import { consumerEnvironment } from './consumer-environment.ts';
 import { emailPermissions } from './email/email-permissions.ts';
+import { functionEmailSettings } from './email/function-email-settings.ts';
 import { useOf } from './encryption-key.ts';
 import type { Configuration } from './settings/configuration.ts';
 
@@ -62,7 +66,7 @@ export class Consumer extends Construct {
     for (const statement of statements) role.addToPolicy(statement);
     this.function = new LambdaFunction(this, 'Function', {
       description: 'Records uploads in the ledger table',
-      code: consumerCode(),
+      code: consumerCode(functionEmailSettings(configuration)),
       handler: CONSUMER_HANDLER,
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
@@ -138,21 +142,26 @@ function metadataPermissions({ configuration, buckets, table }: ConsumerProps): 
   ];
 }
 
-/** The bundled consumer as an asset, named by the hash of its content. */
-function consumerCode(): Code {
-  return IS_CHECKOUT ? bundledFromSources() : Code.fromAsset(PREBUILT);
-}
-
-/** The CDK chooses the directory, and skips the bundling for commands that need none (`cdk destroy`, `cdk ls`). */
-function bundledFromSources(): Code {
-  return Code.fromAsset(SOURCES, {
+/**
+ * The bundled consumer as an asset, with the email settings in a file of their own.
+ *
+ * The CDK chooses the directory, and skips the bundling for commands that need none (`cdk destroy`, `cdk ls`).
+ */
+function consumerCode(email: EmailSettings | undefined): Code {
+  const settings = email && JSON.stringify(email);
+  if (!IS_CHECKOUT && settings === undefined) return Code.fromAsset(PREBUILT);
+  return Code.fromAsset(IS_CHECKOUT ? SOURCES : PREBUILT, {
     assetHashType: AssetHashType.OUTPUT,
+    // The CDK bundles once for equal options, and cannot see what `tryBundle` writes: two ledgers of one app differ.
+    ...(settings !== undefined && { extraHash: settings }),
     bundling: {
       // The type requires an image, for when bundling here fails. But then it throws, so Docker never runs.
       image: DockerImage.fromRegistry('never-used'),
       local: {
         tryBundle(outputDirectory) {
-          bundleConsumer(outputDirectory);
+          if (IS_CHECKOUT) bundleConsumer(outputDirectory);
+          else cpSync(PREBUILT, outputDirectory, { recursive: true });
+          if (settings !== undefined) writeFileSync(path.join(outputDirectory, EMAIL_SETTINGS_FILE), settings);
           return true;
         },
       },

@@ -109,11 +109,7 @@ export interface UploadLedgerProps {
   /** Emails on a schedule, about everything since the last one. @default none: no schedules and no batch summaries */
   readonly digests?: readonly DigestProps[];
 
-  /**
-   * Immediate emails about uploads that match a rule. At most 20; together they must fit into the function's
-   * environment of 4 KB.
-   * @default none
-   */
+  /** Immediate emails about uploads that match a rule. At most 20. @default none */
   readonly alerts?: readonly AlertProps[];
 
   /**

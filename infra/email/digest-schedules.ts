@@ -4,8 +4,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { CfnSchedule, CfnScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct, type IConstruct } from 'constructs';
-import { digestTickInput, SUMMARY_DAYS } from '../../src/contract/digest-tick.ts';
-import { longestGapDays, readScheduleExpression } from '../../src/shared/schedule-expression.ts';
+import { digestTickInput } from '../../src/contract/digest-tick.ts';
 import type { DigestProps } from '../settings/email-settings.ts';
 
 /** Of a tick that the queue does not accept. The next tick covers the same time, so an old one has no value. */
@@ -30,19 +29,19 @@ export class DigestSchedules extends Construct {
     const { digests, queue, deadLetterQueue, consumer } = props;
     const group = new CfnScheduleGroup(this, 'Group');
     const role = schedulerRole(this, group, props);
-    for (const { schedule: expression, ...digest } of digests) {
+    for (const { name, schedule: expression, timeZone = 'UTC' } of digests) {
       // The prefix keeps the names of digests apart from the other ids here.
-      const schedule = new CfnSchedule(this, `Schedule-${digest.name}`, {
-        name: digest.name,
-        description: `Digest ${digest.name} of uploads`,
+      const schedule = new CfnSchedule(this, `Schedule-${name}`, {
+        name,
+        description: `Digest ${name} of uploads`,
         groupName: group.ref,
         scheduleExpression: expression,
-        scheduleExpressionTimezone: digest.timeZone ?? 'UTC',
+        scheduleExpressionTimezone: timeZone,
         flexibleTimeWindow: { mode: 'OFF' },
         target: {
           arn: queue.queueArn,
           roleArn: role.roleArn,
-          input: digestTickInput({ ...digest, maxWaitDays: maxWaitDays(expression) }),
+          input: digestTickInput(name),
           retryPolicy: RETRIES,
           deadLetterConfig: { arn: deadLetterQueue.queueArn },
         },
@@ -53,16 +52,6 @@ export class DigestSchedules extends Construct {
       schedule.node.addDependency(role);
     }
   }
-}
-
-/**
- * How long a digest may wait for uploads, so that it is sent before its summaries expire, even if one of its times is
- * skipped or fails.
- */
-export function maxWaitDays(schedule: string): number {
-  const expression = readScheduleExpression(schedule);
-  if (typeof expression === 'string') return 0;
-  return Math.max(0, SUMMARY_DAYS - 2 * longestGapDays(expression));
 }
 
 /** A group is the narrowest source. Source: EventBridge Scheduler user guide, "Confused deputy prevention". */

@@ -1,7 +1,5 @@
 import { Token } from 'aws-cdk-lib';
 import { LIMITS } from '../../src/contract/limits.ts';
-import { consumerEnvironment } from '../consumer-environment.ts';
-import { LONGEST_SERVICE_NAME } from '../names.ts';
 import { receivesFor, visibilityTimeoutSeconds } from '../queues.ts';
 import { eventPatterns } from '../sources/event-rules.ts';
 import { overlappingEventTypes } from '../sources/notification-configuration.ts';
@@ -19,13 +17,8 @@ export interface CrossRule {
 /** Characters of a rule's pattern. Source: EventBridge User Guide, "Quotas", event pattern size. */
 const PATTERN_CHARACTERS = 2048;
 
-/** The longest values of what is known only at deployment. Sources: the limits of names of S3, DynamoDB and SQS. */
+/** Source: Amazon S3 User Guide, "General purpose bucket naming rules". */
 const LONGEST_BUCKET_NAME = 'x'.repeat(63);
-const LONGEST_NAMES = {
-  tableName: 'x'.repeat(255),
-  deadLetterQueueUrl: `https://sqs.ap-northeast-1.amazonaws.com.cn/123456789012/${'x'.repeat(80)}`,
-  serviceName: 'x'.repeat(LONGEST_SERVICE_NAME),
-};
 
 const SOURCE_RULES: readonly CrossRule[] = [
   {
@@ -88,30 +81,6 @@ const EMAIL_RULES: readonly CrossRule[] = [
       alerts.length > alertsPerMinute
         ? `must be at least the number of alerts (${alerts.length}): one email a minute is reserved for each`
         : undefined,
-  },
-  {
-    // Source: Lambda developer guide, "Quotas", environment variables.
-    keys: [
-      'alerts',
-      'emailSender',
-      'alertsPerMinute',
-      'source',
-      'indexShards',
-      'uploaderKeyTemplate',
-      'uploaderMetadata',
-      'retentionDays',
-      'logLevel',
-    ],
-    violation: (configuration) => {
-      if (configuration.alerts === undefined) return undefined;
-      const names = { ...LONGEST_NAMES, bucketNames: bucketNames(configuration.source) };
-      const variables = Object.entries(consumerEnvironment({ configuration, ...names }));
-      const bytes = variables.reduce((sum, entry) => sum + Buffer.byteLength(entry.join('')), 0);
-      const excess = bytes - LIMITS.lambda.environmentBytes;
-      return excess > 0
-        ? `must fit into the function's environment of 4 KB, and are ${excess} bytes too long: send to a mailing list in place of many recipients`
-        : undefined;
-    },
   },
 ];
 

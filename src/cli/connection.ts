@@ -8,6 +8,7 @@ import type { SchedulerClient } from '@aws-sdk/client-scheduler';
 import type { SESClient } from '@aws-sdk/client-ses';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import { DEFAULTS } from '../contract/defaults.ts';
+import type { EmailSettings } from '../contract/email-settings.ts';
 import { LOCAL_CREDENTIALS, type LocalEndpoints } from '../local/identity.ts';
 import { type ListedTick, runningStack, type StackFile } from '../local/stack-file.ts';
 import { once } from '../shared/concurrency.ts';
@@ -68,6 +69,8 @@ export interface OpenLedger {
   readonly resources: LedgerResources;
   /** Of the local stack. */
   readonly endpoints?: LocalEndpoints;
+  /** Of the local stack, see `readEmailSettings`. */
+  readonly email?: EmailSettings;
   /** Of the local stack: the messages by which its digests are sent. */
   readonly ticks?: readonly ListedTick[];
   readonly clients: CliClients;
@@ -94,12 +97,13 @@ export async function connect(options: ConnectionOptions, surroundings: Surround
 }
 
 function localLedger(stack: StackFile, makeClients: (settings: ClientSettings) => CliClients): OpenLedger {
-  const { pid: _, endpoints, ticks, ...resources } = stack;
+  const { pid: _, endpoints, email, ticks, ...resources } = stack;
   return {
     name: 'the local stack',
     isLocal: true,
     resources,
     endpoints,
+    ...(email !== undefined && { email }),
     ...(ticks !== undefined && { ticks }),
     clients: makeClients({ region: stack.region, endpoints }),
   };

@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import type { EmailSettings } from '../contract/email-settings.ts';
 import { ENVIRONMENT } from '../contract/environment.ts';
 import { errorMessage, UploadLedgerError } from '../shared/errors.ts';
 import { type KeyTemplate, parseKeyTemplate } from '../shared/key-template.ts';
-import { isEmailAddress, quoted } from '../shared/validation.ts';
 
 /** What the stack configures, read from the function's environment. */
 interface ConsumerConfig {
@@ -19,18 +21,9 @@ interface ConsumerConfig {
   /** Default: records are kept for ever. */
   readonly retentionDays?: number;
   /** Default: neither digests nor alerts, and no batch summaries. */
-  readonly email?: EmailConfig;
-}
-
-/** What the stack configures for email. */
-export interface EmailConfig {
-  readonly sender: string;
-  /** Default: no alerts. */
-  readonly alerts?: {
-    /** JSON, for `parseAlertRules`. */
-    readonly rules: string;
-    readonly perMinute: number;
-  };
+  readonly email?: EmailSettings;
+  /** Whether ticks say where the window of their digest ends. */
+  readonly ticksSetEnd: boolean;
 }
 
 /** The function's environment is not what the stack writes. Raised at start, with every issue at once. */
@@ -41,6 +34,9 @@ export class EnvironmentError extends UploadLedgerError {
     super('invalid-environment', `The function's environment variables are wrong. ${issues.join(' ')}`);
   }
 }
+
+/** Where Lambda unpacks the function. */
+const TASK_ROOT = 'LAMBDA_TASK_ROOT';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -61,10 +57,8 @@ export function readConfig(environment: Environment = process.env): ConsumerConf
   };
   const uploaderKeyTemplate = read(ENVIRONMENT.uploaderKeyTemplate, optional(keyTemplate));
   const retentionDays = read(ENVIRONMENT.retentionDays, optional(wholeNumber));
-  const sender = read(ENVIRONMENT.emailSender, optional(emailAddress));
-  const rules = read(ENVIRONMENT.alertRules, optional(required));
-  const perMinute = rules === undefined ? undefined : read(ENVIRONMENT.alertsPerMinute, wholeNumber);
-  const alerts = rules !== undefined && perMinute !== undefined ? { rules, perMinute } : undefined;
+  const emailFile = read(ENVIRONMENT.emailSettings, optional(required));
+  const email = emailFile === undefined ? undefined : read(TASK_ROOT, (root) => emailSettings(root, emailFile));
   const config = {
     tableName: read(ENVIRONMENT.tableName, required) ?? '',
     deadLetterQueueUrl: read(ENVIRONMENT.deadLetterQueueUrl, url) ?? '',
@@ -74,7 +68,8 @@ export function readConfig(environment: Environment = process.env): ConsumerConf
     uploaderMetadata: read(ENVIRONMENT.uploaderMetadata, optional(required)) === 'true',
     ...(uploaderKeyTemplate !== undefined && { uploaderKeyTemplate }),
     ...(retentionDays !== undefined && { retentionDays }),
-    ...(sender !== undefined && { email: { sender, ...(alerts !== undefined && { alerts }) } }),
+    ticksSetEnd: environment[ENVIRONMENT.ticksSetEnd] === 'true',
+    ...(email !== undefined && { email }),
   };
   if (issues.length > 0) throw new EnvironmentError(issues);
   return config;
@@ -95,18 +90,23 @@ function url(text: string | undefined, name: string): string {
   return value;
 }
 
-function emailAddress(text: string | undefined, name: string): string {
-  const value = required(text, name);
-  if (!isEmailAddress(value)) throw new TypeError(`Expected ${name} to be an email address; got ${quoted(value)}.`);
-  return value;
-}
-
 function wholeNumber(text: string | undefined, name: string): number {
   const value = required(text, name);
   if (!/^[1-9]\d{0,8}$/.test(value)) {
     throw new TypeError(`Expected ${name} to be a whole number of 1 or more; got ${JSON.stringify(value)}.`);
   }
   return Number(value);
+}
+
+/** The stack has checked them when it wrote the file. */
+function emailSettings(root = '', file: string): EmailSettings {
+  try {
+    return JSON.parse(readFileSync(path.resolve(root, file), 'utf8'));
+  } catch (cause) {
+    throw new TypeError(`Expected ${ENVIRONMENT.emailSettings} to name a file of JSON: ${errorMessage(cause)}`, {
+      cause,
+    });
+  }
 }
 
 function keyTemplate(text: string | undefined, name: string): KeyTemplate {

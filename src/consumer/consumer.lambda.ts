@@ -36,7 +36,7 @@ const beginEmail =
     : (await import('./finish-with-email.ts')).createEmailPart({
         client,
         tableName,
-        config: email,
+        settings: email,
         telemetry,
         clock,
       });
@@ -65,7 +65,7 @@ const createPut = config.uploaderMetadata
  * - of which a record could not be stored this time (throttled, failed call, out of time) comes back, and so does one
  *   whose copy the dead-letter queue did not take. What was stored of it is stored again, as an equal item;
  * - that is a digest tick waits for the records of its batch, and comes back when its digest could not be sent. A stack
- *   without email quarantines it.
+ *   without that digest quarantines it.
  *
  * The end of an invocation can still take acknowledgements back: where digests or alerts are configured and the summary
  * of the batch cannot be stored, every message comes back, except ticks and messages in quarantine of which nothing was
@@ -87,7 +87,8 @@ export async function handler(event: SQSEvent, context: Context): Promise<SQSBat
     lookUpUploader: createLookup?.(bounds),
     ledger,
     putUnlessBetter: createPut?.({ ...bounds, client, tableName, ledger }),
-    sendsEmail: email !== undefined,
+    email,
+    ticksSetEnd: config.ticksSetEnd,
     quarantine,
     onQuarantined: telemetry.quarantined,
   });

@@ -1,7 +1,8 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { SESClient } from '@aws-sdk/client-ses';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import { type Alert, type AlertRule, matchAlerts, parseAlertRules } from '../digest/alerts/alert-rules.ts';
+import type { AlertRule, EmailSettings } from '../contract/email-settings.ts';
+import { type Alert, matchAlerts } from '../digest/alerts/alert-rules.ts';
 import { type ClaimedAlerts, claimAlerts } from '../digest/alerts/claim-alerts.ts';
 import type { Digest } from '../digest/email/digest-email.ts';
 import type { Email } from '../digest/email/email-content.ts';
@@ -12,7 +13,6 @@ import { handleTick, type TickOptions } from '../digest/window/handle-tick.ts';
 import type { MakeRidingItem } from '../ledger/write/writer.ts';
 import type { Clock } from '../shared/clock.ts';
 import { loadSesClient } from './clients.ts';
-import type { EmailConfig } from './config.ts';
 import { type BatchOutcome, toOutcomeWithoutSummary } from './handle-batch.ts';
 import type { ReceivedTick } from './handle-message.ts';
 import { reportEmails, type SentAlerts, type Telemetry, type TickReport, toReason } from './telemetry.ts';
@@ -40,7 +40,7 @@ export type BeginEmail = (invocation: Invocation) => InvocationEmail;
 export interface EmailOptions {
   readonly client: DynamoDBClient;
   readonly tableName: string;
-  readonly config: EmailConfig;
+  readonly settings: EmailSettings;
   readonly telemetry: Pick<Telemetry, 'report' | 'log' | 'writeMetrics'>;
   readonly clock: Clock;
   /** @default SES, whose client is loaded with the first email. */
@@ -61,20 +61,17 @@ const CLOCK_DIFFERENCE_MS = 5_000;
 /**
  * The part of the consumer that only stacks with digests or alerts load: it makes sure that the summary of the batch is
  * stored, reports the batch, sends its alerts, and then the digests that are due, in this order.
- *
- * @throws {AlertRulesError}
  */
 export function createEmailPart(options: EmailOptions): BeginEmail {
-  const { client, tableName, config, telemetry, clock } = options;
-  const { sender, alerts } = config;
+  const { client, tableName, settings, telemetry, clock } = options;
+  const { sender, alerts: rules, alertsPerMinute } = settings;
   const mail = options.mail ?? createSesMail({ loadClient: loadSesClient, sender, log: telemetry.log, clock });
-  const limits = { rules: parseAlertRules(alerts?.rules), alertsPerMinute: alerts?.perMinute ?? 0 };
   return ({ requestId, milliseconds, remainingMilliseconds }) => {
     const summary = new BatchSummaryWriter({ requestId, clock });
     const finish: InvocationEmail['finish'] = async (event, recorded) => {
       const end = clock.now() + remainingMilliseconds();
       const bounds = { client, tableName, clock, deadline: end - RESERVE_MS };
-      const { outcome, claimed } = await close(event, recorded, { ...bounds, ...limits, summary });
+      const { outcome, claimed } = await close(event, recorded, { ...bounds, rules, alertsPerMinute, summary });
       telemetry.report(outcome);
       const deadline = end - SENDING_RESERVE_MS;
       const alertsDeadline = Math.min(clock.now() + ALERTS_MS, deadline);

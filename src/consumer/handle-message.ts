@@ -1,5 +1,7 @@
 import type { SQSRecord } from 'aws-lambda';
+import type { EmailSettings } from '../contract/email-settings.ts';
 import type { QuarantineCause } from '../contract/quarantine.ts';
+import type { DueDigest } from '../digest/window/handle-tick.ts';
 import { type LedgerRecord, type RecordSettings, toLedgerRecord } from '../ledger/record.ts';
 import { RecordTooLargeError } from '../ledger/record-key.ts';
 import { RecordRejectedError } from '../ledger/write/put-errors.ts';
@@ -22,8 +24,10 @@ export interface MessageTools {
   readonly ledger: Pick<LedgerWriter, 'put' | 'stats'>;
   /** Stores a record whose uploader was not found for certain. Where metadata is read. */
   readonly putUnlessBetter?: PutUnlessBetter | undefined;
-  /** Whether the stack sends email: otherwise digest ticks are quarantined. */
-  readonly sendsEmail: boolean;
+  /** Of the stack: ticks of digests that are not in them are quarantined. Default: no email. */
+  readonly email?: EmailSettings | undefined;
+  /** Whether ticks say where the window of their digest ends. Default: no. */
+  readonly ticksSetEnd?: boolean;
   /** Moves a copy to the dead-letter queue. */
   readonly quarantine: (message: SQSRecord, cause: QuarantineCause) => Promise<void>;
   readonly tally: MessageTally;
@@ -42,7 +46,7 @@ export interface MessageTally {
 /** A digest tick that waits for the records of its batch to be stored. */
 export interface ReceivedTick {
   readonly messageId: string;
-  readonly tick: DigestTick;
+  readonly tick: DueDigest;
 }
 
 /**
@@ -75,13 +79,16 @@ function parseOrCause(body: string) {
 }
 
 async function keepTick(message: SQSRecord, tick: DigestTick, tools: MessageTools): Promise<void> {
-  if (tools.sendsEmail) tools.tally.ticks.push({ messageId: message.messageId, tick });
-  else await tools.quarantine(message, noEmail(tick));
+  const { scheduledTime, until, digestName } = tick;
+  const digest = tools.email?.digests.find(({ name }) => name === digestName);
+  if (digest === undefined) return tools.quarantine(message, notConfigured('digest', digestName));
+  const end = tools.ticksSetEnd && until !== undefined ? { until } : {};
+  tools.tally.ticks.push({ messageId: message.messageId, tick: { scheduledTime, ...end, digest } });
 }
 
-/** A later deployment may send email again: until then no retry helps. */
-function noEmail({ digest: { name } }: DigestTick): QuarantineCause {
-  const detail = `the digest ${name} is due, and the stack has no emailSender: set it, deploy, then redrive`;
+/** A later deployment may configure it again: until then no retry helps. */
+function notConfigured(what: string, name: string): QuarantineCause {
+  const detail = `the stack has no ${what} called ${name}: configure it, deploy, then redrive; or purge this message`;
   return { reason: 'email-not-configured', detail };
 }
 

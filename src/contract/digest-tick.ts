@@ -7,36 +7,17 @@ export const DIGEST_TICK = 'digest-tick';
  */
 export const SUMMARY_DAYS = 35;
 
-/** {@link DigestSettings.maxWaitDays} of ticks without it, whose next one may be a month away. */
-export const DEFAULT_MAX_WAIT_DAYS = SUMMARY_DAYS - 31;
-
 /**
  * What EventBridge Scheduler puts in the place of this text. Source: its user guide, "Adding context attributes".
  */
 const SCHEDULED_TIME = '<aws.scheduler.scheduled-time>';
 
-/** One digest as the team configured it. Travels in the tick message, so that there can be any number. */
-export interface DigestSettings {
-  /** Unique among the stack's digests: names the watermark. Letters, digits, `-` and `_`, at most 64. */
-  readonly name: string;
-  readonly recipients: readonly string[];
-  /** IANA time zone for times in the email, such as `Europe/Berlin`. Default `UTC`. */
-  readonly timeZone: string;
-  /** Below this many uploads the digest waits for the next tick. Default 1. */
-  readonly minimumUploads: number;
-  /**
-   * Days since the last digest from which on one is sent whatever the number of uploads, so that no summary expires
-   * untold. It follows from the schedule. Ticks of earlier versions do not have it.
-   */
-  readonly maxWaitDays?: number;
-}
-
-/** What a tick says about its digest. */
-export type TickSettings = Pick<DigestSettings, 'name' | 'recipients'> & Partial<DigestSettings>;
-
-/** The message that a digest's schedule sends to the uploads queue, as JSON text. */
-export function digestTickInput(digest: TickSettings): string {
-  return JSON.stringify({ uploadLedger: DIGEST_TICK, scheduledTime: SCHEDULED_TIME, digest });
+/**
+ * The message that a digest's schedule sends to the uploads queue, as JSON text. It names the digest and says nothing
+ * else of it: whoever can send to the queue must not decide who gets a digest.
+ */
+export function digestTickInput(name: string): string {
+  return JSON.stringify({ uploadLedger: DIGEST_TICK, scheduledTime: SCHEDULED_TIME, digest: { name } });
 }
 
 /**
@@ -51,7 +32,8 @@ export function tickMessageAt(input: string, due: number): string {
 
 /**
  * The message that sends a digest now, of everything up to `now`. For a stack that is known to be at rest: what is
- * being recorded at that moment is left to the next digest, or may be missed by both.
+ * being recorded at that moment is left to the next digest, or may be missed by both. Only the function of a local
+ * stack obeys it.
  *
  * @param now Epoch milliseconds.
  */

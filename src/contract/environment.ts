@@ -19,10 +19,14 @@ export const ENVIRONMENT = {
   uploaderMetadata: 'UPLOADER_METADATA',
   /** Days after the event when a record expires, a whole number of 1 or more. Absent: records are kept for ever. */
   retentionDays: 'RETENTION_DAYS',
-  /** Address that digests and alerts come from. Absent: neither is configured, and no batch summaries are stored. */
-  emailSender: 'EMAIL_SENDER',
-  /** JSON array of alert rules. Optional; needs the sender. */
-  alertRules: 'ALERT_RULES',
-  /** Alert emails that the stack sends in a minute at most, a whole number of 1 or more. Required with alert rules. */
-  alertsPerMinute: 'ALERTS_PER_MINUTE',
+  /**
+   * File of the email settings, in the function's directory. Absent: neither digests nor alerts are configured, and no
+   * batch summaries are stored.
+   */
+  emailSettings: 'EMAIL_SETTINGS',
+  /**
+   * `true`: the end of a digest's window is what its tick says. Only the local stack sets it: there, whoever sends a
+   * tick knows that nothing else is being recorded.
+   */
+  ticksSetEnd: 'TICKS_SET_END',
 } as const;

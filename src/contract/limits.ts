@@ -40,8 +40,6 @@ export const LIMITS = {
     memoryMb: { min: 128, max: 10_240 },
     /** Bytes of a synchronous invocation's payload. */
     payloadBytes: 6 * 1024 * 1024,
-    /** Names and values of a function's environment variables together. */
-    environmentBytes: 4 * 1024,
     /** AWS's rule for the queue: visibility timeout of at least this many function timeouts. */
     visibilityTimeouts: 6,
   },

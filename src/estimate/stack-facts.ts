@@ -82,7 +82,7 @@ export function stackFacts(resources: Readonly<Record<string, TemplateResource>>
     throughEventBridge: rules.length > 0,
     alarmMetrics: of('AWS::CloudWatch::Alarm').reduce((sum, alarm) => sum + countMetrics(alarm), 0),
     dashboards: of('AWS::CloudWatch::Dashboard').length,
-    sendsEmail: 'EMAIL_SENDER' in fn.Environment.Variables,
+    sendsEmail: 'EMAIL_SETTINGS' in fn.Environment.Variables,
     readsMetadata: 'UPLOADER_METADATA' in fn.Environment.Variables,
     digests: of('AWS::Scheduler::Schedule').map(toDigest),
     unpriced: [

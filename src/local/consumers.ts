@@ -1,4 +1,5 @@
 import { GetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { ENVIRONMENT } from '../contract/environment.ts';
 import { UploadLedgerError } from '../shared/errors.ts';
 import { openLocalClients } from './clients.ts';
 import { LOCAL_CREDENTIALS, type LocalEndpoints } from './identity.ts';
@@ -59,6 +60,8 @@ function startFunction(settings: FunctionResource, { resources, endpoints, ...ho
   return new LocalFunction(
     {
       ...settings,
+      // Ticks that are sent by hand (`digest tick`) are about everything until then.
+      environment: { ...settings.environment, [ENVIRONMENT.ticksSetEnd]: 'true' },
       region: resources.region,
       credentials: { ...LOCAL_CREDENTIALS, accessKeyId: settings.name },
       endpoints: { AWS_ENDPOINT_URL: services, AWS_ENDPOINT_URL_DYNAMODB: dynamodb, AWS_ENDPOINT_URL_SES: ses },

@@ -1,6 +1,7 @@
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import path from 'node:path';
+import type { EmailSettings } from '../contract/email-settings.ts';
 import type { ListedDigest } from '../contract/outputs.ts';
 import type { RecordedScope } from '../ledger/reconcile/recorded-scope.ts';
 import { UploadLedgerError } from '../shared/errors.ts';
@@ -32,7 +33,9 @@ export interface StackFile {
   readonly retentionDays?: number;
   /** Absent: the stack sends none. */
   readonly digests?: readonly ListedDigest[];
-  /** The messages of their schedules. */
+  /** What the function is configured with for email. Absent: it sends none. */
+  readonly email?: EmailSettings;
+  /** The messages of the digests' schedules. */
   readonly ticks?: readonly ListedTick[];
 }
 

@@ -1,3 +1,7 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import type { EmailSettings } from '../contract/email-settings.ts';
+import { ENVIRONMENT } from '../contract/environment.ts';
 import { OUTPUTS } from '../contract/outputs.ts';
 import { systemClock } from '../shared/clock.ts';
 import { type LocalClients, openLocalClients } from './clients.ts';
@@ -50,6 +54,8 @@ export interface LocalStackOptions
 /** The whole stack of a synthesized template, running on this machine. Found by its outputs, as a deployed stack is. */
 export interface LocalStack extends ReturnType<typeof readOutputs> {
   readonly resources: LocalResources;
+  /** Undefined: the stack sends no email. */
+  readonly email: EmailSettings | undefined;
   readonly servers: LocalServers;
   readonly clients: LocalClients;
   readonly consumers: Consumers;
@@ -157,6 +163,7 @@ async function runStack(options: LocalStackOptions, servers: LocalServers, clien
   return {
     ...readOutputs(resources.outputs),
     resources,
+    email: emailSettingsOf(resources),
     servers,
     clients,
     consumers,
@@ -166,6 +173,15 @@ async function runStack(options: LocalStackOptions, servers: LocalServers, clien
     drained: () => whenDrained(resources, services, notifier),
     close,
   };
+}
+
+/** As the function itself reads them. */
+function emailSettingsOf({ functions }: LocalResources): EmailSettings | undefined {
+  const [file] = functions.flatMap(({ environment, codeDirectory }) => {
+    const name = environment[ENVIRONMENT.emailSettings];
+    return name === undefined ? [] : [path.join(codeDirectory, name)];
+  });
+  return file === undefined ? undefined : JSON.parse(readFileSync(file, 'utf8'));
 }
 
 function readOutputs(outputs: Readonly<Record<string, string>>) {

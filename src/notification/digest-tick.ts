@@ -1,15 +1,5 @@
-import { DIGEST_TICK, type DigestSettings, type TickSettings } from '../contract/digest-tick.ts';
-import {
-  type Checks,
-  fieldIssues,
-  maxWaitDaysIssue,
-  minimumUploadsIssue,
-  optional,
-  quoted,
-  recipientsIssue,
-  settingNameIssue,
-  timeZoneIssue,
-} from '../shared/validation.ts';
+import { DIGEST_TICK } from '../contract/digest-tick.ts';
+import { type Checks, fieldIssues, optional, quoted, settingNameIssue } from '../shared/validation.ts';
 import { toEventTime } from './event-record.ts';
 import { isObject, type JsonObject, UnreadableMessageError } from './fields.ts';
 
@@ -17,9 +7,7 @@ import { isObject, type JsonObject, UnreadableMessageError } from './fields.ts';
  * The time to send a digest has come. What EventBridge Scheduler puts into the uploads queue:
  *
  * ```json
- * { "uploadLedger": "digest-tick", "scheduledTime": "<aws.scheduler.scheduled-time>",
- *   "digest": { "name": "daily", "recipients": ["team@example.com"], "timeZone": "UTC", "minimumUploads": 1,
- *     "maxWaitDays": 33 } }
+ * { "uploadLedger": "digest-tick", "scheduledTime": "<aws.scheduler.scheduled-time>", "digest": { "name": "daily" } }
  * ```
  *
  * Source of the placeholder: EventBridge Scheduler, "Adding context attributes".
@@ -31,7 +19,7 @@ export interface DigestTick {
    * End of the window instead of the one that follows from the scheduled time, for a stack that is known to be at rest.
    */
   readonly until?: string;
-  readonly digest: DigestSettings;
+  readonly digestName: string;
 }
 
 const TICK: Checks = {
@@ -41,14 +29,6 @@ const TICK: Checks = {
   digest: (value) => (isObject(value) ? undefined : `expected an object, got ${quoted(value)}`),
 };
 
-const SETTINGS: Checks = {
-  name: settingNameIssue,
-  recipients: recipientsIssue,
-  timeZone: optional(timeZoneIssue),
-  minimumUploads: optional(minimumUploadsIssue),
-  maxWaitDays: optional(maxWaitDaysIssue),
-};
-
 function timeIssue(value: unknown): string | undefined {
   if (toEventTime(value) !== undefined) return undefined;
   return `expected an ISO 8601 time such as 2026-11-22T10:15:00Z, got ${quoted(value)}`;
@@ -56,24 +36,19 @@ function timeIssue(value: unknown): string | undefined {
 
 /**
  * The tick that a message says. Strict, because the stack itself writes it: an unknown field is an error, and all
- * errors are reported at once.
+ * errors are reported at once. What is beside the digest's name is left unread: ticks of earlier versions say there who
+ * gets the digest, and anybody who can send to the queue could.
  *
  * @throws {UnreadableMessageError} with reason `bad-digest-tick`.
  */
 export function parseDigestTick(fields: JsonObject): DigestTick {
-  const settings = isObject(fields.digest) ? fields.digest : {};
-  const settingsIssues = isObject(fields.digest) ? fieldIssues(settings, SETTINGS) : [];
-  const issues = [...fieldIssues(fields, TICK), ...settingsIssues.map((issue) => `digest.${issue}`)];
+  const name = isObject(fields.digest) ? fields.digest.name : undefined;
+  const nameIssue = isObject(fields.digest) ? settingNameIssue(name) : undefined;
+  const issues = [...fieldIssues(fields, TICK), ...(nameIssue === undefined ? [] : [`digest.name: ${nameIssue}`])];
   const scheduledTime = toEventTime(fields.scheduledTime);
   const until = toEventTime(fields.until);
   if (issues.length > 0 || scheduledTime === undefined) {
     throw new UnreadableMessageError('bad-digest-tick', issues.join('; '));
   }
-  // Checked above, field by field.
-  const digest = settings as unknown as TickSettings;
-  return {
-    scheduledTime,
-    ...(until !== undefined && { until }),
-    digest: { timeZone: 'UTC', minimumUploads: 1, ...digest },
-  };
+  return { scheduledTime, ...(until !== undefined && { until }), digestName: String(name) };
 }

@@ -39,7 +39,7 @@ export const EMAIL_SETTINGS = {
   recipients: 50,
   /** Characters of one address. Source: RFC 5321, the longest path less its brackets. */
   addressLength: 254,
-  /** Alert rules of one stack. All of them travel in the function's environment, which holds 4 KB. */
+  /** Alert rules of one stack. */
   alertRules: 20,
 } as const;
 
@@ -93,11 +93,6 @@ export function recipientsIssue(value: unknown): string | undefined {
 export function minimumUploadsIssue(value: unknown): string | undefined {
   if (Number.isSafeInteger(value) && (value as number) >= 1) return undefined;
   return `expected a whole number of 1 or more, got ${quoted(value)}`;
-}
-
-export function maxWaitDaysIssue(value: unknown): string | undefined {
-  if (Number.isSafeInteger(value) && (value as number) >= 0) return undefined;
-  return `expected a whole number of days, 0 or more, got ${quoted(value)}`;
 }
 
 /** Loads the runtime's time zones, which takes tens of milliseconds the first time. */

@@ -22,7 +22,6 @@ export function record(event: SQSEvent, send: SendPuts): Promise<BatchOutcome> {
     uploads: {},
     records: { indexShards: 8, source: 'notification' },
     ledger: new LedgerWriter({ ...bounds, send }),
-    sendsEmail: false,
     quarantine: () => Promise.reject(new Error('Expected nothing to quarantine.')),
     onQuarantined: () => undefined,
   });

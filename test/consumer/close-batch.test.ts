@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type CloseBatchOptions, closeBatch } from '../../src/consumer/finish-with-email.ts';
-import type { AlertRule } from '../../src/digest/alerts/alert-rules.ts';
+import type { AlertRule } from '../../src/contract/email-settings.ts';
 import { countHeldBack } from '../../src/digest/summary/batch-summary.ts';
 import { BatchSummaryWriter } from '../../src/digest/summary/batch-summary-writer.ts';
 import { foldWindow } from '../../src/digest/summary/summary-store.ts';

@@ -1,5 +1,13 @@
-import { describe, expect, it } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
 import { EnvironmentError, readConfig } from '../../src/consumer/config.ts';
+import { EMAIL_SETTINGS_FILE } from '../../src/contract/email-settings.ts';
+import { alertRule, digestSettings, emailSettings } from '../builders/email-settings.ts';
+
+const directory = mkdtempSync(path.join(tmpdir(), 'upload-ledger-config-'));
+afterAll(() => rmSync(directory, { recursive: true }));
 
 const COMPLETE = {
   LEDGER_TABLE_NAME: 'ledger',
@@ -17,6 +25,7 @@ describe('readConfig', () => {
       serviceName: 'UploadLedger/Uploads',
       bucketNames: [],
       uploaderMetadata: false,
+      ticksSetEnd: false,
     });
   });
 
@@ -37,24 +46,17 @@ describe('readConfig', () => {
     expect(config.retentionDays).toBe(400);
   });
 
-  it('reads email with a sender, and alerts with rules', () => {
-    const EMAIL_SENDER = 'ledger@example.com';
-    expect(readConfig({ ...COMPLETE, EMAIL_SENDER }).email).toEqual({ sender: EMAIL_SENDER });
-    const alerts = { ALERT_RULES: '[]', ALERTS_PER_MINUTE: '7' };
-    expect(readConfig({ ...COMPLETE, EMAIL_SENDER, ...alerts }).email).toEqual({
-      sender: EMAIL_SENDER,
-      alerts: { rules: '[]', perMinute: 7 },
-    });
-    expect(readConfig({ ...COMPLETE, ...alerts })).not.toHaveProperty('email');
+  it('reads the email settings of a file in the directory of the function', () => {
+    const settings = emailSettings({ digests: [digestSettings('daily')], alerts: [alertRule('all')] });
+    writeFileSync(path.join(directory, EMAIL_SETTINGS_FILE), JSON.stringify(settings));
+    const environment = { ...COMPLETE, LAMBDA_TASK_ROOT: directory, EMAIL_SETTINGS: EMAIL_SETTINGS_FILE };
+    expect(readConfig(environment).email).toEqual(settings);
+    expect(readConfig({ ...environment, EMAIL_SETTINGS: undefined })).not.toHaveProperty('email');
   });
 
-  it.each([
-    { EMAIL_SENDER: 'Ledger <ledger@example.com>' },
-    { ALERT_RULES: '[]' },
-    { ALERT_RULES: '[]', ALERTS_PER_MINUTE: '0' },
-  ])('refuses %j', (wrong) => {
-    const name = Object.keys(wrong).length === 1 && 'EMAIL_SENDER' in wrong ? 'EMAIL_SENDER' : 'ALERTS_PER_MINUTE';
-    expect(() => readConfig({ ...COMPLETE, ...wrong })).toThrow(name);
+  it('says which file of email settings it cannot read', () => {
+    const environment = { ...COMPLETE, LAMBDA_TASK_ROOT: directory, EMAIL_SETTINGS: 'absent.json' };
+    expect(() => readConfig(environment)).toThrow(/Expected EMAIL_SETTINGS to name a file of JSON: .*absent\.json/);
   });
 
   it('treats an empty variable like one that is not set', () => {

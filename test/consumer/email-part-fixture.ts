@@ -13,6 +13,7 @@ import type { Digest } from '../../src/digest/email/digest-email.ts';
 import { createBatchWrite } from '../../src/ledger/write/batch-write.ts';
 import { LedgerWriter } from '../../src/ledger/write/writer.ts';
 import { systemClock } from '../../src/shared/clock.ts';
+import { alertRule, digestSettings, emailSettings } from '../builders/email-settings.ts';
 import { sqsEvent } from '../builders/sqs-message.ts';
 import { type DynamoDBServer, TABLE_NAME } from '../ledger/dynamodb-server.ts';
 
@@ -64,12 +65,15 @@ export async function finish(
   const clock = { ...systemClock, random: () => 0, ...(options.now !== undefined && { now: options.now }) };
   const quarantine = async () => void steps.push('quarantine');
   const inbox = recording(steps, options.mail ?? {});
-  const { rules = [], perMinute = 100 } = options;
-  const alerts = { rules: toRules(rules), perMinute };
+  const { rules = [], perMinute: alertsPerMinute = 100 } = options;
+  const alerts = rules.map((name) => alertRule(name));
+  const names = messages.flatMap(({ body }) => /"digest":\{"name":"([^"]+)"/.exec(body)?.[1] ?? []);
+  const digests = names.map((name) => digestSettings(name));
+  const settings = emailSettings({ digests, alerts, alertsPerMinute });
   const email = createEmailPart({
     client: server.client,
     tableName: TABLE_NAME,
-    config: { sender: 'ledger@example.com', ...(rules.length > 0 && { alerts }) },
+    settings,
     clock,
     mail: inbox.mail,
     telemetry: inbox.telemetry,
@@ -81,7 +85,8 @@ export async function finish(
     uploads: {},
     records: { indexShards: 2, source: 'notification' },
     ledger: writer,
-    sendsEmail: true,
+    email: settings,
+    ticksSetEnd: true,
     quarantine,
     onQuarantined: () => undefined,
     remainingMilliseconds,
@@ -122,8 +127,4 @@ function recording(steps: string[], { sendDigest, sendAlert }: Partial<Mail>) {
     },
   };
   return { mail, telemetry, digests, alerts, log, reported, metrics };
-}
-
-function toRules(names: readonly string[]): string {
-  return JSON.stringify(names.map((name) => ({ name, recipients: ['team@example.com'], everything: true })));
 }

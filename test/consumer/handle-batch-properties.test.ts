@@ -64,7 +64,6 @@ describe('handleBatch with any messages', () => {
             remainingMilliseconds: () => 30_000,
             clock: { ...systemClock, random: () => 0 },
           }),
-          sendsEmail: false,
           quarantine: async () => {
             if (isDlqDown) throw new Error('injected');
           },

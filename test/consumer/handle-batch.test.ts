@@ -39,7 +39,6 @@ async function run(messages: readonly SQSRecord[], options: RunOptions = {}) {
     ledger: new LedgerWriter({ send, remainingMilliseconds, clock: { ...systemClock, random: () => 0 } }),
     lookUpUploader: options.lookUpUploader,
     putUnlessBetter: options.putUnlessBetter,
-    sendsEmail: false,
     quarantine: options.quarantine ?? (async () => undefined),
     onQuarantined: ({ messageId }, cause) => quarantined.push({ messageId, cause }),
     remainingMilliseconds,

@@ -97,6 +97,8 @@ async function loadConsumer({ resources, servers }: LocalStack, { email }: { ema
   const [fn] = resources.functions;
   const { services, dynamodb, ses } = servers.endpoints;
   Object.assign(process.env, fn?.environment, {
+    LAMBDA_TASK_ROOT: fn?.codeDirectory,
+    [ENVIRONMENT.ticksSetEnd]: 'true',
     AWS_REGION: resources.region,
     AWS_ACCESS_KEY_ID: LOCAL_CREDENTIALS.accessKeyId,
     AWS_SECRET_ACCESS_KEY: LOCAL_CREDENTIALS.secretAccessKey,
@@ -104,7 +106,7 @@ async function loadConsumer({ resources, servers }: LocalStack, { email }: { ema
     AWS_ENDPOINT_URL_DYNAMODB: dynamodb,
     AWS_ENDPOINT_URL_SES: ses,
   });
-  if (!email) delete process.env[ENVIRONMENT.emailSender];
+  if (!email) delete process.env[ENVIRONMENT.emailSettings];
   return (await import('../../src/consumer/consumer.lambda.ts')).handler;
 }
 

@@ -16,7 +16,7 @@ function schedule(name: string, text: string, parts: Partial<ScheduleResource> =
     timeZone: 'UTC',
     isEnabled: true,
     queueArn: QUEUE,
-    input: digestTickInput({ name, recipients: ['team@example.com'] }),
+    input: digestTickInput(name),
     ...parts,
   };
 }

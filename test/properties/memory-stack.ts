@@ -96,7 +96,6 @@ export class MemoryStack {
         uploads: {},
         records: { indexShards: SHARDS, source: 'notification' },
         ledger: new LedgerWriter({ send, remainingMilliseconds, clock: { ...systemClock, random: () => 0 } }),
-        sendsEmail: false,
         quarantine,
         onQuarantined: () => undefined,
         remainingMilliseconds,

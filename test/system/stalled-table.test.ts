@@ -6,6 +6,7 @@ import { createBatchWrite } from '../../src/ledger/write/batch-write.ts';
 import { TableBreaker } from '../../src/ledger/write/table-breaker.ts';
 import { LedgerWriter } from '../../src/ledger/write/writer.ts';
 import { systemClock } from '../../src/shared/clock.ts';
+import { digestSettings, emailSettings } from '../builders/email-settings.ts';
 import { s3EventRecord, s3Message } from '../builders/s3-event.ts';
 import { sqsEvent, sqsMessage } from '../builders/sqs-message.ts';
 import { tickMessage } from '../builders/tick-message.ts';
@@ -22,6 +23,7 @@ async function invoke(
 ): Promise<readonly string[] | undefined> {
   const client = createDynamoDBClient();
   const event = sqsEvent(...messages);
+  const settings = emailSettings({ digests: [digestSettings('daily')] });
   const killedAt = systemClock.now() + milliseconds;
   const remainingMilliseconds = () => killedAt - systemClock.now();
   const bounds = { clock: systemClock, remainingMilliseconds };
@@ -29,7 +31,7 @@ async function invoke(
     const beginEmail = createEmailPart({
       client,
       tableName: 'ledger',
-      config: { sender: 'ledger@example.com' },
+      settings,
       clock: systemClock,
       telemetry: { report: () => undefined, log: () => undefined, writeMetrics: () => undefined },
     });
@@ -40,7 +42,7 @@ async function invoke(
       uploads: {},
       records: { indexShards: 2, source: 'notification' },
       ledger: new LedgerWriter({ ...bounds, send: createBatchWrite(client, 'ledger'), breaker, makeRidingItem }),
-      sendsEmail: true,
+      email: settings,
       quarantine: async () => undefined,
       onQuarantined: () => undefined,
     });
@@ -91,7 +93,7 @@ describe('a table that stalls', () => {
     'for ever at %s (%s) of a digest brings the tick back, and no upload',
     async (stalled, stall) => {
       await startStallingTable((operation) => (operation === stalled ? stall : undefined));
-      const tick = tickMessage({ name: 'daily' }, { scheduledTime: new Date().toISOString() });
+      const tick = tickMessage();
       expect(await invoke([...uploads(99), tick], 5_000)).toEqual([tick.messageId]);
     },
     20_000,

@@ -116,9 +116,11 @@ function serveStack(stack: LocalStack, { consolePort }: LocalOptions, context: C
 /** Lets other commands find the stack. Of several in one checkout, they find the first. */
 async function publishStackFile(stack: LocalStack): Promise<void> {
   if ((await runningStack(checkoutDirectory())) !== undefined) return;
+  const { email } = stack;
   const { endpoints } = stack.servers;
   const ticks = stack.resources.schedules.map(({ name, input }) => ({ name, input }));
-  await writeStackFile(checkoutDirectory(), { pid: process.pid, endpoints, ticks, ...resourcesOf(stack) });
+  const emails = { ticks, ...(email !== undefined && { email }) };
+  await writeStackFile(checkoutDirectory(), { pid: process.pid, endpoints, ...emails, ...resourcesOf(stack) });
 }
 
 function resourcesOf({ resources: { outputs, region } }: LocalStack): LedgerResources {

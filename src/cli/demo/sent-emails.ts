@@ -1,5 +1,4 @@
-import { ENVIRONMENT } from '../../contract/environment.ts';
-import { matchesRule, parseAlertRules } from '../../digest/alerts/alert-rules.ts';
+import { matchesRule } from '../../digest/alerts/alert-rules.ts';
 import type { LedgerRecord } from '../../ledger/record.ts';
 import type { ReceivedEmail } from '../../local/servers/mail-server.ts';
 import type { LocalStack } from '../../local/stack.ts';
@@ -21,12 +20,12 @@ export interface SentEmails {
  *
  * @param earlier Emails that were in the inbox before: servers of one process share it.
  */
-export async function readSentEmails({ servers, resources }: LocalStack, earlier: number): Promise<SentEmails> {
+export async function readSentEmails({ servers, email: settings }: LocalStack, earlier: number): Promise<SentEmails> {
   const emails = (await servers.mail.emails()).slice(earlier);
   // One email goes to each recipient: the emails to the first are one of each.
-  const [digest] = resources.schedules.map(({ input }) => JSON.parse(input).digest);
+  const [digest] = settings?.digests ?? [];
   const digests = emails.filter((email) => isOf(email, `Digest ${digest?.name}`, digest?.recipients));
-  const alerts = alertRules(resources).flatMap(({ name, recipients }) =>
+  const alerts = (settings?.alerts ?? []).flatMap(({ name, recipients }) =>
     emails.filter((email) => isOf(email, `Alert ${name}`, recipients)),
   );
   const total = (label: string) => digests.reduce((sum, email) => sum + (figureIn(email, label) ?? 0), 0);
@@ -46,14 +45,10 @@ export function figureIn({ body }: ReceivedEmail, label: string): number | undef
 }
 
 /** How many of the uploads an alert rule of the stack asks for. */
-export function countAlerting({ resources }: LocalStack, records: readonly LedgerRecord[]): number {
-  const rules = alertRules(resources);
+export function countAlerting({ email }: LocalStack, records: readonly LedgerRecord[]): number {
+  const rules = email?.alerts ?? [];
   const uploads = records.filter(({ status }) => status === 'uploaded');
   return uploads.filter((record) => rules.some((rule) => matchesRule(record, rule))).length;
-}
-
-function alertRules({ functions }: LocalStack['resources']) {
-  return functions.flatMap(({ environment }) => parseAlertRules(environment[ENVIRONMENT.alertRules]));
 }
 
 /** The line under the headline names the digest or the alert. */

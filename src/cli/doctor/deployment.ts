@@ -66,9 +66,10 @@ async function stackResources({ clients, stackName }: OpenLedger): Promise<reado
 }
 
 async function functionOf({ clients, resources }: OpenLedger): Promise<FunctionConfiguration> {
-  const { GetFunctionConfigurationCommand } = await import('@aws-sdk/client-lambda');
+  const { GetFunctionCommand } = await import('@aws-sdk/client-lambda');
   const client = await clients.lambda();
-  return client.send(new GetFunctionConfigurationCommand({ FunctionName: resources.functionName }));
+  const { Configuration = {} } = await client.send(new GetFunctionCommand({ FunctionName: resources.functionName }));
+  return Configuration;
 }
 
 /**

@@ -1,6 +1,6 @@
-import { ENVIRONMENT } from '../../contract/environment.ts';
-import { UploadLedgerError } from '../../shared/errors.ts';
+import type { EmailSettings } from '../../contract/email-settings.ts';
 import { visibleText } from '../../shared/text.ts';
+import { readEmailSettings } from '../email-settings.ts';
 import { type Check, MAKE_ANEW, note, ok, REVERT_DRIFT, wrong } from './check.ts';
 import type { Deployment } from './deployment.ts';
 
@@ -49,14 +49,13 @@ const MAX_IDENTITIES = 100;
 export const emailSender: Check = {
   name: 'email',
   needs: [
-    'lambda:GetFunctionConfiguration',
+    'lambda:GetFunction',
     'ses:GetIdentityVerificationAttributes',
     'ses:GetSendQuota',
     'ses:GetAccountSendingEnabled',
-    'scheduler:GetSchedule',
   ],
   run: async (deployment) => {
-    const settings = await readEmailSettings(deployment);
+    const settings = await readEmailSettings(deployment.ledger);
     if (settings === undefined) return undefined;
     const { sender } = settings;
     const [unverified, { isSandbox, isPaused }] = await Promise.all([
@@ -76,7 +75,8 @@ export const emailSender: Check = {
   },
 };
 
-async function diagnoseSandbox({ sender, recipients }: EmailSettings, deployment: Deployment) {
+async function diagnoseSandbox({ sender, digests, alerts }: EmailSettings, deployment: Deployment) {
+  const recipients = [...new Set([...alerts, ...digests].flatMap((each) => each.recipients))];
   const refused = await unverifiedOf(recipients, deployment);
   const says = `SES sends as ${visibleText(sender)}, from its sandbox (${SANDBOX_EMAILS} emails a day)`;
   const request = 'request production access in the SES console';
@@ -116,39 +116,4 @@ async function accountOf({ ledger }: Deployment): Promise<{ isSandbox: boolean; 
   ]);
   // -1: no limit.
   return { isSandbox: Max24HourSend >= 0 && Max24HourSend <= SANDBOX_EMAILS, isPaused: Enabled === false };
-}
-
-/** The sender and the recipients of a deployment's emails. */
-interface EmailSettings {
-  readonly sender: string;
-  /** Of alerts and digests, each once. */
-  readonly recipients: readonly string[];
-}
-
-/** What alert rules and digest ticks have in common. */
-interface Addressed {
-  readonly recipients?: readonly string[];
-}
-
-/**
- * The email settings as they are deployed. Undefined: there are none.
- *
- * @throws UploadLedgerError when Lambda does not show the function's environment: the caller may not use its encryption
- * key.
- */
-async function readEmailSettings(deployment: Deployment): Promise<EmailSettings | undefined> {
-  const { Environment } = await deployment.function();
-  if (Environment?.Error !== undefined) {
-    const reason = Environment.Error.Message ?? 'no reason given';
-    throw new UploadLedgerError('hidden-environment', `Lambda does not show the function's environment: ${reason}`);
-  }
-  const variables = Environment?.Variables ?? {};
-  const sender = variables[ENVIRONMENT.emailSender];
-  if (sender === undefined) return undefined;
-  const rules: readonly Addressed[] = JSON.parse(variables[ENVIRONMENT.alertRules] ?? '[]');
-  const { digests = [] } = deployment.ledger.resources;
-  const schedules = digests.length === 0 ? [] : await deployment.schedules();
-  const ticks = schedules.map(({ Target }) => JSON.parse(Target?.Input ?? '{}') as { readonly digest?: Addressed });
-  const recipients = [...rules, ...ticks.map(({ digest }) => digest)].flatMap((each) => each?.recipients ?? []);
-  return { sender, recipients: [...new Set(recipients)] };
 }

@@ -88,7 +88,7 @@ function diagnoseMapping(mapping: EventSourceMappingConfiguration): Diagnosis {
 /** Whether the function can be invoked. Its alarms say whether it succeeds. */
 export const functionRuns: Check = {
   name: 'function',
-  needs: ['lambda:GetFunctionConfiguration'],
+  needs: ['lambda:GetFunction'],
   run: async (deployment) => {
     const {
       FunctionName = '',

@@ -1,5 +1,3 @@
-import { ENVIRONMENT } from '../../contract/environment.ts';
-import { parseAlertRules } from '../../digest/alerts/alert-rules.ts';
 import { openLocalClients } from '../../local/clients.ts';
 import { presignUpload } from '../../local/s3/presign.ts';
 import type { LocalStack } from '../../local/stack.ts';
@@ -45,13 +43,13 @@ export async function localWelcome(
 }
 
 /** Which emails the stack sends, by its template. */
-function emailLines({ resources }: LocalStack): string[] {
+function emailLines({ resources, email }: LocalStack): string[] {
   const digests = resources.schedules.map(({ name, expression, timeZone }) => {
     const when =
       expression.kind === 'rate' ? `every ${formatDuration(expression.milliseconds)}` : `by cron, ${timeZone}`;
     return `${name} (${when})`;
   });
-  const rules = resources.functions.flatMap(({ environment }) => parseAlertRules(environment[ENVIRONMENT.alertRules]));
+  const rules = email?.alerts ?? [];
   return [
     ...(digests.length > 0 ? [`  Digests       ${digests.join(', ')}`] : []),
     ...(rules.length > 0 ? [`  Alerts        ${rules.map(({ name }) => name).join(', ')}`] : []),

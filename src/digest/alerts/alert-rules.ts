@@ -1,64 +1,7 @@
-import { CATEGORIES } from '../../contract/uploads.ts';
+import type { AlertRule } from '../../contract/email-settings.ts';
 import type { LedgerRecord } from '../../ledger/record.ts';
-import { alertRulesIssues } from '../../shared/alert-rules.ts';
-import { UploadLedgerError } from '../../shared/errors.ts';
-import { quoted } from '../../shared/validation.ts';
 import { ascending, type Mention } from '../summary/batch-summary.ts';
 import { toMention } from '../summary/summarise.ts';
-
-/** One alert as the team configured it. Conditions that are given must all hold; at least one is. */
-export interface AlertRule {
-  /** Unique among the stack's alerts. Letters, digits, `-` and `_`, at most 64. */
-  readonly name: string;
-  readonly recipients: readonly string[];
-  /** IANA time zone for times in the email. Default `UTC`. */
-  readonly timeZone: string;
-  /** What must have happened. Default: an upload. */
-  readonly status?: 'deleted';
-  readonly prefix?: string;
-  readonly suffix?: string;
-  readonly category?: string;
-  readonly uploader?: string;
-  /** Bytes, inclusive. */
-  readonly minimumBytes?: number;
-  /** `true`: every upload matches, and no other condition is given. */
-  readonly everything?: boolean;
-}
-
-/** Alert rules in the function's environment that cannot be used. */
-export class AlertRulesError extends UploadLedgerError {
-  override readonly name = 'AlertRulesError';
-
-  constructor(problem: string, options?: ErrorOptions) {
-    super('bad-alert-rules', `Cannot use the alert rules: ${problem}.`, options);
-  }
-}
-
-/**
- * The alert rules of the function's environment: a JSON array of {@link AlertRule}, in which `timeZone` may be missing.
- *
- * @param text Undefined or empty: no rules.
- * @throws {AlertRulesError} with everything that is wrong.
- */
-export function parseAlertRules(text: string | undefined): readonly AlertRule[] {
-  if (text === undefined || text === '') return [];
-  const value = parseJson(text);
-  const issues = alertRulesIssues(value, { categories: CATEGORIES });
-  if (issues.length > 0) throw new AlertRulesError(issues.join('; '));
-  // Checked above, field by field.
-  return (value as readonly (Omit<AlertRule, 'timeZone'> & Partial<AlertRule>)[]).map((rule) => ({
-    ...rule,
-    timeZone: rule.timeZone ?? 'UTC',
-  }));
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new AlertRulesError(`expected JSON, got ${quoted(text)}`, { cause });
-  }
-}
 
 /** What one alert email says: the uploads, or the deletes, of one batch that a rule matched. */
 export interface Alert {

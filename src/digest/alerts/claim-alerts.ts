@@ -1,7 +1,8 @@
 import { type DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import type { AlertRule } from '../../contract/email-settings.ts';
 import { alertsPartition, TABLE } from '../../contract/table.ts';
 import type { RetryOptions } from '../../shared/retry.ts';
-import type { Alert, AlertRule } from './alert-rules.ts';
+import type { Alert } from './alert-rules.ts';
 
 interface ClaimAlertsOptions extends Pick<RetryOptions, 'clock' | 'deadline'> {
   readonly client: DynamoDBClient;

@@ -1,5 +1,6 @@
+import type { AlertRule } from '../../contract/email-settings.ts';
 import { formatBytes, formatCount, formatNumberOf, timeFormat } from '../../shared/format.ts';
-import type { Alert, AlertRule } from '../alerts/alert-rules.ts';
+import type { Alert } from '../alerts/alert-rules.ts';
 import {
   closingLines,
   displayKey,

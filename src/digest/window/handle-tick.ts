@@ -1,4 +1,5 @@
-import { DEFAULT_MAX_WAIT_DAYS, type DigestSettings, SUMMARY_DAYS } from '../../contract/digest-tick.ts';
+import { SUMMARY_DAYS } from '../../contract/digest-tick.ts';
+import type { DigestSettings } from '../../contract/email-settings.ts';
 import type { DigestTick } from '../../notification/digest-tick.ts';
 import { UploadLedgerError } from '../../shared/errors.ts';
 import { type RetryOptions, retry } from '../../shared/retry.ts';
@@ -8,6 +9,11 @@ import { type BatchSummary, countHeldBack, isEmptySummary } from '../summary/bat
 import type { Window } from '../summary/summary-item.ts';
 import { type FoldedWindow, foldWindow, type SummaryTable } from '../summary/summary-store.ts';
 import { readWatermark, Watermark } from './watermark.ts';
+
+/** A digest whose time has come. */
+export interface DueDigest extends Omit<DigestTick, 'digestName'> {
+  readonly digest: DigestSettings;
+}
 
 /** Milliseconds that are kept back from reading, for sending. */
 const TIME_FOR_SENDING_MS = 3_000;
@@ -63,7 +69,7 @@ export class DigestNotSentError extends UploadLedgerError {
  * @throws {DigestNotSentError}, {@link UnreadableSummaryError} or whatever DynamoDB failed with. The tick has to come
  *   back then. Nothing is lost: its window, or a later one, reports the same.
  */
-export async function handleTick(tick: DigestTick, options: TickOptions): Promise<TickOutcome> {
+export async function handleTick(tick: DueDigest, options: TickOptions): Promise<TickOutcome> {
   const { clock, deadline, longestInvocationMs } = options;
   const { name, timeZone } = tick.digest;
   const watermark = new Watermark({ ...options, digestName: name });
@@ -95,8 +101,7 @@ function isWorthSending(summary: BatchSummary, { minimumUploads }: DigestSetting
 
 /** Whether the window has to be told now, whatever is in it: by the next tick its first summaries may have expired. */
 function hasWaited(coveredUntil: string, until: string, digest: DigestSettings): boolean {
-  const { maxWaitDays = DEFAULT_MAX_WAIT_DAYS } = digest;
-  return Date.parse(until) - Date.parse(coveredUntil) >= maxWaitDays * DAY_MS;
+  return Date.parse(until) - Date.parse(coveredUntil) >= digest.maxWaitDays * DAY_MS;
 }
 
 /** Another tick holds the lease, or has just finished. */
@@ -162,7 +167,7 @@ export async function previewDigest(
  *
  * @param now Epoch milliseconds.
  */
-export function windowEnd(tick: DigestTick, now: number, longestInvocationMs: number): string {
+export function windowEnd(tick: Omit<DueDigest, 'digest'>, now: number, longestInvocationMs: number): string {
   const end =
     tick.until === undefined
       ? Math.min(Date.parse(tick.scheduledTime), now) - longestInvocationMs

@@ -104,7 +104,7 @@ describe('digest preview', () => {
 describe('digest tick', () => {
   const ticks = ['daily', 'weekly'].map((name) => ({
     name,
-    input: digestTickInput({ name, recipients: ['team@example.com'] }),
+    input: digestTickInput(name),
   }));
   const received = async () => (await sqs.receive(queueUrl)).map(({ Body = '' }) => parseMessageBody(Body));
 
@@ -114,12 +114,12 @@ describe('digest tick', () => {
     expect(connections).toEqual([{ local: true }]);
     const until = NOW.toISOString();
     const sent = await received();
-    expect(sent).toMatchObject(ticks.map(({ name }) => ({ kind: 'digest-tick', tick: { until, digest: { name } } })));
+    expect(sent).toMatchObject(ticks.map(({ name }) => ({ kind: 'digest-tick', tick: { until, digestName: name } })));
   });
 
   it('sends one digest by its name, and rejects an unknown name', async () => {
     await runCli(['digest', 'tick', '--name', 'weekly'], { ledger: ledger([DAILY], { ticks }) });
-    expect(await received()).toMatchObject([{ tick: { digest: { name: 'weekly' } } }]);
+    expect(await received()).toMatchObject([{ tick: { digestName: 'weekly' } }]);
     const { stderr, exitCode } = await runCli(['digest', 'tick', '--name', 'x'], {
       ledger: ledger([DAILY], { ticks }),
     });

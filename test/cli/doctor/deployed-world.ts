@@ -11,6 +11,9 @@ import type { OpenLedger } from '../../../src/cli/connection.ts';
 import type { LedgerResources } from '../../../src/cli/ledger-resources.ts';
 import { DEFAULTS } from '../../../src/contract/defaults.ts';
 import { digestTickInput } from '../../../src/contract/digest-tick.ts';
+import { EMAIL_SETTINGS_FILE } from '../../../src/contract/email-settings.ts';
+import { alertRule, digestSettings, emailSettings } from '../../builders/email-settings.ts';
+import { toZip } from '../../builders/zip.ts';
 import type { AwsStub } from '../aws-stub.ts';
 
 const ACCOUNT = '111122223333';
@@ -128,7 +131,14 @@ export function mappingIs(aws: AwsStub, change: object = {}): void {
 
 export function functionIs(aws: AwsStub, change: object = {}): void {
   const configuration = { FunctionName: 'recorder', State: 'Active', LastUpdateStatus: 'Successful' };
-  aws.answer('GET /2015-03-31/functions/recorder/configuration', { ...configuration, ...change });
+  aws.answer('GET /2015-03-31/functions/recorder', { Configuration: { ...configuration, ...change } });
+}
+
+/** A function whose code has these files beside it. */
+export function functionHasFiles(aws: AwsStub, files: Readonly<Record<string, string>>): void {
+  const Location = `data:application/zip;base64,${toZip(files).toString('base64')}`;
+  const Environment = { Variables: { EMAIL_SETTINGS: EMAIL_SETTINGS_FILE } };
+  aws.answer('GET /2015-03-31/functions/recorder', { Configuration: { Environment }, Code: { Location } });
 }
 
 export function tableIs(aws: AwsStub, change: object = {}, recovery = 'ENABLED'): void {
@@ -154,7 +164,7 @@ export function alarmsAre(aws: AwsStub, ...changes: readonly object[]): void {
 }
 
 export function scheduleIs(aws: AwsStub, change: object = {}): void {
-  const Input = digestTickInput({ name: 'daily', recipients: ['team@example.com'] });
+  const Input = digestTickInput('daily');
   aws.answer('GET /schedules', { Schedules: [{ Name: 'daily', GroupName: 'group', Target: { Arn: QUEUE_ARN } }] });
   aws.answer('GET /schedules/daily?groupName', {
     Name: 'daily',
@@ -201,8 +211,13 @@ export function withEmail(aws: AwsStub): void {
     ['AWS::Scheduler::Schedule', 'daily'],
   ]);
   alarmsAre(aws, { AlarmName: 'alarm-1' });
-  const ALERT_RULES = JSON.stringify([{ name: 'big', recipients: ['on-call@example.com'] }]);
-  functionIs(aws, { Environment: { Variables: { EMAIL_SENDER: SENDER, ALERT_RULES } } });
+  const alerts = [alertRule('big', { recipients: ['on-call@example.com'], minimumBytes: 1 })];
+  functionHasFiles(aws, {
+    'consumer.mjs': 'export {};',
+    [EMAIL_SETTINGS_FILE]: JSON.stringify(
+      emailSettings({ sender: SENDER, digests: [digestSettings('daily')], alerts }),
+    ),
+  });
   scheduleIs(aws);
   sesIs(aws, ['example.com'], 50_000);
 }

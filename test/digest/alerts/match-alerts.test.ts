@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { AlertRule } from '../../../src/digest/alerts/alert-rules.ts';
+import type { AlertRule } from '../../../src/contract/email-settings.ts';
 import { MAX_ALERT_MENTIONS, matchAlerts, matchesRule } from '../../../src/digest/alerts/alert-rules.ts';
 import { record, records, versionDelete } from '../records.ts';
 

@@ -1,14 +1,19 @@
-import type { DigestSettings } from '../../../src/contract/digest-tick.ts';
+import type { DigestSettings } from '../../../src/contract/email-settings.ts';
 import type { Digest } from '../../../src/digest/email/digest-email.ts';
 import { isEmptySummary } from '../../../src/digest/summary/batch-summary.ts';
 import { type BatchFacts, summarise } from '../../../src/digest/summary/summarise.ts';
 import { putSummary } from '../../../src/digest/summary/summary-store.ts';
-import { handleTick, type TickOptions, type TickOutcome } from '../../../src/digest/window/handle-tick.ts';
+import {
+  type DueDigest,
+  handleTick,
+  type TickOptions,
+  type TickOutcome,
+} from '../../../src/digest/window/handle-tick.ts';
 import { Watermark } from '../../../src/digest/window/watermark.ts';
 import type { LedgerRecord } from '../../../src/ledger/record.ts';
-import type { DigestTick } from '../../../src/notification/digest-tick.ts';
 import { systemClock } from '../../../src/shared/clock.ts';
 import { DAY_MS } from '../../../src/shared/time.ts';
+import { digestSettings } from '../../builders/email-settings.ts';
 import { type DynamoDBServer, TABLE_NAME } from '../../ledger/dynamodb-server.ts';
 
 /** A function's timeout of 30 s, and 5 s for clocks that differ. */
@@ -79,8 +84,7 @@ export class DigestStack {
 
 /** The tick of a digest called `daily` to one recipient. */
 export function digestTick(
-  parts: Partial<Omit<DigestTick, 'digest'>> & { digest?: Partial<DigestSettings> },
-): DigestTick {
-  const digest = { name: 'daily', recipients: ['team@example.com'], timeZone: 'UTC', minimumUploads: 1 };
-  return { scheduledTime: '2026-11-22T10:15:00.000Z', ...parts, digest: { ...digest, ...parts.digest } };
+  parts: Partial<Omit<DueDigest, 'digest'>> & { digest?: Partial<DigestSettings> },
+): DueDigest {
+  return { scheduledTime: '2026-11-22T10:15:00.000Z', ...parts, digest: digestSettings('daily', parts.digest) };
 }

@@ -47,7 +47,7 @@ describe('handleTick', () => {
     expect(stack.sent[0]).toMatchObject({ since, until, timeZone: 'Europe/Berlin' });
   });
 
-  it('sends the email to the recipients that the tick names', async () => {
+  it('sends the email to the recipients of the digest', async () => {
     await stack.batch(records(1));
     stack.time += MINUTE;
     const sentTo: (readonly string[])[] = [];

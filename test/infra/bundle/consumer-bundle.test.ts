@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -7,10 +7,12 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { ConsumerBundleReport } from '../../../infra/bundle/bundle-report.ts';
 import { BUNDLE_BUDGET, checkBudget, renderBundleReport } from '../../../infra/bundle/bundle-report.ts';
 import { bundleConsumer, CONSUMER_HANDLER } from '../../../infra/bundle/consumer-bundle.ts';
-import { DIGEST_TICK } from '../../../src/contract/digest-tick.ts';
+import { ENVIRONMENT } from '../../../src/contract/environment.ts';
 import { digestPartition, TABLE } from '../../../src/contract/table.ts';
+import { digestSettings, emailSettings } from '../../builders/email-settings.ts';
 import { s3EventRecord, s3Message } from '../../builders/s3-event.ts';
 import { sqsEvent, sqsMessage } from '../../builders/sqs-message.ts';
+import { tickMessage } from '../../builders/tick-message.ts';
 import { type SqsServer, startSqs } from '../../dead-letters/sqs-server.ts';
 import { type DynamoDBServer, startDynamoDB, TABLE_NAME } from '../../ledger/dynamodb-server.ts';
 import { invokeBundle } from './bundle-process.ts';
@@ -175,7 +177,15 @@ describe('the bundled consumer', () => {
 
   it('knows DynamoDB errors by their classes: another tick holds the lease of a digest', async () => {
     await sqs.createQueue('dlq');
-    const environment = { ...basics, AWS_ENDPOINT_URL: dynamodb.endpoint, EMAIL_SENDER: 'ledger@example.com' };
+    const file = path.join(path.dirname(entry), 'settings-of-this-test.json');
+    writeFileSync(file, JSON.stringify(emailSettings({ digests: [digestSettings('daily')] })));
+    const endpoints = { AWS_ENDPOINT_URL: dynamodb.endpoint };
+    const environment = {
+      ...basics,
+      ...endpoints,
+      [ENVIRONMENT.emailSettings]: file,
+      [ENVIRONMENT.ticksSetEnd]: 'true',
+    };
     await invokeBundle(entry, environment, sqsEvent(upload('told.txt')));
     const lease = {
       [TABLE.partitionKey]: { S: digestPartition('daily') },
@@ -186,10 +196,7 @@ describe('the bundled consumer', () => {
     };
     await dynamodb.client.send(new PutItemCommand({ TableName: TABLE_NAME, Item: lease }));
     const now = new Date().toISOString();
-    const digest = { name: 'daily', recipients: ['team@example.com'] };
-    const tick = sqsMessage({
-      body: JSON.stringify({ uploadLedger: DIGEST_TICK, scheduledTime: now, until: now, digest }),
-    });
+    const tick = tickMessage({ scheduledTime: now, until: now });
     const { response, lines } = await invokeBundle(entry, environment, sqsEvent(tick));
     expect(response).toEqual({ batchItemFailures: [{ itemIdentifier: tick.messageId }] });
     expect(JSON.stringify(lines)).toContain('The digest daily is being sent by another tick');

@@ -83,10 +83,7 @@ describe('a digest', () => {
     const body = Input.replace('<aws.scheduler.scheduled-time>', '2026-11-22T07:00:00Z');
     expect(parseMessageBody(body)).toEqual({
       kind: 'digest-tick',
-      tick: {
-        scheduledTime: '2026-11-22T07:00:00.000Z',
-        digest: { name: 'daily', recipients, timeZone: 'Europe/Berlin', minimumUploads: 1, maxWaitDays: 21 },
-      },
+      tick: { scheduledTime: '2026-11-22T07:00:00.000Z', digestName: 'daily' },
     });
   });
 
@@ -153,12 +150,10 @@ describe('a digest', () => {
 });
 
 describe('alerts', () => {
-  it('are passed to the function with the maximum per minute', () => {
-    expect(variables(withAlert)).toMatchObject({
-      EMAIL_SENDER: emailSender,
-      ALERT_RULES: JSON.stringify([ALERT]),
-      ALERTS_PER_MINUTE: '3',
-    });
+  it('are in a file of the function, whose name is all that its environment says of email', () => {
+    expect(variables(withAlert)).toMatchObject({ EMAIL_SETTINGS: 'email-settings.json' });
+    expect(JSON.stringify(variables(withAlert))).not.toMatch(/@example\.com|large/);
+    expect(variables(plain)).not.toHaveProperty('EMAIL_SETTINGS');
   });
 
   it('need no schedule and no permission to query', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { maxWaitDays } from '../../../infra/email/digest-schedules.ts';
+import { maxWaitDays } from '../../../infra/email/function-email-settings.ts';
 import { SUMMARY_DAYS } from '../../../src/contract/digest-tick.ts';
 import { nextDue } from '../../../src/local/scheduler.ts';
 import { readScheduleExpression } from '../../../src/shared/schedule-expression.ts';

@@ -125,20 +125,4 @@ describe('the settings of email', () => {
       'alertsPerMinute: must be at least the number of alerts (3): one email a minute is reserved for each',
     ]);
   });
-
-  it('limit alerts to what fits into the function’s whole environment', () => {
-    const of = (count: number) => Array.from({ length: count }, (_, at) => `somebody-${at}@example.com`);
-    const alerts = (count: number) => [{ ...alert, recipients: of(count) }];
-    expect(errors({ emailSender, alerts: alerts(40) })).toEqual([]);
-    const three = [
-      ...alerts(50),
-      { ...alert, name: 'b', recipients: of(50) },
-      { ...alert, name: 'c', recipients: of(50) },
-    ];
-    expect(errors({ emailSender, alerts: three }).join()).toMatch(/environment of 4 KB, and are \d+ bytes too long/);
-    const nearly = [...alerts(50), { ...alert, name: 'b', recipients: of(50) }];
-    expect(errors({ emailSender, alerts: nearly })).toEqual([]);
-    const template = `${'a'.repeat(1000)}/{uploader}`;
-    expect(errors({ emailSender, alerts: nearly, uploaderKeyTemplate: template }).join()).toContain('too long');
-  });
 });

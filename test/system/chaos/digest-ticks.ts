@@ -78,7 +78,7 @@ export class DigestTicks {
 
   async #send(parts: { readonly until?: string }): Promise<void> {
     const { clients, queueUrl } = this.#stack;
-    const digest = { name: this.digest, recipients: [DIGEST_RECIPIENT], timeZone: 'UTC', minimumUploads: 1 };
+    const digest = { name: this.digest };
     const tick = { uploadLedger: 'digest-tick', scheduledTime: new Date().toISOString(), ...parts, digest };
     await clients.sqs.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: JSON.stringify(tick) }));
   }

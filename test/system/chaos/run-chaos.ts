@@ -71,6 +71,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
   const { assemblyDirectory, seed, uploads } = options;
   const world = await openWorld({
     assemblyDirectory,
+    digest: `chaos-${runs}`,
     seed,
     notificationFaults: { seed, ...options.notificationFaults },
     faults,

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 
@@ -13,13 +16,15 @@ import { RestartingConsumers } from './consumers.ts';
 import { Deliveries } from './deliveries.ts';
 import type { Faults } from './faults/faults.ts';
 import { startFunctionServices } from './faults/function-services.ts';
-import { functionSettings } from './faults/function-settings.ts';
+import { functionSettings, writeEmailSettings } from './faults/function-settings.ts';
 import { RestartingQueue } from './faults/restarting-queue.ts';
 import { RestartingTable } from './faults/restarting-table.ts';
 import { Histories } from './histories.ts';
 
 export interface WorldOptions {
   readonly assemblyDirectory: string;
+  /** Name of the digest that is sent. */
+  readonly digest: string;
   readonly seed: number;
   readonly notificationFaults: NotificationFaults;
   readonly faults: Faults;
@@ -44,7 +49,13 @@ export interface World {
   close(): Promise<void>;
 }
 
-export async function openWorld({ assemblyDirectory, seed, notificationFaults, faults }: WorldOptions): Promise<World> {
+export async function openWorld({
+  assemblyDirectory,
+  digest,
+  seed,
+  notificationFaults,
+  faults,
+}: WorldOptions): Promise<World> {
   const histories = new Histories();
   const deliveries = new Deliveries(histories);
   const metrics = new MetricSink();
@@ -64,12 +75,17 @@ export async function openWorld({ assemblyDirectory, seed, notificationFaults, f
   const polling = openLocalClients({ ...stack.servers.endpoints, services: services.polled }, stack.resources.region);
   const [fn] = stack.resources.functions;
   if (fn === undefined) throw new TypeError('Expected the template to have a function.');
+  const directory = mkdtempSync(path.join(tmpdir(), 'upload-ledger-chaos-'));
   let clients = await openTable(stack, table);
   const restarts = new Set<Promise<unknown>>();
   const consumers = new RestartingConsumers({
     stack,
     sqs: polling.sqs,
-    settings: functionSettings(fn, stack.resources.region, services.endpoints),
+    settings: functionSettings(fn, {
+      region: stack.resources.region,
+      endpoints: services.endpoints,
+      emailSettings: writeEmailSettings(directory, digest),
+    }),
     faults,
     deliveries,
     seed,
@@ -123,6 +139,7 @@ export async function openWorld({ assemblyDirectory, seed, notificationFaults, f
       polling.destroy();
       await services.close();
       await table.close();
+      rmSync(directory, { recursive: true });
       await stack.close();
     },
   };

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
@@ -98,6 +98,17 @@ describe('the construct from the package', () => {
       ({ source }) => source.packaging === 'zip',
     );
     expect(existsSync(path.join(output, code?.source.path ?? '', 'consumer.mjs'))).toBe(true);
+  });
+
+  it('puts the email settings beside that bundle', async () => {
+    const alerts = [{ name: 'all', everything: true, recipients: ['a@example.com'] }];
+    const settings = JSON.stringify({ emailSender: 'ledger@example.com', alerts });
+    program.write('email.js', SAME_STACK.replace("'Uploads')", `'Uploads', ${settings})`));
+    const output = path.join(program.directory, 'email.out');
+    const { exitCode } = await synth('email.js', output);
+    expect(exitCode).toBe(0);
+    const [directory = ''] = readdirSync(output).filter((name) => existsSync(path.join(output, name, 'consumer.mjs')));
+    expect(JSON.parse(read(output, directory, 'email-settings.json')).alerts).toMatchObject(alerts);
   });
 
   it('does what the example of the README says', async () => {

@@ -2,9 +2,11 @@ import { type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import type { SESClient } from '@aws-sdk/client-ses';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { maxWaitDays } from '../../../infra/email/function-email-settings.ts';
 import { type BeginEmail, createEmailPart, createSesMail, type Mail } from '../../../src/consumer/finish-with-email.ts';
 import { type BatchOutcome, handleBatch } from '../../../src/consumer/handle-batch.ts';
 import { BucketDimension, type MetricDocument, toUploadDocuments } from '../../../src/consumer/metrics.ts';
+import type { EmailSettings } from '../../../src/contract/email-settings.ts';
 import { EMAIL_METRICS, UPLOAD_METRICS } from '../../../src/contract/metrics.ts';
 import { waitingObjects } from '../../../src/dead-letters/on-their-way.ts';
 import { createQuarantine } from '../../../src/dead-letters/quarantine.ts';
@@ -52,7 +54,7 @@ export async function handleWithProduct(
         breaker: breakerOf(life),
         makeRidingItem: email.makeSummaryItem,
       }),
-      sendsEmail: true,
+      email: emailSettings(deployment),
       quarantine: createQuarantine({ client: async () => world.sqs.connect(life) as SQSClient, queueUrl: 'dead' }),
       onQuarantined: () => undefined,
     });
@@ -75,14 +77,10 @@ function breakerOf({ retries: environment }: Life): TableBreaker {
 }
 
 function createEmail(world: World, life: Life, deployment: Deployment, observed: ObservedInvocation): BeginEmail {
-  const { alerts, alertsPerMinute } = deployment;
   return createEmailPart({
     client: world.table.connect(life).client as DynamoDBClient,
     tableName: world.table.name,
-    config: {
-      sender: SENDER,
-      ...(alerts.length > 0 && { alerts: { rules: JSON.stringify(alerts), perMinute: alertsPerMinute } }),
-    },
+    settings: emailSettings(deployment),
     telemetry: {
       report: (outcome) => observed.report(outcome),
       log: () => undefined,
@@ -91,6 +89,16 @@ function createEmail(world: World, life: Life, deployment: Deployment, observed:
     clock: world.clock,
     mail: createMail(world, life, observed),
   });
+}
+
+function emailSettings({ alerts, alertsPerMinute, minimumUploads, digestEveryHours }: Deployment): EmailSettings {
+  const daily = { name: 'daily', recipients: ['team@example.com'], timeZone: 'UTC', minimumUploads };
+  return {
+    sender: SENDER,
+    digests: [{ ...daily, maxWaitDays: maxWaitDays(`rate(${digestEveryHours} hours)`) }],
+    alerts: alerts.map((rule) => ({ timeZone: 'UTC', ...rule })),
+    alertsPerMinute,
+  };
 }
 
 /** The product's own mailer over the simulated SES. An email counts as sent when SES has accepted it, whatever the mailer hears. */

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import { maxWaitDays } from '../../../infra/email/digest-schedules.ts';
 import { DEFAULTS } from '../../../src/contract/defaults.ts';
 import { digestTickInput, tickMessageAt } from '../../../src/contract/digest-tick.ts';
 import { DAY_MS, MINUTE_MS, SECOND_MS } from '../../../src/shared/time.ts';
@@ -16,8 +15,6 @@ import { type EmailFault, SimulatedSes } from './services/simulated-ses.ts';
 import { SimulatedQueue } from './services/simulated-sqs.ts';
 import { SimulatedSqs, type SqsFault } from './services/sqs-client.ts';
 import { VirtualClock } from './services/virtual-clock.ts';
-
-const DIGEST = { name: 'daily', recipients: ['team@example.com'], timeZone: 'UTC' };
 
 /** Share of the notifications that take minutes instead of up to a second. */
 const SLOW = 0.01;
@@ -122,14 +119,9 @@ export class World {
 
   /** What EventBridge Scheduler does when the digest is due. @param due Epoch milliseconds. */
   sendTick(due: number): void {
-    const { minimumUploads, digestEveryHours } = this.deployment;
+    const { minimumUploads } = this.deployment;
     this.seen.ticks.push({ due, sentAt: this.clock.now(), minimumUploads });
-    this.uploads.send(
-      tickMessageAt(
-        digestTickInput({ ...DIGEST, minimumUploads, maxWaitDays: maxWaitDays(`rate(${digestEveryHours} hours)`) }),
-        due,
-      ),
-    );
+    this.uploads.send(tickMessageAt(digestTickInput('daily'), due));
   }
 
   countFault(kind: string): void {

@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { buildSync } from 'esbuild';
 import type { ConsumerBundleReport } from '../../../../infra/bundle/bundle-report.ts';
 import { bundleConsumer, CONSUMER_HANDLER } from '../../../../infra/bundle/consumer-bundle.ts';
+import { EMAIL_SETTINGS_FILE } from '../../../../src/contract/email-settings.ts';
 import { ENVIRONMENT } from '../../../../src/contract/environment.ts';
 import { bundleByDefault } from './bundle-peer.ts';
 import type { Subject } from './subjects.ts';
@@ -11,8 +12,8 @@ import type { Subject } from './subjects.ts';
 const PEERS = path.join(import.meta.dirname, '../peers');
 const WORKERS = path.join(import.meta.dirname, '../worker');
 
-/** What a stack with digests adds. Such a function also stores a summary of each batch. */
-const DIGESTS = { [ENVIRONMENT.emailSender]: 'ledger@example.com' };
+/** Of a stack with digests. Such a function also stores a summary of each batch. */
+const EMAIL_SETTINGS = { sender: 'ledger@example.com', digests: [], alerts: [], alertsPerMinute: 10 };
 
 export interface Built {
   readonly subjects: readonly Subject[];
@@ -25,6 +26,8 @@ export interface Built {
 export function buildSubjects(directory: string): Built {
   const ours = path.join(directory, 'ours');
   const report = bundleConsumer(ours);
+  const settings = path.join(directory, EMAIL_SETTINGS_FILE);
+  writeFileSync(settings, JSON.stringify(EMAIL_SETTINGS));
   const peer = (name: string, file: string, title: string): Subject => {
     const entry = path.join(directory, `${file}.cjs`);
     bundleByDefault(path.join(PEERS, `${file}.ts`), entry);
@@ -41,7 +44,7 @@ export function buildSubjects(directory: string): Built {
       title: 'upload-ledger with digests',
       runtime: 'node',
       entry: entryOf(ours),
-      environment: DIGESTS,
+      environment: { [ENVIRONMENT.emailSettings]: settings },
     },
   ];
   if (hasBoto3()) {

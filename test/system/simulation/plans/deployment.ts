@@ -1,5 +1,5 @@
 import { DEFAULTS } from '../../../../src/contract/defaults.ts';
-import type { AlertRule } from '../../../../src/digest/alerts/alert-rules.ts';
+import type { AlertRule } from '../../../../src/contract/email-settings.ts';
 
 /** The settings of the stack that matter here. */
 export interface Deployment {
