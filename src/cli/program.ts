@@ -41,6 +41,8 @@ const COMMANDS: CommandTable = {
   },
   backfill: async () => (await import('./commands/backfill.ts')).backfillCommand,
   reconcile: async () => (await import('./commands/reconcile.ts')).reconcileCommand,
+  attach: async () => (await import('./commands/attach.ts')).attachCommand,
+  detach: async () => (await import('./commands/detach.ts')).detachCommand,
   doctor: async () => (await import('./commands/doctor.ts')).doctorCommand,
   estimate: async () => (await import('./commands/estimate.ts')).estimateCommand,
   console: async () => (await import('./commands/console.ts')).consoleCommand,

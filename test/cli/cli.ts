@@ -51,6 +51,8 @@ export interface CliWorld {
   readonly now?: () => Date;
   /** What the user answers to a question. Default: there is nobody to ask. */
   readonly answer?: string;
+  /** @default waits indeed */
+  readonly sleep?: (milliseconds: number) => Promise<void>;
   /** Gets the output and the signal's controller before the command runs. */
   readonly prepare?: (stdout: MemoryStream, stop: AbortController) => void;
 }
@@ -66,7 +68,7 @@ export async function runCli(args: readonly string[], world: CliWorld = {}): Pro
   const context: CliContext = {
     stdout: createOutput(stdout, { wantsColour, onClosed }),
     stderr: createOutput(stderr, { wantsColour }),
-    clock: { ...systemClock, now: () => now().getTime() },
+    clock: { ...systemClock, now: () => now().getTime(), ...(world.sleep && { sleep: world.sleep }) },
     signal: stop.signal,
     connect: async (options) => {
       connections.push(options);

@@ -10,6 +10,8 @@ const COMMANDS = [
   'console',
   'backfill',
   'reconcile',
+  'attach',
+  'detach',
   'doctor',
   'estimate',
   'digest preview',

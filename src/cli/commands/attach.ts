@@ -1,0 +1,122 @@
+import type { NotificationConfiguration, QueueConfiguration } from '@aws-sdk/client-s3';
+import { Command } from 'commander';
+import { visibleText } from '../../shared/text.ts';
+import { addConnectionOptions, asArgument } from '../arguments/options.ts';
+import { parseS3Location, type S3Location } from '../arguments/s3-uri.ts';
+import type { ConnectionOptions, OpenLedger } from '../connection.ts';
+import type { CliContext } from '../context.ts';
+import { inspectDeployment } from '../doctor/deployment.ts';
+import { admits, parsePolicy } from '../doctor/policy.ts';
+import { UsageError } from '../errors.ts';
+import { withLedger } from '../ledger-session.ts';
+import { putEffects, wholeBucket, writeDifference } from '../notifications/change.ts';
+import { allEntries, canonicalEntry, ledgerEntry, overlap, withEntry, withoutEntry } from '../notifications/entries.ts';
+import { otherWriters } from '../notifications/other-writers.ts';
+
+export interface AttachOptions extends ConnectionOptions {
+  readonly dryRun?: boolean;
+  readonly skipValidation?: boolean;
+}
+
+const EXAMPLES = `
+Examples:
+  upload-ledger attach s3://my-bucket --dry-run
+  upload-ledger attach s3://my-bucket --stack UploadLedger
+
+For a bucket that somebody else makes, and a stack whose settings name it:
+"source": {"buckets": ["my-bucket"], "delivery": "notification"}. One entry is
+added, or brought up to date; all others stay as they are, which is read back.
++ is added, - is taken out, ! collides with it: S3 takes no two entries for the
+same events of the same keys. Then EventBridge is the way, which collides with
+nothing (delivery "eventbridge").
+S3 replaces a configuration as a whole and without a condition. A change of
+somebody else before or after the write is noticed; one within the time of
+that one request is lost. S3 refuses the write when any destination in it is
+gone, also another's; --skip-validation lets it not look.
+It needs s3:GetBucketNotification and s3:PutBucketNotification on the bucket,
+sqs:GetQueueAttributes, and to say who else writes the bucket's notifications
+cloudformation:DescribeStackResources and cloudformation:GetTemplate.
+Exit code 1: entries collide, nothing was written.
+`;
+
+/** `upload-ledger attach s3://bucket`: lets a bucket of somebody else tell the ledger's queue of its uploads. */
+export function attachCommand(context: CliContext): Command {
+  const command = new Command('attach')
+    .description('Let a bucket that is there already tell the ledger of its uploads.')
+    .argument('<bucket>', 'such as s3://bucket', asArgument(parseS3Location));
+  return addChangeOptions(command)
+    .addHelpText('after', EXAMPLES)
+    .action((location: S3Location, options: AttachOptions) =>
+      withLedger(context, options, (ledger) => attach(wholeBucket(location), options, ledger, context)),
+    );
+}
+
+/** The options of commands that change a bucket's notifications. */
+export function addChangeOptions(command: Command): Command {
+  command
+    .optionsGroup('How:')
+    .option('--dry-run', 'only show what would change')
+    .option('--skip-validation', 'let S3 not look whether the destinations are there');
+  return addConnectionOptions(command);
+}
+
+async function attach(
+  bucket: string,
+  { dryRun, skipValidation = false }: AttachOptions,
+  ledger: OpenLedger,
+  context: CliContext,
+): Promise<void> {
+  const { stderr, signal, clock } = context;
+  const { readConfiguration, replaceConfiguration } = await import('../notifications/bucket-configuration.ts');
+  const client = await ledger.clients.s3();
+  const entry = await entryFor(bucket, ledger);
+  const id = entry.Id ?? '';
+  const before = await readConfiguration(bucket, client, signal);
+  const warnings = await otherWriters(bucket, before, ledger);
+  const others = allEntries(withoutEntry(before, id));
+  const collisions = others.filter((other) => overlap(entry, other));
+  if (collisions.length === 0 && isThere(before, entry)) {
+    await stderr.line(`Bucket ${bucket} already tells the queue by its entry ${visibleText(id)}.`);
+    for (const warning of warnings) await stderr.line(warning);
+    return;
+  }
+  await writeDifference(context, before, { id, entry, collisions });
+  for (const warning of warnings) await stderr.line(warning);
+  if (collisions.length > 0) {
+    context.exitCode = 1;
+    return stderr.line(
+      `Nothing was written: S3 takes no two entries for the same events of the same keys. Set "prefix", "suffix" or "events" so that they differ from those with a "!", or use EventBridge: "delivery": "eventbridge".`,
+    );
+  }
+  const after = withEntry(before, entry);
+  const effects = putEffects(after);
+  if (effects !== undefined) await stderr.line(effects);
+  if (dryRun) return stderr.line('Nothing was written (--dry-run).');
+  await replaceConfiguration({ bucket, before, after, id, skipValidation }, { client, clock, signal });
+  await stderr.line(
+    `Attached; all else is as it was. What is in the bucket already: "upload-ledger backfill s3://${bucket}".`,
+  );
+}
+
+function isThere(configuration: NotificationConfiguration, entry: QueueConfiguration): boolean {
+  const own = allEntries(configuration).filter(({ Id }) => Id === entry.Id);
+  return own.length === 1 && own.every((one) => canonicalEntry(one) === canonicalEntry(entry));
+}
+
+/**
+ * The entry that the bucket should have.
+ *
+ * @throws UsageError when the queue does not let S3 send for this bucket: S3 would refuse the entry. The local stack's
+ *   queues have no policy.
+ */
+async function entryFor(bucket: string, ledger: OpenLedger): Promise<QueueConfiguration> {
+  const { QueueArn: queueArn = '', Policy } = await inspectDeployment(ledger).queue();
+  const [, partition = 'aws'] = queueArn.split(':');
+  const request = { service: 's3.amazonaws.com', sourceArn: `arn:${partition}:s3:::${bucket}`, queueArn };
+  if (!ledger.isLocal && !admits(parsePolicy(Policy), request)) {
+    throw new UsageError(
+      `the queue of ${ledger.name} does not let S3 send for bucket ${bucket}: write "source": {"buckets": ["${bucket}"], "delivery": "notification"} into cdk.json, then "npx cdk deploy"`,
+    );
+  }
+  return ledgerEntry(queueArn, ledger.resources.recorded, ledger.stackName);
+}

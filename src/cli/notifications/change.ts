@@ -1,0 +1,51 @@
+import type { NotificationConfiguration, QueueConfiguration } from '@aws-sdk/client-s3';
+import { formatNumberOf } from '../../shared/format.ts';
+import { visibleText } from '../../shared/text.ts';
+import type { S3Location } from '../arguments/s3-uri.ts';
+import type { CliContext } from '../context.ts';
+import { UsageError } from '../errors.ts';
+import { type Output, paint, type Style } from '../output/output.ts';
+import { allEntries, destinationOf, type Entry, filterOf, withoutEntry } from './entries.ts';
+
+/** @throws UsageError for a part of a bucket: the stack's settings say which keys are recorded. */
+export function wholeBucket({ bucket, prefix }: S3Location): string {
+  if (prefix === undefined) return bucket;
+  throw new UsageError(
+    `Expected a whole bucket, "s3://${bucket}": which keys are recorded is said by the settings "prefix" and "suffix"`,
+  );
+}
+
+/** What a put of the configuration sets off at S3, beside the change itself. */
+export function putEffects(configuration: NotificationConfiguration): string | undefined {
+  const tested = new Set(
+    allEntries(configuration)
+      .filter((entry) => !('LambdaFunctionArn' in entry))
+      .map(destinationOf),
+  );
+  if (tested.size === 0) return undefined;
+  return `S3 looks whether each destination is there, and sends a test message to ${formatNumberOf(tested.size, 'queue or topic', 'queues and topics')}.`;
+}
+
+/** Shows a change as a difference: what stays, what goes, what comes. Names the entries that collide. */
+export async function writeDifference(
+  { stdout }: CliContext,
+  before: NotificationConfiguration,
+  { id, entry, collisions = [] }: { id: string; entry?: QueueConfiguration; collisions?: readonly Entry[] },
+): Promise<void> {
+  const own = allEntries(before).filter(({ Id }) => Id === id);
+  for (const other of allEntries(withoutEntry(before, id))) {
+    if (collisions.includes(other)) await writeEntry('!', other, 'red', stdout);
+    else await writeEntry(' ', other, 'dim', stdout);
+  }
+  if (before.EventBridgeConfiguration !== undefined) await stdout.line(paint('  EventBridge is on', 'dim', stdout));
+  for (const old of own) await writeEntry('-', old, 'red', stdout);
+  if (entry !== undefined) await writeEntry('+', entry, 'green', stdout);
+}
+
+async function writeEntry(mark: string, entry: Entry, style: Style, output: Output): Promise<void> {
+  const { prefix, suffix } = filterOf(entry);
+  const filters = Object.entries({ prefix, suffix }).flatMap(([name, value]) => (value ? [`${name} "${value}"`] : []));
+  const events = (entry.Events ?? []).map((event) => event.replace(/^s3:/, '')).join(', ');
+  const what = [entry.Id ?? '', events, ...filters].join('  ');
+  await output.line(paint(`${mark} ${visibleText(what)} -> ${visibleText(destinationOf(entry))}`, style, output));
+}
