@@ -10,7 +10,7 @@ import type { SQSClient } from '@aws-sdk/client-sqs';
 import { DEFAULTS } from '../contract/defaults.ts';
 import type { EmailSettings } from '../contract/email-settings.ts';
 import { LOCAL_CREDENTIALS, type LocalEndpoints } from '../local/identity.ts';
-import { type ListedTick, runningStack, type StackFile } from '../local/stack-file.ts';
+import { type ListedTick, runningStacks, type StackFile } from '../local/stack-file.ts';
 import { once } from '../shared/concurrency.ts';
 import { type Ask, type AwsAccess, awsAccess, type Environment } from './aws-access.ts';
 import { UsageError } from './errors.ts';
@@ -24,8 +24,10 @@ export interface ConnectionOptions {
   readonly region?: string;
   /** Name of the CloudFormation stack whose outputs name the resources. */
   readonly stack?: string;
-  /** The local stack of this checkout. */
+  /** The local stack of this checkout. Of several, the one that was started first. */
   readonly local?: boolean;
+  /** The local stack of this checkout whose S3 has this port. */
+  readonly localPort?: number;
 }
 
 /** How the clients reach AWS or the local stack. */
@@ -85,19 +87,33 @@ export interface OpenLedger {
  */
 export async function connect(options: ConnectionOptions, surroundings: Surroundings): Promise<OpenLedger> {
   const { directory, environment, makeClients = createClients } = surroundings;
+  const { localPort, local = localPort !== undefined } = options;
   const namesAws = options.profile !== undefined || options.region !== undefined || options.stack !== undefined;
-  if (options.local && namesAws) {
-    throw new UsageError('--local goes without --profile, --region and --stack: those name a ledger on AWS');
+  if (local && namesAws) {
+    throw new UsageError(
+      '--local and --local-port go without --profile, --region and --stack: those name a ledger on AWS',
+    );
   }
-  const isOnAws = namesAws || (!options.local && Boolean(environment.UPLOAD_LEDGER_STACK));
-  const stack = isOnAws ? undefined : await runningStack(directory);
+  const isOnAws = namesAws || (!local && Boolean(environment.UPLOAD_LEDGER_STACK));
+  const stacks = isOnAws ? [] : await runningStacks(directory);
+  const stack = localPort === undefined ? stacks[0] : stacks.find((one) => servicePort(one) === localPort);
   if (stack !== undefined) return localLedger(stack, makeClients);
-  if (options.local) throw new UsageError('no local stack runs in this checkout: start one with "npm start"');
+  if (local) throw noLocalStack(stacks);
   return deployedLedger(options, surroundings, makeClients);
 }
 
+function servicePort({ endpoints }: StackFile): number {
+  return Number(new URL(endpoints.services).port);
+}
+
+function noLocalStack(others: readonly StackFile[]): UsageError {
+  if (others.length === 0) return new UsageError('no local stack runs in this checkout: start one with "npm start"');
+  const ports = others.map(servicePort).join(', ');
+  return new UsageError(`no local stack of this checkout has its S3 at that port: those that run have ${ports}`);
+}
+
 function localLedger(stack: StackFile, makeClients: (settings: ClientSettings) => CliClients): OpenLedger {
-  const { pid: _, endpoints, email, ticks, ...resources } = stack;
+  const { pid: _, startedAt: __, endpoints, email, ticks, ...resources } = stack;
   return {
     name: 'the local stack',
     isLocal: true,

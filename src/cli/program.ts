@@ -104,7 +104,7 @@ export async function run(args: readonly string[], context: CliContext): Promise
   prepare(program, program.name(), context);
   try {
     await program.parseAsync([...args], { from: 'user' });
-    // A command that ends when it is stopped, as "tail" does, has succeeded; unless what it wrote got nowhere.
+    // A server that is stopped, as by "console" and "local", has succeeded; unless what it wrote got nowhere.
     const { reason } = context.signal;
     return reason instanceof StopReason && reason.exitCode === FAILED ? stopped(reason, context) : context.exitCode;
   } catch (error) {

@@ -1,4 +1,4 @@
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import path from 'node:path';
 import type { EmailSettings } from '../contract/email-settings.ts';
@@ -7,8 +7,8 @@ import type { RecordedScope } from '../ledger/reconcile/recorded-scope.ts';
 import { UploadLedgerError } from '../shared/errors.ts';
 import type { LocalEndpoints } from './identity.ts';
 
-/** Where a running local stack says what it is, below the checkout's directory. */
-export const STACK_FILE = path.join('.cache', 'local-stack.json');
+/** Where running local stacks say what they are, below the checkout's directory: one file a process. */
+export const STACKS_DIRECTORY = path.join('.cache', 'local-stacks');
 
 /** Longest wait for a connection on this machine. A server that runs answers within a millisecond. */
 const CONNECT_TIMEOUT_MS = 2_000;
@@ -17,6 +17,8 @@ const CONNECT_TIMEOUT_MS = 2_000;
 export interface StackFile {
   /** The process that runs the stack. */
   readonly pid: number;
+  /** Epoch milliseconds. */
+  readonly startedAt: number;
   readonly endpoints: LocalEndpoints;
   readonly region: string;
   readonly tableName: string;
@@ -46,46 +48,56 @@ export interface ListedTick {
   readonly input: string;
 }
 
-/** Announces a running stack. Who reads at the same time finds the old file or the new one, never half of one. */
+/** Announces a running stack. Who reads at the same time finds the whole file or none. Removes what killed stacks left. */
 export async function writeStackFile(directory: string, stack: StackFile): Promise<void> {
-  const file = path.join(directory, STACK_FILE);
+  const file = stackFile(directory, stack.pid);
   await mkdir(path.dirname(file), { recursive: true });
-  const draft = `${file}.${stack.pid}`;
+  for (const pid of await announcedPids(directory)) if (!isRunning(pid)) await removeStackFile(directory, pid);
+  const draft = `${file}.draft`;
   await writeFile(draft, `${JSON.stringify(stack, undefined, 2)}\n`);
   await rename(draft, file);
 }
 
 /**
- * The stack file of the checkout at `directory`, or `undefined` when there is none. The stack may have died since it
- * was written: see {@link runningStack}.
+ * The stacks that run in the checkout at `directory`, the first that was started first. A file that a killed stack left
+ * behind counts as none: its process is gone, or nothing listens at its address (process ids are used again).
  *
- * @throws UploadLedgerError `stack-file-unreadable` when the file is not what {@link writeStackFile} writes.
+ * @throws UploadLedgerError `stack-file-unreadable` when a file is not what {@link writeStackFile} writes.
  */
-export async function readStackFile(directory: string): Promise<StackFile | undefined> {
-  const file = path.join(directory, STACK_FILE);
-  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
-    throw unreadable(file, 'it cannot be read', error);
-  });
-  return text === undefined ? undefined : parseStackFile(text, file);
+export async function runningStacks(directory: string): Promise<readonly StackFile[]> {
+  const pids = (await announcedPids(directory)).filter(isRunning);
+  const stacks = await Promise.all(pids.map((pid) => readRunningStack(stackFile(directory, pid))));
+  return stacks.flatMap((stack) => stack ?? []).sort((one, other) => one.startedAt - other.startedAt);
 }
 
-/**
- * The stack that runs in the checkout at `directory`, or `undefined`. A file that a killed stack left behind counts as
- * none: its process is gone, or nothing listens at its address (process ids are used again).
- *
- * @throws UploadLedgerError `stack-file-unreadable`
- */
-export async function runningStack(directory: string): Promise<StackFile | undefined> {
-  const stack = await readStackFile(directory);
-  if (stack === undefined || !isRunning(stack.pid)) return undefined;
+/** Removes the file of the stack of process `pid`. */
+export async function removeStackFile(directory: string, pid: number): Promise<void> {
+  await rm(stackFile(directory, pid), { force: true });
+}
+
+function stackFile(directory: string, pid: number): string {
+  return path.join(directory, STACKS_DIRECTORY, `${pid}.json`);
+}
+
+/** Processes that have announced a stack, running or not. */
+async function announcedPids(directory: string): Promise<number[]> {
+  const names = await orNone(readdir(path.join(directory, STACKS_DIRECTORY)), directory);
+  return (names ?? []).flatMap((name) => Number(/^(\d+)\.json$/.exec(name)?.[1] ?? []));
+}
+
+async function readRunningStack(file: string): Promise<StackFile | undefined> {
+  const text = await orNone(readFile(file, 'utf8'), file);
+  if (text === undefined) return undefined;
+  const stack = parseStackFile(text, file);
   return (await answersAt(stack.endpoints.dynamodb)) ? stack : undefined;
 }
 
-/** Removes the file of the stack of process `pid`. The file of a stack that has started since is left alone. */
-export async function removeStackFile(directory: string, pid: number): Promise<void> {
-  const stack = await readStackFile(directory);
-  if (stack?.pid === pid) await rm(path.join(directory, STACK_FILE), { force: true });
+/** What is read; `undefined` when it is not there. */
+async function orNone<Value>(reading: Promise<Value>, file: string): Promise<Value | undefined> {
+  return reading.catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw unreadable(file, 'it cannot be read', error);
+  });
 }
 
 function parseStackFile(text: string, file: string): StackFile {
@@ -114,6 +126,7 @@ const isListOrAbsent: Check = (value) => value === undefined || Array.isArray(va
 /** Of the fields that commands cannot do without or would fail on. */
 const CHECKS: Checks = {
   pid: isPositive,
+  startedAt: isPositive,
   indexShards: isPositive,
   region: isText,
   tableName: isText,

@@ -99,6 +99,7 @@ const RESOURCES = {
 
 const localStack = (overrides: Partial<StackFile> = {}): StackFile => ({
   pid: process.pid,
+  startedAt: 1_795_000_000_000,
   endpoints: { services: address, dynamodb: address, ses: address },
   region: 'us-east-1',
   ...RESOURCES,
@@ -179,8 +180,18 @@ describe('connect', () => {
     );
   });
 
+  it('takes the local stack whose port is named', async () => {
+    await writeStackFile(directory, localStack());
+    const port = Number(new URL(localStack().endpoints.services).port);
+    expect((await connect({ localPort: port }, at())).isLocal).toBe(true);
+    await expect(connect({ localPort: port + 1 }, at())).rejects.toThrow(
+      `no local stack of this checkout has its S3 at that port: those that run have ${port}`,
+    );
+    await expect(connect({ localPort: port, stack: 'x' }, at())).rejects.toThrow('--local-port go without');
+  });
+
   it('refuses --local together with options for AWS', async () => {
-    await expect(connect({ local: true, stack: 'x' }, at())).rejects.toThrow('--local goes without');
+    await expect(connect({ local: true, stack: 'x' }, at())).rejects.toThrow('--local and --local-port go without');
   });
 
   it('says that there is no such stack', async () => {

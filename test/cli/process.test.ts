@@ -75,12 +75,12 @@ describe('the program as a process', () => {
     expect({ stderr: await stderr, ...(await ended(child)) }).toEqual({ stderr: '', code: 0, signal: null });
   });
 
-  it('ends "tail" with success on Ctrl-C', async () => {
+  it('ends "tail" with 130 on Ctrl-C', async () => {
     const child = start('tail');
     const stderr = text(child.stderr);
     await once(child.stdout, 'data');
     child.kill('SIGINT');
-    expect({ stderr: await stderr, ...(await ended(child)) }).toEqual({ stderr: '', code: 0, signal: null });
+    expect({ stderr: await stderr, ...(await ended(child)) }).toEqual({ stderr: '', code: 130, signal: null });
   });
 
   it('says in one line what is wrong, with exit code 2', async () => {

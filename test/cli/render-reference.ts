@@ -15,7 +15,8 @@ npm run upload-ledger -- list                      # the same, without building
 \`\`\`
 
 **Where.** Without options, a command works on the local stack that runs in this checkout (\`npm start\`), else on the stack \`UploadLedger\` on
-AWS, with the usual credentials and Region. \`--stack\`, \`--region\` and \`--profile\` name another one on AWS, \`--local\` the local one.
+AWS, with the usual credentials and Region. \`--stack\`, \`--region\` and \`--profile\` name another one on AWS, \`--local\` the local one, \`--local-port\`
+one of several local ones.
 \`UPLOAD_LEDGER_STACK\` names the stack for all commands that are given no \`--stack\`; \`estimate\` needs \`--region\` or \`--profile\` with it.
 
 **Reaching AWS.** Profiles, credentials and Region are those of the AWS command line, \`AWS_DEFAULT_REGION\` included; an empty variable counts
@@ -23,7 +24,7 @@ as none. The code of an MFA device is asked for on the terminal. \`HTTPS_PROXY\`
 HTTP or HTTPS), and so is \`AWS_CA_BUNDLE\`, the file of the CAs to trust in place of the usual ones. The command needs Node 24.5 or newer.
 
 **Exit codes.** 0: done. 1: the answer is "no": something is missing, or failed. 2: the command could not be carried out, and one line on
-the standard error says why and what to do. 130: stopped by Ctrl-C.
+the standard error says why and what to do. 130: stopped by Ctrl-C, which ends \`local\` and \`console\` with 0: they are meant to be stopped.
 
 **Output.** Tables are for people; a pipe gets the same rows without colour and with nothing cut. \`--json\` writes one JSON object a line.
 Control characters in keys and other texts are shown as escapes such as \`\\x1b\`; JSON carries them exactly.

@@ -139,7 +139,9 @@ async function calledByProgram(stack: LocalStack, args: readonly string[]): Prom
   const directory = await mkdtemp(path.join(tmpdir(), 'flows-'));
   const { bucketName, tableName, queueUrl, deadLetterQueueUrl, indexShards, resources, servers } = stack;
   const location = { bucketName, tableName, queueUrl, deadLetterQueueUrl, indexShards };
-  await writeStackFile(ROOT, { ...location, pid: process.pid, endpoints: servers.endpoints, region: resources.region });
+  // The command takes the stack that was started first.
+  const identity = { pid: process.pid, startedAt: 1 };
+  await writeStackFile(ROOT, { ...location, ...identity, endpoints: servers.endpoints, region: resources.region });
   try {
     const env = { ...process.env, NODE_V8_COVERAGE: directory };
     const child = spawn(process.execPath, [PROGRAM, ...args, '--local'], {

@@ -5,10 +5,9 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
-  readStackFile,
   removeStackFile,
-  runningStack,
-  STACK_FILE,
+  runningStacks,
+  STACKS_DIRECTORY,
   type StackFile,
   writeStackFile,
 } from '../../src/local/stack-file.ts';
@@ -34,6 +33,7 @@ function stack(overrides: Partial<StackFile> = {}): StackFile {
   const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
     pid: process.pid,
+    startedAt: 1_795_000_000_000,
     endpoints: { services: address, dynamodb: address, ses: address },
     region: 'us-east-1',
     tableName: 'ledger',
@@ -45,47 +45,50 @@ function stack(overrides: Partial<StackFile> = {}): StackFile {
   };
 }
 
+/** Of a process that surely runs: the first of this machine. */
+const FIRST_PROCESS = 1;
+
 async function write(text: string): Promise<void> {
-  await mkdir(path.join(directory, '.cache'));
-  await writeFile(path.join(directory, STACK_FILE), text);
+  await mkdir(path.join(directory, STACKS_DIRECTORY), { recursive: true });
+  await writeFile(path.join(directory, STACKS_DIRECTORY, `${process.pid}.json`), text);
 }
+
+const files = () => readdir(path.join(directory, STACKS_DIRECTORY));
 
 describe('the file of a running local stack', () => {
   it('is read as it was written, and leaves nothing else behind', async () => {
     await writeStackFile(directory, stack());
-    expect(await readStackFile(directory)).toEqual(stack());
-    expect(await readdir(path.join(directory, '.cache'))).toEqual(['local-stack.json']);
+    expect(await runningStacks(directory)).toEqual([stack()]);
+    expect(await files()).toEqual([`${process.pid}.json`]);
   });
 
   it('does not exist before the first start and after a clean stop', async () => {
-    expect(await readStackFile(directory)).toBeUndefined();
-    expect(await runningStack(directory)).toBeUndefined();
+    expect(await runningStacks(directory)).toEqual([]);
     await writeStackFile(directory, stack());
     await removeStackFile(directory, process.pid);
-    expect(await readStackFile(directory)).toBeUndefined();
+    expect(await runningStacks(directory)).toEqual([]);
   });
 
-  it('is valid while its process runs and its table answers', async () => {
-    await writeStackFile(directory, stack());
-    expect(await runningStack(directory)).toEqual(stack());
+  it('is one of several: the first that was started comes first, and the other when that has stopped', async () => {
+    const [first, second] = [stack({ pid: FIRST_PROCESS, startedAt: 2 }), stack({ startedAt: 3 })];
+    await writeStackFile(directory, second);
+    await writeStackFile(directory, first);
+    expect(await runningStacks(directory)).toEqual([first, second]);
+    await removeStackFile(directory, FIRST_PROCESS);
+    expect(await runningStacks(directory)).toEqual([second]);
   });
 
-  it('is ignored when its process was killed', async () => {
+  it('is ignored when its process was killed, and removed by the next stack', async () => {
     await writeStackFile(directory, stack({ pid: NO_PROCESS }));
-    expect(await runningStack(directory)).toBeUndefined();
+    expect(await runningStacks(directory)).toEqual([]);
+    await writeStackFile(directory, stack());
+    expect(await files()).toEqual([`${process.pid}.json`]);
   });
 
   it('is ignored when its process id was given to another process', async () => {
-    const written = stack();
-    await writeStackFile(directory, written);
-    await new Promise((resolve) => server.close(resolve));
-    expect(await runningStack(directory)).toBeUndefined();
-  });
-
-  it('is not removed by a stack that was replaced', async () => {
     await writeStackFile(directory, stack());
-    await removeStackFile(directory, NO_PROCESS);
-    expect(await readStackFile(directory)).toEqual(stack());
+    await new Promise((resolve) => server.close(resolve));
+    expect(await runningStacks(directory)).toEqual([]);
   });
 
   it.each([
@@ -102,7 +105,7 @@ describe('the file of a running local stack', () => {
     ['no endpoints', { endpoints: null }, 'endpoints.services is missing'],
   ])('is an error that says what to do when it holds %s', async (_, content, fault) => {
     await write(typeof content === 'string' ? content : JSON.stringify({ ...stack(), ...content }));
-    await expect(readStackFile(directory)).rejects.toThrow(fault);
-    await expect(runningStack(directory)).rejects.toThrow('start it again with "npm start"');
+    await expect(runningStacks(directory)).rejects.toThrow(fault);
+    await expect(runningStacks(directory)).rejects.toThrow('start it again with "npm start"');
   });
 });

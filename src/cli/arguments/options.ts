@@ -4,7 +4,7 @@ import { CLOCK_SLACK_MS } from '../../ledger/read/newest.ts';
 import type { RecordFilters, TimeRange } from '../../ledger/read/query.ts';
 import type { CliContext } from '../context.ts';
 import { UsageError } from '../errors.ts';
-import { parseSize } from './numbers.ts';
+import { parsePort, parseSize } from './numbers.ts';
 import { parseDuration, parseWhen } from './time.ts';
 
 /** `parse` for commander, which adds the name of the option or argument to what it throws. */
@@ -24,11 +24,16 @@ export function addConnectionOptions(command: Command): Command {
   return command
     .optionsGroup('Where (default: a local stack that runs here, else stack UploadLedger on AWS):')
     .addOption(new Option('--local', 'the local stack of this checkout'))
+    .addOption(localPortOption())
     .addOption(
       new Option('--stack <name>', 'the CloudFormation stack whose outputs name the ledger (or UPLOAD_LEDGER_STACK)'),
     )
     .addOption(new Option('--region <region>', 'AWS Region, when it is not the usual one'))
     .addOption(new Option('--profile <name>', 'profile of the AWS configuration'));
+}
+
+export function localPortOption(): Option {
+  return new Option('--local-port <number>', 'the local stack whose S3 has this port').argParser(asArgument(parsePort));
 }
 
 /** The filter options of a command, as commander gives them. */

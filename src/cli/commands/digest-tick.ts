@@ -1,11 +1,13 @@
 import { Command } from 'commander';
 import { tickMessageNow } from '../../contract/digest-tick.ts';
+import { localPortOption } from '../arguments/options.ts';
 import type { CliContext } from '../context.ts';
 import { UsageError } from '../errors.ts';
 import { withLedger } from '../ledger-session.ts';
 
 interface TickOptions {
   readonly name?: string;
+  readonly localPort?: number;
 }
 
 const EXAMPLES = `
@@ -24,12 +26,13 @@ export function digestTickCommand(context: CliContext): Command {
   return new Command('tick')
     .description('Send the digests of the local stack now, instead of at their time.')
     .option('--name <name>', 'one of them only')
+    .addOption(localPortOption())
     .addHelpText('after', EXAMPLES)
     .action(async (options: TickOptions) => tick(options, context));
 }
 
-async function tick({ name }: TickOptions, context: CliContext): Promise<void> {
-  await withLedger(context, { local: true }, async ({ ticks = [], resources, clients, endpoints }) => {
+async function tick({ name, ...connection }: TickOptions, context: CliContext): Promise<void> {
+  await withLedger(context, { local: true, ...connection }, async ({ ticks = [], resources, clients, endpoints }) => {
     const chosen = ticks.filter((tick) => name === undefined || tick.name === name);
     if (chosen.length === 0) throw new UsageError(noDigest(name, ticks));
     const [sqs, { SendMessageCommand }] = await Promise.all([clients.sqs(), import('@aws-sdk/client-sqs')]);

@@ -2,7 +2,7 @@ import { Command, Option } from 'commander';
 import type { ConsoleServer } from '../../console/server/console-server.ts';
 import type { LedgerRecord } from '../../ledger/record.ts';
 import type { LocalStack } from '../../local/stack.ts';
-import { removeStackFile, runningStack, writeStackFile } from '../../local/stack-file.ts';
+import { removeStackFile, runningStacks, writeStackFile } from '../../local/stack-file.ts';
 import { sleepUnlessAborted } from '../../shared/concurrency.ts';
 import { formatBytes, formatDuration } from '../../shared/format.ts';
 import { visibleText } from '../../shared/text.ts';
@@ -76,9 +76,11 @@ async function runLocal(options: LocalOptions, context: CliContext): Promise<voi
   const onRecord = options.tickNow ? createDigestTrigger(stack) : () => undefined;
   let server: ConsoleServer | undefined;
   try {
-    await publishStackFile(stack);
+    const isFurther = (await runningStacks(checkoutDirectory())).length > 0;
+    await publishStackFile(stack, context);
     server = await serveStack(stack, options, context);
-    for (const line of await localWelcome(stack, server.link, clock.monotonic() - startedAt)) await stdout.line(line);
+    const welcome = { consoleLink: server.link, startMilliseconds: clock.monotonic() - startedAt, isFurther };
+    for (const line of await localWelcome(stack, welcome)) await stdout.line(line);
     for await (const record of await followRecords(stack, context)) {
       await stdout.line(recordLine(record, clock.now()));
       onRecord();
@@ -113,14 +115,14 @@ function serveStack(stack: LocalStack, { consolePort }: LocalOptions, context: C
   return serveConsole(shown, context, consolePort === undefined ? {} : { port: consolePort });
 }
 
-/** Lets other commands find the stack. Of several in one checkout, they find the first. */
-async function publishStackFile(stack: LocalStack): Promise<void> {
-  if ((await runningStack(checkoutDirectory())) !== undefined) return;
+/** Lets other commands find the stack: of several in one checkout the first, unless they are told. */
+async function publishStackFile(stack: LocalStack, { clock }: CliContext): Promise<void> {
   const { email } = stack;
   const { endpoints } = stack.servers;
   const ticks = stack.resources.schedules.map(({ name, input }) => ({ name, input }));
   const emails = { ticks, ...(email !== undefined && { email }) };
-  await writeStackFile(checkoutDirectory(), { pid: process.pid, endpoints, ...emails, ...resourcesOf(stack) });
+  const identity = { pid: process.pid, startedAt: clock.now() };
+  await writeStackFile(checkoutDirectory(), { ...identity, endpoints, ...emails, ...resourcesOf(stack) });
 }
 
 function resourcesOf({ resources: { outputs, region } }: LocalStack): LedgerResources {

@@ -79,12 +79,9 @@ async function tail({ last, late, json, ...options }: TailOptions, context: CliC
       lateMilliseconds: late,
       signal,
     });
-    try {
-      for await (const record of records) await write(record);
-    } catch (error) {
-      // This command ends by being stopped: then whatever it waits for fails.
-      if (!signal.aborted) throw error;
-    }
+    for await (const record of records) await write(record);
+    // This command ends by being stopped, and says so by its exit code.
+    signal.throwIfAborted();
   });
 }
 

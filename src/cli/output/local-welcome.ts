@@ -4,14 +4,17 @@ import type { LocalStack } from '../../local/stack.ts';
 import { formatDuration } from '../../shared/format.ts';
 import { DAY_SECONDS } from '../../shared/time.ts';
 
-/** Seconds for which the example's presigned URL is valid. */
+interface Welcome {
+  /** A secret: it gives access. */
+  readonly consoleLink: string;
+  readonly startMilliseconds: number;
+  /** Whether commands find another stack when they are not told of this one. */
+  readonly isFurther: boolean;
+}
 
-/** What a user who has just started the stack needs to know. @param consoleLink A secret: it gives access. */
-export async function localWelcome(
-  stack: LocalStack,
-  consoleLink: string,
-  startMilliseconds: number,
-): Promise<string[]> {
+/** What a user who has just started the stack needs to know. */
+export async function localWelcome(stack: LocalStack, welcome: Welcome): Promise<string[]> {
+  const { consoleLink, startMilliseconds, isFurther } = welcome;
   const { bucketName, resources, servers } = stack;
   const url = await presignedExample(stack);
   const { services, ses } = servers.endpoints;
@@ -36,7 +39,8 @@ export async function localWelcome(
     '  AWS_ACCESS_KEY_ID=alice AWS_SECRET_ACCESS_KEY=any \\',
     `    aws --region ${resources.region} --endpoint-url ${services} s3 cp README.md s3://${bucketName}/`,
     '',
-    ...tickLines(stack),
+    ...tickLines(stack, isFurther),
+    ...(isFurther ? furtherLines(stack) : []),
     `Uploads are shown as they are recorded, in batches of up to ${batchWindow(stack)} s. Ctrl-C stops the stack.`,
     '',
   ];
@@ -56,14 +60,28 @@ function emailLines({ resources, email }: LocalStack): string[] {
   ];
 }
 
-function tickLines({ resources }: LocalStack): string[] {
-  if (resources.schedules.length === 0) return [];
+function tickLines(stack: LocalStack, isFurther: boolean): string[] {
+  if (stack.resources.schedules.length === 0) return [];
   return [
     'Digests and alerts are in the inbox. For the digest of all uploads until now, in another terminal:',
     '',
-    '  npm run upload-ledger -- digest tick',
+    `  npm run upload-ledger -- digest tick${isFurther ? ` ${nameOf(stack)}` : ''}`,
     '',
   ];
+}
+
+function furtherLines(stack: LocalStack): string[] {
+  return [
+    'Another stack of this checkout was started before: commands find that one. For this one:',
+    '',
+    `  npm run upload-ledger -- list ${nameOf(stack)}`,
+    '',
+  ];
+}
+
+/** How commands are told of this stack. */
+function nameOf({ servers }: LocalStack): string {
+  return `--local-port ${servers.services.port}`;
 }
 
 /** Signed as `you`, so that the record names its uploader. */

@@ -38,7 +38,7 @@ describe('tail', () => {
       if (count === 3) void table.put(recordOf('new', { timestamp: '2026-11-22T12:00:00.000Z' }));
     });
     expect(lines.map((line) => line.trim().split(/\s+/).at(-1))).toEqual(['KEY', '09', '10', 'new']);
-    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+    expect({ exitCode, stderr }).toEqual({ exitCode: 130, stderr: '' });
   });
 
   it('writes the records that match the filters as one JSON object a line', async () => {

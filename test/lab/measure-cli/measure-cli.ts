@@ -45,6 +45,7 @@ async function measureAll(size: number, built: BuiltCli, into: Map<string, Comma
   const { address } = services;
   await built.announce({
     pid: process.pid,
+    startedAt: 1,
     endpoints: { services: address, dynamodb: address, ses: address },
     region: 'us-east-1',
     tableName: 'synthetic',

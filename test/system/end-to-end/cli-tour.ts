@@ -31,7 +31,7 @@ export async function startTour(stack: LocalStack, cli: BuiltCli, uploads: numbe
   const { outputs, region } = stack.resources;
   const resources = toResources(outputs, 'the local stack', region);
   const ticks = stack.resources.schedules.map(({ name, input }) => ({ name, input }));
-  await cli.announce({ pid: process.pid, endpoints: stack.servers.endpoints, ticks, ...resources });
+  await cli.announce({ pid: process.pid, startedAt: 1, endpoints: stack.servers.endpoints, ticks, ...resources });
   await runDemo(stack, planDemo(uploads, 7));
   const expect = async (exitCode: number, ...args: readonly string[]) => {
     const ended = await cli.run(...args);

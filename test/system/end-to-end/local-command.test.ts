@@ -1,6 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
 
 const PROGRAM = path.resolve(import.meta.dirname, '../../../src/cli/upload-ledger.ts');
@@ -49,6 +50,16 @@ describe('the local stack as a command', () => {
     return stack;
   }
 
+  /** The keys that a command of the program lists. */
+  async function keysOf(command: string): Promise<string[]> {
+    const args = [PROGRAM, ...command.split(' '), '--since', '1h', '--json'];
+    const { stdout } = await promisify(execFile)(process.execPath, args);
+    return stdout
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => JSON.parse(line).s3_key);
+  }
+
   it('takes an upload at the URL that it prints, shows its record, and stops on a signal', async () => {
     const stack = start();
     const url = await stack.says(/curl -T - '([^']+)'/);
@@ -64,6 +75,21 @@ describe('the local stack as a command', () => {
     expect(await first.stop()).toBe(0);
     const second = start('--port', port);
     expect(new URL(await second.says(/curl -T - '([^']+)'/)).port).toBe(port);
+    expect(await second.stop()).toBe(0);
+  });
+
+  it('is found beside another one by the command that it prints, and without it when the other has ended', async () => {
+    const first = start();
+    await first.says(/Ctrl-C stops the stack/);
+    const second = start();
+    const url = await second.says(/curl -T - '([^']+)'/);
+    const command = await second.says(/npm run upload-ledger -- (list --local-port \d+)/);
+    expect(await fetch(url, { method: 'PUT', body: 'second' })).toMatchObject({ status: 200 });
+    await second.says(/seen after .*: hello\.txt/);
+    expect(await keysOf(command)).toEqual(['hello.txt']);
+    expect(await keysOf('list')).toEqual([]);
+    expect(await first.stop()).toBe(0);
+    expect(await keysOf('list')).toEqual(['hello.txt']);
     expect(await second.stop()).toBe(0);
   });
 

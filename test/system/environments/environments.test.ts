@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { STACK_FILE } from '../../../src/local/stack-file.ts';
+import { removeStackFile } from '../../../src/local/stack-file.ts';
 import { openLedgerTable, recordOf } from '../../ledger/read/reader-table.ts';
 import { type BuiltCli, buildCli, ended } from '../end-to-end/built-cli.ts';
 import { type AwsEnvironment, ENVIRONMENTS } from './environments.ts';
@@ -83,7 +83,7 @@ describe('the command in one of many AWS environments', () => {
       const endpoints = { services: endpoint, dynamodb: endpoint, ses: endpoint };
       const queues = { queueUrl: `${endpoint}/0/uploads`, deadLetterQueueUrl: `${endpoint}/0/letters` };
       const resources = { region: 'us-east-1', tableName, indexShards, bucketName: 'uploads', ...queues };
-      await cli.announce({ pid: process.pid, endpoints, ...resources });
+      await cli.announce({ pid: process.pid, startedAt: 1, endpoints, ...resources });
       const { stdout, stderr, exitCode } = await run({
         title: 'a local stack',
         variables: {
@@ -102,7 +102,7 @@ describe('the command in one of many AWS environments', () => {
       expect(JSON.parse(stdout)).toMatchObject({ s3_key: 'local.txt' });
     } finally {
       await table.close();
-      await rm(path.join(cli.directory, STACK_FILE));
+      await removeStackFile(cli.directory, process.pid);
     }
   });
 });

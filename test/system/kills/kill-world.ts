@@ -36,6 +36,7 @@ export async function openKillWorld(): Promise<KillWorld> {
   const [queueUrl, deadLetterQueueUrl] = await Promise.all([world.createQueue('uploads'), world.createQueue('dead')]);
   await cli.announce({
     pid: process.pid,
+    startedAt: 1,
     endpoints: { services: services.endpoint, dynamodb: dynamodb.endpoint, ses: services.endpoint },
     region: 'us-east-1',
     tableName: world.table.tableName,
