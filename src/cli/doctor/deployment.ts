@@ -1,6 +1,8 @@
 import type { StackResourceSummary } from '@aws-sdk/client-cloudformation';
 import type { FunctionConfiguration } from '@aws-sdk/client-lambda';
 import type { GetScheduleOutput } from '@aws-sdk/client-scheduler';
+import { ENVIRONMENT } from '../../contract/environment.ts';
+import { UNKNOWN_BUCKET } from '../../contract/outputs.ts';
 import { once } from '../../shared/concurrency.ts';
 import type { OpenLedger } from '../connection.ts';
 
@@ -18,6 +20,8 @@ export interface Deployment {
   readonly resources: (type: string) => Promise<readonly StackResource[]>;
   /** Configuration of the function that records. */
   readonly function: () => Promise<FunctionConfiguration>;
+  /** Names of the buckets whose uploads are recorded, as the function knows them. None behind a topic. */
+  readonly buckets: () => Promise<readonly string[]>;
   /** The digests' schedules: those that send to the uploads queue. */
   readonly schedules: () => Promise<readonly GetScheduleOutput[]>;
 }
@@ -32,6 +36,7 @@ export function inspectDeployment(ledger: OpenLedger): Deployment {
   const { queueUrl, deadLetterQueueUrl } = ledger.resources;
   const queue = once(() => attributesOf(ledger, queueUrl));
   const all = once(() => stackResources(ledger));
+  const functionConfiguration = once(() => functionOf(ledger));
   const resources = async (type: string) =>
     (await all()).flatMap(({ ResourceType, LogicalResourceId, PhysicalResourceId }) =>
       ResourceType === type && LogicalResourceId !== undefined && PhysicalResourceId !== undefined
@@ -43,7 +48,8 @@ export function inspectDeployment(ledger: OpenLedger): Deployment {
     queue,
     deadLetters: once(() => attributesOf(ledger, deadLetterQueueUrl)),
     resources,
-    function: once(() => functionOf(ledger)),
+    function: functionConfiguration,
+    buckets: once(async () => bucketsOf(await functionConfiguration(), ledger)),
     schedules: once(async () =>
       schedulesTo((await queue()).QueueArn ?? '', await resources('AWS::Scheduler::Schedule'), ledger),
     ),
@@ -70,6 +76,12 @@ async function functionOf({ clients, resources }: OpenLedger): Promise<FunctionC
   const client = await clients.lambda();
   const { Configuration = {} } = await client.send(new GetFunctionCommand({ FunctionName: resources.functionName }));
   return Configuration;
+}
+
+/** The outputs name one bucket, the function's environment all of them; where it is hidden, the one has to do. */
+function bucketsOf({ Environment }: FunctionConfiguration, { resources }: OpenLedger): readonly string[] {
+  const names = Environment?.Variables?.[ENVIRONMENT.bucketNames] ?? resources.bucketName;
+  return names === UNKNOWN_BUCKET ? [] : names.split(',');
 }
 
 /**

@@ -11,7 +11,7 @@ import { uploadRules } from './source-checks.ts';
 /** Whether the queue's policy lets the source of uploads send: S3 drops what it may not send, silently. */
 export const queuePolicy: Check = {
   name: 'queue policy',
-  needs: ['sqs:GetQueueAttributes', 'cloudformation:ListStackResources', 'events:DescribeRule'],
+  needs: ['sqs:GetQueueAttributes', 'cloudformation:ListStackResources', 'events:DescribeRule', 'lambda:GetFunction'],
   run: async (deployment) => {
     const { Policy, QueueArn = '' } = await deployment.queue();
     const policy = parsePolicy(Policy);
@@ -36,7 +36,8 @@ async function sendersOf(deployment: Deployment): Promise<Sender[]> {
   if (rules.length === 0) {
     const { QueueArn = '' } = await deployment.queue();
     const [, partition = 'aws'] = QueueArn.split(':');
-    return [{ service: 's3.amazonaws.com', sourceArn: `arn:${partition}:s3:::${bucketName}` }];
+    const buckets = await deployment.buckets();
+    return buckets.map((bucket) => ({ service: 's3.amazonaws.com', sourceArn: `arn:${partition}:s3:::${bucket}` }));
   }
   return rules.map(({ Arn }) => ({ service: 'events.amazonaws.com', ...(Arn !== undefined && { sourceArn: Arn }) }));
 }

@@ -16,42 +16,53 @@ export const uploadsArrive: Check = {
     'events:ListTargetsByRule',
     'cloudformation:DetectStackResourceDrift',
     'sns:GetSubscriptionAttributes',
+    'lambda:GetFunction',
   ],
   run: async (deployment) => {
     if (deployment.ledger.resources.bucketName === UNKNOWN_BUCKET) return diagnoseTopic(deployment);
     const rules = await uploadRules(deployment);
-    return rules.length > 0 ? diagnoseRules(deployment, rules) : diagnoseBucket(deployment);
+    return rules.length > 0 ? diagnoseRules(deployment, rules) : diagnoseBuckets(deployment);
   },
 };
 
 /**
- * Whether the bucket's notification configuration tells the queue of all that is recorded. Whoever puts such a
+ * Whether the buckets' notification configurations tell the queue of all that is recorded. Whoever puts such a
  * configuration replaces all of it, so another stack or tool that uses the same bucket can cut the ledger off.
  */
-async function diagnoseBucket(deployment: Deployment): Promise<Diagnosis> {
-  const { bucketName, recorded } = deployment.ledger.resources;
-  const [configuration, { QueueArn = '' }] = await Promise.all([
-    notificationOf(bucketName, deployment),
-    deployment.queue(),
-  ]);
-  const bucket = visibleText(bucketName);
+async function diagnoseBuckets(deployment: Deployment): Promise<Diagnosis> {
+  const { recorded } = deployment.ledger.resources;
+  const [buckets, { QueueArn = '' }] = await Promise.all([deployment.buckets(), deployment.queue()]);
   const wanted = ledgerEntry(QueueArn, recorded);
-  const missing = missingEvents(configuration, wanted);
-  const setBack = `${REVERT_BUCKET}; then "upload-ledger reconcile s3://${bucket} --repair"`;
-  if (missing.length === wanted.Events?.length) {
-    return wrong(
-      `bucket ${bucket} tells the queue of nothing: its notification configuration was replaced or removed`,
-      setBack,
-    );
+  for (const bucket of buckets) {
+    const missing = missingEvents(await notificationOf(bucket, deployment), wanted);
+    const name = visibleText(bucket);
+    const says =
+      missing.length < (wanted.Events?.length ?? 0)
+        ? `bucket ${name} does not tell the queue of ${typesText(missing)}`
+        : `bucket ${name} tells the queue of nothing: its notification configuration was replaced or removed, or never written`;
+    if (missing.length > 0) {
+      return wrong(says, `${await wayBack(bucket, deployment)}; then "upload-ledger reconcile s3://${name} --repair"`);
+    }
   }
-  if (missing.length > 0) return wrong(`bucket ${bucket} does not tell the queue of ${typesText(missing)}`, setBack);
+  const names = buckets.map(visibleText).join(', ');
   if (!wanted.Events?.some((event) => event.startsWith('s3:ObjectCreated:'))) {
     return wrong(
-      `bucket ${bucket} tells the queue of no new objects: the stack records only ${typesText(wanted.Events)}`,
+      `bucket ${names} tells the queue of no new objects: the stack records only ${typesText(wanted.Events)}`,
       'add ObjectCreated:* to the setting "events" in cdk.json, then "npx cdk deploy"',
     );
   }
-  return ok(`bucket ${bucket} tells the queue of ${typesText(wanted.Events)}`);
+  return ok(`bucket ${names} tells the queue of ${typesText(wanted.Events)}`);
+}
+
+/** How a bucket's notifications come back. */
+async function wayBack(bucket: string, { ledger, resources }: Deployment): Promise<string> {
+  const own = await resources('AWS::S3::Bucket');
+  if (!own.some(({ physicalId }) => physicalId === bucket)) {
+    return `"upload-ledger attach s3://${visibleText(bucket)} --stack ${ledger.stackName}"`;
+  }
+  const custom = await resources('Custom::S3BucketNotifications');
+  if (custom.length === 0) return REVERT_BUCKET;
+  return 'change "events" in the stack, deploy, change it back and deploy: the resource of the CDK that writes the notifications only runs when they change';
 }
 
 function typesText(events: readonly string[] = []): string {

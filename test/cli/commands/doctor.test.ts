@@ -12,6 +12,7 @@ import {
   alarmsAre,
   behindTopic,
   bucketTells,
+  configuration,
   functionIs,
   healthy,
   LETTERS_ARN,
@@ -30,6 +31,7 @@ import {
   tableIs,
   throughEventBridge,
   withEmail,
+  withExistingBuckets,
 } from '../doctor/deployed-world.ts';
 
 const DIGESTS: Partial<LedgerResources> = { digests: [{ name: 'daily', timeZone: 'UTC' }] };
@@ -59,7 +61,13 @@ async function doctor(resources: Partial<LedgerResources> = {}) {
  * What a fault is, and so what alone cures it. Somebody changed a property of the template, or deleted a resource of it;
  * the settings are to be changed; somebody has to look; or a command of AWS, which asks for this action.
  */
-type Cure = 'changed' | 'deleted' | 'settings' | 'by hand' | { readonly action: string; readonly parameters?: object };
+type Cure =
+  | 'changed'
+  | 'deleted'
+  | 'settings'
+  | 'attach'
+  | 'by hand'
+  | { readonly action: string; readonly parameters?: object };
 
 /** One thing is wrong with a deployment, and only the check that is about it says so. */
 interface Fault {
@@ -81,6 +89,45 @@ const FAULTS: readonly Fault[] = [
     check: 'uploads arrive',
     says: /tells the queue of nothing/,
     cure: 'changed',
+  },
+  {
+    what: 'an existing bucket has lost the entry',
+    prepare: () => withExistingBuckets(aws),
+    breaks: () => aws.answer('GET /second/?notification', '<NotificationConfiguration/>'),
+    check: 'uploads arrive',
+    says: /bucket second tells the queue of nothing/,
+    cure: 'attach',
+  },
+  {
+    what: 'the entry of an existing bucket is not up to date with the settings',
+    prepare: () => withExistingBuckets(aws),
+    breaks: () => aws.answer('GET /second/?notification', configuration(queueEntry('', ALL_EVENTS.slice(0, 1)))),
+    check: 'uploads arrive',
+    says: /bucket second does not tell the queue of ObjectRemoved/,
+    cure: 'attach',
+  },
+  {
+    what: 'the queue admits one of two existing buckets',
+    prepare: () => withExistingBuckets(aws),
+    breaks: () => queuesAre(aws),
+    check: 'queue policy',
+    says: /does not let s3.amazonaws.com send for arn:aws:s3:::second/,
+    cure: 'changed',
+  },
+  {
+    what: 'a bucket of the same program has lost its notifications',
+    prepare: () => {
+      stackHas(aws, [
+        ['AWS::S3::Bucket', 'bucket'],
+        ['Custom::S3BucketNotifications', 'notifications'],
+        ['AWS::CloudWatch::Alarm', 'alarm-1'],
+        ['AWS::CloudWatch::Alarm', 'alarm-2'],
+      ]);
+    },
+    breaks: () => notificationIs(aws, ''),
+    check: 'uploads arrive',
+    says: /bucket bucket tells the queue of nothing/,
+    cure: 'by hand',
   },
   {
     what: 'only deletes are told of',
@@ -371,6 +418,7 @@ async function follows(todo: string, cure: Cure): Promise<boolean> {
     changed: todo.includes('"npx cdk deploy --revert-drift"'),
     deleted: todo.includes('"Deleted by hand" in docs/deploying.md'),
     settings: todo.includes('"npx cdk deploy"') && todo.includes('cdk.json'),
+    attach: todo.includes('"upload-ledger attach s3://second --stack Prod"'),
   };
   if (cure === 'by hand') return todo !== '' && !Object.values(means).includes(true);
   if (typeof cure === 'string') return means[cure];
@@ -392,6 +440,7 @@ describe('doctor', () => {
   it.each([
     ['through EventBridge', () => throughEventBridge(aws), {}],
     ['behind a topic', () => behindTopic(aws), { bucketName: '-' }],
+    ['with existing buckets that notify the queue', () => withExistingBuckets(aws), {}],
     ['with email', () => withEmail(aws), DIGESTS],
   ])('finds nothing wrong with one %s', async (_, prepare, resources) => {
     prepare();

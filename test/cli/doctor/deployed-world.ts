@@ -65,7 +65,7 @@ export function stackHas(aws: AwsStub, resources: readonly (readonly [type: stri
 }
 
 /** A policy that lets a service send for what has this ARN, if it comes over TLS. */
-export function policyFor(service: string, sourceArn: string): string {
+export function policyFor(service: string, sourceArn: string | readonly string[]): string {
   const deny = {
     Effect: 'Deny',
     Principal: { AWS: '*' },
@@ -114,7 +114,11 @@ export function queueEntry(prefix: string, events: readonly string[] = ALL_EVENT
 }
 
 export function notificationIs(aws: AwsStub, xml: string): void {
-  aws.answer('GET /bucket/?notification', `<NotificationConfiguration>${xml}</NotificationConfiguration>`);
+  aws.answer('GET /bucket/?notification', configuration(xml));
+}
+
+export function configuration(entries: string): string {
+  return `<NotificationConfiguration>${entries}</NotificationConfiguration>`;
 }
 
 export function mappingIs(aws: AwsStub, change: object = {}): void {
@@ -220,6 +224,17 @@ export function withEmail(aws: AwsStub): void {
   });
   scheduleIs(aws);
   sesIs(aws, ['example.com'], 50_000);
+}
+
+/** Two buckets of others, with entries for the queue, in place of the stack's own. */
+export function withExistingBuckets(aws: AwsStub): void {
+  stackHas(aws, [['AWS::CloudWatch::Alarm', 'alarm-1']]);
+  alarmsAre(aws, { AlarmName: 'alarm-1' });
+  functionIs(aws, { Environment: { Variables: { BUCKET_NAMES: 'bucket,second' } } });
+  queuesAre(aws, {
+    uploads: { Policy: policyFor('s3.amazonaws.com', ['arn:aws:s3:::bucket', 'arn:aws:s3:::second']) },
+  });
+  aws.answer('GET /second/?notification', configuration(queueEntry('')));
 }
 
 /** What EventBridge has in place of the bucket's notification. */
