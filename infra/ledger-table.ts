@@ -4,6 +4,7 @@ import {
   Billing,
   type CfnGlobalTable,
   ProjectionType,
+  type ReplicaTableProps,
   StreamViewType,
   TableV2,
 } from 'aws-cdk-lib/aws-dynamodb';
@@ -11,6 +12,7 @@ import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import { TABLE } from '../src/contract/table.ts';
+import { UploadLedgerError } from '../src/shared/errors.ts';
 
 /** What the command line and the console call to read records. */
 const READS = ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:Scan'];
@@ -23,8 +25,6 @@ interface LedgerTableProps {
   readonly stream: boolean;
   /** @default DynamoDB's own */
   readonly encryptionKey: IKey | undefined;
-  /** Whether items have a time at which they expire: records with a retention, and the items of email. */
-  readonly itemsExpire: boolean;
 }
 
 /**
@@ -33,10 +33,16 @@ interface LedgerTableProps {
  * A global table of one Region, which costs the same as a plain table: a replica can be added later without moving the
  * records. The indexes hold whole items: an item of less than 1 KB costs one write unit in an index however few of its
  * attributes are in it, and readers need no second query.
+ *
+ * Time to live is always on and costs nothing: items that have a time at which they expire would outlive a setting that
+ * is taken back. A table that is kept is also kept when the first deployment fails, because its deletion protection
+ * would stop the rollback.
  */
 export class LedgerTable extends TableV2 {
+  readonly #isEncrypted: boolean;
+
   constructor(scope: Construct, id: string, props: LedgerTableProps) {
-    const { removalPolicy, itemsExpire, contributorInsights, stream, encryptionKey } = props;
+    const { removalPolicy, contributorInsights, stream, encryptionKey } = props;
     super(scope, id, {
       partitionKey: text(TABLE.partitionKey),
       sortKey: text(TABLE.sortKey),
@@ -51,10 +57,23 @@ export class LedgerTable extends TableV2 {
       deletionProtection: removalPolicy === RemovalPolicy.RETAIN,
       removalPolicy,
       ...(contributorInsights && { contributorInsightsSpecification: { enabled: true } }),
-      ...(stream && { dynamoStream: StreamViewType.NEW_IMAGE }),
-      ...(itemsExpire && { timeToLiveAttribute: TABLE.timeToLive }),
+      // A table with replicas needs both images, and the stream cannot be changed later.
+      ...(stream && { dynamoStream: StreamViewType.NEW_AND_OLD_IMAGES }),
+      timeToLiveAttribute: TABLE.timeToLive,
     });
+    this.#isEncrypted = encryptionKey !== undefined;
     if (encryptionKey !== undefined) encryptUnder(encryptionKey, this.node.defaultChild as CfnGlobalTable);
+  }
+
+  /** @throws UploadLedgerError when the table is under a customer key: each Region needs a key of its own. */
+  override addReplica(props: ReplicaTableProps): void {
+    if (this.#isEncrypted) {
+      throw new UploadLedgerError(
+        'replica-under-key',
+        `Expected no replica of "${this.node.path}", which is under a customer key: a replica needs a key of its own Region. Take customerKey out, or export the table to ${props.region} instead.`,
+      );
+    }
+    super.addReplica(props);
   }
 }
 

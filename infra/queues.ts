@@ -10,6 +10,18 @@ export const QUEUE_NAME_CHARACTERS = 80;
 
 const SECONDS_AN_HOUR = 3_600;
 
+/**
+ * Of a message in the uploads queue. Shorter than in the dead-letter queue, where the time of a message that SQS moved
+ * runs on from when it was first sent: so each has four days there at least.
+ *
+ * Source: SQS developer guide, "Setting up dead-letter queue retention".
+ */
+const UPLOADS_RETENTION = Duration.days(10);
+const DEAD_LETTERS_RETENTION = Duration.seconds(LIMITS.sqs.retentionSeconds);
+
+/** The shortest time that a dead letter can have left when it arrives. */
+export const SHORTEST_DEAD_LETTER = DEAD_LETTERS_RETENTION.minus(UPLOADS_RETENTION);
+
 interface UploadQueueProps {
   readonly queueName: string;
   /** @default SQS's own */
@@ -34,7 +46,7 @@ export class UploadQueue extends Queue {
       queueName: props.queueName,
       ...queueEncryption(props.encryptionKey),
       enforceSSL: true,
-      retentionPeriod: Duration.seconds(LIMITS.sqs.retentionSeconds),
+      retentionPeriod: UPLOADS_RETENTION,
       visibilityTimeout: Duration.seconds(visibilityTimeoutSeconds(props.configuration)),
       deadLetterQueue: { queue: props.deadLetterQueue, maxReceiveCount: receivesFor(props.configuration) },
     });
@@ -83,7 +95,7 @@ export class DeadLetterQueue extends Queue {
     super(scope, id, {
       ...queueEncryption(encryptionKey),
       enforceSSL: true,
-      retentionPeriod: Duration.seconds(LIMITS.sqs.retentionSeconds),
+      retentionPeriod: DEAD_LETTERS_RETENTION,
       redriveAllowPolicy: { sourceQueues: [Queue.fromQueueArn(scope, `${id}Source`, sourceArn)] },
     });
   }

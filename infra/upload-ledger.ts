@@ -19,7 +19,7 @@ import { LedgerMonitoring } from './monitoring/ledger-monitoring.ts';
 import { physicalName, serviceNameOf } from './names.ts';
 import { DeadLetterQueue, QUEUE_NAME_CHARACTERS, UploadQueue } from './queues.ts';
 import { RecordedEvents } from './recorded-events.ts';
-import { type Configuration, sendsEmail } from './settings/configuration.ts';
+import type { Configuration } from './settings/configuration.ts';
 import { assertSameEnvironment } from './settings/environment.ts';
 import { parseProps } from './settings/parse-configuration.ts';
 import { isTopic } from './settings/source.ts';
@@ -55,7 +55,9 @@ export class UploadLedger extends Construct {
     super(scope, id);
     const configuration = parseProps({ ...props }, this.node.path);
     assertSameEnvironment(this, configuration);
-    const removalPolicy = configuration.removalPolicy === 'retain' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
+    const isKept = configuration.removalPolicy === 'retain';
+    // What a failed first deployment has made is of no use to anybody.
+    const removalPolicy = isKept ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY;
     const encryptionKey = keyOf(this, configuration, removalPolicy);
     const bus = busOf(this, configuration);
 
@@ -75,8 +77,7 @@ export class UploadLedger extends Construct {
     this.bucket = sources.ownBucket;
 
     this.table = new LedgerTable(this, 'Table', {
-      removalPolicy,
-      itemsExpire: configuration.retentionDays !== undefined || sendsEmail(configuration),
+      removalPolicy: isKept ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
       contributorInsights: configuration.contributorInsights,
       stream: bus !== undefined,
       encryptionKey,

@@ -1,8 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { ComparisonOperator, type IMetric, MathExpression, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
-import { LIMITS } from '../../src/contract/limits.ts';
 import { BATCH_METRICS, EMAIL_METRICS, RECORD_METRICS } from '../../src/contract/metrics.ts';
-import { longestRetrySeconds } from '../queues.ts';
+import { longestRetrySeconds, SHORTEST_DEAD_LETTER } from '../queues.ts';
 import type { Configuration } from '../settings/configuration.ts';
 import type { LedgerMetrics } from './ledger-metrics.ts';
 
@@ -48,9 +47,9 @@ export function alarmDefinitions(metrics: LedgerMetrics, configuration: Configur
     {
       id: 'DeadLettersExpire',
       summary:
-        'A dead letter has used half of its 14 days: SQS deletes it at the end, and its uploads stay unrecorded.',
+        'A dead letter has waited for two days in the dead-letter queue: SQS deletes it 14 days after it was first sent, which may be in two days, and its uploads stay unrecorded.',
       metric: metrics.oldestDeadLetterAge(),
-      ...above(LIMITS.sqs.retentionSeconds / 2, 1),
+      ...above(SHORTEST_DEAD_LETTER.toSeconds() / 2, 1),
     },
     {
       id: 'UploadsWait',

@@ -108,6 +108,11 @@ export class LedgerMetrics {
     });
   }
 
+  /**
+   * Seconds since the oldest dead letter came into the dead-letter queue, not since it was sent.
+   *
+   * Source: SQS developer guide, "Setting up dead-letter queue retention".
+   */
   oldestDeadLetterAge(): Metric {
     return this.#props.deadLetterQueue.metricApproximateAgeOfOldestMessage({
       period: Duration.minutes(5),

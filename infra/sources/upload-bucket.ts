@@ -53,6 +53,8 @@ export class UploadBucket extends Bucket {
       removalPolicy: props.removalPolicy,
       ...(props.corsOrigins !== undefined && { cors: [presignedUse(props.corsOrigins)] }),
     });
+    // A bucket that is kept goes on refusing requests without TLS.
+    this.policy?.applyRemovalPolicy(props.removalPolicy);
     if (props.delivery === 'eventbridge') {
       this.enableEventBridgeNotification();
       return;

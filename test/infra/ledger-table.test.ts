@@ -1,6 +1,9 @@
-import { Match } from 'aws-cdk-lib/assertions';
-import { describe, it } from 'vitest';
-import { synthesized } from './synthesized.ts';
+import { Stack } from 'aws-cdk-lib';
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import { describe, expect, it } from 'vitest';
+import { UploadLedger } from '../../infra/upload-ledger.ts';
+import type { UploadLedgerProps } from '../../infra/upload-ledger-props.ts';
+import { appWithoutBundles, synthesized } from './synthesized.ts';
 
 const TABLE = 'AWS::DynamoDB::GlobalTable';
 
@@ -48,10 +51,31 @@ describe('the table', () => {
     template.hasResource(TABLE, { DeletionPolicy: 'Delete' });
   });
 
-  it('expires records only when a retention is set', () => {
-    synthesized().hasResourceProperties(TABLE, { TimeToLiveSpecification: Match.absent() });
-    synthesized({ retentionDays: 30 }).hasResourceProperties(TABLE, {
+  it.each([{}, { retentionDays: 30 }])('always lets items expire that have a time for it, also with %j', (settings) => {
+    synthesized(settings).hasResourceProperties(TABLE, {
       TimeToLiveSpecification: { AttributeName: 'expires_at', Enabled: true },
     });
   });
+
+  it('takes replicas, also where its stream is read', () => {
+    const { stack, ledger } = inRegion({ recordedEventsBus: 'default' });
+    ledger.table.addReplica({ region: 'eu-central-1' });
+    Template.fromStack(stack).hasResourceProperties(TABLE, {
+      StreamSpecification: { StreamViewType: 'NEW_AND_OLD_IMAGES' },
+      Replicas: [Match.objectLike({ Region: 'eu-central-1' }), Match.objectLike({ Region: 'eu-west-1' })],
+    });
+  });
+
+  it('takes no replica under a customer key, which is of one Region', () => {
+    const { ledger } = inRegion({ customerKey: true });
+    expect(() => ledger.table.addReplica({ region: 'eu-central-1' })).toThrow(
+      /Expected no replica of "Theirs\/Uploads\/Table", which is under a customer key/,
+    );
+  });
 });
+
+function inRegion(props: UploadLedgerProps) {
+  const env = { region: 'eu-west-1', account: '111122223333' };
+  const stack = new Stack(appWithoutBundles(), 'Theirs', { env });
+  return { stack, ledger: new UploadLedger(stack, 'Uploads', props) };
+}

@@ -24,13 +24,18 @@ function statements(queue: string): { Effect: string; [key: string]: unknown }[]
 }
 
 describe('the queues', () => {
-  it('are encrypted by SQS and keep messages as long as SQS allows', () => {
+  it('are encrypted by SQS', () => {
     template.resourceCountIs(QUEUE, 2);
     template.allResourcesProperties(QUEUE, {
       SqsManagedSseEnabled: true,
       KmsMasterKeyId: Match.absent(),
-      MessageRetentionPeriod: FOURTEEN_DAYS,
     });
+  });
+
+  it('keep dead letters as long as SQS allows, and longer than what they were', () => {
+    const dead = { RedriveAllowPolicy: Match.anyValue(), MessageRetentionPeriod: FOURTEEN_DAYS };
+    template.hasResourceProperties(QUEUE, dead);
+    template.hasResourceProperties(QUEUE, { RedrivePolicy: Match.anyValue(), MessageRetentionPeriod: 10 * 24 * 3600 });
   });
 
   it('refuse requests without TLS', () => {

@@ -32,13 +32,12 @@ const variables = (template: typeof plain) =>
     .Variables;
 
 describe('the stack without digests and alerts', () => {
-  it('has no schedule, no permission to send or to access single items, and no time to live', () => {
+  it('has no schedule, no permission to send or to access single items', () => {
     plain.resourceCountIs(SCHEDULE, 0);
     plain.resourceCountIs('AWS::Scheduler::ScheduleGroup', 0);
     const actions = statements(plain).flatMap(({ Action }) => Action);
     expect(actions.filter((action) => action.startsWith('ses:'))).toEqual([]);
     expect(actions.filter((action) => action.startsWith('dynamodb:'))).toEqual(['dynamodb:BatchWriteItem']);
-    plain.hasResourceProperties('AWS::DynamoDB::GlobalTable', { TimeToLiveSpecification: Match.absent() });
   });
 
   it('passes no setting of email to the function, so that it stores no summary', () => {

@@ -45,12 +45,16 @@ describe('the alarms', () => {
     ]);
   });
 
-  it('are raised when a dead letter has used half of its 14 days', () => {
+  it('are raised while the oldest dead letter has two days left at least, counted from its move as SQS counts', () => {
     expect(alarm('DeadLettersExpire')).toMatchObject({
       MetricName: 'ApproximateAgeOfOldestMessage',
       Statistic: 'Maximum',
-      Threshold: 7 * 24 * 3600,
+      Threshold: 2 * 24 * 3600,
     });
+    const [longest = 0, shortest = 0] = Object.values(byDefault.findResources('AWS::SQS::Queue'))
+      .map(({ Properties }) => Properties.MessageRetentionPeriod)
+      .sort((one, other) => other - one);
+    expect(longest - shortest - 2 * 24 * 3600).toBe(2 * 24 * 3600);
   });
 
   it('are raised when the oldest upload has waited for oldestMessageMinutes', () => {

@@ -19,13 +19,18 @@ describe('the bucket', () => {
           ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }],
         },
       },
-      DeletionPolicy: 'Retain',
+      DeletionPolicy: 'RetainExceptOnCreate',
       UpdateReplacePolicy: 'Retain',
     });
   });
 
   it('is deleted with the stack when removalPolicy is destroy', () => {
     synthesized({ removalPolicy: 'destroy' }).hasResource(BUCKET, { DeletionPolicy: 'Delete' });
+  });
+
+  it('keeps its policy for as long as it is kept', () => {
+    synthesized().hasResource('AWS::S3::BucketPolicy', { DeletionPolicy: 'RetainExceptOnCreate' });
+    synthesized({ removalPolicy: 'destroy' }).hasResource('AWS::S3::BucketPolicy', { DeletionPolicy: 'Delete' });
   });
 
   it('refuses requests without TLS', () => {
