@@ -106,11 +106,11 @@ export function isVersionDelete(record: Pick<LedgerRecord, 'event_name' | 'versi
 }
 
 /** Without a version id: of the null version, the only one in a bucket without versions. */
-function removesOneVersion({ event_name }: Pick<LedgerRecord, 'event_name'>): boolean {
+export function removesOneVersion({ event_name }: Pick<LedgerRecord, 'event_name'>): boolean {
   return event_name === 'ObjectRemoved:Delete' || event_name === 'LifecycleExpiration:Delete';
 }
 
 /** Of an object that was not in its bucket any more, whatever removed or hid it. */
-function saysThatAllIsGone({ event_name, version_id }: LedgerRecord): boolean {
+export function saysThatAllIsGone({ event_name, version_id }: LedgerRecord): boolean {
   return event_name === FOUND_EVENTS.deleted && namedVersion(version_id) === undefined;
 }

@@ -5,7 +5,9 @@ import { describe, expect, it } from 'vitest';
 import { type LedgerQueues, ledgerQueues } from '../../src/dead-letters/queues.ts';
 import { redrive } from '../../src/dead-letters/redrive.ts';
 import { decideRedrive } from '../../src/dead-letters/redrive-decision.ts';
+import { currentState } from '../../src/ledger/current-state.ts';
 import { toItem } from '../../src/ledger/item.ts';
+import { historyOf } from '../../src/ledger/read/history.ts';
 import { backfill } from '../../src/ledger/reconcile/backfill.ts';
 import { listBucket } from '../../src/ledger/reconcile/bucket-listing.ts';
 import { reconcile } from '../../src/ledger/reconcile/reconcile.ts';
@@ -24,15 +26,18 @@ const WHO = 'AWS:AROAEXAMPLE:alice';
 const FATES = ['now', 'twice', 'late', 'never', 'dead'] as const;
 type Fate = (typeof FATES)[number];
 
+/** `deleteLast`: of the last version or delete marker, for good, which brings back the one before. */
+const CHANGES = ['put', 'multipart', 'delete', 'deleteLast'] as const;
+
 const OPERATIONS = ['backfill', 'reconcile', 'repair', 'redrive', 'deliver', 'wait'] as const;
 
 type Step =
-  | { readonly kind: 'put' | 'multipart' | 'delete'; readonly key: string; readonly fate: Fate }
+  | { readonly kind: (typeof CHANGES)[number]; readonly key: string; readonly fate: Fate }
   | { readonly kind: (typeof OPERATIONS)[number] };
 
 const step: fc.Arbitrary<Step> = fc.oneof(
   fc.record({
-    kind: fc.constantFrom('put' as const, 'multipart' as const, 'delete' as const),
+    kind: fc.constantFrom(...CHANGES),
     key: fc.constantFrom('a.txt', 'b/ü +%.png'),
     fate: fc.constantFrom(...FATES),
   }),
@@ -40,13 +45,14 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 );
 
 describe('any interleaving of notifications, duplicates, backfills, reconciliations, repairs and redrives', () => {
-  it('ends, after one repair, with one record of each event', async () => {
+  it('ends, after one repair, with one record of each event, and with the current state of the bucket', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 25 }), fc.boolean(), async (steps, isVersioned) => {
         const world = new BucketAndLedger(isVersioned);
         await world.clock.run(world.carryOut(steps));
         expect(world.tooMany()).toEqual([]);
         expect(world.missing()).toEqual([]);
+        expect(await world.states()).toEqual(world.objects());
       }),
       { seed: 7, numRuns: 300 },
     );
@@ -74,8 +80,10 @@ class BucketAndLedger {
   #late: string[] = [];
   #fate: Fate = 'now';
   #isOver = false;
+  readonly #isVersioned: boolean;
 
   constructor(isVersioned: boolean) {
+    this.#isVersioned = isVersioned;
     const { clock } = this;
     this.table = new SimulatedTable({ clock, fault: () => undefined, latency: () => 5, indexDelay: () => 0 });
     this.#uploads = new SimulatedQueue('uploads', { clock, visibilityMs: MINUTE_MS });
@@ -104,7 +112,10 @@ class BucketAndLedger {
       const foundUploads = records.filter(({ source, status }) => source !== 'notification' && status === 'uploaded');
       const foundDeletes = records.filter(({ source, status }) => source !== 'notification' && status === 'deleted');
       const wrong = foundUploads.filter(({ etag }) => !lost.some(({ version }) => version.eTag === etag));
-      const lostDeletes = lost.filter(({ eventName }) => eventName.startsWith('ObjectRemoved:'));
+      // A listing has no version ids: when the upload of a version is lost, so is whether a delete was that version's.
+      const lostDeletes = this.#isVersioned
+        ? lost
+        : lost.filter(({ eventName }) => eventName.startsWith('ObjectRemoved:'));
       return [
         ...wrong.map(({ upload_id }) => `${object} ${upload_id}`),
         ...(foundDeletes.length > lostDeletes.length ? [`${object}: ${foundDeletes.length} deletes were found`] : []),
@@ -119,6 +130,22 @@ class BucketAndLedger {
       const told = events.filter(({ fate }) => fate !== 'never').map(({ event }) => event.version.sequencer);
       return told.filter((sequencer) => !records.some(({ upload_id }) => upload_id.startsWith(sequencer)));
     });
+  }
+
+  /** Content of each object of the bucket; undefined where there is none. */
+  objects(): Record<string, string | undefined> {
+    const keys = this.#objects().map(([object]) => object.slice(BUCKET.length + 1));
+    return Object.fromEntries(keys.map((key) => [key, this.#bucket.current(key)?.eTag]));
+  }
+
+  /** The same, by the ledger. */
+  async states(): Promise<Record<string, string | undefined>> {
+    const keys = Object.keys(this.objects());
+    const table = { client: this.table.client, tableName: this.table.name, indexShards: SHARDS };
+    const states = await this.clock.run(
+      Promise.all(keys.map((key) => currentState(historyOf(table, BUCKET, key, { order: 'newest-first' })))),
+    );
+    return Object.fromEntries(keys.map((key, at) => [key, states[at]?.exists ? states[at].record.etag : undefined]));
   }
 
   #objects() {
@@ -152,7 +179,10 @@ class BucketAndLedger {
       const { key } = one;
       if (one.kind === 'put') this.#bucket.put(key, 7, WHO);
       else if (one.kind === 'multipart') this.#bucket.completeMultipart(key, 7, WHO, clock.now() - 50 * MINUTE_MS);
-      else if (this.#bucket.current(key) !== undefined) this.#bucket.delete(key, WHO);
+      else if (one.kind === 'deleteLast') {
+        const last = this.#bucket.versionsOf(key).at(-1);
+        if (last !== undefined) this.#bucket.deleteVersion(last, WHO);
+      } else if (this.#bucket.current(key) !== undefined) this.#bucket.delete(key, WHO);
       await clock.sleep(20);
       return;
     }

@@ -42,9 +42,11 @@ Examples:
 missing    in the bucket, with no record of what is there now
 different  its record says another size or eTag
 gone       not in the bucket, with no record of its going
+reverted   an earlier version is current again, with no record of how
 twice      its notification came after backfill or reconcile had recorded it
 --repair writes the record that is missing, corrects the one that is wrong, and
-records that an object is gone; of two records, the notification's stays.
+records that an object is gone or that its later versions are; of two records,
+the notification's stays.
 Stopped or killed, run it again. What a message in the dead-letter queue tells
 of is left to "dlq redrive": that comes first.
 Neither missing nor repaired: what the stack's own prefix, suffix and events
@@ -188,10 +190,10 @@ async function writeReport(
   { json }: { readonly json?: boolean },
   output: Output,
 ): Promise<void> {
-  const { listed, recorded, missing, different, gone, twice, repaired } = report;
+  const { listed, recorded, missing, different, gone, reverted, twice, repaired } = report;
   const { recent, waiting, excluded, unclear, expired } = report;
   if (json) {
-    const found = { recorded, missing, different, gone, twice, repaired };
+    const found = { recorded, missing, different, gone, reverted, twice, repaired };
     const left = { too_recent: recent, in_dead_letters: waiting, excluded, unclear, expired };
     const counts = { objects: listed, judged: judged(report), ...found, ...left };
     const part = completeness(report) ?? null;
@@ -199,13 +201,14 @@ async function writeReport(
       jsonLine({ summary: true, ...counts, grace_seconds: graceMilliseconds / SECOND_MS, completeness: part }),
     );
   }
-  if (missing + different + gone + twice > 0) await output.line('');
+  if (missing + different + gone + reverted + twice > 0) await output.line('');
   await writeDetails(output, [
     ['objects', formatCount(listed)],
     ['recorded', formatCount(recorded)],
     ['missing', formatCount(missing)],
     ['different', formatCount(different)],
     ['gone', formatCount(gone)],
+    ['reverted', formatCount(reverted)],
     ['twice', formatCount(twice)],
     ...detailUnlessZero('repaired', repaired),
     ...detailUnlessZero('in dead letters', waiting, ', left to "dlq redrive"'),

@@ -1,4 +1,9 @@
-import { ListObjectsV2Command, type ListObjectsV2CommandOutput, type S3Client } from '@aws-sdk/client-s3';
+import {
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  type ListObjectsV2CommandOutput,
+  type S3Client,
+} from '@aws-sdk/client-s3';
 import { readObjectKey } from '../../notification/event-record.ts';
 import type { BucketObject } from './bucket-object.ts';
 
@@ -62,6 +67,21 @@ function toObjects({ Contents = [] }: ListObjectsV2CommandOutput, bucket: string
       },
     ];
   });
+}
+
+/** What S3 has of an object now; undefined: nothing, or a delete marker. Times are in whole seconds. */
+export async function headObject(client: Pick<S3Client, 'send'>, bucket: string, key: string) {
+  try {
+    const {
+      ETag = '',
+      LastModified,
+      VersionId,
+    } = await client.send(new HeadObjectCommand({ Bucket: bucket, Key: key }));
+    return { eTag: withoutQuotes(ETag), lastModified: LastModified?.toISOString() ?? '', versionId: VersionId };
+  } catch (error) {
+    if (error instanceof Error && (error.name === 'NotFound' || error.name === 'NoSuchKey')) return undefined;
+    throw error;
+  }
 }
 
 /** S3 quotes eTags in listings; the quotes are not part of them. */

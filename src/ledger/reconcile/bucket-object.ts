@@ -1,6 +1,6 @@
 import type { Clock } from '../../shared/clock.ts';
-import { createRateLimiter, limitConcurrency } from '../../shared/concurrency.ts';
-import { DAY_MS } from '../../shared/time.ts';
+import { createRateLimiter, limitConcurrency, sleepUnlessAborted } from '../../shared/concurrency.ts';
+import { DAY_MS, MINUTE_MS } from '../../shared/time.ts';
 import type { RecordSettings } from '../record.ts';
 
 /** An object, or one version of it, as a listing of its bucket or an inventory describes it. */
@@ -66,6 +66,22 @@ export interface PaceOptions {
   readonly rate?: number;
   readonly clock: Pick<Clock, 'monotonic' | 'sleep'>;
   readonly signal?: AbortSignal;
+}
+
+/** How long S3 may take to notify of a delete that came just before the listing. Usually it takes seconds. */
+const MAX_WAIT_FOR_DELETES_MS = MINUTE_MS;
+
+/** Waits until S3 has told of the deletes that were made before this call. */
+export function waitForDeletes({
+  clock,
+  signal,
+  graceMilliseconds,
+}: PaceOptions & { readonly graceMilliseconds: number }): () => Promise<void> {
+  const end = clock.monotonic() + Math.min(graceMilliseconds, MAX_WAIT_FOR_DELETES_MS);
+  return async () => {
+    const delay = end - clock.monotonic();
+    if (delay > 0) await sleepUnlessAborted(delay, clock, signal);
+  };
 }
 
 /** Runs one task an object, at the pace given. An aborted signal ends every wait; the objects left get undefined. */

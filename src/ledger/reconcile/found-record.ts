@@ -7,9 +7,12 @@ import type { ReaderTable } from '../read/query.ts';
 import { FOUND_EVENTS, type LedgerRecord, type RecordingSettings, toLedgerRecord } from '../record.ts';
 import type { BucketObject } from './bucket-object.ts';
 
-/** Whether backfill or reconcile wrote the record for want of one, and no notification has since. */
-export function isFoundRecord({ source, event_name }: Pick<LedgerRecord, 'source' | 'event_name'>): boolean {
-  return source !== 'notification' && Object.values<string>(FOUND_EVENTS).includes(event_name);
+/**
+ * Whether backfill or reconcile wrote the record for want of one, and no notification has since. Of an upload that a
+ * notification recorded, reconcile corrects the record in its place.
+ */
+export function isFoundRecord({ source, status, event_name }: LedgerRecord): boolean {
+  return source !== 'notification' && (status === 'deleted' || event_name === FOUND_EVENTS.uploaded);
 }
 
 /**
@@ -35,6 +38,20 @@ export function toGoneRecord(
   settings: RecordingSettings,
 ): LedgerRecord {
   return recordOf({ eventName: FOUND_EVENTS.deleted, eventTime: foundAt.toISOString(), bucket, key }, settings);
+}
+
+/**
+ * The record of the deletion of one version or delete marker, for good, that was never recorded.
+ *
+ * @param foundAt When it was noticed.
+ */
+export function toVersionDelete(
+  { s3_bucket: bucket, s3_key: key, version_id: versionId }: LedgerRecord,
+  foundAt: Date,
+  settings: RecordingSettings,
+): LedgerRecord {
+  const facts = { bucket, key, ...(versionId !== undefined && { versionId }) };
+  return recordOf({ eventName: 'ObjectRemoved:Delete', eventTime: foundAt.toISOString(), ...facts }, settings);
 }
 
 function recordOf(event: EventRecord, { uploads, records }: RecordingSettings): LedgerRecord {

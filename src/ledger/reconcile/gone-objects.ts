@@ -1,19 +1,14 @@
-import { HeadObjectCommand, type S3Client } from '@aws-sdk/client-s3';
-import { sleepUnlessAborted } from '../../shared/concurrency.ts';
-import { MINUTE_MS } from '../../shared/time.ts';
-import { currentState } from '../current-state.ts';
+import { currentState, currentStateOf } from '../current-state.ts';
 import { historyOf, newestFirst } from '../read/history.ts';
 import { scanRecords } from '../read/reader.ts';
 import type { LedgerRecord } from '../record.ts';
-import { MAX_OBJECTS_AT_ONCE } from './bucket-object.ts';
+import { headObject } from './bucket-listing.ts';
+import { isMultipartETag, MAX_OBJECTS_AT_ONCE, waitForDeletes } from './bucket-object.ts';
 import { putIfAbsent, toGoneRecord } from './found-record.ts';
 import type { KeySet } from './key-set.ts';
 import { isRecordedKey, recordsDeletes } from './recorded-scope.ts';
 import type { Finding, ReconcileOptions, ReconcileReport } from './report.ts';
-import type { SupersededCollector } from './superseded.ts';
-
-/** How long S3 may take to notify of a delete that came just before the listing. Usually it takes seconds. */
-const MAX_WAIT_FOR_DELETES_MS = MINUTE_MS;
+import { type Superseded, type SupersededCollector, withoutSuperseded } from './superseded.ts';
 
 /** Records of one object that are held at once. Hardly any object has as many. */
 const MAX_HELD = 1000;
@@ -33,12 +28,11 @@ export async function* findGone(
   options: ReconcileOptions,
   report: ReconcileReport,
 ): AsyncGenerator<Finding> {
-  const { signal, clock, graceMilliseconds, scope = {} } = options;
-  const askFrom = clock.monotonic() + Math.min(graceMilliseconds, MAX_WAIT_FOR_DELETES_MS);
+  const { signal, scope = {} } = options;
+  const toldByNow = waitForDeletes(options);
   let suspects: LedgerRecord[] = [];
   const ask = async () => {
-    const delay = askFrom - clock.monotonic();
-    if (delay > 0) await sleepUnlessAborted(delay, clock, signal);
+    await toldByNow();
     const findings = await Promise.all(suspects.map((record) => examine(record, options, report)));
     suspects = [];
     return findings.filter((finding) => finding !== undefined);
@@ -86,8 +80,13 @@ async function* byObject(records: AsyncIterable<LedgerRecord>): AsyncGenerator<R
 /** Whether there is an object by these records. Of an object with very many, S3 and its whole history decide. */
 async function mayExist(records: Records): Promise<boolean> {
   if (records.length === MAX_HELD) return true;
-  const state = await currentState(newestFirst(records));
+  const state = await currentState(newestFirst(withoutSuperseded(records, isOfOneUpload)));
   return state?.exists ?? false;
+}
+
+/** Of an object that is gone: see `settleSuperseded`. */
+function isOfOneUpload({ found, isCertain }: Superseded): boolean {
+  return isCertain || isMultipartETag(found.etag);
 }
 
 /** Asks both sides once more: what was read may have changed since. */
@@ -96,8 +95,9 @@ async function examine(
   { table, client, repair, waiting, settings, startedAt }: ReconcileOptions,
   report: ReconcileReport,
 ): Promise<Finding | undefined> {
-  if (await exists(client, bucket, key)) return undefined;
-  const state = await currentState(historyOf(table, bucket, key, { order: 'newest-first' }));
+  if ((await headObject(client, bucket, key)) !== undefined) return undefined;
+  const history = await Array.fromAsync(historyOf(table, bucket, key, { order: 'newest-first' }));
+  const state = currentStateOf(withoutSuperseded(history, isOfOneUpload));
   if (!state?.exists) return undefined;
   const { record } = state;
   // Later than the current version's record, or the object would seem to have come back.
@@ -109,14 +109,4 @@ async function examine(
   if (isRepaired) report.repaired += 1;
   if (isWaiting) report.waiting += 1;
   return { kind: 'gone', bucket, key, record, ...(isWaiting && { isWaiting }), isRepaired };
-}
-
-async function exists(client: Pick<S3Client, 'send'>, Bucket: string, Key: string): Promise<boolean> {
-  try {
-    await client.send(new HeadObjectCommand({ Bucket, Key }));
-    return true;
-  } catch (error) {
-    if (error instanceof Error && (error.name === 'NotFound' || error.name === 'NoSuchKey')) return false;
-    throw error;
-  }
 }

@@ -1,13 +1,15 @@
+import type { LedgerRecord } from '../record.ts';
 import { listBucket } from './bucket-listing.ts';
-import { type BucketObject, createObjectRunner, isExpired, isRecent } from './bucket-object.ts';
+import { type BucketObject, createObjectRunner, isExpired, isRecent, waitForDeletes } from './bucket-object.ts';
 import { putIfAbsent, putInPlace, toFoundRecord } from './found-record.ts';
 import { findGone } from './gone-objects.ts';
 import { KeySet } from './key-set.ts';
-import { type Coverage, coverageOf } from './recorded-scope.ts';
+import { type Coverage, coverageOf, recordsDeletes } from './recorded-scope.ts';
 import { emptyReconcileReport, type Finding, type ReconcileOptions, type ReconcileReport } from './report.ts';
+import { examineNotCurrent, isCurrent, toCurrentRecord } from './reverted-objects.ts';
 import { SupersededCollector } from './superseded.ts';
 import { settleSuperseded } from './superseded-records.ts';
-import { findVersion, type VersionMatch } from './version-match.ts';
+import { findVersion, recentRecords, stateOf, type VersionMatch } from './version-match.ts';
 
 /**
  * Compares a bucket with the ledger. Findings come as they are made.
@@ -28,13 +30,14 @@ export async function* reconcile(options: ReconcileOptions): AsyncGenerator<Find
   const run = createObjectRunner(options);
   const listing = listBucket({ client, bucket, ...(prefix !== undefined && { prefix }) });
   for await (const page of listing) {
+    const toldByNow = waitForDeletes(options);
     const findings = await Promise.all(
       page.map((object) => {
         listed.add(object.key);
-        return run(() => lookUp(object, options, report));
+        return run(() => lookUp(object, toldByNow, options, report));
       }),
     );
-    for (const finding of findings) if (finding !== undefined) yield finding;
+    for (const finding of findings.flat()) if (finding !== undefined) yield finding;
     if (signal?.aborted) return report;
     onProgress?.(report);
   }
@@ -46,31 +49,69 @@ export async function* reconcile(options: ReconcileOptions): AsyncGenerator<Find
 
 async function lookUp(
   object: BucketObject,
+  toldByNow: () => Promise<void>,
   options: ReconcileOptions,
   report: ReconcileReport,
-): Promise<Finding | undefined> {
+): Promise<readonly Finding[]> {
   const { table, scope = {} } = options;
   report.listed += 1;
   const coverage = coverageOf(object, scope);
   if (coverage === 'excluded') {
     report.excluded += 1;
-    return undefined;
+    return [];
   }
-  const match = await findVersion(table, object);
+  const recent = await recentRecords(table, object);
+  const match = await findVersion(table, object, recent);
   const what = compare(match, object, coverage, options);
-  if (what !== 'missing' && what !== 'different') {
-    report[what] += 1;
-    return undefined;
+  if (what === 'missing' || what === 'different') {
+    const finding = await settle(what, match, recent.length > 0, object, options, report);
+    // Now that it has its record, the ledger may still have something on top of it.
+    const isNew = !finding.isRepaired || recent.length === 0;
+    const reverted = isNew ? undefined : await findReverted(object, toldByNow, options, report);
+    return reverted === undefined ? [finding] : [finding, reverted];
   }
+  if (what === 'recorded') {
+    const finding = await findReverted(object, toldByNow, options, report, { match, recent });
+    if (finding !== undefined) return [finding];
+  }
+  report[what] += 1;
+  return [];
+}
+
+async function findReverted(
+  object: BucketObject,
+  toldByNow: () => Promise<void>,
+  options: ReconcileOptions,
+  report: ReconcileReport,
+  known?: { readonly match: VersionMatch; readonly recent: readonly LedgerRecord[] },
+): Promise<Finding | undefined> {
+  const { table, scope = {} } = options;
+  // Where some deletes are not recorded, nobody can tell.
+  if (!recordsDeletes(scope)) return undefined;
+  const recent = known?.recent ?? (await recentRecords(table, object));
+  const match = known?.match ?? (await findVersion(table, object, recent));
+  if (match.kind !== 'recorded' || isCurrent(match.record, await stateOf(table, object, recent))) return undefined;
+  await toldByNow();
+  return examineNotCurrent(object, match.record, options, report);
+}
+
+async function settle(
+  kind: 'missing' | 'different',
+  match: VersionMatch,
+  hasRecords: boolean,
+  object: BucketObject,
+  options: ReconcileOptions,
+  report: ReconcileReport,
+): Promise<Finding> {
   const { bucket, key } = object;
   const isWaiting = match.kind !== 'wrong' && (options.waiting?.has(`${bucket}/${key}`) ?? false);
   const isRepaired = options.repair && !isWaiting;
-  if (isRepaired) await repair(object, match, options);
-  report[what] += 1;
+  if (isRepaired) await repair(object, match, hasRecords, options);
+  report[kind] += 1;
   if (isRepaired) report.repaired += 1;
   if (isWaiting) report.waiting += 1;
   return {
-    kind: what,
+    kind,
     bucket,
     key,
     object,
@@ -95,9 +136,15 @@ function compare(
 }
 
 /** Writes the record that is missing, or corrects the wrong one in its place. */
-async function repair(object: BucketObject, match: VersionMatch, { table, settings }: ReconcileOptions): Promise<void> {
+async function repair(
+  object: BucketObject,
+  match: VersionMatch,
+  hasRecords: boolean,
+  options: ReconcileOptions,
+): Promise<void> {
+  const { table, settings } = options;
   if (match.kind !== 'wrong') {
-    await putIfAbsent(table, toFoundRecord(object, settings));
+    await putIfAbsent(table, await (hasRecords ? toCurrentRecord(object, options) : toFoundRecord(object, settings)));
     return;
   }
   const { size, eTag } = object;

@@ -26,10 +26,11 @@ export interface ReconcileOptions extends PaceOptions {
 
 /**
  * What does not agree: an object without a record of its current version; an object whose record says another size or
- * eTag; an object that is gone although no record says so; an upload or delete that has two records, because its
- * notification came after backfill or reconcile had recorded it.
+ * eTag; an object that is gone although no record says so; one of which an earlier version is the current one again
+ * although no record says so; an upload or delete that has two records, because its notification came after backfill or
+ * reconcile had recorded it.
  */
-type FindingKind = 'missing' | 'different' | 'gone' | 'twice';
+type FindingKind = 'missing' | 'different' | 'gone' | 'reverted' | 'twice';
 
 export interface Finding {
   readonly kind: FindingKind;
@@ -57,6 +58,8 @@ export interface ReconcileReport {
   different: number;
   /** Objects that the ledger still has and the bucket does not. */
   gone: number;
+  /** Objects of which the ledger has a later version, or a delete marker, that the bucket has no more. */
+  reverted: number;
   /** Records that a notification has superseded. */
   twice: number;
   /** Of all these, corrected. */
@@ -82,6 +85,7 @@ export function emptyReconcileReport(): ReconcileReport {
     missing: 0,
     different: 0,
     gone: 0,
+    reverted: 0,
     twice: 0,
     repaired: 0,
     recent: 0,
@@ -94,13 +98,13 @@ export function emptyReconcileReport(): ReconcileReport {
 }
 
 /** Findings that were not corrected. */
-export function openFindings({ missing, different, gone, twice, repaired }: ReconcileReport): number {
-  return missing + different + gone + twice - repaired;
+export function openFindings({ missing, different, gone, reverted, twice, repaired }: ReconcileReport): number {
+  return missing + different + gone + reverted + twice - repaired;
 }
 
 /** What was judged: objects, including those that are gone, and records that are too many. */
-export function judged({ recorded, missing, different, gone, twice }: ReconcileReport): number {
-  return recorded + missing + different + gone + twice;
+export function judged({ recorded, missing, different, gone, reverted, twice }: ReconcileReport): number {
+  return recorded + missing + different + gone + reverted + twice;
 }
 
 /** The part of what was judged for which the ledger is right: 0 to 1. Undefined: nothing could be judged. */

@@ -1,10 +1,10 @@
 import { ConditionalCheckFailedException, DeleteItemCommand } from '@aws-sdk/client-dynamodb';
-import { HeadObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import type { S3Client } from '@aws-sdk/client-s3';
 import { TABLE } from '../../contract/table.ts';
 import { limitConcurrency } from '../../shared/concurrency.ts';
 import { queryPages, type ReaderTable } from '../read/query.ts';
 import type { LedgerRecord } from '../record.ts';
-import { withoutQuotes } from './bucket-listing.ts';
+import { headObject } from './bucket-listing.ts';
 import { isMultipartETag, MAX_OBJECTS_AT_ONCE } from './bucket-object.ts';
 import { isFoundRecord } from './found-record.ts';
 import type { Finding, ReconcileOptions, ReconcileReport } from './report.ts';
@@ -106,25 +106,16 @@ async function settle(
 }
 
 /**
- * Asks S3. As long as the object is there with the time of the record that was found, the notification can be of no
- * later upload. When another has replaced it or it is gone, nobody knows: parts are uploaded one after another, so that
+ * Asks S3. As long as the object is there with no later time than that of the record that was found, the notification
+ * can be of no later upload. When another has replaced it or it is gone, nobody knows: parts are uploaded one after another, so that
  * the notification of a multipart upload is expected later than the time of the object; any other is not.
  */
 async function isOfOneUpload({ found }: Superseded, client: Pick<S3Client, 'send'>): Promise<boolean> {
   const current = await headObject(client, found.s3_bucket, found.s3_key);
   if (current === undefined || current.eTag !== found.etag) return isMultipartETag(found.etag);
-  return current.lastModified === found.timestamp.slice(0, SECONDS);
+  // The record of a current object can have been put after what hid it: see `toCurrentRecord`.
+  return current.lastModified.slice(0, SECONDS) <= found.timestamp.slice(0, SECONDS);
 }
 
 /** Of an ISO time up to its whole second, which is all that S3 tells in a HEAD. */
 const SECONDS = 'yyyy-mm-ddThh:mm:ss'.length;
-
-async function headObject(client: Pick<S3Client, 'send'>, Bucket: string, Key: string) {
-  try {
-    const { ETag = '', LastModified } = await client.send(new HeadObjectCommand({ Bucket, Key }));
-    return { eTag: withoutQuotes(ETag), lastModified: LastModified?.toISOString().slice(0, SECONDS) };
-  } catch (error) {
-    if (error instanceof Error && (error.name === 'NotFound' || error.name === 'NoSuchKey')) return undefined;
-    throw error;
-  }
-}

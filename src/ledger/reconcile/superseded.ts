@@ -1,7 +1,7 @@
 import { HOUR_MS, SECOND_MS } from '../../shared/time.ts';
-import { currentStateOf } from '../current-state.ts';
+import { currentStateOf, removesOneVersion } from '../current-state.ts';
 import { compareEvents } from '../read/history.ts';
-import type { LedgerRecord } from '../record.ts';
+import { type LedgerRecord, namedVersion } from '../record.ts';
 import { isMultipartETag } from './bucket-object.ts';
 import { isFoundRecord } from './found-record.ts';
 
@@ -36,16 +36,40 @@ export function findSuperseded(records: readonly LedgerRecord[]): Superseded[] {
   const found = records.filter(isFoundRecord);
   if (found.length === 0) return [];
   const told = records.filter((record) => !isFoundRecord(record));
-  const candidates = found.flatMap((record) =>
-    record.status === 'uploaded' ? uploadsOf(record, told) : deletesOf(record, records),
-  );
-  const nearestFirst = candidates.sort((a, b) => distance(a) - distance(b));
+  const [uploads, deletes] = [found.filter(isUpload), found.filter((record) => !isUpload(record))];
+  const supersededUploads = nearest(uploads.flatMap((record) => uploadsOf(record, told)));
+  // Whether the object was there before a delete, the uploads that stay tell.
+  const taken = new Set(supersededUploads.map((superseded) => superseded.found));
+  const others = records.filter((record) => !taken.has(record));
+  return [...supersededUploads, ...nearest(deletes.flatMap((record) => deletesOf(record, others)))];
+}
+
+function isUpload({ status }: LedgerRecord): boolean {
+  return status === 'uploaded';
+}
+
+/** Of candidates that share a record, the one whose two records are nearest to each other. */
+function nearest(candidates: readonly Superseded[]): Superseded[] {
+  const nearestFirst = candidates.toSorted((a, b) => distance(a) - distance(b));
   const taken = new Set<LedgerRecord>();
   return nearestFirst.filter(({ found, by }) => {
     if (taken.has(found) || taken.has(by)) return false;
     taken.add(found).add(by);
     return true;
   });
+}
+
+/** The records of one object without those that are superseded, as a repair leaves them. */
+export function withoutSuperseded(
+  records: readonly LedgerRecord[],
+  counts: (superseded: Superseded) => boolean,
+): LedgerRecord[] {
+  const superseded = new Set(
+    findSuperseded(records)
+      .filter(counts)
+      .map(({ found }) => found),
+  );
+  return records.filter((record) => !superseded.has(record));
 }
 
 function distance({ found, by }: Superseded): number {
@@ -88,12 +112,15 @@ function hasChangedBetween(found: LedgerRecord, by: LedgerRecord, told: readonly
 }
 
 /**
- * The deletes that the record of a delete may be superseded by. One of a delete marker names its version. One of an
- * object that was gone has the time when that was noticed: any delete is the same unless an upload came between.
+ * The deletes that the record of a delete may be superseded by. One of a delete marker names its version, and so does
+ * one of a version that was deleted for good. One of an object that was gone has the time when that was noticed: any
+ * delete is the same unless an upload came between.
  */
 function deletesOf(found: LedgerRecord, records: readonly LedgerRecord[]): Superseded[] {
   return records.flatMap((by) => {
     if (by.status !== 'deleted' || isFoundRecord(by)) return [];
+    if (removesOneVersion(found)) return removesSame(found, by, records) ? [{ found, by, isCertain: true }] : [];
+    if (found.version_id !== undefined && removesOneVersion(by)) return [];
     if (found.version_id !== undefined) {
       const isSame = found.version_id === (by.version_id ?? found.version_id);
       return isSame && distance({ found, by, isCertain: true }) <= MAX_CLOCK_DIFFERENCE_MS
@@ -109,6 +136,21 @@ function deletesOf(found: LedgerRecord, records: readonly LedgerRecord[]): Super
     );
     return isUploadedBetween ? [] : [{ found, by, isCertain: true }];
   });
+}
+
+/** Whether both say that one version was deleted for good. The null version can be made and deleted again and again. */
+function removesSame(found: LedgerRecord, by: LedgerRecord, records: readonly LedgerRecord[]): boolean {
+  const version = namedVersion(found.version_id);
+  if (!removesOneVersion(by) || namedVersion(by.version_id) !== version) return false;
+  if (version !== undefined) return true;
+  const [from, to] = found.timestamp < by.timestamp ? [found, by] : [by, found];
+  return !records.some(
+    ({ status, timestamp, version_id }) =>
+      status === 'uploaded' &&
+      namedVersion(version_id) === undefined &&
+      timestamp > from.timestamp &&
+      timestamp < to.timestamp,
+  );
 }
 
 /** Whether the object was there after these events: then what was deleted was an old version of it, or a marker. */

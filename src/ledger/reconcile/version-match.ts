@@ -1,6 +1,6 @@
 import { TABLE } from '../../contract/table.ts';
 import { SECOND_MS } from '../../shared/time.ts';
-import { isVersionDelete } from '../current-state.ts';
+import { currentState, isVersionDelete } from '../current-state.ts';
 import { historyOf, newestFirst } from '../read/history.ts';
 import { FIRST_PAGE, queryPages, type ReaderTable } from '../read/query.ts';
 import { type LedgerRecord, namedVersion } from '../record.ts';
@@ -9,16 +9,27 @@ import type { BucketObject } from './bucket-object.ts';
 /**
  * What the ledger has of `object`. One Query of half a read unit for an object with a handful of records, which are
  * nearly all objects; only a longer history is read as far as needed.
+ *
+ * @param known Its {@link recentRecords}, where they have been read.
  */
-export async function findVersion(table: ReaderTable, object: BucketObject): Promise<VersionMatch> {
-  const recent = await recentRecords(table, object);
+export async function findVersion(
+  table: ReaderTable,
+  object: BucketObject,
+  known?: readonly LedgerRecord[],
+): Promise<VersionMatch> {
+  const recent = known ?? (await recentRecords(table, object));
   const match = await matchVersion(object, recent);
   if (match.kind === 'recorded' || recent.length < FIRST_PAGE) return match;
   return matchVersion(object, historyOf(table, object.bucket, object.key, { order: 'newest-first' }));
 }
 
+/** The object's current state by the ledger. @param recent Its {@link recentRecords}. */
+export function stateOf(table: ReaderTable, { bucket, key }: BucketObject, recent: readonly LedgerRecord[]) {
+  return currentState(recent.length < FIRST_PAGE ? recent : historyOf(table, bucket, key, { order: 'newest-first' }));
+}
+
 /** The last records of one object by their ids: all of them, newest first, when there are fewer than a page. */
-async function recentRecords(
+export async function recentRecords(
   table: ReaderTable,
   { bucket, key }: Pick<BucketObject, 'bucket' | 'key'>,
 ): Promise<readonly LedgerRecord[]> {

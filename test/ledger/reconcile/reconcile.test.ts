@@ -1,4 +1,7 @@
+import { HeadObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { currentState } from '../../../src/ledger/current-state.ts';
+import { historyOf } from '../../../src/ledger/read/history.ts';
 import { reconcile } from '../../../src/ledger/reconcile/reconcile.ts';
 import type { ReconcileOptions } from '../../../src/ledger/reconcile/report.ts';
 import { completeness, type Finding, type ReconcileReport } from '../../../src/ledger/reconcile/report.ts';
@@ -228,6 +231,69 @@ describe('reconcile', () => {
     );
     await world.table.put(...uploads('gone', 1100));
     expect((await run()).findings).toEqual(['gone gone']);
+  });
+
+  it.each([
+    ['a delete marker', 'ObjectRemoved:DeleteMarkerCreated', 'deleted'],
+    ['a later version', 'ObjectCreated:Put', 'uploaded'],
+  ] as const)(
+    'finds that %s was deleted for good, and repairs it until its notification comes',
+    async (_, event_name, status) => {
+      await world.put('a', 'a', 'seen');
+      const [first] = await world.records();
+      if (first === undefined) throw new Error('expected a record');
+      const v1 = { ...first, version_id: 'v1' };
+      const timestamp = new Date(Date.parse(v1.timestamp) + 5000).toISOString();
+      const later = { ...v1, timestamp, status, event_name, etag: 'e2', version_id: 'v2', upload_id: 'F'.repeat(32) };
+      await world.table.put(v1, later);
+      expect(await run()).toMatchObject({
+        findings: ['reverted a'],
+        report: { recorded: 0, reverted: 1, repaired: 0 },
+      });
+      expect((await run({ repair: true, waiting: { has: () => true } })).report).toMatchObject({
+        waiting: 1,
+        repaired: 0,
+      });
+      expect((await run({ repair: true })).report).toMatchObject({ reverted: 1, repaired: 1 });
+      expect(await run()).toMatchObject({ findings: [], report: { recorded: 1 } });
+      const removal = {
+        ...later,
+        event_name: 'ObjectRemoved:Delete',
+        status: 'deleted',
+        upload_id: `${'F'.repeat(31)}1`,
+      } as const;
+      await world.table.put(removal);
+      expect((await run({ repair: true })).findings).toEqual(['twice a']);
+      expect((await world.records()).map(({ source }) => source)).toEqual([
+        'notification',
+        'notification',
+        'notification',
+      ]);
+    },
+  );
+
+  it('does not judge later versions where the stack does not record every delete', async () => {
+    await world.put('a', 'a', 'seen');
+    const [first] = await world.records();
+    if (first === undefined) throw new Error('expected a record');
+    const timestamp = new Date(Date.parse(first.timestamp) + 5000).toISOString();
+    const later = { ...first, timestamp, etag: 'e2', version_id: 'v2', upload_id: 'F'.repeat(32) };
+    await world.table.put({ ...first, version_id: 'v1' }, later);
+    expect((await run({ scope: { events: ['ObjectCreated:*'] } })).findings).toEqual([]);
+  });
+
+  it('places the record of a lost upload after what was recorded within its second', async () => {
+    await world.put('a', 'first', 'seen');
+    const [first] = await world.records();
+    await world.put('a', 'second', 'unseen');
+    const { LastModified } = await world.s3.send(new HeadObjectCommand({ Bucket: BUCKET, Key: 'a' }));
+    // As if both uploads were of one second.
+    const timestamp = new Date((LastModified?.getTime() ?? 0) + 900).toISOString();
+    if (first !== undefined) await world.table.put({ ...first, timestamp });
+    expect((await run({ repair: true })).findings).toEqual(['missing a']);
+    expect(await run()).toMatchObject({ findings: [], report: { recorded: 1 } });
+    const state = await currentState(historyOf(world.table, BUCKET, 'a', { order: 'newest-first' }));
+    expect(state).toMatchObject({ exists: true, record: { source: 'reconcile', filesize: 'second'.length } });
   });
 
   it('ignores the other items of the table', async () => {

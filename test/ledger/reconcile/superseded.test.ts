@@ -130,8 +130,24 @@ describe('a superseded record', () => {
 
   it('of a delete marker is superseded by that of its version', () => {
     const marker = { ...gone(at('10:05:00.000')), version_id: 'm1' };
-    expect(pairsOf(marker, deleted(at('10:05:00.100'), { version_id: 'm1' }))).toHaveLength(1);
-    expect(pairsOf(marker, deleted(at('10:05:00.100'), { version_id: 'm2' }))).toEqual([]);
+    const made = (version_id: string) =>
+      deleted(at('10:05:00.100'), { version_id, event_name: 'ObjectRemoved:DeleteMarkerCreated' });
+    expect(pairsOf(marker, made('m1'))).toHaveLength(1);
+    expect(pairsOf(marker, made('m2'))).toEqual([]);
+    expect(pairsOf(marker, deleted(at('10:05:00.100'), { version_id: 'm1' }))).toEqual([]);
+  });
+
+  it('of a version that was deleted for good is superseded by the delete of that version, whenever it was', () => {
+    const lost = { source: 'reconcile', event_name: 'ObjectRemoved:Delete', status: 'deleted' } as const;
+    const found = told({ ...lost, timestamp: at('12:00:00.000'), version_id: 'v2' });
+    expect(pairsOf(found, deleted(at('10:05:00.100'), { version_id: 'v2' }))).toEqual(['12:00:00 by 10:05:00']);
+    const expired = deleted(at('10:05:00.100'), { version_id: 'v2', event_name: 'LifecycleExpiration:Delete' });
+    expect(pairsOf(found, expired)).toHaveLength(1);
+    expect(pairsOf(found, deleted(at('10:05:00.100'), { version_id: 'v1' }))).toEqual([]);
+    // The null version can be deleted again and again.
+    const ofNull = told({ ...lost, timestamp: at('12:00:00.000') });
+    expect(pairsOf(ofNull, deleted(at('11:00:00.000')))).toHaveLength(1);
+    expect(pairsOf(ofNull, deleted(at('10:00:00.000')), told({ timestamp: at('11:00:00.000') }))).toEqual([]);
   });
 });
 
