@@ -88,7 +88,8 @@ export function addRangeOptions(command: Command, context: CliContext, sinceDefa
 }
 
 /**
- * The range of time. Without `since` it begins `defaultMilliseconds` before its end.
+ * The range of time. Without `since` it begins `defaultMilliseconds` before its end. It ends soon: no record is of a
+ * later time, and each day of the range costs queries.
  *
  * @throws UsageError when it ends before it begins.
  */
@@ -98,7 +99,8 @@ export function toRange({ since, until }: RangeOptions, now: number, defaultMill
   if (begin >= end) {
     throw new UsageError(`--since (${begin.toISOString()}) must be before --until (${end.toISOString()})`);
   }
-  return { since: begin, until: end };
+  const soon = Math.max(now, begin.getTime()) + CLOCK_SLACK_MS;
+  return { since: begin, until: new Date(Math.min(end.getTime(), soon)) };
 }
 
 /** `--grace`. */

@@ -3,6 +3,7 @@ import { Command, Option } from 'commander';
 import type { BackfillReport } from '../../ledger/reconcile/backfill.ts';
 import type { BucketObject } from '../../ledger/reconcile/bucket-object.ts';
 import { recordingSettings } from '../../ledger/record.ts';
+import { UploadLedgerError } from '../../shared/errors.ts';
 import { formatCount, formatNumberOf } from '../../shared/format.ts';
 import { visibleText } from '../../shared/text.ts';
 import { SECOND_MS } from '../../shared/time.ts';
@@ -116,7 +117,8 @@ async function runBackfill(
     signal.throwIfAborted();
   } catch (error) {
     progress.stop();
-    if (last !== undefined || signal.aborted) await writeHowToResume(last, location, options, context);
+    const isUnusable = error instanceof UploadLedgerError && error.code === 'inventory-unusable';
+    if (!isUnusable && (last !== undefined || signal.aborted)) await writeHowToResume(last, location, options, context);
     throw error;
   }
 }

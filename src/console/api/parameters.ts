@@ -15,12 +15,17 @@ export function requiredText(query: URLSearchParams, name: string): string {
   return value;
 }
 
-/** @throws BadRequestError when the parameter is there and is no time that JavaScript reads. */
+/** Times of the ledger have four digits for the year, and are compared as texts. */
+const MAX_YEAR = 9999;
+
+/** @throws BadRequestError when the parameter is there and is no time that JavaScript reads, or of a later year. */
 export function optionalTime(query: URLSearchParams, name: string): Date | undefined {
   const text = optionalText(query, name);
   if (text === undefined) return undefined;
   const time = new Date(text);
-  if (Number.isNaN(time.getTime())) throw new BadRequestError(`Expected an ISO 8601 time as "${name}".`);
+  if (!(time.getUTCFullYear() >= 0 && time.getUTCFullYear() <= MAX_YEAR)) {
+    throw new BadRequestError(`Expected an ISO 8601 time as "${name}".`);
+  }
   return time;
 }
 

@@ -118,14 +118,25 @@ function findRecords(
   { query, cursor, now, signal, onDay }: FindOptions,
 ): AsyncGenerator<LedgerRecord> {
   const { uploader, ...filters } = toFilters(query);
-  const since = optionalTime(query, 'since');
-  const until = cursor ? new Date(Date.parse(cursor.timestamp) + 1) : optionalTime(query, 'until');
+  const { since, until } = rangeOf(query, cursor);
   if (uploader !== undefined) {
     return reader.byUploader(uploader, { filters, signal, ...(since && { since }), ...(until && { until }) });
   }
-  const end = until ?? new Date(now + CLOCK_SLACK_MS);
-  const begin = since ?? new Date(Math.min(now, end.getTime()) - DEFAULT_RANGE_MS);
-  return reader.newest({ since: begin, until: end, filters, signal, onDay });
+  // No record is of a later time, and each day of the range costs queries.
+  const soon = Math.max(now, since?.getTime() ?? now) + CLOCK_SLACK_MS;
+  const end = Math.min(until?.getTime() ?? soon, soon);
+  const begin = since ?? new Date(Math.min(now, end) - DEFAULT_RANGE_MS);
+  return reader.newest({ since: begin, until: new Date(end), filters, signal, onDay });
+}
+
+/** @throws BadRequestError when it ends before it begins. */
+function rangeOf(query: URLSearchParams, cursor: Cursor | undefined) {
+  const since = optionalTime(query, 'since');
+  const until = cursor ? new Date(Date.parse(cursor.timestamp) + 1) : optionalTime(query, 'until');
+  if (since !== undefined && until !== undefined && since >= until) {
+    throw new BadRequestError(`Expected From (${since.toISOString()}) to be before Until (${until.toISOString()}).`);
+  }
+  return { since, until };
 }
 
 /** Which records belong to one answer, and where it ends. */

@@ -3,8 +3,10 @@ import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { readObjectKey } from '../../notification/event-record.ts';
+import { UnreadableMessageError } from '../../notification/fields.ts';
 import { UploadLedgerError } from '../../shared/errors.ts';
 import { SECOND_MS } from '../../shared/time.ts';
+import { quoted } from '../../shared/validation.ts';
 import { withoutQuotes } from './bucket-listing.ts';
 import type { BucketObject } from './bucket-object.ts';
 
@@ -93,7 +95,8 @@ export async function readManifest({ client, manifest, signal }: InventoryOption
  * The objects of an S3 Inventory in its own order, some at a time. Files are read one after the other as they come from
  * S3: only the rows of a page are held.
  *
- * @throws {InventoryError} for a row that does not fit the manifest; the SDK's errors; zlib's for a broken file.
+ * @throws {InventoryError} that names file and row, for a file that is broken or not there and for a row that does not
+ *   fit the manifest; the SDK's errors.
  */
 export async function* readInventory(
   manifest: InventoryManifest,
@@ -122,8 +125,28 @@ interface Row {
   readonly isLatest: boolean;
 }
 
-async function* rowsOf(key: string, manifest: InventoryManifest, options: InventoryOptions): AsyncGenerator<Row> {
-  for await (const line of linesOf(key, manifest, options)) yield toRow(line, key, manifest);
+async function* rowsOf(file: string, manifest: InventoryManifest, options: InventoryOptions): AsyncGenerator<Row> {
+  let row = 0;
+  try {
+    for await (const line of linesOf(file, manifest, options)) {
+      row += 1;
+      yield toRow(line, manifest);
+    }
+  } catch (error) {
+    throw unusable(error, file, row) ?? error;
+  }
+}
+
+/** The error with file and row, unless it is no fault of the inventory. */
+function unusable(error: unknown, file: string, row: number): InventoryError | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const says = (what: string) =>
+    new InventoryError(`the inventory cannot be used: ${what}: take a newer one`, { cause: error });
+  if (error instanceof UnreadableMessageError) return says(`row ${row} of ${file}: ${error.detail}`);
+  if (error instanceof InventoryError) return says(`row ${row} of ${file}: ${error.message}`);
+  if (error.name === 'NoSuchKey') return says(`${file} is not there, though the manifest names it`);
+  const isZlib = String((error as NodeJS.ErrnoException).code).startsWith('Z_');
+  return isZlib ? says(`${file} is broken or not in gzip after row ${row} (${error.message})`) : undefined;
 }
 
 /**
@@ -183,16 +206,20 @@ async function* linesOf(key: string, { bucket }: InventoryManifest, { client, si
   }
 }
 
-function toRow(line: string, file: string, { fields }: InventoryManifest): Row {
+/** @throws {InventoryError} without file and row. */
+function toRow(line: string, { fields }: InventoryManifest): Row {
   const cells = cellsOf(line);
   if (cells.length !== fields.length) {
-    throw new InventoryError(`expected ${fields.length} cells in each row of ${file}, got ${cells.length} in one`);
+    throw new InventoryError(`expected ${fields.length} cells, got ${cells.length}`);
   }
   const cell = (name: string) => cells[fields.indexOf(name)] || undefined;
-  const time = new Date(cell('LastModifiedDate') ?? Number.NaN);
+  const [written, size, eTag, versionId] = [cell('LastModifiedDate'), cell('Size'), cell('ETag'), cell('VersionId')];
+  const time = new Date(written ?? Number.NaN);
   if (Number.isNaN(time.getTime()))
-    throw new InventoryError(`expected a time in LastModifiedDate of each row of ${file}`);
-  const [size, eTag, versionId] = [cell('Size'), cell('ETag'), cell('VersionId')];
+    throw new InventoryError(`expected a time in LastModifiedDate, got ${quoted(written)}`);
+  if (size !== undefined && !/^\d{1,15}$/.test(size)) {
+    throw new InventoryError(`expected bytes in Size, got ${quoted(size)}`);
+  }
   const object = {
     bucket: cell('Bucket') ?? '',
     key: readObjectKey(cell('Key'), 'form', 'Key'),

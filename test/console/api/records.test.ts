@@ -66,6 +66,34 @@ describe('search', () => {
     expect(keysOf(await linesOf(reader, 'since=2026-01-01T00:00Z'))).toEqual(['old']);
   });
 
+  it.each(['', '&uploader=alice'])(
+    'refuses a beginning after the end, or at it, in one clear message %s',
+    async (more) => {
+      const range = 'since=2026-11-22T10:00Z&until=2026-11-22T10:00Z';
+      await expect(linesOf(ledgerOf([]), range + more)).rejects.toThrow(
+        'Expected From (2026-11-22T10:00:00.000Z) to be before Until (2026-11-22T10:00:00.000Z).',
+      );
+    },
+  );
+
+  it('asks for no day after this one, however far the end is', async () => {
+    const ends: Date[] = [];
+    const reader = ledgerOf([]);
+    const newest: LedgerReader['newest'] = (options) => {
+      ends.push(options.until);
+      return reader.newest(options);
+    };
+    await linesOf({ ...reader, newest }, 'since=2026-11-20T00:00Z&until=9999-12-31T00:00Z');
+    expect(ends).toEqual([new Date('2026-11-22T13:00:00Z')]);
+  });
+
+  it.each(['until=%2B275760-09-13T00:00:00Z', 'since=-000001-01-01T00:00:00Z', 'until=soon'])(
+    'refuses a time that no record can have: %s',
+    async (query) => {
+      await expect(linesOf(ledgerOf([]), query)).rejects.toThrow(/^Expected an ISO 8601 time as "(?:since|until)"\.$/);
+    },
+  );
+
   it('reports how far it is while nothing is found', async () => {
     async function* nothing(onDay?: (day: string) => void): AsyncGenerator<LedgerRecord> {
       onDay?.('2026-11-22');

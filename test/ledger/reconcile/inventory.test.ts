@@ -183,19 +183,60 @@ describe('readInventory', () => {
     await expect(readManifest({ client: noJson, manifest })).rejects.toThrow('something that is not JSON');
   });
 
-  it('fails for a broken file instead of ending early', async () => {
-    const whole = gzipSync('"uploads","a","","true","false","1","2026-11-01T10:00:00.000Z","a"\n'.repeat(5000));
-    const broken = whole.subarray(0, whole.length - 20);
-    const client = s3With({ 'manifest.json': JSON.stringify(MANIFEST2), 'data/a.csv.gz': broken });
-    const contents = await readManifest({ client, manifest });
-    await expect(Array.fromAsync(readInventory(contents, { client, manifest }))).rejects.toThrow(
-      'unexpected end of file',
+  const row = (cells: Readonly<Record<string, string>> = {}) => {
+    const { key = 'a', size = '1', time = '2026-11-01T10:00:00.000Z' } = cells;
+    return `"uploads","${key}","","true","false","${size}","${time}","a"\n`;
+  };
+  const whole = gzipSync(row().repeat(5000));
+
+  it.each<[broken: string, file: Buffer, says: RegExp]>([
+    [
+      'truncated',
+      whole.subarray(0, whole.length - 20),
+      /is broken or not in gzip after row \d+ \(unexpected end of file\)/,
+    ],
+    ['not compressed', Buffer.from(row()), /is broken or not in gzip after row 0 \(incorrect header check\)/],
+    ['empty', Buffer.alloc(0), /is broken or not in gzip after row 0 \(unexpected end of file\)/],
+    ['of another form', gzipSync(`${row()}"uploads","a"\n`), /row 2 of data\/a\.csv\.gz: expected 8 cells, got 2/],
+    [
+      'with a key that is not encoded',
+      gzipSync(row() + row() + row({ key: '100%' })),
+      /row 3 of data\/a\.csv\.gz: expected Key to be a form-urlencoded key in UTF-8, got .*100%/,
+    ],
+    [
+      'without a key',
+      gzipSync(row({ key: '' })),
+      /row 1 of data\/a\.csv\.gz: expected Key to be a string that is not empty/,
+    ],
+    [
+      'with another time',
+      gzipSync(row({ time: 'soon' })),
+      /row 1 of data\/a\.csv\.gz: expected a time in LastModifiedDate, got "soon"/,
+    ],
+    [
+      'with another size',
+      gzipSync(row({ size: 'big' })),
+      /row 1 of data\/a\.csv\.gz: expected bytes in Size, got "big"/,
+    ],
+  ])('names file and row of a file that is %s', async (_, file, says) => {
+    const client = s3With({ 'manifest.json': JSON.stringify(MANIFEST2), 'data/a.csv.gz': file });
+    const reading = Array.fromAsync(readInventory(await readManifest({ client, manifest }), { client, manifest }));
+    const error: Error = await reading.then(
+      () => new Error('it was read'),
+      (reason: Error) => reason,
     );
+    expect(error.message).toMatch(
+      /^the inventory cannot be used: (?:row \d+ of )?data\/a\.csv\.gz.*: take a newer one$/,
+    );
+    expect(error.message).toMatch(says);
   });
 
-  it('rejects a row that does not fit', async () => {
-    await expect(read({ 'data/a.csv.gz': '"uploads","a"\n', 'data/b.csv.gz': '' })).rejects.toThrow(
-      'expected 8 cells in each row of data/a.csv.gz, got 2 in one',
+  it('names a file that is not there', async () => {
+    const noSuchKey = Object.assign(new Error('The specified key does not exist.'), { name: 'NoSuchKey' });
+    const client = { send: () => Promise.reject(noSuchKey) } as never;
+    const contents = parseManifest(JSON.stringify(MANIFEST2));
+    await expect(Array.fromAsync(readInventory(contents, { client, manifest }))).rejects.toThrow(
+      'the inventory cannot be used: data/a.csv.gz is not there, though the manifest names it: take a newer one',
     );
   });
 });
