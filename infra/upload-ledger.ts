@@ -1,4 +1,4 @@
-import { CfnOutput, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { CfnOutput, Names, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import type { Dashboard, IMetric, Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { EventBus, type IEventBus } from 'aws-cdk-lib/aws-events';
@@ -10,6 +10,7 @@ import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { BATCH_METRICS, RECORD_METRICS } from '../src/contract/metrics.ts';
 import { OUTPUTS, toDigestList, UNKNOWN_BUCKET } from '../src/contract/outputs.ts';
+import { UploadLedgerError } from '../src/shared/errors.ts';
 import { Consumer } from './consumer.ts';
 import { DigestSchedules } from './email/digest-schedules.ts';
 import { ownKey } from './encryption-key.ts';
@@ -105,11 +106,19 @@ export class UploadLedger extends Construct {
 
   /**
    * Writes the names of the ledger's resources into outputs of its stack, where the command line finds them
-   * (`upload-ledger list --stack NAME`). For one ledger of a stack.
+   * (`upload-ledger list --stack NAME`). For one ledger of a stack. In a nested stack, an output of the outermost one
+   * says which name that is.
+   *
+   * @throws UploadLedgerError when the stack has outputs of a ledger already.
    */
   addOutputs(): void {
     const { indexShards, uploaderKeyTemplate: template, retentionDays, digests = [] } = this.#configuration;
     const stack = Stack.of(this);
+    assertNoOutputs(stack, this);
+    if (stack.nested) {
+      const description = 'Name of the nested stack, for the option --stack';
+      new CfnOutput(outermost(stack), `LedgerStack${Names.uniqueId(this)}`, { value: stack.stackName, description });
+    }
     const write = (name: string, value: string, description: string) =>
       new CfnOutput(stack, name, { value, description });
     write(OUTPUTS.bucketName, this.buckets[0]?.bucketName ?? UNKNOWN_BUCKET, 'Bucket for uploads');
@@ -171,6 +180,20 @@ export class UploadLedger extends Construct {
   metricOldestMessageAge(): IMetric {
     return this.#metrics.oldestMessageAge();
   }
+}
+
+function assertNoOutputs(stack: Stack, ledger: UploadLedger): void {
+  const taken = Object.values(OUTPUTS).find((name) => stack.node.tryFindChild(name) !== undefined);
+  if (taken === undefined) return;
+  const why = `stack "${stack.node.path}" has an output or construct ${taken} already, and the command line finds one ledger in a stack`;
+  throw new UploadLedgerError(
+    'outputs-taken',
+    `Expected no outputs of another ledger beside those of "${ledger.node.path}": ${why}. Give the ledger a stack of its own.`,
+  );
+}
+
+function outermost(stack: Stack): Stack {
+  return stack.nestedStackParent === undefined ? stack : outermost(stack.nestedStackParent);
 }
 
 function keyOf(scope: Construct, { customerKey }: Configuration, removalPolicy: RemovalPolicy): IKey | undefined {

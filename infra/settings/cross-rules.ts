@@ -1,4 +1,5 @@
 import { Token } from 'aws-cdk-lib';
+import { DEFAULTS } from '../../src/contract/defaults.ts';
 import { LIMITS } from '../../src/contract/limits.ts';
 import { receivesFor, visibilityTimeoutSeconds } from '../queues.ts';
 import { eventPatterns } from '../sources/event-rules.ts';
@@ -78,6 +79,20 @@ const EMAIL_RULES: readonly CrossRule[] = [
   {
     keys: ['alertsPerMinute', 'alerts'],
     violation: ({ alertsPerMinute, alerts = [] }) =>
+      alertsPerMinute !== DEFAULTS.alertsPerMinute && alerts.length === 0
+        ? 'must come with alerts: without them it changes nothing'
+        : undefined,
+  },
+  {
+    keys: ['sesSandbox', 'digests', 'alerts'],
+    violation: ({ sesSandbox, digests = [], alerts = [] }) =>
+      sesSandbox && digests.length + alerts.length === 0
+        ? 'must come with digests or alerts: without them no email is sent'
+        : undefined,
+  },
+  {
+    keys: ['alertsPerMinute', 'alerts'],
+    violation: ({ alertsPerMinute, alerts = [] }) =>
       alerts.length > alertsPerMinute
         ? `must be at least the number of alerts (${alerts.length}): one email a minute is reserved for each`
         : undefined,
@@ -122,6 +137,13 @@ export const CROSS_RULES: readonly CrossRule[] = [
     violation: ({ deletesPerFiveMinutes, events }) =>
       deletesPerFiveMinutes !== undefined && !events.some((type) => type.startsWith('ObjectRemoved:'))
         ? 'must come with events that tell of deletes, ObjectRemoved:*: without them the alarm never rings'
+        : undefined,
+  },
+  {
+    keys: ['silenceHours', 'events'],
+    violation: ({ silenceHours, events }) =>
+      silenceHours !== undefined && !events.some((type) => type.startsWith('ObjectCreated:'))
+        ? 'must come with events that tell of uploads, ObjectCreated:*: without them the alarm always rings'
         : undefined,
   },
   {

@@ -84,8 +84,8 @@ const DIGEST: Checks = {
 /** SES's sandbox needs more than half a day for so many: a larger number is probably a mistake. */
 const MAX_ALERTS_PER_MINUTE = 1_000;
 
-const DIGESTS_RULE = 'must be a list of digests, each with name, schedule and recipients (as JSON on the command line)';
-const ALERTS_RULE = `must be a list of at most ${EMAIL_SETTINGS.alertRules} alerts, each with name, recipients and a condition (as JSON on the command line)`;
+const DIGESTS_RULE = 'must be a list of digests, each with name, schedule and recipients';
+const ALERTS_RULE = `must be a list of at most ${EMAIL_SETTINGS.alertRules} alerts, each with name, recipients and a condition`;
 
 /** The settings of digests and alerts, for the schema of all settings. */
 export const EMAIL = {

@@ -87,6 +87,7 @@ function checkCrossRule({ keys, violation }: CrossRule, raw: Raw): Configuration
 
 /** What was a setting, or looks like one to people who know SQS. */
 const REPLACED: Readonly<Record<string, string>> = {
+  stackName: 'is no prop of a ledger: it names the stack',
   maxReceiveCount: 'is no setting: give retryHours, from which it follows (24 hours by default)',
   bucketName: partOfSource('"bucketName": "my-uploads"'),
   delivery: partOfSource('"delivery": "eventbridge"'),
