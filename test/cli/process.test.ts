@@ -1,7 +1,9 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp, open, readFile, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import os from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -40,18 +42,24 @@ function describeStacks(): string {
   return `<DescribeStacksResponse><DescribeStacksResult><Stacks><member>${stack}</member></Stacks></DescribeStacksResult></DescribeStacksResponse>`;
 }
 
-/** Starts the program as a process that finds its stack as on AWS: by the SDK's own settings in the environment. */
-function start(...args: readonly string[]): ChildProcessWithoutNullStreams {
-  const program = path.resolve(import.meta.dirname, '../../src/cli/upload-ledger.ts');
-  const address = `http://127.0.0.1:${(cloudFormation.address() as AddressInfo).port}`;
-  const env = {
+const PROGRAM = path.resolve(import.meta.dirname, '../../src/cli/upload-ledger.ts');
+const STACK = ['--stack', 'UploadLedger', '--region', 'eu-west-1'];
+const LIST = [PROGRAM, 'list', '--limit', '3', ...STACK];
+
+/** Where the program finds its stack as on AWS: by the SDK's own settings. */
+function environment(): NodeJS.ProcessEnv {
+  return {
     PATH: process.env.PATH,
     AWS_ACCESS_KEY_ID: 'key',
     AWS_SECRET_ACCESS_KEY: 'secret',
-    AWS_ENDPOINT_URL_CLOUDFORMATION: address,
+    AWS_ENDPOINT_URL_CLOUDFORMATION: `http://127.0.0.1:${(cloudFormation.address() as AddressInfo).port}`,
     AWS_ENDPOINT_URL_DYNAMODB: table.endpoint,
   };
-  return spawn(process.execPath, [program, ...args, '--stack', 'UploadLedger', '--region', 'eu-west-1'], { env });
+}
+
+/** Starts the program as a process. */
+function start(...args: readonly string[]): ChildProcessWithoutNullStreams {
+  return spawn(process.execPath, [PROGRAM, ...args, ...STACK], { env: environment() });
 }
 
 async function ended(child: ChildProcessWithoutNullStreams) {
@@ -65,6 +73,31 @@ describe('the program as a process', () => {
     const [stdout, stderr, end] = await Promise.all([text(child.stdout), text(child.stderr), ended(child)]);
     expect({ stderr, ...end }).toEqual({ stderr: '', code: 0, signal: null });
     expect(new Set(linesOf(stdout).map((line) => JSON.parse(line).s3_key)).size).toBe(RECORDS);
+  });
+
+  it('begins CSV with a byte order mark in a new file, not in one that it goes on with, nor in a pipe', async () => {
+    const directory = await mkdtemp(path.join(os.tmpdir(), 'csv-'));
+    const name = path.join(directory, 'uploads.csv');
+    const header = /^timestamp,status,/;
+    try {
+      for (const flags of ['w', 'a']) {
+        const file = await open(name, flags);
+        await once(
+          spawn(process.execPath, [...LIST, '--csv'], { env: environment(), stdio: ['ignore', file.fd, 'ignore'] }),
+          'close',
+        );
+        await file.close();
+      }
+      const [first = '', ...rest] = linesOf(await readFile(name, 'utf8'));
+      expect(first[0]).toBe('\ufeff');
+      expect(first.slice(1)).toMatch(header);
+      expect(rest.filter((line) => line.startsWith('\ufeff'))).toEqual([]);
+      expect(rest.filter((line) => header.test(line))).toHaveLength(1);
+    } finally {
+      await rm(directory, { recursive: true });
+    }
+    const piped = start('list', '--limit', '1', '--csv');
+    expect(await text(piped.stdout)).toMatch(header);
   });
 
   it('ends with success when its reader goes away', async () => {
@@ -81,6 +114,14 @@ describe('the program as a process', () => {
     await once(child.stdout, 'data');
     child.kill('SIGINT');
     expect({ stderr: await stderr, ...(await ended(child)) }).toEqual({ stderr: '', code: 130, signal: null });
+  });
+
+  it('says that Node is too old, before it loads anything else', async () => {
+    const old = 'data:text/javascript,Object.defineProperty(process.versions,"node",{value:"24.4.1"})';
+    const child = spawn(process.execPath, ['--import', old, PROGRAM, 'list']);
+    const [stdout, stderr, end] = await Promise.all([text(child.stdout), text(child.stderr), ended(child)]);
+    const line = 'upload-ledger: the command needs Node 24.5 or newer; this is Node 24.4.1\n';
+    expect({ stdout, stderr, ...end }).toEqual({ stdout: '', stderr: line, code: 2, signal: null });
   });
 
   it('says in one line what is wrong, with exit code 2', async () => {

@@ -28,6 +28,11 @@ the standard error says why and what to do. 130: stopped by Ctrl-C, which ends \
 
 **Output.** Tables are for people; a pipe gets the same rows without colour and with nothing cut. \`--json\` writes one JSON object a line.
 Control characters in keys and other texts are shown as escapes such as \`\\x1b\`; JSON carries them exactly.
+
+**CSV** is for spreadsheets. In a new file it begins with a byte order mark, by which Excel knows UTF-8; in a pipe it does not. Control
+characters are escapes there too (a key that really holds \`\\x1b\` has \`\\x5cx1b\`), and what would be a formula has an apostrophe in front.
+What a spreadsheet makes of plain cells is its own: \`007\`, \`1E5\` and \`3/4\` become numbers and dates unless the column is imported as text,
+Excel takes 1,048,576 rows and 32,767 characters a cell. Where that matters, take \`--json\`.
 `;
 
 /** The reference of all commands in Markdown, from their own help. */

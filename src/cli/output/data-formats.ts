@@ -1,4 +1,5 @@
 import { visibleText } from '../../shared/text.ts';
+import type { Output } from './output.ts';
 
 /** Characters that `JSON.stringify` does not escape, and that a terminal might obey or hide. */
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
@@ -20,9 +21,18 @@ export function jsonLine(value: unknown): string {
  */
 const FORMULA = /(?:^|(?<=;))(?=["' ]*[=+\-@＝＋－＠])/g;
 
+/** Excel takes a file for UTF-8 only when it begins so. */
+const BYTE_ORDER_MARK = '\ufeff';
+
+/** The first line of CSV. In a new file it begins with a byte order mark; a pipe gets none, which programs would read. */
+export function csvHeader(columns: readonly string[], { isNewFile }: Pick<Output, 'isNewFile'>): string {
+  return `${isNewFile ? BYTE_ORDER_MARK : ''}${csvLine(columns)}`;
+}
+
 /**
  * One line of CSV (RFC 4180, without the line's end), for spreadsheets. Control characters are escaped, and a text that
- * a spreadsheet would read as a formula gets an apostrophe in front. For programs there is JSON, which is exact.
+ * a spreadsheet would read as a formula gets an apostrophe in front; different texts give different cells. For programs
+ * there is JSON, which is exact.
  */
 export function csvLine(cells: readonly (string | number | undefined)[]): string {
   return cells.map(csvCell).join(',');

@@ -1,7 +1,7 @@
 import { displayName } from '../../digest/email/email-content.ts';
 import { formatBytes, formatCount } from '../../shared/format.ts';
 import { addCounts, type Group, type Grouping, noCounts } from '../statistics.ts';
-import { csvLine, jsonLine } from './data-formats.ts';
+import { csvHeader, csvLine, jsonLine } from './data-formats.ts';
 import type { Output } from './output.ts';
 import type { Progress } from './progress.ts';
 import type { FormatOptions } from './records.ts';
@@ -38,7 +38,7 @@ export async function writeGroups(
   suspend: Progress['suspend'],
 ): Promise<void> {
   if (!json && !csv) return writeTable(output, groups, by, suspend);
-  if (csv) await output.line(csvLine(CSV_COLUMNS));
+  if (csv) await output.line(csvHeader(CSV_COLUMNS, output));
   for await (const { name, others, versionsDeleted, restores, ...counts } of groups) {
     const group = others ? '(all others)' : name;
     const { uploads, bytes, deletes } = counts;

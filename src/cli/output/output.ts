@@ -1,7 +1,11 @@
+import { fstatSync } from 'node:fs';
+
 /** What the program needs of a stream: `process.stdout` and `process.stderr` have it. */
 export interface OutputStream {
   readonly isTTY?: boolean;
   readonly columns?: number;
+  /** File descriptor. */
+  readonly fd?: number;
   write(text: string): boolean;
   once(event: 'drain', listener: () => void): unknown;
   on(event: 'error', listener: (error: NodeJS.ErrnoException) => void): unknown;
@@ -11,6 +15,8 @@ export interface OutputStream {
 export interface Output {
   readonly isTerminal: boolean;
   readonly hasColour: boolean;
+  /** Whether it goes to a file that is empty so far. */
+  readonly isNewFile: boolean;
   /** Columns of the terminal, now. Infinite without a terminal, so that nothing is cut. */
   readonly width: number;
   /** Writes a line, and waits while the reader is slower. Does nothing once the stream is closed. */
@@ -49,12 +55,18 @@ export function createOutput(stream: OutputStream, { wantsColour, onClosed }: Ou
   return {
     isTerminal,
     hasColour: isTerminal && wantsColour,
+    isNewFile: stream.fd !== undefined && isNewFile(stream.fd),
     get width() {
       return isTerminal ? stream.columns || DEFAULT_WIDTH : Number.POSITIVE_INFINITY;
     },
     line,
     stream,
   };
+}
+
+function isNewFile(fd: number): boolean {
+  const stats = fstatSync(fd);
+  return stats.isFile() && stats.size === 0;
 }
 
 /** Codes of ECMA-48, "Select Graphic Rendition": on and off. */

@@ -2,7 +2,7 @@ import { UPLOADER_SOURCE_LABELS } from '../../contract/uploads.ts';
 import type { LedgerRecord } from '../../ledger/record.ts';
 import { formatBytes, formatExactBytes } from '../../shared/format.ts';
 import { visibleText } from '../../shared/text.ts';
-import { csvLine, jsonLine } from './data-formats.ts';
+import { csvHeader, csvLine, jsonLine } from './data-formats.ts';
 import type { Output } from './output.ts';
 import { type Column, createTableWriter } from './table.ts';
 
@@ -120,7 +120,7 @@ export async function createRecordWriter(
 ): Promise<WriteRecord> {
   if (json) return (record) => output.line(jsonLine(record));
   if (csv) {
-    await output.line(csvLine(CSV_COLUMNS));
+    await output.line(csvHeader(CSV_COLUMNS, output));
     return (record) => output.line(csvLine(CSV_COLUMNS.map((name) => record[name])));
   }
   return createTableWriter(output, [timeColumn, sizeColumn, uploaderColumn, keyColumn(ownBucket)]);
