@@ -61,7 +61,7 @@ export interface WriterStats {
  * | --- | --- | --- |
  * | stored | is stored | is deleted |
  * | unprocessed | is sent again after a wait with full jitter, as often as there is time | waits for it |
- * | whole call throttled, at all attempts of the SDK | is sent again likewise | waits for it |
+ * | whole call throttled | is sent again likewise | waits for it |
  * | whole call failed or unanswered, at all attempts of the SDK | `call-failed` | comes back |
  * | the breaker is open and the probe fails | `call-failed`, as do all that were never sent | comes back |
  * | one item is invalid | call is halved until that item is alone: `refused-by-dynamodb` | is quarantined |

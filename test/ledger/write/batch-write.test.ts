@@ -72,6 +72,24 @@ describe('createBatchWrite', () => {
     }
   });
 
+  it.each(['ProvisionedThroughputExceededException', 'ThrottlingException', 'RequestLimitExceeded'])(
+    'does not repeat a call that was throttled as a whole (%s), and says so',
+    async (type) => {
+      const body = JSON.stringify({ __type: `com.amazonaws.dynamodb#${type}`, message: 'too much' });
+      const { send, handle } = senderTo(() => ({ statusCode: 400, body }));
+      await expect(send([ledgerRecord()], signal)).rejects.toMatchObject({ name: type, message: 'too much' });
+      expect(handle).toHaveBeenCalledOnce();
+    },
+  );
+
+  it('leaves a call that failed to the retries of the SDK', async () => {
+    let calls = 0;
+    const failed = { statusCode: 500, body: '{"__type":"com.amazonaws.dynamodb#InternalServerError"}' };
+    const { send, handle } = senderTo((sent) => (calls++ === 0 ? failed : stored(sent)));
+    expect(await send([ledgerRecord()], signal)).toEqual([]);
+    expect(handle).toHaveBeenCalledTimes(2);
+  });
+
   it("fails with DynamoDB's name and message for an error", async () => {
     const { send } = senderTo(() => ({ statusCode: 400, body: REFUSED }));
     await expect(send([ledgerRecord()], signal)).rejects.toMatchObject({

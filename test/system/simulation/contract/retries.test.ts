@@ -1,8 +1,10 @@
 import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDynamoDBClient } from '../../../../src/consumer/clients.ts';
+import { createBatchWrite } from '../../../../src/ledger/write/batch-write.ts';
 import type { CallFault } from '../../../../src/local/servers/table-faults.ts';
 import { startTableServer, type TableServer } from '../../../../src/local/servers/table-server.ts';
+import { ledgerRecord } from '../../../ledger/records.ts';
 import { SimulatedTable, type TableFault } from '../services/dynamodb/simulated-dynamodb.ts';
 import { VirtualClock } from '../services/virtual-clock.ts';
 
@@ -28,7 +30,7 @@ const CASES: readonly Case[] = [
   },
 ];
 
-/** Throttled calls are left out: the SDK waits for seconds between their tries. */
+/** Throttled calls are left out, but for those of the ledger's own sender: the SDK waits for seconds between their tries. */
 describe('the SDK and its simulation', () => {
   let server: TableServer;
   let client: DynamoDBClient;
@@ -61,6 +63,20 @@ describe('the SDK and its simulation', () => {
     const table = new SimulatedTable({ clock, fault: () => given.simulated, latency: () => 5, indexDelay: () => 0 });
     const simulated = await clock.run(table.client.send(PUT)).catch((reason: unknown) => reason);
     expect(table.calls.get('PutItem')).toBe(tries);
+    expect(factsOf(simulated)).toEqual(factsOf(error));
+  });
+
+  it('leave a throttled call of records to the writer of records', async () => {
+    fault = { error: { status: 400, type: 'ProvisionedThroughputExceededException' } };
+    tries = 0;
+    const { signal } = new AbortController();
+    const send = createBatchWrite(client, 'ledger');
+    const error = await send([ledgerRecord()], signal).catch((reason: unknown) => reason);
+    const clock = new VirtualClock(0, 1);
+    const throttled: TableFault = { kind: 'throttled' };
+    const table = new SimulatedTable({ clock, fault: () => throttled, latency: () => 5, indexDelay: () => 0 });
+    const simulated = await clock.run(table.sendPuts([ledgerRecord()], signal)).catch((reason: unknown) => reason);
+    expect([tries, table.calls.get('BatchWriteItem')]).toEqual([1, 1]);
     expect(factsOf(simulated)).toEqual(factsOf(error));
   });
 

@@ -11,6 +11,8 @@ export interface RetriesOptions {
 interface RunOptions {
   readonly signal?: AbortSignal | undefined;
   readonly isAlive?: () => boolean;
+  /** @default true */
+  readonly repeatsThrottled?: boolean;
 }
 
 /** The defaults of the SDK's clients in `standard` mode. */
@@ -49,7 +51,10 @@ export class SdkRetries {
    * @param isAlive Whether the caller still is: whoever is gone repeats nothing.
    * @throws what the last try failed with.
    */
-  async run<T>(attempt: () => Promise<T>, { signal, isAlive = () => true }: RunOptions = {}): Promise<T> {
+  async run<T>(
+    attempt: () => Promise<T>,
+    { signal, isAlive = () => true, repeatsThrottled = true }: RunOptions = {},
+  ): Promise<T> {
     const { clock, maxAttempts, firstWaitMs } = this.#options;
     let spent = 1;
     for (let tries = 1; ; tries += 1) {
@@ -60,6 +65,7 @@ export class SdkRetries {
         return answer;
       } catch (error) {
         const kind = kindOf(error);
+        if (kind === 'throttled' && !repeatsThrottled) throw error;
         if (kind === undefined || tries === maxAttempts || this.#capacity < COST[kind] || signal?.aborted) throw error;
         spent = COST[kind];
         this.#capacity -= spent;

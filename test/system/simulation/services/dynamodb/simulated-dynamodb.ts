@@ -98,13 +98,16 @@ export class SimulatedTable {
       operation: string,
       signal: AbortSignal | undefined,
       act: (fault?: TableFault) => T,
+      repeatsThrottled = true,
     ): Promise<T> => {
-      const tries = () => retries.run(() => this.#try(operation, signal, act), { signal, isAlive });
+      const options = { signal, isAlive, repeatsThrottled };
+      const tries = () => retries.run(() => this.#try(operation, signal, act), options);
       return life === undefined ? tries() : life.call(tries);
     };
     const send = (command: Command, { abortSignal }: { readonly abortSignal?: AbortSignal } = {}) =>
       call(command.constructor.name.replace(/Command$/, ''), abortSignal, (fault) => this.#answer(command, fault));
-    const sendPuts: SendPuts = (items, signal) => call('BatchWriteItem', signal, (fault) => this.#putAll(items, fault));
+    const sendPuts: SendPuts = (items, signal) =>
+      call('BatchWriteItem', signal, (fault) => this.#putAll(items, fault), false);
     return { client: { send } as unknown as TableConnection['client'], sendPuts };
   }
 
