@@ -135,6 +135,12 @@ export interface UploadLedgerProps {
   /** Topic, or its ARN, for alarms instead of one of the stack's own. Its policy must admit CloudWatch. @default none */
   readonly alarmTopic?: string | ITopic;
 
+  /**
+   * URL of the page with the runbook, of which each alarm links the article: yours, or a copy of `docs/runbook.md`.
+   * @default docs/runbook.md
+   */
+  readonly runbookUrl?: string;
+
   /** Age of the oldest waiting message, in minutes, from which an alarm is raised, 1 to 1,440. @default 15 */
   readonly oldestMessageMinutes?: number;
 

@@ -94,7 +94,15 @@ export class UploadLedger extends Construct {
     if (digests.length > 0)
       new DigestSchedules(this, 'Digests', { digests, queue, deadLetterQueue, encryptionKey, consumer: this.consumer });
 
-    this.#metrics = new LedgerMetrics(this);
+    const ruleNames = sources.events?.rules.map(({ ref }) => ref) ?? [];
+    this.#metrics = new LedgerMetrics({
+      queue,
+      deadLetterQueue,
+      table,
+      consumer: this.consumer,
+      serviceName,
+      ruleNames,
+    });
     const monitoring = { metrics: this.#metrics, configuration };
     this.dashboard = new LedgerMonitoring(this, 'Monitoring', monitoring).dashboard;
   }

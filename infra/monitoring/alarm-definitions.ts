@@ -16,6 +16,10 @@ export interface AlarmDefinition {
   readonly operator: ComparisonOperator;
   /** All of them must be beyond the threshold. */
   readonly periods: number;
+  /** How long the alarm waits after it was made. @default not at all */
+  readonly warmUp?: Duration;
+  /** The first commands of `upload-ledger`, for whoever has no runbook at hand. */
+  readonly commands: readonly string[];
   readonly missing: TreatMissingData;
 }
 
@@ -41,6 +45,7 @@ export function alarmDefinitions(metrics: LedgerMetrics, configuration: Configur
     {
       id: 'DeadLettersWaiting',
       summary: `Messages that nobody can read, or that could not be recorded in ${retryHours} hours, are in the dead-letter queue.`,
+      commands: ['dlq list', 'dlq redrive'],
       metric: metrics.deadLetters(),
       ...above(0, 1),
     },
@@ -48,16 +53,19 @@ export function alarmDefinitions(metrics: LedgerMetrics, configuration: Configur
       id: 'DeadLettersExpire',
       summary:
         'A dead letter has waited for two days in the dead-letter queue: SQS deletes it 14 days after it was first sent, which may be in two days, and its uploads stay unrecorded.',
+      commands: ['dlq redrive', 'dlq export dead-letters.jsonl'],
       metric: metrics.oldestDeadLetterAge(),
       ...above(SHORTEST_DEAD_LETTER.toSeconds() / 2, 1),
     },
     {
       id: 'UploadsWait',
       summary: `Uploads have waited for more than ${oldestMessageMinutes} minutes to be recorded.`,
+      commands: ['doctor'],
       metric: metrics.oldestMessageAge(period),
       ...above(oldestMessageMinutes * 60, 1),
     },
     ...failureAlarms(metrics, period),
+    ...eventAlarms(metrics),
     ...(digests.length > 0 ? [digestAlarm(metrics, period)] : []),
     ...(alerts.length > 0 ? [alertAlarm(metrics)] : []),
     ...(silenceHours === undefined ? [] : [silenceAlarm(metrics, silenceHours)]),
@@ -85,26 +93,32 @@ function failureAlarms(metrics: LedgerMetrics, period: Duration): AlarmDefinitio
     {
       id: 'MessagesFail',
       summary: `Messages have come back to the queue for ${sustained(period)}: their records could not be stored.`,
+      commands: ['doctor'],
       metric: metrics.count(BATCH_METRICS.messagesFailed, 'Sum', period),
       ...above(0, SUSTAINED),
     },
     {
       id: 'FunctionFails',
       summary: `The function has failed for ${sustained(period)}: it crashes, runs out of time or does not start.`,
+      commands: ['doctor'],
       metric: metrics.errors(period),
       ...above(0, SUSTAINED),
     },
     {
       id: 'FunctionThrottled',
       summary: 'Lambda has refused to run the function for a quarter of an hour: no concurrency is left for it.',
+      commands: ['doctor'],
       metric: metrics.throttles(FIVE_MINUTES),
       ...above(0, SUSTAINED),
     },
     {
       id: 'TableThrottled',
       summary: 'DynamoDB has refused writes for a quarter of an hour.',
+      commands: ['doctor'],
       metric: new MathExpression({
-        expression: 'SUM([table, byDay, byUploader])',
+        // An alarm on AWS/DynamoDB would stay as it is where there are no datapoints. Source: CloudWatch API reference,
+        // PutMetricAlarm, TreatMissingData.
+        expression: 'FILL(table, 0) + FILL(byDay, 0) + FILL(byUploader, 0)',
         label: 'Refused writes',
         usingMetrics: { ...metrics.tableThrottles(FIVE_MINUTES) },
         period: FIVE_MINUTES,
@@ -114,10 +128,39 @@ function failureAlarms(metrics: LedgerMetrics, period: Duration): AlarmDefinitio
   ];
 }
 
+/**
+ * EventBridge counts an event as failed when the queue has refused it for good; then it goes to the dead-letter queue,
+ * unless that refuses it too.
+ *
+ * Source: EventBridge User Guide, "Monitoring Amazon EventBridge", metrics.
+ */
+function eventAlarms(metrics: LedgerMetrics): AlarmDefinition[] {
+  const [failed, lost] = [metrics.ofRules('FailedInvocations'), metrics.ofRules('InvocationsFailedToBeSentToDlq')];
+  if (failed === undefined || lost === undefined) return [];
+  return [
+    {
+      id: 'EventsFail',
+      summary: 'EventBridge could not send events to the uploads queue: look for them in the dead-letter queue.',
+      commands: ['doctor', 'dlq list'],
+      metric: failed,
+      ...above(0, 1),
+    },
+    {
+      id: 'EventsLost',
+      summary:
+        'EventBridge could send events to neither queue: their uploads have no record until somebody reconciles the buckets.',
+      commands: ['doctor', 'reconcile s3://BUCKET --repair'],
+      metric: lost,
+      ...above(0, 1),
+    },
+  ];
+}
+
 function digestAlarm(metrics: LedgerMetrics, period: Duration): AlarmDefinition {
   return {
     id: 'DigestsFail',
     summary: `Digests could not be sent for ${sustained(period)}.`,
+    commands: ['doctor', 'dlq redrive'],
     metric: metrics.count(EMAIL_METRICS.digestsFailed, 'Sum', period),
     ...above(0, SUSTAINED),
   };
@@ -128,6 +171,7 @@ function alertAlarm(metrics: LedgerMetrics): AlarmDefinition {
   return {
     id: 'AlertsFail',
     summary: 'Alerts could not be sent, and are not sent again.',
+    commands: ['doctor', 'list --since 1h'],
     metric: metrics.count(EMAIL_METRICS.alertsFailed, 'Sum', FIVE_MINUTES),
     ...above(0, 1),
   };
@@ -138,11 +182,14 @@ function silenceAlarm(metrics: LedgerMetrics, silenceHours: number): AlarmDefini
   return {
     id: 'Silence',
     summary: `No upload has been recorded for ${silenceHours} hours, where there should be some.`,
+    commands: ['doctor', 'tail'],
     metric: metrics.count(RECORD_METRICS.uploads, 'Sum', Duration.hours(1)),
     threshold: 1,
     operator: LESS_THAN_THRESHOLD,
     periods: silenceHours,
     missing: BREACHING,
+    // A new ledger has no uploads to show for that time.
+    warmUp: Duration.hours(silenceHours),
   };
 }
 
@@ -150,6 +197,7 @@ function deletesAlarm(metrics: LedgerMetrics, deletes: number): AlarmDefinition 
   return {
     id: 'ManyDeletes',
     summary: `At least ${deletes} deletes by request have been recorded within five minutes.`,
+    commands: ['list --status deleted --since 15m'],
     metric: metrics.count(RECORD_METRICS.deletes, 'Sum', FIVE_MINUTES),
     ...above(deletes - 1, 1),
   };

@@ -35,6 +35,8 @@ interface LedgerMetricsProps {
   readonly deadLetterQueue: IQueue;
   readonly table: Pick<ITable, 'tableName'>;
   readonly consumer: IFunction;
+  /** Names of the rules that bring events through EventBridge. */
+  readonly ruleNames: readonly string[];
   /** See `serviceNameOf`. */
   readonly serviceName: string;
 }
@@ -82,12 +84,12 @@ export class LedgerMetrics {
 
   /** Messages in the uploads queue, including those in flight. */
   waiting(): MathExpression {
-    return messagesIn(this.#props.queue, 'Waiting or in work');
+    return countOf(this.#props.queue, 'Waiting or in work');
   }
 
   /** Messages in the dead-letter queue, including those in flight. */
   deadLetters(): MathExpression {
-    return messagesIn(this.#props.deadLetterQueue, 'Dead letters');
+    return countOf(this.#props.deadLetterQueue, 'Dead letters');
   }
 
   /**
@@ -97,12 +99,13 @@ export class LedgerMetrics {
    * Source: SQS developer guide, "Available CloudWatch metrics for Amazon SQS", `ApproximateAgeOfOldestMessage`.
    */
   oldestMessageAge(period: Duration = MINUTE): MathExpression {
+    const [queue, retried] = idsOf(this.#props.queue, 'queue', 'retried');
     return new MathExpression({
-      expression: 'MAX([queue, retried])',
+      expression: `MAX([${queue}, ${retried}])`,
       label: 'Oldest message',
       usingMetrics: {
-        queue: this.#props.queue.metricApproximateAgeOfOldestMessage({ period, statistic: Stats.MAXIMUM }),
-        retried: this.count(RETRY_METRICS.oldestRetriedMessageAge, Stats.MAXIMUM, period),
+        [queue]: this.#props.queue.metricApproximateAgeOfOldestMessage({ period, statistic: Stats.MAXIMUM }),
+        [retried]: this.count(RETRY_METRICS.oldestRetriedMessageAge, Stats.MAXIMUM, period),
       },
       period,
     });
@@ -123,12 +126,14 @@ export class LedgerMetrics {
   /** Seconds until the queue is empty at the present rate, if nothing more arrives. */
   timeToDrain(): MathExpression {
     const { queue } = this.#props;
+    const inQueue = messagesIn(queue);
+    const [deleted] = idsOf(queue, 'deleted');
     return new MathExpression({
-      expression: 'IF(deleted > 0, (visible + inFlight) / (deleted / PERIOD(deleted)), 0)',
+      expression: `IF(${deleted} > 0, (${inQueue.sum}) / (${deleted} / PERIOD(${deleted})), 0)`,
       label: 'Time to drain',
       usingMetrics: {
-        ...inQueue(queue),
-        deleted: queue.metricNumberOfMessagesDeleted({ period: MINUTE, statistic: Stats.SUM }),
+        ...inQueue.metrics,
+        [deleted]: queue.metricNumberOfMessagesDeleted({ period: MINUTE, statistic: Stats.SUM }),
       },
       period: MINUTE,
     });
@@ -148,6 +153,22 @@ export class LedgerMetrics {
 
   concurrency(): Metric {
     return this.#props.consumer.metric('ConcurrentExecutions', { period: MINUTE, statistic: Stats.MAXIMUM });
+  }
+
+  /**
+   * A metric of the rules that bring events through EventBridge, added up; undefined without rules. EventBridge sends it
+   * only when it is not zero.
+   */
+  ofRules(metricName: 'FailedInvocations' | 'InvocationsFailedToBeSentToDlq'): MathExpression | undefined {
+    const period = Duration.minutes(5);
+    const metrics = this.#props.ruleNames.map((RuleName, index) => {
+      const dimensionsMap = { RuleName };
+      const metric = new Metric({ namespace: 'AWS/Events', metricName, dimensionsMap, statistic: Stats.SUM, period });
+      return [`rule${index + 1}`, metric] as const;
+    });
+    if (metrics.length === 0) return undefined;
+    const expression = metrics.map(([id]) => `FILL(${id}, 0)`).join(' + ');
+    return new MathExpression({ expression, label: metricName, usingMetrics: Object.fromEntries(metrics), period });
   }
 
   /** Writes that DynamoDB throttled. The table and each index have limits of their own. */
@@ -171,13 +192,26 @@ export class LedgerMetrics {
   }
 }
 
-function messagesIn(queue: IQueue, label: string): MathExpression {
-  return new MathExpression({ expression: 'visible + inFlight', label, usingMetrics: inQueue(queue), period: MINUTE });
+/** Those that are visible and those in flight. */
+function messagesIn(queue: IQueue) {
+  const [visible, inFlight] = idsOf(queue, 'visible', 'inFlight');
+  const metrics = {
+    [visible]: queue.metricApproximateNumberOfMessagesVisible({ period: MINUTE, statistic: Stats.MAXIMUM }),
+    [inFlight]: queue.metricApproximateNumberOfMessagesNotVisible({ period: MINUTE, statistic: Stats.MAXIMUM }),
+  };
+  return { sum: `${visible} + ${inFlight}`, metrics };
 }
 
-function inQueue(queue: IQueue) {
-  return {
-    visible: queue.metricApproximateNumberOfMessagesVisible({ period: MINUTE, statistic: Stats.MAXIMUM }),
-    inFlight: queue.metricApproximateNumberOfMessagesNotVisible({ period: MINUTE, statistic: Stats.MAXIMUM }),
+function countOf(queue: IQueue, label: string): MathExpression {
+  const { sum, metrics } = messagesIn(queue);
+  return new MathExpression({ expression: sum, label, usingMetrics: metrics, period: MINUTE });
+}
+
+const ID_CHARACTERS = 8;
+
+/** Names that no other queue's metrics have in the same graph, such as `visible_0a1b2c3d`. */
+function idsOf<const Names extends readonly string[]>({ node }: IQueue, ...names: Names) {
+  return names.map((name) => `${name}_${node.addr.slice(-ID_CHARACTERS)}`) as unknown as {
+    [Index in keyof Names]: string;
   };
 }

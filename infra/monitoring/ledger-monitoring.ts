@@ -1,5 +1,5 @@
 import { ArnFormat, Aws, Stack } from 'aws-cdk-lib';
-import { Alarm, type Dashboard, type IAlarmAction } from 'aws-cdk-lib/aws-cloudwatch';
+import { Alarm, type CfnAlarm, type Dashboard, type IAlarmAction } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
@@ -25,6 +25,7 @@ export class LedgerMonitoring extends Construct {
     const { alarms } = new LedgerAlarms(this, 'Alarms', {
       definitions: alarmDefinitions(metrics, configuration),
       action: topic && new SnsAction(topic),
+      runbookUrl: configuration.runbookUrl,
     });
     this.dashboard = new LedgerDashboard(this, 'Dashboard', { metrics, alarms });
   }
@@ -40,15 +41,19 @@ interface LedgerAlarmsProps {
   readonly definitions: readonly AlarmDefinition[];
   /** Taken when an alarm is raised, and when it is over. @default none */
   readonly action?: IAlarmAction | undefined;
+  /** @default the one of this project */
+  readonly runbookUrl?: string | undefined;
 }
 
-/** The alarms. The description of each links to its article in the runbook. */
+const RUNBOOK = 'docs/runbook.md';
+
+/** The alarms. The description of each has the first commands, and links to its article in the runbook. */
 export class LedgerAlarms extends Construct {
   readonly alarms: readonly Alarm[];
 
-  constructor(scope: Construct, id: string, { definitions, action }: LedgerAlarmsProps) {
+  constructor(scope: Construct, id: string, { definitions, action, runbookUrl = RUNBOOK }: LedgerAlarmsProps) {
     super(scope, id);
-    this.alarms = definitions.map((definition) => this.#alarm(definition));
+    this.alarms = definitions.map((definition) => this.#alarm(definition, runbookUrl));
     if (action === undefined) return;
     for (const alarm of this.alarms) {
       alarm.addAlarmAction(action);
@@ -56,22 +61,34 @@ export class LedgerAlarms extends Construct {
     }
   }
 
-  #alarm({ id, summary, metric, threshold, operator, periods, missing }: AlarmDefinition): Alarm {
-    return new Alarm(this, id, {
-      alarmDescription: `${summary} What to do: ${runbookArticle(id)}`,
+  #alarm(
+    { id, metric, threshold, operator, periods, missing, warmUp, ...rest }: AlarmDefinition,
+    runbookUrl: string,
+  ): Alarm {
+    const alarm = new Alarm(this, id, {
+      alarmDescription: `${rest.summary} First: ${this.#commandLines(rest.commands)}. More: ${runbookUrl}#${anchorOf(id)}`,
       metric,
       threshold,
       comparisonOperator: operator,
       evaluationPeriods: periods,
       treatMissingData: missing,
     });
+    if (warmUp !== undefined) {
+      const resource = alarm.node.defaultChild as CfnAlarm;
+      resource.warmUpConfiguration = { warmUpPeriodDurationInMinutes: warmUp.toMinutes() };
+    }
+    return alarm;
+  }
+
+  #commandLines(commands: readonly string[]): string {
+    const { stackName } = Stack.of(this);
+    return commands.map((command) => `upload-ledger ${command} --stack ${stackName}`).join('; ');
   }
 }
 
 /** The article of `DeadLettersWaiting` has the heading "Dead letters waiting", and the anchor that follows from it. */
-function runbookArticle(alarmId: string): string {
-  const anchor = alarmId.replaceAll(/(?!^)[A-Z]/g, (letter) => `-${letter}`).toLowerCase();
-  return `docs/runbook.md#${anchor}`;
+function anchorOf(alarmId: string): string {
+  return alarmId.replaceAll(/(?!^)[A-Z]/g, (letter) => `-${letter}`).toLowerCase();
 }
 
 /**

@@ -60,6 +60,7 @@ export const SETTINGS = z.strictObject({
   ...EMAIL,
   alarmEmails: kind.emailAddresses.exactOptional(),
   alarmTopic: kind.topic.exactOptional(),
+  runbookUrl: kind.pageUrl.exactOptional(),
   oldestMessageMinutes: kind
     .wholeNumber({ min: 1, max: MAX_OLDEST_MESSAGE_MINUTES })
     .default(DEFAULTS.oldestMessageMinutes),

@@ -76,6 +76,15 @@ export const stackName = text(
   'must be 1 to 128 letters, digits and hyphens, a letter first',
 );
 
+/** Characters of a URL that an alarm's description has room for: CloudWatch takes 1,024 in all. */
+const URL_CHARACTERS = 400;
+
+/** Of a page; what is linked to is a heading of it. */
+export const pageUrl = text(
+  (url) => /^https?:\/\/[^\s#]+$/.test(url) && URL.canParse(url) && url.length <= URL_CHARACTERS,
+  `must be the URL of a page, at most ${URL_CHARACTERS} characters and without "#", such as https://wiki.example.com/runbook`,
+);
+
 const BUS_RULE = 'must be an event bus of this account and Region: its name, such as default, or a construct';
 
 /** Source: EventBridge API reference, `CreateEventBus`, `Name`. */

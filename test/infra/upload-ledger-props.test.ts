@@ -36,6 +36,7 @@ describe('the documentation of UploadLedgerProps', () => {
       'alerts',
       'alarmEmails',
       'alarmTopic',
+      'runbookUrl',
       'silenceHours',
       'deletesPerFiveMinutes',
     ]) {

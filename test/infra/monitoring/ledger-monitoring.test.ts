@@ -1,8 +1,13 @@
 import { Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
+import { EVENT_TYPES } from '../../../infra/sources/notification-configuration.ts';
 import { only, synthesized } from '../synthesized.ts';
+import { EMAIL } from '../variants.ts';
 
 const byDefault = synthesized();
+
+/** Every alarm that settings can ask for. */
+const EVERY = { ...EMAIL, silenceHours: 6, deletesPerFiveMinutes: 100 };
 
 type Settings = Readonly<Record<string, unknown>>;
 
@@ -39,9 +44,9 @@ describe('the alarms', () => {
     const { Metrics, Threshold, ComparisonOperator } = alarm('DeadLettersWaiting') as Record<string, never>;
     expect({ Threshold, ComparisonOperator }).toEqual({ Threshold: 0, ComparisonOperator: 'GreaterThanThreshold' });
     expect(Metrics).toMatchObject([
-      { Expression: 'visible + inFlight' },
-      { Id: 'visible', MetricStat: { Metric: { MetricName: 'ApproximateNumberOfMessagesVisible' } } },
-      { Id: 'inFlight', MetricStat: { Metric: { MetricName: 'ApproximateNumberOfMessagesNotVisible' } } },
+      { Expression: expect.stringMatching(/^visible_\w{8} \+ inFlight_\w{8}$/) },
+      { MetricStat: { Metric: { MetricName: 'ApproximateNumberOfMessagesVisible' } } },
+      { MetricStat: { Metric: { MetricName: 'ApproximateNumberOfMessagesNotVisible' } } },
     ]);
   });
 
@@ -64,7 +69,7 @@ describe('the alarms', () => {
 
   it('see uploads wait that SQS no longer counts, because they were received before', () => {
     expect(alarm('UploadsWait').Metrics).toMatchObject([
-      { Expression: 'MAX([queue, retried])' },
+      { Expression: expect.stringMatching(/^MAX\(\[queue_\w{8}, retried_\w{8}\]\)$/) },
       { MetricStat: { Metric: { MetricName: 'ApproximateAgeOfOldestMessage' }, Stat: 'Maximum', Period: 300 } },
       {
         MetricStat: {
@@ -131,6 +136,62 @@ describe('the alarms', () => {
       ComparisonOperator: 'LessThanThreshold',
       TreatMissingData: 'breaching',
     });
+  });
+
+  it('on silence wait for as long after the deployment, so that a new ledger raises none', () => {
+    expect(alarm('Silence', { silenceHours: 2 })).toMatchObject({
+      WarmUpConfiguration: { WarmUpPeriodDurationInMinutes: 120 },
+    });
+    expect(alarm('UploadsWait')).not.toHaveProperty('WarmUpConfiguration');
+  });
+
+  it('on the table take a period without datapoints for one without refused writes', () => {
+    expect(alarm('TableThrottled').Metrics).toMatchObject([
+      { Expression: 'FILL(table, 0) + FILL(byDay, 0) + FILL(byUploader, 0)' },
+      {},
+      {},
+      {},
+    ]);
+  });
+
+  it('on events watch every rule of the ledger, and exist only with rules', () => {
+    expect(names().filter((name) => name.startsWith('Events'))).toEqual([]);
+    const settings = { source: { buckets: 'invoices' }, events: 'ObjectCreated:Put,ObjectRemoved:*' };
+    const rules = Object.keys(templateOf(settings).findResources('AWS::Events::Rule'));
+    expect(rules).toHaveLength(2);
+    const expected = { EventsFail: 'FailedInvocations', EventsLost: 'InvocationsFailedToBeSentToDlq' };
+    for (const [name, MetricName] of Object.entries(expected)) {
+      expect(alarm(name, settings)).toMatchObject({ Threshold: 0, TreatMissingData: 'notBreaching' });
+      expect(alarm(name, settings).Metrics).toMatchObject([
+        { Expression: 'FILL(rule1, 0) + FILL(rule2, 0)' },
+        ...rules.map((Ref) => ({
+          MetricStat: { Metric: { Namespace: 'AWS/Events', MetricName, Dimensions: [{ Value: { Ref } }] } },
+        })),
+      ]);
+    }
+  });
+
+  it('watch at most ten metrics each, which is what CloudWatch takes, whatever is recorded', () => {
+    const single = EVENT_TYPES.filter((type) => !type.endsWith('*'));
+    const settings = { source: { buckets: 'invoices' }, events: single };
+    for (const name of names(settings)) {
+      const metrics = (alarm(name, settings).Metrics ?? []) as readonly { readonly MetricStat?: object }[];
+      expect(metrics.filter(({ MetricStat }) => MetricStat !== undefined).length, name).toBeLessThanOrEqual(10);
+    }
+  });
+
+  it('say what is wrong, the first commands and where the article is, within what CloudWatch takes', () => {
+    const runbookUrl = `https://wiki.example.com/${'x'.repeat(375)}`;
+    const { AlarmDescription } = alarm('DeadLettersWaiting', { runbookUrl });
+    expect(AlarmDescription).toBe(
+      'Messages that nobody can read, or that could not be recorded in 24 hours, are in the dead-letter queue. ' +
+        'First: upload-ledger dlq list --stack UploadLedger; upload-ledger dlq redrive --stack UploadLedger. ' +
+        `More: ${runbookUrl}#dead-letters-waiting`,
+    );
+    const longest = { runbookUrl, stackName: 's'.repeat(128), source: { buckets: 'invoices' }, ...EVERY };
+    for (const name of names(longest)) {
+      expect(String(alarm(name, longest).AlarmDescription).length, name).toBeLessThanOrEqual(1024);
+    }
   });
 
   it('on many deletes counts those by request, from as many as the setting says', () => {

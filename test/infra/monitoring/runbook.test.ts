@@ -13,10 +13,14 @@ import { EMAIL } from '../variants.ts';
 /** A template with every possible alarm, and no other. */
 function everyAlarm(): Template {
   const app = appWithoutBundles();
-  const ledger = new UploadLedger(new Stack(app, 'Ledger'), 'Uploads');
+  const { queue, deadLetterQueue, table, consumer, serviceName } = new UploadLedger(
+    new Stack(app, 'Ledger'),
+    'Uploads',
+  );
+  const metrics = { queue, deadLetterQueue, table, consumer, serviceName, ruleNames: ['uploads-1'] };
   const stack = new Stack(app, 'Alarms');
   const configuration = parseConfiguration({ ...EMAIL, silenceHours: 6, deletesPerFiveMinutes: 100 });
-  new LedgerAlarms(stack, 'Alarms', { definitions: alarmDefinitions(new LedgerMetrics(ledger), configuration) });
+  new LedgerAlarms(stack, 'Alarms', { definitions: alarmDefinitions(new LedgerMetrics(metrics), configuration) });
   return Template.fromStack(stack);
 }
 
@@ -37,7 +41,7 @@ describe('the runbook', () => {
   it('has exactly one article for each possible alarm', () => {
     const alarms = everyAlarm().findResources('AWS::CloudWatch::Alarm');
     const named = Object.values(alarms).map(
-      ({ Properties }) => /What to do: docs\/runbook\.md#([a-z-]+)$/.exec(Properties.AlarmDescription)?.[1],
+      ({ Properties }) => / More: docs\/runbook\.md#([a-z-]+)$/.exec(Properties.AlarmDescription)?.[1],
     );
     expect(named.sort()).toEqual([...articles.keys()].sort());
   });

@@ -1,5 +1,6 @@
 import { Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
+import { GraphWidget } from 'aws-cdk-lib/aws-cloudwatch';
 import { EventBus, type IEventBus } from 'aws-cdk-lib/aws-events';
 import { AccountPrincipal, Role } from 'aws-cdk-lib/aws-iam';
 import { Alias, Key } from 'aws-cdk-lib/aws-kms';
@@ -112,6 +113,30 @@ describe('a key', () => {
     });
   });
 
+  it('admits EventBridge by the queue that SQS encrypts for, because EventBridge names no source', () => {
+    const settings = { customerKey: true, source: { buckets: ['invoices'] } };
+    synthesized(settings).hasResourceProperties('AWS::KMS::Key', {
+      KeyPolicy: {
+        Statement: Match.arrayWith([
+          {
+            ...STATEMENT,
+            Principal: { Service: 'events.amazonaws.com' },
+            Condition: {
+              ArnLike: {
+                'kms:EncryptionContext:aws:sqs:arn': {
+                  'Fn::Join': [
+                    '',
+                    ['arn:', ...Array(3).fill(Match.anyValue()), Match.anyValue(), { Ref: 'AWS::AccountId' }, ':*'],
+                  ],
+                },
+              },
+            },
+          },
+        ]),
+      },
+    });
+  });
+
   it('encrypts the table and both queues', () => {
     const template = synthesized({ customerKey: true });
     const key = { 'Fn::GetAtt': [Match.stringLikeRegexp('Key'), 'Arn'] };
@@ -165,6 +190,14 @@ describe('the construct', () => {
         },
       },
     });
+  });
+
+  it('has metrics that stand in one graph with those of another ledger', () => {
+    const { ledger, stack } = withResources(() => ({}));
+    const other = new UploadLedger(stack, 'Other');
+    const left = [ledger, other].flatMap((one) => [one.metricDeadLetters(), one.metricOldestMessageAge()]);
+    const graph = () => new GraphWidget({ left }).toJson();
+    expect(graph).not.toThrow();
   });
 
   it('has metrics that can be narrowed to a bucket and a category', () => {

@@ -57,6 +57,8 @@ describe('alarmState', () => {
     ['a + b', [2], [], 'OK'],
     ['SUM([a, b])', [2], [], 'ALARM'],
     ['SUM([a, b])', [], [], 'OK'],
+    ['FILL(a, 0) + FILL(b, 0)', [2], [], 'ALARM'],
+    ['FILL(a, 0) + FILL(b, 0)', [], [], 'OK'],
   ])('evaluates %s with %j and %j', (expression, a, b, state) => {
     expect(alarmState(math(expression), sink({ a, b }), MINUTE)).toBe(state);
   });

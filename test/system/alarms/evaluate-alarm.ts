@@ -30,6 +30,9 @@ function valueAt(alarm: DeclaredAlarm, sink: Pick<MetricSink, 'datapoints'>, sta
 
 /** Evaluates the kinds of expressions that the alarms use. @throws TypeError for any other. */
 function evaluate(expression: string, values: Values): number | undefined {
+  if (/^FILL\(\w+, 0\)( \+ FILL\(\w+, 0\))*$/.test(expression)) {
+    return [...expression.matchAll(/\((\w+),/g)].reduce((sum, [, id = '']) => sum + (values[id] ?? 0), 0);
+  }
   const [, name, listed] = /^(SUM|MAX)\(\[([\w, ]+)\]\)$/.exec(expression) ?? [];
   const isList = listed !== undefined;
   if (!isList && !/^\w+( \+ \w+)*$/.test(expression)) throw new TypeError(`Expected a sum; got ${expression}.`);
