@@ -1,6 +1,7 @@
 /**
  * `npm run lab -- bench`: runs the function beside what people would otherwise write, against a stub of DynamoDB on
- * this machine, and prints how they compare. A report, not a gate: it always exits with 0 when it could measure.
+ * this machine, and prints how they compare. Exits with 1 when a target of the table is missed beyond the scatter of the
+ * rounds.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
@@ -13,6 +14,7 @@ import { writeCharts } from './report/charts.ts';
 import { updateDocuments } from './report/documents.ts';
 import { render } from './report/print.ts';
 import { comparisonOf, samplesOf, toRatios } from './report/ratios.ts';
+import { judge, missedText } from './report/verdict.ts';
 import { FULL, QUICK } from './schedule.ts';
 import { measureAll } from './sections/all.ts';
 import { estimateCosts } from './sections/cost.ts';
@@ -60,4 +62,7 @@ if (options.docs) {
   updateDocuments({ quick: options.quick, machine, subjects: built.subjects, measured, costs, ratios });
 }
 rmSync(directory, { recursive: true, force: true });
+const missed = judge(ratios).filter(({ verdict }) => verdict === 'missed');
+process.stdout.write(`\n${missedText(judge(ratios))}`);
+if (missed.length > 0) process.exitCode = 1;
 progress('done');

@@ -3,6 +3,9 @@ export interface Spread {
   readonly median: number;
   readonly minimum: number;
   readonly maximum: number;
+  /** The middle half of the measurements is between these. */
+  readonly lowerQuartile: number;
+  readonly upperQuartile: number;
 }
 
 /** @throws RangeError without values. */
@@ -10,11 +13,17 @@ export function spreadOf(values: readonly number[]): Spread {
   if (values.length === 0) throw new RangeError('Expected at least one measurement; got none.');
   const sorted = values.toSorted((one, other) => one - other);
   const at = (index: number) => sorted[index] ?? Number.NaN;
-  const middle = (sorted.length - 1) / 2;
+  const quantile = (share: number) => {
+    const place = (sorted.length - 1) * share;
+    const before = at(Math.floor(place));
+    return before + (at(Math.ceil(place)) - before) * (place % 1);
+  };
   return {
-    median: (at(Math.floor(middle)) + at(Math.ceil(middle))) / 2,
+    median: quantile(0.5),
     minimum: at(0),
     maximum: at(sorted.length - 1),
+    lowerQuartile: quantile(0.25),
+    upperQuartile: quantile(0.75),
   };
 }
 

@@ -7,7 +7,15 @@ import { CDK_DEFAULT, CDK_EXTERNAL } from './bundle-peer.ts';
 import type { Subject } from './subjects.ts';
 import { withoutTopLevelAwait } from './without-top-level-await.ts';
 
-export type VariantName = 'cdk-default' | 'cdk-external' | 'one-module' | 'split' | 'ours' | 'floor' | 'naive-python';
+export type VariantName =
+  | 'cdk-default'
+  | 'cdk-external'
+  | 'one-module'
+  | 'split'
+  | 'ours'
+  | 'with-digests'
+  | 'floor'
+  | 'naive-python';
 
 /** A way to deploy a function, of which the start is measured. */
 export interface Variant {
@@ -51,6 +59,7 @@ export async function buildVariants(world: BenchWorld): Promise<readonly Variant
     variant('one-module', 'one minified ES module', file('one-module.mjs')),
     variant('split', 'split and minified, ES builds of packages', file('split/consumer.mjs')),
     variant('ours', 'upload-ledger', world.get('ours').entry),
+    { name: 'with-digests', title: 'upload-ledger with digests', subject: world.get('with-digests') },
     { name: 'floor', title: 'Hand-signed floor', subject: world.get('floor') },
     ...(python === undefined ? [] : [{ name: 'naive-python', title: python.title, subject: python } as const]),
   ];

@@ -18,7 +18,7 @@ export function writeCharts(subjects: readonly Subject[], measured: Measurements
   const bars = (kind: keyof Samples) =>
     subjects.flatMap(({ name, title }) => {
       const values = main.samples[name]?.[kind];
-      return values === undefined ? [] : [toBar(title, values, name === 'ours')];
+      return values === undefined ? [] : [toBar(title, values, isOurs(name))];
     });
   const conditions = 'batches of 100, DynamoDB answers after 5 ms; the line spans all rounds';
   write('throughput', {
@@ -36,19 +36,30 @@ export function writeCharts(subjects: readonly Subject[], measured: Measurements
   write('cold-start', {
     title: 'Cold start, in milliseconds',
     subtitle: `Less is better: from loading the handler to its first answer over ${measured.cold.protocol}`,
-    bars: measured.cold.variants.map(({ title, load, name }) => toBar(title, load, name === 'ours')),
+    bars: measured.cold.variants.map(({ title, load, name }) => toBar(title, load, isOurs(name))),
     format: toNumber,
   });
   write('memory', {
     title: 'Peak resident memory, in MB',
     subtitle: 'Less is better: one payload of 6 MB, 3,200 messages, in a new process',
     bars: subjects.flatMap(({ name, title }) => {
-      if (name !== 'peer' && name !== 'floor' && name !== 'ours') return [];
-      const values = measured.memory[name].one.map((bytes) => bytes / 1e6);
-      return [toBar(title, values, name === 'ours')];
+      const bytes = Object.entries(measured.memory).find(([measuredName]) => measuredName === name)?.[1].one;
+      return bytes === undefined
+        ? []
+        : [
+            toBar(
+              title,
+              bytes.map((one) => one / 1e6),
+              isOurs(name),
+            ),
+          ];
     }),
     format: toNumber,
   });
+}
+
+function isOurs(name: string): boolean {
+  return name === 'ours' || name === 'with-digests';
 }
 
 function toBar(label: string, values: readonly number[], isOurs: boolean): Bar {

@@ -3,8 +3,9 @@ import type { Machine } from '../machine.ts';
 import type { Measurements } from '../sections/all.ts';
 import { type Cost, type Costs, totalOf } from '../sections/cost.ts';
 import { spreadOf } from '../statistics.ts';
-import { comparisonOf, type Ratio } from './ratios.ts';
+import { comparisonOf, type Ratio, WITH_DIGESTS } from './ratios.ts';
 import { toNumber } from './table.ts';
+import { type JudgedRow, judge, missedText, toGoal } from './verdict.ts';
 
 /** One run of the bench. */
 export interface Run {
@@ -17,40 +18,54 @@ export interface Run {
   readonly ratios: readonly Ratio[];
 }
 
-const DIGESTS = 'WithDigests';
-const HEADLINES = ['throughputVsNaive', 'throughputVsPeer', 'cpuVsPeer100', 'coldStartVsCdkDefault', 'costVsNaive'];
+const HEADLINES = [
+  'throughputVsNaive',
+  'throughputVsPeer',
+  'cpuVsPeer100',
+  'throughputVsBatchPeer',
+  'cpuVsBatchPeer100',
+  'cpuVsBatchPeer10',
+  'coldStartVsCdkDefault',
+  'costVsNaive',
+];
 
 /** The figures of `docs/performance.md`, by the name of their place. */
 export function performanceTables(run: Run): Readonly<Record<string, string>> {
-  return { ratios: ratios(run), subjects: subjects(run), sizes: sizes(run), cold: cold(run), cost: cost(run) };
+  return {
+    ratios: ratios(run),
+    missed: missedText(judge(run.ratios)),
+    subjects: subjects(run),
+    sizes: sizes(run),
+    cold: cold(run),
+    cost: cost(run),
+  };
 }
 
-/** The ratios that the README names. */
-export function readmeTable(run: Run): string {
-  return ratioTable(run.ratios.filter(({ name }) => HEADLINES.includes(name.replace(DIGESTS, ''))));
+/** The ratios that the README names, and what was missed of them. */
+export function readmeTables({ ratios: all }: Run): Readonly<Record<string, string>> {
+  const headlines = judge(all.filter(({ name }) => HEADLINES.includes(name.replace(WITH_DIGESTS, ''))));
+  return { ratios: ratioTable(headlines), missed: missedText(headlines) };
 }
 
 function ratios({ quick, machine, ratios: all }: Run): string {
   const { processor, cores, memoryGb, system, node, python, loadBefore } = machine;
   const tools = `Node ${node}, Python ${python ?? 'without boto3'}`;
   const on = `${quick ? 'A quick run' : 'Measured'} on ${cores} cores of ${processor}, ${memoryGb} GB, ${system}, ${tools}`;
-  return `${on}; ${loadBefore.toFixed(1)} processes wanted a core before it began.\n\n${ratioTable(all)}`;
+  return `${on}; ${loadBefore.toFixed(1)} processes wanted a core before it began.\n\n${ratioTable(judge(all))}`;
 }
 
-/** A function with digests is in the same row as the one without. */
-function ratioTable(all: readonly Ratio[]): string {
-  const find = (name: string) => all.find((ratio) => ratio.name === name);
-  const rows = all.filter(({ name }) => !name.endsWith(DIGESTS));
+function ratioTable(rows: readonly JudgedRow[]): string {
   return table(
-    ['', 'By default', 'With digests', 'Range', 'Held to'],
-    rows.map(({ name, what, spread, target }) => [
+    ['', 'With digests', 'Without', 'Middle half of the rounds', 'Held to', ''],
+    rows.map(({ what, judged: { spread, target }, without, verdict }) => [
       what,
       median(spread),
-      median(find(`${name}${DIGESTS}`)?.spread ?? null),
+      median(without?.spread ?? null),
       spread === null || spread.minimum === spread.maximum
         ? ''
-        : `${toNumber(spread.minimum)} to ${toNumber(spread.maximum)}`,
-      'atLeast' in target ? `at least ${toNumber(target.atLeast)}` : `at most ${toNumber(target.atMost)}`,
+        : `${toNumber(spread.lowerQuartile)} to ${toNumber(spread.upperQuartile)}`,
+      toGoal(target),
+      verdict === 'missed' ? '**missed**' : (verdict ?? ''),
     ]),
   );
 }
@@ -69,7 +84,7 @@ function subjects({ measured, subjects: all }: Run): string {
 function sizes({ measured }: Run): string {
   const rows = [10, 100, 1_000, 3_200].map((batchSize) => {
     const { samples } = comparisonOf(measured, batchSize, 5, 0);
-    const cpu = (['peer', 'batch-peer', 'floor', 'ours'] as const).map((name) => samples[name]?.cpu);
+    const cpu = (['peer', 'batch-peer', 'floor', 'ours', 'with-digests'] as const).map((name) => samples[name]?.cpu);
     return [
       batchSize.toLocaleString('en'),
       ...cpu.map((values) => median(values === undefined ? null : spreadOf(values))),
@@ -82,6 +97,7 @@ function sizes({ measured }: Run): string {
       'Powertools + BatchWriteCommand',
       'Hand-signed floor',
       'upload-ledger',
+      'upload-ledger with digests',
     ],
     rows,
   );

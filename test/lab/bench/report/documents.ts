@@ -1,13 +1,13 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { performanceTables, type Run, readmeTable } from './document-tables.ts';
+import { performanceTables, type Run, readmeTables } from './document-tables.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../../../..');
 
 /** Writes the figures of one run into the documents, so that all that they say was measured together. */
 export function updateDocuments(run: Run): void {
   update('docs/performance.md', performanceTables(run));
-  update('README.md', { ratios: readmeTable(run) });
+  update('README.md', readmeTables(run));
 }
 
 /** @throws Error when the document has no place for one of the `parts`. */

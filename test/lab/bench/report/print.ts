@@ -6,6 +6,7 @@ import { type Cost, type Costs, totalOf } from '../sections/cost.ts';
 import { type Spread, spreadOf } from '../statistics.ts';
 import type { Ratio } from './ratios.ts';
 import { toNumber, toTable } from './table.ts';
+import { toGoal, verdictOf } from './verdict.ts';
 
 /** The whole report as text. */
 export function render(
@@ -17,8 +18,8 @@ export function render(
 ): string {
   return [
     describe(machine),
-    'Ratios: medians over rounds, least and most',
-    toTable(['', 'median', 'minimum', 'maximum', 'target', ''], ratios.map(ratioRow)),
+    'Ratios: medians over rounds, least and most. Missed: three quarters of the rounds do not reach the target',
+    toTable(['', 'median', 'minimum', 'maximum', 'target', 'verdict', ''], ratios.map(ratioRow)),
     ...measured.comparisons.flatMap((comparison) => [titleOf(comparison), comparisonTable(comparison, subjects)]),
     'CPU of upload-ledger as messages add up, batches of 1,000, answers at once',
     toTable(
@@ -48,10 +49,11 @@ function describe(machine: Machine): string {
   return `${cores} x ${processor}, ${memoryGb} GB, ${system}; Node ${node}; Python ${python ?? 'with boto3: none'}; load before: ${loadBefore.toFixed(1)}\n`;
 }
 
-function ratioRow({ name, what, spread, target }: Ratio): readonly string[] {
-  const goal = 'atLeast' in target ? `>= ${toNumber(target.atLeast)}` : `<= ${toNumber(target.atMost)}`;
-  if (spread === null) return [name, '-', '-', '-', goal, what];
-  return [name, ...[spread.median, spread.minimum, spread.maximum].map(toNumber), goal, what];
+function ratioRow(ratio: Ratio): readonly string[] {
+  const { name, what, spread, target } = ratio;
+  const end = [toGoal(target), verdictOf(ratio) ?? '', what];
+  if (spread === null) return [name, '-', '-', '-', ...end];
+  return [name, ...[spread.median, spread.minimum, spread.maximum].map(toNumber), ...end];
 }
 
 function titleOf({ batchSize, delay, unprocessed, rounds }: ComparisonResult): string {

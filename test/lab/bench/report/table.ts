@@ -14,6 +14,7 @@ export function toTable(header: readonly string[], rows: readonly (readonly stri
 
 /** Three digits that count, and thousands apart. */
 export function toNumber(value: number): string {
+  if (value === 0) return '0';
   const magnitude = Math.abs(value);
   const digits = magnitude >= 100 ? 0 : magnitude >= 10 ? 1 : magnitude >= 1 ? 2 : magnitude >= 0.1 ? 3 : 4;
   return value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits });

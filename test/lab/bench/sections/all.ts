@@ -42,7 +42,7 @@ export async function measureAll(
     comparisons.push(await compare(world, workers, comparison));
   }
   progress('growth from 1,000 to 100,000 messages');
-  const growth = await measureGrowth(world, workers.get('ours') as Worker, plan.growthRounds);
+  const growth = await measureGrowth(world, workers.get('with-digests') as Worker, plan.growthRounds);
   await processes.disposeAsync();
   progress('memory at a full payload');
   const memory = await measureMemory(world, plan.memoryRounds, plan.moreInvocations);
