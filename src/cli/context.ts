@@ -19,6 +19,8 @@ export interface CliContext {
   readonly connect: (options: ConnectionOptions) => Promise<OpenLedger>;
   /** Asks the user a question on the terminal. Absent where nobody can answer. */
   readonly ask?: (question: string) => Promise<string>;
+  /** For fault injection: called with each step in which the local stack opens and closes, see `OpenResources`. */
+  readonly onStep?: (step: string) => void | Promise<void>;
   /**
    * 0: done. 1: the command's question is answered "no". 2: it could not be answered in full. A command sets it before
    * it ends.
@@ -49,6 +51,22 @@ export function processContext(program: NodeJS.Process): CliContext {
     ...terminal,
     exitCode: 0,
   };
+}
+
+/** Milliseconds that a command's connections get to close by themselves when it has ended. */
+const LINGER_MS = 1000;
+
+/**
+ * Ends the program although something that failed to close keeps it alive. Waits for the readers of its output, who may
+ * be slow.
+ */
+export function endProgram(program: NodeJS.Process, exitCode: number): void {
+  program.exitCode = exitCode;
+  // A timeout does not keep a process alive: where nothing else does, it has ended before.
+  systemClock.timeout(LINGER_MS).addEventListener('abort', () => {
+    if (program.stdout.writableLength + program.stderr.writableLength === 0) program.exit();
+    endProgram(program, exitCode);
+  });
 }
 
 /** Rejects with the signal's reason as soon as it is aborted, and never resolves. For what cannot be given a signal. */

@@ -6,8 +6,8 @@ const MIN_NODE = { major: 24, minor: 5 };
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 if (major > MIN_NODE.major || (major === MIN_NODE.major && minor >= MIN_NODE.minor)) {
   // Only now: an older Node may not even read it.
-  const [{ processContext }, { run }] = await Promise.all([import('./context.ts'), import('./program.ts')]);
-  process.exitCode = await run(process.argv.slice(2), processContext(process));
+  const [{ endProgram, processContext }, { run }] = await Promise.all([import('./context.ts'), import('./program.ts')]);
+  endProgram(process, await run(process.argv.slice(2), processContext(process)));
 } else {
   const { major: wanted, minor: least } = MIN_NODE;
   process.stderr.write(

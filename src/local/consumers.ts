@@ -23,7 +23,7 @@ export interface Consumers {
   close(): Promise<void>;
 }
 
-/** @throws UploadLedgerError `visibility-too-short` where Lambda would refuse the mapping. */
+/** @throws UploadLedgerError `visibility-too-short` where Lambda would refuse the mapping; then nothing has started. */
 export async function startConsumers(options: ConsumersOptions): Promise<Consumers> {
   const { resources, endpoints } = options;
   const consumers = resources.functions.map((settings) => ({
@@ -32,25 +32,37 @@ export async function startConsumers(options: ConsumersOptions): Promise<Consume
     // Lambda reads a function's queue with the function's own role.
     role: openLocalClients(endpoints, resources.region, settings.name),
   }));
-  const mappings = resources.eventSourceMappings.filter(({ enabled }) => enabled);
-  const eventSources = await Promise.all(
-    mappings.map(async (mapping) => {
+  const connected = resources.eventSourceMappings
+    .filter(({ enabled }) => enabled)
+    .map((mapping) => {
       const queue = resources.queues.find(({ arn }) => arn === mapping.queueArn);
       const consumer = consumers.find(({ settings }) => settings.name === mapping.functionName);
       // The template reader has checked them.
       if (!queue || !consumer) throw new TypeError(`${mapping.logicalId} is not connected.`);
-      const { settings, fn, role } = consumer;
-      await assertVisibility(mapping.logicalId, queue, settings, role.sqs);
-      return new EventSource({ ...options, sqs: role.sqs, queue, region: resources.region, mapping, fn });
-    }),
+      return { mapping, queue, ...consumer };
+    });
+  const closeFunctions = async () => {
+    await Promise.all(consumers.map(({ fn }) => fn.close()));
+    for (const { role } of consumers) role.destroy();
+  };
+  try {
+    await Promise.all(
+      connected.map((one) => assertVisibility(one.mapping.logicalId, one.queue, one.settings, one.role.sqs)),
+    );
+  } catch (error) {
+    await closeFunctions();
+    throw error;
+  }
+  const { region } = resources;
+  const eventSources = connected.map(
+    ({ mapping, queue, fn, role }) => new EventSource({ ...options, sqs: role.sqs, queue, region, mapping, fn }),
   );
   return {
     functions: consumers.map(({ fn }) => fn),
     eventSources,
     close: async () => {
       await Promise.all(eventSources.map((source) => source.close()));
-      await Promise.all(consumers.map(({ fn }) => fn.close()));
-      for (const { role } of consumers) role.destroy();
+      await closeFunctions();
     },
   };
 }

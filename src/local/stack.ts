@@ -8,6 +8,7 @@ import { type LocalClients, openLocalClients } from './clients.ts';
 import { type Consumers, type ConsumersOptions, startConsumers } from './consumers.ts';
 import { LOCAL_ACCOUNT_ID, LOCAL_REGION, type LocalEndpoints } from './identity.ts';
 import { MetricSink } from './metrics/metric-sink.ts';
+import { OpenResources, type OpenResourcesOptions } from './open-resources.ts';
 import type { NotificationFaults } from './s3/notification-faults.ts';
 import { type ObjectNotifier, startObjectNotifier } from './s3/object-notifier.ts';
 import { Scheduler } from './scheduler.ts';
@@ -37,11 +38,11 @@ interface LocalServers {
   readonly table: TableServer;
   readonly mail: MailServer;
   readonly endpoints: LocalEndpoints;
-  close(): Promise<void>;
 }
 
 export interface LocalStackOptions
-  extends Pick<ConsumersOptions, 'retryAfterSeconds' | 'onBatch' | 'onError' | 'onLog' | 'onMoment'> {
+  extends Pick<ConsumersOptions, 'retryAfterSeconds' | 'onBatch' | 'onError' | 'onLog' | 'onMoment'>,
+    Pick<OpenResourcesOptions, 'onStep' | 'closeWithinMs'> {
   /** Where `cdk synth` wrote. */
   readonly assemblyDirectory: string;
   readonly ports?: LocalPorts;
@@ -68,7 +69,12 @@ export interface LocalStack extends ReturnType<typeof readOutputs> {
    * Resolves when no notification is to be sent, no batch runs, and no queue but the dead-letter queue holds a message.
    */
   drained(): Promise<void>;
-  /** Stops everything: batches that have been received are finished, messages still in a queue are lost. */
+  /**
+   * Stops everything, whatever fails meanwhile: batches that have been received are finished, messages still in a queue
+   * are lost.
+   *
+   * @throws the first error.
+   */
   close(): Promise<void>;
 }
 
@@ -79,87 +85,70 @@ export interface LocalStack extends ReturnType<typeof readOutputs> {
  * @throws TemplateError when the template holds something that cannot be run as deployed.
  */
 export async function startLocalStack(options: LocalStackOptions): Promise<LocalStack> {
-  const servers = await startServers(options.ports ?? {}, options.onCall);
-  const clients = openLocalClients(servers.endpoints, LOCAL_REGION);
-  try {
-    return await runStack(options, servers, clients);
-  } catch (error) {
-    clients.destroy();
-    await servers.close();
-    throw error;
-  }
+  const opened = new OpenResources(options);
+  return opened.closeOnError(() => openStack(options, opened));
 }
 
-/**
- * Starts all emulators, or none: when one cannot start, the others are closed again.
- *
- * @throws what the first of them failed with, such as `EADDRINUSE` for a fixed port.
- */
-async function startServers({ services, dynamodb, mail }: LocalPorts, onCall?: OnCall): Promise<LocalServers> {
-  const shared = { ...(onCall && { onCall }) };
-  const starting = [
-    startServiceServer({ ...shared, ...(services !== undefined && { port: services }) }),
-    startTableServer({ ...shared, ...(dynamodb !== undefined && { port: dynamodb }) }),
-    startMailServer({ ...shared, ...(mail !== undefined && { port: mail }) }),
-  ] as const;
-  const settled = await Promise.allSettled(starting);
-  const failure = settled.find((result) => result.status === 'rejected');
-  if (failure !== undefined) {
-    await Promise.all(settled.map((result) => (result.status === 'fulfilled' ? result.value.close() : undefined)));
-    throw failure.reason;
-  }
-  const [serviceServer, table, mailServer] = await Promise.all(starting);
-  return {
-    services: serviceServer,
-    table,
-    mail: mailServer,
-    endpoints: { services: serviceServer.endpoint, dynamodb: table.endpoint, ses: mailServer.endpoint },
-    close: async () => {
-      await Promise.all([serviceServer.close(), table.close(), mailServer.close()]);
-    },
-  };
+/** Opens the emulators, each on 127.0.0.1. */
+async function openServers({ ports = {}, onCall }: LocalStackOptions, opened: OpenResources): Promise<LocalServers> {
+  const at = (port?: number) => ({ ...(onCall && { onCall }), ...(port !== undefined && { port }) });
+  const close = (server: { close(): Promise<void> }) => server.close();
+  const services = await opened.open('S3 and SQS', () => startServiceServer(at(ports.services)), close);
+  const table = await opened.open('DynamoDB', () => startTableServer(at(ports.dynamodb)), close);
+  const mail = await opened.open('SES', () => startMailServer(at(ports.mail)), close);
+  const endpoints = { services: services.endpoint, dynamodb: table.endpoint, ses: mail.endpoint };
+  return { services, table, mail, endpoints };
 }
 
-async function runStack(options: LocalStackOptions, servers: LocalServers, clients: LocalClients): Promise<LocalStack> {
+async function openStack(options: LocalStackOptions, opened: OpenResources): Promise<LocalStack> {
+  const servers = await openServers(options, opened);
   const { endpoints, services } = servers;
-  const resources = readLocalResources({
-    assemblyDirectory: options.assemblyDirectory,
-    region: LOCAL_REGION,
-    accountId: LOCAL_ACCOUNT_ID,
-    endpoint: endpoints.services,
-  });
-  await provision(resources, clients);
-  for (const bucket of resources.buckets) {
-    services.setCors(bucket.name, bucket.corsRules);
-    services.notifications.set(bucket.name, notificationConfiguration(bucket));
-  }
+  const clients = await opened.open(
+    'the clients',
+    () => openLocalClients(endpoints, LOCAL_REGION),
+    (open) => open.destroy(),
+  );
+  const resources = await opened.open(
+    'the template',
+    () => provisionTemplate(options, servers, clients),
+    () => undefined,
+  );
   const metrics = new MetricSink();
   const onLog: ConsumersOptions['onLog'] = (line) => {
     metrics.take(line.line);
     options.onLog?.(line);
   };
-  const notifier = await startObjectNotifier({
-    source: services,
-    notifications: () => toNotifications(resources, services.notifications),
-    send: (queueUrl, messages) => services.sendMessages(queueUrl, messages),
-    region: resources.region,
-    ...(options.notificationFaults && { faults: options.notificationFaults }),
-  });
-  const consumers = await startConsumers({ ...options, onLog, resources, endpoints });
-  const scheduler = new Scheduler({
-    schedules: resources.schedules,
-    // The template reader has checked that the queue is declared.
-    send: (arn, body) =>
-      services.sendMessages(resources.queues.find((queue) => queue.arn === arn)?.url ?? '', [{ body }]),
-    ...(options.onError && { onError: options.onError }),
-  });
-  const close = async () => {
-    scheduler.close();
-    await notifier.stop();
-    await consumers.close();
-    clients.destroy();
-    await servers.close();
-  };
+  const { onError } = options;
+  const notifier = await opened.open(
+    'the notifications',
+    () =>
+      startObjectNotifier({
+        source: services,
+        notifications: () => toNotifications(resources, services.notifications),
+        send: (queueUrl, messages) => services.sendMessages(queueUrl, messages),
+        region: resources.region,
+        ...(options.notificationFaults && { faults: options.notificationFaults }),
+        ...(onError && { onLost: onError }),
+      }),
+    (open) => open.stop(),
+  );
+  const consumers = await opened.open(
+    'the function',
+    () => startConsumers({ ...options, onLog, resources, endpoints }),
+    (open) => open.close(),
+  );
+  const scheduler = await opened.open(
+    'the schedules',
+    () =>
+      new Scheduler({
+        schedules: resources.schedules,
+        // The template reader has checked that the queue is declared.
+        send: (arn, body) =>
+          services.sendMessages(resources.queues.find((queue) => queue.arn === arn)?.url ?? '', [{ body }]),
+        ...(onError && { onError }),
+      }),
+    (open) => open.close(),
+  );
   return {
     ...readOutputs(resources.outputs),
     resources,
@@ -171,8 +160,24 @@ async function runStack(options: LocalStackOptions, servers: LocalServers, clien
     scheduler,
     metrics,
     drained: () => whenDrained(resources, services, notifier),
-    close,
+    close: () => opened.close(),
   };
+}
+
+/** Makes what the template declares in the emulators. */
+async function provisionTemplate(
+  { assemblyDirectory }: LocalStackOptions,
+  { services }: LocalServers,
+  clients: LocalClients,
+): Promise<LocalResources> {
+  const place = { region: LOCAL_REGION, accountId: LOCAL_ACCOUNT_ID, endpoint: services.endpoint };
+  const resources = readLocalResources({ assemblyDirectory, ...place });
+  await provision(resources, clients);
+  for (const bucket of resources.buckets) {
+    services.setCors(bucket.name, bucket.corsRules);
+    services.notifications.set(bucket.name, notificationConfiguration(bucket));
+  }
+  return resources;
 }
 
 /** As the function itself reads them. */

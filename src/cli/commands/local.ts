@@ -1,9 +1,12 @@
 import { Command, Option } from 'commander';
 import type { ConsoleServer } from '../../console/server/console-server.ts';
 import type { LedgerRecord } from '../../ledger/record.ts';
+import { OpenResources } from '../../local/open-resources.ts';
 import type { LocalStack } from '../../local/stack.ts';
 import { removeStackFile, runningStacks, writeStackFile } from '../../local/stack-file.ts';
+import type { Clock } from '../../shared/clock.ts';
 import { sleepUnlessAborted } from '../../shared/concurrency.ts';
+import { errorText, toError } from '../../shared/errors.ts';
 import { formatBytes, formatDuration } from '../../shared/format.ts';
 import { visibleText } from '../../shared/text.ts';
 import { MINUTE_MS } from '../../shared/time.ts';
@@ -11,6 +14,7 @@ import { parsePort } from '../arguments/numbers.ts';
 import { asArgument } from '../arguments/options.ts';
 import { localAssembly } from '../assembly.ts';
 import { type CliContext, checkoutDirectory, needCheckout } from '../context.ts';
+import { explainError } from '../explain-error.ts';
 import { type LedgerResources, toResources } from '../ledger-resources.ts';
 import { serveConsole } from './console.ts';
 
@@ -57,9 +61,36 @@ interface LocalOptions {
   readonly tickNow?: boolean;
 }
 
+/** Milliseconds in which everything must have closed. The stack's own limit names what hangs. */
+const CLOSE_WITHIN_MS = { stack: 6000, all: 8000 } as const;
+
 /** Runs the whole stack on this machine until the context's signal stops it, and shows uploads as they are recorded. */
 async function runLocal(options: LocalOptions, context: CliContext): Promise<void> {
-  const { stdout, stderr, signal, clock } = context;
+  const { stderr, signal, onStep } = context;
+  const opened = new OpenResources({ closeWithinMs: CLOSE_WITHIN_MS.all, ...(onStep && { onStep }) });
+  // Ctrl-C is how the stack is meant to end. It interrupts the poll that is under way.
+  const failure = await errorOf(serveUntilStopped(options, context, opened), signal);
+  if (signal.aborted) await stderr.line('\nStopping ...');
+  const first = failure ?? (await errorOf(opened.close()));
+  if (first === undefined) return;
+  if (!signal.aborted) throw first;
+  // Of a command that was stopped, the program takes an error for a consequence of that.
+  await stderr.line(`upload-ledger: ${visibleText(explainError(first))}`);
+  context.exitCode = 2;
+}
+
+/** What `work` fails with, unless it was stopped. */
+async function errorOf(work: Promise<void>, signal?: AbortSignal): Promise<Error | undefined> {
+  try {
+    await work;
+    return undefined;
+  } catch (error) {
+    return signal?.aborted ? undefined : toError(error);
+  }
+}
+
+async function serveUntilStopped(options: LocalOptions, context: CliContext, opened: OpenResources): Promise<void> {
+  const { stdout, stderr, clock, onStep } = context;
   const startedAt = clock.monotonic();
   // The emulators take a second to load.
   const [{ startLocalStack }, { localWelcome }] = await Promise.all([
@@ -67,32 +98,34 @@ async function runLocal(options: LocalOptions, context: CliContext): Promise<voi
     import('../output/local-welcome.ts'),
   ]);
   const assemblyDirectory = await localAssembly(context);
-  const stack = await startLocalStack({
-    assemblyDirectory,
-    ports: toPorts(options),
-    onError: (error) => void stderr.line(`The event source: ${error.message}`),
-    onBatch: ({ error }) => error && void stderr.line(`A batch failed and will come back: ${error}`),
-  });
+  const start = () =>
+    startLocalStack({
+      assemblyDirectory,
+      ports: toPorts(options),
+      onError: (error) => void stderr.line(`The local stack: ${visibleText(error.message)}`),
+      onBatch: ({ error }) => error && void stderr.line(`A batch failed and will come back: ${visibleText(error)}`),
+      closeWithinMs: CLOSE_WITHIN_MS.stack,
+      ...(onStep && { onStep }),
+    });
+  const stack = await opened.open('the stack', start, (open) => open.close());
+  const directory = checkoutDirectory();
+  const isFurther = (await runningStacks(directory)).length > 0;
+  await opened.open(
+    'the stack file',
+    () => publishStackFile(stack, context),
+    () => removeStackFile(directory, process.pid),
+  );
+  const server = await opened.open(
+    'the console',
+    () => serveStack(stack, options, context),
+    (open) => open.close(),
+  );
+  const welcome = { consoleLink: server.link, startMilliseconds: clock.monotonic() - startedAt, isFurther };
+  for (const line of await localWelcome(stack, welcome)) await stdout.line(line);
   const onRecord = options.tickNow ? createDigestTrigger(stack) : () => undefined;
-  let server: ConsoleServer | undefined;
-  try {
-    const isFurther = (await runningStacks(checkoutDirectory())).length > 0;
-    await publishStackFile(stack, context);
-    server = await serveStack(stack, options, context);
-    const welcome = { consoleLink: server.link, startMilliseconds: clock.monotonic() - startedAt, isFurther };
-    for (const line of await localWelcome(stack, welcome)) await stdout.line(line);
-    for await (const record of await followRecords(stack, context)) {
-      await stdout.line(recordLine(record, clock.now()));
-      onRecord();
-    }
-  } catch (error) {
-    // Ctrl-C is how the stack is meant to end. It interrupts the poll that is under way.
-    if (!signal.aborted) throw error;
-  } finally {
-    if (signal.aborted) await stderr.line('\nStopping ...');
-    await removeStackFile(checkoutDirectory(), process.pid);
-    await server?.close();
-    await stack.close();
+  for await (const record of await followRecords(stack, context)) {
+    await stdout.line(recordLine(record, clock.now()));
+    onRecord();
   }
 }
 
@@ -129,12 +162,29 @@ function resourcesOf({ resources: { outputs, region } }: LocalStack): LedgerReso
   return toResources(outputs, 'the local stack', region);
 }
 
-async function followRecords(stack: LocalStack, { clock, signal }: CliContext): Promise<AsyncGenerator<LedgerRecord>> {
+async function followRecords(
+  stack: LocalStack,
+  { clock, signal, stderr }: CliContext,
+): Promise<AsyncGenerator<LedgerRecord>> {
   const { ledgerReader } = await import('../../ledger/read/reader.ts');
   const { clients, tableName, indexShards } = stack;
   const reader = ledgerReader({ client: clients.dynamodb, tableName, indexShards });
   const pause = () => sleepUnlessAborted(POLL_MS, clock, signal);
-  return reader.follow({ now: () => new Date(clock.now()), pause, lateMilliseconds: MAX_LATE_MS, signal });
+  const onError = reportOnceAMinute(
+    (error) => stderr.line(`The table cannot be read, and is tried again: ${visibleText(errorText(error))}`),
+    clock,
+  );
+  return reader.follow({ now: () => new Date(clock.now()), pause, lateMilliseconds: MAX_LATE_MS, signal, onError });
+}
+
+/** The table is read again and again, and would repeat each error. */
+function reportOnceAMinute(report: (error: unknown) => Promise<void>, { monotonic }: Clock): (error: unknown) => void {
+  let reportedAt = Number.NEGATIVE_INFINITY;
+  return (error) => {
+    if (monotonic() - reportedAt < MINUTE_MS) return;
+    reportedAt = monotonic();
+    void report(error);
+  };
 }
 
 function recordLine(record: LedgerRecord, now: number): string {
@@ -153,9 +203,12 @@ function recordLine(record: LedgerRecord, now: number): string {
 export function createDigestTrigger({ scheduler, drained }: Pick<LocalStack, 'scheduler' | 'drained'>): () => void {
   let isWaiting = false;
   const tick = async () => {
-    await drained();
-    // This tick may miss a record that appears from here on.
-    isWaiting = false;
+    try {
+      await drained();
+    } finally {
+      // This tick may miss a record that appears from here on.
+      isWaiting = false;
+    }
     await scheduler.tickNow();
   };
   return () => {

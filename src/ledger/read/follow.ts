@@ -10,6 +10,8 @@ export interface FollowOptions extends ReadOptions {
   readonly now: () => Date;
   /** Waits until it is time to read again. */
   readonly pause: () => Promise<void>;
+  /** Called when the table could not be read. It is read again after the next pause. @default the error ends it */
+  readonly onError?: (error: unknown) => void;
   /** How many of the newest existing records are given first. Default 0. */
   readonly last?: number;
   /** How far back the last ones are searched for. Needed when `last` is given. */
@@ -33,7 +35,12 @@ export async function* followRecords(table: ReaderTable, options: FollowOptions)
   yield* await recordsAtStart(table, options, seen);
   while (!options.signal?.aborted) {
     await options.pause();
-    yield* newRecords(table, options, seen);
+    try {
+      yield* newRecords(table, options, seen);
+    } catch (error) {
+      if (options.onError === undefined || options.signal?.aborted) throw error;
+      options.onError(error);
+    }
   }
 }
 

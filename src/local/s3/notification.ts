@@ -146,7 +146,7 @@ export function s3EventBody(change: ObjectChange, notification: BucketNotificati
       object,
     },
   };
-  return JSON.stringify({ Records: [record] });
+  return escapeAstral(JSON.stringify({ Records: [record] }));
 }
 
 /** The body of the message that S3 sends to each destination when a notification configuration is put. */

@@ -1,6 +1,7 @@
 import { LIMITS } from '../../contract/limits.ts';
 import { type Clock, systemClock } from '../../shared/clock.ts';
-import { UploadLedgerError } from '../../shared/errors.ts';
+import { errorMessage, UploadLedgerError } from '../../shared/errors.ts';
+import { formatNumberOf } from '../../shared/format.ts';
 import { retry } from '../../shared/retry.ts';
 import { SECOND_MS } from '../../shared/time.ts';
 import type { QueueMessage } from '../servers/queue-access.ts';
@@ -26,6 +27,8 @@ export interface ObjectNotifierOptions {
   readonly region: string;
   /** @default each notification is sent once, at once and in order */
   readonly faults?: NotificationFaults;
+  /** Called at once when messages could not be sent. @default `flush` rejects */
+  readonly onLost?: (error: Error) => void;
   /** @default systemClock */
   readonly clock?: Clock;
 }
@@ -87,7 +90,11 @@ export class ObjectNotifier {
     await this.#sent();
   }
 
-  /** Sends what faults hold back, and resolves when every message has been sent. Rejects when one could not be. */
+  /**
+   * Sends what faults hold back, and resolves when every message has been sent.
+   *
+   * @throws UploadLedgerError `notification-lost` when one could not be, and nobody was told.
+   */
   async flush(): Promise<void> {
     this.#cancelDrain();
     this.#send(this.#faults?.drain() ?? []);
@@ -126,7 +133,7 @@ export class ObjectNotifier {
       if (isDuplicate) this.#counts.duplicates += 1;
       if (message.delaySeconds !== undefined) this.#counts.delayed += 1;
       const send = (messages: readonly QueueMessage[]) => this.#options.send(queueUrl, messages);
-      const sender = this.#senders.get(queueUrl) ?? new QueueSender(queueUrl, send, this.#clock);
+      const sender = this.#senders.get(queueUrl) ?? new QueueSender(queueUrl, send, this.#clock, this.#options.onLost);
       this.#senders.set(queueUrl, sender);
       sender.push(message);
     }
@@ -150,13 +157,24 @@ class QueueSender {
   readonly #waiting: QueueMessage[] = [];
   readonly #idle: Array<() => void> = [];
   #calls = 0;
+  readonly #onLost: (error: Error) => void;
   #isScheduled = false;
-  #failure: unknown;
+  #failure: Error | undefined;
 
-  constructor(queueUrl: string, send: (messages: readonly QueueMessage[]) => Promise<void>, clock: Clock) {
+  constructor(
+    queueUrl: string,
+    send: (messages: readonly QueueMessage[]) => Promise<void>,
+    clock: Clock,
+    onLost: ((error: Error) => void) | undefined,
+  ) {
     this.#queueUrl = queueUrl;
     this.#send = send;
     this.#clock = clock;
+    this.#onLost =
+      onLost ??
+      ((error) => {
+        this.#failure ??= error;
+      });
   }
 
   push(message: QueueMessage): void {
@@ -173,16 +191,13 @@ class QueueSender {
   /**
    * Resolves when no message waits to be sent.
    *
-   * @throws UploadLedgerError `notification-lost` when messages could not be sent since the last call.
+   * @throws UploadLedgerError `notification-lost` when messages could not be sent since the last call, and nobody was told.
    */
   async idle(): Promise<void> {
     if (this.#waiting.length > 0 || this.#calls > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
-    const cause = this.#failure;
+    const failure = this.#failure;
     this.#failure = undefined;
-    if (cause === undefined) return;
-    throw new UploadLedgerError('notification-lost', `Notifications could not be sent to ${this.#queueUrl}.`, {
-      cause,
-    });
+    if (failure !== undefined) throw failure;
   }
 
   #pump(): void {
@@ -194,15 +209,20 @@ class QueueSender {
     for (const resolve of this.#idle.splice(0)) resolve();
   }
 
-  /** Never rejects: `idle` reports the failure. A batch of which a part failed is sent again as a whole. */
+  /** Never rejects. A batch of which a part failed is sent again as a whole. */
   async #deliver(batch: readonly QueueMessage[]): Promise<void> {
     const deadline = this.#clock.now() + RETRY_MS;
     try {
       await retry(() => this.#send(batch), { clock: this.#clock, deadline, isRetryable: () => true });
     } catch (reason) {
-      this.#failure ??= reason;
+      this.#onLost(lost(batch.length, this.#queueUrl, reason));
     }
     this.#calls -= 1;
     this.#pump();
   }
+}
+
+function lost(count: number, queueUrl: string, cause: unknown): UploadLedgerError {
+  const message = `${formatNumberOf(count, 'notification')} could not be sent to ${queueUrl}: ${errorMessage(cause)}`;
+  return new UploadLedgerError('notification-lost', message, { cause });
 }

@@ -5,9 +5,9 @@ import { createDigestTrigger } from '../../../src/cli/commands/local.ts';
 function stack() {
   const drains: (() => void)[] = [];
   const tickNow = vi.fn(async () => ['daily']);
-  const drained = () => new Promise<void>((resolve) => drains.push(resolve));
+  const drained = vi.fn(() => new Promise<void>((resolve) => drains.push(resolve)));
   const seen = createDigestTrigger({ drained, scheduler: { tickNow } as never });
-  return { seen, tickNow, drains };
+  return { seen, tickNow, drained, drains };
 }
 
 describe('createDigestTrigger', () => {
@@ -31,6 +31,18 @@ describe('createDigestTrigger', () => {
     await vi.waitFor(() => expect(drains).toHaveLength(2));
     drains[1]?.();
     await vi.waitFor(() => expect(tickNow).toHaveBeenCalledTimes(2));
+  });
+
+  it('goes on after a drain that failed', async () => {
+    const { seen, tickNow, drained, drains } = stack();
+    drained.mockRejectedValueOnce(new Error('a notification was lost'));
+    seen();
+    await vi.waitFor(() => {
+      seen();
+      expect(drains).toHaveLength(1);
+    });
+    drains[0]?.();
+    await vi.waitFor(() => expect(tickNow).toHaveBeenCalledTimes(1));
   });
 
   it('ignores the error of a stack that is being closed', async () => {

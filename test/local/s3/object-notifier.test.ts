@@ -95,6 +95,22 @@ describe('the notifier', () => {
     expect(events(queue.bodies()).map(({ key }) => key)).toEqual(['kept']);
     expect(source.listeners).toBe(0);
   });
+
+  it('tells at once what could not be sent, where somebody wants to know, and fails nothing for it', async () => {
+    const lost: Error[] = [];
+    const { source, notifier } = await startOver({
+      send: async (_, messages) => {
+        if (messages.some(({ body }) => body.includes('Records'))) throw new Error('gone');
+      },
+      onLost: (error) => lost.push(error),
+    });
+    source.change({ key: 'lost' });
+    source.change({ key: 'lost too' });
+    await expect.poll(() => lost.length).toBe(1);
+    expect(lost[0]?.message).toBe('2 notifications could not be sent to http://q: gone');
+    await notifier.flush();
+    await notifier.stop();
+  });
 });
 
 describe('a notifier with injected faults', () => {
@@ -170,6 +186,27 @@ describe('the notifier on the emulator', () => {
     expect(told).toEqual(expected);
     expect(told.map(({ key }) => key).sort()).toEqual([...AWKWARD_KEYS].sort());
     expect(new Set(told.map(({ principalId }) => principalId))).toEqual(new Set(['AWS:AROALOCALSTACKROLE000:alice']));
+  });
+
+  it('sends a message for an upload whose key and access key id hold an emoji', async () => {
+    services = await startServices();
+    const { server } = services;
+    const { QueueUrl: queueUrl = '' } = await services.sqs.send(new CreateQueueCommand({ QueueName: 'q' }));
+    for (const envelope of ['s3', 'event-bridge'] as const) {
+      const notification = { ...all, bucket: BUCKET, queueUrl, envelope };
+      const source = { source: server, send: server.sendMessages, region: REGION };
+      await startObjectNotifier({ ...source, notifications: () => [notification] });
+    }
+    const credential = encodeURIComponent('🎉/20261130/us-east-1/s3/aws4_request');
+    const signed = `X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=${credential}&X-Amz-Date=20261130T000000Z&X-Amz-Expires=604800&X-Amz-SignedHeaders=host&X-Amz-Signature=0`;
+    const answer = await fetch(services.url(`${encodeURIComponent('🎉.txt')}?${signed}`), { method: 'PUT', body: 'x' });
+    expect(answer.status).toBe(200);
+    // With the test event of the first.
+    await expect.poll(async () => (await server.inspectQueue('q'))?.ready.length).toBe(3);
+    const bodies = (await server.inspectQueue('q'))?.ready.map(({ body }) => body) ?? [];
+    const [first, second] = events(bodies);
+    expect(first).toMatchObject({ key: '🎉.txt', principalId: 'AWS:AROALOCALSTACKROLE000:🎉' });
+    expect(second).toMatchObject({ key: '🎉.txt' });
   });
 
   it('has sent every message when the server has closed', async () => {

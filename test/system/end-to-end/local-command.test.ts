@@ -2,9 +2,14 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { DeleteTableCommand, DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterEach, describe, expect, it } from 'vitest';
+import { LOCAL_CREDENTIALS } from '../../../src/local/identity.ts';
+import { runningStacks } from '../../../src/local/stack-file.ts';
+import { createTable } from '../../ledger/create-table.ts';
 
-const PROGRAM = path.resolve(import.meta.dirname, '../../../src/cli/upload-ledger.ts');
+const ROOT = path.resolve(import.meta.dirname, '../../..');
+const PROGRAM = path.join(ROOT, 'src/cli/upload-ledger.ts');
 
 interface RunningStack {
   readonly process: ChildProcess;
@@ -36,7 +41,11 @@ describe('the local stack as a command', () => {
           const found = pattern.exec(output());
           if (found) return found[1] ?? found[0];
           if (child.exitCode !== null) throw new Error(`It ended with ${child.exitCode} and said:\n${output()}`);
-          await Promise.race([once(child.stdout, 'data'), once(child.stderr, 'data'), once(child, 'close')]);
+          const waiting = new AbortController();
+          const { signal } = waiting;
+          const news = [once(child.stdout, 'data', { signal }), once(child.stderr, 'data', { signal })];
+          await Promise.race([...news, once(child, 'close', { signal })]);
+          waiting.abort();
         }
       },
       stop: async () => {
@@ -91,6 +100,36 @@ describe('the local stack as a command', () => {
     expect(await first.stop()).toBe(0);
     expect(await keysOf('list')).toEqual(['hello.txt']);
     expect(await second.stop()).toBe(0);
+  });
+
+  it('outlives a table that is away for a while, and shows what is recorded afterwards', async () => {
+    const stack = start();
+    const url = await stack.says(/curl -T - '([^']+)'/);
+    const running = await runningStacks(ROOT);
+    const { endpoints, tableName } = running.find(({ pid }) => pid === stack.process.pid) ?? expect.fail();
+    const client = new DynamoDBClient({
+      endpoint: endpoints.dynamodb,
+      region: 'us-east-1',
+      credentials: LOCAL_CREDENTIALS,
+    });
+    const { Table } = await client.send(new DescribeTableCommand({ TableName: tableName }));
+    await client.send(new DeleteTableCommand({ TableName: tableName }));
+    await stack.says(/The table cannot be read, and is tried again: ResourceNotFoundException/);
+    await createTable(client, {
+      TableName: tableName,
+      AttributeDefinitions: Table?.AttributeDefinitions ?? [],
+      KeySchema: Table?.KeySchema ?? [],
+      GlobalSecondaryIndexes: Table?.GlobalSecondaryIndexes?.map(({ IndexName, KeySchema, Projection }) => ({
+        IndexName,
+        KeySchema,
+        Projection,
+      })),
+    });
+    client.destroy();
+    expect((await fetch(url, { method: 'PUT', body: 'hello\n' })).status).toBe(200);
+    await stack.says(/seen after .*: hello\.txt/);
+    expect(stack.output().match(/The table cannot be read/g)).toHaveLength(1);
+    expect(await stack.stop()).toBe(0);
   });
 
   it('says in one line when a port is taken', async () => {
