@@ -13,12 +13,14 @@ interface ConsumerEnvironment {
 
 /** The function's environment variables. `src/consumer/config.ts` reads them. */
 export function consumerEnvironment(props: ConsumerEnvironment): Record<string, string> {
-  const { indexShards, uploaderKeyTemplate, uploaderMetadata, retentionDays, logLevel } = props.configuration;
+  const { indexShards, uploaderKeyTemplate, uploaderMetadata, retentionDays, logLevel, metricsByCategory } =
+    props.configuration;
   return {
     [ENVIRONMENT.tableName]: props.tableName,
     [ENVIRONMENT.deadLetterQueueUrl]: props.deadLetterQueueUrl,
     [ENVIRONMENT.indexShards]: String(indexShards),
     ...(props.bucketNames.length > 0 && { [ENVIRONMENT.bucketNames]: props.bucketNames.join(',') }),
+    ...(!metricsByCategory && { [ENVIRONMENT.metricsByCategory]: 'false' }),
     ...(uploaderKeyTemplate !== undefined && { [ENVIRONMENT.uploaderKeyTemplate]: uploaderKeyTemplate }),
     ...(uploaderMetadata && { [ENVIRONMENT.uploaderMetadata]: 'true' }),
     ...(retentionDays !== undefined && { [ENVIRONMENT.retentionDays]: String(retentionDays) }),

@@ -76,6 +76,16 @@ export interface UploadLedgerProps {
   /** Days after which a record expires, counted from the upload. @default none: records are kept for ever */
   readonly retentionDays?: number;
 
+  /**
+   * Whether metrics of uploads are told apart by category. Each of the eight has three metrics for each bucket, $0.30 a
+   * month each while it reports.
+   * @default true
+   */
+  readonly metricsByCategory?: boolean;
+
+  /** Whether there is a dashboard, $3 a month. @default true */
+  readonly dashboard?: boolean;
+
   /** Lowest level of the function's log lines: DEBUG, INFO, WARN or ERROR. @default INFO */
   readonly logLevel?: Configuration['logLevel'];
 

@@ -1,5 +1,5 @@
 import { CfnOutput, Names, RemovalPolicy, Stack } from 'aws-cdk-lib';
-import type { Dashboard, IMetric, Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import type { Alarm, Dashboard, IMetric, Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { EventBus, type IEventBus } from 'aws-cdk-lib/aws-events';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
@@ -44,7 +44,10 @@ export class UploadLedger extends Construct {
   readonly deadLetterQueue: Queue;
   readonly table: TableV2;
   readonly consumer: LambdaFunction;
-  readonly dashboard: Dashboard;
+  /** In the order of the runbook; each can be given actions of its own. */
+  readonly alarms: readonly Alarm[];
+  /** Undefined when the setting `dashboard` is false. */
+  readonly dashboard: Dashboard | undefined;
   /** Dimension `service` of this ledger's metrics and a field of its log lines, such as `UploadLedger/Uploads`. */
   readonly serviceName: string;
   readonly #configuration: Configuration;
@@ -104,7 +107,9 @@ export class UploadLedger extends Construct {
       ruleNames,
     });
     const monitoring = { metrics: this.#metrics, configuration };
-    this.dashboard = new LedgerMonitoring(this, 'Monitoring', monitoring).dashboard;
+    const { alarms, dashboard } = new LedgerMonitoring(this, 'Monitoring', monitoring);
+    this.alarms = alarms;
+    this.dashboard = dashboard;
   }
 
   /** Allows `grantee` to search the records: by object, by day, by uploader, or all of them. */

@@ -17,7 +17,8 @@ interface LedgerMonitoringProps {
 
 /** The dashboard, the alarms, and the topic that alarms are sent to. */
 export class LedgerMonitoring extends Construct {
-  readonly dashboard: Dashboard;
+  readonly alarms: readonly Alarm[];
+  readonly dashboard: Dashboard | undefined;
 
   constructor(scope: Construct, id: string, { metrics, configuration }: LedgerMonitoringProps) {
     super(scope, id);
@@ -27,7 +28,8 @@ export class LedgerMonitoring extends Construct {
       action: topic && new SnsAction(topic),
       runbookUrl: configuration.runbookUrl,
     });
-    this.dashboard = new LedgerDashboard(this, 'Dashboard', { metrics, alarms });
+    this.alarms = alarms;
+    this.dashboard = configuration.dashboard ? new LedgerDashboard(this, 'Dashboard', { metrics, alarms }) : undefined;
   }
 
   #topicFor({ alarmTopic, alarmEmails }: Configuration): ITopic | undefined {

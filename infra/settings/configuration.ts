@@ -51,6 +51,8 @@ export const SETTINGS = z.strictObject({
   uploaderKeyTemplate: kind.keyTemplate.exactOptional(),
   uploaderMetadata: kind.yesOrNo().default(DEFAULTS.uploaderMetadata),
   retentionDays: kind.wholeNumber({ min: 1, max: MAX_RETENTION_DAYS }).exactOptional(),
+  metricsByCategory: kind.yesOrNo().default(DEFAULTS.metricsByCategory),
+  dashboard: kind.yesOrNo().default(DEFAULTS.dashboard),
   logLevel: kind.oneOf(['DEBUG', 'INFO', 'WARN', 'ERROR']).default(DEFAULTS.logLevel),
   logRetentionDays: kind.wholeNumberAmong(LOG_RETENTION_DAYS).default(DEFAULTS.logRetentionDays),
   tracing: kind.yesOrNo().default(DEFAULTS.tracing),

@@ -14,6 +14,8 @@ interface ConsumerConfig {
   readonly serviceName: string;
   /** The buckets whose uploads are recorded, as far as the stack knows them: none behind a topic. */
   readonly bucketNames: readonly string[];
+  /** Whether metrics of uploads are told apart by category. */
+  readonly metricsByCategory: boolean;
   /** Default: none, the uploader is the signer. */
   readonly uploaderKeyTemplate?: KeyTemplate;
   /** Whether the uploader is looked up in the object's metadata. */
@@ -65,6 +67,7 @@ export function readConfig(environment: Environment = process.env): ConsumerConf
     indexShards: read(ENVIRONMENT.indexShards, wholeNumber) ?? 1,
     serviceName: read(ENVIRONMENT.serviceName, required) ?? '',
     bucketNames: read(ENVIRONMENT.bucketNames, optional(required))?.split(',') ?? [],
+    metricsByCategory: read(ENVIRONMENT.metricsByCategory, optional(required)) !== 'false',
     uploaderMetadata: read(ENVIRONMENT.uploaderMetadata, optional(required)) === 'true',
     ...(uploaderKeyTemplate !== undefined && { uploaderKeyTemplate }),
     ...(retentionDays !== undefined && { retentionDays }),

@@ -20,12 +20,13 @@ const {
   email,
   serviceName,
   bucketNames,
+  metricsByCategory,
 } = config;
 const client = createDynamoDBClient();
 const send = createBatchWrite(client, tableName);
 const breaker = new TableBreaker();
 const quarantine = createQuarantine({ client: once(loadSqsClient), queueUrl: deadLetterQueueUrl });
-const telemetry = createTelemetry({ serviceName, bucketNames, clock });
+const telemetry = createTelemetry({ serviceName, bucketNames, metricsByCategory, clock });
 const uploads = { ...(uploaderKeyTemplate !== undefined && { uploaderKeyTemplate }) };
 const records = { indexShards, ...(retentionDays !== undefined && { retentionDays }), source: 'notification' } as const;
 

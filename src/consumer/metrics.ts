@@ -1,5 +1,6 @@
 import { LIMITS } from '../contract/limits.ts';
 import {
+  ALL_CATEGORIES,
   BATCH_METRICS,
   METRIC_DIMENSIONS,
   METRIC_NAMESPACE,
@@ -33,6 +34,8 @@ export interface MetricsOptions {
   readonly serviceName: string;
   /** See {@link BucketDimension}. */
   readonly bucketNames: readonly string[];
+  /** Whether uploads are told apart by category: each is a metric with a price. @default true */
+  readonly metricsByCategory?: boolean;
 }
 
 /** Prints metrics as EMF on standard output, from where Lambda sends them to CloudWatch. */
@@ -40,15 +43,18 @@ export class MetricsWriter {
   readonly #service: string;
   /** Lives as long as the execution environment. */
   readonly #buckets: BucketDimension;
+  readonly #byCategory: boolean;
 
-  constructor({ serviceName, bucketNames }: MetricsOptions) {
+  constructor({ serviceName, bucketNames, metricsByCategory = true }: MetricsOptions) {
     this.#service = serviceName;
     this.#buckets = new BucketDimension(bucketNames);
+    this.#byCategory = metricsByCategory;
   }
 
   /** @param now Epoch milliseconds. */
   writeBatch(outcome: BatchOutcome, now: number): void {
-    this.write([...toUploadDocuments(outcome.stored, now, this.#buckets), toBatchDocument(outcome, now)], now);
+    const uploads = toUploadDocuments(outcome.stored, now, this.#buckets, this.#byCategory);
+    this.write([...uploads, toBatchDocument(outcome, now)], now);
   }
 
   /**
@@ -168,13 +174,14 @@ export function toUploadDocuments(
   stored: readonly StoredRecord[],
   now: number,
   buckets: BucketDimension,
+  byCategory = true,
 ): readonly MetricDocument[] {
   const groups = new Map<string, UploadGroup>();
   for (const one of stored) {
     if (one.record.status !== 'uploaded') continue;
     const minute = toMetricMinute(one.record.timestamp, now);
     const bucket = buckets.valueFor(one.record.s3_bucket);
-    const { category } = one.record;
+    const category = byCategory ? one.record.category : ALL_CATEGORIES;
     const key = `${minute} ${category} ${bucket}`;
     const group = groups.get(key);
     if (group === undefined) groups.set(key, { minute, bucket, category, stored: [one] });

@@ -25,6 +25,8 @@ export const DEFAULTS = {
   logRetentionDays: 90,
   /** Options that cost money, and are of use to some. */
   uploaderMetadata: false,
+  metricsByCategory: true,
+  dashboard: true,
   tracing: false,
   contributorInsights: false,
   customerKey: false,

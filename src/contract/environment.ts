@@ -13,6 +13,8 @@ export const ENVIRONMENT = {
    * behind a topic, whose buckets the stack does not know.
    */
   bucketNames: 'BUCKET_NAMES',
+  /** `false`: metrics of uploads are not told apart by category. Absent: they are. */
+  metricsByCategory: 'METRICS_BY_CATEGORY',
   /** Key template that names the uploader, such as `uploads/{uploader}/{*}`. Optional. */
   uploaderKeyTemplate: 'UPLOADER_KEY_TEMPLATE',
   /** `true`: the uploader is looked up in the object's metadata. Absent: it is not. */

@@ -4,6 +4,9 @@ export const METRIC_NAMESPACE = 'UploadLedger';
 /** `service` is on every metric and tells ledgers of one account apart: the stack gives the function its value. */
 export const METRIC_DIMENSIONS = { service: 'service', bucket: 'bucket', category: 'category' } as const;
 
+/** Value of the dimension `category` where metrics are not told apart by it. */
+export const ALL_CATEGORIES = '(all)';
+
 /**
  * Emitted for each upload, with dimensions service, bucket and category, at the upload's own minute. Deletes,
  * expirations and restores are no uploads.

@@ -25,6 +25,7 @@ interface CostLine {
 }
 
 const GB = 1e9;
+const HOURS_A_DAY = 24;
 const UNIT_BYTES = 1_024;
 /** Added by DynamoDB to each item that it stores. Source: DynamoDB developer guide, "Item sizes and formats". */
 const ITEM_OVERHEAD = 100;
@@ -37,7 +38,7 @@ export function estimateCost(facts: StackFacts, workload: Workload): CostLine[] 
     ...queueLines(facts, workload, batches, ticks),
     ...functionLines(facts, workload, batches, ticks),
     ...tableLines(facts, workload, batches, ticks),
-    ...watchLines(facts, workload, batches + ticks),
+    ...watchLines(facts, workload, batches, ticks),
     ...emailLines(facts, workload, ticks),
   ];
 }
@@ -47,7 +48,7 @@ function countBatches(
   { batchSize, batchWindowSeconds }: StackFacts,
   { uploadsPerMonth, hoursPerDay }: Workload,
 ): number {
-  const seconds = DAYS_A_MONTH * DAY_SECONDS * (hoursPerDay / 24);
+  const seconds = DAYS_A_MONTH * DAY_SECONDS * (hoursPerDay / HOURS_A_DAY);
   const messages = Math.min(batchSize, 1 + (uploadsPerMonth / seconds) * batchWindowSeconds);
   return uploadsPerMonth / messages;
 }
@@ -57,7 +58,7 @@ function line(service: string, item: string, quantity: number, price: number): C
 }
 
 function queueLines(facts: StackFacts, { uploadsPerMonth }: Workload, batches: number, ticks: number): CostLine[] {
-  const perBatch = Math.max(1, uploadsPerMonth / batches / LIMITS.sqs.batchEntries);
+  const perBatch = batches === 0 ? 0 : Math.max(1, uploadsPerMonth / batches / LIMITS.sqs.batchEntries);
   const idle = DAYS_A_MONTH * DAY_SECONDS * IDLE_POLLS_A_SECOND;
   return [
     line('SQS', 'messages sent', uploadsPerMonth + ticks, PRICES.sqs.request),
@@ -72,7 +73,7 @@ function functionLines(facts: StackFacts, { uploadsPerMonth }: Workload, batches
   const invocations = batches + ticks;
   const slowdown = Math.max(1, MEMORY_OF_ONE_CPU / memoryMb);
   const heads = readsMetadata ? uploadsPerMonth : 0;
-  const headWaits = readsMetadata ? batches * Math.ceil(uploadsPerMonth / batches / HEADS_AT_A_TIME) : 0;
+  const headWaits = readsMetadata && batches > 0 ? batches * Math.ceil(uploadsPerMonth / batches / HEADS_AT_A_TIME) : 0;
   const cpuMs = invocations * MEASURED.batchCpuMs + uploadsPerMonth * MEASURED.uploadCpuMs + heads * MEASURED.headCpuMs;
   const seconds = (cpuMs * slowdown + invocations * BATCH_WAIT_MS + headWaits * HEAD_WAIT_MS) / 1_000;
   return [
@@ -99,21 +100,33 @@ function tableLines(facts: StackFacts, { uploadsPerMonth }: Workload, batches: n
   ];
 }
 
-function watchLines(facts: StackFacts, workload: Workload, invocations: number): CostLine[] {
+function watchLines(facts: StackFacts, workload: Workload, batches: number, ticks: number): CostLine[] {
   const { batchLogBytes, platformLogBytes, uploadLogBytes } = MEASURED;
-  const logBytes = invocations * (batchLogBytes + platformLogBytes) + workload.uploadsPerMonth * uploadLogBytes;
-  const ofUploads = facts.buckets * workload.categories * Object.keys(UPLOAD_METRICS).length;
+  const logBytes = (batches + ticks) * (batchLogBytes + platformLogBytes) + workload.uploadsPerMonth * uploadLogBytes;
+  const { uploadsPerMonth, hoursPerDay } = workload;
+  const categories = facts.metricsByCategory ? workload.categories : 1;
+  const ofUploads = facts.buckets * categories * Object.keys(UPLOAD_METRICS).length;
+  const uploadHours = Math.min(hoursPerDay * DAYS_A_MONTH, uploadsPerMonth);
   const ofRecords = Object.keys(RECORD_METRICS).length;
   const ofEmails = facts.sendsEmail ? Object.keys(EMAIL_METRICS).length : 0;
   const ofBatches = Object.keys(BATCH_METRICS).length + ofRecords + ofEmails;
   const { logGb, metric, alarm, dashboard } = PRICES.cloudwatch;
   return [
     line('CloudWatch', 'GB of logs', logBytes / GB, logGb),
-    line('CloudWatch', `metrics of uploads (${workload.categories} categories)`, ofUploads, metric),
-    line('CloudWatch', 'metrics of batches', ofBatches, metric),
+    line('CloudWatch', `metrics of uploads (${categoriesOf(categories)})`, ofUploads * share(uploadHours), metric),
+    line('CloudWatch', 'metrics of batches', ofBatches * share(uploadHours + ticks), metric),
     line('CloudWatch', 'metrics in alarms', facts.alarmMetrics, alarm),
     line('CloudWatch', 'dashboards', facts.dashboards, dashboard),
   ];
+}
+
+/** Of a month in which a metric reports: it is paid for by the hour. Source: aws.amazon.com/cloudwatch/pricing. */
+function share(hours: number): number {
+  return Math.min(1, hours / (DAYS_A_MONTH * HOURS_A_DAY));
+}
+
+function categoriesOf(count: number): string {
+  return count === 1 ? '1 category' : `${count} categories`;
 }
 
 function emailLines({ digests }: StackFacts, workload: Workload, ticks: number): CostLine[] {

@@ -15,6 +15,8 @@ export interface StackFacts {
   readonly alarmMetrics: number;
   readonly dashboards: number;
   readonly sendsEmail: boolean;
+  /** Whether metrics of uploads are told apart by category. */
+  readonly metricsByCategory: boolean;
   /** Whether the metadata of each upload is read. */
   readonly readsMetadata: boolean;
   /** Digests, by how often a month and to how many. */
@@ -78,17 +80,26 @@ export function stackFacts(resources: Readonly<Record<string, TemplateResource>>
     batchWindowSeconds: mapping.MaximumBatchingWindowInSeconds,
     memoryMb: fn.MemorySize,
     writesPerRecord: 1 + (table.GlobalSecondaryIndexes?.length ?? 0),
-    buckets: Math.max(1, of('AWS::S3::Bucket').length, rules[0]?.EventPattern.detail.bucket.name.length ?? 0),
+    buckets: Math.max(1, of('AWS::S3::Bucket').length, countNames(fn.Environment.Variables.BUCKET_NAMES)),
     throughEventBridge: rules.length > 0,
     alarmMetrics: of('AWS::CloudWatch::Alarm').reduce((sum, alarm) => sum + countMetrics(alarm), 0),
     dashboards: of('AWS::CloudWatch::Dashboard').length,
     sendsEmail: 'EMAIL_SETTINGS' in fn.Environment.Variables,
+    metricsByCategory: fn.Environment.Variables.METRICS_BY_CATEGORY !== 'false',
     readsMetadata: 'UPLOADER_METADATA' in fn.Environment.Variables,
     digests: of('AWS::Scheduler::Schedule').map(toDigest),
     unpriced: [
       ...new Set([...unpriced, ...(isTraced ? ['X-Ray'] : []), ...(isWatched ? ['Contributor Insights'] : [])]),
     ],
   };
+}
+
+/** Of a list with commas, in which some names may be references. */
+function countNames(names: unknown): number {
+  if (names === undefined) return 0;
+  const parts =
+    typeof names === 'string' ? [names] : ((names as { 'Fn::Join'?: [string, unknown[]] })['Fn::Join']?.[1] ?? []);
+  return 1 + parts.join('').replaceAll(/[^,]/g, '').length;
 }
 
 /** An alarm is priced by the metrics that it watches. */

@@ -24,6 +24,7 @@ describe('readConfig', () => {
       indexShards: 8,
       serviceName: 'UploadLedger/Uploads',
       bucketNames: [],
+      metricsByCategory: true,
       uploaderMetadata: false,
       ticksSetEnd: false,
     });
@@ -34,6 +35,10 @@ describe('readConfig', () => {
       'acme-uploads',
       'acme.archive',
     ]);
+  });
+
+  it('reads that metrics are not told apart by category', () => {
+    expect(readConfig({ ...COMPLETE, METRICS_BY_CATEGORY: 'false' }).metricsByCategory).toBe(false);
   });
 
   it('reads that metadata is looked up', () => {

@@ -95,6 +95,13 @@ describe('the metrics of uploads', () => {
     expect(documents(all).map(({ UploadsRecorded }) => UploadsRecorded)).toEqual([[2], [1], [1], [1]]);
   });
 
+  it('share a document of all categories, where categories are not told apart', () => {
+    const all = [stored({ filesize: 1 }), stored({ filesize: 2, category: 'video' })];
+    expect(toUploadDocuments(all, NOW, new BucketDimension(), false)).toMatchObject([
+      { dimensions: { bucket: 'uploads-bucket', category: '(all)' } },
+    ]);
+  });
+
   it('count an upload without a size, without bytes', () => {
     const { filesize: _, ...sizeless } = ledgerRecord({ timestamp: at(NOW) });
     expect(documents([{ record: sizeless, delay: 1 }])).toMatchObject([{ UploadsRecorded: [1], UploadBytes: [] }]);

@@ -29,10 +29,33 @@ describe('estimateCost', () => {
   });
 
   it('gives mostly metrics, alarms and the dashboard until there are many uploads', () => {
-    const fixed = totalDollars(cost({}, { uploadsPerMonth: 1 }));
-    expect(fixed).toBeGreaterThan(totalDollars(cost()) / 2);
+    const { CloudWatch = 0 } = Object.fromEntries(dollarsByService(cost()));
+    expect(CloudWatch).toBeGreaterThan(totalDollars(cost()) / 2);
     const [highest] = dollarsByService(cost({}, { uploadsPerMonth: 100_000_000 })).keys();
     expect(highest).toBe('DynamoDB');
+  });
+
+  it('counts for a month without uploads what is there: dashboard, alarms and polling', () => {
+    const lines = cost({}, { uploadsPerMonth: 0 }).filter(({ dollars }) => dollars > 0);
+    expect(lines.map(({ item }) => item).sort()).toEqual(['dashboards', 'idle polling', 'metrics in alarms']);
+    expect(totalDollars(lines)).toBeCloseTo(3 + 1.1 + 0.26, 2);
+    expect(
+      cost({ uploaderMetadata: 'true' }, { uploadsPerMonth: 0 }).filter(({ dollars }) => Number.isNaN(dollars)),
+    ).toEqual([]);
+  });
+
+  it('counts metrics for the hours in which they report', () => {
+    const one = { uploadsPerMonth: 72 };
+    expect(quantity(cost({}, one), 'metrics of batches')).toBeCloseTo(
+      (quantity(cost(), 'metrics of batches') ?? 0) / 10,
+    );
+    expect(quantity(cost({}, { hoursPerDay: 6 }), 'metrics of uploads (8 categories)')).toBe(24 / 4);
+  });
+
+  it('leaves out what is switched off', () => {
+    const lines = cost({ metricsByCategory: 'false', dashboard: 'false' });
+    expect(quantity(lines, 'metrics of uploads (1 category)')).toBe(3);
+    expect(quantity(lines, 'dashboards')).toBe(0);
   });
 
   it('counts a write for the table and one for each index', () => {
@@ -56,7 +79,7 @@ describe('estimateCost', () => {
   it('falls with fuller batches, and rises with EventBridge and email', () => {
     const total = totalDollars(cost());
     expect(totalDollars(cost({}, { hoursPerDay: 1 }))).toBeLessThan(total);
-    expect(totalDollars(cost({ source: '{"delivery":"eventbridge"}' }))).toBeCloseTo(total + 1, 1);
+    expect(totalDollars(cost({ source: '{"delivery":"eventbridge"}' }))).toBeCloseTo(total + 1.2, 1);
     const email = cost(EMAIL, { alertEmailsPerMonth: 100 });
     expect(quantity(email, 'emails')).toBe(30 + 100);
     expect(quantity(email, 'schedules due')).toBe(30);

@@ -69,6 +69,13 @@ describe('the function', () => {
     });
   });
 
+  it('tells metrics apart by category, unless told not to', () => {
+    const of = (settings: Readonly<Record<string, unknown>>) =>
+      JSON.stringify(only(synthesized(settings), 'AWS::Lambda::Function').resource);
+    expect(of({})).not.toContain('METRICS_BY_CATEGORY');
+    expect(of({ metricsByCategory: false })).toContain('"METRICS_BY_CATEGORY":"false"');
+  });
+
   it('logs JSON to a log group of its own with the configured retention', () => {
     const { logicalId } = only(template, 'AWS::Logs::LogGroup');
     template.hasResourceProperties(FUNCTION, {

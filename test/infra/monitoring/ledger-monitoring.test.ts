@@ -207,6 +207,12 @@ describe('the alarms', () => {
     });
   });
 
+  it('are there without the dashboard too', () => {
+    const template = synthesized({ dashboard: false });
+    template.resourceCountIs('AWS::CloudWatch::Dashboard', 0);
+    expect(names({ dashboard: false })).toEqual(names());
+  });
+
   it('have no action by default', () => {
     expect(JSON.stringify(byDefault.findResources('AWS::CloudWatch::Alarm'))).not.toContain('AlarmActions');
     byDefault.resourceCountIs('AWS::SNS::Topic', 0);

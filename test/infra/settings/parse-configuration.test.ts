@@ -27,6 +27,8 @@ describe('parseConfiguration', () => {
       logLevel: 'INFO',
       logRetentionDays: 90,
       tracing: false,
+      metricsByCategory: true,
+      dashboard: true,
       uploaderMetadata: false,
       contributorInsights: false,
       customerKey: false,
