@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { currentState, type ObjectState } from '../../ledger/current-state.ts';
+import { currentState } from '../../ledger/current-state.ts';
 import { findOtherSpelling, type OtherSpelling, UNICODE_FORM_LABELS } from '../../ledger/read/other-spelling.ts';
 import type { LedgerReader } from '../../ledger/read/reader.ts';
 import { type LedgerRecord, namedVersion } from '../../ledger/record.ts';
@@ -56,7 +56,26 @@ async function show(object: S3Object, { json }: ShowOptions, reader: LedgerReade
   if (json) return writeAll(history, (record) => stdout.line(jsonLine(record)), context);
   await writeState(object, state.record, context);
   await stdout.line('');
-  await writeAll(history, createTableWriter(stdout, historyColumns(state)), context);
+  const { first, all } = await peek(history);
+  await writeAll(all, createTableWriter(stdout, historyColumns([state.record, ...first])), context);
+}
+
+/** Records that are read before the first is shown: to see whether the object has versions. */
+const PEEKED = 1000;
+
+async function peek<Value>(values: AsyncGenerator<Value>) {
+  const first: Value[] = [];
+  let isOver = false;
+  while (first.length < PEEKED && !isOver) {
+    const step = await values.next();
+    if (step.done) isOver = true;
+    else first.push(step.value);
+  }
+  const all = async function* () {
+    yield* first;
+    if (!isOver) yield* values;
+  };
+  return { first, all: all() };
 }
 
 function spellingHint({ form }: OtherSpelling, name: string): string {
@@ -71,8 +90,8 @@ async function writeState(object: S3Object, current: LedgerRecord, { stdout }: C
 }
 
 /** Of an object with versions, also which version each event is about. */
-function historyColumns({ record }: ObjectState): readonly Column<LedgerRecord>[] {
-  const hasVersions = namedVersion(record.version_id) !== undefined;
+function historyColumns(records: readonly LedgerRecord[]): readonly Column<LedgerRecord>[] {
+  const hasVersions = records.some(({ version_id }) => namedVersion(version_id) !== undefined);
   return [timeColumn, sizeColumn, uploaderColumn, ...(hasVersions ? [versionColumn] : []), eventColumn];
 }
 

@@ -69,6 +69,26 @@ describe('show', () => {
     await expect(stdout).toMatchFileSnapshot('../golden/show.versions.txt');
   });
 
+  it('shows versions when any event names one, as in a bucket whose versions are suspended', async () => {
+    const { filesize: _, ...old } = recordOf('report.pdf', { upload_id: '0062', version_id: 'v1', status: 'deleted' });
+    await table.put({ ...first, version_id: 'v1' }, { ...old, event_name: 'ObjectRemoved:Delete' });
+    await table.put(recordOf('report.pdf', { upload_id: '0063', version_id: 'null' }));
+    const { stdout } = await show('s3://uploads-bucket/report.pdf');
+    const versions = linesOf(stdout)
+      .slice(-4)
+      .map((line) => line.trim().split(/ {2,}/).at(-2));
+    expect(versions).toEqual(['VERSION', 'v1', 'v1', 'null']);
+  });
+
+  it('shows the whole of a long history', async () => {
+    const id = (number: number) => number.toString(16).padStart(16, '0');
+    await table.put(...Array.from({ length: 1100 }, (_, number) => recordOf('often', { upload_id: id(number) })));
+    const { stdout } = await show('s3://uploads-bucket/often');
+    expect(
+      linesOf(stdout).filter((line) => line.includes('ObjectCreated:Put') && !line.includes('event ')),
+    ).toHaveLength(1100);
+  });
+
   it.each(['NFC', 'NFD'] as const)(
     'names the spelling that is there, when the key was asked for in %s',
     async (form) => {
