@@ -4,7 +4,7 @@ import type { QuarantineCause } from '../contract/quarantine.ts';
 import type { DueDigest } from '../digest/window/handle-tick.ts';
 import { type LedgerRecord, type RecordSettings, toLedgerRecord } from '../ledger/record.ts';
 import { RecordTooLargeError } from '../ledger/record-key.ts';
-import { RecordRejectedError } from '../ledger/write/put-errors.ts';
+import { RecordRefusedError } from '../ledger/write/put-errors.ts';
 import type { PutUnlessBetter } from '../ledger/write/put-unless-better.ts';
 import type { LedgerWriter } from '../ledger/write/writer.ts';
 import type { DigestTick } from '../notification/digest-tick.ts';
@@ -134,7 +134,7 @@ async function storeEvent(event: EventRecord, tools: MessageTools): Promise<void
 /** Why no retry can store the record; undefined when one may. */
 function permanentCause(error: unknown): QuarantineCause | undefined {
   if (error instanceof RecordTooLargeError) return { reason: 'record-too-large', detail: error.message };
-  if (error instanceof RecordRejectedError) return { reason: 'refused-by-dynamodb', detail: error.message };
+  if (error instanceof RecordRefusedError) return { reason: 'refused-by-dynamodb', detail: error.message };
   return undefined;
 }
 

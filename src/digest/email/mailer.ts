@@ -106,7 +106,7 @@ async function sendToOne(
         throw toEmailError(cause, recipient);
       }
     };
-    if (deadline - clock.now() < MIN_CALL_MS) throw outOfTime(recipient);
+    if (deadline - clock.now() < MIN_CALL_MS) throw notSentInTime(recipient);
     await retry(call, {
       clock,
       deadline,
@@ -134,7 +134,7 @@ function checkSize({ length }: string): void {
   throw new EmailError('email-too-large', `${size} Send digests more often.`);
 }
 
-function outOfTime(recipient: string): EmailError {
+function notSentInTime(recipient: string): EmailError {
   const advice = "raise the function's timeout, or name fewer recipients.";
   return new EmailError('email-out-of-time', `No time was left to send the email to ${recipient}: ${advice}`);
 }

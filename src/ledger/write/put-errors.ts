@@ -4,7 +4,7 @@ import { errorText, UploadLedgerError } from '../../shared/errors.ts';
  * DynamoDB's errors for a call that one invalid item has spoilt. Source: API reference of BatchWriteItem ("the entire
  * batch write operation is rejected").
  */
-export const REJECTED_CALL: ReadonlySet<string> = new Set(['ValidationException', 'SerializationException']);
+export const REFUSED_CALL: ReadonlySet<string> = new Set(['ValidationException', 'SerializationException']);
 
 /**
  * DynamoDB's errors for a call of which it could take nothing now. Source: DynamoDB developer guide, "Error handling".
@@ -25,9 +25,9 @@ export class RecordNotStoredError extends UploadLedgerError {
   }
 }
 
-/** A record that DynamoDB rejects for its content, however often it is sent: its message is quarantined. */
-export class RecordRejectedError extends UploadLedgerError {
-  override readonly name = 'RecordRejectedError';
+/** A record that DynamoDB refuses for its content, however often it is sent: its message is quarantined. */
+export class RecordRefusedError extends UploadLedgerError {
+  override readonly name = 'RecordRefusedError';
 
   constructor(message: string, options?: ErrorOptions) {
     super('refused-by-dynamodb', message, options);
@@ -40,13 +40,13 @@ export function callFailed(error: unknown): RecordNotStoredError {
   return new RecordNotStoredError('call-failed', message, { cause: error });
 }
 
-export function rejected(error: Error): RecordRejectedError {
+export function refused(error: Error): RecordRefusedError {
   const message = `Expected DynamoDB to take the record; it answered ${errorText(error)}`;
-  return new RecordRejectedError(message, { cause: error });
+  return new RecordRefusedError(message, { cause: error });
 }
 
 /** @param cause Why it was not stored before: how DynamoDB throttled its last call. */
-export function outOfTime(cause?: unknown): RecordNotStoredError {
+export function notStoredInTime(cause?: unknown): RecordNotStoredError {
   const why = cause === undefined ? 'its time is up' : `its time is up after ${errorText(cause)}`;
   const message = `Expected the record to be stored within the invocation; ${why}. The message will come back.`;
   return new RecordNotStoredError('out-of-time', message, cause === undefined ? undefined : { cause });

@@ -43,7 +43,7 @@ export class PutQueue {
     this.#leftovers.push(put);
   }
 
-  /** Adds the halves of a rejected call. Each is sent without other puts, to find the invalid item. */
+  /** Adds the halves of a refused call. Each is sent without other puts, to find the invalid item. */
   addHalves(call: readonly PendingPut[]): void {
     const middle = Math.ceil(call.length / 2);
     this.#halves.push(call.slice(0, middle), call.slice(middle));

@@ -6,7 +6,14 @@ import { retry } from '../../shared/retry.ts';
 import { fromItem, toItem } from '../item.ts';
 import type { LedgerRecord } from '../record.ts';
 import { toKeyText } from '../record-key.ts';
-import { callFailed, outOfTime, REJECTED_CALL, RecordNotStoredError, rejected, THROTTLED_CALL } from './put-errors.ts';
+import {
+  callFailed,
+  notStoredInTime,
+  REFUSED_CALL,
+  RecordNotStoredError,
+  refused,
+  THROTTLED_CALL,
+} from './put-errors.ts';
 import { type LedgerWriter, reserveOf } from './writer.ts';
 
 /** Calls at a time. */
@@ -32,7 +39,7 @@ export interface PutUnlessBetterOptions {
  *
  * @returns The record that is in the table now; undefined when the same key was already put in this invocation.
  * @throws {RecordNotStoredError} when the record was not stored and a later try can store it.
- * @throws {RecordRejectedError} when no retry can store it.
+ * @throws {RecordRefusedError} when no retry can store it.
  */
 export type PutUnlessBetter = (record: LedgerRecord) => Promise<LedgerRecord | undefined>;
 
@@ -87,8 +94,8 @@ async function putItem(
   } catch (error) {
     if (error instanceof ConditionalCheckFailedException)
       return error.Item === undefined ? record : fromItem(error.Item);
-    if (clock.now() >= deadline || isNamed(error, THROTTLED_CALL)) throw outOfTime(error);
-    throw isNamed(error, REJECTED_CALL) ? rejected(error) : callFailed(error);
+    if (clock.now() >= deadline || isNamed(error, THROTTLED_CALL)) throw notStoredInTime(error);
+    throw isNamed(error, REFUSED_CALL) ? refused(error) : callFailed(error);
   }
 }
 

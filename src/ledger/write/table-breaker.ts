@@ -1,6 +1,6 @@
 /**
  * Remembers, from batch to batch of one execution environment, whether the table's last call failed as a whole: no
- * answer, an internal error, a missing permission. Neither throttling nor a rejected item counts, for those are answers
+ * answer, an internal error, a missing permission. Neither throttling nor a refused item counts, for those are answers
  * of a table that works.
  *
  * While it is open, a batch sends one call alone, the probe. If the table takes it, the breaker closes and the rest of

@@ -4,7 +4,7 @@ import type { OtherItem } from '../item.ts';
 import type { LedgerRecord } from '../record.ts';
 import { toKeyText } from '../record-key.ts';
 import type { SendPuts } from './batch-write.ts';
-import { callFailed, outOfTime, REJECTED_CALL, rejected, THROTTLED_CALL } from './put-errors.ts';
+import { callFailed, notStoredInTime, REFUSED_CALL, refused, THROTTLED_CALL } from './put-errors.ts';
 import { type PendingPut, PutQueue, splitByAnswer, toPendingPut } from './put-queue.ts';
 import { TableBreaker } from './table-breaker.ts';
 
@@ -106,7 +106,7 @@ export class LedgerWriter {
    *
    * @returns Whether the put was the first of its key.
    * @throws {RecordNotStoredError} when the record was not stored and a later try can store it.
-   * @throws {RecordRejectedError} when no retry can store it.
+   * @throws {RecordRefusedError} when no retry can store it.
    */
   put(record: LedgerRecord): Promise<boolean> {
     const keyText = toKeyText(record);
@@ -117,7 +117,7 @@ export class LedgerWriter {
     }
     const put = toPendingPut(record, keyText);
     this.#puts.set(keyText, put);
-    if (this.#outOfTime.signal.aborted) put.reject(outOfTime());
+    if (this.#outOfTime.signal.aborted) put.reject(notStoredInTime());
     else this.#accept(put);
     this.#firstRecords?.push(record);
     return put.outcome;
@@ -206,12 +206,12 @@ export class LedgerWriter {
 
   #takeFailure(call: readonly PendingPut[], error: unknown, isProbe: boolean): void {
     const name = error instanceof Error ? error.name : '';
-    const isRejected = REJECTED_CALL.has(name);
+    const isRefused = REFUSED_CALL.has(name);
     const isThrottled = THROTTLED_CALL.has(name);
-    if (isRejected || isThrottled) this.#takeSignOfLife();
+    if (isRefused || isThrottled) this.#takeSignOfLife();
     if (isThrottled) this.#sendLater(call, error);
-    else if (isRejected && call.length > 1) this.#queue.addHalves(call);
-    else if (isRejected) this.#rejectAll(call, rejected(error as Error));
+    else if (isRefused && call.length > 1) this.#queue.addHalves(call);
+    else if (isRefused) this.#rejectAll(call, refused(error as Error));
     else this.#takeOutage(call, error, isProbe);
   }
 
@@ -232,7 +232,8 @@ export class LedgerWriter {
   #backOff(): void {
     const wait = fullJitter(this.#queue.maxTimesUnprocessed, this.#options.clock, FIRST_WAIT_MS);
     if (wait >= this.#timeLeft()) {
-      for (const put of this.#queue.takeLeftovers()) this.#settle(put, () => put.reject(outOfTime(put.throttledBy)));
+      for (const put of this.#queue.takeLeftovers())
+        this.#settle(put, () => put.reject(notStoredInTime(put.throttledBy)));
       return;
     }
     this.#backoff = 'waiting';
@@ -257,7 +258,7 @@ export class LedgerWriter {
   #expire(): void {
     if (this.#inFlight > 0 && !this.#hasAnswered) this.#breaker.open();
     this.#outOfTime.abort();
-    for (const put of this.#unsettled) this.#settle(put, () => put.reject(outOfTime(put.throttledBy)));
+    for (const put of this.#unsettled) this.#settle(put, () => put.reject(notStoredInTime(put.throttledBy)));
   }
 
   #timeLeft(): number {

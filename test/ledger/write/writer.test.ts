@@ -191,7 +191,7 @@ describe('LedgerWriter', () => {
         throw cause;
       });
       const put = writer.put(ledgerRecord());
-      const refused = { name: 'RecordRejectedError', code: 'refused-by-dynamodb', cause };
+      const refused = { name: 'RecordRefusedError', code: 'refused-by-dynamodb', cause };
       const message = `Expected DynamoDB to take the record; it answered ${name}: injected`;
       await Promise.all([expect(put).rejects.toMatchObject({ ...refused, message }), run()]);
     },
