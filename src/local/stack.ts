@@ -45,6 +45,8 @@ export interface LocalStackOptions
     Pick<OpenResourcesOptions, 'onStep' | 'closeWithinMs'> {
   /** Where `cdk synth` wrote. */
   readonly assemblyDirectory: string;
+  /** Values of the template's parameters. */
+  readonly parameters?: Readonly<Record<string, string>>;
   readonly ports?: LocalPorts;
   /** How notifications arrive. @default once each, at once and in order */
   readonly notificationFaults?: NotificationFaults;
@@ -166,12 +168,12 @@ async function openStack(options: LocalStackOptions, opened: OpenResources): Pro
 
 /** Makes what the template declares in the emulators. */
 async function provisionTemplate(
-  { assemblyDirectory }: LocalStackOptions,
+  { assemblyDirectory, parameters = {} }: LocalStackOptions,
   { services }: LocalServers,
   clients: LocalClients,
 ): Promise<LocalResources> {
   const place = { region: LOCAL_REGION, accountId: LOCAL_ACCOUNT_ID, endpoint: services.endpoint };
-  const resources = readLocalResources({ assemblyDirectory, ...place });
+  const resources = readLocalResources({ assemblyDirectory, parameters, ...place });
   await provision(resources, clients);
   for (const bucket of resources.buckets) {
     services.setCors(bucket.name, bucket.corsRules);

@@ -9,6 +9,8 @@ interface LocalPlace {
   readonly accountId: string;
   /** Root of the emulators' addresses, such as `http://127.0.0.1:4566`; queue URLs begin with it. */
   readonly endpoint: string;
+  /** Values of the template's own parameters. */
+  readonly parameters?: Readonly<Record<string, string>>;
 }
 
 /** How CloudFormation names a resource of one type, and what `Ref` and `Fn::GetAtt` give of it. */
@@ -46,9 +48,10 @@ function regionalArn(service: string, kind: string): Naming['arn'] {
   return (name, { region, accountId }) => `arn:aws:${service}:${region}:${accountId}:${kind}${name}`;
 }
 
-/** What CloudFormation's pseudo parameters stand for on this machine. */
-function pseudoParameters({ stackName, region, accountId }: LocalPlace): ReadonlyMap<string, string> {
+/** The parameters, and what CloudFormation's pseudo parameters stand for on this machine. */
+function allParameters({ stackName, region, accountId, parameters = {} }: LocalPlace): ReadonlyMap<string, string> {
   return new Map([
+    ...Object.entries(parameters),
     ['AWS::StackName', stackName],
     // The last part is a GUID on AWS. A word reads better in the names made of it, and never changes.
     ['AWS::StackId', `arn:aws:cloudformation:${region}:${accountId}:stack/${stackName}/local`],
@@ -72,13 +75,13 @@ interface Intrinsic {
  */
 export class TemplateResolver {
   readonly #place: LocalPlace;
-  readonly #pseudoParameters: ReadonlyMap<string, string>;
+  readonly #parameters: ReadonlyMap<string, string>;
   readonly #resources: ReadonlyMap<string, DeclaredResource>;
 
   constructor(resources: ReadonlyMap<string, DeclaredResource>, place: LocalPlace) {
     this.#resources = resources;
     this.#place = place;
-    this.#pseudoParameters = pseudoParameters(place);
+    this.#parameters = allParameters(place);
   }
 
   /**
@@ -126,7 +129,7 @@ export class TemplateResolver {
   }
 
   #reference(target: string, intrinsic: Intrinsic): string {
-    return this.#pseudoParameters.get(target) ?? this.identityOf(this.#declared(target, intrinsic)).ref;
+    return this.#parameters.get(target) ?? this.identityOf(this.#declared(target, intrinsic)).ref;
   }
 
   #attribute(argument: unknown, intrinsic: Intrinsic): string {

@@ -14,6 +14,8 @@ export interface TemplateRequest {
   readonly accountId: string;
   /** Where the emulator of S3 and SQS listens, such as `http://127.0.0.1:4566`. */
   readonly endpoint: string;
+  /** Values of the template's own parameters. @default none: the CDK's templates refer to none */
+  readonly parameters?: Readonly<Record<string, string>>;
 }
 
 /** Types that change nothing on one machine: permissions (none is checked), log groups, alarms and dashboards. */

@@ -7,13 +7,13 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SchedulerClient } from '@aws-sdk/client-scheduler';
 import { SESClient } from '@aws-sdk/client-ses';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { toZip } from '../../../infra/bundle/zip.ts';
 import type { OpenLedger } from '../../../src/cli/connection.ts';
 import type { LedgerResources } from '../../../src/cli/ledger-resources.ts';
 import { DEFAULTS } from '../../../src/contract/defaults.ts';
 import { digestTickInput } from '../../../src/contract/digest-tick.ts';
 import { EMAIL_SETTINGS_FILE } from '../../../src/contract/email-settings.ts';
 import { alertRule, digestSettings, emailSettings } from '../../builders/email-settings.ts';
-import { toZip } from '../../builders/zip.ts';
 import type { AwsStub } from '../aws-stub.ts';
 
 const ACCOUNT = '111122223333';
