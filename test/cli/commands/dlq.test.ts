@@ -35,11 +35,12 @@ function impatient(client: SQSClient): SQSClient {
   return { send } as unknown as SQSClient;
 }
 
-async function open(): Promise<World> {
+/** @param ledgerTable Those that write records into it need one of their own. */
+async function open(ledgerTable: LedgerTable = table): Promise<World> {
   made += 1;
   const queues = await openQueues(sqs, `cli-${made}`);
   const { deadLetters, uploads } = queues;
-  const ledger = ledgerOf(table, {
+  const ledger = ledgerOf(ledgerTable, {
     client: impatient(sqs.client),
     queueUrl: uploads.url,
     deadLetterQueueUrl: deadLetters.url,
@@ -51,8 +52,8 @@ async function open(): Promise<World> {
 }
 
 /** Two messages that would succeed, three that would not. */
-async function filled(): Promise<World> {
-  const world = await open();
+async function filled(ledgerTable?: LedgerTable): Promise<World> {
+  const world = await open(ledgerTable);
   for (const number of [1, 2]) await world.send(world.deadLetters, goodBody(number), { reason: 'bad-event-record' });
   for (const number of [1, 2, 3])
     await world.send(world.deadLetters, `noise ${number}`, { reason: 'not-json', detail: 'no JSON' });
@@ -172,12 +173,14 @@ describe('dlq redrive', () => {
   });
 
   it('exits with 0 when the records are in the ledger', async () => {
-    const { dlq } = await filled();
+    const own = await openLedgerTable();
+    const { dlq } = await filled(own);
     for (const number of [1, 2]) {
       const upload_id = `${number.toString(16).padStart(18, '12')}`.toUpperCase().padEnd(32, '0');
-      await table.put(recordOf(`file-${number}.txt`, { s3_bucket: 'acme-uploads', upload_id }));
+      await own.put(recordOf(`file-${number}.txt`, { s3_bucket: 'acme-uploads', upload_id }));
     }
     const { stdout, exitCode } = await dlq(['redrive', '--json', '--canary-wait', '0s']);
+    await own.close();
     expect(JSON.parse(stdout)).toMatchObject({ dry_run: false, looked: 5, moved: 2, would_fail: { 'not-json': 3 } });
     expect(exitCode).toBe(0);
   });
