@@ -80,9 +80,11 @@ export function rejectOnAbort(signal: AbortSignal): Promise<never> {
   return aborted;
 }
 
-async function ask(question: string, { stdin, stderr }: NodeJS.Process, signal: AbortSignal): Promise<string> {
+async function ask(question: string, program: NodeJS.Process, signal: AbortSignal): Promise<string> {
   const { createInterface } = await import('node:readline/promises');
-  const lines = createInterface({ input: stdin, output: stderr });
+  const lines = createInterface({ input: program.stdin, output: program.stderr });
+  // While it reads a line, the terminal sends no signal for Ctrl-C.
+  lines.on('SIGINT', () => program.emit('SIGINT', 'SIGINT'));
   try {
     return await lines.question(question, { signal });
   } finally {

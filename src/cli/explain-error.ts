@@ -41,7 +41,11 @@ const NO_TLS = /^(?:EPROTO|ERR_SSL_)/;
 export function explainError(error: unknown): string {
   if (!(error instanceof Error)) return `unexpected error: ${String(error)}`;
   if (error instanceof UploadLedgerError) return error.message;
-  return explainConnection(error) ?? explainSystem(error) ?? explainAws(error) ?? error.stack ?? error.message;
+  return explainOutside(error) ?? error.stack ?? error.message;
+}
+
+function explainOutside(error: Error): string | undefined {
+  return explainConnection(error) ?? explainSystem(error) ?? explainAws(error);
 }
 
 /** The error by which credentials could not be had. @param profile The one that should have given them. */
@@ -49,11 +53,10 @@ export function credentialsError(error: unknown, profile: string | undefined): U
   if (error instanceof UploadLedgerError) return error;
   const [where, option] = profile === undefined ? ['', ''] : [` of profile "${profile}"`, ` --profile ${profile}`];
   const says = (text: string) => new UploadLedgerError('credentials', text, { cause: error });
-  const { name, message } = error as Error;
-  if (name !== 'CredentialsProviderError' && name !== 'TokenProviderError') {
-    return says(`no AWS credentials${where}: ${explainError(error)}`);
-  }
-  const words = oneLine(message);
+  if (!(error instanceof Error)) return says(`no AWS credentials${where}: ${String(error)}`);
+  const outside = explainOutside(error);
+  if (outside !== undefined) return says(`no AWS credentials${where}: ${outside}`);
+  const words = oneLine(error.message);
   if (/could not load credentials from any/i.test(words)) {
     return says(
       `no AWS credentials${where}: sign in ("aws sso login", "aws login"), choose a --profile, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; "npm start" starts a ledger on this machine`,
@@ -109,6 +112,9 @@ const REMEDIES: Readonly<Record<string, string>> = {
   EROFS: 'choose another place',
 };
 
+/** System calls whose names say little. */
+const ACTIONS: Readonly<Record<string, string>> = { listen: 'listen on', mkdir: 'make the folder', scandir: 'read' };
+
 /** Errors of the operating system: files, ports, processes. */
 function explainSystem(error: NodeJS.ErrnoException): string | undefined {
   const { syscall, errno, path } = error;
@@ -116,7 +122,8 @@ function explainSystem(error: NodeJS.ErrnoException): string | undefined {
   if (syscall === undefined || errno === undefined) return undefined;
   const { address, port } = error as { readonly address?: string; readonly port?: number };
   const place = path ?? (port === undefined ? undefined : `${address}:${port}`);
-  const what = place === undefined ? syscall : `${syscall} ${place}`;
+  const action = ACTIONS[syscall] ?? syscall;
+  const what = place === undefined ? action : `${action} ${place}`;
   return `cannot ${what} (${code}: ${getSystemErrorMessage(errno)}): ${REMEDIES[code] ?? 'see the reason in parentheses'}`;
 }
 

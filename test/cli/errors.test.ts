@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { UsageError } from '../../src/cli/errors.ts';
 import { explainError } from '../../src/cli/explain-error.ts';
@@ -81,6 +82,11 @@ describe('a mistake in a command line', () => {
 const error = (name: string, message: string, more: object = {}) =>
   Object.assign(new Error(message), { name, $metadata: {}, ...more });
 
+/** An error of the operating system. */
+function systemError(code: keyof typeof constants.errno, syscall: string, place: object = {}) {
+  return Object.assign(new Error(`${code}: ${syscall}`), { code, errno: -constants.errno[code], syscall, ...place });
+}
+
 /** Errors as the SDK raised them when it was run without credentials, without a network and so on. */
 const ERRORS: readonly unknown[] = [
   new UsageError('--since must be before --until'),
@@ -91,6 +97,10 @@ const ERRORS: readonly unknown[] = [
   error('Error', 'connect ECONNREFUSED 127.0.0.1:8000', { code: 'ECONNREFUSED' }),
   error('Error', 'getaddrinfo ENOTFOUND dynamodb.eu-nowhere-9.amazonaws.com', { code: 'ENOTFOUND' }),
   error('ProvisionedThroughputExceededException', 'The level of configured provisioned throughput was exceeded'),
+  systemError('EROFS', 'open', { path: '/read-only/digest.html' }),
+  systemError('EACCES', 'mkdir', { path: '/of-somebody-else/.cache' }),
+  systemError('ENOSPC', 'write'),
+  systemError('EADDRINUSE', 'listen', { address: '127.0.0.1', port: 8000 }),
   'a text',
 ];
 

@@ -1,7 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { Command } from 'commander';
 import type { ListedDigest } from '../../contract/outputs.ts';
-import { errorMessage } from '../../shared/errors.ts';
 import { visibleText } from '../../shared/text.ts';
 import { addConnectionOptions } from '../arguments/options.ts';
 import type { ConnectionOptions, OpenLedger } from '../connection.ts';
@@ -48,7 +47,7 @@ async function preview(options: PreviewOptions, ledger: OpenLedger, context: Cli
   await stdout.line('');
   for (const line of email.text.trimEnd().split('\n')) await stdout.line(line);
   if (options.html === undefined) return;
-  await writeHtml(options.html, email.html);
+  await writeFile(options.html, email.html);
   await stderr.line(`The HTML is in ${visibleText(options.html)}.`);
 }
 
@@ -64,13 +63,4 @@ function digestNamed(name: string | undefined, { name: ledger, resources }: Open
   const digest = name === undefined ? digests[0] : digests.find((one) => one.name === name);
   if (digest === undefined) throw new UsageError(`${ledger} has no digest "${name}": its digests are ${names}`);
   return digest;
-}
-
-/** @throws UsageError when the file cannot be written. */
-async function writeHtml(file: string, html: string): Promise<void> {
-  try {
-    await writeFile(file, html);
-  } catch (cause) {
-    throw new UsageError(`cannot write ${file}: ${errorMessage(cause)}`);
-  }
 }

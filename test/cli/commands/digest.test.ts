@@ -91,7 +91,7 @@ describe('digest preview', () => {
       'a file that cannot be written',
       () => ledger([DAILY]),
       ['--html', '/nowhere/digest.html'],
-      /cannot write \/nowhere/,
+      /cannot open \/nowhere/,
     ],
   ])('fails with one line for %s', async (_, opened, args, message) => {
     const { stderr, exitCode } = await runCli(['digest', 'preview', ...args], { ledger: opened() });
