@@ -25,7 +25,8 @@ export class OpenResources {
   }
 
   /**
-   * Opens a resource. When that fails, what was opened before stays open until {@link close}.
+   * Opens a resource. When that fails, what was opened before stays open until {@link close}. A resource that is open only
+   * after that is closed at once.
    *
    * @throws what `open` throws; UploadLedgerError `open-failed`, with the resource's name, in place of an error that says
    *   nothing to people.
@@ -40,13 +41,15 @@ export class OpenResources {
       await onStep?.(`open ${name}`);
       return open();
     });
-    this.#closers.defer(async () => {
+    const closeIt = async () => {
       this.#closing = name;
       await explained(`close ${name}`, async () => {
         await close(resource);
         await onStep?.(`close ${name}`);
       });
-    });
+    };
+    if (!this.#closers.disposed) this.#closers.defer(closeIt);
+    else await closeIt();
     return resource;
   }
 

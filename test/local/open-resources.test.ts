@@ -55,6 +55,21 @@ describe('open resources', () => {
     expect(events).toEqual(['opened a', 'opened b', 'closed b', 'closed a']);
   });
 
+  it('are closed at once when they have opened only after the others were closed', async () => {
+    const { opened, open, events } = openResources();
+    await open('a');
+    const ready = Promise.withResolvers<string>();
+    const late = opened.open(
+      'b',
+      () => ready.promise,
+      () => events.push('closed b'),
+    );
+    await opened.close();
+    ready.resolve('b');
+    await late;
+    expect(events).toEqual(['opened a', 'closed a', 'closed b']);
+  });
+
   it('name the step of an error that says nothing to people', async () => {
     const { opened, open } = openResources();
     await open('the console', () => {

@@ -13,7 +13,7 @@ import { MINUTE_MS } from '../../shared/time.ts';
 import { parsePort } from '../arguments/numbers.ts';
 import { asArgument } from '../arguments/options.ts';
 import { localAssembly } from '../assembly.ts';
-import { type CliContext, checkoutDirectory, needCheckout } from '../context.ts';
+import { type CliContext, checkoutDirectory, needCheckout, rejectOnAbort } from '../context.ts';
 import { explainError } from '../explain-error.ts';
 import { type LedgerResources, toResources } from '../ledger-resources.ts';
 import { serveConsole } from './console.ts';
@@ -68,8 +68,9 @@ const CLOSE_WITHIN_MS = { stack: 6000, all: 8000 } as const;
 async function runLocal(options: LocalOptions, context: CliContext): Promise<void> {
   const { stderr, signal, onStep } = context;
   const opened = new OpenResources({ closeWithinMs: CLOSE_WITHIN_MS.all, ...(onStep && { onStep }) });
-  // Ctrl-C is how the stack is meant to end. It interrupts the poll that is under way.
-  const failure = await errorOf(serveUntilStopped(options, context, opened), signal);
+  // Ctrl-C is how the stack is meant to end. It interrupts whatever is under way.
+  const served = Promise.race([serveUntilStopped(options, context, opened), rejectOnAbort(signal)]);
+  const failure = await errorOf(served, signal);
   if (signal.aborted) await stderr.line('\nStopping ...');
   const first = failure ?? (await errorOf(opened.close()));
   if (first === undefined) return;

@@ -9,6 +9,7 @@ const [, , fault, wanted] = process.argv;
 
 async function onStep(step: string): Promise<void> {
   if (step !== wanted) return;
+  process.stdout.write(`Now at ${step}.\n`);
   if (fault === 'hang') await new Promise(() => undefined);
   throw new Error(`a fault at "${step}"`);
 }
