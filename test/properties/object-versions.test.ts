@@ -10,12 +10,13 @@ const BUCKET = 'acme-uploads';
 
 /** What somebody, or a lifecycle rule, does to one object. `place` picks one of its versions. */
 type Step =
-  | { readonly does: 'put' | 'delete' | 'expire' }
+  | { readonly does: 'put' | 'delete' | 'expire' | 'suspend' | 'enable' }
   | { readonly does: 'deleteVersion' | 'expireVersion' | 'restore'; readonly place: number };
 
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ does: fc.constant('put' as const) }) },
   { weight: 2, arbitrary: fc.record({ does: fc.constantFrom('delete' as const, 'expire' as const) }) },
+  { weight: 1, arbitrary: fc.record({ does: fc.constantFrom('suspend' as const, 'enable' as const) }) },
   {
     weight: 4,
     arbitrary: fc.record({
@@ -34,13 +35,16 @@ interface Version {
 
 /**
  * One object as S3 keeps it, and the events of which S3 tells. Written from the User Guide: "How S3 Versioning works",
- * "Working with delete markers", "How S3 Lifecycle deletes objects".
+ * "Working with delete markers", "How S3 Lifecycle deletes objects", "Working with objects in a versioning-suspended
+ * bucket".
  */
 class ObjectInS3 {
   readonly events: object[] = [];
   readonly #key: string;
   /** With versions enabled; else each put replaces the only version there is. */
   readonly #isVersioned: boolean;
+  /** New versions are the null version, which replaces the one before. Those with an id stay. */
+  #isSuspended = false;
   #versions: Version[] = [];
   #time = Date.UTC(2026, 10, 1);
   #made = 0;
@@ -60,6 +64,7 @@ class ObjectInS3 {
   take(step: Step, pause: number): void {
     this.#time += pause;
     if ('place' in step) this.#changeVersion(step);
+    else if (step.does === 'suspend' || step.does === 'enable') this.#isSuspended = step.does === 'suspend';
     else if (step.does === 'put') this.#put();
     else this.#deleteObject(step.does === 'delete' ? 'ObjectRemoved' : 'LifecycleExpiration');
   }
@@ -88,7 +93,9 @@ class ObjectInS3 {
   }
 
   #push(eventName: string, isMarker: boolean): void {
-    const version = { id: `v${this.#made}`, sequencer: this.#sequencer(), size: this.#made, isMarker };
+    const id = this.#isSuspended ? 'null' : `v${this.#made}`;
+    if (id === 'null') this.#versions = this.#versions.filter((version) => version.id !== id);
+    const version = { id, sequencer: this.#sequencer(), size: this.#made, isMarker };
     this.#versions.push(version);
     this.#tell(eventName, version, version.sequencer);
   }
