@@ -71,6 +71,9 @@ export class Consumer extends Construct {
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       memorySize: configuration.memoryMb,
+      ...(configuration.reservedConcurrency !== undefined && {
+        reservedConcurrentExecutions: configuration.reservedConcurrency,
+      }),
       timeout: Duration.seconds(configuration.timeoutSeconds),
       environment: consumerEnvironment({
         configuration,

@@ -8,14 +8,10 @@ import {
   StreamViewType,
   TableV2,
 } from 'aws-cdk-lib/aws-dynamodb';
-import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import { TABLE } from '../src/contract/table.ts';
 import { UploadLedgerError } from '../src/shared/errors.ts';
-
-/** What the command line and the console call to read records. */
-const READS = ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:Scan'];
 
 interface LedgerTableProps {
   readonly removalPolicy: RemovalPolicy;
@@ -85,10 +81,4 @@ function encryptUnder({ keyArn }: IKey, table: CfnGlobalTable): void {
 
 function text(name: string) {
   return { name, type: AttributeType.STRING };
-}
-
-/** Allows `grantee` to read the table and its indexes. */
-export function grantRead(table: TableV2, encryptionKey: IKey | undefined, grantee: IGrantable): Grant {
-  encryptionKey?.grantDecrypt(grantee);
-  return Grant.addToPrincipal({ grantee, actions: READS, resourceArns: [table.tableArn, `${table.tableArn}/index/*`] });
 }

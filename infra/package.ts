@@ -11,5 +11,5 @@ export type { UploadMetricProps } from './monitoring/ledger-metrics.ts';
 export { ConfigurationError } from './settings/configuration-error.ts';
 export type { AlertProps, DigestProps } from './settings/email-settings.ts';
 export type { ExistingBucketsSource, NewBucketSource, TopicSource, UploadSource } from './settings/source.ts';
-export { UploadLedger } from './upload-ledger.ts';
+export { type IUploadLedger, UploadLedger } from './upload-ledger.ts';
 export type { UploadLedgerProps } from './upload-ledger-props.ts';

@@ -1,5 +1,7 @@
+import type { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import type { IEventBus } from 'aws-cdk-lib/aws-events';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Configuration } from './settings/configuration.ts';
 import type { AlertProps, DigestProps } from './settings/email-settings.ts';
@@ -7,7 +9,7 @@ import type { UploadSource } from './settings/source.ts';
 
 /**
  * Settings of an `UploadLedger`; the same names are keys of cdk.json's context, where buckets, topics and buses are given
- * by name or ARN. All optional.
+ * by name or ARN, and times in numbers. All optional.
  *
  * They are checked at synth, and one error reports everything that is wrong.
  */
@@ -35,16 +37,23 @@ export interface UploadLedgerProps {
   readonly batchSize?: number;
 
   /** Longest wait for a batch to fill, in seconds, 0 to 300; at least 1 with batches over 10. @default 5 */
-  readonly batchWindowSeconds?: number;
+  readonly batchWindowSeconds?: number | Duration;
 
   /** Concurrent invocations, 2 to 1,000. It protects the table and the account's other functions. @default 10 */
   readonly maximumConcurrency?: number;
+
+  /**
+   * Concurrent executions that only this function may use, and no more than these; at least `maximumConcurrency`. The
+   * account's other functions lose them.
+   * @default none reserved
+   */
+  readonly reservedConcurrency?: number;
 
   /** Memory of the function in MB, 128 to 10,240. Its share of CPU grows with it. @default 512 */
   readonly memoryMb?: number;
 
   /** Timeout of the function in seconds, 1 to 900. The queue's visibility timeout follows. @default 30 */
-  readonly timeoutSeconds?: number;
+  readonly timeoutSeconds?: number | Duration;
 
   /**
    * Hours for which a message that fails is tried again before it goes to the dead-letter queue, 1 to 168. Choose more
@@ -52,7 +61,7 @@ export interface UploadLedgerProps {
    * the queue's visibility timeout, and at most 1,000 times: 51 hours at the default `timeoutSeconds`.
    * @default 24
    */
-  readonly retryHours?: number;
+  readonly retryHours?: number | Duration;
 
   /**
    * Partitions of a day's or an uploader's records in the indexes, 1 to 100. Each takes 1,000 uploads a second; each
@@ -74,7 +83,7 @@ export interface UploadLedgerProps {
   readonly uploaderMetadata?: boolean;
 
   /** Days after which a record expires, counted from the upload. @default none: records are kept for ever */
-  readonly retentionDays?: number;
+  readonly retentionDays?: number | Duration;
 
   /**
    * Whether metrics of uploads are told apart by category. Each of the eight has three metrics for each bucket, $0.30 a
@@ -90,7 +99,7 @@ export interface UploadLedgerProps {
   readonly logLevel?: Configuration['logLevel'];
 
   /** Days that the function's logs are kept. @default 90 */
-  readonly logRetentionDays?: Configuration['logRetentionDays'];
+  readonly logRetentionDays?: Configuration['logRetentionDays'] | RetentionDays | Duration;
 
   /** Whether X-Ray traces the function, $5 a million invocations traced. @default false */
   readonly tracing?: boolean;
@@ -152,10 +161,10 @@ export interface UploadLedgerProps {
   readonly runbookUrl?: string;
 
   /** Age of the oldest waiting message, in minutes, from which an alarm is raised, 1 to 1,440. @default 15 */
-  readonly oldestMessageMinutes?: number;
+  readonly oldestMessageMinutes?: number | Duration;
 
   /** Hours without an upload after which an alarm is raised, 1 to 168. @default none: silence is no alarm */
-  readonly silenceHours?: number;
+  readonly silenceHours?: number | Duration;
 
   /**
    * Deletes by request, recorded within five minutes, from which an alarm is raised, 1 to 1,000,000. Those of a
@@ -169,5 +178,5 @@ export interface UploadLedgerProps {
    * deletion; `destroy` deletes them (the bucket only when it is empty).
    * @default retain
    */
-  readonly removalPolicy?: Configuration['removalPolicy'];
+  readonly removalPolicy?: Configuration['removalPolicy'] | RemovalPolicy;
 }

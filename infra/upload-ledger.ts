@@ -1,20 +1,28 @@
-import { CfnOutput, Names, RemovalPolicy, Stack } from 'aws-cdk-lib';
-import type { Alarm, Dashboard, IMetric, Metric } from 'aws-cdk-lib/aws-cloudwatch';
-import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { RemovalPolicy, Stack } from 'aws-cdk-lib';
+import type {
+  Alarm,
+  Dashboard,
+  IMetric,
+  MathExpression,
+  MathExpressionOptions,
+  Metric,
+  MetricOptions,
+} from 'aws-cdk-lib/aws-cloudwatch';
+import { type ITableV2, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { EventBus, type IEventBus } from 'aws-cdk-lib/aws-events';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Bucket, IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
-import { Construct } from 'constructs';
+import { Construct, type IConstruct } from 'constructs';
 import { BATCH_METRICS, RECORD_METRICS } from '../src/contract/metrics.ts';
-import { OUTPUTS, toDigestList, UNKNOWN_BUCKET } from '../src/contract/outputs.ts';
-import { UploadLedgerError } from '../src/shared/errors.ts';
 import { Consumer } from './consumer.ts';
 import { DigestSchedules } from './email/digest-schedules.ts';
 import { ownKey } from './encryption-key.ts';
-import { grantRead, LedgerTable } from './ledger-table.ts';
+import { grantOperate, grantRead } from './ledger-grants.ts';
+import { addOutputs } from './ledger-outputs.ts';
+import { LedgerTable } from './ledger-table.ts';
 import { LedgerMetrics, type UploadMetricProps } from './monitoring/ledger-metrics.ts';
 import { LedgerMonitoring } from './monitoring/ledger-monitoring.ts';
 import { physicalName, serviceNameOf } from './names.ts';
@@ -23,9 +31,15 @@ import { RecordedEvents } from './recorded-events.ts';
 import type { Configuration } from './settings/configuration.ts';
 import { assertSameEnvironment } from './settings/environment.ts';
 import { parseProps } from './settings/parse-configuration.ts';
-import { isTopic } from './settings/source.ts';
-import { connectSources, filtersEvents } from './sources/upload-sources.ts';
+import { connectSources } from './sources/upload-sources.ts';
 import type { UploadLedgerProps } from './upload-ledger-props.ts';
+
+/** What programs need of a ledger that they do not make. */
+export interface IUploadLedger extends IConstruct {
+  readonly table: ITableV2 | TableV2;
+  /** Allows `grantee` to search the records: by object, by day, by uploader, or all of them. */
+  grantRead(grantee: IGrantable): Grant;
+}
 
 /**
  * Records every upload to one or several buckets in a table: queue, dead-letter queue, function, table, and their
@@ -33,7 +47,21 @@ import type { UploadLedgerProps } from './upload-ledger-props.ts';
  *
  * It runs beside the upload path. No upload waits for it, and nothing in it can refuse an upload.
  */
-export class UploadLedger extends Construct {
+export class UploadLedger extends Construct implements IUploadLedger {
+  /**
+   * A ledger that another stack has made, by the name of its table: the output `TableName`.
+   *
+   * @param options `customerKey`: the key that the table is under, if it is under one of a customer.
+   */
+  static fromTableName(
+    scope: Construct,
+    id: string,
+    tableName: string,
+    options: { readonly customerKey?: IKey } = {},
+  ): IUploadLedger {
+    return new ImportedLedger(scope, id, tableName, options.customerKey);
+  }
+
   /** Made for this ledger; undefined when it records existing buckets. */
   readonly bucket: Bucket | undefined;
   /** Whose uploads are recorded, as far as the ledger knows: none behind a topic. */
@@ -114,7 +142,17 @@ export class UploadLedger extends Construct {
 
   /** Allows `grantee` to search the records: by object, by day, by uploader, or all of them. */
   grantRead(grantee: IGrantable): Grant {
-    return grantRead(this.table, this.#encryptionKey, grantee);
+    return grantRead({ table: this.table, encryptionKey: this.#encryptionKey }, grantee);
+  }
+
+  /**
+   * Allows `grantee` what operators do with the command line: to search, to look at, redrive and delete dead letters, to
+   * backfill and to reconcile. Not what `doctor` and `attach` ask for beside that.
+   */
+  grantOperate(grantee: IGrantable): Grant {
+    const { table, queue, deadLetterQueue, buckets } = this;
+    const ledger = { table, queue, deadLetterQueue, buckets, encryptionKey: this.#encryptionKey };
+    return grantOperate(ledger, grantee, Stack.of(this));
   }
 
   /**
@@ -125,88 +163,69 @@ export class UploadLedger extends Construct {
    * @throws UploadLedgerError when the stack has outputs of a ledger already.
    */
   addOutputs(): void {
-    const { indexShards, uploaderKeyTemplate: template, retentionDays, digests = [] } = this.#configuration;
-    const stack = Stack.of(this);
-    assertNoOutputs(stack, this);
-    if (stack.nested) {
-      const description = 'Name of the nested stack, for the option --stack';
-      new CfnOutput(outermost(stack), `LedgerStack${Names.uniqueId(this)}`, { value: stack.stackName, description });
-    }
-    const write = (name: string, value: string, description: string) =>
-      new CfnOutput(stack, name, { value, description });
-    write(OUTPUTS.bucketName, this.buckets[0]?.bucketName ?? UNKNOWN_BUCKET, 'Bucket for uploads');
-    write(OUTPUTS.tableName, this.table.tableName, 'Table of ledger records');
-    write(OUTPUTS.queueUrl, this.queue.queueUrl, 'Queue of S3 notifications');
-    write(OUTPUTS.deadLetterQueueUrl, this.deadLetterQueue.queueUrl, 'Queue of messages that were not recorded');
-    write(OUTPUTS.functionName, this.consumer.functionName, 'Function that records uploads');
-    write(OUTPUTS.serviceName, this.serviceName, 'Dimension "service" of the metrics');
-    write(OUTPUTS.indexShards, String(indexShards), 'Shards of both indexes');
-    const { source, prefix, suffix, events } = this.#configuration;
-    // Outputs are ASCII.
-    if (prefix !== undefined)
-      write(OUTPUTS.keyPrefix, encodeURIComponent(prefix), 'Beginning of recorded keys, encoded');
-    if (suffix !== undefined) write(OUTPUTS.keySuffix, encodeURIComponent(suffix), 'End of recorded keys, encoded');
-    // Behind a topic without a filter, its owner decides what arrives.
-    if (!isTopic(source) || filtersEvents(events)) write(OUTPUTS.eventTypes, events.join(','), 'Recorded event types');
-    if (template !== undefined) write(OUTPUTS.uploaderKeyTemplate, template, 'Key template of uploaders');
-    if (retentionDays !== undefined) write(OUTPUTS.retentionDays, `${retentionDays}`, 'Days until records expire');
-    const listed = digests.map(({ name, timeZone = 'UTC' }) => ({ name, timeZone }));
-    if (listed.length > 0) write(OUTPUTS.digests, toDigestList(listed), 'Digests and their time zones');
+    addOutputs(this, this.#configuration);
   }
 
   /** Uploads recorded. A search, for dashboards only; alarms can watch {@link metricUploadsStored}. */
-  metricUploads(props?: UploadMetricProps): IMetric {
-    return this.#metrics.upload('uploadsRecorded', 'Sum', props, 'SUM');
+  metricUploads(options?: UploadMetricProps): IMetric {
+    return this.#metrics.upload('uploadsRecorded', 'Sum', options, 'SUM');
   }
 
   /** Bytes recorded. A search, for dashboards only. */
-  metricUploadBytes(props?: UploadMetricProps): IMetric {
-    return this.#metrics.upload('uploadBytes', 'Sum', props, 'SUM');
+  metricUploadBytes(options?: UploadMetricProps): IMetric {
+    return this.#metrics.upload('uploadBytes', 'Sum', options, 'SUM');
   }
 
   /** Milliseconds from upload to record, of the slowest category. A search. @param statistic Such as `p99`. */
-  metricRecordingDelay(statistic: string, props?: UploadMetricProps): IMetric {
-    return this.#metrics.upload('recordingDelay', statistic, props, 'MAX');
+  metricRecordingDelay(statistic: string, options?: UploadMetricProps): IMetric {
+    return this.#metrics.upload('recordingDelay', statistic, options, 'MAX');
   }
 
   /** Uploads recorded, of all buckets and categories, without deletes, expirations and restores. */
-  metricUploadsStored(): Metric {
-    return this.#metrics.count(RECORD_METRICS.uploads);
+  metricUploadsStored(options?: MetricOptions): Metric {
+    return this.#metrics.count(RECORD_METRICS.uploads).with(options ?? {});
   }
 
   /** Deletes by request that were recorded: of objects, of versions, and delete markers. */
-  metricDeletesStored(): Metric {
-    return this.#metrics.count(RECORD_METRICS.deletes);
+  metricDeletesStored(options?: MetricOptions): Metric {
+    return this.#metrics.count(RECORD_METRICS.deletes).with(options ?? {});
   }
 
   /** Records stored, of all buckets and categories: uploads, deletes, expirations and restores. */
-  metricRecordsStored(): Metric {
-    return this.#metrics.count(BATCH_METRICS.recordsStored);
+  metricRecordsStored(options?: MetricOptions): Metric {
+    return this.#metrics.count(BATCH_METRICS.recordsStored).with(options ?? {});
+  }
+
+  /** Messages that came back to the queue, because their records could not be stored. */
+  metricMessagesFailed(options?: MetricOptions): Metric {
+    return this.#metrics.count(BATCH_METRICS.messagesFailed).with(options ?? {});
   }
 
   /** Messages in the dead-letter queue, including those in flight. */
-  metricDeadLetters(): IMetric {
-    return this.#metrics.deadLetters();
+  metricDeadLetters(options?: MathExpressionOptions): MathExpression {
+    return this.#metrics.deadLetters().with(options ?? {});
   }
 
   /** Seconds that the oldest message has waited to be recorded, whether or not it is being tried again. */
-  metricOldestMessageAge(): IMetric {
-    return this.#metrics.oldestMessageAge();
+  metricOldestMessageAge(options?: MathExpressionOptions): MathExpression {
+    return this.#metrics.oldestMessageAge(options?.period).with(options ?? {});
   }
 }
 
-function assertNoOutputs(stack: Stack, ledger: UploadLedger): void {
-  const taken = Object.values(OUTPUTS).find((name) => stack.node.tryFindChild(name) !== undefined);
-  if (taken === undefined) return;
-  const why = `stack "${stack.node.path}" has an output or construct ${taken} already, and the command line finds one ledger in a stack`;
-  throw new UploadLedgerError(
-    'outputs-taken',
-    `Expected no outputs of another ledger beside those of "${ledger.node.path}": ${why}. Give the ledger a stack of its own.`,
-  );
-}
+/** A ledger of another stack or program, of which the table is known. */
+class ImportedLedger extends Construct implements IUploadLedger {
+  readonly table: ITableV2;
+  readonly #encryptionKey: IKey | undefined;
 
-function outermost(stack: Stack): Stack {
-  return stack.nestedStackParent === undefined ? stack : outermost(stack.nestedStackParent);
+  constructor(scope: Construct, id: string, tableName: string, encryptionKey: IKey | undefined) {
+    super(scope, id);
+    this.table = TableV2.fromTableName(this, 'Table', tableName);
+    this.#encryptionKey = encryptionKey;
+  }
+
+  grantRead(grantee: IGrantable): Grant {
+    return grantRead({ table: this.table, encryptionKey: this.#encryptionKey }, grantee);
+  }
 }
 
 function keyOf(scope: Construct, { customerKey }: Configuration, removalPolicy: RemovalPolicy): IKey | undefined {

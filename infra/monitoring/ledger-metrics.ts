@@ -1,5 +1,12 @@
 import { Duration } from 'aws-cdk-lib';
-import { type IMetric, MathExpression, Metric, Stats, Unit } from 'aws-cdk-lib/aws-cloudwatch';
+import {
+  type IMetric,
+  MathExpression,
+  type MathExpressionOptions,
+  Metric,
+  Stats,
+  Unit,
+} from 'aws-cdk-lib/aws-cloudwatch';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
@@ -14,14 +21,12 @@ import {
 } from '../../src/contract/metrics.ts';
 import { TABLE } from '../../src/contract/table.ts';
 
-/** Narrows an upload metric. */
-export interface UploadMetricProps {
+/** Narrows an upload metric, and says how it is drawn. */
+export interface UploadMetricProps extends MathExpressionOptions {
   /** Name of one bucket. @default all of them, added up */
   readonly bucketName?: string;
   /** One content category, such as `image`. @default all of them, added up */
   readonly category?: string;
-  /** @default Duration.minutes(1) */
-  readonly period?: Duration;
 }
 
 export type CountName =
@@ -59,7 +64,7 @@ export class LedgerMetrics {
    * @param combine `SUM`, `MAX`, ...; without one the result is one series for each bucket and category.
    */
   upload(name: keyof typeof UPLOAD_METRICS, statistic: string, props: UploadMetricProps = {}, combine?: string) {
-    const { bucketName, category: only, period = MINUTE } = props;
+    const { bucketName, category: only, period = MINUTE, ...options } = props;
     const terms = [
       `{${METRIC_NAMESPACE},${bucket},${category},${service}}`,
       `MetricName="${UPLOAD_METRICS[name]}"`,
@@ -72,6 +77,7 @@ export class LedgerMetrics {
       expression: combine === undefined ? search : `${combine}(${search})`,
       label: combine === undefined ? `\${PROP('Dim.${category}')}` : UPLOAD_METRICS[name],
       usingMetrics: {},
+      ...options,
       period,
     });
   }

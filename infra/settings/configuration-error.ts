@@ -1,4 +1,4 @@
-import { Token } from 'aws-cdk-lib';
+import { Duration, Token } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { UploadLedgerError } from '../../src/shared/errors.ts';
 
@@ -38,12 +38,14 @@ export class ConfigurationError extends UploadLedgerError {
 }
 
 function shorten(value: unknown): string {
-  const text = JSON.stringify(value, (_, part: unknown) => shown(part)) ?? String(value);
+  // A duration becomes text before a replacer sees it.
+  const text = JSON.stringify(shown(value), (_, part: unknown) => shown(part)) ?? String(value);
   return text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}...` : text;
 }
 
 /** A construct by its path: it refers to the whole tree. A token as what it is: its text says nothing. */
 function shown(part: unknown): unknown {
+  if (part instanceof Duration) return part.toHumanString();
   if (Construct.isConstruct(part)) return `<${part.node.path}>`;
   return Token.isUnresolved(part) ? '<token>' : part;
 }

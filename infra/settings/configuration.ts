@@ -8,9 +8,12 @@ import { source } from './source.ts';
 
 const { lambda } = LIMITS;
 
-/** The retentions that CloudWatch Logs accepts. Source: its API reference, `PutRetentionPolicy`. */
+/**
+ * The retentions that CloudWatch Logs accepts, and the CDK's word for none. Source: its API reference,
+ * `PutRetentionPolicy`.
+ */
 const LOG_RETENTION_DAYS = [
-  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653, 9999,
 ] as const;
 
 /** A hundred years. A longer retention is probably a typing error. */
@@ -40,21 +43,26 @@ export const SETTINGS = z.strictObject({
   suffix: kind.filterValue.exactOptional(),
   events: kind.someOf(EVENT_TYPES).default(DEFAULTS.events),
   batchSize: kind.wholeNumber({ min: 1, max: lambda.batchSize }).default(DEFAULTS.batchSize),
-  batchWindowSeconds: kind.wholeNumber({ min: 0, max: lambda.batchWindowSeconds }).default(DEFAULTS.batchWindowSeconds),
+  batchWindowSeconds: kind
+    .wholeTime('Seconds', { min: 0, max: lambda.batchWindowSeconds })
+    .default(DEFAULTS.batchWindowSeconds),
   maximumConcurrency: kind
     .wholeNumber({ min: lambda.minimumConcurrency, max: lambda.maximumConcurrency })
     .default(DEFAULTS.maximumConcurrency),
+  reservedConcurrency: kind
+    .wholeNumber({ min: lambda.minimumConcurrency, max: lambda.maximumConcurrency })
+    .exactOptional(),
   memoryMb: kind.wholeNumber(lambda.memoryMb).default(DEFAULTS.memoryMb),
-  timeoutSeconds: kind.wholeNumber({ min: 1, max: lambda.timeoutSeconds }).default(DEFAULTS.timeoutSeconds),
-  retryHours: kind.wholeNumber({ min: 1, max: MAX_RETRY_HOURS }).default(DEFAULTS.retryHours),
+  timeoutSeconds: kind.wholeTime('Seconds', { min: 1, max: lambda.timeoutSeconds }).default(DEFAULTS.timeoutSeconds),
+  retryHours: kind.wholeTime('Hours', { min: 1, max: MAX_RETRY_HOURS }).default(DEFAULTS.retryHours),
   indexShards: kind.wholeNumber({ min: 1, max: MAX_INDEX_SHARDS }).default(DEFAULTS.indexShards),
   uploaderKeyTemplate: kind.keyTemplate.exactOptional(),
   uploaderMetadata: kind.yesOrNo().default(DEFAULTS.uploaderMetadata),
-  retentionDays: kind.wholeNumber({ min: 1, max: MAX_RETENTION_DAYS }).exactOptional(),
+  retentionDays: kind.wholeTime('Days', { min: 1, max: MAX_RETENTION_DAYS }).exactOptional(),
   metricsByCategory: kind.yesOrNo().default(DEFAULTS.metricsByCategory),
   dashboard: kind.yesOrNo().default(DEFAULTS.dashboard),
   logLevel: kind.oneOf(['DEBUG', 'INFO', 'WARN', 'ERROR']).default(DEFAULTS.logLevel),
-  logRetentionDays: kind.wholeNumberAmong(LOG_RETENTION_DAYS).default(DEFAULTS.logRetentionDays),
+  logRetentionDays: kind.daysAmong(LOG_RETENTION_DAYS).default(DEFAULTS.logRetentionDays),
   tracing: kind.yesOrNo().default(DEFAULTS.tracing),
   contributorInsights: kind.yesOrNo().default(DEFAULTS.contributorInsights),
   customerKey: kind.yesOrKey.default(DEFAULTS.customerKey),
@@ -64,11 +72,11 @@ export const SETTINGS = z.strictObject({
   alarmTopic: kind.topic.exactOptional(),
   runbookUrl: kind.pageUrl.exactOptional(),
   oldestMessageMinutes: kind
-    .wholeNumber({ min: 1, max: MAX_OLDEST_MESSAGE_MINUTES })
+    .wholeTime('Minutes', { min: 1, max: MAX_OLDEST_MESSAGE_MINUTES })
     .default(DEFAULTS.oldestMessageMinutes),
-  silenceHours: kind.wholeNumber({ min: 1, max: MAX_SILENCE_HOURS }).exactOptional(),
+  silenceHours: kind.wholeTime('Hours', { min: 1, max: MAX_SILENCE_HOURS }).exactOptional(),
   deletesPerFiveMinutes: kind.wholeNumber({ min: 1, max: MAX_DELETES }).exactOptional(),
-  removalPolicy: kind.oneOf(['retain', 'destroy']).default(DEFAULTS.removalPolicy),
+  removalPolicy: kind.removal.default(DEFAULTS.removalPolicy),
 });
 
 /** The settings of the stack: those of its ledger, and its name. */

@@ -111,6 +111,14 @@ export const CROSS_RULES: readonly CrossRule[] = [
         : undefined,
   },
   {
+    // Source: Lambda developer guide, "Configuring maximum concurrency for Amazon SQS event sources".
+    keys: ['reservedConcurrency', 'maximumConcurrency'],
+    violation: ({ reservedConcurrency, maximumConcurrency }) =>
+      reservedConcurrency !== undefined && reservedConcurrency < maximumConcurrency
+        ? `must be at least maximumConcurrency (it is ${maximumConcurrency}): Lambda would refuse batches`
+        : undefined,
+  },
+  {
     keys: ['retryHours', 'timeoutSeconds', 'batchWindowSeconds'],
     violation: (configuration) => {
       const { receives } = LIMITS.sqs;

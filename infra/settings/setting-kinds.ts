@@ -1,4 +1,4 @@
-import { Token } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Token } from 'aws-cdk-lib';
 import type { IEventBus } from 'aws-cdk-lib/aws-events';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
@@ -21,6 +21,19 @@ const MAX_REPORTED = 5;
 
 const ADDRESSES_RULE = `must be a list of 1 to ${EMAIL_SETTINGS.recipients} plain email addresses, each once`;
 
+type DurationUnit = 'Seconds' | 'Minutes' | 'Hours' | 'Days';
+
+/** A whole number of a unit of time, or one of the CDK's durations. */
+export function wholeTime(unit: DurationUnit, range: { readonly min: number; readonly max: number }) {
+  const number = wholeNumber(range);
+  return z.preprocess((value) => inUnit(unit, value), number).describe(number.description ?? '');
+}
+
+/** What is no whole number of the unit stays a fraction, which is refused. */
+function inUnit(unit: DurationUnit, value: unknown): unknown {
+  return value instanceof Duration ? value[`to${unit}`]({ integral: false }) : value;
+}
+
 /** A whole number of a range, both ends included. */
 export function wholeNumber({ min, max }: { readonly min: number; readonly max: number }) {
   const [first, last] = [min, max].map((value) => value.toLocaleString('en-US'));
@@ -29,8 +42,10 @@ export function wholeNumber({ min, max }: { readonly min: number; readonly max: 
     .describe(`must be a whole number from ${first} to ${last}`);
 }
 
-export function wholeNumberAmong<const T extends readonly number[]>(values: T) {
-  return z.preprocess(numberFromText, z.literal(values)).describe(`must be one of ${values.join(', ')}`);
+/** One of several numbers of days, or one of the CDK's durations. */
+export function daysAmong<const T extends readonly number[]>(values: T) {
+  const days = (value: unknown) => numberFromText(inUnit('Days', value));
+  return z.preprocess(days, z.literal(values)).describe(`must be one of ${values.join(', ')}`);
 }
 
 export function oneOf<const T extends readonly string[]>(values: T) {
@@ -91,6 +106,14 @@ const BUS_RULE = 'must be an event bus of this account and Region: its name, suc
 export const bus = z
   .union([construct<IEventBus>('eventBusArn'), orToken(text((name) => /^[A-Za-z0-9._-]{1,256}$/.test(name), BUS_RULE))])
   .describe(BUS_RULE);
+
+/** The CDK's own words are the same, and one more: what a failed first deployment has made goes in any case. */
+export const removal = z
+  .preprocess(
+    (value) => (value === RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE ? 'retain' : value),
+    z.enum(['retain', 'destroy']),
+  )
+  .describe('must be one of retain, destroy');
 
 export const yesOrKey = z
   .union([construct<IKey>('keyArn'), yesOrNo()])

@@ -180,7 +180,7 @@ export const IGNORED_PROPERTIES: Readonly<Record<string, readonly string[]>> = {
   'AWS::S3::Bucket': ['BucketEncryption', 'OwnershipControls', 'PublicAccessBlockConfiguration', 'Tags'],
   'AWS::SQS::Queue': ['SqsManagedSseEnabled', 'Tags'],
   'AWS::DynamoDB::GlobalTable': ['SSESpecification', 'Tags'],
-  'AWS::Lambda::Function': ['Architectures', 'Description', 'Role', 'Tags'],
+  'AWS::Lambda::Function': ['Architectures', 'Description', 'ReservedConcurrentExecutions', 'Role', 'Tags'],
   'AWS::Lambda::EventSourceMapping': ['Tags'],
   'AWS::Events::Rule': ['Description', 'Tags'],
   'AWS::Scheduler::Schedule': ['Description', 'GroupName'],
