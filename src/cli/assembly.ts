@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { type CliContext, checkoutDirectory } from './context.ts';
+import { DEFAULTS } from '../contract/defaults.ts';
+import { type CliContext, checkoutDirectory, isCheckout } from './context.ts';
 
 /** Milliseconds after which the user is told what takes so long. */
 const SLOW_MS = 500;
@@ -42,10 +43,26 @@ export async function synthesize(
   }
 }
 
+/**
+ * The template that this checkout would deploy under this name, without `-c`.
+ *
+ * @returns Undefined where there is no checkout, or it deploys another stack.
+ */
+export async function checkoutTemplate(stackName: string = '', context: CliContext): Promise<string | undefined> {
+  if (!isCheckout() || (await cdkSettings()).stackName !== stackName) return undefined;
+  const assembly = await synthesize('assembly-estimate', {}, context);
+  return readFile(path.join(assembly, `${stackName}.template.json`), 'utf8');
+}
+
+/** What cdk.json says, and the name of the stack if it says none. */
+async function cdkSettings(): Promise<Readonly<Record<string, unknown>>> {
+  const text = await readFile(path.join(checkoutDirectory(), 'cdk.json'), 'utf8');
+  return { stackName: DEFAULTS.stackName, ...JSON.parse(text).context };
+}
+
 /** The stack that the local commands run: with {@link LOCAL_EMAIL}, unless cdk.json has email settings of its own. */
 export async function localAssembly(context: CliContext): Promise<string> {
-  const text = await readFile(path.join(checkoutDirectory(), 'cdk.json'), 'utf8');
-  const { context: settings = {} } = JSON.parse(text);
+  const settings = await cdkSettings();
   const hasEmail = Object.keys(LOCAL_EMAIL).some((setting) => Object.hasOwn(settings, setting));
   return synthesize('assembly', hasEmail ? {} : LOCAL_EMAIL, context);
 }

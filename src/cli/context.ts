@@ -116,6 +116,11 @@ export function checkoutDirectory(): string {
   return directory;
 }
 
+/** Whether this program runs from a checkout, and not from the installed package. */
+export function isCheckout(): boolean {
+  return existsSync(path.join(checkoutDirectory(), 'infra', 'app.ts'));
+}
+
 /**
  * For commands that run or synthesize the stack: they need its sources and the emulators, which the installed package
  * has not.
@@ -123,7 +128,7 @@ export function checkoutDirectory(): string {
  * @throws UsageError when this program is not in a checkout.
  */
 export function needCheckout(command: string): void {
-  if (existsSync(path.join(checkoutDirectory(), 'infra', 'app.ts'))) return;
+  if (isCheckout()) return;
   throw new UsageError(
     `"${command}" needs a checkout of upload-ledger, with its sources and emulators; the installed package has neither: clone it, then "npm ci && npm start"`,
   );

@@ -22,6 +22,9 @@ export const OUTPUTS = {
   digests: 'Digests',
 } as const;
 
+/** Where the template's metadata have the settings that are not the defaults. */
+export const SETTINGS_METADATA = 'UploadLedgerSettings';
+
 /** The bucket's name where the stack does not know its buckets, behind an SNS topic. No bucket can have this name. */
 export const UNKNOWN_BUCKET = '-';
 

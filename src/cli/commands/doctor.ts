@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { addConnectionOptions } from '../arguments/options.ts';
+import { checkoutTemplate } from '../assembly.ts';
 import type { ConnectionOptions, OpenLedger } from '../connection.ts';
 import { type CliContext, rejectOnAbort } from '../context.ts';
 import { alarmsQuiet } from '../doctor/alarm-checks.ts';
@@ -7,6 +8,7 @@ import { type Check, type Diagnosis, type Outcome, runCheck } from '../doctor/ch
 import { inspectDeployment } from '../doctor/deployment.ts';
 import { digestSchedules, emailSender } from '../doctor/email-checks.ts';
 import { deadLettersCheck, functionRuns, queueIsRead, queuePolicy, redrivePolicy } from '../doctor/queue-checks.ts';
+import { settingsDeployed } from '../doctor/settings-check.ts';
 import { uploadsArrive } from '../doctor/source-checks.ts';
 import { tableReady, tableSafe } from '../doctor/table-checks.ts';
 import { withLedger } from '../ledger-session.ts';
@@ -27,6 +29,7 @@ export const DEPLOYED_CHECKS: readonly Check[] = [
   alarmsQuiet,
   digestSchedules,
   emailSender,
+  settingsDeployed,
 ];
 
 /** The checks of the local stack, which has nothing else that could be wrong. */
@@ -64,7 +67,7 @@ export function doctorCommand(context: CliContext): Command {
 
 async function doctor({ json }: DoctorOptions, ledger: OpenLedger, context: CliContext): Promise<void> {
   const { stdout, signal } = context;
-  const deployment = inspectDeployment(ledger);
+  const deployment = inspectDeployment(ledger, () => checkoutTemplate(ledger.stackName, context));
   // All checks run at once, and are reported in their order.
   const running = (ledger.isLocal ? LOCAL_CHECKS : DEPLOYED_CHECKS).map((check) => ({
     check,

@@ -12,6 +12,8 @@ type QueueAttributes = Readonly<Record<string, string>>;
 /** What several checks need to know of a deployment. Each is asked for once, when it is first needed. */
 export interface Deployment {
   readonly ledger: OpenLedger;
+  /** The template that this checkout would deploy; undefined where there is no checkout of this stack. */
+  readonly checkoutTemplate: () => Promise<string | undefined>;
   /** Attributes of the uploads queue. */
   readonly queue: () => Promise<QueueAttributes>;
   /** Attributes of the dead-letter queue. */
@@ -32,7 +34,10 @@ export interface StackResource {
   readonly physicalId: string;
 }
 
-export function inspectDeployment(ledger: OpenLedger): Deployment {
+export function inspectDeployment(
+  ledger: OpenLedger,
+  checkoutTemplate: Deployment['checkoutTemplate'] = async () => undefined,
+): Deployment {
   const { queueUrl, deadLetterQueueUrl } = ledger.resources;
   const queue = once(() => attributesOf(ledger, queueUrl));
   const all = once(() => stackResources(ledger));
@@ -45,6 +50,7 @@ export function inspectDeployment(ledger: OpenLedger): Deployment {
     );
   return {
     ledger,
+    checkoutTemplate,
     queue,
     deadLetters: once(() => attributesOf(ledger, deadLetterQueueUrl)),
     resources,
