@@ -43,6 +43,11 @@ const TOOLS: Readonly<Record<string, Tool>> = {
     does: 'sends 100,000 uploads through the local stack',
     node: ['--max-old-space-size=8192'],
   },
+  waits: {
+    file: 'waits.ts',
+    does: 'measures in simulated time how long messages wait, and what outages and messages that kill cost',
+    node: ['--max-old-space-size=6144'],
+  },
 };
 
 const [name, ...options] = process.argv.slice(2);

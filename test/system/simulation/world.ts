@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { DEFAULTS } from '../../../src/contract/defaults.ts';
 import { digestTickInput, tickMessageAt } from '../../../src/contract/digest-tick.ts';
+import { LIMITS } from '../../../src/contract/limits.ts';
 import { DAY_MS, MINUTE_MS, SECOND_MS } from '../../../src/shared/time.ts';
 import { Model } from './checks/model.ts';
 import { Observations } from './observations.ts';
@@ -44,6 +45,8 @@ export class World {
   #isCalm = false;
   #disturbedAt = Number.NEGATIVE_INFINITY;
   #spoilsNext = false;
+  #second = 0;
+  #callsOfSecond = 0;
 
   /** @param handle Runs the function's code for one batch. */
   constructor(plan: Plan, handle: Handle) {
@@ -54,7 +57,7 @@ export class World {
     this.keys = new KnownKeys(clock.random);
     this.table = new SimulatedTable({
       clock,
-      fault: () => this.#tableFault(),
+      fault: (operation) => this.#tableFault(operation),
       latency: () => 3 + clock.random() * 7,
       indexDelay: () => clock.random() * SECOND_MS,
     });
@@ -147,8 +150,10 @@ export class World {
     const retentionMs = retentionDays * DAY_MS;
     const deadLetters = new SimulatedQueue('dead', { clock, visibilityMs: 30 * SECOND_MS, retentionMs });
     const visibilityMs = visibilitySeconds * SECOND_MS;
+    const { maxInFlight } = this.options.limits ?? {};
+    const inFlight = maxInFlight === undefined ? {} : { maxInFlight };
     return [
-      new SimulatedQueue('uploads', { clock, visibilityMs, retentionMs, maxReceiveCount, deadLetters }),
+      new SimulatedQueue('uploads', { clock, visibilityMs, retentionMs, maxReceiveCount, deadLetters, ...inFlight }),
       deadLetters,
     ];
   }
@@ -175,7 +180,8 @@ export class World {
     });
   }
 
-  #tableFault(): TableFault | undefined {
+  #tableFault(operation: string): TableFault | undefined {
+    if (operation === 'BatchWriteItem' && this.#isOverCapacity()) return { kind: 'throttled' };
     if (this.#outages.has('table')) return { kind: 'refused' };
     if (this.#outages.has('permission')) return { kind: 'denied' };
     const { noise } = this.options;
@@ -185,6 +191,16 @@ export class World {
     if (this.strikes('stalled', noise.stalled)) return { kind: this.clock.random() < 0.5 ? 'stalled' : 'late' };
     if (this.strikes('answer lost', noise.answerLost)) return { kind: 'answer-lost' };
     return undefined;
+  }
+
+  /** A full call is counted for each: calls beyond what the table takes in a second are throttled as a whole. */
+  #isOverCapacity(): boolean {
+    const { tableWritesPerSecond: perSecond } = this.options.limits ?? {};
+    if (perSecond === undefined) return false;
+    const second = Math.floor(this.clock.now() / SECOND_MS);
+    if (second !== this.#second) [this.#second, this.#callsOfSecond] = [second, 0];
+    this.#callsOfSecond += 1;
+    return this.#callsOfSecond * LIMITS.dynamodb.batchWriteItems > perSecond;
   }
 
   #queueFault(): SqsFault | undefined {

@@ -18,4 +18,14 @@ export interface Plan {
   readonly noise?: Partial<Noise>;
   /** Where it is not {@link DEPLOYMENT}. */
   readonly deployment?: Partial<Deployment>;
+  /** @default SQS's own, and a table that takes everything */
+  readonly limits?: Limits;
+}
+
+/** What the services take. */
+export interface Limits {
+  /** Messages of the uploads queue that can be in flight. */
+  readonly maxInFlight?: number;
+  /** Writes of the table; a call counts as 25. */
+  readonly tableWritesPerSecond?: number;
 }
