@@ -1,4 +1,5 @@
-import type { S3Client } from '@aws-sdk/client-s3';
+import { gzipSync } from 'node:zlib';
+import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { PurgeQueueCommand, SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { OpenLedger } from '../../../src/cli/connection.ts';
@@ -154,6 +155,28 @@ describe('backfill', () => {
     expect(stderr).toContain(`To go on: upload-ledger backfill s3://${BUCKET}/ --start-after 'it'\\''s "unseen"'\n`);
     await cli(['backfill', `s3://${BUCKET}`, '--start-after', key]);
     expect(await world.records()).toHaveLength(4);
+  });
+
+  it('says in one line which file and row of an inventory cannot be used, and not to repeat the same', async () => {
+    const row = `"${BUCKET}","a","1","2020-01-01T00:00:00.000Z","e"\n`;
+    const manifest = {
+      sourceBucket: BUCKET,
+      destinationBucket: `arn:aws:s3:::${BUCKET}`,
+      fileFormat: 'CSV',
+      fileSchema: 'Bucket, Key, Size, LastModifiedDate, ETag',
+      files: [{ key: 'lists/1.csv.gz', size: 1 }],
+    };
+    const put = (Key: string, Body: string | Buffer) =>
+      world.s3.send(new PutObjectCommand({ Bucket: BUCKET, Key, Body }));
+    await put('lists/manifest.json', JSON.stringify(manifest));
+    await put('lists/1.csv.gz', gzipSync(`${row.repeat(1500)}${row.replace('"a"', '"%"')}`));
+    const { stderr, exitCode } = await cli([
+      ...['backfill', `s3://${BUCKET}`, '--inventory', `s3://${BUCKET}/lists/manifest.json`],
+    ]);
+    expect(stderr).toBe(
+      'upload-ledger: the inventory cannot be used: row 1501 of lists/1.csv.gz: expected Key to be a form-urlencoded key in UTF-8, got "%": take a newer one\n',
+    );
+    expect(exitCode).toBe(2);
   });
 
   it('says that there is no such bucket', async () => {

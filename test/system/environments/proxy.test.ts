@@ -65,8 +65,7 @@ describe('behind a proxy that shows certificates of a private CA', () => {
       });
       while (!/token=\S+\s/.test(shown)) await once(child.stdout, 'data');
       const [, url = '', token = ''] = /(http:\/\/[^/\s]+)\/\S*token=(\S+)/.exec(shown) ?? [];
-      const cookie = `upload_ledger_console_${new URL(url).port}=${token}`;
-      const headers = { authorization: `Bearer ${token}`, cookie };
+      const headers = { authorization: `Bearer ${token}` };
       const { status, body } = await ask(url, { path: '/api/records?uploader=me', headers });
       expect({ status, body }).toEqual({ status: 200, body: '{"done":true}\n' });
       expect(proxy.hosts).toEqual(hostsOf('cloudformation', 'dynamodb'));
