@@ -62,7 +62,7 @@ describe('provisioning from the synthesized stack', () => {
     expect(Attributes).toMatchObject({
       QueueArn: source.arn,
       VisibilityTimeout: '185',
-      MessageRetentionPeriod: '1209600',
+      MessageRetentionPeriod: '864000',
     });
     expect(JSON.parse(Attributes?.RedrivePolicy ?? '')).toEqual({
       deadLetterTargetArn: deadLetters.arn,
