@@ -13,6 +13,12 @@ export interface OpenResourcesOptions {
   readonly clock?: Pick<Clock, 'after'>;
 }
 
+/**
+ * Milliseconds in which a command that runs a stack must have closed everything. The stack's own limit is shorter, and
+ * names what hangs.
+ */
+export const CLOSE_WITHIN_MS = { stack: 6000, all: 8000 } as const;
+
 /** What has been opened, in order. Closes in reverse order, all of it, whatever is thrown meanwhile. */
 export class OpenResources {
   readonly #options: OpenResourcesOptions;

@@ -24,7 +24,7 @@ export function foreignPageError(request: GuardedRequest, rules: GuardRules = {}
   const { isOwnHost = isLoopbackName, admits } = rules;
   const { host = '' } = request.headers;
   if (!isOwnHost(nameOf(host))) {
-    return `This server answers to localhost and 127.0.0.1, not to the host "${host}".`;
+    return `This server answers to localhost, 127.0.0.1 and its own address, not to the host "${host}".`;
   }
   const page = pageOf(request);
   if (page === undefined || page === `http://${host}` || admits?.(page)) return undefined;

@@ -1,6 +1,8 @@
 import type { SingleBar } from 'cli-progress';
 import { Command } from 'commander';
+import { CLOSE_WITHIN_MS, OpenResources } from '../../local/open-resources.ts';
 import { formatCount, formatNumberOf } from '../../shared/format.ts';
+import { visibleText } from '../../shared/text.ts';
 import { parseWholeNumber } from '../arguments/numbers.ts';
 import { asArgument } from '../arguments/options.ts';
 import { localAssembly } from '../assembly.ts';
@@ -55,7 +57,17 @@ interface DemoOptions {
 }
 
 /** Runs the demo against a local stack of its own and prints what it proved; exit code 1 when it did not. */
-async function showDemo({ uploads, seed, json }: DemoOptions, context: CliContext): Promise<void> {
+async function showDemo(options: DemoOptions, context: CliContext): Promise<void> {
+  const opened = new OpenResources({ closeWithinMs: CLOSE_WITHIN_MS.all });
+  await opened.closeOnError(() => proveUploads(options, context, opened));
+  await opened.close();
+}
+
+async function proveUploads(
+  { uploads, seed, json }: DemoOptions,
+  context: CliContext,
+  opened: OpenResources,
+): Promise<void> {
   const { stderr, stdout, signal } = context;
   // The emulators take a second to load.
   const [{ startLocalStack }, { runDemo }] = await Promise.all([
@@ -63,26 +75,28 @@ async function showDemo({ uploads, seed, json }: DemoOptions, context: CliContex
     import('../demo/run-demo.ts'),
   ]);
   const assemblyDirectory = await localAssembly(context);
-  const stack = await startLocalStack({
-    assemblyDirectory,
-    notificationFaults: { seed, ...NOTIFICATION_FAULTS },
-    onError: (error) => void stderr.line(`The event source: ${error.message}`),
-  });
+  const start = () =>
+    startLocalStack({
+      assemblyDirectory,
+      closeWithinMs: CLOSE_WITHIN_MS.stack,
+      notificationFaults: { seed, ...NOTIFICATION_FAULTS },
+      onError: (error) => void stderr.line(`The local stack: ${visibleText(error.message)}`),
+    });
+  const stack = await opened.open('the stack', start, (open) => open.close());
   const plan = planDemo(uploads, seed);
-  const bar = await startBar(context, plan.burst.length + plan.afterwards.length);
-  try {
-    const progress = { onStep: () => bar?.increment(), onUploaded: () => bar?.stop() };
-    const { summary, emails } = await Promise.race([runDemo(stack, plan, progress), rejectOnAbort(signal)]);
-    const problems = findProblems(summary);
-    if (!json) for (const line of emailLines(emails)) await stdout.line(line);
-    for (const line of json ? [JSON.stringify(summary)] : summaryLines(summary)) await stdout.line(line);
-    for (const problem of problems) await stderr.line(`Not as it should be: ${problem}.`);
-    if (problems.length > 0) context.exitCode = 1;
-    else if (!json) await stdout.line('\nEvery upload has its record, and there is no record too many.');
-  } finally {
-    bar?.stop();
-    await stack.close();
-  }
+  const bar = await opened.open(
+    'the progress bar',
+    () => startBar(context, plan.burst.length + plan.afterwards.length),
+    (open) => open?.stop(),
+  );
+  const progress = { onStep: () => bar?.increment(), onUploaded: () => bar?.stop() };
+  const { summary, emails } = await Promise.race([runDemo(stack, plan, progress), rejectOnAbort(signal)]);
+  const problems = findProblems(summary);
+  if (!json) for (const line of emailLines(emails)) await stdout.line(line);
+  for (const line of json ? [JSON.stringify(summary)] : summaryLines(summary)) await stdout.line(line);
+  for (const problem of problems) await stderr.line(`Not as it should be: ${problem}.`);
+  if (problems.length > 0) context.exitCode = 1;
+  else if (!json) await stdout.line('\nEvery upload has its record, and there is no record too many.');
 }
 
 /** The first alert and the first digest, as mail programs without HTML show them. */

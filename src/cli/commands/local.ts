@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import type { ConsoleServer } from '../../console/server/console-server.ts';
 import type { LedgerRecord } from '../../ledger/record.ts';
-import { OpenResources } from '../../local/open-resources.ts';
+import { CLOSE_WITHIN_MS, OpenResources } from '../../local/open-resources.ts';
 import type { LocalStack } from '../../local/stack.ts';
 import { removeStackFile, runningStacks, writeStackFile } from '../../local/stack-file.ts';
 import type { Clock } from '../../shared/clock.ts';
@@ -60,9 +60,6 @@ interface LocalOptions {
   /** Whether digests are sent as soon as uploads are recorded. @default when they are due */
   readonly tickNow?: boolean;
 }
-
-/** Milliseconds in which everything must have closed. The stack's own limit names what hangs. */
-const CLOSE_WITHIN_MS = { stack: 6000, all: 8000 } as const;
 
 /** Runs the whole stack on this machine until the context's signal stops it, and shows uploads as they are recorded. */
 async function runLocal(options: LocalOptions, context: CliContext): Promise<void> {
