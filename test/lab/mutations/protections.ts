@@ -146,8 +146,8 @@ export const PROTECTIONS: readonly Protection[] = [
   {
     name: 'a digest waits for uploads no longer than its summaries are kept',
     file: 'src/digest/window/handle-tick.ts',
-    find: '>= maxWaitDays * DAY_MS',
-    replace: '>= 100 * maxWaitDays * DAY_MS',
+    find: '>= digest.maxWaitDays * DAY_MS',
+    replace: '>= 100 * digest.maxWaitDays * DAY_MS',
     tests: ['test/digest/window/handle-tick.test.ts'],
     chaos: { blind: 'its digests wait for no uploads' },
   },
