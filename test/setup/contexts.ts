@@ -30,6 +30,8 @@ export const CONTEXTS = {
     batchWindowSeconds: '1',
     ...FEW_RECEIVES,
   },
+  /** A bucket that somebody else makes, with its own notifications. */
+  attached: VARIANTS['existing bucket with notifications'],
   console: { emailSender: 'ledger@example.com', digests: JSON.stringify([inTheMorning]) },
   alarms: { silenceHours: '6', deletesPerFiveMinutes: '3', ...AT_ONCE },
   emailAlarms: { ...EMAIL, ...AT_ONCE },

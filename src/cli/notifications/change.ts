@@ -5,6 +5,7 @@ import type { S3Location } from '../arguments/s3-uri.ts';
 import type { CliContext } from '../context.ts';
 import { UsageError } from '../errors.ts';
 import { type Output, paint, type Style } from '../output/output.ts';
+import { wrap } from '../output/text-layout.ts';
 import { allEntries, destinationOf, type Entry, filterOf, withoutEntry } from './entries.ts';
 
 /** @throws UsageError for a part of a bucket: the stack's settings say which keys are recorded. */
@@ -42,10 +43,17 @@ export async function writeDifference(
   if (entry !== undefined) await writeEntry('+', entry, 'green', stdout);
 }
 
+/** Of the lines of an entry that follow the first. */
+const INDENT = '    ';
+
 async function writeEntry(mark: string, entry: Entry, style: Style, output: Output): Promise<void> {
   const { prefix, suffix } = filterOf(entry);
   const filters = Object.entries({ prefix, suffix }).flatMap(([name, value]) => (value ? [`${name} "${value}"`] : []));
   const events = (entry.Events ?? []).map((event) => event.replace(/^s3:/, '')).join(', ');
   const what = [entry.Id ?? '', events, ...filters].join('  ');
-  await output.line(paint(`${mark} ${visibleText(what)} -> ${visibleText(destinationOf(entry))}`, style, output));
+  // On a terminal it is folded.
+  const lines = wrap(`${visibleText(what)} -> ${visibleText(destinationOf(entry))}`, output.width - INDENT.length);
+  for (const [at, line] of lines.entries()) {
+    await output.line(paint(`${at === 0 ? `${mark} ` : INDENT}${line}`, style, output));
+  }
 }

@@ -106,6 +106,17 @@ describe('attach', () => {
     expect(await xml()).toContain(`<Id>${ID}</Id><Queue>${arnOf('ledger')}</Queue>`);
   });
 
+  it('folds entries on a terminal', async () => {
+    await others(THEIRS);
+    const { stdout } = await cli(['attach', BUCKET_URI, '--dry-run'], { columns: 80 });
+    expect(linesOf(stdout).slice(-3)).toEqual([
+      '+ upload-ledger-local  ObjectCreated:*, ObjectRemoved:*,',
+      '    LifecycleExpiration:*, ObjectRestore:Completed ->',
+      `    ${arnOf('ledger')}`,
+    ]);
+    expect(linesOf(stdout).filter((line) => line.length > 80)).toEqual([]);
+  });
+
   it('only shows the difference with --dry-run', async () => {
     await others(THEIRS);
     const before = await xml();
