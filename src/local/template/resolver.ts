@@ -182,7 +182,7 @@ export const IGNORED_PROPERTIES: Readonly<Record<string, readonly string[]>> = {
   'AWS::DynamoDB::GlobalTable': ['SSESpecification', 'Tags'],
   'AWS::Lambda::Function': ['Architectures', 'Description', 'ReservedConcurrentExecutions', 'Role', 'Tags'],
   'AWS::Lambda::EventSourceMapping': ['Tags'],
-  'AWS::Events::Rule': ['Description', 'Tags'],
+  'AWS::Events::Rule': ['Description', 'Name', 'Tags'],
   'AWS::Scheduler::Schedule': ['Description', 'GroupName'],
 };
 
