@@ -34,7 +34,8 @@ export async function buildCli(): Promise<BuiltCli> {
   await mkdir(path.join(directory, 'dist'));
   await writeFile(path.join(directory, 'package.json'), '{ "type": "module" }');
   // What makes it a checkout: "estimate" reads the stack as it would be deployed.
-  for (const part of ['node_modules', 'infra']) await symlink(path.join(PROJECT, part), path.join(directory, part));
+  for (const part of ['node_modules', 'infra', 'cdk.json'])
+    await symlink(path.join(PROJECT, part), path.join(directory, part));
   const entry = await bundleCli(path.join(directory, 'dist', 'cli'));
   const start: BuiltCli['start'] = (args, environment = {}) =>
     spawn(process.execPath, [entry, ...args], { env: { PATH: process.env.PATH, ...environment }, cwd: directory });

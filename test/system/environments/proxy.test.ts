@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type AwsStub, startAwsStub } from '../../cli/aws-stub.ts';
-import { healthy, QUEUE_ARN } from '../../cli/doctor/deployed-world.ts';
+import { healthy } from '../../cli/doctor/deployed-world.ts';
 import { ask } from '../../console/server/ask.ts';
 import { type BuiltCli, buildCli, ended } from '../end-to-end/built-cli.ts';
 import { stackAnswer } from '../end-to-end/cli-tour-deployment.ts';
@@ -17,8 +17,6 @@ beforeAll(async () => {
   proxy = await startProxy(new URL(aws.settings.endpoint));
   healthy(aws);
   aws.answer('DescribeStacks', stackAnswer('https://sqs.eu-west-1.amazonaws.com'));
-  const queue = `<QueueConfiguration><Id>1</Id><Queue>${QUEUE_ARN}</Queue><Event>s3:ObjectCreated:*</Event><Event>s3:ObjectRemoved:*</Event></QueueConfiguration>`;
-  aws.answer('GET /?notification', `<NotificationConfiguration>${queue}</NotificationConfiguration>`);
   aws.answer('Query', { Items: [], Count: 0 });
 });
 
