@@ -126,9 +126,16 @@ interface StoredSummaryV1 extends Omit<StoredSummary, 'versions' | 'heldBack'> {
  * SDK would walk through all of them.
  */
 export function toSummaryText(summary: BatchSummary): string {
-  const mentions = new Map([...summary.largest, ...summary.latest].map((mention) => [identity(mention), mention]));
-  const indexes = new Map([...mentions.keys()].map((id, index) => [id, index]));
-  const indexesOf = (list: readonly Mention[]) => list.map((mention) => indexes.get(identity(mention)) as number);
+  const mentions: StoredMention[] = [];
+  const indexes = new Map<string, number>();
+  const indexOf = (mention: Mention) => {
+    const stored = storeMention(mention);
+    const identity = JSON.stringify(stored);
+    const index = indexes.get(identity) ?? mentions.push(stored) - 1;
+    indexes.set(identity, index);
+    return index;
+  };
+  const [largest, latest] = [summary.largest.map(indexOf), summary.latest.map(indexOf)];
   const { uploads, deletes, versionsDeleted: versions, restores, failed, quarantined, maxDelay: delay } = summary;
   return JSON.stringify({
     v: VERSION,
@@ -139,9 +146,9 @@ export function toSummaryText(summary: BatchSummary): string {
     categories: storeGroups(Object.entries(summary.byCategory)),
     buckets: storeGroups(summary.byBucket),
     uploaders: storeGroups(summary.byUploader),
-    mentions: [...mentions.values()].map(storeMention),
-    largest: indexesOf(summary.largest),
-    latest: indexesOf(summary.latest),
+    mentions,
+    largest,
+    latest,
     failed,
     quarantined,
     delay,
@@ -196,10 +203,6 @@ function fromVersion1(stored: StoredSummaryV1): StoredSummary {
 
 function readHeldBack([rule, count, example]: StoredHeldBack): [string, HeldBack] {
   return [rule, { count, ...(example !== undefined && { example }) }];
-}
-
-function identity(mention: Mention): string {
-  return JSON.stringify(storeMention(mention));
 }
 
 function storeMention({ bucket, key, filesize, timestamp, uploadId, uploader }: Mention): StoredMention {
