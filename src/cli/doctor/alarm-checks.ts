@@ -55,8 +55,11 @@ async function alarmsNamed(names: readonly string[], { ledger }: Deployment): Pr
   return found;
 }
 
-/** An alarm's description says what is wrong, then names an article of the runbook. */
-const ADVICE = / What to do: (\S+)$/;
+/**
+ * An alarm's description says what is wrong, then the first commands, then an article of the runbook. The article says
+ * when each command helps: dead letters that nobody can read are not redriven.
+ */
+const ADVICE = / First: .* More: (\S+)$/;
 
 function saying({ AlarmName = '', AlarmDescription = '' }: MetricAlarm): string {
   return visibleText(AlarmDescription.replace(ADVICE, '') || AlarmName);

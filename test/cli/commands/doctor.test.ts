@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DEPLOYED_CHECKS } from '../../../src/cli/commands/doctor.ts';
 import { StopReason } from '../../../src/cli/errors.ts';
 import type { LedgerResources } from '../../../src/cli/ledger-resources.ts';
+import { assemblyDirectory } from '../../setup/assembly-directory.ts';
 import { type AwsStub, startAwsStub } from '../aws-stub.ts';
 import { linesOf, runCli } from '../cli.ts';
 import { runAwsCommand } from '../doctor/aws-command.ts';
@@ -344,7 +345,7 @@ const FAULTS: readonly Fault[] = [
         { AlarmName: 'alarm-1' },
         {
           StateValue: 'ALARM',
-          AlarmDescription: 'Uploads have waited. What to do: docs/runbook.md#uploads-wait',
+          AlarmDescription: 'Uploads have waited. First: upload-ledger doctor. More: docs/runbook.md#uploads-wait',
         },
       ),
     check: 'alarms',
@@ -477,6 +478,24 @@ describe('doctor', () => {
       'alarms',
     ]);
     expect(exitCode).toBe(0);
+  });
+
+  it('reads from each alarm of the stack what is wrong, and names its article of the runbook', async () => {
+    const template = await readFile(path.join(assemblyDirectory(), 'UploadLedger.template.json'), 'utf8');
+    const descriptions = [...template.matchAll(/"AlarmDescription": "([^"]+)"/g)].map(([, text = '']) => text);
+    expect(descriptions.length).toBeGreaterThan(5);
+    for (const AlarmDescription of descriptions) {
+      alarmsAre(aws, { StateValue: 'ALARM', AlarmDescription }, { AlarmName: 'alarm-2' });
+      const [summary = ''] = AlarmDescription.split(' First: ');
+      expect((await doctor()).bad).toEqual([
+        {
+          check: 'alarms',
+          outcome: 'wrong',
+          says: `1 of 2 raised: ${summary}`,
+          todo: expect.stringMatching(/^see docs\/runbook\.md#[a-z-]+$/),
+        },
+      ]);
+    }
   });
 
   it('names the permission that a check lacks, and goes on with the others', async () => {
