@@ -1,3 +1,4 @@
+import { Aws } from 'aws-cdk-lib';
 import type { IEventBus } from 'aws-cdk-lib/aws-events';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
@@ -28,7 +29,9 @@ interface RecordedEventsProps {
 export class RecordedEvents extends Construct {
   constructor(scope: Construct, id: string, { tableStreamArn, bus, encryptionKey }: RecordedEventsProps) {
     super(scope, id);
-    const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('pipes.amazonaws.com') });
+    // Source: EventBridge User Guide, "Cross-service confused deputy prevention".
+    const conditions = { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } };
+    const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('pipes.amazonaws.com', { conditions }) });
     // Source: EventBridge User Guide, "Permissions for pipes". IAM has no resource for ListStreams.
     role.addToPolicy(new PolicyStatement({ actions: ['dynamodb:ListStreams'], resources: ['*'] }));
     const reads = ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator'];

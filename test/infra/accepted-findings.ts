@@ -59,6 +59,6 @@ export const ACCEPTED: readonly AcceptedFinding[] = [
   {
     rule: 'Serverless-SNSRedrivePolicy',
     at: /\/Monitoring\/Topic\/[^/]+\/Resource$/,
-    reason: 'SNS dead-letter queues are for AWS endpoints, not for emails that bounce.',
+    reason: 'SNS tries an email for hours. What it gives up then is in the alarm itself, which stays raised.',
   },
 ];

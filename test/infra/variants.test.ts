@@ -1,3 +1,4 @@
+import type { Template } from 'aws-cdk-lib/assertions';
 import { CfnQueue } from 'aws-cdk-lib/aws-sqs';
 import { describe, expect, it } from 'vitest';
 import { parseConfiguration } from '../../infra/settings/parse-configuration.ts';
@@ -26,6 +27,12 @@ describe.each([...templates])('the variant with %s', (name, template) => {
     template.resourceCountIs('AWS::S3::Bucket', own ? 1 : 0);
   });
 
+  it('gives the function what it has been shown to use, whatever the source', () => {
+    // The permission proof runs the function with these and no others.
+    if (/email|metadata|all options|key/.test(name)) return;
+    expect(functionStatements(template)).toEqual(functionStatements(synthesized()));
+  });
+
   it('admits one sender to the uploads queue, with its source', () => {
     const [policy] = Object.values(template.findResources('AWS::SQS::QueuePolicy')).filter(({ Properties }) =>
       JSON.stringify(Properties.Queues).includes('UploadsQueue'),
@@ -38,6 +45,11 @@ describe.each([...templates])('the variant with %s', (name, template) => {
     expect(JSON.stringify(allowed[0]?.Condition)).toContain('aws:SourceArn');
   });
 });
+
+function functionStatements(template: Template): unknown {
+  const policies = Object.entries(template.findResources('AWS::IAM::Policy'));
+  return policies.find(([id]) => id.includes('Consumer'))?.[1].Properties.PolicyDocument.Statement;
+}
 
 describe('the rules that CloudFormation has for templates', () => {
   it('are broken by a property with a value that AWS refuses', () => {

@@ -13,6 +13,7 @@ export const VARIANTS = {
   'existing bucket': { source: '{"buckets":["invoices"]}', prefix: 'in/', suffix: '.pdf' },
   'two buckets': { source: '{"buckets":["invoices","receipts"]}' },
   'existing bucket with notifications': { source: '{"buckets":["invoices"],"delivery":"notification"}', prefix: 'in/' },
+  'existing bucket under a key': { source: '{"buckets":["invoices"]}', customerKey: 'true' },
   'SNS topic': { source: `{"topic":"${TOPIC}"}` },
   'SNS topic with a filter': { source: `{"topic":"${TOPIC}"}`, prefix: 'in/', events: 'ObjectCreated:*' },
   'owned bucket with email': EMAIL,
