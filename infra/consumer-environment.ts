@@ -5,6 +5,7 @@ import { type Configuration, sendsEmail } from './settings/configuration.ts';
 interface ConsumerEnvironment {
   readonly configuration: Configuration;
   readonly tableName: string;
+  readonly queueUrl: string;
   readonly deadLetterQueueUrl: string;
   readonly serviceName: string;
   /** As far as the stack knows them: none behind a topic. */
@@ -24,7 +25,10 @@ export function consumerEnvironment(props: ConsumerEnvironment): Record<string, 
     ...(uploaderKeyTemplate !== undefined && { [ENVIRONMENT.uploaderKeyTemplate]: uploaderKeyTemplate }),
     ...(uploaderMetadata && { [ENVIRONMENT.uploaderMetadata]: 'true' }),
     ...(retentionDays !== undefined && { [ENVIRONMENT.retentionDays]: String(retentionDays) }),
-    ...(sendsEmail(props.configuration) && { [ENVIRONMENT.emailSettings]: EMAIL_SETTINGS_FILE }),
+    ...(sendsEmail(props.configuration) && {
+      [ENVIRONMENT.emailSettings]: EMAIL_SETTINGS_FILE,
+      [ENVIRONMENT.queueUrl]: props.queueUrl,
+    }),
     [ENVIRONMENT.serviceName]: props.serviceName,
     POWERTOOLS_LOG_LEVEL: logLevel,
   };

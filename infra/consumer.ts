@@ -12,6 +12,7 @@ import {
   EventSourceMapping,
   Function as LambdaFunction,
   LoggingFormat,
+  RecursiveLoop,
   Runtime,
   Tracing,
 } from 'aws-cdk-lib/aws-lambda';
@@ -78,11 +79,13 @@ export class Consumer extends Construct {
       environment: consumerEnvironment({
         configuration,
         tableName: props.table.tableName,
+        queueUrl: props.queue.queueUrl,
         deadLetterQueueUrl: props.deadLetterQueue.queueUrl,
         serviceName: props.serviceName,
         bucketNames: props.buckets.map(({ bucketName }) => bucketName),
       }),
       role,
+      ...(sendsAlerts(configuration) && { recursiveLoop: RecursiveLoop.ALLOW }),
       tracing: configuration.tracing ? Tracing.ACTIVE : Tracing.DISABLED,
       logGroup,
       ...logging(configuration),
@@ -96,6 +99,17 @@ export class Consumer extends Construct {
       reportBatchItemFailures: true,
     });
   }
+}
+
+/**
+ * Such a function sends alerts that SES does not take to its own queue, once each, and never from their own handling.
+ * But one batch holds both alerts of before and uploads with new ones, so Lambda, which counts the sends of what led to
+ * what, would see a chain as long as SES fails, and cut it at 16: it would stop handing whole batches to the function.
+ *
+ * Source: Lambda developer guide, "Use Lambda recursive loop detection to prevent infinite loops".
+ */
+function sendsAlerts({ alerts = [] }: Configuration): boolean {
+  return alerts.length > 0;
 }
 
 /**
@@ -117,13 +131,16 @@ function logging({ logLevel }: Configuration) {
  * logs to CloudWatch Logs".
  */
 function permissions(props: ConsumerProps, logGroup: LogGroup): PolicyStatement[] {
-  const { queue, deadLetterQueue, table, encryptionKey } = props;
+  const { configuration, queue, deadLetterQueue, table, encryptionKey } = props;
   return [
     new PolicyStatement({
       actions: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
       resources: [queue.queueArn],
     }),
-    new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [deadLetterQueue.queueArn] }),
+    new PolicyStatement({
+      actions: ['sqs:SendMessage'],
+      resources: [deadLetterQueue.queueArn, ...(sendsAlerts(configuration) ? [queue.queueArn] : [])],
+    }),
     new PolicyStatement({ actions: ['dynamodb:BatchWriteItem'], resources: [table.tableArn] }),
     new PolicyStatement({ actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [logGroup.logGroupArn] }),
     ...metadataPermissions(props),

@@ -67,7 +67,7 @@ export function alarmDefinitions(metrics: LedgerMetrics, configuration: Configur
     ...failureAlarms(metrics, period),
     ...eventAlarms(metrics),
     ...(digests.length > 0 ? [digestAlarm(metrics, period)] : []),
-    ...(alerts.length > 0 ? [alertAlarm(metrics)] : []),
+    ...(alerts.length > 0 ? [alertAlarm(metrics, period)] : []),
     ...(silenceHours === undefined ? [] : [silenceAlarm(metrics, silenceHours)]),
     ...(deletesPerFiveMinutes === undefined ? [] : [deletesAlarm(metrics, deletesPerFiveMinutes)]),
   ];
@@ -166,14 +166,18 @@ function digestAlarm(metrics: LedgerMetrics, period: Duration): AlarmDefinition 
   };
 }
 
-/** Raised at once: an alert is not sent again. */
-function alertAlarm(metrics: LedgerMetrics): AlarmDefinition {
+/** Minutes for which an alert is tried: while they last, somebody can still see to it that it is sent. */
+const ALERT_MINUTES = 60;
+
+/** Raised in time to act. With a timeout so long that three periods take the whole hour, at the first failure. */
+function alertAlarm(metrics: LedgerMetrics, period: Duration): AlarmDefinition {
+  const periods = SUSTAINED * period.toMinutes() < ALERT_MINUTES ? SUSTAINED : 1;
   return {
     id: 'AlertsFail',
-    summary: 'Alerts could not be sent, and are not sent again.',
+    summary: 'Alerts cannot be sent. Each is tried for an hour, then given up.',
     commands: ['doctor', 'list --since 1h'],
-    metric: metrics.count(EMAIL_METRICS.alertsFailed, 'Sum', FIVE_MINUTES),
-    ...above(0, 1),
+    metric: metrics.count(EMAIL_METRICS.alertsFailed, 'Sum', period),
+    ...above(0, periods),
   };
 }
 

@@ -24,6 +24,8 @@ interface ConsumerConfig {
   readonly retentionDays?: number;
   /** Default: neither digests nor alerts, and no batch summaries. */
   readonly email?: EmailSettings;
+  /** Of the uploads queue, where alerts wait that could not be sent. Empty without email. */
+  readonly queueUrl: string;
   /** Whether ticks say where the window of their digest ends. */
   readonly ticksSetEnd: boolean;
 }
@@ -71,6 +73,7 @@ export function readConfig(environment: Environment = process.env): ConsumerConf
     uploaderMetadata: read(ENVIRONMENT.uploaderMetadata, optional(required)) === 'true',
     ...(uploaderKeyTemplate !== undefined && { uploaderKeyTemplate }),
     ...(retentionDays !== undefined && { retentionDays }),
+    queueUrl: emailFile === undefined ? '' : (read(ENVIRONMENT.queueUrl, url) ?? ''),
     ticksSetEnd: environment[ENVIRONMENT.ticksSetEnd] === 'true',
     ...(email !== undefined && { email }),
   };

@@ -25,7 +25,8 @@ const {
 const client = createDynamoDBClient();
 const send = createBatchWrite(client, tableName);
 const breaker = new TableBreaker();
-const quarantine = createQuarantine({ client: once(loadSqsClient), queueUrl: deadLetterQueueUrl });
+const sqs = once(loadSqsClient);
+const quarantine = createQuarantine({ client: sqs, queueUrl: deadLetterQueueUrl });
 const telemetry = createTelemetry({ serviceName, bucketNames, metricsByCategory, clock });
 const uploads = { ...(uploaderKeyTemplate !== undefined && { uploaderKeyTemplate }) };
 const records = { indexShards, ...(retentionDays !== undefined && { retentionDays }), source: 'notification' } as const;
@@ -38,6 +39,7 @@ const beginEmail =
         client,
         tableName,
         settings: email,
+        queue: { client: sqs, queueUrl: config.queueUrl },
         telemetry,
         clock,
       });
@@ -66,7 +68,8 @@ const createPut = config.uploaderMetadata
  * - of which a record could not be stored this time (throttled, failed call, out of time) comes back, and so does one
  *   whose copy the dead-letter queue did not take. What was stored of it is stored again, as an equal item;
  * - that is a digest tick waits for the records of its batch, and comes back when its digest could not be sent. A stack
- *   without that digest quarantines it.
+ *   without that digest quarantines it;
+ * - that is an alert which could not be sent before is handled likewise, for an hour.
  *
  * The end of an invocation can still take acknowledgements back: where digests or alerts are configured and the summary
  * of the batch cannot be stored, every message comes back, except ticks and messages in quarantine of which nothing was

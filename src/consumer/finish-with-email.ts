@@ -4,18 +4,20 @@ import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import type { AlertRule, EmailSettings } from '../contract/email-settings.ts';
 import { type Alert, matchAlerts } from '../digest/alerts/alert-rules.ts';
 import { type ClaimedAlerts, claimAlerts } from '../digest/alerts/claim-alerts.ts';
+import { type AlertQueue, deliverAlerts, enqueueAlert } from '../digest/alerts/deliver-alerts.ts';
 import type { Digest } from '../digest/email/digest-email.ts';
 import type { Email } from '../digest/email/email-content.ts';
 import type { Delivery } from '../digest/email/mailer.ts';
 import { BatchSummaryWriter } from '../digest/summary/batch-summary-writer.ts';
-import type { PutSummaryOptions } from '../digest/summary/summary-store.ts';
+import { summarise } from '../digest/summary/summarise.ts';
+import { type PutSummaryOptions, putSummary } from '../digest/summary/summary-store.ts';
 import { handleTick, type TickOptions } from '../digest/window/handle-tick.ts';
 import type { MakeRidingItem } from '../ledger/write/writer.ts';
 import type { Clock } from '../shared/clock.ts';
 import { loadSesClient } from './clients.ts';
 import { type BatchOutcome, toOutcomeWithoutSummary } from './handle-batch.ts';
 import type { ReceivedTick } from './handle-message.ts';
-import { reportEmails, type SentAlerts, type Telemetry, type TickReport, toReason } from './telemetry.ts';
+import { reportEmails, type Telemetry, type TickReport, toReason } from './telemetry.ts';
 
 /** What bounds one invocation, and names it. */
 export interface Invocation {
@@ -43,6 +45,8 @@ export interface EmailOptions {
   readonly settings: EmailSettings;
   readonly telemetry: Pick<Telemetry, 'report' | 'log' | 'writeMetrics'>;
   readonly clock: Clock;
+  /** The uploads queue, where alerts wait that could not be sent. */
+  readonly queue: AlertQueue;
   /** @default SES, whose client is loaded with the first email. */
   readonly mail?: Mail;
 }
@@ -63,7 +67,7 @@ const CLOCK_DIFFERENCE_MS = 5_000;
  * stored, reports the batch, sends its alerts, and then the digests that are due, in this order.
  */
 export function createEmailPart(options: EmailOptions): BeginEmail {
-  const { client, tableName, settings, telemetry, clock } = options;
+  const { client, tableName, settings, telemetry, clock, queue } = options;
   const { sender, alerts: rules, alertsPerMinute } = settings;
   const mail = options.mail ?? createSesMail({ loadClient: loadSesClient, sender, log: telemetry.log, clock });
   return ({ requestId, milliseconds, remainingMilliseconds }) => {
@@ -71,22 +75,28 @@ export function createEmailPart(options: EmailOptions): BeginEmail {
     const finish: InvocationEmail['finish'] = async (event, recorded) => {
       const end = clock.now() + remainingMilliseconds();
       const bounds = { client, tableName, clock, deadline: end - RESERVE_MS };
-      const { outcome, claimed } = await close(event, recorded, { ...bounds, rules, alertsPerMinute, summary });
+      const limits = { ...bounds, rules, alertsPerMinute };
+      const { outcome, claimed } = await close(event, recorded, { ...limits, requestId, summary });
       telemetry.report(outcome);
       const deadline = end - SENDING_RESERVE_MS;
       const alertsDeadline = Math.min(clock.now() + ALERTS_MS, deadline);
-      const sent = await sendAlerts(claimed.alerts, (alert) => mail.sendAlert(alert, alertsDeadline));
+      const delivered = await deliverAlerts(claimed, recorded.alerts, {
+        clock,
+        sendAlert: (alert) => mail.sendAlert(alert, alertsDeadline),
+        claim: (alert) => claimAlerts([alert], limits),
+        enqueue: (alert) => enqueueAlert(alert, queue, clock.timeout(deadline - clock.now())),
+        nameInDigest: (alert) => nameInDigest(alert, { ...bounds, requestId }),
+      });
       // No invocation of the function lives longer than this one may.
       const longestInvocationMs = milliseconds + CLOCK_DIFFERENCE_MS;
       const tickOptions = { ...bounds, requestId, longestInvocationMs };
       const ticks = await runTicks(recorded.ticks, tickOptions, (digest, recipients) =>
         mail.sendDigest(digest, recipients, deadline),
       );
-      reportEmails({ ...claimed, ...sent, ticks }, telemetry);
-      const failedTicks = ticks
-        .filter((tick) => 'error' in tick)
-        .map(({ messageId }) => ({ itemIdentifier: messageId }));
-      return { batchItemFailures: [...outcome.response.batchItemFailures, ...failedTicks] };
+      reportEmails({ heldBack: claimed.heldBack, ...delivered, ticks }, telemetry);
+      const failedTicks = ticks.filter((tick) => 'error' in tick).map(({ messageId }) => messageId);
+      const comeBack = [...failedTicks, ...delivered.comeBack].map((itemIdentifier) => ({ itemIdentifier }));
+      return { batchItemFailures: [...outcome.response.batchItemFailures, ...comeBack] };
     };
     return { makeSummaryItem: summary.makeItem, finish };
   };
@@ -104,12 +114,13 @@ async function close(
   }
 }
 
-const NO_ALERTS: ClaimedAlerts = { alerts: [], heldBack: [] };
+const NO_ALERTS: ClaimedAlerts = { alerts: [], heldBack: [], failed: [] };
 
 export interface CloseBatchOptions extends Omit<PutSummaryOptions, 'stamp'> {
   readonly summary: BatchSummaryWriter;
   readonly rules: readonly AlertRule[];
   readonly alertsPerMinute: number;
+  readonly requestId: string;
 }
 
 /**
@@ -124,43 +135,38 @@ export async function closeBatch(
   // A batch of ticks alone leaves nothing to summarise.
   if (stored.length + failed + quarantined === 0) return NO_ALERTS;
   const records = stored.map(({ record }) => record);
-  const wanted = matchAlerts(records, options.rules);
+  const wanted = matchAlerts(records, options.rules, options.requestId);
   const claimed = wanted.length === 0 ? NO_ALERTS : await claimAlerts(wanted, options);
-  const heldBack = claimed.heldBack.map(({ rule, mentions: [first] }) => ({
-    rule: rule.name,
-    example: first?.key ?? '',
-  }));
-  const facts = { failed, quarantined, heldBack, now: options.clock.now() };
+  const facts = { failed, quarantined, heldBack: claimed.heldBack.map(toHeldBack), now: options.clock.now() };
   const isOutage = stored.length === 0 && failed > 0;
   await options.summary.store(records, facts, isOutage ? onlyOnce(options) : options);
   return claimed;
+}
+
+function toHeldBack({ rule, mentions: [first] }: Alert) {
+  return { rule: rule.name, example: first?.key ?? '' };
+}
+
+/**
+ * Stores a summary of nothing but this alert, which could not be sent.
+ *
+ * @throws whatever storing it failed with.
+ */
+async function nameInDigest(
+  alert: Alert,
+  { requestId, ...options }: Omit<PutSummaryOptions, 'stamp'> & Pick<Invocation, 'requestId'>,
+): Promise<void> {
+  const now = options.clock.now();
+  // The alert's id keeps it apart from the summary of the batch, and from other alerts that are given up with it.
+  const stamp = { time: new Date(now).toISOString(), requestId: `${requestId}/${alert.id}`, isSecond: true };
+  const facts = { failed: 0, quarantined: 0, heldBack: [toHeldBack(alert)], now };
+  await putSummary(summarise([], facts), { ...options, stamp });
 }
 
 /** During an outage every batch would wait for its summary to the end of its time. */
 function onlyOnce(options: CloseBatchOptions): CloseBatchOptions {
   const deadline = Math.min(options.deadline, options.clock.now() + FAILED_BATCH_SUMMARY_MS);
   return { ...options, deadline, isRetryable: () => false };
-}
-
-/**
- * Sends the alert emails one after the other. Never throws: the uploads are recorded, and no email is worth recording
- * them again. What failed is reported, and not tried again.
- */
-export async function sendAlerts(
-  alerts: readonly Alert[],
-  sendAlert: (alert: Alert) => Promise<void>,
-): Promise<SentAlerts> {
-  let sent = 0;
-  const failed: SentAlerts['failed'][number][] = [];
-  for (const alert of alerts) {
-    try {
-      await sendAlert(alert);
-      sent += 1;
-    } catch (error) {
-      failed.push({ alert, error });
-    }
-  }
-  return { sent, failed };
 }
 
 /** Sends the digests that are due, one after the other. Never throws: a tick that fails is reported with its error. */
@@ -192,7 +198,7 @@ export interface Mail {
    * @throws {EmailError} when the email has failed, with what to do about it.
    */
   sendDigest(digest: Digest, recipients: readonly string[], deadline: number): Promise<void>;
-  /** As {@link sendDigest}, to the recipients of the alert's rule. */
+  /** As {@link sendDigest}, to the alert's own recipients. */
   sendAlert(alert: Alert, deadline: number): Promise<void>;
 }
 
@@ -227,12 +233,11 @@ export function createSesMail({ loadClient, sender, log, clock }: SesMailOptions
       const delivery = await send(renderDigest(digest), recipients, deadline);
       check(delivery, delivery.shouldSendAgain, { digest: digest.name });
     },
-    // An alert is not tried again, so it fails only when it has reached nobody.
+    // It is tried again for all of its recipients: it fails only when it has reached nobody.
     sendAlert: async (alert, deadline) => {
       const { renderAlert } = await import('../digest/email/alert-email.ts');
-      const { name, recipients } = alert.rule;
-      const delivery = await send(renderAlert(alert), recipients, deadline);
-      check(delivery, delivery.reached.length === 0, { alert: name });
+      const delivery = await send(renderAlert(alert), alert.channels.email, deadline);
+      check(delivery, delivery.reached.length === 0, { alert: alert.rule.name });
     },
   };
 }

@@ -2,6 +2,7 @@ import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-p
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import type { QuarantineCause } from '../contract/quarantine.ts';
 import type { Quarantine } from '../dead-letters/quarantine.ts';
+import type { ReceivedAlert } from '../digest/alerts/alert-rules.ts';
 import type { LedgerRecord } from '../ledger/record.ts';
 import type { WriterStats } from '../ledger/write/writer.ts';
 import type { Clock } from '../shared/clock.ts';
@@ -63,6 +64,8 @@ export interface BatchOutcome {
   readonly quarantinedWithoutRecords: ReadonlySet<string>;
   /** Digest ticks, of which nothing has been done yet. They count as received, and not as failed. */
   readonly ticks: readonly ReceivedTick[];
+  /** Alerts that waited in the queue. As with ticks. */
+  readonly alerts: readonly ReceivedAlert[];
   readonly testEvents: number;
   readonly eventsIgnored: number;
   readonly writes: WriterStats;
@@ -99,6 +102,7 @@ class BatchTally implements MessageTally {
   readonly quarantined = new Set<string>();
   readonly partlyRecorded = new Set<string>();
   readonly ticks: ReceivedTick[] = [];
+  readonly alerts: ReceivedAlert[] = [];
   testEvents = 0;
   eventsIgnored = 0;
 
@@ -128,21 +132,31 @@ class BatchTally implements MessageTally {
       quarantined: this.quarantined.size,
       quarantinedWithoutRecords: this.quarantined.difference(this.partlyRecorded),
       ticks: this.ticks,
+      alerts: this.alerts,
       testEvents: this.testEvents,
       eventsIgnored: this.eventsIgnored,
       writes,
-      ...oldestRetried(event, response),
+      ...oldestRetried(event, response, this.alerts),
     };
   }
 }
 
-/** Also of messages that are stored now: while a backlog is drained, it has still waited. */
-function oldestRetried(event: SQSEvent, { batchItemFailures }: SQSBatchResponse): { oldestRetriedSentAt?: number } {
+/**
+ * Also of messages that are stored now: while a backlog is drained, it has still waited. Not of alerts, which wait for
+ * SES, and have a metric of their own.
+ */
+function oldestRetried(
+  event: SQSEvent,
+  { batchItemFailures }: SQSBatchResponse,
+  alerts: readonly ReceivedAlert[],
+): { oldestRetriedSentAt?: number } {
+  const ofAlerts = new Set(alerts.map(({ messageId }) => messageId));
   const comingBack = new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
   let oldest = Number.POSITIVE_INFINITY;
   for (const { messageId, attributes } of event.Records) {
     const isRetried = attributes.ApproximateReceiveCount !== '1' || comingBack.has(messageId);
-    if (isRetried && Number(attributes.SentTimestamp) < oldest) oldest = Number(attributes.SentTimestamp);
+    if (isRetried && !ofAlerts.has(messageId) && Number(attributes.SentTimestamp) < oldest)
+      oldest = Number(attributes.SentTimestamp);
   }
   return Number.isFinite(oldest) ? { oldestRetriedSentAt: oldest } : {};
 }
@@ -165,11 +179,12 @@ class SummaryNotStoredError extends UploadLedgerError {
 
 /**
  * The outcome of a batch whose records are stored and whose summary is not: every message comes back, except those
- * wholly in quarantine, which would be quarantined twice, and the ticks, which are still to run. Nothing counts as
+ * wholly in quarantine, which would be quarantined twice, and the ticks and alerts, which are still to be handled. Nothing counts as
  * stored, because all of it will be stored again.
  */
 export function toOutcomeWithoutSummary(event: SQSEvent, outcome: BatchOutcome, cause: unknown): BatchOutcome {
-  const done = new Set([...outcome.quarantinedWithoutRecords, ...outcome.ticks.map(({ messageId }) => messageId)]);
+  const later = [...outcome.ticks, ...outcome.alerts].map(({ messageId }) => messageId);
+  const done = new Set([...outcome.quarantinedWithoutRecords, ...later]);
   const messages = event.Records.filter(({ messageId }) => !done.has(messageId));
   const batchItemFailures = messages.map(({ messageId }) => ({ itemIdentifier: messageId }));
   const first = new SummaryNotStoredError(cause);
@@ -180,6 +195,6 @@ export function toOutcomeWithoutSummary(event: SQSEvent, outcome: BatchOutcome, 
     stored: [],
     failed: messages.length,
     failures: [...outcome.failures, failure],
-    ...oldestRetried(event, { batchItemFailures }),
+    ...oldestRetried(event, { batchItemFailures }, outcome.alerts),
   };
 }

@@ -1,6 +1,8 @@
 import type { SQSRecord } from 'aws-lambda';
+import type { AlertMessage } from '../contract/alert-message.ts';
 import type { EmailSettings } from '../contract/email-settings.ts';
 import type { QuarantineCause } from '../contract/quarantine.ts';
+import { fromAlertMessage, type ReceivedAlert } from '../digest/alerts/alert-rules.ts';
 import type { DueDigest } from '../digest/window/handle-tick.ts';
 import { type LedgerRecord, type RecordSettings, toLedgerRecord } from '../ledger/record.ts';
 import { RecordTooLargeError } from '../ledger/record-key.ts';
@@ -40,6 +42,7 @@ export interface MessageTally {
   /** Ids of the messages that go to quarantine although some of their event records are in the ledger. */
   readonly partlyRecorded: Set<string>;
   readonly ticks: ReceivedTick[];
+  readonly alerts: ReceivedAlert[];
   addStored(record: LedgerRecord): void;
 }
 
@@ -51,7 +54,8 @@ export interface ReceivedTick {
 
 /**
  * Records what one message says. When it resolves, the message may be deleted: everything in it is stored, of no
- * interest, or in quarantine; or it is a digest tick, which the tally keeps until the records of the batch are stored.
+ * interest, or in quarantine; or it is a digest tick or an alert, which the tally keeps until the records of the batch
+ * are stored.
  *
  * @throws what a later try may cure, or a bug of this program: the message must come back.
  */
@@ -66,6 +70,8 @@ export async function handleMessage(message: SQSRecord, tools: MessageTools): Pr
       return handleEvents(message, parsed, tools);
     case 'digest-tick':
       return keepTick(message, parsed.tick, tools);
+    case 'alert':
+      return keepAlert(message, parsed.alert, tools);
   }
 }
 
@@ -84,6 +90,13 @@ async function keepTick(message: SQSRecord, tick: DigestTick, tools: MessageTool
   if (digest === undefined) return tools.quarantine(message, notConfigured('digest', digestName));
   const end = tools.ticksSetEnd && until !== undefined ? { until } : {};
   tools.tally.ticks.push({ messageId: message.messageId, tick: { scheduledTime, ...end, digest } });
+}
+
+async function keepAlert(message: SQSRecord, said: AlertMessage, tools: MessageTools): Promise<void> {
+  const alert = fromAlertMessage(said, tools.email?.alerts ?? []);
+  if (alert === undefined) return tools.quarantine(message, notConfigured('alert', said.rule));
+  const { messageId, attributes } = message;
+  tools.tally.alerts.push({ messageId, sentAt: Number(attributes.SentTimestamp), alert });
 }
 
 /** A later deployment may configure it again: until then no retry helps. */

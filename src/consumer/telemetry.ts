@@ -4,6 +4,7 @@ import { BATCH_METRICS, EMAIL_METRICS } from '../contract/metrics.ts';
 import type { QuarantineCause } from '../contract/quarantine.ts';
 import type { Alert } from '../digest/alerts/alert-rules.ts';
 import type { ClaimedAlerts } from '../digest/alerts/claim-alerts.ts';
+import type { DeliveredAlerts } from '../digest/alerts/deliver-alerts.ts';
 import type { TickOutcome } from '../digest/window/handle-tick.ts';
 import type { Clock } from '../shared/clock.ts';
 import { errorMessage, UploadLedgerError } from '../shared/errors.ts';
@@ -75,17 +76,11 @@ function logBatch(logger: Logger, outcome: BatchOutcome): void {
   });
 }
 
-/** What became of the alert emails of a batch. */
-export interface SentAlerts {
-  readonly sent: number;
-  readonly failed: readonly { readonly alert: Alert; readonly error: unknown }[];
-}
-
 /** What became of a tick's message. */
 export type TickReport = ReceivedTick & ({ readonly outcome: TickOutcome } | { readonly error: unknown });
 
 /** What became of the emails of one invocation. */
-interface EmailReport extends Pick<ClaimedAlerts, 'heldBack' | 'claimError'>, SentAlerts {
+interface EmailReport extends Pick<ClaimedAlerts, 'heldBack'>, Pick<DeliveredAlerts, 'sent' | 'failed'> {
   readonly ticks: readonly TickReport[];
 }
 
@@ -97,22 +92,28 @@ export function reportEmails(report: EmailReport, telemetry: Pick<Telemetry, 'lo
   if (metrics.length > 0) telemetry.writeMetrics({ dimensions: {}, metrics });
 }
 
-function logAlerts({ sent, failed, heldBack, claimError }: EmailReport, log: Telemetry['log']): void {
+function logAlerts({ sent, failed, heldBack }: EmailReport, log: Telemetry['log']): void {
   if (sent + failed.length + heldBack.length === 0) return;
   log(failed.length + heldBack.length > 0 ? 'warn' : 'info', 'Alerts', {
     sent,
     failed: failed.length,
     heldBack: heldBack.length,
     ...(heldBack.length > 0 && {
-      heldBackAlerts: heldBack.map(({ rule, count, mentions }) => {
-        return { alert: rule.name, uploads: count, example: cut(mentions[0]?.key ?? '', MAX_BODY_LENGTH) };
+      heldBackAlerts: heldBack.map((alert) => {
+        return { alert: alert.rule.name, uploads: alert.count, example: exampleOf(alert) };
       }),
     }),
-    ...(claimError !== undefined && { whyHeldBack: toReason(claimError) }),
     ...(failed.length > 0 && {
-      failures: failed.map(({ alert, error }) => ({ alert: alert.rule.name, reason: toReason(error) })),
+      failures: failed.map(({ alert, error, isGivenUp }) => {
+        const next = isGivenUp ? 'given up' : 'tried again';
+        return { alert: alert.rule.name, id: alert.id, example: exampleOf(alert), next, reason: toReason(error) };
+      }),
     }),
   });
+}
+
+function exampleOf({ mentions: [first] }: Alert): string {
+  return cut(first?.key ?? '', MAX_BODY_LENGTH);
 }
 
 function logTick(report: TickReport, log: Telemetry['log']): void {

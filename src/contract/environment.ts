@@ -26,6 +26,8 @@ export const ENVIRONMENT = {
    * batch summaries are stored.
    */
   emailSettings: 'EMAIL_SETTINGS',
+  /** URL of the uploads queue, where alerts wait that could not be sent. Required with email settings. */
+  queueUrl: 'UPLOADS_QUEUE_URL',
   /**
    * `true`: the end of a digest's window is what its tick says. Only the local stack sets it: there, whoever sends a
    * tick knows that nothing else is being recorded.

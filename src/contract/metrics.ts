@@ -56,7 +56,7 @@ export const EMAIL_METRICS = {
   /** Tries to send a digest that failed; the tick comes back and tries again. */
   digestsFailed: 'DigestsFailed',
   alertsSent: 'AlertsSent',
-  /** Alert emails that could not be sent, and are not tried again. */
+  /** Tries to send an alert that failed; it is tried again for an hour, then named in the next digest. */
   alertsFailed: 'AlertsFailed',
   /** Alert emails that the bound on alert emails a minute held back. */
   alertsHeldBack: 'AlertsHeldBack',

@@ -10,6 +10,7 @@ export const QUARANTINE_REASONS = [
   'record-too-large',
   'refused-by-dynamodb',
   'bad-digest-tick',
+  'bad-alert',
   'email-not-configured',
 ] as const;
 

@@ -10,8 +10,8 @@ import { toUpload } from '../upload/upload.ts';
 export type RedriveDecision =
   | {
       readonly succeeds: true;
-      readonly kind: 'events' | 'test-event' | 'digest-tick';
-      /** What it would store; none for a test event, a digest tick, and event types that the ledger does not store. */
+      readonly kind: 'events' | 'test-event' | 'digest-tick' | 'alert';
+      /** What it would store; none for a test event, a digest tick, an alert, and event types that the ledger does not store. */
       readonly records: readonly LedgerRecord[];
     }
   | { readonly succeeds: false; readonly reason: QuarantineReason; readonly detail: string };
@@ -47,6 +47,7 @@ export function decisionText(decision: RedriveDecision): string {
   if (!decision.succeeds) return `${decision.reason}: ${decision.detail}`;
   if (decision.kind === 'test-event') return 'a test event of S3, which stores nothing';
   if (decision.kind === 'digest-tick') return 'the time to send a digest';
+  if (decision.kind === 'alert') return 'an alert that is to be sent';
   const [first, ...others] = decision.records;
   if (first === undefined) return 'an event that the ledger does not store';
   const more = others.length === 0 ? '' : ` and ${others.length} more`;

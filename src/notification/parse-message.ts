@@ -1,4 +1,6 @@
+import { ALERT_MESSAGE, type AlertMessage } from '../contract/alert-message.ts';
 import type { QuarantineCause } from '../contract/quarantine.ts';
+import { parseAlertMessage } from './alert-message.ts';
 import { type DigestTick, parseDigestTick } from './digest-tick.ts';
 import { checkMajorVersion, type EventRecord, toEventRecord } from './event-record.ts';
 import { readEventBridgeEvent } from './eventbridge.ts';
@@ -17,7 +19,9 @@ type Notification =
   /** `s3:TestEvent`, which S3 sends whenever a notification configuration is put. */
   | { readonly kind: 'test-event' }
   /** The time to send a digest has come. */
-  | { readonly kind: 'digest-tick'; readonly tick: DigestTick };
+  | { readonly kind: 'digest-tick'; readonly tick: DigestTick }
+  /** An alert that could not be sent yet. */
+  | { readonly kind: 'alert'; readonly alert: AlertMessage };
 
 /** The event records of one message. */
 export interface EventsNotification {
@@ -29,8 +33,8 @@ export interface EventsNotification {
 
 /**
  * What an SQS message says. The envelope is recognised by its content: an S3 notification, an S3 event from EventBridge
- * or S3's test event, each of them also inside an SNS notification; or a digest tick, which only the queue's own
- * senders can send.
+ * or S3's test event, each of them also inside an SNS notification; or a digest tick or an alert, which only the queue's
+ * own senders can send.
  *
  * `body` is untrusted. Whatever it is, the outcome is a {@link Notification} or an {@link UnreadableMessageError},
  * which no retry cures. Event records that cannot be read beside others that can are reported in the notification, not
@@ -39,6 +43,7 @@ export interface EventsNotification {
 export function parseMessageBody(body: string): Notification {
   const value = parseJson(body, 'the message body');
   if (!isObject(value)) return parseEnvelope(value);
+  if (value.uploadLedger === ALERT_MESSAGE) return { kind: 'alert', alert: parseAlertMessage(value) };
   if ('uploadLedger' in value) return { kind: 'digest-tick', tick: parseDigestTick(value) };
   return parseEnvelope(value.Type === 'Notification' ? unwrapSnsNotification(value) : value);
 }

@@ -5,9 +5,10 @@ import { ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { createDynamoDBClient, loadSesClient } from '../../src/consumer/clients.ts';
 import { createSesMail } from '../../src/consumer/finish-with-email.ts';
-import type { Alert } from '../../src/digest/alerts/alert-rules.ts';
+import { type Alert, toAlert } from '../../src/digest/alerts/alert-rules.ts';
 import { createBatchWrite } from '../../src/ledger/write/batch-write.ts';
 import { systemClock } from '../../src/shared/clock.ts';
+import { alertRule } from '../builders/email-settings.ts';
 import { startSesAnswers } from '../digest/email/ses-answers.ts';
 import { ledgerRecords } from '../ledger/records.ts';
 import { type Sent, signatureOf } from '../ledger/write/signature.ts';
@@ -43,13 +44,7 @@ it('signs every request as DynamoDB checks it', async () => {
   }
 });
 
-const alert: Alert = {
-  rule: { name: 'large', recipients: ['team@example.com'], timeZone: 'UTC', minimumBytes: 1 },
-  count: 1,
-  bytes: 1000,
-  buckets: [],
-  mentions: [],
-};
+const alert: Alert = toAlert('1', alertRule('large'), { count: 1, bytes: 1000, buckets: [], mentions: [] });
 
 it('asks SES once when it is slow to answer: a call that is repeated may send its email twice', async () => {
   const ses = await startSesAnswers(() => 'hang');

@@ -27,6 +27,7 @@ describe('readConfig', () => {
       metricsByCategory: true,
       uploaderMetadata: false,
       ticksSetEnd: false,
+      queueUrl: '',
     });
   });
 
@@ -54,8 +55,11 @@ describe('readConfig', () => {
   it('reads the email settings of a file in the directory of the function', () => {
     const settings = emailSettings({ digests: [digestSettings('daily')], alerts: [alertRule('all')] });
     writeFileSync(path.join(directory, EMAIL_SETTINGS_FILE), JSON.stringify(settings));
-    const environment = { ...COMPLETE, LAMBDA_TASK_ROOT: directory, EMAIL_SETTINGS: EMAIL_SETTINGS_FILE };
-    expect(readConfig(environment).email).toEqual(settings);
+    const UPLOADS_QUEUE_URL = 'https://sqs.eu-west-1.amazonaws.com/111122223333/uploads';
+    const file = { LAMBDA_TASK_ROOT: directory, EMAIL_SETTINGS: EMAIL_SETTINGS_FILE };
+    const environment = { ...COMPLETE, ...file, UPLOADS_QUEUE_URL };
+    expect(readConfig(environment)).toMatchObject({ email: settings, queueUrl: UPLOADS_QUEUE_URL });
+    expect(() => readConfig({ ...environment, UPLOADS_QUEUE_URL: '' })).toThrow('UPLOADS_QUEUE_URL');
     expect(readConfig({ ...environment, EMAIL_SETTINGS: undefined })).not.toHaveProperty('email');
   });
 

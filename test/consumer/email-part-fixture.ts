@@ -1,3 +1,4 @@
+import type { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSBatchResponse, SQSRecord } from 'aws-lambda';
 import {
   createEmailPart,
@@ -22,6 +23,8 @@ export interface Finished {
   readonly response: SQSBatchResponse;
   readonly failed: readonly string[];
   readonly steps: readonly string[];
+  /** Bodies of the messages that went to the uploads queue. */
+  readonly queued: readonly string[];
   readonly reported: readonly BatchOutcome[];
   readonly digests: readonly Digest[];
   readonly alerts: readonly Alert[];
@@ -40,6 +43,8 @@ export interface FinishOptions {
   readonly perMinute?: number;
   /** What sending does beside reaching the inbox. */
   readonly mail?: Partial<Mail>;
+  /** What sending to the queue does. @default nothing */
+  readonly onEnqueue?: () => void;
   readonly invocation?: Partial<Invocation>;
   /** Epoch milliseconds. @default the machine's clock */
   readonly now?: () => number;
@@ -76,6 +81,7 @@ export async function finish(
     settings,
     clock,
     mail: inbox.mail,
+    queue: { client: async () => queueOf(options, inbox.queued), queueUrl: 'uploads' },
     telemetry: inbox.telemetry,
   })(invocation);
   const send = createBatchWrite(server.client, TABLE_NAME);
@@ -94,6 +100,14 @@ export async function finish(
   });
   const response = await email.finish(event, outcome);
   return { ...inbox, steps, response, failed: response.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier) };
+}
+
+function queueOf({ onEnqueue }: FinishOptions, queued: string[]): SQSClient {
+  const send = async ({ input }: SendMessageCommand) => {
+    onEnqueue?.();
+    queued.push(input.MessageBody ?? '');
+  };
+  return { send } as unknown as SQSClient;
 }
 
 function recording(steps: string[], { sendDigest, sendAlert }: Partial<Mail>) {
@@ -126,5 +140,6 @@ function recording(steps: string[], { sendDigest, sendAlert }: Partial<Mail>) {
       for (const { name, values } of document.metrics) metrics[name] = values.reduce((sum, value) => sum + value, 0);
     },
   };
-  return { mail, telemetry, digests, alerts, log, reported, metrics };
+  const queued: string[] = [];
+  return { mail, telemetry, digests, alerts, log, reported, metrics, queued };
 }

@@ -104,28 +104,33 @@ describe('an invocation whose summary cannot be stored', () => {
 });
 
 describe('the alerts of a batch', () => {
-  it('are counted and logged when they cannot be sent, without failing a message', async () => {
+  it('wait in the queue when they cannot be sent, are counted and logged, and fail no message', async () => {
     const sendAlert = async () => {
       throw new Error('SES is down.', { cause: new Error('Look at its health page.') });
     };
-    const { failed, metrics, log } = await finish(server, [upload('a')], {
+    const { failed, metrics, log, queued } = await finish(server, [upload('a')], {
       rules: ['one', 'two'],
       mail: { sendAlert },
       now,
     });
     expect(failed).toEqual([]);
+    expect(queued.map((body) => JSON.parse(body).rule)).toEqual(['one', 'two']);
     expect(metrics).toEqual({ AlertsFailed: 2 });
     const reason = 'SES is down. Look at its health page.';
     expect(log).toMatchObject([
       {
         level: 'warn',
         message: 'Alerts',
-        facts: { sent: 0, failed: 2, failures: [{ alert: 'one', reason }, { alert: 'two' }] },
+        facts: {
+          sent: 0,
+          failed: 2,
+          failures: [{ alert: 'one', example: 'a', next: 'tried again', reason }, { alert: 'two' }],
+        },
       },
     ]);
   });
 
-  it('are counted and named when they are held back, and logged with the reason when nothing could be claimed', async () => {
+  it('are counted and named when they are held back, and wait in the queue when nothing could be claimed', async () => {
     const stack = { rules: ['one', 'two', 'three'], perMinute: 4, now };
     expect((await finish(server, [upload('a')], stack)).metrics).toEqual({ AlertsSent: 3 });
     const bounded = await finish(server, [upload('a'), upload('b')], stack);
@@ -147,11 +152,40 @@ describe('the alerts of a batch', () => {
     ]);
     refuse('UpdateItemCommand');
     const unclaimed = await finish(server, [upload('b')], { rules: ['one'], now });
-    expect(unclaimed.metrics).toEqual({ AlertsHeldBack: 1 });
+    expect(unclaimed.metrics).toEqual({ AlertsFailed: 1 });
     expect(unclaimed.failed).toEqual([]);
+    expect(unclaimed.queued).toHaveLength(1);
     expect(unclaimed.log).toMatchObject([
-      { level: 'warn', facts: { heldBack: 1, whyHeldBack: expect.stringContaining('AccessDenied') } },
+      { level: 'warn', facts: { failures: [{ reason: expect.stringContaining('AccessDenied') }] } },
     ]);
+  });
+
+  it('come from the queue as well, and come back there, beside uploads that are recorded', async () => {
+    const refused = { rules: ['one'], mail: { sendAlert: () => Promise.reject(new Error('SES is down.')) }, now };
+    const { queued } = await finish(server, [upload('a')], refused);
+    const waiting = sqsMessage({
+      body: queued[0] ?? '',
+      attributes: { ...sqsMessage().attributes, SentTimestamp: `${time}` },
+    });
+    const again = await finish(server, [waiting, upload('b')], refused);
+    expect(again.failed).toEqual([waiting.messageId]);
+    expect(again.queued.map((body) => JSON.parse(body).mentions[0].key)).toEqual(['b']);
+    const sent = await finish(server, [waiting], { rules: ['one'], perMinute: 10, now });
+    expect(sent.failed).toEqual([]);
+    expect(sent.alerts).toMatchObject([{ rule: { name: 'one' }, mentions: [{ key: 'a' }] }]);
+  });
+
+  it('are named once in the next digest when they could not be sent for an hour, also when delivered twice', async () => {
+    const refused = { rules: ['one'], mail: { sendAlert: () => Promise.reject(new Error('SES is down.')) }, now };
+    const { queued } = await finish(server, [upload('a')], refused);
+    const sentAt = time;
+    time += 60 * 60 * 1000;
+    const attributes = { ...sqsMessage().attributes, SentTimestamp: `${sentAt}` };
+    const waiting = [1, 2].map(() => sqsMessage({ body: queued[0] ?? '', attributes }));
+    const { failed, log } = await finish(server, waiting, refused);
+    expect(failed).toEqual([]);
+    expect(log).toMatchObject([{ facts: { failures: [{ next: 'given up' }, { next: 'given up' }] } }]);
+    expect((await summary()).heldBack).toEqual(new Map([['one', { count: 1, example: 'a' }]]));
   });
 
   it('share a few seconds, so that an SES that does not answer delays no uploads', async () => {

@@ -1,10 +1,11 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createSesMail } from '../../src/consumer/finish-with-email.ts';
-import type { Alert } from '../../src/digest/alerts/alert-rules.ts';
+import { type Alert, toAlert } from '../../src/digest/alerts/alert-rules.ts';
 import type { Digest } from '../../src/digest/email/digest-email.ts';
 import { EmailError } from '../../src/digest/email/ses-errors.ts';
 import { summarise } from '../../src/digest/summary/summarise.ts';
 import { systemClock } from '../../src/shared/clock.ts';
+import { alertRule } from '../builders/email-settings.ts';
 import { type SesAnswer, type SesAnswers, startSesAnswers } from '../digest/email/ses-answers.ts';
 import { record, records } from '../digest/records.ts';
 
@@ -37,13 +38,15 @@ async function mailWith(answers: Readonly<Record<string, SesAnswer>>) {
   };
 }
 
-const alertTo = (...recipients: string[]): Alert => ({
-  rule: { name: 'large', recipients, timeZone: 'UTC', minimumBytes: 1 },
-  count: 1,
-  bytes: 1000,
-  buckets: ['b'],
-  mentions: [{ ...record(), bucket: 'b', key: 'k', filesize: 1000, uploadId: '1' }],
-});
+const alertTo = (...recipients: string[]): Alert => {
+  const mentions = [{ ...record(), bucket: 'b', key: 'k', filesize: 1000, uploadId: '1' }];
+  return toAlert('1', alertRule('large', { recipients, minimumBytes: 1 }), {
+    count: 1,
+    bytes: 1000,
+    buckets: ['b'],
+    mentions,
+  });
+};
 
 describe('createSesMail', () => {
   it('loads the client at the first email, and sends to each recipient alone', async () => {

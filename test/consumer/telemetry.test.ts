@@ -20,6 +20,7 @@ function outcome(overrides: Partial<BatchOutcome> = {}): BatchOutcome {
     quarantined: 0,
     quarantinedWithoutRecords: new Set(),
     ticks: [],
+    alerts: [],
     testEvents: 0,
     eventsIgnored: 0,
     writes: { calls: 0, unprocessedRetries: 0, duplicatesCollapsed: 0 },

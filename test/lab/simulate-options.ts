@@ -20,8 +20,9 @@ checks what it promises. The same options always give the same run.
                    may be repeated. What is down comes first: table (default),
                    permission, bundle or email, as in bundle:20m@day0.5
   --only LIST      only these workloads, and usual trouble, instead of what the
-                   seed draws: steady, bursts, busy-uploader, lifecycle,
-                   version-deletes, poison, operator, older-version, deployments
+                   seed draws: steady, bursts, noisy-folder, busy-uploader,
+                   lifecycle, version-deletes, poison, operator, older-version,
+                   deployments
   --versioned      a bucket with versions, with --only
   --quiet          no small trouble, with --only
   --plan FILE      a plan that an earlier run has printed; only --seed and

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createDynamoDBClient } from '../../src/consumer/clients.ts';
+import { createDynamoDBClient, loadSqsClient } from '../../src/consumer/clients.ts';
 import { createEmailPart } from '../../src/consumer/finish-with-email.ts';
 import { handleBatch } from '../../src/consumer/handle-batch.ts';
 import { createBatchWrite } from '../../src/ledger/write/batch-write.ts';
@@ -32,6 +32,7 @@ async function invoke(
       client,
       tableName: 'ledger',
       settings,
+      queue: { client: loadSqsClient, queueUrl: 'https://sqs.us-east-1.amazonaws.com/111122223333/uploads' },
       clock: systemClock,
       telemetry: { report: () => undefined, log: () => undefined, writeMetrics: () => undefined },
     });

@@ -1,22 +1,39 @@
+import { type AlertMatches, type AlertMessage, MAX_ALERT_MENTIONS } from '../../contract/alert-message.ts';
 import type { AlertRule } from '../../contract/email-settings.ts';
 import type { LedgerRecord } from '../../ledger/record.ts';
-import { ascending, type Mention } from '../summary/batch-summary.ts';
+import { ascending } from '../summary/batch-summary.ts';
 import { toMention } from '../summary/summarise.ts';
 
-/** What one alert email says: the uploads, or the deletes, of one batch that a rule matched. */
-export interface Alert {
+/** Something that people, or other systems, want to be told of at once: what one rule matched in one batch. */
+export interface Alert extends AlertMatches {
+  /** Unique: of the batch and the rule. An alert that is tried again keeps it. */
+  readonly id: string;
   readonly rule: AlertRule;
-  /** Matches of the batch. */
-  readonly count: number;
-  readonly bytes: number;
-  /** Of all matches, each once, in the order of their first matches by time. */
-  readonly buckets: readonly string[];
-  /** The first matches by time, at most {@link MAX_ALERT_MENTIONS}. */
-  readonly mentions: readonly Mention[];
+  /** Where it goes. */
+  readonly channels: { readonly email: readonly string[] };
 }
 
-/** Matches that one alert names; it counts all of them. */
-export const MAX_ALERT_MENTIONS = 20;
+/** @param matches Of the rule, in one batch. */
+export function toAlert(id: string, rule: AlertRule, matches: AlertMatches): Alert {
+  return { id, rule, ...matches, channels: { email: rule.recipients } };
+}
+
+/** An alert that comes from its message in the queue. */
+export interface ReceivedAlert {
+  readonly messageId: string;
+  /** When the message was sent: epoch milliseconds. */
+  readonly sentAt: number;
+  readonly alert: Alert;
+}
+
+/** The alert that a message says, by today's rules; undefined when they have none of that name. */
+export function fromAlertMessage(
+  { id, rule: name, ...matches }: AlertMessage,
+  rules: readonly AlertRule[],
+): Alert | undefined {
+  const rule = rules.find((one) => one.name === name);
+  return rule && toAlert(id, rule, matches);
+}
 
 /**
  * One alert for each rule that matches something in the batch, in the order of the rules. A rule matches uploads, or with
@@ -25,8 +42,13 @@ export const MAX_ALERT_MENTIONS = 20;
  * An event that S3 delivers twice, in two batches, alerts twice.
  *
  * @param records What the batch has stored, each record once.
+ * @param batchId Unique among batches.
  */
-export function matchAlerts(records: readonly LedgerRecord[], rules: readonly AlertRule[]): readonly Alert[] {
+export function matchAlerts(
+  records: readonly LedgerRecord[],
+  rules: readonly AlertRule[],
+  batchId: string,
+): readonly Alert[] {
   const sorted = records.toSorted(earliestFirst);
   return rules.flatMap((rule) => {
     const matches = sorted.filter((record) => matchesRule(record, rule));
@@ -34,7 +56,7 @@ export function matchAlerts(records: readonly LedgerRecord[], rules: readonly Al
     const bytes = matches.reduce((sum, { filesize = 0 }) => sum + filesize, 0);
     const buckets = [...new Set(matches.map(({ s3_bucket }) => s3_bucket))];
     const mentions = matches.slice(0, MAX_ALERT_MENTIONS).map(toMention);
-    return [{ rule, count: matches.length, bytes, buckets, mentions }];
+    return [toAlert(`${batchId}/${rule.name}`, rule, { count: matches.length, bytes, buckets, mentions })];
   });
 }
 

@@ -19,13 +19,13 @@ export interface ClaimedAlerts {
   readonly alerts: readonly Alert[];
   /** Held back by the limit on alert emails a minute; the next digest names them. */
   readonly heldBack: readonly Alert[];
-  /** Why nothing could be claimed, so that all were held back. */
-  readonly claimError?: unknown;
+  /** For which no email could be claimed. */
+  readonly failed: readonly { readonly alert: Alert; readonly error: unknown }[];
 }
 
 /**
  * Milliseconds that a claim may take, and its share of the time left: storing the summary comes after. Long enough for
- * the first call of a cold environment with little CPU. Without an answer, all alerts are held back.
+ * the first call of a cold environment with little CPU.
  */
 const CLAIM_TIME = { maxMs: 3_000, share: 0.25 } as const;
 
@@ -39,9 +39,9 @@ export async function claimAlerts(wanted: readonly Alert[], options: ClaimAlerts
   try {
     const claimed = await claimEmails(wanted, options);
     const alerts = wanted.filter((alert) => claimed.has(alert));
-    return { alerts, heldBack: wanted.filter((alert) => !claimed.has(alert)) };
-  } catch (claimError) {
-    return { alerts: [], heldBack: wanted, claimError };
+    return { alerts, heldBack: wanted.filter((alert) => !claimed.has(alert)), failed: [] };
+  } catch (error) {
+    return { alerts: [], heldBack: [], failed: wanted.map((alert) => ({ alert, error })) };
   }
 }
 

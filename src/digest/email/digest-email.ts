@@ -126,9 +126,9 @@ function toNotices({ quarantined, failed, heldBack }: BatchSummary): readonly No
     },
     {
       count: alertsHeldBack,
-      title: `${formatNumberOf(alertsHeldBack, 'alert')} held back`,
+      title: `${formatNumberOf(alertsHeldBack, 'alert')} not sent`,
       advice:
-        'More alerts matched than the stack may send in a minute. Their uploads are recorded and counted here. Narrow the rules, or raise alertsPerMinute.',
+        'More alerts matched than the stack may send in a minute (narrow the rules, or raise alertsPerMinute), or SES took none of them for an hour. Their uploads are recorded and counted here.',
     },
   ];
   return notices.filter(({ count }) => count > 0);
@@ -172,7 +172,7 @@ function totals(summary: BatchSummary): FactsSection {
       { label: 'Greatest delay', value: formatDuration(maxDelay) },
       { label: 'Failed tries', value: formatCount(failed) },
       { label: 'Quarantined', value: formatCount(quarantined) },
-      { label: 'Alerts held back', value: formatCount(countHeldBack(summary)) },
+      { label: 'Alerts not sent', value: formatCount(countHeldBack(summary)) },
     ],
   };
 }
@@ -182,7 +182,7 @@ function heldBackByRule({ heldBack }: BatchSummary): FactsSection {
   const rules = [...heldBack].sort(([a, { count: ofA }], [b, { count: ofB }]) => ofB - ofA || ascending(a, b));
   return {
     kind: 'facts',
-    title: 'Alerts held back, by rule',
+    title: 'Alerts not sent, by rule',
     facts: rules.map(([rule, { count, example }]) => ({
       label: displayGroup(rule),
       value: `${formatCount(count)}${example === undefined ? '' : `, such as for ${displayKey(example)}`}`,

@@ -46,7 +46,7 @@ export interface BatchSummary {
   readonly quarantined: number;
   /** Milliseconds from an event to its record; 0 with no records. */
   readonly maxDelay: number;
-  /** Alert emails held back by the limit on alerts a minute, by the name of their rule. */
+  /** Alerts that were not sent, by the name of their rule: held back by the limit a minute, or given up after an hour. */
   readonly heldBack: ReadonlyMap<string, HeldBack>;
 }
 

@@ -16,6 +16,8 @@ const FUNCTION = z.strictObject({
   Environment: z.strictObject({ Variables: z.record(z.string(), z.string()) }).default({ Variables: {} }),
   MemorySize: z.int().default(128),
   Timeout: z.int().default(3),
+  // Nothing detects loops on this machine.
+  RecursiveLoop: z.enum(['Allow', 'Terminate']).optional(),
   LoggingConfig: z
     .strictObject({
       LogFormat: z.enum(['JSON', 'Text']).default('Text'),

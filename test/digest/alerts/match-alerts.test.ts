@@ -1,11 +1,16 @@
 import { describe, expect, it } from 'vitest';
+import { MAX_ALERT_MENTIONS } from '../../../src/contract/alert-message.ts';
 import type { AlertRule } from '../../../src/contract/email-settings.ts';
-import { MAX_ALERT_MENTIONS, matchAlerts, matchesRule } from '../../../src/digest/alerts/alert-rules.ts';
+import { matchAlerts as matchBatch, matchesRule } from '../../../src/digest/alerts/alert-rules.ts';
+import type { LedgerRecord } from '../../../src/ledger/record.ts';
 import { record, records, versionDelete } from '../records.ts';
 
 function rule(conditions: Partial<AlertRule>): AlertRule {
   return { name: 'rule', recipients: ['team@example.com'], timeZone: 'UTC', ...conditions };
 }
+
+const matchAlerts = (batch: readonly LedgerRecord[], rules: readonly AlertRule[]) =>
+  matchBatch(batch, rules, 'batch-1');
 
 describe('matchesRule', () => {
   const upload = record({
@@ -60,6 +65,11 @@ describe('matchAlerts', () => {
       { name: 'b', count: 20, bytes: 20_000 },
       { name: 'a', count: 11, bytes: 11_000 },
     ]);
+  });
+
+  it('names each by the batch and its rule, and says where it goes', () => {
+    const [alert] = matchAlerts(records(1), [rule({ name: 'all', everything: true })]);
+    expect(alert).toMatchObject({ id: 'batch-1/all', channels: { email: ['team@example.com'] } });
   });
 
   it('names the buckets of all matches, also of those that it does not list', () => {

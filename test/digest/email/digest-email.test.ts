@@ -15,7 +15,7 @@ function subjectOf(parts: Partial<BatchSummary>, until = '2026-11-22T10:15:00.00
 function sectionOf(email: { readonly html: string }, title: string): string[] {
   const titles = [
     'Totals',
-    'Alerts held back, by rule',
+    'Alerts not sent, by rule',
     'By category',
     'Buckets',
     'Top uploaders',
@@ -76,7 +76,7 @@ describe('the two parts of a digest', () => {
       'what failed, and what to do',
       ['2 messages quarantined', 'upload-ledger dlq list', '5 failed tries', 'dlq redrive'],
     ],
-    ['alerts that were held back', ['4 alerts held back', 'alertsPerMinute']],
+    ['alerts that were held back', ['4 alerts not sent', 'alertsPerMinute']],
     [
       'whose alerts were held back',
       ['everything', '3, such as for in/a.txt', 'invoices', '1, such as for invoices/1.pdf'],
@@ -109,7 +109,7 @@ describe('the two parts of a digest', () => {
 
   it('name no rule when an earlier version of the function has held alerts back', () => {
     const { text } = renderDigest(digest({ summary: summary({ heldBack: new Map([['(unknown)', { count: 2 }]]) }) }));
-    expect(text).toContain('! 2 alerts held back\n');
+    expect(text).toContain('! 2 alerts not sent\n');
     expect(text).toMatch(/^\(unknown\) +2$/m);
   });
 
@@ -118,7 +118,7 @@ describe('the two parts of a digest', () => {
       ['few', { count: 1, example: 'a\r\nBcc: b' }],
       ['many', { count: 9, example: '\u202egpj.exe' }],
     ]);
-    const lines = sectionOf(renderDigest(digest({ summary: summary({ heldBack }) })), 'Alerts held back, by rule');
+    const lines = sectionOf(renderDigest(digest({ summary: summary({ heldBack }) })), 'Alerts not sent, by rule');
     expect(lines.filter((_, at) => at % 2 === 0)).toEqual(['many', 'few']);
     expect(lines.join('\n')).not.toMatch(/[\r\u202e]/);
   });

@@ -107,7 +107,8 @@ export function alert(parts: Partial<Alert> = {}): Alert {
   const rule = { name: 'large-videos', recipients: ['team@example.com'], timeZone: 'UTC', category: 'video' };
   const { mentions = [mention()] } = parts;
   const buckets = [...new Set(mentions.map(({ bucket }) => bucket))];
-  return { rule, count: 1, bytes: 1_200_000, buckets, mentions, ...parts };
+  const whole = { id: '1', rule, count: 1, bytes: 1_200_000, buckets, mentions, ...parts };
+  return { channels: { email: whole.rule.recipients }, ...whole };
 }
 
 /** An alert with all conditions but one, over several buckets and more matches than it lists. */

@@ -179,7 +179,7 @@ describe('the bundled consumer', () => {
     await sqs.createQueue('dlq');
     const file = path.join(path.dirname(entry), 'settings-of-this-test.json');
     writeFileSync(file, JSON.stringify(emailSettings({ digests: [digestSettings('daily')] })));
-    const endpoints = { AWS_ENDPOINT_URL: dynamodb.endpoint };
+    const endpoints = { AWS_ENDPOINT_URL: dynamodb.endpoint, [ENVIRONMENT.queueUrl]: `${dynamodb.endpoint}/uploads` };
     const environment = {
       ...basics,
       ...endpoints,

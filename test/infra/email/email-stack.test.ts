@@ -43,7 +43,7 @@ describe('the stack without digests and alerts', () => {
   it('passes no setting of email to the function, so that it stores no summary', () => {
     expect(Object.keys(variables(plain)).filter((name) => /EMAIL|ALERT/.test(name))).toEqual([]);
     const emptied = synthesized({ digests: [], alerts: [] });
-    expect(emptied.toJSON()).toEqual(plain.toJSON());
+    expect(emptied.toJSON().Resources).toEqual(plain.toJSON().Resources);
   });
 });
 
@@ -153,6 +153,18 @@ describe('alerts', () => {
     expect(variables(withAlert)).toMatchObject({ EMAIL_SETTINGS: 'email-settings.json' });
     expect(JSON.stringify(variables(withAlert))).not.toMatch(/@example\.com|large/);
     expect(variables(plain)).not.toHaveProperty('EMAIL_SETTINGS');
+  });
+
+  it('may wait in the function’s own queue, which Lambda must not take for a loop', () => {
+    const loops = (template: typeof plain) => only(template, 'AWS::Lambda::Function').resource.Properties;
+    expect(loops(withAlert)).toMatchObject({ RecursiveLoop: 'Allow' });
+    expect(loops(withDigest)).not.toHaveProperty('RecursiveLoop');
+    const { EventSourceArn: queue } = only(withAlert, 'AWS::Lambda::EventSourceMapping').resource.Properties as {
+      EventSourceArn: object;
+    };
+    const sends = (template: typeof plain) => JSON.stringify(allows(template, 'sqs:SendMessage'));
+    expect(allows(withAlert, 'sqs:SendMessage')).toMatchObject([{ Resource: [{}, queue] }]);
+    expect(sends(plain)).not.toContain(JSON.stringify(queue));
   });
 
   it('need no schedule and no permission to query', () => {

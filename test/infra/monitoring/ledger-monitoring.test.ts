@@ -89,11 +89,12 @@ describe('the alarms', () => {
     const settings = { emailSender: 'a@example.com', alerts };
     expect(names(settings)).toContain('AlertsFail');
     expect(names(settings)).not.toContain('DigestsFail');
-    expect(alarm('AlertsFail', settings)).toMatchObject({
-      MetricName: 'AlertsFailed',
-      Threshold: 0,
+    const common = { MetricName: 'AlertsFailed', Threshold: 0, TreatMissingData: 'notBreaching' };
+    expect(alarm('AlertsFail', settings)).toMatchObject({ ...common, Period: 300, EvaluationPeriods: 3 });
+    // Three periods would be longer than the hour for which an alert is tried.
+    expect(alarm('AlertsFail', { ...settings, timeoutSeconds: 200 })).toMatchObject({
+      ...common,
       EvaluationPeriods: 1,
-      TreatMissingData: 'notBreaching',
     });
   });
 

@@ -18,6 +18,7 @@ const LISTED: ReadonlySet<Protection['name']> = new Set([
   'the deletion of a version is not that of the object',
   'what comes back unprocessed is sent again',
   'the watermark moves after the email is sent',
+  'one alert email a minute is reserved for each rule',
   'a summary that did not go with its records is stored',
   'what failed is told apart from what was stored',
 ]);
@@ -54,6 +55,18 @@ export const SIMULATED: readonly SimulatedProtection[] = [
     file: 'src/digest/alerts/claim-alerts.ts',
     find: 'beyond.slice(Math.max(0, left))',
     replace: 'beyond.slice(Math.max(99, left))',
+  },
+  {
+    name: 'an alert that SES does not take comes back',
+    file: 'src/digest/alerts/deliver-alerts.ts',
+    find: 'if (!isGivenUp) comeBack.push(messageId);',
+    replace: '',
+  },
+  {
+    name: 'an alert that is given up is named in the next digest',
+    file: 'src/digest/alerts/deliver-alerts.ts',
+    find: 'isOver && (await succeeds(tools.nameInDigest(alert)))',
+    replace: 'isOver',
   },
   {
     name: 'a repair deletes what a notification has superseded',

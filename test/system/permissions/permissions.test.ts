@@ -1,10 +1,12 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { planDemo } from '../../../src/cli/demo/plan.ts';
 import { runDemo } from '../../../src/cli/demo/run-demo.ts';
 import type { ServiceCall } from '../../../src/local/servers/service-call.ts';
-import { startLocalStack } from '../../../src/local/stack.ts';
+import { type LocalStack, startLocalStack } from '../../../src/local/stack.ts';
 import { assemblyDirectory } from '../../setup/assembly-directory.ts';
 import type { ContextName } from '../../setup/contexts.ts';
+import { metricSum } from '../end-to-end/email-fixture.ts';
 import { changedStatements } from './changed-policies.ts';
 import { provePermissions } from './permission-proof.ts';
 import { functionStatements, logGroupName } from './policy.ts';
@@ -27,6 +29,7 @@ async function record(assemblyDirectory: string): Promise<Run> {
   try {
     stack.servers.table.setFaults(FAULTS);
     await runDemo(stack, planDemo(UPLOADS, 3));
+    if (stack.email !== undefined) await alertWithoutSes(stack);
     await stack.scheduler.tickNow();
     await stack.drained();
     const { functionName } = stack;
@@ -35,6 +38,17 @@ async function record(assemblyDirectory: string): Promise<Run> {
   } finally {
     await stack.close();
   }
+}
+
+/** An upload that the first alert is about, while SES takes no email: the alert waits in the queue. */
+async function alertWithoutSes(stack: LocalStack): Promise<void> {
+  stack.servers.mail.setDown(true);
+  const [rule] = stack.email?.alerts ?? [];
+  const Body = Buffer.alloc(rule?.minimumBytes ?? 1);
+  const Key = `${rule?.prefix ?? ''}alerting${rule?.suffix ?? '.mp4'}`;
+  await stack.clients.s3.send(new PutObjectCommand({ Bucket: stack.bucketName, Key, Body }));
+  await vi.waitUntil(() => metricSum(stack, 'AlertsFailed') > 0, { timeout: 20_000, interval: 50 });
+  stack.servers.mail.setDown(false);
 }
 
 /** What the function uses besides DynamoDB, its logs and SQS. */

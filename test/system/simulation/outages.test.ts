@@ -32,3 +32,51 @@ describe('an outage', () => {
     expect(deadLetters).toBeGreaterThan(0);
   }, 120_000);
 });
+
+const ALERTING: Plan = {
+  seed: 1,
+  days: 0.75,
+  workloads: [{ kind: 'steady', perDay: 400 }],
+  deployment: { alerts: [{ name: 'everything', everything: true, recipients: ['ops@example.com'] }] },
+};
+
+describe('an outage of SES', () => {
+  it('of 30 minutes lets every alert arrive, once', async () => {
+    const outages = [{ kind: 'email', atHours: 10, hours: 0.5 }] as const;
+    const { violations, alertsLate, alertsRepeated, alertsGivenUp } = await simulate({ ...ALERTING, outages });
+    expect(violations).toEqual([]);
+    expect(alertsLate).toBeGreaterThan(0);
+    expect({ alertsRepeated, alertsGivenUp }).toEqual({ alertsRepeated: 0, alertsGivenUp: 0 });
+  });
+
+  it('of 3 hours leaves no dead letter: digests name the alerts that were given up after an hour', async () => {
+    const outages = [{ kind: 'email', atHours: 10, hours: 3 }] as const;
+    const { violations, deadLetters, alertsLate, alertsGivenUp } = await simulate({ ...ALERTING, outages });
+    expect(violations).toEqual([]);
+    expect(deadLetters).toBe(0);
+    expect(alertsGivenUp).toBeGreaterThan(0);
+    expect(alertsGivenUp).toBeLessThan(alertsLate);
+  });
+});
+
+describe('a file a second for two minutes', () => {
+  it('lets the one invoice among them be told of within its minute, whatever the noise takes', async () => {
+    const recipients = ['ops@example.com'];
+    const { violations, alerts } = await simulate({
+      seed: 1,
+      days: 0.5,
+      workloads: [{ kind: 'noisy-folder', everyHours: 1 }],
+      deployment: {
+        // A batch a second.
+        batchWindowSeconds: 0,
+        batchSize: 10,
+        alerts: [
+          { name: 'everything', everything: true, recipients },
+          { name: 'invoices', prefix: 'invoices/', recipients },
+        ],
+      },
+    });
+    expect(violations).toEqual([]);
+    expect(alerts).toBeGreaterThan(100);
+  });
+});

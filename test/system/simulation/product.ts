@@ -38,7 +38,7 @@ export async function handleWithProduct(
 ): Promise<SQSBatchResponse> {
   const { clock, table, deployment } = world;
   const { requestId, remainingMilliseconds, life } = invocation;
-  const observed = new ObservedInvocation(world, deployment);
+  const observed = new ObservedInvocation(world, deployment, requestId);
   const milliseconds = remainingMilliseconds();
   try {
     const email = createEmail(world, life, deployment, observed)({ requestId, milliseconds, remainingMilliseconds });
@@ -83,10 +83,13 @@ function createEmail(world: World, life: Life, deployment: Deployment, observed:
     settings: emailSettings(deployment),
     telemetry: {
       report: (outcome) => observed.report(outcome),
-      log: () => undefined,
+      log: (_, message, facts) => {
+        if (message === 'Alerts') observed.noteAlerts(facts);
+      },
       writeMetrics: (document) => observed.addMetrics(document),
     },
     clock: world.clock,
+    queue: { client: async () => world.sqs.connect(life) as SQSClient, queueUrl: 'uploads' },
     mail: createMail(world, life, observed),
   });
 }
@@ -121,7 +124,7 @@ function createMail(world: World, life: Life, observed: ObservedInvocation): Mai
       mailer((at) => {
         world.trace('alert', alert.rule.name, alert.count);
         seen.alerts.push({ at, alert });
-        observed.sentAlerts.push({ at, alert });
+        observed.addAlert({ at, alert });
       }).sendAlert(alert, deadline),
   };
 }
@@ -131,13 +134,29 @@ class ObservedInvocation {
   readonly sentAlerts: SentAlert[] = [];
   readonly #world: World;
   readonly #deployment: Deployment;
+  readonly #requestId: string;
+  #failed = 0;
   readonly #buckets = new BucketDimension();
   readonly #metrics = new Map<string, number>();
   #stored: readonly LedgerRecord[] = [];
 
-  constructor(world: World, deployment: Deployment) {
+  constructor(world: World, deployment: Deployment, requestId: string) {
     this.#world = world;
     this.#deployment = deployment;
+    this.#requestId = requestId;
+  }
+
+  /** Of this batch, or one that has waited in the queue. */
+  addAlert(sent: SentAlert): void {
+    if (sent.alert.id.startsWith(`${this.#requestId}/`)) this.sentAlerts.push(sent);
+  }
+
+  /** What the log says of the alerts. */
+  noteAlerts({ failures }: Readonly<Record<string, unknown>>): void {
+    for (const { id, next } of (failures ?? []) as readonly { readonly id: string; readonly next: string }[]) {
+      this.#world.seen.failedAlerts.set(id, next === 'given up');
+      if (id.startsWith(`${this.#requestId}/`)) this.#failed += 1;
+    }
   }
 
   report(outcome: BatchOutcome): void {
@@ -169,7 +188,7 @@ class ObservedInvocation {
       at: this.#world.clock.now(),
       wanted,
       sent: this.sentAlerts,
-      failed: this.#metrics.get(EMAIL_METRICS.alertsFailed) ?? 0,
+      failed: this.#failed,
       heldBack: this.#metrics.get(EMAIL_METRICS.alertsHeldBack) ?? 0,
       wasDisturbed: this.#world.wasDisturbed(2 * MINUTE_MS),
     });

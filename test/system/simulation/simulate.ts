@@ -27,7 +27,11 @@ export interface SimulationReport {
   readonly drainedAfter: number;
   readonly deadLetters: number;
   readonly digests: number;
+  /** Emails of alerts, those that say one again, alerts that could not be sent at once, and those given up at last. */
   readonly alerts: number;
+  readonly alertsRepeated: number;
+  readonly alertsLate: number;
+  readonly alertsGivenUp: number;
   readonly violations: readonly Violation[];
   readonly traceHash: string;
   /** What happened to some of the objects of the violations. */
@@ -139,6 +143,9 @@ function report(world: World, drainedAfter: number, violations: readonly Violati
     deadLetters: deadLetters.size,
     digests: seen.digests.length,
     alerts: seen.alerts.length,
+    alertsRepeated: seen.alerts.length - new Set(seen.alerts.map(({ alert }) => alert.id)).size,
+    alertsLate: seen.failedAlerts.size,
+    alertsGivenUp: [...seen.failedAlerts.values()].filter((isGivenUp) => isGivenUp).length,
     violations,
     traceHash: world.traceHash(),
     histories: new Map(objects.map((object) => [object, model.history(object, table)])),

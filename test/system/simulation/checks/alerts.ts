@@ -36,6 +36,7 @@ export function checkAlerts({ seen, deployment }: World): Violation[] {
     ...seen.alertRounds.flatMap(checkRound),
     ...seen.alertRounds.flatMap((round) => checkFairness(round, emailsByRule, deployment)),
     ...checkBound(seen.alerts, deployment),
+    ...checkWaiting(seen),
     ...checkHeldBack(seen),
   ].slice(0, MAX_VIOLATIONS);
 }
@@ -73,16 +74,26 @@ function checkBound(alerts: readonly SentAlert[], { alertsPerMinute }: Deploymen
   return [...byMinute].flatMap(([minute, emails]) => {
     const ofThisMinute = emails.filter(({ at }) => at % MINUTE_MS >= SENDING_MS);
     // One whose answer was lost is sent again.
-    if (new Set(ofThisMinute.map(({ alert }) => alert)).size <= alertsPerMinute) return [];
+    if (new Set(ofThisMinute.map(({ alert }) => alert.id)).size <= alertsPerMinute) return [];
     const what = `${emails.length} alert emails in the minute of ${timeOf(minute * MINUTE_MS)}, of ${alertsPerMinute} allowed`;
     return [{ promise: 'alerts keep their bound', what }];
   });
 }
 
-/** What was held back the next digest tells. */
-function checkHeldBack({ alertRounds, digests }: World['seen']): Violation[] {
-  const heldBack = alertRounds.reduce((sum, round) => sum + round.heldBack, 0);
+/** An alert that could not be sent is sent later, or given up. */
+function checkWaiting({ alerts, failedAlerts }: World['seen']): Violation[] {
+  const sent = new Set(alerts.map(({ alert }) => alert.id));
+  const lost = [...failedAlerts].filter(([id, isGivenUp]) => !isGivenUp && !sent.has(id));
+  return lost.map(([id]) => ({ promise: 'alerts reach people', what: `the alert ${id} failed, and was never sent` }));
+}
+
+/** What was held back, or given up, the next digest tells. */
+function checkHeldBack({ alertRounds, failedAlerts, digests }: World['seen']): Violation[] {
+  const givenUp = [...failedAlerts.values()].filter((isGivenUp) => isGivenUp).length;
+  const heldBack = alertRounds.reduce((sum, round) => sum + round.heldBack, givenUp);
   const told = digests.reduce((sum, { digest }) => sum + countHeldBack(digest.summary), 0);
   if (told >= heldBack) return [];
-  return [{ promise: 'alerts reach people', what: `${heldBack} alerts were held back; digests tell of ${told}` }];
+  return [
+    { promise: 'alerts reach people', what: `${heldBack} alerts were held back or given up; digests tell of ${told}` },
+  ];
 }

@@ -47,6 +47,7 @@ function drawWorkloads(random: Random, { days, perDay }: DrawOptions, isVersione
     ...maybe(0.4, () => ({ kind: 'operator', perDay: between(1, 12) })),
     ...maybe(0.3, () => ({ kind: 'older-version' })),
     ...maybe(0.4, () => ({ kind: 'deployments', changes: drawChanges(random, days) })),
+    ...maybe(0.4, () => ({ kind: 'noisy-folder', everyHours: between(4, 8) })),
   ];
 }
 
@@ -94,7 +95,13 @@ function drawNoise(random: Random): Noise {
 function drawDeployment(random: Random): Partial<Deployment> {
   return {
     batchSize: pick(random, [100, 100, 10, 500]),
-    alerts: pick<Deployment['alerts']>(random, [[], [], [INVOICES], [LARGE, INVOICES], [EVERYTHING, INVOICES]]),
+    alerts: pick<Deployment['alerts']>(random, [
+      [],
+      [INVOICES],
+      [LARGE, INVOICES],
+      [EVERYTHING, INVOICES],
+      [EVERYTHING, INVOICES],
+    ]),
     alertsPerMinute: pick(random, [10, 10, 3]),
     minimumUploads: pick(random, [1, 1, 1, 20]),
   };

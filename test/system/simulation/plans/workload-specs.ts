@@ -16,6 +16,12 @@ export interface Bursts {
   readonly uploads: number;
 }
 
+/** For two minutes now and then a file a second, and somewhere among them an invoice. */
+export interface NoisyFolder {
+  readonly kind: 'noisy-folder';
+  readonly everyHours: number;
+}
+
 /** One person who writes the same few keys again and again, often several times a second. */
 export interface BusyUploader {
   readonly kind: 'busy-uploader';
@@ -73,6 +79,7 @@ export interface Operator {
 export type WorkloadSpec =
   | Steady
   | Bursts
+  | NoisyFolder
   | BusyUploader
   | Lifecycle
   | VersionDeletes
@@ -84,6 +91,7 @@ export type WorkloadSpec =
 export const WORKLOAD_KINDS = [
   'steady',
   'bursts',
+  'noisy-folder',
   'busy-uploader',
   'lifecycle',
   'version-deletes',
@@ -108,6 +116,8 @@ export function workloadOf(
       return { kind, perDay };
     case 'bursts':
       return { kind, everyHours: 24, uploads: Math.min(BURST, perDay) };
+    case 'noisy-folder':
+      return { kind, everyHours: 4 };
     case 'busy-uploader':
       return { kind, perDay: Math.ceil(perDay / 10) };
     case 'lifecycle':

@@ -40,6 +40,8 @@ export async function leaveOldItems({ world, startsAt }: Stage): Promise<void> {
     world.seen.olderUploads += UPLOADS_V1;
   }
   const due = startsAt + MINUTE_MS;
-  world.seen.ticks.push({ due, sentAt: startsAt, minimumUploads: 1 });
+  // Today's settings hold, whatever the tick says.
+  const { minimumUploads } = world.deployment;
+  world.seen.ticks.push({ due, sentAt: startsAt, minimumUploads });
   world.uploads.send(TICK_V1(new Date(due).toISOString().replace('.000Z', 'Z')), { delayMs: 2 * MINUTE_MS });
 }

@@ -7,6 +7,7 @@ const BODIES: readonly ((id: string) => string)[] = [
   (id) => JSON.stringify({ Records: [{ eventSource: 'aws:s3', eventVersion: '3.0', eventName: id }] }),
   (id) => JSON.stringify({ hello: id }),
   (id) => JSON.stringify({ uploadLedger: 'digest-tick', scheduledTime: id, digest: {} }),
+  (id) => JSON.stringify({ uploadLedger: 'alert', id, rule: 'invoices', recipients: ['thief@example.org'] }),
 ];
 
 export async function sendPoison(stage: Stage, { perDay }: Poison): Promise<void> {

@@ -1,6 +1,6 @@
 import { pick } from '../../../../src/shared/seeded-random.ts';
 import { DAY_MS, HOUR_MS, SECOND_MS, WEEK_MS } from '../../../../src/shared/time.ts';
-import type { Bursts, BusyUploader, Steady } from '../plans/workload-specs.ts';
+import type { Bursts, BusyUploader, NoisyFolder, Steady } from '../plans/workload-specs.ts';
 import { type Stage, waitAbout } from './stage.ts';
 
 const PEOPLE = ['alice', 'bob', 'carol', 'dave', 'erin'] as const;
@@ -31,6 +31,20 @@ export async function uploadInBursts(stage: Stage, { everyHours, uploads }: Burs
     for (let left = uploads; left > 0; left -= 1) {
       uploadOne(stage);
       if (left % 100 === 0) await clock.sleep((BURST_MS * 100) / uploads);
+    }
+  }
+}
+
+const NOISY_SECONDS = 120;
+
+export async function uploadNoisily(stage: Stage, { everyHours }: NoisyFolder): Promise<void> {
+  const { clock, bucket, keys } = stage.world;
+  while (await waitAbout(stage, everyHours * HOUR_MS)) {
+    const invoiceAt = Math.floor(clock.random() * NOISY_SECONDS);
+    for (let second = 0; second < NOISY_SECONDS; second += 1) {
+      const folder = second === invoiceAt ? 'invoices' : 'noise';
+      bucket.put(keys.make(folder, '.txt'), sizeOf(stage), person('sensor'));
+      await clock.sleep(SECOND_MS);
     }
   }
 }

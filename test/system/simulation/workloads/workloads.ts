@@ -4,7 +4,7 @@ import { sendPoison } from './messages.ts';
 import { deleteVersions, runLifecycle } from './objects.ts';
 import { operate } from './operator.ts';
 import type { Stage } from './stage.ts';
-import { uploadBusily, uploadInBursts, uploadSteadily } from './uploads.ts';
+import { uploadBusily, uploadInBursts, uploadNoisily, uploadSteadily } from './uploads.ts';
 
 /** Runs it from the start of the simulated time to its end. */
 export function runWorkload(spec: WorkloadSpec, stage: Stage): Promise<void> {
@@ -13,6 +13,8 @@ export function runWorkload(spec: WorkloadSpec, stage: Stage): Promise<void> {
       return uploadSteadily(stage, spec);
     case 'bursts':
       return uploadInBursts(stage, spec);
+    case 'noisy-folder':
+      return uploadNoisily(stage, spec);
     case 'busy-uploader':
       return uploadBusily(stage, spec);
     case 'lifecycle':

@@ -1,0 +1,36 @@
+/** Value of the field `uploadLedger` by which an alert message is known. */
+export const ALERT_MESSAGE = 'alert';
+
+/** Matches that one alert names; it counts all of them. */
+export const MAX_ALERT_MENTIONS = 20;
+
+/** An upload, or a delete, that an alert names. Every text in it is untrusted. */
+interface AlertMention {
+  readonly bucket: string;
+  readonly key: string;
+  readonly filesize: number;
+  /** ISO 8601, UTC, with milliseconds. */
+  readonly timestamp: string;
+  readonly uploader?: string;
+  readonly uploadId: string;
+}
+
+/** What a rule matched in one batch. */
+export interface AlertMatches {
+  readonly count: number;
+  readonly bytes: number;
+  /** Of all matches, each once, in the order of their first matches by time. */
+  readonly buckets: readonly string[];
+  /** The first matches by time, at most {@link MAX_ALERT_MENTIONS}. */
+  readonly mentions: readonly AlertMention[];
+}
+
+/**
+ * An alert that could not be sent at once, as it waits in the uploads queue. It names its rule; who gets it, and what the
+ * rule asks for, is in the function's settings.
+ */
+export interface AlertMessage extends AlertMatches {
+  readonly id: string;
+  /** Name of the rule. */
+  readonly rule: string;
+}
