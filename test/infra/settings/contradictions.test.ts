@@ -5,6 +5,7 @@ import { Key } from 'aws-cdk-lib/aws-kms';
 import { Bucket, type IBucket } from 'aws-cdk-lib/aws-s3';
 import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import { describe, expect, it } from 'vitest';
+import type { UploadSource } from '../../../infra/settings/source.ts';
 import { UploadLedger } from '../../../infra/upload-ledger.ts';
 import type { UploadLedgerProps } from '../../../infra/upload-ledger-props.ts';
 import { appWithoutBundles } from '../synthesized.ts';
@@ -245,6 +246,22 @@ const BOTH: readonly (readonly [string, Given | ((stack: Stack) => Given), reado
     [/"AlarmActions":\[\{"Ref":"T/, /event-bus\/mine/],
   ],
 ];
+
+describe('a source in a program with types', () => {
+  it('cannot be written with parts of two kinds', () => {
+    const written: readonly UploadSource[] = [
+      // @ts-expect-error one kind of source
+      { buckets: ['a-bucket'], topic: TOPIC },
+      // @ts-expect-error a name is of a new bucket
+      { buckets: ['a-bucket'], bucketName: 'mine' },
+      // @ts-expect-error cross-origin rules are of a new bucket
+      { buckets: ['a-bucket'], corsOrigins: ['*'] },
+      // @ts-expect-error a topic delivers in its own way
+      { topic: TOPIC, delivery: 'notification' },
+    ];
+    for (const source of written) expect(() => ledgerWith({ source })).toThrow(/must not be given beside/);
+  });
+});
 
 describe('what is given together and can count', () => {
   it.each(BOTH)('is in the template: %s', (_, props, traces) => {
