@@ -43,10 +43,10 @@ new UploadLedger(stack, 'M', { batchsize: 500 });
 new UploadLedger(stack, 'N', { removalPolicy: 'snapshot' });
 `;
 
-/** What a template says, without where in the CDK it comes from and without the function's code. */
+/** What a template says, without the settings and places in the CDK that it comes from, and the function's code. */
 function essentials(template: string): unknown {
   const parsed = JSON.parse(template.replaceAll(/[0-9a-f]{64}(?=\.zip")/g, '<asset>'));
-  for (const resource of Object.values<Record<string, unknown>>(parsed.Resources)) delete resource.Metadata;
+  for (const part of [parsed, ...Object.values<Record<string, unknown>>(parsed.Resources)]) delete part.Metadata;
   return parsed;
 }
 
