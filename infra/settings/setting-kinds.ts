@@ -100,7 +100,7 @@ export const pageUrl = text(
   `must be the URL of a page, at most ${URL_CHARACTERS} characters and without "#", such as https://wiki.example.com/runbook`,
 );
 
-const BUS_RULE = 'must be an event bus of this account and Region: its name, such as default, or a construct';
+const BUS_RULE = 'must be an event bus of this account and Region, as text its name, such as default';
 
 /** Source: EventBridge API reference, `CreateEventBus`, `Name`. */
 export const bus = z
@@ -117,7 +117,7 @@ export const removal = z
 
 export const yesOrKey = z
   .union([construct<IKey>('keyArn'), yesOrNo()])
-  .describe('must be true, false or a key that is a construct');
+  .describe('must be true or false, or in a program a key');
 
 /** Beginning or end of the keys that are recorded, not yet encoded. */
 export const filterValue = text(
@@ -153,7 +153,7 @@ export function emailAddress(rule: string) {
 
 export const emailAddresses = eachOnce(emailAddress(ADDRESSES_RULE), EMAIL_SETTINGS.recipients, ADDRESSES_RULE);
 
-const TOPIC_RULE = 'must be a standard SNS topic: its ARN, arn:aws:sns:<region>:<account>:<name>, or a construct';
+const TOPIC_RULE = 'must be a standard SNS topic, as text its ARN, arn:aws:sns:<region>:<account>:<name>';
 
 /** A topic of any partition. */
 export const topic = z

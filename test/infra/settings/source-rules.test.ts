@@ -48,8 +48,8 @@ describe('the source of uploads', () => {
     [{ buckets: ['no way'] }, /^source\.buckets must be a list of 1 to 20 buckets, each once$/],
     [{ buckets: ['uploads--use1-az4--x-s3'] }, /is a directory bucket, which has no notifications$/],
     [{ buckets: ['uploads-1234-s3alias'] }, /is an access point's alias: give the name of its bucket/],
-    [{ topic: 'uploads' }, /^source\.topic must be a standard SNS topic: its ARN, /],
-    [{ topic: `${TOPIC}.fifo` }, /^source\.topic must be a standard SNS topic: its ARN, /],
+    [{ topic: 'uploads' }, /^source\.topic must be a standard SNS topic, as text its ARN, /],
+    [{ topic: `${TOPIC}.fifo` }, /^source\.topic must be a standard SNS topic, as text its ARN, /],
     [{ delivery: 'pigeon' }, /^source\.delivery must be one of notification, eventbridge$/],
     ['my-bucket', /^source must be \{"buckets": \[...\]\}, /],
   ])('must not be %j', (source, rule) => {
