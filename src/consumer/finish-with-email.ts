@@ -8,9 +8,8 @@ import { type AlertQueue, deliverAlerts, enqueueAlert } from '../digest/alerts/d
 import type { Digest } from '../digest/email/digest-email.ts';
 import type { Email } from '../digest/email/email-content.ts';
 import type { Delivery } from '../digest/email/mailer.ts';
-import { BatchSummaryWriter } from '../digest/summary/batch-summary-writer.ts';
 import { summarise } from '../digest/summary/summarise.ts';
-import { type PutSummaryOptions, putSummary } from '../digest/summary/summary-store.ts';
+import { BatchSummaryWriter, type PutSummaryOptions, putSummary } from '../digest/summary/summary-store.ts';
 import { handleTick, type TickOptions } from '../digest/window/handle-tick.ts';
 import type { MakeRidingItem } from '../ledger/write/writer.ts';
 import type { Clock } from '../shared/clock.ts';

@@ -1,8 +1,8 @@
 import type { AttributeValue, DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { BatchSummaryWriter } from '../../../src/digest/summary/batch-summary-writer.ts';
 import { parseSummaryText, SUMMARY_ATTRIBUTE } from '../../../src/digest/summary/summary-item.ts';
+import { BatchSummaryWriter } from '../../../src/digest/summary/summary-store.ts';
 import type { SendPuts } from '../../../src/ledger/write/batch-write.ts';
 import { LedgerWriter } from '../../../src/ledger/write/writer.ts';
 import { systemClock } from '../../../src/shared/clock.ts';

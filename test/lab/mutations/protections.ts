@@ -113,7 +113,7 @@ export const PROTECTIONS: readonly Protection[] = [
   },
   {
     name: 'a summary that went with its records tells of exactly what was stored, or is replaced',
-    file: 'src/digest/summary/batch-summary-writer.ts',
+    file: 'src/digest/summary/summary-store.ts',
     find: 'if (isStored ? !this.#toldOf(records) : records.length > 0) {',
     replace: 'if (!isStored && records.length > 0) {',
     tests: ['test/digest/summary/batch-summary-writer.test.ts'],
@@ -121,7 +121,7 @@ export const PROTECTIONS: readonly Protection[] = [
   },
   {
     name: 'a summary that did not go with its records is stored',
-    file: 'src/digest/summary/batch-summary-writer.ts',
+    file: 'src/digest/summary/summary-store.ts',
     find: 'const isStored = (await this.#sent?.isStored) === true;',
     replace: 'const isStored = this.#sent !== undefined;',
     tests: ['test/digest/summary/batch-summary-writer.test.ts'],
@@ -129,7 +129,7 @@ export const PROTECTIONS: readonly Protection[] = [
   },
   {
     name: 'what failed is told apart from what was stored',
-    file: 'src/digest/summary/batch-summary-writer.ts',
+    file: 'src/digest/summary/summary-store.ts',
     find: 'stamp: { ...this.#stamp, isSecond: true }',
     replace: 'stamp: this.#stamp',
     tests: ['test/digest/summary/batch-summary-writer.test.ts'],
