@@ -22,9 +22,16 @@ const LEAST_UPLOADS = 100;
 /** Minutes after which no further try is made to find less trouble. */
 const SHRINKING = 5;
 
+/**
+ * Ten receives instead of 468, so that an outage uses them up and the trouble has an end: in trouble, ticks come faster than they are
+ * done with.
+ */
+const FEW_RECEIVES = { retryHours: '1', timeoutSeconds: '60' } as const;
+
 const options = argumentsOrExit();
 const assemblyDirectory = await ensureAssembly({
   outputDirectory: path.resolve(import.meta.dirname, '../../.cache/assembly-chaos'),
+  context: FEW_RECEIVES,
 });
 const endsAt = Date.now() + options.minutes * 60_000;
 let { seed } = options;
