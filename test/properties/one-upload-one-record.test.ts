@@ -172,13 +172,20 @@ class BucketAndLedger {
     }
   }
 
+  /** Long ago, but after what else happened to the object: no event would tell that S3 takes another version for the current one. */
+  #initiation(key: string): number {
+    const times = this.#events.flatMap(({ event }) => (event.version.key === key ? [event.at + 1] : []));
+    return Math.max(this.clock.now() - 50 * MINUTE_MS, ...times);
+  }
+
   async #take(one: Step): Promise<void> {
     const { clock } = this;
     if ('fate' in one) {
       this.#fate = one.fate;
       const { key } = one;
       if (one.kind === 'put') this.#bucket.put(key, 7, WHO);
-      else if (one.kind === 'multipart') this.#bucket.completeMultipart(key, 7, WHO, clock.now() - 50 * MINUTE_MS);
+      else if (one.kind === 'multipart')
+        this.#bucket.completeMultipart(key, 7, WHO, { initiatedAt: this.#initiation(key) });
       else if (one.kind === 'deleteLast') {
         const last = this.#bucket.versionsOf(key).at(-1);
         if (last !== undefined) this.#bucket.deleteVersion(last, WHO);

@@ -144,6 +144,14 @@ export const PROTECTIONS: readonly Protection[] = [
     chaos: { blind: 'its alerts are far below the bound' },
   },
   {
+    name: 'a digest ends before what may still be stored',
+    file: 'src/digest/window/handle-tick.ts',
+    find: 'Math.min(Date.parse(tick.scheduledTime), now) - longestInvocationMs',
+    replace: 'Math.min(Date.parse(tick.scheduledTime), now)',
+    tests: ['test/digest/window/handle-tick.test.ts'],
+    chaos: true,
+  },
+  {
     name: 'a digest waits for uploads no longer than its summaries are kept',
     file: 'src/digest/window/handle-tick.ts',
     find: '>= digest.maxWaitDays * DAY_MS',

@@ -8,10 +8,7 @@ export interface SimulatedProtection extends Change {
   readonly name: string;
 }
 
-/**
- * From the list of all protections, those that the simulator misses. It is blind to a batch that does not come back without its
- * summary and to a copy that is not quarantined: the services never refuse those calls alone for as long as they are tried again.
- */
+/** From the list of all protections, those that the simulator misses. */
 const LISTED: ReadonlySet<Protection['name']> = new Set([
   'the key is made of the event alone',
   'an expiry or restore has a key of its own',
@@ -21,6 +18,9 @@ const LISTED: ReadonlySet<Protection['name']> = new Set([
   'one alert email a minute is reserved for each rule',
   'a summary that did not go with its records is stored',
   'what failed is told apart from what was stored',
+  'a message that cannot be quarantined fails',
+  'a batch whose summary is not stored comes back',
+  'a digest ends before what may still be stored',
 ]);
 
 /** What the simulator must miss within {@link MAX_SEED} seeds. */

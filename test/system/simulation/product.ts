@@ -1,10 +1,14 @@
+// The look-up of metadata loads it with the first object: loaded here, it takes no real time.
+import '../../../src/consumer/s3-client.ts';
 import { type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import type { S3Client } from '@aws-sdk/client-s3';
 import type { SESClient } from '@aws-sdk/client-ses';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { maxWaitDays } from '../../../infra/email/function-email-settings.ts';
 import { type BeginEmail, createEmailPart, createSesMail, type Mail } from '../../../src/consumer/finish-with-email.ts';
 import { type BatchOutcome, handleBatch } from '../../../src/consumer/handle-batch.ts';
+import { createUploaderLookup, type UploaderLookup } from '../../../src/consumer/metadata-lookup.ts';
 import { BucketDimension, type MetricDocument, toUploadDocuments } from '../../../src/consumer/metrics.ts';
 import type { EmailSettings } from '../../../src/contract/email-settings.ts';
 import { EMAIL_METRICS, UPLOAD_METRICS } from '../../../src/contract/metrics.ts';
@@ -18,6 +22,7 @@ import { listBucket } from '../../../src/ledger/reconcile/bucket-listing.ts';
 import { reconcile } from '../../../src/ledger/reconcile/reconcile.ts';
 import type { Finding } from '../../../src/ledger/reconcile/report.ts';
 import type { LedgerRecord, RecordSource } from '../../../src/ledger/record.ts';
+import { createPutUnlessBetter } from '../../../src/ledger/write/put-unless-better.ts';
 import { TableBreaker } from '../../../src/ledger/write/table-breaker.ts';
 import { LedgerWriter } from '../../../src/ledger/write/writer.ts';
 import { MINUTE_MS } from '../../../src/shared/time.ts';
@@ -42,17 +47,23 @@ export async function handleWithProduct(
   const milliseconds = remainingMilliseconds();
   try {
     const email = createEmail(world, life, deployment, observed)({ requestId, milliseconds, remainingMilliseconds });
+    const bounds = { clock, remainingMilliseconds };
+    const { client, sendPuts: send } = table.connect(life);
+    const makeRidingItem = deployment.uploaderMetadata ? undefined : email.makeSummaryItem;
+    const ledger = new LedgerWriter({ ...bounds, send, breaker: breakerOf(life), makeRidingItem });
     const outcome = await handleBatch(event, {
-      clock,
-      remainingMilliseconds,
+      ...bounds,
       uploads: {},
       records: { indexShards: deployment.indexShards, source: 'notification' },
-      ledger: new LedgerWriter({
-        clock,
-        remainingMilliseconds,
-        send: table.connect(life).sendPuts,
-        breaker: breakerOf(life),
-        makeRidingItem: email.makeSummaryItem,
+      ledger,
+      ...(deployment.uploaderMetadata && {
+        lookUpUploader: lookUpIn(world)({ remainingMilliseconds }),
+        putUnlessBetter: createPutUnlessBetter({
+          ...bounds,
+          client: client as DynamoDBClient,
+          tableName: table.name,
+          ledger,
+        }),
       }),
       email: emailSettings(deployment),
       quarantine: createQuarantine({ client: async () => world.sqs.connect(life) as SQSClient, queueUrl: 'dead' }),
@@ -65,6 +76,11 @@ export async function handleWithProduct(
     world.seen.crashes.push(error instanceof Error ? (error.stack ?? error.message) : String(error));
     throw error;
   }
+}
+
+function lookUpIn({ bucket, clock, bucketFault }: World): UploaderLookup {
+  const client = bucket.connect(bucketFault) as S3Client;
+  return createUploaderLookup({ client: async () => client, log: () => undefined, clock });
 }
 
 /** What an execution environment remembers from one invocation to the next. */

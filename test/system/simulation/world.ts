@@ -3,6 +3,7 @@ import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { DEFAULTS } from '../../../src/contract/defaults.ts';
 import { digestTickInput, tickMessageAt } from '../../../src/contract/digest-tick.ts';
 import { LIMITS } from '../../../src/contract/limits.ts';
+import type { LedgerRecord } from '../../../src/ledger/record.ts';
 import { DAY_MS, MINUTE_MS, SECOND_MS } from '../../../src/shared/time.ts';
 import { Model } from './checks/model.ts';
 import { Observations } from './observations.ts';
@@ -11,7 +12,7 @@ import { type Plan, STARTS_AT } from './plans/plan.ts';
 import { type Noise, type OutageKind, QUIET } from './plans/trouble.ts';
 import { SimulatedTable, type TableFault } from './services/dynamodb/simulated-dynamodb.ts';
 import { type Invocation, type InvocationFault, SimulatedFunction } from './services/simulated-lambda.ts';
-import { type S3Event, SimulatedBucket } from './services/simulated-s3.ts';
+import { type BucketFault, type S3Event, SimulatedBucket } from './services/simulated-s3.ts';
 import { type EmailFault, SimulatedSes } from './services/simulated-ses.ts';
 import { SimulatedQueue } from './services/simulated-sqs.ts';
 import { SimulatedSqs, type SqsFault } from './services/sqs-client.ts';
@@ -19,6 +20,10 @@ import { VirtualClock } from './services/virtual-clock.ts';
 
 /** Share of the notifications that take minutes instead of up to a second. */
 const SLOW = 0.01;
+
+/** Share of the refusals that last, and milliseconds for which the service then refuses everything, at most. */
+const LASTING = 0.3;
+const LASTS_MS = MINUTE_MS;
 
 export type Handle = (world: World, event: SQSEvent, invocation: Invocation) => Promise<SQSBatchResponse>;
 
@@ -42,9 +47,12 @@ export class World {
   readonly #outages = new Set<OutageKind>();
   readonly #listeners: ((event: S3Event) => void)[] = [];
   readonly #trace = createHash('sha256');
+  /** Until when a service refuses everything, by the kind of the fault. */
+  readonly #refusesUntil = new Map<string, number>();
   #isCalm = false;
   #disturbedAt = Number.NEGATIVE_INFINITY;
   #spoilsNext = false;
+  #older: ((event: S3Event) => LedgerRecord) | undefined;
   #second = 0;
   #callsOfSecond = 0;
 
@@ -58,7 +66,7 @@ export class World {
     this.table = new SimulatedTable({
       clock,
       fault: (operation) => this.#tableFault(operation),
-      latency: () => 3 + clock.random() * 7,
+      latency: () => this.#tableLatency(),
       indexDelay: () => clock.random() * SECOND_MS,
     });
     [this.uploads, this.deadLetters] = this.#createQueues();
@@ -115,6 +123,13 @@ export class World {
     this.#listeners.push(listener);
   }
 
+  /** What happens to the bucket meanwhile has been recorded by an older version, and brings no notification any more. */
+  readonly recordAsOlder = (toRecord: (event: S3Event) => LedgerRecord, act: () => void): void => {
+    this.#older = toRecord;
+    act();
+    this.#older = undefined;
+  };
+
   /** The next notification carries an event besides its own that nobody can read. */
   spoilNextNotification(): void {
     this.#spoilsNext = true;
@@ -146,9 +161,13 @@ export class World {
 
   #createQueues(): [uploads: SimulatedQueue, deadLetters: SimulatedQueue] {
     const { clock } = this;
-    const { retentionDays, visibilitySeconds, maxReceiveCount } = this.deployment;
+    const { retentionDays, deadLetterDays, visibilitySeconds, maxReceiveCount } = this.deployment;
     const retentionMs = retentionDays * DAY_MS;
-    const deadLetters = new SimulatedQueue('dead', { clock, visibilityMs: 30 * SECOND_MS, retentionMs });
+    const deadLetters = new SimulatedQueue('dead', {
+      clock,
+      visibilityMs: 30 * SECOND_MS,
+      retentionMs: deadLetterDays * DAY_MS,
+    });
     const visibilityMs = visibilitySeconds * SECOND_MS;
     const { maxInFlight } = this.options.limits ?? {};
     const inFlight = maxInFlight === undefined ? {} : { maxInFlight };
@@ -186,7 +205,7 @@ export class World {
     if (this.#outages.has('permission')) return { kind: 'denied' };
     const { noise } = this.options;
     if (this.strikes('unprocessed', noise.unprocessed)) return { kind: 'unprocessed', share: 0.5 };
-    if (this.strikes('refused', noise.refused)) return { kind: 'refused' };
+    if (this.#refuses('refused', noise.refused)) return { kind: 'refused' };
     if (this.strikes('throttled', noise.throttled)) return { kind: 'throttled' };
     if (this.strikes('stalled', noise.stalled)) return { kind: this.clock.random() < 0.5 ? 'stalled' : 'late' };
     if (this.strikes('answer lost', noise.answerLost)) return { kind: 'answer-lost' };
@@ -203,8 +222,32 @@ export class World {
     return this.#callsOfSecond * LIMITS.dynamodb.batchWriteItems > perSecond;
   }
 
+  /** What happens to a look-up of metadata. */
+  readonly bucketFault = (): BucketFault | undefined => {
+    if (!this.strikes('look-up failed', this.options.noise.headFailed)) return undefined;
+    return this.clock.random() < 0.5 ? 'refused' : 'stalled';
+  };
+
+  #tableLatency(): number {
+    const { clock, options } = this;
+    return this.strikes('slow', options.noise.slow) ? SECOND_MS * (0.5 + 2.4 * clock.random()) : 3 + clock.random() * 7;
+  }
+
+  /** Refuses a call, and now and then all that come within the next minute: more than one client's retries can cure. */
+  #refuses(kind: string, share: number): boolean {
+    if (this.#isCalm) return false;
+    const now = this.clock.now();
+    if (now < (this.#refusesUntil.get(kind) ?? 0)) {
+      this.countFault(kind);
+      return true;
+    }
+    if (!this.strikes(kind, share)) return false;
+    if (this.clock.random() < LASTING) this.#refusesUntil.set(kind, now + this.clock.random() * LASTS_MS);
+    return true;
+  }
+
   #queueFault(): SqsFault | undefined {
-    if (this.strikes('queue refused', this.options.noise.queueRefused)) return 'refused';
+    if (this.#refuses('queue refused', this.options.noise.queueRefused)) return 'refused';
     return this.strikes('queue answer lost', this.options.noise.queueAnswerLost) ? 'answer-lost' : undefined;
   }
 
@@ -226,6 +269,11 @@ export class World {
     this.model.add(event);
     this.trace('event', event.eventName, event.version.key);
     for (const listener of this.#listeners) listener(event);
+    if (this.#older !== undefined) {
+      this.table.put(this.#older(event));
+      this.model.addOlder(event);
+      return;
+    }
     if (this.strikes('notification lost', this.options.noise.lost)) {
       this.model.addLost(event);
       return;

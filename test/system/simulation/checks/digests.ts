@@ -1,6 +1,7 @@
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../../../src/shared/time.ts';
 import type { SentDigest, SentTick } from '../observations.ts';
 import { STARTS_AT } from '../plans/plan.ts';
+import { lowerBound } from '../services/sorted-list.ts';
 import type { World } from '../world.ts';
 import { isUpload, timeOf } from './model.ts';
 import type { Violation } from './violation.ts';
@@ -70,7 +71,7 @@ function checkTimes(world: World, digests: readonly SentDigest[]): Violation[] {
   const ticks = world.seen.ticks.filter((tick) => !meetsOutage(world, tick));
   const first = Math.min(...world.seen.ticks.map(({ due }) => due)) - SETTLING_MS - FIRST_WINDOW_MS;
   const stored = world.seen.stored.filter(({ at }) => at > first).toSorted((a, b) => a.at - b.at);
-  const recorded = (until: number) => stored.reduce((sum, { at, uploads }) => sum + (at <= until ? uploads : 0), 0);
+  const recorded = runningSum(stored);
   for (const [index, tick] of ticks.entries()) {
     const next = ticks[index + 1];
     if (next === undefined) break;
@@ -84,6 +85,16 @@ function checkTimes(world: World, digests: readonly SentDigest[]): Violation[] {
     return [{ promise: 'digests tell everything', what, ...(!isWorthIt && { because: 'minimum-uploads' }) }];
   }
   return [];
+}
+
+/** How many uploads of a list in the order of time were stored up to a moment. */
+function runningSum(stored: World['seen']['stored']): (until: number) => number {
+  let sum = 0;
+  const sums = stored.map(({ uploads }) => {
+    sum += uploads;
+    return sum;
+  });
+  return (until) => sums[lowerBound(stored, ({ at }) => at <= until) - 1] ?? 0;
 }
 
 /** Whether something was down while the tick was tried, or the backlog of an outage was before it. */

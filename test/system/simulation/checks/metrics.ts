@@ -7,7 +7,7 @@ export function checkMetrics({ model, seen }: World): Violation[] {
   let uploads = 0;
   let bytes = 0;
   for (const tracked of model.all()) {
-    if (!isUpload(tracked.event) || !mustBeRecorded(tracked)) continue;
+    if (!isUpload(tracked.event) || tracked.isOlder || !mustBeRecorded(tracked)) continue;
     uploads += 1;
     bytes += tracked.event.version.size;
   }

@@ -10,6 +10,10 @@ export interface TrackedEvent {
   isLost: boolean;
   /** A notification of it has been in the dead-letter queue. */
   wasDead: boolean;
+  /** An older version has recorded it, before this one counted anything. */
+  isOlder: boolean;
+  /** The function has reported its record with the name in the object's metadata. */
+  isNamed: boolean;
   /** When the function first reported its record as stored, in epoch milliseconds. */
   storedAt: number | undefined;
 }
@@ -39,10 +43,16 @@ export class Model {
 
   add(event: S3Event): void {
     const object = `${this.#bucket}/${event.version.key}`;
-    const tracked = { event, isLost: false, wasDead: false, storedAt: undefined };
+    const tracked = { event, isLost: false, wasDead: false, isOlder: false, isNamed: false, storedAt: undefined };
     const events = this.#events.get(object);
     if (events === undefined) this.#events.set(object, [tracked]);
     else events.push(tracked);
+  }
+
+  /** An older version has recorded the event that S3 made last of this object. */
+  addOlder(event: S3Event): void {
+    const tracked = this.eventsOf(`${this.#bucket}/${event.version.key}`).at(-1);
+    if (tracked !== undefined) Object.assign(tracked, { isOlder: true, storedAt: event.at });
   }
 
   /** S3 does not deliver the event that it made last of this object. */
@@ -62,6 +72,8 @@ export class Model {
     const same = this.eventsOf(record.s3_object).filter(({ event }) => isRecordOf(record, event));
     const tracked = same.find(({ storedAt }) => storedAt === undefined);
     if (tracked !== undefined) tracked.storedAt = at;
+    const [only, ...others] = same;
+    if (record.uploader_source === 'metadata' && others.length === 0 && only !== undefined) only.isNamed = true;
   }
 
   /** A command is writing a record of an object, or of its absence, that it has found. */
@@ -125,6 +137,20 @@ export function mustBeRecorded({ isLost, wasDead, storedAt }: TrackedEvent): boo
 /** Whether another event of the object has the same sequencer: expiries and restores have that of the creation. */
 export function sharesSequencer({ event }: TrackedEvent, events: readonly TrackedEvent[]): boolean {
   return events.some((other) => other.event !== event && other.event.version.sequencer === event.version.sequencer);
+}
+
+/**
+ * Whether an upload in parts was completed after another version that was begun after it. S3 takes the one that was begun last for the
+ * current version; no event says when an upload was begun, so a ledger cannot know (docs/guarantees.md).
+ */
+export function wasOvertaken(events: readonly TrackedEvent[]): boolean {
+  let latest = 0;
+  return events.some(({ event: { eventName, version } }) => {
+    if (!/^ObjectCreated:|:DeleteMarkerCreated$/.test(eventName) || version.versionId === undefined) return false;
+    const isOvertaken = version.startedAt < latest;
+    latest = Math.max(latest, version.startedAt);
+    return isOvertaken;
+  });
 }
 
 /** Whether the record tells of this event, by all that both of them say. */

@@ -4,7 +4,7 @@ import type { LedgerRecord } from '../../../../src/ledger/record.ts';
 import { limitConcurrency } from '../../../../src/shared/concurrency.ts';
 import type { S3Event } from '../services/simulated-s3.ts';
 import type { World } from '../world.ts';
-import { isRecordOf, mustBeRecorded, sharesSequencer, type TrackedEvent, timeOf } from './model.ts';
+import { isRecordOf, mustBeRecorded, sharesSequencer, type TrackedEvent, timeOf, wasOvertaken } from './model.ts';
 import { MAX_VIOLATIONS, type Violation } from './violation.ts';
 
 /** Objects whose history is read. Those to which most has happened come first. */
@@ -12,14 +12,15 @@ const MAX_OBJECTS = 2_000;
 
 /**
  * Reads objects as `show` and the console do, and compares what a user concludes with what S3 has: the order of the history, and
- * whether the object is there, in which version. Objects of which the ledger rightly lacks something are left out.
+ * whether the object is there, in which version. Objects of which the ledger rightly lacks something are left out, and those whose versions no
+ * event puts into S3's order.
  */
 export async function checkObjects(world: World): Promise<Violation[]> {
   const { model, table, deployment } = world;
   const reader = ledgerReader({ client: table.client, tableName: table.name, indexShards: deployment.indexShards });
   const limited = limitConcurrency(16);
   const objects = [...model.objects()]
-    .filter((object) => model.eventsOf(object).every(mustBeRecorded))
+    .filter((object) => model.eventsOf(object).every(mustBeRecorded) && !wasOvertaken(model.eventsOf(object)))
     .sort((a, b) => model.eventsOf(b).length - model.eventsOf(a).length)
     .slice(0, MAX_OBJECTS);
   const found = await Promise.all(

@@ -1,7 +1,9 @@
 import type { LedgerRecord } from '../../../../src/ledger/record.ts';
+import { SECOND_MS } from '../../../../src/shared/time.ts';
 import type { S3Event } from '../services/simulated-s3.ts';
 import type { World } from '../world.ts';
-import { isUpload, mustBeRecorded, sharesSequencer, type TrackedEvent } from './model.ts';
+import { isUpload, mustBeRecorded, sharesSequencer, type TrackedEvent, wasOvertaken } from './model.ts';
+import { isVersionDelete } from './objects.ts';
 import { type Cause, MAX_VIOLATIONS, type Violation } from './violation.ts';
 
 /** What the ledger must hold about one event: what S3 said, in the words of `docs/guarantees.md`. */
@@ -15,19 +17,44 @@ interface ExpectedRecord {
 }
 
 /** Holds the table against the events, object by object. */
-export function checkRecords({ model, table }: World): Violation[] {
+export function checkRecords(world: World): Violation[] {
+  const { model, table } = world;
+  const isSpared = isNothingWrong(world);
   const violations: Violation[] = [];
   for (const object of model.objects()) {
-    violations.push(...new ObjectCheck(object, model.eventsOf(object), table.recordsOf(object), model).violations());
+    const events = model.eventsOf(object);
+    violations.push(...new ObjectCheck(object, events, table.recordsOf(object), world).violations());
+    if (isSpared) violations.push(...checkName(object, events));
     if (violations.length >= MAX_VIOLATIONS) break;
   }
   return violations;
+}
+
+/** Whether metadata are read, and nothing keeps the function from it. */
+function isNothingWrong({ deployment, options: { noise, outages = [] } }: World): boolean {
+  return deployment.uploaderMetadata && outages.length === 0 && Object.values(noise).every((share) => share === 0);
+}
+
+/** The name in the metadata of an object that nobody has changed since is recorded, when they can belong to no other upload. */
+function checkName(object: string, events: readonly TrackedEvent[]): Violation[] {
+  const last = events.at(-1);
+  if (last === undefined || last.isNamed || !isUpload(last.event) || last.event.version.uploader === undefined)
+    return [];
+  const { at, version } = last.event;
+  const isAlone = events.filter(({ event }) => secondOf(event.at) === secondOf(at)).length === 1;
+  if (version.versionId === undefined && (version.eTag.includes('-') || !isAlone)) return [];
+  return [{ promise: 'metadata tell who uploaded', object, what: `${version.uploader} is not in the record` }];
+}
+
+function secondOf(at: number): number {
+  return Math.floor(at / SECOND_MS);
 }
 
 class ObjectCheck {
   readonly #object: string;
   readonly #events: readonly TrackedEvent[];
   readonly #model: World['model'];
+  readonly #readsMetadata: boolean;
   /** Records of the object that no event accounts for yet. */
   readonly #left: LedgerRecord[];
 
@@ -35,21 +62,27 @@ class ObjectCheck {
     object: string,
     events: readonly TrackedEvent[],
     records: readonly LedgerRecord[],
-    model: World['model'],
+    { model, deployment }: World,
   ) {
     this.#object = object;
     this.#events = events;
     this.#left = [...records];
     this.#model = model;
+    this.#readsMetadata = deployment.uploaderMetadata;
   }
 
   violations(): Violation[] {
     const missing = this.#events.filter((tracked) => !this.#takeRecord(tracked) && mustBeRecorded(tracked));
     // What was found instead stands for an event whose notification never came.
     for (const tracked of this.#events) if (!mustBeRecorded(tracked)) this.#takeFound(tracked);
+    // S3 hides an upload in parts behind what came after its beginning: a repair finds the object gone, or in another version.
+    if (wasOvertaken(this.#events)) while (this.#take(({ source }) => source !== 'notification'));
+    // The record that was found of a version has no id: that this version is deleted only another search can tell.
+    if (deletesUnknownVersion(this.#events)) while (this.#take(isFoundGone));
     return [
       ...missing.map((tracked) => {
-        const what = `there is no record ${JSON.stringify(toExpected(tracked.event))}`;
+        const uploader = this.#namesOf(tracked).join(' or ');
+        const what = `there is no record ${JSON.stringify({ ...toExpected(tracked.event), uploader })}`;
         const because = sharesSequencer(tracked, this.#events) ? 'shared-sequencer' : undefined;
         return this.#violation('every event has its record', what, because);
       }),
@@ -65,9 +98,23 @@ class ObjectCheck {
   }
 
   /** Takes the record that a notification has left of the event. */
-  #takeRecord({ event }: TrackedEvent): boolean {
-    const wanted = JSON.stringify(toExpected(event));
-    return this.#take((record) => record.source === 'notification' && JSON.stringify(toActual(record)) === wanted);
+  #takeRecord(tracked: TrackedEvent): boolean {
+    const wanted = JSON.stringify(toExpected(tracked.event));
+    const names = this.#namesOf(tracked);
+    return this.#take((record) => {
+      const { uploader = '', ...actual } = toActual(record);
+      return record.source === 'notification' && names.includes(uploader) && JSON.stringify(actual) === wanted;
+    });
+  }
+
+  /** Who may be named as the uploader: once it was the name in the metadata, nobody else. */
+  #namesOf({ event, isNamed }: TrackedEvent): readonly string[] {
+    const principal = uploaderOf(event.principalId);
+    if (!this.#readsMetadata || !isUpload(event)) return [principal];
+    const names = this.#events.flatMap(({ event: other }) =>
+      sharesMetadata(event, other) ? (other.version.uploader ?? []) : [],
+    );
+    return isNamed ? names : [principal, ...names];
   }
 
   #takeFound({ event }: TrackedEvent): boolean {
@@ -89,6 +136,24 @@ class ObjectCheck {
   }
 }
 
+/** Whether a version was deleted for good of whose creation no notification came. */
+function deletesUnknownVersion(events: readonly TrackedEvent[]): boolean {
+  const lost = events.filter((tracked) => isUpload(tracked.event) && !mustBeRecorded(tracked));
+  const ids = new Set(lost.map(({ event }) => event.version.versionId));
+  return events.some((tracked) => isVersionDelete(tracked) && ids.has(tracked.event.version.versionId));
+}
+
+function isFoundGone({ source, status }: LedgerRecord): boolean {
+  return source !== 'notification' && status === 'deleted';
+}
+
+/** Equal content that is put twice within a second has only versions to tell it apart (docs/guarantees.md). */
+function sharesMetadata(event: S3Event, other: S3Event): boolean {
+  if (other === event) return true;
+  const isAlike = other.version.eTag === event.version.eTag && secondOf(other.at) === secondOf(event.at);
+  return event.version.versionId === undefined && isUpload(other) && isAlike;
+}
+
 /** Whether a record that was written of what was found can tell of this event. */
 function isFoundOf({ status, etag, filesize }: LedgerRecord, event: S3Event): boolean {
   if (isUpload(event)) return status === 'uploaded' && etag === event.version.eTag && filesize === event.version.size;
@@ -106,14 +171,13 @@ function statusOf({ eventName }: S3Event): ExpectedRecord['status'] {
   return STATUS[eventName.split(':')[0] as keyof typeof STATUS];
 }
 
-function toExpected(event: S3Event): ExpectedRecord {
-  const { eventName, at, version, principalId } = event;
+function toExpected(event: S3Event): Omit<ExpectedRecord, 'uploader'> {
+  const { eventName, at, version } = event;
   const status = statusOf(event);
   return {
     event: eventName,
     time: new Date(at).toISOString(),
     status,
-    uploader: uploaderOf(principalId),
     size: status === 'deleted' ? undefined : version.size,
     version: version.versionId,
   };

@@ -13,6 +13,7 @@ export type PromiseName =
   | 'alerts reach people'
   | 'alerts keep their bound'
   | 'metrics count the uploads'
+  | 'metadata tell who uploaded'
   | 'reconcile finds what is wrong and nothing else';
 
 /** A circumstance that explains a violation: what tells one that is known from one that is new. */

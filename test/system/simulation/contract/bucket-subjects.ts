@@ -91,13 +91,13 @@ export async function simulatedBucket(): Promise<BucketSubject> {
   return {
     client: bucket.client,
     bucket: bucket.name,
-    put: async (key, content) => void bucket.put(key, Buffer.byteLength(content), who, 'Put', md5(content)),
+    put: async (key, content) => void bucket.put(key, Buffer.byteLength(content), who, { eTag: md5(content) }),
     copy: async (from, to) => {
       const { size = 0, eTag } = bucket.current(from) ?? {};
-      bucket.put(to, size, who, 'Copy', eTag);
+      bucket.put(to, size, who, { kind: 'Copy', eTag });
     },
     multipart: async (key, content) => {
-      bucket.completeMultipart(key, Buffer.byteLength(content), who, clock.now());
+      bucket.completeMultipart(key, Buffer.byteLength(content), who, { initiatedAt: clock.now() });
     },
     remove: async (key) => bucket.delete(key, who),
     notifications: async () => bodies.splice(0),

@@ -8,7 +8,9 @@ export interface Deployment {
   readonly concurrency: number;
   readonly timeoutSeconds: number;
   readonly visibilitySeconds: number;
+  /** Of the uploads queue, and of the dead letters. */
   readonly retentionDays: number;
+  readonly deadLetterDays: number;
   readonly maxReceiveCount: number;
   readonly indexShards: number;
   readonly alertsPerMinute: number;
@@ -16,6 +18,8 @@ export interface Deployment {
   readonly alerts: readonly (Omit<AlertRule, 'timeZone'> & Partial<Pick<AlertRule, 'timeZone'>>)[];
   readonly digestEveryHours: number;
   readonly minimumUploads: number;
+  /** Whether names are read from the metadata of objects. */
+  readonly uploaderMetadata: boolean;
 }
 
 /** The defaults of the stack, with a digest an hour. A test holds them against the synthesized template. */
@@ -25,13 +29,15 @@ export const DEPLOYMENT: Deployment = {
   concurrency: DEFAULTS.maximumConcurrency,
   timeoutSeconds: DEFAULTS.timeoutSeconds,
   visibilitySeconds: 185,
-  retentionDays: 14,
+  retentionDays: 10,
+  deadLetterDays: 14,
   maxReceiveCount: 468,
   indexShards: DEFAULTS.indexShards,
   alertsPerMinute: DEFAULTS.alertsPerMinute,
   alerts: [],
   digestEveryHours: 1,
   minimumUploads: 1,
+  uploaderMetadata: DEFAULTS.uploaderMetadata,
 };
 
 /** What a new deployment changes. Queues and shards stay: their settings belong to resources that are never replaced. */

@@ -48,6 +48,8 @@ function drawWorkloads(random: Random, { days, perDay }: DrawOptions, isVersione
     ...maybe(0.3, () => ({ kind: 'older-version' })),
     ...maybe(0.4, () => ({ kind: 'deployments', changes: drawChanges(random, days) })),
     ...maybe(0.4, () => ({ kind: 'noisy-folder', everyHours: between(4, 8) })),
+    ...maybe(0.4, () => ({ kind: 'full-hours', uploads: between(2, perDay / 8) })),
+    ...maybe(0.3, () => ({ kind: 'same-content', perDay: between(5, perDay / 5) })),
   ];
 }
 
@@ -104,5 +106,6 @@ function drawDeployment(random: Random): Partial<Deployment> {
     ]),
     alertsPerMinute: pick(random, [10, 10, 3]),
     minimumUploads: pick(random, [1, 1, 1, 20]),
+    uploaderMetadata: random() < 0.4,
   };
 }

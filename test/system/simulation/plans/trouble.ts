@@ -7,6 +7,8 @@ export interface Noise {
   readonly answerLost: number;
   /** Share of DynamoDB calls that nobody answers; half of them are done all the same. */
   readonly stalled: number;
+  /** Share of DynamoDB calls that are answered after a second or two. */
+  readonly slow: number;
   readonly kills: number;
   /** Share of notifications that S3 delivers twice, and that it never delivers. */
   readonly duplicates: number;
@@ -17,6 +19,8 @@ export interface Noise {
   /** Share of emails that SES refuses, and that it sends without an answer. */
   readonly emailRefused: number;
   readonly emailAnswerLost: number;
+  /** Share of look-ups of metadata that S3 refuses at last, or never answers. */
+  readonly headFailed: number;
   /** Share of ticks that Scheduler sends twice, late, or not at all. */
   readonly ticks: number;
 }
@@ -35,6 +39,8 @@ export const QUIET: Noise = {
   emailRefused: 0,
   emailAnswerLost: 0,
   ticks: 0,
+  slow: 0,
+  headFailed: 0,
 };
 
 /** What goes wrong in any week of any service. */
@@ -47,11 +53,13 @@ export const USUAL: Noise = {
   kills: 0.02,
   duplicates: 0.02,
   lost: 0.001,
-  queueRefused: 0.02,
+  queueRefused: 0.05,
   queueAnswerLost: 0.01,
   emailRefused: 0.1,
   emailAnswerLost: 0.02,
   ticks: 0.06,
+  slow: 0.03,
+  headFailed: 0.05,
 };
 
 /** What is down as a whole: the table, the right to use it, the function's code, or SES. */

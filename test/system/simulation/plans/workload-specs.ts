@@ -22,9 +22,22 @@ export interface NoisyFolder {
   readonly everyHours: number;
 }
 
+/** What other programs upload within seconds of the full hour, when digests are due as well. */
+export interface FullHours {
+  readonly kind: 'full-hours';
+  /** Each hour. */
+  readonly uploads: number;
+}
+
 /** One person who writes the same few keys again and again, often several times a second. */
 export interface BusyUploader {
   readonly kind: 'busy-uploader';
+  readonly perDay: number;
+}
+
+/** Two people who upload equal content to one key, within a second or later, and somebody who deletes it. */
+export interface SameContent {
+  readonly kind: 'same-content';
   readonly perDay: number;
 }
 
@@ -57,7 +70,7 @@ export interface Deployments {
   readonly changes: readonly { readonly atHours: number; readonly change: DeploymentChange }[];
 }
 
-/** What the first released version has left behind: summaries in the table, and a tick in the queue. */
+/** What the first released version has left behind: records and summaries in the table, and a tick in the queue. */
 export interface OlderVersion {
   readonly kind: 'older-version';
 }
@@ -80,7 +93,9 @@ export type WorkloadSpec =
   | Steady
   | Bursts
   | NoisyFolder
+  | FullHours
   | BusyUploader
+  | SameContent
   | Lifecycle
   | VersionDeletes
   | Poison
@@ -99,6 +114,8 @@ export const WORKLOAD_KINDS = [
   'operator',
   'older-version',
   'deployments',
+  'full-hours',
+  'same-content',
 ] as const satisfies readonly WorkloadSpec['kind'][];
 
 export type WorkloadKind = (typeof WORKLOAD_KINDS)[number];
@@ -118,7 +135,10 @@ export function workloadOf(
       return { kind, everyHours: 24, uploads: Math.min(BURST, perDay) };
     case 'noisy-folder':
       return { kind, everyHours: 4 };
+    case 'full-hours':
+      return { kind, uploads: Math.ceil(perDay / 24) };
     case 'busy-uploader':
+    case 'same-content':
       return { kind, perDay: Math.ceil(perDay / 10) };
     case 'lifecycle':
       return { kind, expireAfterHours: days * 12, noncurrentAfterHours: days * 6, restoreShare: 0.05 };

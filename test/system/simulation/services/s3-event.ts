@@ -8,8 +8,10 @@ export interface Version {
   readonly isDeleteMarker: boolean;
   readonly size: number;
   readonly eTag: string;
-  /** Epoch milliseconds of the request that made it. */
-  readonly createdAt: number;
+  /** The metadata `x-amz-meta-uploader`. */
+  readonly uploader?: string;
+  /** Epoch milliseconds of the request that began it: of a multipart upload, that of its initiation. */
+  readonly startedAt: number;
   /** What a listing and a HEAD say: of a multipart upload, when it was initiated. */
   readonly lastModified: number;
   /** Of its creation. */

@@ -38,6 +38,17 @@ describe('a bucket with versions', () => {
     expect(bucket.versionsOf('key')).toHaveLength(3);
   });
 
+  it('takes the upload that was started last for the current version, whichever is completed last', async () => {
+    const { clock, bucket } = openBucket(true);
+    await clock.runUntil(STARTS_AT + HOUR_MS);
+    const later = bucket.put('key', 1, WHO);
+    const completed = bucket.completeMultipart('key', 2, WHO, { initiatedAt: STARTS_AT });
+    expect(bucket.versionsOf('key')).toEqual([completed, later]);
+    bucket.delete('other', WHO);
+    bucket.completeMultipart('other', 2, WHO, { initiatedAt: STARTS_AT });
+    expect(bucket.current('other')).toBeUndefined();
+  });
+
   it('shows the version before when the current one is deleted', () => {
     const { bucket } = openBucket(true);
     const first = bucket.put('key', 1, WHO);
@@ -130,7 +141,7 @@ describe('a bucket without versions', () => {
   it('says of a multipart upload that it was last modified when it began, to the second', async () => {
     const { clock, bucket, events } = openBucket(false);
     await clock.runUntil(STARTS_AT + HOUR_MS);
-    const { lastModified } = bucket.completeMultipart('key', 1, WHO, STARTS_AT);
+    const { lastModified } = bucket.completeMultipart('key', 1, WHO, { initiatedAt: STARTS_AT });
     expect(new Date(lastModified).toISOString()).toBe('2026-03-01T10:00:00.000Z');
     expect(events[0]?.at).toBe(STARTS_AT + HOUR_MS);
     // The sequencer is that of the completion.

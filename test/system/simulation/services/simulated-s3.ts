@@ -27,6 +27,8 @@ export interface BucketOptions {
 const PAGE = 1_000;
 /** Milliseconds of one call. */
 const LATENCY_MS = 20;
+/** Milliseconds after which a call that nobody answers is given up, unless the caller does before. */
+const STALLED_MS = 30 * SECOND_MS;
 /** The hash of no content, which S3 gives to delete markers. */
 const EMPTY_ETAG = 'd41d8cd98f00b204e9800998ecf8427e';
 
@@ -48,14 +50,18 @@ export class SimulatedBucket {
     this.#options = options;
   }
 
-  /** @param eTag Of its content. @default one that no other object has */
-  put(key: string, size: number, principalId: string, kind: 'Put' | 'Post' | 'Copy' = 'Put', eTag?: string): Version {
-    return this.#create(`ObjectCreated:${kind}`, principalId, this.#version(key, { size, eTag }));
+  put(key: string, size: number, principalId: string, { kind = 'Put', ...content }: PutOptions = {}): Version {
+    return this.#create(`ObjectCreated:${kind}`, principalId, this.#version(key, { size, ...content }));
   }
 
   /** @param initiatedAt Epoch milliseconds: what S3 calls the object's last modification ever after. */
-  completeMultipart(key: string, size: number, principalId: string, initiatedAt: number): Version {
-    const version = this.#version(key, { size, eTag: `${this.#eTag()}-2`, initiatedAt });
+  completeMultipart(
+    key: string,
+    size: number,
+    principalId: string,
+    { initiatedAt, uploader }: Pick<VersionParts, 'uploader'> & { readonly initiatedAt: number },
+  ): Version {
+    const version = this.#version(key, { size, eTag: `${this.#eTag()}-2`, uploader, initiatedAt });
     return this.#create('ObjectCreated:CompleteMultipartUpload', principalId, version);
   }
 
@@ -109,10 +115,18 @@ export class SimulatedBucket {
     return this.#versions.keys();
   }
 
-  /** The port of backfill and reconcile. */
+  /** The port of backfill and reconcile, which meet no faults. */
   get client(): Pick<S3Client, 'send'> {
-    const send = async (command: { readonly input: object }) => {
-      await this.#options.clock.sleep(LATENCY_MS);
+    return this.connect(() => undefined);
+  }
+
+  /** @param fault Decides about each call. */
+  connect(fault: () => BucketFault | undefined): Pick<S3Client, 'send'> {
+    const { clock } = this.#options;
+    const send = async (command: { readonly input: object }, options: { readonly abortSignal?: AbortSignal } = {}) => {
+      const kind = fault();
+      await clock.sleep(kind === 'stalled' ? STALLED_MS : LATENCY_MS, options.abortSignal);
+      if (kind !== undefined) throw slowDown();
       if (command instanceof ListObjectsV2Command) return this.#list(command.input);
       if (command instanceof HeadObjectCommand) return this.#head(command.input);
       throw new TypeError(`The simulated bucket knows no ${command.constructor.name}.`);
@@ -135,14 +149,14 @@ export class SimulatedBucket {
     if (versions === undefined) {
       this.#versions.set(key, [version]);
       this.#keys.add(key);
-    } else if (this.#options.isVersioned) versions.push(version);
+    } else if (this.#options.isVersioned) addInOrder(versions, version);
     else versions[0] = version;
     this.#tell(eventName, version, principalId);
     return version;
   }
 
-  #version(key: string, { isDeleteMarker = false, size = 0, eTag, initiatedAt }: VersionParts): Version {
-    const now = this.#options.clock.now();
+  #version(key: string, { isDeleteMarker = false, size = 0, eTag, uploader, initiatedAt }: VersionParts): Version {
+    const startedAt = initiatedAt ?? this.#options.clock.now();
     const sequencer = this.#sequencer();
     return {
       key,
@@ -150,9 +164,10 @@ export class SimulatedBucket {
       isDeleteMarker,
       size,
       eTag: isDeleteMarker ? EMPTY_ETAG : (eTag ?? this.#eTag()),
-      createdAt: now,
+      ...(uploader !== undefined && { uploader }),
+      startedAt,
       // S3 counts modifications in whole seconds.
-      lastModified: Math.floor((initiatedAt ?? now) / SECOND_MS) * SECOND_MS,
+      lastModified: Math.floor(startedAt / SECOND_MS) * SECOND_MS,
       sequencer,
     };
   }
@@ -215,13 +230,13 @@ export class SimulatedBucket {
     if (version === undefined) throw new NotFound({ message: 'NotFound', $metadata: { httpStatusCode: 404 } });
     // S3 does not let anybody read a delete marker.
     if (version.isDeleteMarker) throw methodNotAllowed();
-    const { size, eTag, lastModified, versionId } = version;
+    const { size, eTag, lastModified, versionId, uploader } = version;
     return {
       ContentLength: size,
       ETag: `"${eTag}"`,
       LastModified: new Date(lastModified),
       ...(versionId !== undefined && { VersionId: versionId }),
-      Metadata: {},
+      Metadata: { ...(uploader !== undefined && { uploader }) },
     };
   }
 
@@ -230,11 +245,38 @@ export class SimulatedBucket {
   }
 }
 
-interface VersionParts {
+/**
+ * Of uploads to one key, the one that was started last becomes the current version, even if another is completed after it. Source: S3 user
+ * guide, "Uploading and copying objects using multipart upload", concurrent operations.
+ */
+function addInOrder(versions: Version[], version: Version): void {
+  const before = versions.findLastIndex(({ startedAt }) => startedAt <= version.startedAt);
+  versions.splice(before + 1, 0, version);
+}
+
+interface ContentParts {
+  /** Of its content. @default one that no other object has */
+  readonly eTag?: string | undefined;
+  /** The metadata `x-amz-meta-uploader`. @default none */
+  readonly uploader?: string | undefined;
+}
+
+export interface PutOptions extends ContentParts {
+  readonly kind?: 'Put' | 'Post' | 'Copy';
+}
+
+/** What happens to one call: it is refused at last, or nobody answers. */
+export type BucketFault = 'refused' | 'stalled';
+
+interface VersionParts extends ContentParts {
   readonly isDeleteMarker?: boolean;
   readonly size?: number;
-  readonly eTag?: string | undefined;
   readonly initiatedAt?: number;
+}
+
+function slowDown(): S3ServiceException {
+  const $metadata = { httpStatusCode: 503 };
+  return new S3ServiceException({ name: 'SlowDown', $fault: 'server', message: 'SlowDown', $metadata });
 }
 
 function methodNotAllowed(): S3ServiceException {

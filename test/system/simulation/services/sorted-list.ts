@@ -108,7 +108,7 @@ export function walk<T>(list: SortedList<T>, { position, isForward, isAfter }: W
 }
 
 /** How many of `items` come first and are `isBefore`. */
-function lowerBound<T>(items: readonly T[], isBefore: (item: T) => boolean): number {
+export function lowerBound<T>(items: readonly T[], isBefore: (item: T) => boolean): number {
   let [from, to] = [0, items.length];
   while (from < to) {
     const middle = (from + to) >>> 1;

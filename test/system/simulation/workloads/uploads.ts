@@ -1,6 +1,6 @@
 import { pick } from '../../../../src/shared/seeded-random.ts';
 import { DAY_MS, HOUR_MS, SECOND_MS, WEEK_MS } from '../../../../src/shared/time.ts';
-import type { Bursts, BusyUploader, NoisyFolder, Steady } from '../plans/workload-specs.ts';
+import type { Bursts, BusyUploader, FullHours, NoisyFolder, SameContent, Steady } from '../plans/workload-specs.ts';
 import { type Stage, waitAbout } from './stage.ts';
 
 const PEOPLE = ['alice', 'bob', 'carol', 'dave', 'erin'] as const;
@@ -13,6 +13,8 @@ const DAYTIME = 1.3;
 /** Milliseconds over which a burst is spread. */
 const BURST_MS = 10 * SECOND_MS;
 const BUSY_KEYS = 5;
+/** Milliseconds before and after the full hour. */
+const AROUND_MS = 3 * SECOND_MS;
 
 export async function uploadSteadily(stage: Stage, { perDay, quietWeeks = false }: Steady): Promise<void> {
   const { clock } = stage.world;
@@ -49,6 +51,19 @@ export async function uploadNoisily(stage: Stage, { everyHours }: NoisyFolder): 
   }
 }
 
+export async function uploadAtFullHours(stage: Stage, { uploads }: FullHours): Promise<void> {
+  const { clock } = stage.world;
+  for (;;) {
+    const hour = Math.floor(clock.now() / HOUR_MS + 1) * HOUR_MS;
+    if (hour + AROUND_MS >= stage.endsAt) return;
+    await clock.sleep(hour - AROUND_MS - clock.now());
+    for (let left = uploads; left > 0; left -= 1) {
+      await clock.sleep((clock.random() * 4 * AROUND_MS) / uploads);
+      uploadOne(stage);
+    }
+  }
+}
+
 export async function uploadBusily(stage: Stage, { perDay }: BusyUploader): Promise<void> {
   const { clock, bucket } = stage.world;
   while (await waitAbout(stage, (DAY_MS * 2.5) / perDay)) {
@@ -62,6 +77,20 @@ export async function uploadBusily(stage: Stage, { perDay }: BusyUploader): Prom
   }
 }
 
+export async function uploadSameContent(stage: Stage, { perDay }: SameContent): Promise<void> {
+  const { clock, bucket, keys } = stage.world;
+  while (await waitAbout(stage, (DAY_MS * 2) / perDay)) {
+    const key = keys.make('same', '.txt');
+    const size = sizeOf(stage);
+    const eTag = (size * 1_597_334_677).toString(16).padStart(32, '0');
+    for (const name of [pick(clock.random, PEOPLE), pick(clock.random, PEOPLE)]) {
+      bucket.put(key, size, person('portal'), { eTag, uploader: `${name}@example.com` });
+      await clock.sleep(clock.random() * (clock.random() < 0.3 ? SECOND_MS : 20 * SECOND_MS));
+    }
+    if (clock.random() < 0.3) bucket.delete(key, person('portal'));
+  }
+}
+
 /** An upload by anybody: mostly of a new key, else over one that is there; and now and then a delete. */
 function uploadOne(stage: Stage): void {
   const { clock, bucket, keys } = stage.world;
@@ -69,10 +98,14 @@ function uploadOne(stage: Stage): void {
   const key = known ?? keys.make(clock.random() < 0.05 ? 'invoices' : 'files', pick(clock.random, EXTENSIONS));
   const who = person(pick(clock.random, PEOPLE));
   const how = clock.random();
-  if (how < 0.85) bucket.put(key, sizeOf(stage), who);
-  else if (how < 0.9) bucket.put(key, sizeOf(stage), who, 'Post');
-  else if (how < 0.95) bucket.put(key, sizeOf(stage), who, 'Copy');
-  else bucket.completeMultipart(key, sizeOf(stage), who, clock.now() - clock.random() * HOUR_MS);
+  const uploader = clock.random() < 0.5 ? `${pick(clock.random, PEOPLE)}@example.com` : undefined;
+  if (how < 0.85) bucket.put(key, sizeOf(stage), who, { uploader });
+  else if (how < 0.9) bucket.put(key, sizeOf(stage), who, { kind: 'Post', uploader });
+  else if (how < 0.95) bucket.put(key, sizeOf(stage), who, { kind: 'Copy', uploader });
+  else {
+    const initiatedAt = clock.now() - clock.random() * HOUR_MS;
+    bucket.completeMultipart(key, sizeOf(stage), who, { initiatedAt, uploader });
+  }
   if (clock.random() < 0.05) bucket.delete(keys.any() ?? key, who);
 }
 

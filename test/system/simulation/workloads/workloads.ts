@@ -4,7 +4,14 @@ import { sendPoison } from './messages.ts';
 import { deleteVersions, runLifecycle } from './objects.ts';
 import { operate } from './operator.ts';
 import type { Stage } from './stage.ts';
-import { uploadBusily, uploadInBursts, uploadNoisily, uploadSteadily } from './uploads.ts';
+import {
+  uploadAtFullHours,
+  uploadBusily,
+  uploadInBursts,
+  uploadNoisily,
+  uploadSameContent,
+  uploadSteadily,
+} from './uploads.ts';
 
 /** Runs it from the start of the simulated time to its end. */
 export function runWorkload(spec: WorkloadSpec, stage: Stage): Promise<void> {
@@ -15,6 +22,10 @@ export function runWorkload(spec: WorkloadSpec, stage: Stage): Promise<void> {
       return uploadInBursts(stage, spec);
     case 'noisy-folder':
       return uploadNoisily(stage, spec);
+    case 'full-hours':
+      return uploadAtFullHours(stage, spec);
+    case 'same-content':
+      return uploadSameContent(stage, spec);
     case 'busy-uploader':
       return uploadBusily(stage, spec);
     case 'lifecycle':

@@ -176,7 +176,8 @@ export class SimulatedTable {
     const item = checked(input.Item as Item);
     const before = this.#find(item);
     const placeholders = new Placeholders(input);
-    checkCondition(before, input.ConditionExpression, placeholders);
+    const showsItem = input.ReturnValuesOnConditionCheckFailure === 'ALL_OLD';
+    checkCondition(before, input.ConditionExpression, placeholders, showsItem);
     this.put(item);
     return input.ReturnValues === 'ALL_OLD' && before !== undefined ? { Attributes: before } : {};
   }

@@ -5,17 +5,25 @@ import { type Placeholders, parseCondition } from './expressions.ts';
 import { type Item, sizeOf } from './stored-item.ts';
 import { invalid } from './table-errors.ts';
 
-/** @throws what DynamoDB answers when the condition is not met. */
+/**
+ * @param showsItem Whether the answer holds the item that does not meet it.
+ * @throws what DynamoDB answers when the condition is not met.
+ */
 export function checkCondition(
   item: Item | undefined,
   expression: string | undefined,
   placeholders: Placeholders,
+  showsItem = false,
 ): void {
   const condition = expression === undefined ? () => true : parseCondition(expression, placeholders);
   placeholders.checkUse();
   if (condition(item ?? {})) return;
   const $metadata = { httpStatusCode: 400 };
-  throw new ConditionalCheckFailedException({ message: 'The conditional request failed', $metadata });
+  throw new ConditionalCheckFailedException({
+    message: 'The conditional request failed',
+    $metadata,
+    ...(showsItem && item !== undefined && { Item: item }),
+  });
 }
 
 /** @throws what DynamoDB answers to a batch with too many entries, or two for one key. */
