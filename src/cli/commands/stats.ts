@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import type { TimeRange } from '../../ledger/read/query.ts';
 import type { LedgerReader } from '../../ledger/read/reader.ts';
+import { GROUPINGS, type Group, type Grouping, groupsByName, groupsByTime } from '../../ledger/read/statistics.ts';
 import type { LedgerRecord } from '../../ledger/record.ts';
 import { DAY_MS } from '../../shared/time.ts';
 import { parseCount } from '../arguments/numbers.ts';
@@ -20,7 +21,6 @@ import { withReader } from '../ledger-session.ts';
 import { writeGroups } from '../output/group-writer.ts';
 import { createProgress, type Progress } from '../output/progress.ts';
 import type { FormatOptions } from '../output/records.ts';
-import { GROUPINGS, type Group, type Grouping, groupsByName, groupsByTime } from '../statistics.ts';
 
 /** Names with a line of their own. */
 const DEFAULT_TOP = 20;

@@ -1,6 +1,6 @@
 import { displayName } from '../../digest/email/email-content.ts';
+import { addCounts, type Group, type Grouping, noCounts } from '../../ledger/read/statistics.ts';
 import { formatBytes, formatCount } from '../../shared/format.ts';
-import { addCounts, type Group, type Grouping, noCounts } from '../statistics.ts';
 import { csvHeader, csvLine, jsonLine } from './data-formats.ts';
 import type { Output } from './output.ts';
 import type { Progress } from './progress.ts';

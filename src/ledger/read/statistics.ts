@@ -1,7 +1,7 @@
-import { isVersionDelete } from '../ledger/current-state.ts';
-import type { TimeRange } from '../ledger/read/query.ts';
-import type { LedgerRecord } from '../ledger/record.ts';
-import { DAY_MS, HOUR_MS } from '../shared/time.ts';
+import { DAY_MS, HOUR_MS } from '../../shared/time.ts';
+import { isVersionDelete } from '../current-state.ts';
+import type { LedgerRecord } from '../record.ts';
+import type { TimeRange } from './query.ts';
 
 /** What uploads are counted by. */
 export const GROUPINGS = ['hour', 'day', 'uploader', 'category', 'bucket'] as const;
