@@ -4,13 +4,14 @@ import {
   type EdgeRequest,
   type EmulatorApp,
   headerOf,
-  hoistedMetadata,
+  hoistedHeaders,
   type Parameters,
-  presignedRefusal,
   queryOf,
+  receivedAddressOf,
   type S3Operation,
   s3OperationOf,
 } from './request.ts';
+import { presignedRefusal } from './signature.ts';
 import { refusalXml, type S3Refusal } from './xml.ts';
 
 /** The requests that are being answered. */
@@ -90,22 +91,25 @@ export class S3Edge {
 
   /** Reads a request for S3; with a refusal when it must not go further. */
   admit(request: EdgeRequest): { s3: S3Request; refusal: S3Refusal | undefined } | undefined {
-    const { method, headers, params } = request;
+    const { method, headers, params, url } = request;
     const { bucket, '*': key = '' } = (params ?? {}) as { bucket?: string; '*'?: string };
     if (bucket === undefined) return undefined;
     const query = queryOf(request);
+    const signed = { method, headers, url, received: receivedAddressOf(request) };
+    const presigned = presignedRefusal(signed, query, this.#clock.now());
+    Object.assign(headers, hoistedHeaders(query));
     const operation = s3OperationOf({ method, bucket, key, query, headers });
     const contentType = headerOf(headers, 'content-type');
     const s3: S3Request = { operation, parameters: query, id: this.#nextRequestId(), contentType };
     this.#requests.set(request.raw, s3);
-    const refusal = this.#refusalOf(s3);
-    if (refusal === undefined) prepareHeaders(request, query);
+    const refusal = this.#refusalOf(operation) ?? presigned;
+    if (refusal === undefined) prepareHeaders(request);
     return { s3, refusal };
   }
 
-  #refusalOf({ operation, parameters }: S3Request): S3Refusal | undefined {
+  #refusalOf(operation: S3Operation): S3Refusal | undefined {
     if (operation.kind === 'refused') return operation.refusal;
-    return isWrite(operation) && this.isClosing ? CLOSING : presignedRefusal(parameters, this.#clock.now());
+    return isWrite(operation) && this.isClosing ? CLOSING : undefined;
   }
 }
 
@@ -114,11 +118,10 @@ function isWrite({ kind }: S3Operation): boolean {
 }
 
 /**
- * Brings the headers into the form that the emulator handles: metadata out of a presigned URL's query, and one content
- * type for every body. S3 stores whatever comes, while the emulator parses forms and JSON and refuses malformed types.
+ * Gives every body one content type. S3 stores whatever comes, while the emulator parses forms and JSON and refuses
+ * malformed types.
  */
-function prepareHeaders({ headers }: EdgeRequest, query: Parameters): void {
-  Object.assign(headers, hoistedMetadata(query));
+function prepareHeaders({ headers }: EdgeRequest): void {
   headers['content-type'] = 'application/octet-stream';
   const encoding = headerOf(headers, 'content-encoding') ?? '';
   const isStreamed = headerOf(headers, 'x-amz-content-sha256')?.startsWith('STREAMING-') === true;

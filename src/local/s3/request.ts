@@ -1,6 +1,5 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { buildApp } from 'fauxqs';
-import { DAY_SECONDS } from '../../shared/time.ts';
 import { LOCAL_CREDENTIALS } from '../identity.ts';
 import { notImplemented, type S3Refusal } from './xml.ts';
 
@@ -20,6 +19,25 @@ export interface EdgeRequest {
   body: unknown;
 }
 
+/** Where a request was sent: browsers' and signers' words for it, before it is made path-style. */
+export interface ReceivedAddress {
+  /** The Host header. */
+  readonly host: string;
+  /** Path and query. */
+  readonly url: string;
+}
+
+const receivedAddresses = new WeakMap<IncomingMessage, ReceivedAddress>();
+
+/** Notes where a request was sent, before that is rewritten. */
+export function noteReceivedAddress(raw: IncomingMessage): void {
+  receivedAddresses.set(raw, { host: raw.headers.host ?? '', url: raw.url ?? '' });
+}
+
+export function receivedAddressOf({ raw, url, headers }: EdgeRequest): ReceivedAddress {
+  return receivedAddresses.get(raw) ?? { host: headers.host ?? '', url };
+}
+
 /** Parameters of a query or fields of a form, by name. */
 export type Parameters = Readonly<Record<string, string>>;
 
@@ -36,7 +54,7 @@ export function headerOf(headers: IncomingHttpHeaders, name: string): string | u
 }
 
 /**
- * The access key id that a request claims, or undefined for an anonymous one. Signatures are not checked.
+ * The access key id that a request claims, or undefined for an anonymous one.
  *
  * Looks where SigV4 and SigV2 put it: the Authorization header, a presigned URL's query, the fields of a form.
  */
@@ -166,57 +184,24 @@ function refused(what: string): S3Operation {
   return { kind: 'refused', refusal: notImplemented(what) };
 }
 
-/** Of a presigned URL (S3 API Reference, "Authenticating Requests: Using Query Parameters"). */
-const MAX_LIFETIME_SECONDS = 7 * DAY_SECONDS;
-
-/** Why a presigned URL is not valid at `now` (milliseconds since 1970); undefined when it is, or there is none. */
-export function presignedRefusal(query: Parameters, now: number): S3Refusal | undefined {
-  if (query['X-Amz-Algorithm'] !== undefined) return signatureV4Refusal(query, now);
-  const isV2 = query.AWSAccessKeyId !== undefined && query.Signature !== undefined;
-  return isV2 ? expiryRefusal(Number(query.Expires) * 1000, now) : undefined;
-}
-
-function signatureV4Refusal(query: Parameters, now: number): S3Refusal | undefined {
-  const signedAt = parseAmzDate(query['X-Amz-Date'] ?? '');
-  const lifetime = /^\d{1,6}$/.test(query['X-Amz-Expires'] ?? '') ? Number(query['X-Amz-Expires']) : Number.NaN;
-  if (signedAt === undefined || !(lifetime <= MAX_LIFETIME_SECONDS)) {
-    return {
-      status: 400,
-      code: 'AuthorizationQueryParametersError',
-      message: `X-Amz-Date must be like 20260131T235959Z and X-Amz-Expires from 0 to ${MAX_LIFETIME_SECONDS} seconds.`,
-    };
-  }
-  return expiryRefusal(signedAt + lifetime * 1000, now);
-}
-
-function expiryRefusal(expiresAt: number, now: number): S3Refusal | undefined {
-  if (now <= expiresAt) return undefined;
-  const expires = Number.isFinite(expiresAt) ? { Expires: new Date(expiresAt).toISOString() } : {};
-  return {
-    status: 403,
-    code: 'AccessDenied',
-    message: 'Request has expired',
-    details: { ...expires, ServerTime: new Date(now).toISOString() },
-  };
-}
-
-/** `20260131T235959Z` as milliseconds since 1970. */
-function parseAmzDate(text: string): number | undefined {
-  const match = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(text);
-  if (match === null) return undefined;
-  const [, year, month, day, hour, minute, second] = match;
-  return Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
-}
+/** Parameters of a signature, in lower case. No header stands for them. */
+const AUTHENTICATION = /^x-amz-(algorithm|credential|date|expires|security-token|signature|signedheaders)$/;
 
 /**
- * User metadata that a presigned URL carries in its query, as the headers that they stand for.
+ * What a presigned URL carries in its query, as the headers that it stands for: SDKs hoist every `x-amz-*` header into
+ * the query, boto with version 2 of the signature also the body's type and MD5.
  *
- * SDKs hoist `x-amz-meta-*` headers into the query. Values outside ASCII become RFC 2047 encoded words, as S3 hands
- * them out ("Working with object metadata"); a header could not carry them otherwise.
+ * Metadata outside ASCII becomes RFC 2047 encoded words, as S3 hands it out ("Working with object metadata"); a header
+ * could not carry it otherwise.
  */
-export function hoistedMetadata(query: Parameters): Record<string, string> {
-  const metadata = Object.entries(query).filter(([name]) => /^x-amz-meta-[\w.-]+$/i.test(name));
-  return Object.fromEntries(metadata.map(([name, value]) => [name.toLowerCase(), encodedWord(value)]));
+export function hoistedHeaders(query: Parameters): Record<string, string> {
+  const isV2 = query.AWSAccessKeyId !== undefined;
+  const isHeader = (name: string) =>
+    (/^x-amz-[\w.-]+$/.test(name) && !AUTHENTICATION.test(name)) || (isV2 && /^content-(type|md5)$/.test(name));
+  const lower = Object.entries(query).map(([name, value]) => [name.toLowerCase(), value] as const);
+  return Object.fromEntries(
+    lower.filter(([name]) => isHeader(name)).map(([name, value]) => [name, encodedWord(value)]),
+  );
 }
 
 function encodedWord(value: string): string {

@@ -50,6 +50,10 @@ export function notImplemented(what: string): S3Refusal {
   };
 }
 
+export function invalidArgument(message: string): S3Refusal {
+  return { status: 400, code: 'InvalidArgument', message };
+}
+
 /** The body that S3 sends with an error. */
 export function refusalXml(refusal: S3Refusal, requestId: string): string {
   const details = Object.entries(refusal.details ?? {}).map(([name, text]) => element(name, text));

@@ -2,18 +2,21 @@ import type { IncomingMessage } from 'node:http';
 import { foreignPageError } from '../../shared/foreign-page.ts';
 import { type CorsRequest, type CorsRule, corsHeaders, corsRuleFor, preflightRefusal } from '../s3/cors.ts';
 import { refuse } from '../s3/edge.ts';
-import { type EdgeRequest, type EmulatorApp, headerOf } from '../s3/request.ts';
+import { type EdgeRequest, type EmulatorApp, headerOf, noteReceivedAddress } from '../s3/request.ts';
 
 /** Such as `s3`, `sqs.us-east-1` or `sns.eu-west-1`. No bucket is named after a service and a Region. */
 const SERVICE_HOST = /^(s3|sqs|sns|sts)(\.[a-z]{2}-[a-z-]+-\d)?$/;
 const VIRTUAL_HOST = /^(.+)\.(localhost(?::\d+)?)$/i;
+/** Of `my.bucket.s3.localhost` and `my.bucket.s3.us-east-1.localhost`. */
+const S3_SUFFIX = /(?<=.)\.s3(\.[a-z]{2}-[a-z-]+-\d)?$/;
 
 /**
  * Rewrites every way to address the emulator into the one that it routes: a POST to the path of a queue URL, or to
- * `sqs.<region>.localhost`, becomes a POST to `/`; S3's virtual hosts become paths: `my.bucket.localhost/key` is
- * `/my.bucket/key` (the emulator would take `my` for the bucket).
+ * `sqs.<region>.localhost`, becomes a POST to `/`; S3's virtual hosts become paths: `my.bucket.localhost/key` and
+ * `my.bucket.s3.localhost/key` are `/my.bucket/key` (the emulator would take `my` for the bucket).
  */
 export function normaliseAddress(request: IncomingMessage): void {
+  noteReceivedAddress(request);
   const virtual = VIRTUAL_HOST.exec(request.headers.host ?? '');
   if (virtual !== null) request.headers.host = virtual[2];
   if (request.method === 'POST' && request.headers['x-amz-target'] !== undefined) {
@@ -21,7 +24,8 @@ export function normaliseAddress(request: IncomingMessage): void {
     return;
   }
   const subdomain = virtual?.[1] ?? '';
-  if (subdomain !== '' && !SERVICE_HOST.test(subdomain)) request.url = `/${subdomain}${request.url ?? '/'}`;
+  if (subdomain === '' || SERVICE_HOST.test(subdomain)) return;
+  request.url = `/${subdomain.replace(S3_SUFFIX, '')}${request.url ?? '/'}`;
 }
 
 /** CORS rules by bucket. */
@@ -30,7 +34,7 @@ type BucketCors = ReadonlyMap<string, readonly CorsRule[]>;
 /**
  * Keeps pages of other sites out, and answers preflights.
  *
- * The emulator checks no signature, so any web page that reaches it could write to the bucket. Pages are let in to a
+ * The server verifies few signatures, so any web page that reaches it could write to the bucket. Pages are let in to a
  * bucket alone, as its CORS rules say. S3 itself would carry out a form's POST of any page, because it is signed.
  */
 export function installBrowserGuard(app: EmulatorApp, cors: BucketCors): void {

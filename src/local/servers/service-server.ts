@@ -39,7 +39,7 @@ export interface ServiceServerOptions {
 /**
  * S3, SQS and SNS on this machine. Nothing outlives the process.
  *
- * Signatures are not checked: the access key id is the uploader's name. When a client abandons a long poll, the
+ * The access key id is the uploader's name. Signatures of presigned URLs and forms are verified, no others. When a client abandons a long poll, the
  * emulator still gives the next message to that poll: the message stays hidden until its visibility timeout.
  */
 export interface ServiceServer extends ObjectChangeSource {

@@ -3,6 +3,7 @@ import { CreateQueueCommand } from '@aws-sdk/client-sqs';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { BucketNotification } from '../../../src/local/s3/notification.ts';
 import { type ObjectNotifierOptions, startObjectNotifier } from '../../../src/local/s3/object-notifier.ts';
+import { presignUpload } from '../../../src/local/s3/presign.ts';
 import { parseMessageBody } from '../../../src/notification/parse-message.ts';
 import { systemClock } from '../../../src/shared/clock.ts';
 import { AWKWARD_KEYS, BUCKET, type Services, startServices } from '../servers/service-server-fixture.ts';
@@ -197,9 +198,8 @@ describe('the notifier on the emulator', () => {
       const source = { source: server, send: server.sendMessages, region: REGION };
       await startObjectNotifier({ ...source, notifications: () => [notification] });
     }
-    const credential = encodeURIComponent('🎉/20261130/us-east-1/s3/aws4_request');
-    const signed = `X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=${credential}&X-Amz-Date=20261130T000000Z&X-Amz-Expires=604800&X-Amz-SignedHeaders=host&X-Amz-Signature=0`;
-    const answer = await fetch(services.url(`${encodeURIComponent('🎉.txt')}?${signed}`), { method: 'PUT', body: 'x' });
+    const url = await presignUpload(services.s3As('🎉'), { bucket: BUCKET, key: '🎉.txt' });
+    const answer = await fetch(url, { method: 'PUT', body: 'x' });
     expect(answer.status).toBe(200);
     // With the test event of the first.
     await expect.poll(async () => (await server.inspectQueue('q'))?.ready.length).toBe(3);

@@ -1,4 +1,6 @@
+import { S3Client } from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { presignUpload } from '../../../src/local/s3/presign.ts';
 import { BUCKET, type Services, startServices } from './service-server-fixture.ts';
 
 let services: Services;
@@ -101,13 +103,28 @@ describe('a browser', () => {
       expect(await services.requestRaw(path, { host }), host).toBe(200);
   });
 
-  it('may name the bucket in the host', async () => {
-    const host = `${BUCKET}.localhost:${services.server.port}`;
-    expect(
-      await services.requestRaw('/a/k', { host, 'content-type': 'application/x-www-form-urlencoded' }, 'PUT'),
-    ).toBe(200);
+  it.each(['', '.s3', '.s3.eu-west-1'])('may name the bucket in the host %s.localhost', async (suffix) => {
+    const host = `${BUCKET}${suffix}.localhost:${services.server.port}`;
+    const headers = { host, 'content-type': 'application/x-www-form-urlencoded' };
+    expect(await services.requestRaw('/a/k', headers, 'PUT')).toBe(200);
     await expect.poll(() => services.changes.length).toBe(1);
     expect(services.changes[0]).toMatchObject({ bucket: BUCKET, key: 'a/k' });
     expect(await services.requestRaw('/a/k', { host: `my.${host}` })).toBe(404);
+  });
+
+  it('may use a presigned URL that names the bucket in its host', async () => {
+    const endpoint = `http://s3.localhost:${services.server.port}`;
+    const credentials = { accessKeyId: 'ann', secretAccessKey: 'local' };
+    const s3 = new S3Client({
+      endpoint,
+      region: 'us-east-1',
+      credentials,
+      requestChecksumCalculation: 'WHEN_REQUIRED',
+    });
+    const { host, pathname, search } = new URL(await presignUpload(s3, { bucket: BUCKET, key: 'a/k' }));
+    s3.destroy();
+    expect(host).toBe(`${BUCKET}.s3.localhost:${services.server.port}`);
+    expect(await services.requestRaw(pathname + search, { host }, 'PUT')).toBe(200);
+    expect(await services.requestRaw(pathname + search, { host: host.replace('s3.', '') }, 'PUT')).toBe(403);
   });
 });
