@@ -29,6 +29,10 @@ const COMMANDS: CommandTable = {
       tick: async () => (await import('./commands/digest-tick.ts')).digestTickCommand,
     },
   },
+  alerts: {
+    description: 'Try alert rules on the uploads that were recorded.',
+    commands: { test: async () => (await import('./commands/alerts-test.ts')).alertsTestCommand },
+  },
   dlq: {
     description: 'See what could not be recorded (the dead-letter queue), and bring it back.',
     commands: {

@@ -16,6 +16,7 @@ const COMMANDS = [
   'estimate',
   'digest preview',
   'digest tick',
+  'alerts test',
   'dlq list',
   'dlq show',
   'dlq redrive',

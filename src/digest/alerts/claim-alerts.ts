@@ -56,11 +56,23 @@ const COUNT_KEPT_SECONDS = 60 * 60;
  * had been claimed before. Only a batch with a match needs it.
  */
 async function claimEmails(wanted: readonly Alert[], options: ClaimAlertsOptions): Promise<ReadonlySet<Alert>> {
-  const claims = await addClaims(wanted, options);
+  return grantEmails(wanted, await addClaims(wanted, options), options);
+}
+
+/**
+ * Which of the alerts get an email of their minute.
+ *
+ * @param claims Emails that each rule has claimed in it, by the rule's name; those of these alerts are the last of them.
+ */
+export function grantEmails(
+  wanted: readonly Alert[],
+  claims: ReadonlyMap<string, number>,
+  { alertsPerMinute, rules }: Pick<ClaimAlertsOptions, 'alertsPerMinute' | 'rules'>,
+): ReadonlySet<Alert> {
   const beyond = wanted.filter(({ rule }) => (claims.get(rule.name) ?? 1) > 1);
   // Every claim of a rule after its first is of the rest: this batch's are the last of them so far.
   const claimedOfRest = [...claims.values()].reduce((sum, count) => sum + count - 1, 0);
-  const left = options.alertsPerMinute - options.rules.length - (claimedOfRest - beyond.length);
+  const left = alertsPerMinute - rules.length - (claimedOfRest - beyond.length);
   const heldBack = new Set(beyond.slice(Math.max(0, left)));
   return new Set(wanted.filter((alert) => !heldBack.has(alert)));
 }
