@@ -21,10 +21,14 @@ export interface UploadLedgerProps {
    */
   readonly source?: UploadSource;
 
-  /** Beginning of the keys that are recorded, not encoded. Behind a topic not with `suffix`. @default every key */
+  /**
+   * Only keys with this beginning are recorded. Write it as in the key, not encoded. With a topic, set `prefix` or
+   * `suffix`, not both.
+   * @default every key
+   */
   readonly prefix?: string;
 
-  /** End of the keys that are recorded, not encoded. @default every key */
+  /** Only keys with this end are recorded. Write it as in the key, not encoded. @default every key */
   readonly suffix?: string;
 
   /**
@@ -57,37 +61,38 @@ export interface UploadLedgerProps {
 
   /**
    * Hours for which a message that fails is tried again before it goes to the dead-letter queue, 1 to 168. Choose more
-   * than an outage lasts: what is tried again heals itself, a dead letter needs a person. A message is received once in
-   * the queue's visibility timeout, and at most 1,000 times: 51 hours at the default `timeoutSeconds`.
+   * than an outage lasts: retries need nobody, a dead letter needs a person. SQS allows 1,000 tries, which is 51 hours at
+   * the default `timeoutSeconds`.
    * @default 24
    */
   readonly retryHours?: number | Duration;
 
   /**
-   * Partitions of a day's or an uploader's records in the indexes, 1 to 100. Each takes 1,000 uploads a second; each
-   * search queries all of them. Records keep the shard that they were written with: raise it, never lower it.
+   * Partitions that the indexes spread a day's or an uploader's records over, 1 to 100. Each takes 1,000 uploads a
+   * second; each search queries all of them. Raise it, never lower it: records keep the shard that they were written
+   * with.
    * @default 8
    */
   readonly indexShards?: number;
 
-  /** The part of a key that names the uploader, as `uploads/{uploader}/{*}`. @default none: the request's signer */
+  /** Which part of a key names the uploader, such as `uploads/{uploader}/{*}`. @default none: the request's signer */
   readonly uploaderKeyTemplate?: string;
 
   /**
    * Whether the uploader is read from the object's metadata `x-amz-meta-uploader` when the key does not name one: one
-   * HeadObject an upload, $0.40 a million. The client writes the metadata, unless the header is signed into the URL.
-   * Metadata count only when they provably belong to the upload: of multipart uploads, in buckets with versions alone.
-   * Not behind a topic.
+   * HeadObject an upload, $0.40 a million. Sign the header into the URL, or the client can write any name. Metadata are
+   * used only when they provably belong to the upload, which needs a versioned bucket for multipart uploads. Not with a
+   * topic.
    * @default false
    */
   readonly uploaderMetadata?: boolean;
 
-  /** Days after which a record expires, counted from the upload. @default none: records are kept for ever */
+  /** Days after which a record expires, counted from the upload. @default none: records are kept forever */
   readonly retentionDays?: number | Duration;
 
   /**
-   * Whether metrics of uploads are told apart by category. Each of the eight has three metrics for each bucket, $0.30 a
-   * month each while it reports.
+   * Whether metrics of uploads are separate for each category. There are eight, with three metrics for each bucket, at
+   * $0.30 a month for each metric while it reports.
    * @default true
    */
   readonly metricsByCategory?: boolean;
@@ -98,7 +103,7 @@ export interface UploadLedgerProps {
   /** Lowest level of the function's log lines: DEBUG, INFO, WARN or ERROR. @default INFO */
   readonly logLevel?: Configuration['logLevel'];
 
-  /** Days that the function's logs are kept. @default 90 */
+  /** Days for which the function's logs are kept. @default 90 */
   readonly logRetentionDays?: Configuration['logRetentionDays'] | RetentionDays | Duration;
 
   /** Whether X-Ray traces the function, $5 a million invocations traced. @default false */
@@ -108,9 +113,9 @@ export interface UploadLedgerProps {
   readonly contributorInsights?: boolean;
 
   /**
-   * Whether table and queues are encrypted under a KMS key of the ledger's own instead of AWS's, or the key. Its policy
-   * is extended to admit the senders to the queue. A key whose policy cannot be extended (imported, or managed by AWS)
-   * is refused, because S3 could not use it.
+   * Whether table and queues are encrypted with a customer managed KMS key, which the stack makes. An app can pass a key of
+   * its own; its policy is extended so that S3 and EventBridge can use it. A key whose policy cannot be extended
+   * (imported, or managed by AWS) is refused.
    * @default false
    */
   readonly customerKey?: boolean | IKey;
@@ -132,44 +137,46 @@ export interface UploadLedgerProps {
   readonly alerts?: readonly AlertProps[];
 
   /**
-   * Maximum number of alert emails in a minute, up to 1,000. One is reserved for each alert, so it is at least their
-   * number; the rest is first come, first served. The next digest names those held back. SES's sandbox sends one email a second and 200 a day.
+   * Maximum number of alert emails a minute, 1 to 1,000. One is reserved for each alert, so set at least the number of
+   * alerts; the rest is first come, first served. The next digest names those held back. SES's sandbox sends one email a
+   * second and 200 a day.
    * @default 10
    */
   readonly alertsPerMinute?: number;
 
   /**
-   * Whether SES is in its sandbox in this account and Region. There the sender needs permission on the recipients'
-   * identities too, and gets it.
+   * Whether SES is in its sandbox in this account and Region. The function then also gets the permission on the
+   * recipients' identities that SES requires there.
    * @default false
    */
   readonly sesSandbox?: boolean;
 
   /**
-   * Addresses that alarms are sent to, through a topic of the stack's own. AWS asks each of them to confirm.
-   * @default none: alarms are seen on the dashboard only
+   * Addresses that alarms are sent to, through an SNS topic that the stack makes. AWS asks each of them to confirm.
+   * @default none: alarms are shown on the dashboard only
    */
   readonly alarmEmails?: Configuration['alarmEmails'];
 
-  /** Topic, or its ARN, for alarms instead of one of the stack's own. Its policy must admit CloudWatch. @default none */
+  /** Your own SNS topic for alarms, or its ARN. Its policy must allow CloudWatch to publish. @default none */
   readonly alarmTopic?: string | ITopic;
 
   /**
-   * URL of the page with the runbook, of which each alarm links the article: yours, or a copy of `docs/runbook.md`.
-   * @default docs/runbook.md
+   * URL of the page where your people find the runbook, such as a copy of `docs/runbook.md`. Each alarm links to its
+   * article there.
+   * @default none: alarms name the article in `docs/runbook.md`
    */
   readonly runbookUrl?: string;
 
-  /** Age of the oldest waiting message, in minutes, from which an alarm is raised, 1 to 1,440. @default 15 */
+  /** An alarm is raised when the oldest waiting message is older than this, in minutes, 1 to 1,440. @default 15 */
   readonly oldestMessageMinutes?: number | Duration;
 
-  /** Hours without an upload after which an alarm is raised, 1 to 168. @default none: silence is no alarm */
+  /** An alarm is raised after so many hours without an upload, 1 to 168. @default none: no such alarm */
   readonly silenceHours?: number | Duration;
 
   /**
-   * Deletes by request, recorded within five minutes, from which an alarm is raised, 1 to 1,000,000. Those of a
-   * lifecycle rule do not count.
-   * @default none: deletes are no alarm
+   * An alarm is raised when so many deletes are recorded within five minutes, 1 to 1,000,000. Deletes by a lifecycle rule
+   * do not count.
+   * @default none: no such alarm
    */
   readonly deletesPerFiveMinutes?: number;
 

@@ -6,18 +6,18 @@ import { construct, eachOnce, jsonFromText, oneOf, orToken, text, topic } from '
 
 /** A bucket of the ledger's own. */
 export interface NewBucketSource {
-  /** @default a name that no other deployment has */
+  /** Name of the bucket. @default a generated name */
   readonly bucketName?: string;
   /**
    * Where the bucket sends its events: `notification`, directly to the queue, or `eventbridge`, where other rules can
-   * match them too, and where the signer of a request is not named.
+   * match them too, but the signer of a request is not named.
    * @default notification
    */
   readonly delivery?: 'notification' | 'eventbridge';
   /**
-   * Pages that may upload to the bucket and read from it through presigned URLs, by their origins, such as
-   * `https://app.example.com` or `https://*.example.com`. 1 to 20.
-   * @default none: browsers keep every page out
+   * 1 to 20 origins of web pages that may upload to the bucket and read from it through presigned URLs, such as
+   * `https://app.example.com` or `https://*.example.com`.
+   * @default none: browsers refuse uploads from web pages
    */
   readonly corsOrigins?: readonly string[];
   readonly buckets?: never;
@@ -26,12 +26,12 @@ export interface NewBucketSource {
 
 /** Buckets that somebody else makes, of this account and Region. */
 export interface ExistingBucketsSource {
-  /** Names, or in a program the buckets themselves. 1 to 20. */
+  /** 1 to 20 names; in an app also the buckets themselves. */
   readonly buckets: readonly (string | IBucket)[];
   /**
-   * How the queue hears of them. `eventbridge`: by a rule, and each bucket must send its events to EventBridge.
-   * `notification`: the queue admits S3 for these buckets, which names the signer of a request; a bucket that is made in
-   * the same stack gets the notifications by the CDK, any other by whoever puts its configuration.
+   * How events reach the queue. `eventbridge`: by a rule; switch EventBridge on in each bucket. `notification`: directly,
+   * which also names the signer of a request. The CDK configures a bucket of the same stack; for any other, run
+   * `upload-ledger attach`.
    * @default eventbridge
    */
   readonly delivery?: 'notification' | 'eventbridge';
@@ -42,7 +42,7 @@ export interface ExistingBucketsSource {
 
 /** A topic of this account and Region that buckets send their events to. */
 export interface TopicSource {
-  /** ARN, or in a program the topic itself. */
+  /** ARN; in an app also the topic itself. */
   readonly topic: string | ITopic;
   readonly bucketName?: never;
   readonly buckets?: never;

@@ -10,8 +10,8 @@ const INTRODUCTION = `# The upload-ledger command
 Looks things up in the ledger, shows and redrives what failed, fills in what was there before, and proves that nothing is missing.
 
 \`\`\`sh
-npm run build:cli && npx upload-ledger list        # in a checkout
-npm run upload-ledger -- list                      # the same, without building
+npm run upload-ledger -- list                                                # in a checkout
+npm run package && npm install --global ./upload-ledger-0.1.0.tgz            # then anywhere: upload-ledger list
 \`\`\`
 
 **Where.** Without options, a command works on the local stack that runs in this checkout (\`npm start\`), else on the stack \`UploadLedger\` on

@@ -33,6 +33,10 @@ const TOOLS: Readonly<Record<string, Tool>> = {
   },
   'screenshots-console': { file: 'screenshots/console.ts', does: 'makes the pictures of docs/console.md' },
   'screenshots-email': { file: 'screenshots/email.ts', does: 'makes the pictures of docs/email.md' },
+  'settings-reference': {
+    file: 'settings-reference.ts',
+    does: 'writes docs/settings.md from the settings and the props of the construct',
+  },
   simulate: {
     file: 'simulate.ts',
     does: 'runs the product for days of simulated time, in seconds, and checks its promises',

@@ -83,7 +83,7 @@ async function estimate(options: EstimateOptions, context: CliContext): Promise<
 /** Something always arrives, in some hour. */
 function workloadOf({ uploadsPerMonth, hoursPerDay, categories, alertEmails }: EstimateOptions): Workload {
   return {
-    uploadsPerMonth: Math.max(1, uploadsPerMonth),
+    uploadsPerMonth,
     hoursPerDay: Math.max(1, hoursPerDay),
     categories,
     alertEmailsPerMonth: alertEmails,

@@ -13,7 +13,7 @@ const read = (...file: readonly string[]) => readFileSync(path.join(...file), 'u
 
 /** The example of the README's section on the construct. */
 function readmeExample(): string {
-  const [, section = ''] = read(PROJECT, 'README.md').split('## Use the construct in your own app');
+  const [, section = ''] = read(PROJECT, 'README.md').split('## In a CDK app of your own');
   const [, code = ''] = section.match(/```js\n(.*?)```/s) ?? [];
   return code;
 }
