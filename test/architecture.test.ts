@@ -31,7 +31,12 @@ const files = readFiles(['src/**/*.ts', 'infra/**/*.ts']);
 const tests = readFiles(['test/**/*.ts']);
 
 /** Loaded by their path: by Lambda, by the bundler, and by whoever installs the package. */
-const ENTRIES = ['src/consumer/consumer.lambda.ts', 'infra/bundle/stand-ins.ts', 'infra/package.ts'];
+const ENTRIES = [
+  'src/consumer/consumer.lambda.ts',
+  'infra/bundle/stand-ins.ts',
+  'infra/package.ts',
+  'src/client/client.ts',
+];
 
 function readFiles(patterns: readonly string[]): SourceFile[] {
   return globSync([...patterns], { cwd: ROOT, exclude: ['**/node_modules/**'] }).map((file) => {
@@ -141,7 +146,7 @@ describe('the layout', () => {
   });
 
   it('keeps the deployed code free of development tools', () => {
-    const deployed = [...STAGES, 'shared', 'contract', 'consumer'];
+    const deployed = [...STAGES, 'shared', 'contract', 'consumer', 'client'];
     const tools = /^(fauxqs|dynalite|aws-ses-v2-local|aws-cdk-lib|constructs|commander|esbuild|vitest|zod)/;
     expect(
       violations(
@@ -162,7 +167,7 @@ describe('the layout', () => {
       .filter((file) => /\bnew (DynamoDB|SQS|S3|SES)Client\(/.test(file.text))
       .map((file) => file.path)
       .sort();
-    for (const area of ['consumer', 'local', 'cli', 'console']) {
+    for (const area of ['consumer', 'local', 'cli', 'console', 'client']) {
       expect(makers.filter((file) => file.startsWith(`src/${area}/`)).length, area).toBeLessThanOrEqual(1);
     }
     expect(makers.filter((file) => STAGES.some((stage) => file.startsWith(`src/${stage}/`)))).toEqual([]);

@@ -1,5 +1,5 @@
-import { currentState } from '../../ledger/current-state.ts';
 import { CLOCK_SLACK_MS } from '../../ledger/read/newest.ts';
+import { readObjectHistory } from '../../ledger/read/object-history.ts';
 import { findOtherSpelling } from '../../ledger/read/other-spelling.ts';
 import type { LedgerReader } from '../../ledger/read/reader.ts';
 import type { LedgerRecord } from '../../ledger/record.ts';
@@ -23,19 +23,10 @@ export async function objectView(
   { bucket, key }: { readonly bucket: string; readonly key: string },
   signal: AbortSignal,
 ): Promise<ObjectView> {
-  const records = reader.history(bucket, key, { order: 'newest-first', signal });
-  try {
-    const newest = await take(records, MAX_HISTORY + 1);
-    if (newest.length === 0) return await nothingView(reader, { bucket, key }, signal);
-    const state = await currentState(chain(newest, records));
-    return {
-      ...(state && { current: toRecordView(state.record) }),
-      history: newest.slice(0, MAX_HISTORY).map(toRecordView),
-      isCut: newest.length > MAX_HISTORY,
-    };
-  } finally {
-    await records.return(undefined);
-  }
+  const known = await readObjectHistory(reader, { bucket, key }, { max: MAX_HISTORY, signal });
+  if (known === undefined) return nothingView(reader, { bucket, key }, signal);
+  const { state, records, isCut } = known;
+  return { current: toRecordView(state.record), history: records.map(toRecordView), isCut };
 }
 
 async function nothingView(
@@ -45,21 +36,6 @@ async function nothingView(
 ): Promise<ObjectView> {
   const other = await findOtherSpelling(key, (spelling) => reader.history(bucket, spelling, { signal }));
   return { history: [], isCut: false, ...(other !== undefined && { other }) };
-}
-
-async function take<Value>(values: AsyncIterator<Value>, max: number): Promise<Value[]> {
-  const taken: Value[] = [];
-  while (taken.length < max) {
-    const next = await values.next();
-    if (next.done) break;
-    taken.push(next.value);
-  }
-  return taken;
-}
-
-async function* chain<Value>(first: Iterable<Value>, rest: AsyncIterable<Value>): AsyncGenerator<Value> {
-  yield* first;
-  yield* rest;
 }
 
 /** Records of one answer. More of them are one more request away. */

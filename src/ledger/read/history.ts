@@ -89,7 +89,9 @@ async function* sorted(
   pages: AsyncIterable<readonly LedgerRecord[]>,
   order: TimeOrder,
 ): AsyncGenerator<readonly LedgerRecord[]> {
-  const records = (await Array.fromAsync(pages)).flat().sort(compareEvents);
+  const records: LedgerRecord[] = [];
+  for await (const page of pages) records.push(...page);
+  records.sort(compareEvents);
   if (records.length > 0) yield order === 'oldest-first' ? records : records.reverse();
 }
 
