@@ -13,6 +13,7 @@ import { BatchSummaryWriter, type PutSummaryOptions, putSummary } from '../diges
 import { handleTick, type TickOptions } from '../digest/window/handle-tick.ts';
 import type { MakeRidingItem } from '../ledger/write/writer.ts';
 import type { Clock } from '../shared/clock.ts';
+import { retry } from '../shared/retry.ts';
 import { loadSesClient } from './clients.ts';
 import { type BatchOutcome, toOutcomeWithoutSummary } from './handle-batch.ts';
 import type { ReceivedTick } from './handle-message.ts';
@@ -83,7 +84,10 @@ export function createEmailPart(options: EmailOptions): BeginEmail {
         clock,
         sendAlert: (alert) => mail.sendAlert(alert, alertsDeadline),
         claim: (alert) => claimAlerts([alert], limits),
-        enqueue: (alert) => enqueueAlert(alert, queue, clock.timeout(deadline - clock.now())),
+        enqueue: (alert) => {
+          const bound = { clock, deadline: Math.min(clock.now() + ALERTS_MS, bounds.deadline) };
+          return retry((signal) => enqueueAlert(alert, queue, signal), bound);
+        },
         nameInDigest: (alert) => nameInDigest(alert, { ...bounds, requestId }),
       });
       // No invocation of the function lives longer than this one may.

@@ -104,8 +104,8 @@ function logAlerts({ sent, failed, heldBack }: EmailReport, log: Telemetry['log'
       }),
     }),
     ...(failed.length > 0 && {
-      failures: failed.map(({ alert, error, isGivenUp }) => {
-        const next = isGivenUp ? 'given up' : 'tried again';
+      failures: failed.map(({ alert, error, isGivenUp, isLost }) => {
+        const next = isLost ? 'lost' : isGivenUp ? 'given up' : 'tried again';
         return { alert: alert.rule.name, id: alert.id, example: exampleOf(alert), next, reason: toReason(error) };
       }),
     }),

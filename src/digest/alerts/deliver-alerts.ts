@@ -16,6 +16,8 @@ interface FailedAlert {
   readonly error: unknown;
   /** Whether it is given up; otherwise it is tried again from its message in the queue. */
   readonly isGivenUp: boolean;
+  /** Whether only the log tells of it: SES, the queue and the table have all refused it. */
+  readonly isLost?: boolean;
 }
 
 /** What became of the alerts of one invocation. */
@@ -68,8 +70,8 @@ export async function deliverAlerts(
   const comeBack: string[] = [];
   for (const { alert, error } of [...unclaimed, ...(await sender.sendAll(alerts))]) {
     const isQueued = await succeeds(tools.enqueue(alert));
-    if (!isQueued) await succeeds(tools.nameInDigest(alert));
-    failed.push({ alert, error, isGivenUp: !isQueued });
+    const isLost = !isQueued && !(await succeeds(tools.nameInDigest(alert)));
+    failed.push({ alert, error, isGivenUp: !isQueued, ...(isLost && { isLost }) });
   }
   for (const { messageId, sentAt, alert } of received) {
     const error = await tryAgain(alert, sender, tools);

@@ -42,6 +42,8 @@ export class Observations {
   readonly alertRounds: AlertRound[] = [];
   /** Alerts of which a try failed, by their id: whether they were given up at last. */
   readonly failedAlerts = new Map<string, boolean>();
+  /** Alerts that SES, the queue and the table have all refused. */
+  lostAlerts = 0;
   /** Batches of which the function reported that uploads are stored. */
   readonly stored: { readonly at: number; readonly uploads: number }[] = [];
   /** Uploads in the summaries that an older version has left behind. */

@@ -170,7 +170,8 @@ class ObservedInvocation {
   /** What the log says of the alerts. */
   noteAlerts({ failures }: Readonly<Record<string, unknown>>): void {
     for (const { id, next } of (failures ?? []) as readonly { readonly id: string; readonly next: string }[]) {
-      this.#world.seen.failedAlerts.set(id, next === 'given up');
+      if (next === 'lost') this.#world.seen.lostAlerts += 1;
+      else this.#world.seen.failedAlerts.set(id, next === 'given up');
       if (id.startsWith(`${this.#requestId}/`)) this.#failed += 1;
     }
   }

@@ -30,13 +30,14 @@ function matches({ s3_key: key, uploader, category, filesize = -1 }: LedgerRecor
 }
 
 /** Every match is in an email, or counted as failed or held back; no rule is starved by another; the bound holds. */
-export function checkAlerts({ seen, deployment }: World): Violation[] {
+export function checkAlerts({ seen, deployment, faults }: World): Violation[] {
   const emailsByRule = Map.groupBy(seen.alerts, ({ alert }) => alert.rule.name);
   return [
     ...seen.alertRounds.flatMap(checkRound),
     ...seen.alertRounds.flatMap((round) => checkFairness(round, emailsByRule, deployment)),
     ...checkBound(seen.alerts, deployment),
     ...checkWaiting(seen),
+    ...checkLost(seen, faults.get('queue refused') ?? 0),
     ...checkHeldBack(seen),
   ].slice(0, MAX_VIOLATIONS);
 }
@@ -85,6 +86,14 @@ function checkWaiting({ alerts, failedAlerts }: World['seen']): Violation[] {
   const sent = new Set(alerts.map(({ alert }) => alert.id));
   const lost = [...failedAlerts].filter(([id, isGivenUp]) => !isGivenUp && !sent.has(id));
   return lost.map(([id]) => ({ promise: 'alerts reach people', what: `the alert ${id} failed, and was never sent` }));
+}
+
+/** Only where the queue has refused its message. */
+function checkLost({ lostAlerts }: World['seen'], refusals: number): Violation[] {
+  if (lostAlerts <= refusals) return [];
+  return [
+    { promise: 'alerts reach people', what: `${lostAlerts} alerts were lost; the queue refused ${refusals} calls` },
+  ];
 }
 
 /** What was held back, or given up, the next digest tells. */
