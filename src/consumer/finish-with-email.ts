@@ -160,8 +160,7 @@ async function nameInDigest(
   { requestId, ...options }: Omit<PutSummaryOptions, 'stamp'> & Pick<Invocation, 'requestId'>,
 ): Promise<void> {
   const now = options.clock.now();
-  // The alert's id keeps it apart from the summary of the batch, and from other alerts that are given up with it.
-  const stamp = { time: new Date(now).toISOString(), requestId: `${requestId}/${alert.id}`, isSecond: true };
+  const stamp = { time: new Date(now).toISOString(), requestId, alertId: alert.id };
   const facts = { failed: 0, quarantined: 0, heldBack: [toHeldBack(alert)], now };
   await putSummary(summarise([], facts), { ...options, stamp });
 }

@@ -15,6 +15,8 @@ const AFTER_SEPARATOR = '$';
 
 /** Ends the sort key of a batch's second summary. */
 const SECOND = '+';
+/** Comes before the id of an alert in the sort key of its summary. */
+const ALERT = '/';
 
 /** A span of time: after `since`, up to and including `until`. Both ISO 8601, UTC, with milliseconds. */
 export interface Window {
@@ -40,6 +42,8 @@ export interface SummaryStamp {
   readonly requestId: string;
   /** Whether it adds to the first summary of the batch. @default false */
   readonly isSecond?: boolean;
+  /** Of the one alert that it tells of, instead of a batch. @default it is of a batch */
+  readonly alertId?: string;
 }
 
 /**
@@ -47,11 +51,12 @@ export interface SummaryStamp {
  *
  * @param stamp Its key.
  */
-export function toSummaryItem(summary: BatchSummary, { time, requestId, isSecond }: SummaryStamp): OtherItem {
+export function toSummaryItem(summary: BatchSummary, stamp: SummaryStamp): OtherItem {
+  const { time, requestId, isSecond, alertId } = stamp;
   const expiry = Math.ceil((Date.parse(time) + SUMMARY_DAYS * DAY_MS) / 1000);
   const key = {
     s3_object: summaryPartition(time),
-    upload_id: `${time}${SEPARATOR}${requestId}${isSecond ? SECOND : ''}`,
+    upload_id: `${time}${SEPARATOR}${requestId}${alertId === undefined ? '' : ALERT + alertId}${isSecond ? SECOND : ''}`,
   };
   const attributes = {
     [TABLE.partitionKey]: { S: key.s3_object },
@@ -62,9 +67,10 @@ export function toSummaryItem(summary: BatchSummary, { time, requestId, isSecond
   return { ...key, attributes };
 }
 
-/** How many batches these sort keys are of. */
+/** How many batches these sort keys are of. An alert that could not be sent is none. */
 export function countBatches(sortKeys: readonly string[]): number {
-  return new Set(sortKeys.map((key) => (key.endsWith(SECOND) ? key.slice(0, -SECOND.length) : key))).size;
+  const ofBatches = sortKeys.filter((key) => !key.includes(ALERT));
+  return new Set(ofBatches.map((key) => (key.endsWith(SECOND) ? key.slice(0, -SECOND.length) : key))).size;
 }
 
 /** The sort keys, bounds included, between which exactly the summaries of the window are. */

@@ -1,7 +1,7 @@
 import { GetItemCommand, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { isLedgerKey, TABLE } from '../../../src/contract/table.ts';
-import type { BatchSummary } from '../../../src/digest/summary/batch-summary.ts';
+import { type BatchSummary, countHeldBack } from '../../../src/digest/summary/batch-summary.ts';
 import { summarise } from '../../../src/digest/summary/summarise.ts';
 import { UnreadableSummaryError } from '../../../src/digest/summary/summary-item.ts';
 import { foldWindow, putSummary, readSummaryPages } from '../../../src/digest/summary/summary-store.ts';
@@ -27,21 +27,22 @@ beforeEach(() => {
 const at = (rest: string) => `${year}-11-22T${rest}Z`;
 const summaryOf = (uploads: number): BatchSummary =>
   summarise(records(uploads), { failed: 0, quarantined: 0, heldBack: [], now: 0 });
+const heldBack = summarise([], { failed: 0, quarantined: 0, heldBack: [{ rule: 'big', example: 'a.txt' }], now: 0 });
 
 let requests = 0;
 function put(
   time: string,
   summary: BatchSummary,
-  options: { remaining?: number; isSecond?: boolean } = {},
+  options: { remaining?: number; isSecond?: boolean; alertId?: string } = {},
 ): Promise<void> {
-  const { isSecond = false } = options;
+  const { isSecond = false, alertId } = options;
   if (!isSecond) requests += 1;
   return putSummary(summary, {
     client: server.client,
     tableName: TABLE_NAME,
     clock: { ...systemClock, now: () => Date.parse(time), random: () => 0 },
     deadline: Date.parse(time) + (options.remaining ?? 30_000),
-    stamp: { time, requestId: `request-${requests}`, isSecond },
+    stamp: { time, requestId: `request-${requests}`, isSecond, ...(alertId !== undefined && { alertId }) },
   });
 }
 
@@ -110,6 +111,18 @@ describe('foldWindow', () => {
     await put(time, summaryOf(1));
     const { summary, batches } = await foldWindow(source(), { since: at('10:00:00.000'), until: at('11:00:00.000') });
     expect({ batches, uploads: summary.uploads.count }).toEqual({ batches: 2, uploads: 5 });
+  });
+
+  it('counts no batch for an alert that could not be sent, and adds up what each tells', async () => {
+    const time = at('10:15:30.123');
+    await put(time, summaryOf(3));
+    for (const alertId of ['alert-1', 'alert-2']) await put(time, heldBack, { alertId });
+    const { summary, batches } = await foldWindow(source(), { since: at('10:00:00.000'), until: at('11:00:00.000') });
+    expect({ batches, uploads: summary.uploads.count, heldBack: countHeldBack(summary) }).toEqual({
+      batches: 1,
+      uploads: 3,
+      heldBack: 2,
+    });
   });
 
   it('reads what is stamped after the start, up to and including the end', async () => {
