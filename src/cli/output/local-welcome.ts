@@ -34,7 +34,7 @@ export async function localWelcome(stack: LocalStack, welcome: Welcome): Promise
     '',
     'Upload a file, with a presigned URL or with the AWS command line:',
     '',
-    `  echo hello | curl -T - '${url}'`,
+    `  curl -X PUT -d hello '${url}'`,
     '',
     '  AWS_ACCESS_KEY_ID=alice AWS_SECRET_ACCESS_KEY=local \\',
     `    aws --region ${resources.region} --endpoint-url ${services} s3 cp README.md s3://${bucketName}/`,

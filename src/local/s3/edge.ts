@@ -1,5 +1,8 @@
 import type { EventEmitter } from 'node:events';
 import type { Clock } from '../../shared/clock.ts';
+import type { Checksum } from './checksum.ts';
+import { NO_SETTINGS, type ObjectSettings, ownerRefusal } from './object-settings.ts';
+import { encodingsOf, readPayload } from './payload.ts';
 import {
   type EdgeRequest,
   type EmulatorApp,
@@ -59,6 +62,21 @@ export interface S3Request {
   readonly id: string;
   /** Set aside while the body is read. */
   readonly contentType: string | undefined;
+  /** That was sent and verified. */
+  checksum?: Checksum | undefined;
+  /** Of the object that the request writes. */
+  settings: ObjectSettings;
+  /** Called with the answer before it is sent. Each returns headers to add to it. */
+  readonly onAnswer: Array<(answer: S3Answer) => Readonly<Record<string, string>>>;
+}
+
+/** The emulator's answer. */
+export interface S3Answer {
+  readonly status: number;
+  /** Empty when there is none. */
+  readonly eTag: string;
+  /** The whole body. */
+  text(): string;
 }
 
 /** S3's answer to writes while the server closes. */
@@ -100,9 +118,10 @@ export class S3Edge {
     Object.assign(headers, hoistedHeaders(query));
     const operation = s3OperationOf({ method, bucket, key, query, headers });
     const contentType = headerOf(headers, 'content-type');
-    const s3: S3Request = { operation, parameters: query, id: this.#nextRequestId(), contentType };
+    const id = this.#nextRequestId();
+    const s3: S3Request = { operation, parameters: query, id, contentType, settings: NO_SETTINGS, onAnswer: [] };
     this.#requests.set(request.raw, s3);
-    const refusal = this.#refusalOf(operation) ?? presigned;
+    const refusal = this.#refusalOf(operation) ?? ownerRefusal(headers) ?? presigned;
     if (refusal === undefined) prepareHeaders(request);
     return { s3, refusal };
   }
@@ -123,9 +142,33 @@ function isWrite({ kind }: S3Operation): boolean {
  */
 function prepareHeaders({ headers }: EdgeRequest): void {
   headers['content-type'] = 'application/octet-stream';
-  const encoding = headerOf(headers, 'content-encoding') ?? '';
-  const isStreamed = headerOf(headers, 'x-amz-content-sha256')?.startsWith('STREAMING-') === true;
-  if (isStreamed && !encoding.includes('aws-chunked')) headers['content-encoding'] = `aws-chunked,${encoding}`;
+}
+
+/**
+ * Reads the body out of its chunks, and verifies it. A form is verified once it is read, and the checksum of a request
+ * that completes an upload is that of the object.
+ */
+function takeBody(request: EdgeRequest, s3: S3Request): S3Refusal | undefined {
+  const { headers } = request;
+  if (s3.contentType === undefined) delete headers['content-type'];
+  else headers['content-type'] = s3.contentType;
+  // An empty body never reaches the parser, and the emulator needs one.
+  request.body ??= Buffer.alloc(0);
+  if (s3.operation.kind === 'post-form' || isCompletion(s3.operation)) return undefined;
+  const payload = readPayload(headers, request.body as Buffer);
+  if ('code' in payload) return payload;
+  request.body = payload.content;
+  const encodings = encodingsOf(headers).filter((name) => name !== 'aws-chunked');
+  if (encodings.length === 0) delete headers['content-encoding'];
+  else headers['content-encoding'] = encodings.join(',');
+  s3.checksum = payload.checksum;
+  // The emulator keeps what a header says. It came in the trailer, perhaps.
+  if (payload.checksum !== undefined) headers[payload.checksum.header] = payload.checksum.value;
+  return undefined;
+}
+
+function isCompletion(operation: S3Operation): boolean {
+  return operation.kind === 'write' && operation.change === 'CompleteMultipartUpload';
 }
 
 /** The answer's XML or a refusal, where the emulator would answer wrongly; undefined when the emulator is to answer. */
@@ -147,12 +190,7 @@ export function installS3Edge(app: EmulatorApp, edge: S3Edge, bodyLimit: number,
   app.addHook('preHandler', async (request, reply) => {
     const s3 = edge.requestOf(request);
     if (s3 === undefined) return undefined;
-    // An empty body never reaches the parser, and the emulator needs one.
-    request.body ??= Buffer.alloc(0);
-    if (s3.contentType === undefined) delete request.headers['content-type'];
-    else request.headers['content-type'] = s3.contentType;
-    if (s3.operation.kind === 'write' || s3.operation.kind === 'other') return undefined;
-    const answer = await override(request, s3);
+    const answer = takeBody(request, s3) ?? (await override(request, s3));
     if (answer === undefined) return undefined;
     if (typeof answer === 'string') reply.type('application/xml').send(answer);
     else refuse(reply, answer, s3.id);

@@ -1,4 +1,4 @@
-import { byteOrder, type LiveObject } from './object-watch.ts';
+import { byteOrder, type LiveObject } from './object-index.ts';
 import type { Parameters } from './request.ts';
 import { element } from './xml.ts';
 
@@ -71,14 +71,14 @@ function pageOf(sorted: readonly LiveObject[], prefix: string, delimiter: string
   return { objects, prefixes: [...prefixes] };
 }
 
-function contents({ key, lastModified, eTag, size }: LiveObject, encode: (text: string) => string): string {
+function contents({ key, lastModified, eTag, size, settings }: LiveObject, encode: (text: string) => string): string {
   return [
     '<Contents>',
     element('Key', encode(key)),
     element('LastModified', lastModified.toISOString()),
     element('ETag', `"${eTag}"`),
     element('Size', size),
-    element('StorageClass', 'STANDARD'),
+    element('StorageClass', settings.headers['x-amz-storage-class'] ?? 'STANDARD'),
     '</Contents>',
   ].join('');
 }

@@ -2,7 +2,9 @@ import type { Clock } from '../../shared/clock.ts';
 import { UploadLedgerError } from '../../shared/errors.ts';
 import { SECOND_MS } from '../../shared/time.ts';
 import type { S3Edge, S3Request } from './edge.ts';
+import type { MultipartUploads } from './multipart.ts';
 import type { ObjectChange } from './notification.ts';
+import type { LiveObject, ObjectIndex } from './object-index.ts';
 import { accessKeyIdOf, type EdgeRequest, type EmulatorApp, principalIdOf } from './request.ts';
 
 /**
@@ -97,67 +99,20 @@ export function sequencerSource(now: () => number): () => string {
   };
 }
 
-/** An object that is in a bucket now. */
-export interface LiveObject {
-  readonly key: string;
-  /** The key's UTF-8 bytes, one a character: compared as strings, these sort as S3 sorts keys. */
-  readonly order: string;
-  readonly lastModified: Date;
-  /** Bytes. */
-  size: number;
-  /** Without quotes. */
-  eTag: string;
-}
-
-/**
- * The objects of all buckets, kept from the writes that pass: knows whether a delete deleted, and lists in S3's order.
- */
-export class ObjectIndex {
-  readonly #buckets = new Map<string, Map<string, LiveObject>>();
-  readonly #sorted = new Map<string, readonly LiveObject[]>();
-
-  /** Adds or replaces an object. Its size and eTag are set when they are known. */
-  put(bucket: string, key: string, lastModified: Date): LiveObject {
-    const object: LiveObject = { key, order: byteOrder(key), lastModified, size: 0, eTag: '' };
-    const objects = this.#buckets.get(bucket) ?? new Map<string, LiveObject>();
-    this.#buckets.set(bucket, objects.set(key, object));
-    this.#sorted.delete(bucket);
-    return object;
-  }
-
-  /** Removes an object; false when there was none. */
-  delete(bucket: string, key: string): boolean {
-    this.#sorted.delete(bucket);
-    return this.#buckets.get(bucket)?.delete(key) === true;
-  }
-
-  /** All objects of a bucket, in the order of their keys' UTF-8 bytes. */
-  list(bucket: string): readonly LiveObject[] {
-    const known = this.#sorted.get(bucket);
-    if (known !== undefined) return known;
-    const objects = [...(this.#buckets.get(bucket)?.values() ?? [])];
-    const sorted = objects.sort((left, right) => (left.order < right.order ? -1 : 1));
-    this.#sorted.set(bucket, sorted);
-    return sorted;
-  }
-}
-
-/** A text's UTF-8 bytes, one a character. */
-export function byteOrder(text: string): string {
-  return Buffer.from(text).toString('latin1');
-}
-
 /** What the watch works with. */
 export interface ObjectWatch {
   readonly edge: S3Edge;
   readonly index: ObjectIndex;
+  readonly uploads: MultipartUploads;
+  /** Paths of objects to which a conditional write is under way. */
+  readonly conditionalKeys: Set<string>;
   readonly feed: ChangeFeed;
   readonly nextSequencer: () => string;
   readonly clock: Clock;
 }
 
 /**
- * Announces every object that a request has put or deleted.
+ * Announces every object that a request has put or deleted, and adds to answers what the emulator forgets.
  *
  * The emulator changes its store and begins its answer in one turn of the event loop, and a HEAD made in-process reads
  * the store before it returns. So it reads what this very request stored, whatever else is under way.
@@ -165,7 +120,12 @@ export interface ObjectWatch {
 export function installObjectWatch(app: EmulatorApp, watch: ObjectWatch): void {
   app.addHook('onSend', (request, reply, payload, done) => {
     const s3 = watch.edge.requestOf(request);
-    if (s3 !== undefined && reply.statusCode < 400) observe(app, watch, request, s3);
+    if (s3 !== undefined) {
+      const { statusCode: status } = reply;
+      const answer = { status, eTag: String(reply.getHeader('etag') ?? ''), text: () => String(payload) };
+      reply.headers(Object.assign({}, ...s3.onAnswer.map((change) => change(answer))));
+      if (status < 400) observe(app, watch, request, s3);
+    }
     done(null, payload);
   });
 }
@@ -187,7 +147,8 @@ function observe(app: EmulatorApp, watch: ObjectWatch, { headers, ip }: EdgeRequ
     sourceIp: ip,
     requestId: s3.id,
   };
-  watch.feed.announce(isDelete ? Promise.resolve(change) : describe(app, change, watch.index.put(bucket, key, at)));
+  const described = () => describe(app, change, watch.index.put(bucket, key, at, s3.settings));
+  watch.feed.announce(isDelete ? Promise.resolve(change) : described());
 }
 
 /** Adds what the store holds to a change, and to the object's entry. Reads the store before it returns. */

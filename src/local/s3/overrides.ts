@@ -9,7 +9,10 @@ import {
   type NotificationConfigurations,
   parseConfiguration,
 } from './notification-configurations.ts';
+import { abortRefusal, beginRefusal, partRefusal, readRefusal, tagsAnswer, writeRefusal } from './object-requests.ts';
+import { formHeaders, settingsOf, settingsRefusal } from './object-settings.ts';
 import { type ObjectWatch, objectPath } from './object-watch.ts';
+import { readPayload } from './payload.ts';
 import { postFormRefusal, readPostForm } from './post-form.ts';
 import {
   accessKeyIdOf,
@@ -28,13 +31,30 @@ import { element, type S3Refusal, unescapeXml } from './xml.ts';
  */
 export async function overriddenAnswer(
   app: EmulatorApp,
-  { index, feed, clock }: ObjectWatch,
+  watch: ObjectWatch,
   configurations: NotificationConfigurations,
   request: EdgeRequest,
   s3: S3Request,
 ): Promise<string | S3Refusal | undefined> {
   const { operation, parameters } = s3;
+  const { index, feed, clock, uploads } = watch;
   switch (operation.kind) {
+    case 'write':
+      return writeRefusal(watch, request, s3, operation);
+    case 'read':
+      return readRefusal(watch, request, s3, operation);
+    case 'get-tags':
+      return tagsAnswer(watch, operation);
+    case 'begin-upload':
+      return beginRefusal(watch, request, s3, operation);
+    case 'part':
+      return partRefusal(watch, request, s3, operation);
+    case 'list-parts':
+      return uploads.refusal(operation) ?? uploads.listXml(operation, parameters);
+    case 'abort-upload':
+      return abortRefusal(watch, s3, operation);
+    case 'get-location':
+      return (await bucketRefusal(app, operation.bucket)) ?? LOCATION;
     case 'list-objects': {
       await feed.settled();
       const objects = index.list(operation.bucket);
@@ -42,6 +62,7 @@ export async function overriddenAnswer(
       return objects.length === 0 ? undefined : listObjectsXml(operation.bucket, parameters, objects);
     }
     case 'delete-objects': {
+      if (s3.checksum === undefined && request.headers['content-md5'] === undefined) return NO_DIGEST;
       const accessKeyId = accessKeyIdOf(request.headers, parameters);
       return (await deleteObjects(app, operation.bucket, String(request.body), accessKeyId)) ?? MALFORMED_DELETE;
     }
@@ -58,6 +79,16 @@ export async function overriddenAnswer(
   }
 }
 
+/** Of a bucket in us-east-1: empty. */
+const LOCATION =
+  '<?xml version="1.0" encoding="UTF-8"?>\n<LocationConstraint xmlns="http://s3.amazonaws.com/doc/2006-03-01/"/>';
+
+const NO_DIGEST: S3Refusal = {
+  status: 400,
+  code: 'InvalidRequest',
+  message: 'Missing required header for this request: Content-MD5 OR x-amz-checksum-*',
+};
+
 const MALFORMED_DELETE: S3Refusal = {
   status: 400,
   code: 'MalformedXML',
@@ -68,10 +99,16 @@ const MALFORMED_DELETE: S3Refusal = {
 function readForm(request: EdgeRequest, s3: S3Request, bucket: string, now: number): S3Refusal | undefined {
   const form = readPostForm(request.body as Buffer, s3.contentType ?? '');
   if (form === undefined) return undefined;
+  const refusal = keyRefusal(form.key) ?? postFormRefusal(form, bucket, now);
+  if (refusal !== undefined) return refusal;
+  const headers = formHeaders(form.fields);
+  const payload = readPayload(headers, form.file ?? Buffer.alloc(0));
+  if ('code' in payload) return payload;
   request.body = form.body;
   s3.operation = { kind: 'write', change: 'Post', bucket, key: form.key };
   s3.parameters = form.fields;
-  return keyRefusal(form.key) ?? postFormRefusal(form, bucket, now);
+  s3.settings = settingsOf(headers, payload.checksum);
+  return settingsRefusal(headers);
 }
 
 async function bucketRefusal(app: EmulatorApp, bucket: string): Promise<S3Refusal | undefined> {

@@ -6,7 +6,7 @@ import { invalidArgument, type S3Refusal } from './xml.ts';
 interface PostForm {
   /** With `${filename}` put in. */
   readonly key: string;
-  /** As they came, without the file. */
+  /** By their names in lower case, without the file. */
   readonly fields: Parameters;
   /** The form with this key in it. */
   readonly body: Buffer;
@@ -43,8 +43,8 @@ export function readPostForm(body: Buffer, contentType: string): PostForm | unde
       file = body.subarray(part.start, part.end);
       break;
     }
-    fields[name] = body.toString('utf8', part.start, part.end);
-    if (name === 'key') keyPart = part;
+    fields[name.toLowerCase()] = body.toString('utf8', part.start, part.end);
+    if (name.toLowerCase() === 'key') keyPart = part;
   }
   const key = fields.key?.replaceAll(/\$\{filename\}/g, () => filename);
   if (keyPart === undefined || key === undefined || key === '') return undefined;
@@ -69,15 +69,9 @@ function* formParts(body: Buffer, boundary: string): Generator<Part> {
   }
 }
 
-/** The fields of a form by their names in lower case, with the key that it uploads to. */
-function lowerCaseFields({ fields, key }: PostForm): Parameters {
-  const lower = Object.entries(fields).map(([name, value]) => [name.toLowerCase(), value]);
-  return { ...Object.fromEntries(lower), key };
-}
-
 /** Why a form is refused at `now` (milliseconds since 1970); undefined when it is not. */
 export function postFormRefusal(form: PostForm, bucket: string, now: number): S3Refusal | undefined {
-  const fields = lowerCaseFields(form);
+  const fields: Parameters = { ...form.fields, key: form.key };
   const [field] =
     Object.entries(fields).find(([name, text]) => /^x-amz-meta-/.test(name) && /[^\x20-\x7e]/.test(text)) ?? [];
   if (field !== undefined) return invalidArgument(`The local stack takes ASCII only in the field ${field}.`);

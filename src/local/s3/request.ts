@@ -88,13 +88,28 @@ function parameterOf(parameters: Parameters, name: string): string | undefined {
 /** The ways in which an object comes, changes or goes, named as in S3's event types. */
 export type ChangeKind = 'Put' | 'Post' | 'Copy' | 'CompleteMultipartUpload' | 'Delete';
 
+export interface ObjectAddress {
+  readonly bucket: string;
+  readonly key: string;
+}
+
+/** A multipart upload. */
+export interface UploadAddress extends ObjectAddress {
+  readonly uploadId: string;
+}
+
 /** What a request to S3 does. */
 export type S3Operation =
-  | { readonly kind: 'write'; readonly change: ChangeKind; readonly bucket: string; readonly key: string }
+  | ({ readonly kind: 'write'; readonly change: Exclude<ChangeKind, 'CompleteMultipartUpload'> } & ObjectAddress)
+  | ({ readonly kind: 'write'; readonly change: 'CompleteMultipartUpload' } & UploadAddress)
+  /** Of an object, its tags, or the parts of an upload. */
+  | ({ readonly kind: 'read' | 'get-tags' | 'begin-upload' } & ObjectAddress)
+  | ({ readonly kind: 'list-parts' | 'abort-upload' } & UploadAddress)
+  | ({ readonly kind: 'part'; readonly number: string } & UploadAddress)
   /** The key is in the form, so it is not known before the body is read. */
   | { readonly kind: 'post-form'; readonly bucket: string }
   | { readonly kind: 'delete-objects'; readonly bucket: string }
-  | { readonly kind: 'list-objects'; readonly bucket: string }
+  | { readonly kind: 'list-objects' | 'get-location'; readonly bucket: string }
   | { readonly kind: 'get-notifications' | 'put-notifications'; readonly bucket: string }
   | { readonly kind: 'refused'; readonly refusal: S3Refusal }
   /** Changes no object: the emulator answers. */
@@ -118,7 +133,7 @@ const MAX_KEY_BYTES = 1024;
  */
 const UNKNOWN_SUBRESOURCES = new Set(
   (
-    'accelerate acl analytics annotation cors encryption intelligent-tiering inventory legal-hold location logging ' +
+    'accelerate acl analytics annotation cors encryption intelligent-tiering inventory legal-hold logging ' +
     'metadataConfiguration metadataTable metrics object-lock ownershipControls policy policyStatus ' +
     'publicAccessBlock renameObject replication requestPayment restore retention select session tagging torrent ' +
     'versioning versions website'
@@ -132,15 +147,15 @@ export function s3OperationOf(target: S3Target): S3Operation {
   return target.key === '' ? bucketOperation(target) : objectOperation(target);
 }
 
-function refusalOf({ method, key, query, headers }: S3Target): S3Refusal | undefined {
+function refusalOf({ method, key, query }: S3Target): S3Refusal | undefined {
   const isNotification = key === '' && (method === 'GET' || method === 'PUT');
   if ('notification' in query && !isNotification) return notImplemented(`the sub-resource "notification" of this`);
   const unknown = Object.keys(query).find((name) => UNKNOWN_SUBRESOURCES.has(name));
-  if (unknown !== undefined) return notImplemented(`the sub-resource "${unknown}"`);
+  const isTagsRead = unknown === 'tagging' && key !== '' && method === 'GET';
+  const isLocationOfNoBucket = 'location' in query && (key !== '' || method !== 'GET');
+  if (isLocationOfNoBucket) return notImplemented('the sub-resource "location" of this');
+  if (unknown !== undefined && !isTagsRead) return notImplemented(`the sub-resource "${unknown}"`);
   if (query.versionId !== undefined && query.versionId !== 'null') return notImplemented('object versions');
-  if (method === 'PUT' && (headers['if-match'] ?? headers['if-none-match']) !== undefined) {
-    return notImplemented('conditional writes');
-  }
   return keyRefusal(key);
 }
 
@@ -153,6 +168,7 @@ export function keyRefusal(key: string): S3Refusal | undefined {
 
 function bucketOperation({ method, bucket, query, headers }: S3Target): S3Operation {
   if ('notification' in query) return { kind: method === 'GET' ? 'get-notifications' : 'put-notifications', bucket };
+  if ('location' in query) return { kind: 'get-location', bucket };
   if (method === 'GET' && 'uploads' in query) return refused('the listing of multipart uploads');
   if (method === 'GET' && !('lifecycle' in query)) return { kind: 'list-objects', bucket };
   if (method !== 'POST') return { kind: 'other' };
@@ -162,19 +178,25 @@ function bucketOperation({ method, bucket, query, headers }: S3Target): S3Operat
 }
 
 function objectOperation({ method, bucket, key, query, headers }: S3Target): S3Operation {
-  const write = (change: ChangeKind): S3Operation => ({ kind: 'write', change, bucket, key });
-  const isPart = 'uploadId' in query;
+  const address = { bucket, key };
+  const { uploadId } = query;
   switch (method) {
     case 'PUT':
-      if (isPart) return { kind: 'other' };
-      return write(headers['x-amz-copy-source'] === undefined ? 'Put' : 'Copy');
+      if (uploadId !== undefined) return { kind: 'part', ...address, uploadId, number: query.partNumber ?? '' };
+      return { kind: 'write', change: headers['x-amz-copy-source'] === undefined ? 'Put' : 'Copy', ...address };
     case 'POST':
-      if ('uploads' in query) return { kind: 'other' };
-      return isPart ? write('CompleteMultipartUpload') : refused('this POST to an object');
+      if ('uploads' in query) return { kind: 'begin-upload', ...address };
+      if (uploadId === undefined) return refused('this POST to an object');
+      return { kind: 'write', change: 'CompleteMultipartUpload', ...address, uploadId };
     case 'DELETE':
-      return isPart ? { kind: 'other' } : write('Delete');
+      if (uploadId !== undefined) return { kind: 'abort-upload', ...address, uploadId };
+      return { kind: 'write', change: 'Delete', ...address };
     case 'GET':
-      return isPart ? refused('the listing of parts') : { kind: 'other' };
+      if (uploadId !== undefined) return { kind: 'list-parts', ...address, uploadId };
+      if ('tagging' in query) return { kind: 'get-tags', ...address };
+      return 'attributes' in query ? { kind: 'other' } : { kind: 'read', ...address };
+    case 'HEAD':
+      return { kind: 'read', ...address };
     default:
       return { kind: 'other' };
   }

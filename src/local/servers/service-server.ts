@@ -5,12 +5,14 @@ import { UploadLedgerError } from '../../shared/errors.ts';
 import { LOCAL_REGION } from '../identity.ts';
 import type { CorsRule } from '../s3/cors.ts';
 import { InFlight, installErrorAnswers, installS3Edge, S3Edge } from '../s3/edge.ts';
+import { MultipartUploads } from '../s3/multipart.ts';
 import { NotificationConfigurations } from '../s3/notification-configurations.ts';
+import { ObjectIndex } from '../s3/object-index.ts';
 import {
   ChangeFeed,
   installObjectWatch,
   type ObjectChangeSource,
-  ObjectIndex,
+  type ObjectWatch,
   sequencerSource,
 } from '../s3/object-watch.ts';
 import { overriddenAnswer } from '../s3/overrides.ts';
@@ -79,7 +81,15 @@ export async function startServiceServer(options: ServiceServerOptions = {}): Pr
   const inFlight = new InFlight(clock);
   const edge = new S3Edge(clock, () => randomBytes(8).toString('hex').toUpperCase());
   const nextSequencer = sequencerSource(() => clock.now());
-  const watch = { edge, clock, index: new ObjectIndex(), feed: new ChangeFeed(), nextSequencer };
+  const watch: ObjectWatch = {
+    edge,
+    clock,
+    index: new ObjectIndex(),
+    uploads: new MultipartUploads(),
+    conditionalKeys: new Set(),
+    feed: new ChangeFeed(),
+    nextSequencer,
+  };
   let endpoint = '';
   if (onCall !== undefined) watchCalls(app, onCall);
   const cors = new Map<string, readonly CorsRule[]>();

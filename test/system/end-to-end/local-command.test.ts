@@ -71,7 +71,7 @@ describe('the local stack as a command', () => {
 
   it('takes an upload at the URL that it prints, shows its record, and stops on a signal', async () => {
     const stack = start();
-    const url = await stack.says(/curl -T - '([^']+)'/);
+    const url = await stack.says(/curl -X PUT -d hello '([^']+)'/);
     expect((await fetch(url, { method: 'PUT', body: 'hello\n' })).status).toBe(200);
     expect(await stack.says(/^.*hello\.txt$/m)).toMatch(/uploaded by you, 6 B, seen after .*: hello\.txt/);
     expect(await stack.stop()).toBe(0);
@@ -80,10 +80,10 @@ describe('the local stack as a command', () => {
 
   it('starts again at once on the same ports', async () => {
     const first = start();
-    const port = new URL(await first.says(/curl -T - '([^']+)'/)).port;
+    const port = new URL(await first.says(/curl -X PUT -d hello '([^']+)'/)).port;
     expect(await first.stop()).toBe(0);
     const second = start('--port', port);
-    expect(new URL(await second.says(/curl -T - '([^']+)'/)).port).toBe(port);
+    expect(new URL(await second.says(/curl -X PUT -d hello '([^']+)'/)).port).toBe(port);
     expect(await second.stop()).toBe(0);
   });
 
@@ -91,7 +91,7 @@ describe('the local stack as a command', () => {
     const first = start();
     await first.says(/Ctrl-C stops the stack/);
     const second = start();
-    const url = await second.says(/curl -T - '([^']+)'/);
+    const url = await second.says(/curl -X PUT -d hello '([^']+)'/);
     const command = await second.says(/npm run upload-ledger -- (list --local-port \d+)/);
     expect(await fetch(url, { method: 'PUT', body: 'second' })).toMatchObject({ status: 200 });
     await second.says(/seen after .*: hello\.txt/);
@@ -104,7 +104,7 @@ describe('the local stack as a command', () => {
 
   it('outlives a table that is away for a while, and shows what is recorded afterwards', async () => {
     const stack = start();
-    const url = await stack.says(/curl -T - '([^']+)'/);
+    const url = await stack.says(/curl -X PUT -d hello '([^']+)'/);
     const running = await runningStacks(ROOT);
     const { endpoints, tableName } = running.find(({ pid }) => pid === stack.process.pid) ?? expect.fail();
     const client = new DynamoDBClient({
@@ -134,7 +134,7 @@ describe('the local stack as a command', () => {
 
   it('says in one line when a port is taken', async () => {
     const first = start();
-    const port = new URL(await first.says(/curl -T - '([^']+)'/)).port;
+    const port = new URL(await first.says(/curl -X PUT -d hello '([^']+)'/)).port;
     const second = start('--port', port);
     await once(second.process, 'close');
     expect(second.process.exitCode).toBe(2);
