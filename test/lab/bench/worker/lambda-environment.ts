@@ -29,6 +29,7 @@ export function lambdaEnvironment(endpoint: string): NodeJS.ProcessEnv {
     AWS_ENDPOINT_URL: endpoint,
     [ENVIRONMENT.tableName]: TABLE_NAME,
     [ENVIRONMENT.deadLetterQueueUrl]: 'https://sqs.eu-central-1.amazonaws.com/111122223333/UploadLedger-DeadLetters',
+    [ENVIRONMENT.queueUrl]: 'https://sqs.eu-central-1.amazonaws.com/111122223333/UploadLedger-Uploads',
     [ENVIRONMENT.indexShards]: String(DEFAULTS.indexShards),
     [ENVIRONMENT.serviceName]: 'UploadLedger/Uploads',
     POWERTOOLS_METRICS_NAMESPACE: METRIC_NAMESPACE,
