@@ -19,7 +19,7 @@ interface OutputLedger extends IConstruct {
 
 /** @throws UploadLedgerError when the stack has outputs of a ledger already. */
 export function addOutputs(ledger: OutputLedger, configuration: Configuration): void {
-  const { indexShards, uploaderKeyTemplate: template, retentionDays, digests = [] } = configuration;
+  const { indexShards, uploaderKeyTemplate: template, retentionDays, digests = [], consoleUrl } = configuration;
   const stack = Stack.of(ledger);
   assertNoOutputs(stack, ledger);
   if (stack.nested) {
@@ -44,6 +44,7 @@ export function addOutputs(ledger: OutputLedger, configuration: Configuration): 
   if (template !== undefined) write(OUTPUTS.uploaderKeyTemplate, template, 'Key template of uploaders');
   if (retentionDays !== undefined) write(OUTPUTS.retentionDays, `${retentionDays}`, 'Days until records expire');
   const listed = digests.map(({ name, timeZone = 'UTC' }) => ({ name, timeZone }));
+  if (consoleUrl !== undefined) write(OUTPUTS.consoleUrl, consoleUrl, 'What emails link to');
   if (listed.length > 0) write(OUTPUTS.digests, toDigestList(listed), 'Digests and their time zones');
 }
 

@@ -145,6 +145,13 @@ export interface UploadLedgerProps {
   readonly alertsPerMinute?: number;
 
   /**
+   * URL that digests and alerts link to: where your people look uploads up, such as a dashboard or a console that you
+   * serve to them.
+   * @default no link
+   */
+  readonly consoleUrl?: string;
+
+  /**
    * Whether SES is in its sandbox in this account and Region. The function then also gets the permission on the
    * recipients' identities that SES requires there.
    * @default false

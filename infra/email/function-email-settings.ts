@@ -5,7 +5,7 @@ import type { Configuration } from '../settings/configuration.ts';
 
 /** What the function has to know to send digests and alerts; undefined when neither is configured. */
 export function functionEmailSettings(configuration: Configuration): EmailSettings | undefined {
-  const { emailSender: sender, digests = [], alerts = [], alertsPerMinute } = configuration;
+  const { emailSender: sender, digests = [], alerts = [], alertsPerMinute, consoleUrl } = configuration;
   if (sender === undefined || digests.length + alerts.length === 0) return undefined;
   return {
     sender,
@@ -14,6 +14,7 @@ export function functionEmailSettings(configuration: Configuration): EmailSettin
     }),
     alerts: alerts.map(({ timeZone = 'UTC', ...rule }) => ({ ...rule, timeZone })),
     alertsPerMinute,
+    ...(consoleUrl !== undefined && { consoleUrl }),
   };
 }
 

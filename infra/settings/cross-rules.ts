@@ -84,6 +84,13 @@ const EMAIL_RULES: readonly CrossRule[] = [
         : undefined,
   },
   {
+    keys: ['consoleUrl', 'digests', 'alerts'],
+    violation: ({ consoleUrl, digests = [], alerts = [] }) =>
+      consoleUrl !== undefined && digests.length + alerts.length === 0
+        ? 'must come with digests or alerts: without them no email links to it'
+        : undefined,
+  },
+  {
     keys: ['sesSandbox', 'digests', 'alerts'],
     violation: ({ sesSandbox, digests = [], alerts = [] }) =>
       sesSandbox && digests.length + alerts.length === 0

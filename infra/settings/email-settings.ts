@@ -15,7 +15,7 @@ import {
   settingNameIssue,
   timeZoneIssue,
 } from '../../src/shared/validation.ts';
-import { emailAddress, listOf, wholeNumber, yesOrNo } from './setting-kinds.ts';
+import { emailAddress, linkUrl, listOf, wholeNumber, yesOrNo } from './setting-kinds.ts';
 import { isZoneName } from './time-zones.ts';
 
 /** One digest: an email on a schedule that summarises everything since the last one. */
@@ -95,6 +95,7 @@ export const EMAIL = {
     alertRulesIssues(value, { categories: CATEGORIES, timeZoneIssue }),
   ).exactOptional(),
   alertsPerMinute: wholeNumber({ min: 1, max: MAX_ALERTS_PER_MINUTE }).default(DEFAULTS.alertsPerMinute),
+  consoleUrl: linkUrl.exactOptional(),
   sesSandbox: yesOrNo().default(DEFAULTS.sesSandbox),
 } satisfies Record<string, z.ZodType>;
 

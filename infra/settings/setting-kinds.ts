@@ -100,6 +100,12 @@ export const pageUrl = text(
   `must be the URL of a page, at most ${URL_CHARACTERS} characters and without "#", such as https://wiki.example.com/runbook`,
 );
 
+/** Of a place in a page, as a console's addresses are. */
+export const linkUrl = text(
+  (url) => /^https?:\/\/[\x21-\x7e]+$/.test(url) && URL.canParse(url) && url.length <= URL_CHARACTERS,
+  `must be a URL of at most ${URL_CHARACTERS} ASCII characters, such as https://ledger.example.com/`,
+);
+
 const BUS_RULE = 'must be an event bus of this account and Region, as text its name, such as default';
 
 /** Source: EventBridge API reference, `CreateEventBus`, `Name`. */

@@ -18,6 +18,8 @@ export interface LedgerResources extends RecordingStack {
   readonly recorded?: RecordedScope;
   /** Absent: the stack sends none. */
   readonly digests?: readonly ListedDigest[];
+  /** What the digests link to. Absent: nothing. */
+  readonly consoleUrl?: string;
 }
 
 /**
@@ -40,6 +42,7 @@ export function toResources(
   const digests = parseDigestList(outputs[OUTPUTS.digests]);
   const template = outputs[OUTPUTS.uploaderKeyTemplate];
   const serviceName = outputs[OUTPUTS.serviceName];
+  const consoleUrl = outputs[OUTPUTS.consoleUrl];
   const recorded = recordedScope(outputs);
   const retentionDays = Number(outputs[OUTPUTS.retentionDays]);
   return {
@@ -55,6 +58,7 @@ export function toResources(
     ...(template && { uploaderKeyTemplate: template }),
     ...(retentionDays > 0 && { retentionDays }),
     ...(digests.length > 0 && { digests }),
+    ...(consoleUrl && { consoleUrl }),
   };
 }
 

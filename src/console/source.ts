@@ -2,6 +2,7 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { ListedDigest } from '../contract/outputs.ts';
 import { type LedgerQueues, type LedgerQueuesOptions, ledgerQueues } from '../dead-letters/queues.ts';
+import { toEmailLedger } from '../digest/email/email-ledger.ts';
 import { previewDigest } from '../digest/window/handle-tick.ts';
 import { type LedgerReader, ledgerReader } from '../ledger/read/reader.ts';
 import { type LocalClients, openLocalClients } from '../local/clients.ts';
@@ -44,7 +45,14 @@ export interface ConsoleSource {
 export interface SourceOptions {
   /** For people. */
   readonly name: string;
-  readonly resources: LedgerQueuesOptions['resources'] & { readonly region: string; readonly bucketName: string };
+  readonly resources: LedgerQueuesOptions['resources'] & {
+    readonly region: string;
+    readonly bucketName: string;
+    /** What digests link to. */
+    readonly consoleUrl?: string;
+  };
+  /** Of the CloudFormation stack. Absent: the local stack. */
+  readonly stackName?: string | undefined;
   /** The stack's digests. */
   readonly digests: readonly ListedDigest[];
   readonly clients: { readonly dynamodb: DynamoDBClient; readonly sqs: SQSClient };
@@ -59,9 +67,10 @@ const POLL_MS = { local: 500, aws: 2000 };
 
 /** The same on AWS and locally, where there is an inbox and a bucket to upload to as well. */
 export function openSource(options: SourceOptions): ConsoleSource {
-  const { name, resources, digests, clients, endpoints, onUnreadable } = options;
+  const { name, resources, stackName, digests, clients, endpoints, onUnreadable } = options;
   const { region, tableName, bucketName, indexShards } = resources;
   const { dynamodb, sqs } = clients;
+  const place = toEmailLedger({ ...resources, ...(stackName !== undefined && { stackName }) });
   const queues = ledgerQueues({ sqs, dynamodb: async () => dynamodb, resources, clock: systemClock });
   return {
     name,
@@ -77,7 +86,7 @@ export function openSource(options: SourceOptions): ConsoleSource {
       const digest = await previewDigest({ client: dynamodb, tableName }, listed, systemClock.now());
       // Loads the runtime's time zones and grapheme tables, so only when somebody asks.
       const { renderDigest } = await import('../digest/email/digest-email.ts');
-      return { digest, email: renderDigest(digest) };
+      return { digest, email: renderDigest(digest, place) };
     },
     ...(endpoints && localExtras(endpoints, region, bucketName)),
   };

@@ -12,6 +12,8 @@ interface ConsumerConfig {
   readonly indexShards: number;
   /** What metrics and log lines call this ledger. */
   readonly serviceName: string;
+  /** Absent only outside of Lambda. */
+  readonly region?: string;
   /** The buckets whose uploads are recorded, as far as the stack knows them: none behind a topic. */
   readonly bucketNames: readonly string[];
   /** Whether metrics of uploads are told apart by category. */
@@ -68,6 +70,7 @@ export function readConfig(environment: Environment = process.env): ConsumerConf
     deadLetterQueueUrl: read(ENVIRONMENT.deadLetterQueueUrl, url) ?? '',
     indexShards: read(ENVIRONMENT.indexShards, wholeNumber) ?? 1,
     serviceName: read(ENVIRONMENT.serviceName, required) ?? '',
+    ...(environment.AWS_REGION !== undefined && { region: environment.AWS_REGION }),
     bucketNames: read(ENVIRONMENT.bucketNames, optional(required))?.split(',') ?? [],
     metricsByCategory: read(ENVIRONMENT.metricsByCategory, optional(required)) !== 'false',
     uploaderMetadata: read(ENVIRONMENT.uploaderMetadata, optional(required)) === 'true',

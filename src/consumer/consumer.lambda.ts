@@ -1,5 +1,6 @@
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { createQuarantine } from '../dead-letters/quarantine.ts';
+import { toEmailLedger } from '../digest/email/email-ledger.ts';
 import { createBatchWrite } from '../ledger/write/batch-write.ts';
 import { TableBreaker } from '../ledger/write/table-breaker.ts';
 import { LedgerWriter } from '../ledger/write/writer.ts';
@@ -40,6 +41,13 @@ const beginEmail =
         tableName,
         settings: email,
         queue: { client: sqs, queueUrl: config.queueUrl },
+        ledger: toEmailLedger({
+          // The name of the service begins with the stack's; only the local stack's ticks set the end.
+          ...(!config.ticksSetEnd && { stackName: serviceName.split('/')[0] ?? '' }),
+          region: config.region ?? '',
+          queueUrl: deadLetterQueueUrl,
+          consoleUrl: email.consoleUrl,
+        }),
         telemetry,
         clock,
       });

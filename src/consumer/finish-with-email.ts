@@ -7,6 +7,7 @@ import { type ClaimedAlerts, claimAlerts } from '../digest/alerts/claim-alerts.t
 import { type AlertQueue, deliverAlerts, enqueueAlert } from '../digest/alerts/deliver-alerts.ts';
 import type { Digest } from '../digest/email/digest-email.ts';
 import type { Email } from '../digest/email/email-content.ts';
+import type { EmailLedger } from '../digest/email/email-ledger.ts';
 import type { Delivery } from '../digest/email/mailer.ts';
 import { summarise } from '../digest/summary/summarise.ts';
 import { BatchSummaryWriter, type PutSummaryOptions, putSummary } from '../digest/summary/summary-store.ts';
@@ -43,6 +44,8 @@ export interface EmailOptions {
   readonly client: DynamoDBClient;
   readonly tableName: string;
   readonly settings: EmailSettings;
+  /** What emails call this ledger. */
+  readonly ledger: EmailLedger;
   readonly telemetry: Pick<Telemetry, 'report' | 'log' | 'writeMetrics'>;
   readonly clock: Clock;
   /** The uploads queue, where alerts wait that could not be sent. */
@@ -67,9 +70,9 @@ const CLOCK_DIFFERENCE_MS = 5_000;
  * stored, reports the batch, sends its alerts, and then the digests that are due, in this order.
  */
 export function createEmailPart(options: EmailOptions): BeginEmail {
-  const { client, tableName, settings, telemetry, clock, queue } = options;
+  const { client, tableName, settings, ledger, telemetry, clock, queue } = options;
   const { sender, alerts: rules, alertsPerMinute } = settings;
-  const mail = options.mail ?? createSesMail({ loadClient: loadSesClient, sender, log: telemetry.log, clock });
+  const mail = options.mail ?? createSesMail({ loadClient: loadSesClient, sender, ledger, log: telemetry.log, clock });
   return ({ requestId, milliseconds, remainingMilliseconds }) => {
     const summary = new BatchSummaryWriter({ requestId, clock });
     const finish: InvocationEmail['finish'] = async (event, recorded) => {
@@ -208,6 +211,8 @@ export interface SesMailOptions {
   /** Called at the first email. */
   readonly loadClient: () => Promise<SESClient>;
   readonly sender: string;
+  /** What emails call it. */
+  readonly ledger: EmailLedger;
   readonly log: Telemetry['log'];
   readonly clock: Clock;
 }
@@ -217,7 +222,7 @@ export interface SesMailOptions {
  *
  * An email that reached some recipients and failed for good with others counts as sent; the log says whom it missed.
  */
-export function createSesMail({ loadClient, sender, log, clock }: SesMailOptions): Mail {
+export function createSesMail({ loadClient, sender, ledger, log, clock }: SesMailOptions): Mail {
   let client: Promise<SESClient> | undefined;
   const send = async (email: Email, recipients: readonly string[], deadline: number) => {
     client ??= loadClient();
@@ -232,13 +237,13 @@ export function createSesMail({ loadClient, sender, log, clock }: SesMailOptions
   return {
     sendDigest: async (digest, recipients, deadline) => {
       const { renderDigest } = await import('../digest/email/digest-email.ts');
-      const delivery = await send(renderDigest(digest), recipients, deadline);
+      const delivery = await send(renderDigest(digest, ledger), recipients, deadline);
       check(delivery, delivery.shouldSendAgain, { digest: digest.name });
     },
     // It is tried again for all of its recipients: it fails only when it has reached nobody.
     sendAlert: async (alert, deadline) => {
       const { renderAlert } = await import('../digest/email/alert-email.ts');
-      const delivery = await send(renderAlert(alert), alert.channels.email, deadline);
+      const delivery = await send(renderAlert(alert, ledger), alert.channels.email, deadline);
       check(delivery, delivery.reached.length === 0, { alert: alert.rule.name });
     },
   };

@@ -15,6 +15,8 @@ export interface EmailSettings {
   readonly alerts: readonly AlertRule[];
   /** Alert emails that the stack sends in one UTC minute at most: at least as many as there are rules. */
   readonly alertsPerMinute: number;
+  /** Where people look uploads up: emails link to it. Absent: no link. */
+  readonly consoleUrl?: string;
 }
 
 /** One digest. */

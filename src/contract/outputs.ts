@@ -20,6 +20,8 @@ export const OUTPUTS = {
   retentionDays: 'RetentionDays',
   /** Digests and their time zones, see `toDigestList`. Only stacks with digests have it. */
   digests: 'Digests',
+  /** What digests link to. Only stacks with such a link have it. */
+  consoleUrl: 'ConsoleUrl',
 } as const;
 
 /** Where the template's metadata have the settings that are not the defaults. */

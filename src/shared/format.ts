@@ -28,6 +28,13 @@ export function formatNumberOf(count: number, one: string, many = `${one}s`): st
   return `${formatCount(count)} ${count === 1 ? one : many}`;
 }
 
+/** How far a figure has moved, in whole percent: `+12 %`, `-3 %`, `±0 %`. @param before Not 0. */
+export function formatChange(now: number, before: number): string {
+  const percent = Math.round((now / before - 1) * 100);
+  const sign = percent > 0 ? '+' : percent < 0 ? '-' : '±';
+  return `${sign}${formatCount(Math.abs(percent))} %`;
+}
+
 /** Milliseconds for people: `640 ms`, `3.2 s`, `4 min 10 s`, `15 min`, `3 h 5 min`, `24 h`, `2 d 4 h`. */
 export function formatDuration(milliseconds: number): string {
   if (milliseconds < 999.5) return `${Math.round(milliseconds)} ms`;

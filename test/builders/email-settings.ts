@@ -1,4 +1,15 @@
 import type { AlertRule, DigestSettings, EmailSettings } from '../../src/contract/email-settings.ts';
+import type { EmailLedger } from '../../src/digest/email/email-ledger.ts';
+
+export const LOCAL_LEDGER: EmailLedger = { account: '000000000000', region: 'us-east-1' };
+
+/** A deployed ledger whose emails have a link. */
+export const LEDGER: EmailLedger = {
+  stackName: 'AcmeMedia',
+  account: '111122223333',
+  region: 'eu-central-1',
+  consoleUrl: 'https://ledger.acme.example/?view=search&last=24h',
+};
 
 /** The email settings of a stack without digests and alerts, unless it says otherwise. */
 export function emailSettings(parts: Partial<EmailSettings> = {}): EmailSettings {

@@ -8,7 +8,7 @@ import { createSesMail } from '../../src/consumer/finish-with-email.ts';
 import { type Alert, toAlert } from '../../src/digest/alerts/alert-rules.ts';
 import { createBatchWrite } from '../../src/ledger/write/batch-write.ts';
 import { systemClock } from '../../src/shared/clock.ts';
-import { alertRule } from '../builders/email-settings.ts';
+import { alertRule, LEDGER } from '../builders/email-settings.ts';
 import { startSesAnswers } from '../digest/email/ses-answers.ts';
 import { ledgerRecords } from '../ledger/records.ts';
 import { type Sent, signatureOf } from '../ledger/write/signature.ts';
@@ -60,6 +60,7 @@ it('asks SES once when it is slow to answer: a call that is repeated may send it
   const mail = createSesMail({
     loadClient: loadSesClient,
     sender: 'ledger@example.com',
+    ledger: LEDGER,
     log: () => undefined,
     clock: systemClock,
   });

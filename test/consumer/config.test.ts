@@ -31,6 +31,10 @@ describe('readConfig', () => {
     });
   });
 
+  it('reads the Region, which Lambda sets', () => {
+    expect(readConfig({ ...COMPLETE, AWS_REGION: 'eu-west-1' }).region).toBe('eu-west-1');
+  });
+
   it('reads the names of the buckets', () => {
     expect(readConfig({ ...COMPLETE, BUCKET_NAMES: 'acme-uploads,acme.archive' }).bucketNames).toEqual([
       'acme-uploads',

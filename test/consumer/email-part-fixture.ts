@@ -14,7 +14,7 @@ import type { Digest } from '../../src/digest/email/digest-email.ts';
 import { createBatchWrite } from '../../src/ledger/write/batch-write.ts';
 import { LedgerWriter } from '../../src/ledger/write/writer.ts';
 import { systemClock } from '../../src/shared/clock.ts';
-import { alertRule, digestSettings, emailSettings } from '../builders/email-settings.ts';
+import { alertRule, digestSettings, emailSettings, LEDGER } from '../builders/email-settings.ts';
 import { sqsEvent } from '../builders/sqs-message.ts';
 import { type DynamoDBServer, TABLE_NAME } from '../ledger/dynamodb-server.ts';
 
@@ -79,6 +79,7 @@ export async function finish(
     client: server.client,
     tableName: TABLE_NAME,
     settings,
+    ledger: LEDGER,
     clock,
     mail: inbox.mail,
     queue: { client: async () => queueOf(options, inbox.queued), queueUrl: 'uploads' },

@@ -5,7 +5,7 @@ import type { Digest } from '../../src/digest/email/digest-email.ts';
 import { EmailError } from '../../src/digest/email/ses-errors.ts';
 import { summarise } from '../../src/digest/summary/summarise.ts';
 import { systemClock } from '../../src/shared/clock.ts';
-import { alertRule } from '../builders/email-settings.ts';
+import { alertRule, LEDGER } from '../builders/email-settings.ts';
 import { type SesAnswer, type SesAnswers, startSesAnswers } from '../digest/email/ses-answers.ts';
 import { record, records } from '../digest/records.ts';
 
@@ -32,7 +32,7 @@ async function mailWith(answers: Readonly<Record<string, SesAnswer>>) {
   const log = vi.fn();
   const client = vi.fn(async () => ses.client);
   return {
-    mail: createSesMail({ loadClient: client, sender: 'ledger@example.com', log, clock: systemClock }),
+    mail: createSesMail({ loadClient: client, sender: 'ledger@example.com', ledger: LEDGER, log, clock: systemClock }),
     log,
     client,
   };

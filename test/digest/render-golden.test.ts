@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { renderAlert } from '../../src/digest/email/alert-email.ts';
 import { renderDigest } from '../../src/digest/email/digest-email.ts';
+import { LEDGER } from '../builders/email-settings.ts';
 import { richAlert, richDigest } from './email/email-samples.ts';
 
 /**
@@ -9,8 +10,8 @@ import { richAlert, richDigest } from './email/email-samples.ts';
  */
 describe('renderDigest and renderAlert', () => {
   it.each([
-    ['digest', () => renderDigest(richDigest())],
-    ['alert', () => renderAlert(richAlert())],
+    ['digest', () => renderDigest(richDigest(), LEDGER)],
+    ['alert', () => renderAlert(richAlert(), LEDGER)],
   ])('render a rich %s exactly as the approved file', async (name, render) => {
     const { subject, text, html } = render();
     await expect(`${subject}\n\n${text}`).toMatchFileSnapshot(`golden/${name}.txt`);

@@ -34,6 +34,7 @@ describe('the documentation of UploadLedgerProps', () => {
       'emailSender',
       'digests',
       'alerts',
+      'consoleUrl',
       'alarmEmails',
       'alarmTopic',
       'runbookUrl',

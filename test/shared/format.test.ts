@@ -1,12 +1,25 @@
 import { describe, expect, it } from 'vitest';
 import {
   formatBytes,
+  formatChange,
   formatCount,
   formatDuration,
   formatNumberOf,
   formatPeriod,
   timeFormat,
 } from '../../src/shared/format.ts';
+
+describe('formatChange', () => {
+  it.each([
+    [412, 368, '+12 %'],
+    [97, 100, '-3 %'],
+    [1_001, 1_000, '±0 %'],
+    [0, 5, '-100 %'],
+    [62_500, 5, '+1,249,900 %'],
+  ])('writes %d after %d as %s', (now, before, text) => {
+    expect(formatChange(now, before)).toBe(text);
+  });
+});
 
 describe('formatBytes, formatCount and formatDuration', () => {
   it.each([

@@ -6,7 +6,7 @@ import { createBatchWrite } from '../../src/ledger/write/batch-write.ts';
 import { TableBreaker } from '../../src/ledger/write/table-breaker.ts';
 import { LedgerWriter } from '../../src/ledger/write/writer.ts';
 import { systemClock } from '../../src/shared/clock.ts';
-import { digestSettings, emailSettings } from '../builders/email-settings.ts';
+import { digestSettings, emailSettings, LEDGER } from '../builders/email-settings.ts';
 import { s3EventRecord, s3Message } from '../builders/s3-event.ts';
 import { sqsEvent, sqsMessage } from '../builders/sqs-message.ts';
 import { tickMessage } from '../builders/tick-message.ts';
@@ -33,6 +33,7 @@ async function invoke(
       tableName: 'ledger',
       settings,
       queue: { client: loadSqsClient, queueUrl: 'https://sqs.us-east-1.amazonaws.com/111122223333/uploads' },
+      ledger: LEDGER,
       clock: systemClock,
       telemetry: { report: () => undefined, log: () => undefined, writeMetrics: () => undefined },
     });

@@ -48,7 +48,7 @@ interface ConsoleOptions extends ConnectionOptions {
 }
 
 /** What the console needs of a ledger. */
-interface ShownLedger extends Pick<OpenLedger, 'name' | 'resources' | 'endpoints'> {
+interface ShownLedger extends Pick<OpenLedger, 'name' | 'stackName' | 'resources' | 'endpoints'> {
   readonly clients: Pick<OpenLedger['clients'], 'dynamodb' | 'sqs'>;
 }
 
@@ -86,7 +86,7 @@ async function runConsole({ port, address, ...connection }: ConsoleOptions, cont
 
 /** Starts the console's server. @throws UploadLedgerError `console-port` when it cannot listen there. */
 export async function serveConsole(
-  { name, resources, endpoints, clients }: ShownLedger,
+  { name, stackName, resources, endpoints, clients }: ShownLedger,
   { stderr }: Pick<CliContext, 'stderr'>,
   where: { readonly address?: string; readonly port?: number },
 ): Promise<ConsoleServer> {
@@ -97,6 +97,7 @@ export async function serveConsole(
   const source = openSource({
     name,
     resources,
+    stackName,
     digests: resources.digests ?? [],
     clients: { dynamodb: await clients.dynamodb(), sqs: await clients.sqs() },
     ...(endpoints && { endpoints }),

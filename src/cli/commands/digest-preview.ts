@@ -41,8 +41,12 @@ async function preview(options: PreviewOptions, ledger: OpenLedger, context: Cli
   const digest = digestNamed(options.name, ledger);
   const { previewDigest } = await import('../../digest/window/handle-tick.ts');
   const { renderDigest } = await import('../../digest/email/digest-email.ts');
+  const { toEmailLedger } = await import('../../digest/email/email-ledger.ts');
   const source = { client: await ledger.clients.dynamodb(), tableName: ledger.resources.tableName };
-  const email = renderDigest(await previewDigest(source, digest, clock.now()));
+  const { stackName, resources } = ledger;
+  const consoleUrl = ledger.email?.consoleUrl ?? resources.consoleUrl;
+  const place = toEmailLedger({ ...resources, ...(stackName !== undefined && { stackName }), consoleUrl });
+  const email = renderDigest(await previewDigest(source, digest, clock.now()), place);
   await stdout.line(paint(email.subject, 'bold', stdout));
   await stdout.line('');
   for (const line of email.text.trimEnd().split('\n')) await stdout.line(line);

@@ -33,14 +33,15 @@ export async function readSentEmails({ servers, email: settings }: LocalStack, e
     digests: digests.map(({ body }) => body.text ?? ''),
     alerts: alerts.map(({ body }) => body.text ?? ''),
     uploads: total('Uploads'),
-    bytes: total('Bytes'),
-    deletes: total('Deletes'),
+    bytes: total('Size'),
+    deletes: total('Objects deleted'),
   };
 }
 
-/** The figure behind a label of an email's totals, such as `Uploads`. */
+/** The whole number behind a label of an email's totals, such as `Uploads`; that of `Size` is of bytes. */
 export function figureIn({ body }: ReceivedEmail, label: string): number | undefined {
-  const [, digits] = new RegExp(`^${label} +([\\d,]+)$`, 'm').exec(body.text ?? '') ?? [];
+  const [, digits] =
+    new RegExp(`^${label} +(?:[\\d.]+ \\w+ \\()?([\\d,]+)(?: B| bytes\\))?$`, 'm').exec(body.text ?? '') ?? [];
   return digits === undefined ? undefined : Number(digits.replaceAll(',', ''));
 }
 

@@ -1,5 +1,5 @@
 import type { AlertRule } from '../../contract/email-settings.ts';
-import { formatBytes, formatCount, formatNumberOf, timeFormat } from '../../shared/format.ts';
+import { formatBytes, formatCount, formatExactBytes, formatNumberOf, timeFormat } from '../../shared/format.ts';
 import type { Alert } from '../alerts/alert-rules.ts';
 import {
   closingLines,
@@ -8,32 +8,31 @@ import {
   type Email,
   type Fact,
   type FilesSection,
+  linkTo,
   mentionLines,
 } from './email-content.ts';
+import { type EmailLedger, ledgerLine, subjectMark } from './email-ledger.ts';
 import { renderEmail } from './render-html.ts';
 
 /**
- * The email of an alert: `Alert large-videos: 3 uploads, 4.2 GB: my-bucket`. Import this module when there is one to
+ * The email of an alert: `Alert large-videos: 3 uploads, 4.2 GB: my-bucket [Invoices]`. Import this module when there is one to
  * send, as `digest-email.ts`.
  *
  * @throws RangeError when the runtime does not know the rule's time zone.
  */
-export function renderAlert(alert: Alert): Email {
+export function renderAlert(alert: Alert, ledger: EmailLedger): Email {
   const { rule, count, bytes, buckets } = alert;
   const bucket = onlyBucket(alert);
-  const sizes = [
-    { label: 'Size', value: formatBytes(bytes) },
-    { label: 'Bytes', value: formatCount(bytes) },
-  ];
   const facts = [
     ...(bucket === undefined ? [] : [{ label: 'Bucket', value: displayName(bucket) }]),
     { label: isOfDeletes(rule) ? 'Deletes' : 'Uploads', value: formatCount(count) },
-    ...(isOfDeletes(rule) ? [] : sizes),
+    ...(isOfDeletes(rule) ? [] : [{ label: 'Size', value: formatExactBytes(bytes) }]),
   ];
   return renderEmail({
-    subject: toSubject(alert),
+    subject: `${toSubject(alert)}${subjectMark(ledger)}`,
     headline: toHeadline(alert),
-    introduction: [`Alert ${displayName(rule.name)}`, 'Just recorded, in one batch.'],
+    introduction: [`Alert ${displayName(rule.name)}`, 'Just recorded, in one batch.', ledgerLine(ledger)],
+    link: linkTo(ledger.consoleUrl),
     notices: [],
     sections: [
       { kind: 'facts', title: 'Totals', facts },

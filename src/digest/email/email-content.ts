@@ -23,11 +23,19 @@ export interface EmailContent {
   readonly headline: string;
   /** What the email is and which time it covers, a line each. */
   readonly introduction: readonly string[];
+  /** Where to look further. */
+  readonly link?: Link | undefined;
   /** What somebody has to know or do, before anything else. */
   readonly notices: readonly Notice[];
   readonly sections: readonly Section[];
   /** Where the email comes from, a line each. */
   readonly closing: readonly string[];
+}
+
+export interface Link {
+  readonly label: string;
+  /** http or https. From the settings, never from an event. */
+  readonly url: string;
 }
 
 export interface Notice {
@@ -135,6 +143,11 @@ export function mentionLines(
   });
 }
 
+/** The link of an email. */
+export function linkTo(consoleUrl: string | undefined): Link | undefined {
+  return consoleUrl === undefined ? undefined : { label: 'Look further', url: consoleUrl };
+}
+
 /**
  * The last lines of every email.
  *
@@ -153,12 +166,16 @@ const BAR_LENGTH = 10;
 /** The text part: lines that end in LF, most of them short. A name that an uploader chose is last in its line. */
 export function renderText(content: EmailContent): string {
   const blocks = [
-    [content.headline, ...content.introduction],
+    [content.headline, ...content.introduction, ...linkLines(content.link)],
     ...content.notices.map(noticeLines),
     ...content.sections.map((section) => [section.title, '-'.repeat(section.title.length), ...sectionLines(section)]),
     content.closing,
   ];
   return `${blocks.map((lines) => lines.join('\n')).join('\n\n')}\n`;
+}
+
+function linkLines(link: Link | undefined): readonly string[] {
+  return link === undefined ? [] : [`${link.label}: ${link.url}`];
 }
 
 function noticeLines({ title, advice, command }: Notice): readonly string[] {

@@ -7,6 +7,7 @@ import {
   type FactsSection,
   type FileLine,
   type FilesSection,
+  type Link,
   type Notice,
   renderText,
   type Section,
@@ -58,7 +59,7 @@ export function renderEmail(content: EmailContent): Email {
  * and its escaping would have to be tested all the same.
  */
 function renderHtml(content: EmailContent): string {
-  const { subject, headline, introduction, notices, sections, closing } = content;
+  const { subject, headline, introduction, link, notices, sections, closing } = content;
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -77,7 +78,7 @@ ${WORD_WIDTH_START}
 <table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0" style="max-width:600px;margin:0 auto;table-layout:fixed">
 <tr><td class="card" style="${STYLE.card}">
 <h1 class="strong" style="${STYLE.headline}">${headline}</h1>
-${introduction.map((line) => html`<p class="quiet" style="${STYLE.introduction}">${line}</p>\n`)}${notices.map(noticeHtml)}${sections.map(sectionHtml)}</td></tr>
+${introduction.map((line) => html`<p class="quiet" style="${STYLE.introduction}">${line}</p>\n`)}${linkHtml(link)}${notices.map(noticeHtml)}${sections.map(sectionHtml)}</td></tr>
 <tr><td style="padding:12px 0 0">
 ${closing.map((line) => html`<p class="quiet" style="${STYLE.closing}">${line}</p>\n`)}</td></tr>
 </table>
@@ -92,6 +93,14 @@ ${WORD_WIDTH_END}
 /** Outlook on Windows lays out with Word, which has no maximum width: it gets a table of that width. */
 const WORD_WIDTH_START = html`<!--[if mso]><table role="presentation" width="600" cellpadding="0" cellspacing="0" border="0"><tr><td><![endif]-->`;
 const WORD_WIDTH_END = html`<!--[if mso]></td></tr></table><![endif]-->`;
+
+function linkHtml(link: Link | undefined): readonly Html[] {
+  if (link === undefined) return [];
+  const { label, url } = link;
+  return [
+    html`<p class="quiet" style="${STYLE.introduction}">${label}: <a class="link" href="${url}" style="${STYLE.link}">${url}</a></p>\n`,
+  ];
+}
 
 function noticeHtml({ title, advice, command }: Notice): Html {
   const commandLine = command === undefined ? [] : [html`<p class="strong" style="${STYLE.command}">${command}</p>`];
@@ -127,7 +136,7 @@ ${facts.map(factHtml)}</table>
 }
 
 function factHtml({ label, value }: Fact): Html {
-  return html`<tr><td class="quiet" style="${STYLE.label}">${label}</td><td class="strong" style="${STYLE.value}" dir="auto">${value}</td></tr>
+  return html`<tr><td class="quiet" width="150" style="${STYLE.label}">${label}</td><td class="strong" style="${STYLE.value}" dir="auto">${value}</td></tr>
 `;
 }
 
@@ -176,12 +185,13 @@ const STYLE = {
   card: 'background-color:#ffffff;border-radius:8px;padding:24px 20px;text-align:left',
   headline: `margin:0;font-size:24px;line-height:30px;font-weight:700;color:#1d2129;${SANS}`,
   introduction: `margin:4px 0 0;font-size:14px;line-height:20px;color:#5a6270;${SANS};${NAME}`,
+  link: `color:#1a5fb4;${NAME}`,
   notice: `padding:10px 12px;font-size:14px;line-height:20px;background-color:#f4f5f7;color:#1d2129;${SANS}`,
   noticeEdge: 'width:4px;background-color:#d97706;font-size:0;line-height:0',
   command: `margin:4px 0 0;font-size:13px;line-height:20px;color:#1d2129;${MONO}`,
   title: `margin:28px 0 6px;font-size:15px;line-height:20px;font-weight:700;color:#1d2129;${SANS}`,
-  label: `padding:3px 16px 3px 0;font-size:14px;line-height:20px;color:#5a6270;vertical-align:top;${SANS}`,
-  value: `padding:3px 0;vertical-align:top;font-size:14px;line-height:20px;text-align:right;color:#1d2129;${SANS};${NAME}`,
+  label: `width:150px;padding:3px 16px 3px 0;font-size:14px;line-height:20px;color:#5a6270;vertical-align:top;${SANS}`,
+  value: `padding:3px 0;vertical-align:top;font-size:14px;line-height:20px;color:#1d2129;${SANS};${NAME}`,
   barLabel: `padding:5px 12px 2px 0;font-size:14px;line-height:20px;color:#1d2129;${SANS};${NAME}`,
   barValue: `padding:5px 0 2px;font-size:14px;line-height:20px;text-align:right;white-space:nowrap;vertical-align:top;color:#5a6270;${SANS}`,
   bar: 'height:6px;background-color:#3b82c4;border-radius:3px;font-size:0;line-height:6px',
@@ -204,6 +214,7 @@ const DARK_THEME = html`<style>
 .card{background-color:#1f2228!important}
 .strong{color:#e7e9ec!important}
 .quiet{color:#a4abb6!important}
+.link{color:#8ab8ec!important}
 .bar{background-color:#5b9bd8!important}
 }
 </style>`;

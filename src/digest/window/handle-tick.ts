@@ -5,10 +5,10 @@ import { UploadLedgerError } from '../../shared/errors.ts';
 import { type RetryOptions, retry } from '../../shared/retry.ts';
 import { DAY_MS } from '../../shared/time.ts';
 import type { Digest } from '../email/digest-email.ts';
-import { type BatchSummary, countHeldBack, isEmptySummary } from '../summary/batch-summary.ts';
+import { type BatchSummary, countHeldBack, isEmptySummary, type Totals } from '../summary/batch-summary.ts';
 import type { Window } from '../summary/summary-item.ts';
 import { type FoldedWindow, foldWindow, type SummaryTable } from '../summary/summary-store.ts';
-import { readWatermark, Watermark } from './watermark.ts';
+import { type Covered, readWatermark, Watermark } from './watermark.ts';
 
 /** A digest whose time has come. */
 export interface DueDigest extends Omit<DigestTick, 'digestName'> {
@@ -74,23 +74,24 @@ export async function handleTick(tick: DueDigest, options: TickOptions): Promise
   const { name, timeZone } = tick.digest;
   const watermark = new Watermark({ ...options, digestName: name });
   const until = windowEnd(tick, clock.now(), longestInvocationMs);
-  const coveredUntil = await watermark.readOrSet(firstWindowStart(until));
-  if (until <= coveredUntil) return { kind: 'covered', until };
+  const covered = await watermark.readOrSet(firstWindowStart(until));
+  if (until <= covered.until) return { kind: 'covered', until };
 
-  const since = windowStart(coveredUntil, until);
-  const { summary, batches, queries } = await readWindow(name, { since, until }, options);
+  const window = { since: windowStart(covered.until, until), until };
+  const { summary, batches, queries } = await readWindow(name, window, options);
+  const period = { ...window, uploads: summary.uploads };
   if (isEmptySummary(summary)) {
-    await watermark.move(coveredUntil, until);
+    await watermark.move(covered, period);
     return { kind: 'nothing', until };
   }
-  if (!isWorthSending(summary, tick.digest) && !hasWaited(coveredUntil, until, tick.digest))
+  if (!isWorthSending(summary, tick.digest) && !hasWaited(covered.until, until, tick.digest))
     return { kind: 'waiting', until };
 
-  const digest = { name, timeZone, since, until, summary, batches };
-  if (!(await watermark.claim(coveredUntil, longestInvocationMs))) return yieldToOther(watermark, digest);
+  const digest = { name, timeZone, ...window, summary, ...periodBefore(covered, window), batches };
+  if (!(await watermark.claim(covered.until, longestInvocationMs))) return yieldToOther(watermark, digest);
   await sendOrRelease(watermark, digest, tick.digest, options);
   // Retried as long as there is time: if it fails, the email is sent again.
-  await retry(() => watermark.move(coveredUntil, until), { clock, deadline });
+  await retry(() => watermark.move(covered, period), { clock, deadline });
   return { kind: 'sent', digest, queries };
 }
 
@@ -104,10 +105,20 @@ function hasWaited(coveredUntil: string, until: string, digest: DigestSettings):
   return Date.parse(until) - Date.parse(coveredUntil) >= digest.maxWaitDays * DAY_MS;
 }
 
+/** How much longer than the other a period may be: months differ by a tenth, days by the hour of a clock change. */
+const COMPARABLE = 1.15;
+
+/** The uploads of the period before, where it ended as this one begins and was about as long. */
+function periodBefore({ last }: Covered, { since, until }: Window): { readonly before?: Totals } {
+  if (!last || last.until !== since) return {};
+  const lengths = [Date.parse(until) - Date.parse(since), Date.parse(last.until) - Date.parse(last.since)];
+  return Math.max(...lengths) <= COMPARABLE * Math.min(...lengths) ? { before: last.uploads } : {};
+}
+
 /** Another tick holds the lease, or has just finished. */
 async function yieldToOther(watermark: Watermark, { name, until }: Digest): Promise<TickOutcome> {
-  const coveredUntil = await watermark.read();
-  if (coveredUntil !== undefined && until <= coveredUntil) return { kind: 'covered', until };
+  const covered = await watermark.read();
+  if (covered !== undefined && until <= covered.until) return { kind: 'covered', until };
   const message = `The digest ${name} is being sent by another tick: this one comes back for what is left, if anything.`;
   throw new DigestNotSentError('digest-busy', message);
 }
@@ -152,10 +163,10 @@ export async function previewDigest(
   now: number,
 ): Promise<Digest> {
   const until = new Date(now).toISOString();
-  const coveredUntil = (await readWatermark(table, name)) ?? firstWindowStart(until);
-  const since = windowStart(coveredUntil, until);
-  const { summary, batches } = await foldWindow(table, { since, until });
-  return { name, timeZone, since, until, summary, batches };
+  const covered = (await readWatermark(table, name)) ?? { until: firstWindowStart(until) };
+  const window = { since: windowStart(covered.until, until), until };
+  const { summary, batches } = await foldWindow(table, window);
+  return { name, timeZone, ...window, summary, ...periodBefore(covered, window), batches };
 }
 
 /**

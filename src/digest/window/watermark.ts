@@ -6,19 +6,39 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { digestPartition, TABLE } from '../../contract/table.ts';
 import type { Clock } from '../../shared/clock.ts';
+import type { Totals } from '../summary/batch-summary.ts';
+import type { Window } from '../summary/summary-item.ts';
 import type { SummaryTable } from '../summary/summary-store.ts';
 
+/** A window that was reported whole, and its uploads: what the next one is compared with. */
+export interface Period extends Window {
+  readonly uploads: Totals;
+}
+
+/** Up to where a digest has reported. */
+export interface Covered {
+  /** Where the last window ended, ISO 8601. */
+  readonly until: string;
+  /** The last window. Null: it began before the digest did. Absent: there was none, or an older version reported it. */
+  readonly last?: Period | null;
+}
+
 /**
- * `covered_until`: up to when a digest has reported, ISO 8601. The lease: who is sending, and until when it is valid
- * (epoch milliseconds).
+ * `covered_until`: up to when a digest has reported, ISO 8601. `last_period`: a {@link Period} or null, as JSON. The
+ * lease: who is sending, and until when it is valid (epoch milliseconds).
  */
-const NAMES = { '#covered': 'covered_until', '#owner': 'lease_owner', '#lease': 'lease_until' } as const;
+const NAMES = {
+  '#covered': 'covered_until',
+  '#last': 'last_period',
+  '#owner': 'lease_owner',
+  '#lease': 'lease_until',
+} as const;
 
 /** Nobody else holds the lease. Its owner passes, so that a call whose response was lost can be repeated. */
 const FREE = '(attribute_not_exists(#lease) OR #lease <= :now OR #owner = :owner)';
 
 /**
- * Where the digest's last window ended, ISO 8601; undefined before the first. Reads consistently.
+ * What the digest has reported; undefined before its first window. Reads consistently.
  *
  * @param signal Gives the call up.
  * @throws whatever the call failed with, after the client's own retries.
@@ -27,11 +47,17 @@ export async function readWatermark(
   table: SummaryTable,
   digestName: string,
   signal?: AbortSignal,
-): Promise<string | undefined> {
+): Promise<Covered | undefined> {
   const { client, tableName } = table;
   const command = new GetItemCommand({ TableName: tableName, Key: toKey(digestName), ConsistentRead: true });
   const { Item } = await client.send(command, signal && { abortSignal: signal });
-  return Item?.[NAMES['#covered']]?.S;
+  return Item && toCovered(Item);
+}
+
+function toCovered(item: Readonly<Record<string, AttributeValue>>): Covered | undefined {
+  const until = item[NAMES['#covered']]?.S;
+  const last = item[NAMES['#last']]?.S;
+  return until === undefined ? undefined : { until, ...(last !== undefined && { last: JSON.parse(last) }) };
 }
 
 function toKey(digestName: string): Record<string, AttributeValue> {
@@ -59,15 +85,15 @@ export class Watermark {
   }
 
   /** See {@link readWatermark}. */
-  read(): Promise<string | undefined> {
+  read(): Promise<Covered | undefined> {
     return readWatermark(this.#options, this.#options.digestName, this.#outOfTime());
   }
 
   /**
-   * Where the digest's last window ended; before the first, stores `start` as that. So a window that waits for more
+   * What the digest has reported; before its first window, stores `start` as where that begins. So a window that waits for more
    * uploads, or whose email fails for days, keeps its start.
    */
-  async readOrSet(start: string): Promise<string> {
+  async readOrSet(start: string): Promise<Covered> {
     const known = await this.read();
     if (known !== undefined) return known;
     const { client, tableName } = this.#options;
@@ -82,7 +108,7 @@ export class Watermark {
       }),
       { abortSignal: this.#outOfTime() },
     );
-    return Attributes?.[NAMES['#covered']]?.S ?? start;
+    return (Attributes && toCovered(Attributes)) ?? { until: start };
   }
 
   /** Takes the lease; false when another holds it or has moved the watermark. */
@@ -102,12 +128,18 @@ export class Watermark {
     return this.#update('#owner = :owner', 'REMOVE #owner, #lease', { ':owner': { S: this.#options.owner } });
   }
 
-  /** Moves the watermark and releases the lease; false when another holds the lease or has moved the watermark. */
-  move(from: string, to: string): Promise<boolean> {
+  /**
+   * Moves the watermark to the end of the window that was reported, and releases the lease; false when another holds the
+   * lease or has moved the watermark.
+   */
+  move({ until: seen, last }: Covered, period: Period): Promise<boolean> {
     const { owner, clock } = this.#options;
-    return this.#update(`#covered = :seen AND ${FREE}`, 'SET #covered = :to REMOVE #owner, #lease', {
-      ':seen': { S: from },
-      ':to': { S: to },
+    const update = 'SET #covered = :to, #last = :last REMOVE #owner, #lease';
+    return this.#update(`#covered = :seen AND ${FREE}`, update, {
+      ':seen': { S: seen },
+      ':to': { S: period.until },
+      // The first window begins before the digest did, and perhaps before the ledger: nothing compares with it.
+      ':last': { S: JSON.stringify(last === undefined ? null : period) },
       ':owner': { S: owner },
       ':now': { N: String(clock.now()) },
     });

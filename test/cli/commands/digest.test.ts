@@ -49,7 +49,7 @@ describe('digest preview', () => {
     const lines = linesOf(stdout);
     expect(lines[0]).toMatch(/^3 uploads, 3\.0 kB in 24 h: acme-uploads/);
     expect(lines).toContain('Digest daily');
-    expect(stdout).toMatch(/^Bytes +3,000$/m);
+    expect(stdout).toMatch(/^Size +3\.0 kB \(3,000 bytes\)$/m);
     expect(stdout).toContain('22 Nov 2026, 13:00:00 CET');
     expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 0 });
     expect(await server.storedKeys()).toHaveLength(1);

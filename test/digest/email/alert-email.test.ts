@@ -1,19 +1,23 @@
 import { describe, expect, it } from 'vitest';
-import { renderAlert } from '../../../src/digest/email/alert-email.ts';
+import type { Alert } from '../../../src/digest/alerts/alert-rules.ts';
+import { renderAlert as render } from '../../../src/digest/email/alert-email.ts';
+import { LEDGER } from '../../builders/email-settings.ts';
 import { alert, mention, richAlert } from './email-samples.ts';
 import { htmlLines, words } from './read-email.ts';
+
+const renderAlert = (parts: Alert, ledger = LEDGER) => render(parts, ledger);
 
 const rule = alert().rule;
 const RULE_OF_DELETES = { name: 'deletes', recipients: ['a@example.com'], timeZone: 'UTC', status: 'deleted' } as const;
 
 describe("an alert's subject", () => {
   it('names the file when there is one', () => {
-    expect(renderAlert(alert()).subject).toBe('Alert large-videos: photos/cat.jpg, 1.2 MB: acme-uploads');
+    expect(renderAlert(alert()).subject).toBe('Alert large-videos: photos/cat.jpg, 1.2 MB: acme-uploads [AcmeMedia]');
   });
 
   it('counts the files when there are several', () => {
     const several = alert({ count: 3, bytes: 4_200_000_000, mentions: [mention(), mention({ key: 'b' }), mention()] });
-    expect(renderAlert(several).subject).toBe('Alert large-videos: 3 uploads, 4.2 GB: acme-uploads');
+    expect(renderAlert(several).subject).toBe('Alert large-videos: 3 uploads, 4.2 GB: acme-uploads [AcmeMedia]');
   });
 
   it('shows a key with line breaks as one line', () => {
@@ -26,8 +30,10 @@ describe('an alert about deletes', () => {
   const deletes = alert({ rule: { ...RULE_OF_DELETES }, count: 3, bytes: 0, mentions: [mention({ filesize: 0 })] });
 
   it('says deletes in its subject, and the key of a single one', () => {
-    expect(renderAlert(deletes).subject).toBe('Alert deletes: 3 deletes: acme-uploads');
-    expect(renderAlert({ ...deletes, count: 1 }).subject).toBe('Alert deletes: deleted photos/cat.jpg: acme-uploads');
+    expect(renderAlert(deletes).subject).toBe('Alert deletes: 3 deletes: acme-uploads [AcmeMedia]');
+    expect(renderAlert({ ...deletes, count: 1 }).subject).toBe(
+      'Alert deletes: deleted photos/cat.jpg: acme-uploads [AcmeMedia]',
+    );
   });
 
   it('says the same in both parts, and nothing of sizes', () => {
@@ -53,7 +59,10 @@ describe('the two parts of an alert', () => {
     expect(text).toMatch(/^Category +video$/m);
     expect(text).toMatch(/^At least +500,000,000 bytes$/m);
     expect(text).toContain('9 later matches not listed.');
-    expect(text).toMatch(/^Bytes +9,204,118,222$/m);
+    expect(text).toMatch(/^Size +9\.2 GB \(9,204,118,222 bytes\)$/m);
+    expect(text).toContain(
+      '\nStack AcmeMedia, account 111122223333, eu-central-1\nLook further: https://ledger.acme.example/',
+    );
   });
 
   it('name every condition of the alert', () => {

@@ -1,14 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { renderDigest } from '../../../src/digest/email/digest-email.ts';
+import { type Digest, renderDigest as render } from '../../../src/digest/email/digest-email.ts';
 import type { BatchSummary, Totals } from '../../../src/digest/summary/batch-summary.ts';
+import { LEDGER, LOCAL_LEDGER } from '../../builders/email-settings.ts';
 import { digest, mention, richDigest, summary } from './email-samples.ts';
 import { htmlElements, htmlLines, words } from './read-email.ts';
+
+const renderDigest = (parts: Digest, ledger = LEDGER) => render(parts, ledger);
 
 const uploads = { count: 412, bytes: 3_102_334_881 };
 const byBucket = new Map([['my-bucket', uploads]]);
 
 function subjectOf(parts: Partial<BatchSummary>, until = '2026-11-22T10:15:00.000Z'): string {
-  return renderDigest(digest({ until, summary: summary(parts) })).subject;
+  return renderDigest(digest({ until, summary: summary(parts) }), LOCAL_LEDGER).subject;
 }
 
 /** What both parts say below a heading, up to the next one. */
@@ -21,6 +24,7 @@ function sectionOf(email: { readonly html: string }, title: string): string[] {
     'Top uploaders',
     'Largest files',
     'Newest files',
+    'Files',
   ];
   const lines = htmlLines(email.html);
   const rest = lines.slice(lines.indexOf(title) + 1);
@@ -33,6 +37,11 @@ describe("a digest's subject", () => {
     expect(subjectOf({ uploads, byBucket })).toBe('412 uploads, 3.1 GB in 15 min: my-bucket');
   });
 
+  it('ends with the stack, so that two stacks with the same digest can be told apart', () => {
+    const { subject } = renderDigest(digest({ summary: summary({ uploads, byBucket }) }));
+    expect(subject).toBe('412 uploads, 3.1 GB in 15 min: my-bucket [AcmeMedia]');
+  });
+
   it('names the busiest bucket of several', () => {
     const several = new Map([...byBucket, ['quiet', { count: 1, bytes: 1 }], ['busy', { count: 900, bytes: 1 }]]);
     expect(subjectOf({ uploads, byBucket: several })).toBe('412 uploads, 3.1 GB in 15 min: busy and 2 others');
@@ -43,11 +52,11 @@ describe("a digest's subject", () => {
   });
 
   it('says what happened instead of uploads', () => {
-    expect(subjectOf({ deletes: 12, restores: 1 })).toBe('12 deletes, 1 restore in 15 min');
+    expect(subjectOf({ deletes: 12, restores: 1 })).toBe('12 objects deleted, 1 restore in 15 min');
     expect(subjectOf({ failed: 1 })).toBe('1 failed try in 15 min');
     expect(subjectOf({ failed: 2 })).toBe('2 failed tries in 15 min');
     expect(subjectOf({ heldBack: new Map([['invoices', { count: 1 }]]) })).toBe('No uploads in 15 min');
-    expect(subjectOf({ deletes: 1, versionsDeleted: 1 })).toBe('1 delete, 1 version deleted in 15 min');
+    expect(subjectOf({ deletes: 1, versionsDeleted: 1 })).toBe('1 object deleted, 1 version deleted in 15 min');
     expect(subjectOf({ versionsDeleted: 7 })).toBe('7 versions deleted in 15 min');
   });
 
@@ -68,20 +77,28 @@ describe('the two parts of a digest', () => {
 
   it.each([
     ['the totals, exact to the byte', ['412', '3.1 GB', '3,102,334,881']],
-    ['deletes, restores and the greatest delay', ['Deletes', 'Restores', 'Greatest delay', '4.2 s']],
+    ['deletes, restores and the greatest delay', ['Objects deleted', 'Restores', 'Greatest delay', '4.2 s']],
     ['what each category, uploader and file adds', ['301 uploads, 702.1 MB', '188 uploads, 480.1 MB', 'alice']],
     ['who sent which file, when and how large', ['1.5 GB, 22 Nov 2026, 11:03:41 CET, by render-farm']],
     ['when', ['22 Nov 2026, 11:00:00 to 11:15:00 CET']],
     [
       'what failed, and what to do',
-      ['2 messages quarantined', 'upload-ledger dlq list', '5 failed tries', 'dlq redrive'],
+      [
+        '2 messages quarantined',
+        'upload-ledger dlq list --stack AcmeMedia --region eu-central-1',
+        '5 failed tries',
+        'upload-ledger dlq redrive --stack AcmeMedia --region eu-central-1',
+      ],
     ],
     ['alerts that were held back', ['4 alerts not sent', 'alertsPerMinute']],
     [
       'whose alerts were held back',
       ['everything', '3, such as for in/a.txt', 'invoices', '1, such as for invoices/1.pdf'],
     ],
-    ['deleted versions apart from deleted objects', ['Deletes', 'Versions deleted']],
+    ['deleted versions apart from deleted objects', ['Objects deleted', 'Versions deleted']],
+    ['which ledger it is', ['Stack AcmeMedia, account 111122223333, eu-central-1']],
+    ['where to look further', ['Look further: https://ledger.acme.example/?view=search&last=24h']],
+    ['how it was in the period before', ['Uploads +12 %, size -3 % against the 15 min before']],
     ['which digest it is, and of how many batches', ['Digest team-media', 'made of 17 batches']],
   ])('both say %s', (_, facts) => {
     const { text, html } = renderDigest(richDigest());
@@ -92,18 +109,18 @@ describe('the two parts of a digest', () => {
     }
   });
 
-  it('leave out sections with nothing in them, and say that nothing went wrong', () => {
+  it('leave out sections and lines with nothing in them', () => {
     const { text, html } = renderDigest(digest({ summary: summary({ deletes: 1 }) }));
     expect(htmlLines(html)).not.toContain('Largest files');
     expect(text).not.toContain('Largest files');
     expect(text).not.toContain('By category');
-    expect(text).toMatch(/^Quarantined +0$/m);
+    expect(text).toMatch(/^Totals\n-+\nObjects deleted {2}1\n\n/m);
     expect(text).not.toContain('!');
   });
 
   it('count deleted objects and deleted versions apart', () => {
     const { text } = renderDigest(digest({ summary: summary({ deletes: 3, versionsDeleted: 12 }) }));
-    expect(text).toMatch(/^Deletes +3$/m);
+    expect(text).toMatch(/^Objects deleted +3$/m);
     expect(text).toMatch(/^Versions deleted +12$/m);
   });
 
@@ -121,6 +138,23 @@ describe('the two parts of a digest', () => {
     const lines = sectionOf(renderDigest(digest({ summary: summary({ heldBack }) })), 'Alerts not sent, by rule');
     expect(lines.filter((_, at) => at % 2 === 0)).toEqual(['many', 'few']);
     expect(lines.join('\n')).not.toMatch(/[\r\u202e]/);
+  });
+
+  it('have commands for the local stack where that has sent the digest', () => {
+    const { text } = renderDigest(richDigest(), LOCAL_LEDGER);
+    expect(text).toContain('\nThe local stack\n');
+    expect(text).toContain('\n  upload-ledger dlq list --local\n');
+    expect(text).not.toContain('http');
+  });
+
+  it('list the files once when the largest are the newest too', () => {
+    const [small, large] = [mention({ key: 'small', filesize: 1 }), mention({ key: 'large', filesize: 9 })];
+    const few = { largest: [large, small], latest: [small, large] };
+    const email = renderDigest(digest({ summary: summary(few) }));
+    expect(sectionOf(email, 'Files').filter((_, at) => at % 2 === 0)).toEqual(['large', 'small']);
+    expect(htmlLines(email.html)).not.toContain('Newest files');
+    const more = renderDigest(digest({ summary: summary({ ...few, latest: [small, mention({ key: 'x' })] }) }));
+    expect(htmlLines(more.html)).toContain('Newest files');
   });
 
   it('use the singular for one failed try and one batch', () => {
@@ -217,21 +251,52 @@ describe('the groups of a digest', () => {
   });
 });
 
+describe('the period before', () => {
+  const change = (now: Totals, before?: Totals) => {
+    const { text } = renderDigest(digest({ summary: summary({ uploads: now }), ...(before && { before }) }));
+    return text.split('\n')[1];
+  };
+
+  it.each([
+    [
+      'more',
+      { count: 13, bytes: 400 },
+      { count: 10, bytes: 100 },
+      'Uploads +30 %, size +300 % against the 15 min before',
+    ],
+    ['less', { count: 5, bytes: 99 }, { count: 10, bytes: 100 }, 'Uploads -50 %, size -1 % against the 15 min before'],
+    ['as much', { count: 10, bytes: 7 }, { count: 10, bytes: 7 }, 'Uploads ±0 %, size ±0 % against the 15 min before'],
+    ['empty files', { count: 2, bytes: 5 }, { count: 1, bytes: 0 }, 'Uploads +100 % against the 15 min before'],
+    ['nothing before', { count: 2, bytes: 5 }, { count: 0, bytes: 0 }, 'No uploads in the 15 min before'],
+    ['nothing now', { count: 0, bytes: 0 }, { count: 3, bytes: 5 }, '3 uploads, 5 B in the 15 min before'],
+  ])('is compared with: %s', (_, now, before, line) => {
+    expect(change(now, before)).toBe(line);
+  });
+
+  it('is not mentioned when nothing is known of it', () => {
+    expect(change({ count: 2, bytes: 5 })).toBe('Digest team-media');
+  });
+});
+
 describe('the HTML of a digest', () => {
-  it('fetches nothing and runs nothing: no images, links, scripts or forms', () => {
-    const elements = htmlElements(renderDigest(richDigest()).html);
+  it('fetches nothing and runs nothing: no images, scripts or forms, and no links but that of the settings', () => {
+    const { consoleUrl, ...unlinked } = LEDGER;
+    const links = htmlElements(renderDigest(richDigest()).html).filter(({ name }) => name === 'a');
+    expect(links.map(({ attributes }) => attributes.get('href'))).toEqual([consoleUrl]);
+    const { html } = renderDigest(richDigest(), unlinked);
+    const elements = htmlElements(html);
     const allowed = 'html head meta title style body table tbody tr td h1 h2 p strong br';
     expect(new Set(elements.map(({ name }) => name))).toEqual(new Set(allowed.split(' ')));
     const attributes = new Set(elements.flatMap(({ attributes }) => [...attributes.keys()]));
     for (const name of ['src', 'href', 'background', 'srcset', 'onload']) expect(attributes).not.toContain(name);
-    expect(renderDigest(richDigest()).html).not.toMatch(/url\(|@import|https?:/);
+    expect(html).not.toMatch(/url\(|@import|https?:/);
   });
 
   it('gives each text a colour of its own, and each class a dark one', () => {
     const { html } = renderDigest(richDigest());
     for (const { name, attributes } of htmlElements(html)) {
       if (['p', 'h1', 'h2'].includes(name)) expect(attributes.get('style')).toMatch(/(^|;)color:#/);
-      if (attributes.get('style')?.match(/(^|;)color:/)) expect(attributes.get('class')).toMatch(/strong|quiet/);
+      if (attributes.get('style')?.match(/(^|;)color:/)) expect(attributes.get('class')).toMatch(/strong|quiet|link/);
     }
   });
 

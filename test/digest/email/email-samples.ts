@@ -64,6 +64,7 @@ export function richDigest(): Digest {
   const newest = mention({ key: 'photos/2026/11/22/IMG_4431.heic', timestamp: '2026-11-22T10:14:58.733Z' });
   return digest({
     batches: 17,
+    before: { count: 368, bytes: 3_204_118_222 },
     summary: summary({
       uploads: { count: 412, bytes: 3_102_334_881 },
       deletes: 3,

@@ -6,6 +6,7 @@ import type { Email } from '../../../src/digest/email/email-content.ts';
 import { sendEmail } from '../../../src/digest/email/mailer.ts';
 import { type MailServer, startMailServer } from '../../../src/local/servers/mail-server.ts';
 import { systemClock } from '../../../src/shared/clock.ts';
+import { LEDGER } from '../../builders/email-settings.ts';
 import { alert, mention, richAlert, richDigest, UNTRUSTED_KEY } from './email-samples.ts';
 
 let server: MailServer;
@@ -32,9 +33,9 @@ async function arrived(email: Email, recipients: readonly string[] = ['team@exam
 /** The emulator keeps what its own MIME reader has read from the message. */
 describe('an email sent through SES', () => {
   it.each([
-    ['digest', renderDigest(richDigest())],
-    ['alert', renderAlert(richAlert())],
-    ['alert of one untrusted key', renderAlert(alert({ mentions: [mention({ key: UNTRUSTED_KEY })] }))],
+    ['digest', renderDigest(richDigest(), LEDGER)],
+    ['alert', renderAlert(richAlert(), LEDGER)],
+    ['alert of one untrusted key', renderAlert(alert({ mentions: [mention({ key: UNTRUSTED_KEY })] }), LEDGER)],
   ])('arrives as the %s that was sent, in both parts', async (_, email) => {
     const [received] = await arrived(email);
     expect(received?.subject).toBe(email.subject);
@@ -44,7 +45,7 @@ describe('an email sent through SES', () => {
   });
 
   it('arrives at each recipient alone', async () => {
-    const received = await arrived(renderAlert(alert()), ['a@example.com', 'b@example.com']);
+    const received = await arrived(renderAlert(alert(), LEDGER), ['a@example.com', 'b@example.com']);
     expect(received.map(({ destination }) => destination)).toEqual([
       { to: ['a@example.com'], cc: [], bcc: [] },
       { to: ['b@example.com'], cc: [], bcc: [] },

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { renderAlert } from '../../../src/digest/email/alert-email.ts';
 import { renderDigest } from '../../../src/digest/email/digest-email.ts';
 import { toEncodedWords, toMimeMessage } from '../../../src/digest/email/mailer.ts';
+import { LEDGER } from '../../builders/email-settings.ts';
 import { SEED, untrustedTexts } from '../untrusted-texts.ts';
 import { richAlert, richDigest } from './email-samples.ts';
 
@@ -48,8 +49,8 @@ describe('toEncodedWords', () => {
 
 describe('toMimeMessage', () => {
   it.each([
-    ['digest', () => renderDigest(richDigest())],
-    ['alert', () => renderAlert(richAlert())],
+    ['digest', () => renderDigest(richDigest(), LEDGER)],
+    ['alert', () => renderAlert(richAlert(), LEDGER)],
   ])('makes a message of a rich %s that an independent reader reads back whole', async (_, render) => {
     const email = render();
     const message = toMimeMessage(email, ENVELOPE);
@@ -120,11 +121,13 @@ describe('toMimeMessage', () => {
   });
 
   it('writes 7-bit text in lines that every mail server takes', () => {
-    const message = toMimeMessage(renderDigest(richDigest()), ENVELOPE);
+    const message = toMimeMessage(renderDigest(richDigest(), LEDGER), ENVELOPE);
     for (const line of message.split('\r\n')) expect(line).toMatch(/^[\x20-\x7e]{0,78}$/);
   });
 
   it('says that a machine has sent it', () => {
-    expect(headersOf(toMimeMessage(renderAlert(richAlert()), ENVELOPE))).toContain('Auto-Submitted: auto-generated');
+    expect(headersOf(toMimeMessage(renderAlert(richAlert(), LEDGER), ENVELOPE))).toContain(
+      'Auto-Submitted: auto-generated',
+    );
   });
 });

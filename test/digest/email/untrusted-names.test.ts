@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { renderAlert } from '../../../src/digest/email/alert-email.ts';
 import { renderDigest } from '../../../src/digest/email/digest-email.ts';
 import type { Email } from '../../../src/digest/email/email-content.ts';
+import { LEDGER } from '../../builders/email-settings.ts';
 import { SEED, untrustedTexts } from '../untrusted-texts.ts';
 import { alert, digest, mention, summary, UNTRUSTED_KEY } from './email-samples.ts';
 import { htmlElements, htmlLines, words } from './read-email.ts';
@@ -27,10 +28,10 @@ function emailsWith({ key, uploader, bucket }: Names): Email[] {
   const rule = { name: 'all', recipients: [], timeZone: 'UTC', prefix: key, suffix: key, uploader };
   const several = { ...parts, byBucket: new Map([...parts.byBucket, [`${bucket} 2`, one]]) };
   return [
-    renderDigest(digest({ summary: summary(parts) })),
-    renderDigest(digest({ summary: summary(several) })),
-    renderAlert(alert({ rule, mentions: [named] })),
-    renderAlert(alert({ rule, count: 2, mentions: [named, mention()] })),
+    renderDigest(digest({ summary: summary(parts) }), LEDGER),
+    renderDigest(digest({ summary: summary(several) }), LEDGER),
+    renderAlert(alert({ rule, mentions: [named] }), LEDGER),
+    renderAlert(alert({ rule, count: 2, mentions: [named, mention()] }), LEDGER),
   ];
 }
 

@@ -61,8 +61,8 @@ export class DigestStack {
     return handleTick(tick, { ...this.#options(), ...options });
   }
 
-  watermark(): Promise<string | undefined> {
-    return new Watermark({ ...this.#options(), digestName: this.name }).read();
+  async watermark(): Promise<string | undefined> {
+    return (await new Watermark({ ...this.#options(), digestName: this.name }).read())?.until;
   }
 
   #options() {

@@ -119,6 +119,51 @@ describe('handleTick', () => {
   });
 });
 
+describe('the period before the one that a digest reports', () => {
+  const HOUR = 60 * MINUTE;
+  const told = () => stack.sent.at(-1)?.before;
+
+  /** One period with so many uploads, told by its tick. */
+  const period = async (uploads: number, length: number) => {
+    if (uploads > 0) await stack.batch(records(uploads));
+    stack.time += length;
+    await stack.tick();
+  };
+
+  it('is known once the digest has told a whole one: the first window began before the digest did', async () => {
+    await period(3, HOUR);
+    expect(told()).toBeUndefined();
+    await period(4, HOUR);
+    expect(told()).toBeUndefined();
+    await period(5, HOUR);
+    expect(told()).toMatchObject({ count: 4 });
+  });
+
+  it('counts as none when nothing happened in it', async () => {
+    for (const uploads of [1, 1, 0]) await period(uploads, HOUR);
+    await period(6, HOUR);
+    expect(told()).toEqual({ count: 0, bytes: 0 });
+  });
+
+  it('is not compared when it was much longer or shorter, and is when a clock change made it an hour longer', async () => {
+    for (const length of [24, 24, 72]) await period(2, length * HOUR);
+    expect(told()).toBeUndefined();
+    await period(2, 24 * HOUR);
+    expect(told()).toBeUndefined();
+    await period(2, 25 * HOUR);
+    expect(told()).toMatchObject({ count: 2 });
+  });
+
+  it('costs no call: it is read and stored with the watermark', async () => {
+    for (const uploads of [1, 1]) await period(uploads, HOUR);
+    observed.commands.length = 0;
+    await period(1, HOUR);
+    expect(told()).toMatchObject({ count: 1 });
+    const calls = observed.commands.filter((command) => command !== 'PutItemCommand' && command !== 'QueryCommand');
+    expect(calls).toEqual(['GetItemCommand', 'UpdateItemCommand', 'UpdateItemCommand']);
+  });
+});
+
 describe('handleTick of a digest with a minimum of uploads', () => {
   const digest = { minimumUploads: 10 };
 

@@ -25,6 +25,11 @@ describe('the email settings of the function', () => {
     });
   });
 
+  it('have the link of emails', () => {
+    const consoleUrl = 'https://ledger.example.com/#/search?last=24h';
+    expect(settingsOf({ alerts: [ALERT], consoleUrl })).toMatchObject({ consoleUrl });
+  });
+
   it('are none where there is nothing to send', () => {
     expect(functionEmailSettings(parseConfiguration({}))).toBeUndefined();
   });

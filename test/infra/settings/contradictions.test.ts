@@ -77,6 +77,11 @@ const REFUSED: readonly (readonly [string, Given | ((stack: Stack) => Given), Re
   ['no alarmEmails', { alarmEmails: [] }, /alarmEmails = \[\]: must be a list of 1 to/],
   ['digests and no sender', { digests: DIGESTS }, /digests = .*: must come with emailSender/],
   ['alerts and no sender', { alerts: ALERTS }, /alerts = .*: must come with emailSender/],
+  [
+    'a link and nothing to send',
+    { consoleUrl: 'https://a.example/' },
+    /consoleUrl = .*: must come with digests or alerts/,
+  ],
   ['a sender and nothing to send', EMAIL, /emailSender = .*: must come with digests or alerts/],
   ['alertsPerMinute and no alerts', { alertsPerMinute: 20 }, /alertsPerMinute = 20: must come with alerts/],
   ['sesSandbox and no email', { sesSandbox: true }, /sesSandbox = true: must come with digests or alerts/],

@@ -29,6 +29,17 @@ describe('the settings of email', () => {
     },
   );
 
+  it.each([
+    'ledger.example.com',
+    'javascript:alert(1)',
+    'https://a.example/\r\nBcc: b',
+    `https://a.example/${'x'.repeat(400)}`,
+  ])('refuse the link %j', (consoleUrl) => {
+    expect(errors({ emailSender, digests: [digest], consoleUrl }).join()).toMatch(
+      /^consoleUrl: must be a URL of at most/,
+    );
+  });
+
   it('say why SES refuses an address', () => {
     const [sender, alarms] = errors({ emailSender: 'a..b@example.com', digests: [digest], alarmEmails: 'a@1.2.3.4' });
     expect([sender, alarms]).toEqual([

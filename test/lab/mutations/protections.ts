@@ -98,7 +98,7 @@ export const PROTECTIONS: readonly Protection[] = [
     file: 'src/digest/window/handle-tick.ts',
     find: 'await sendOrRelease(watermark, digest, tick.digest, options);',
     replace:
-      'await retry(() => watermark.move(coveredUntil, until), { clock, deadline });\n' +
+      'await retry(() => watermark.move(covered, period), { clock, deadline });\n' +
       '  await sendOrRelease(watermark, digest, tick.digest, options);',
     tests: ['test/digest/window/handle-tick.test.ts', 'test/digest/window/every-minute-once.test.ts'],
     chaos: true,

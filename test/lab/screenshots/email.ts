@@ -8,6 +8,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { chromium } from 'playwright-core';
 import { renderDigest } from '../../../src/digest/email/digest-email.ts';
+import { LEDGER } from '../../builders/email-settings.ts';
 import { richDigest } from '../../digest/email/email-samples.ts';
 
 const EXECUTABLES = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/google-chrome'];
@@ -21,7 +22,7 @@ if (executablePath === undefined) {
 }
 
 mkdirSync(FOLDER, { recursive: true });
-const { html } = renderDigest(richDigest());
+const { html } = renderDigest(richDigest(), LEDGER);
 const browser = await chromium.launch({ executablePath, args: FLAGS });
 try {
   for (const width of [360, 800]) {

@@ -54,7 +54,7 @@ export async function burst(stack: LocalStack, uploads: number, urgent: number, 
 
 /** What a digest or an alert says of its uploads, read from the email's text. */
 export function totalsOf(email: ReceivedEmail) {
-  return { uploads: figureIn(email, 'Uploads') ?? Number.NaN, bytes: figureIn(email, 'Bytes') ?? Number.NaN };
+  return { uploads: figureIn(email, 'Uploads') ?? 0, bytes: figureIn(email, 'Size') ?? 0 };
 }
 
 /** The emails to one address, oldest first. */

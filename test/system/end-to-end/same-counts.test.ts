@@ -62,15 +62,12 @@ describe('a run with uploads, deletes, expiries and restores', () => {
 
   it('has the same bytes of uploads in the digest and the metrics', async () => {
     const [email] = await emailsTo(stack, DIGEST_TO);
-    expect([email && figureIn(email, 'Bytes'), sumMetrics(stack.metrics).UploadBytes]).toEqual([
-      done.bytes,
-      done.bytes,
-    ]);
+    expect([email && figureIn(email, 'Size'), sumMetrics(stack.metrics).UploadBytes]).toEqual([done.bytes, done.bytes]);
   });
 
   it('tells in stats, digest and metrics of what was no upload, each kind apart', async () => {
     const [email] = await emailsTo(stack, DIGEST_TO);
-    const told = ['Deletes', 'Versions deleted', 'Restores'].map((label) => email && figureIn(email, label));
+    const told = ['Objects deleted', 'Versions deleted', 'Restores'].map((label) => email && figureIn(email, label));
     // An expiry without a version id is of an object, and so is a delete marker.
     expect(told).toEqual([6, 1, 1]);
     expect(await countsInStats(stack)).toMatchObject({

@@ -26,6 +26,7 @@ import { createPutUnlessBetter } from '../../../src/ledger/write/put-unless-bett
 import { TableBreaker } from '../../../src/ledger/write/table-breaker.ts';
 import { LedgerWriter } from '../../../src/ledger/write/writer.ts';
 import { MINUTE_MS } from '../../../src/shared/time.ts';
+import { LEDGER } from '../../builders/email-settings.ts';
 import { wantedAlerts } from './checks/alerts.ts';
 import type { SentAlert } from './observations.ts';
 import type { Deployment } from './plans/deployment.ts';
@@ -97,6 +98,7 @@ function createEmail(world: World, life: Life, deployment: Deployment, observed:
     client: world.table.connect(life).client as DynamoDBClient,
     tableName: world.table.name,
     settings: emailSettings(deployment),
+    ledger: LEDGER,
     telemetry: {
       report: (outcome) => observed.report(outcome),
       log: (_, message, facts) => {
@@ -127,6 +129,7 @@ function createMail(world: World, life: Life, observed: ObservedInvocation): Mai
     createSesMail({
       loadClient: async () => ses.connect(life, ({ at }) => onAccepted(at)) as SESClient,
       sender: SENDER,
+      ledger: LEDGER,
       log: () => undefined,
       clock,
     });
