@@ -11,7 +11,7 @@ import type { Window } from '../summary/summary-item.ts';
 import type { SummaryTable } from '../summary/summary-store.ts';
 
 /** A window that was reported whole, and its uploads: what the next one is compared with. */
-export interface Period extends Window {
+interface Period extends Window {
   readonly uploads: Totals;
 }
 

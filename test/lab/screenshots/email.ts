@@ -1,19 +1,22 @@
 /**
- * Photographs the digest email as a phone and a desktop show it, in light and dark, for the documentation: `npm run
- * lab -- screenshots-email`.
+ * Photographs the emails as a phone and a desktop show them, in light and dark: `npm run lab -- screenshots-email`. Those
+ * that the documentation shows go there, the others to `.cache/screenshots`.
  *
  * Needs a Chromium on this machine: Debian's (`apt-get install chromium`), or the one that CHROMIUM names.
  */
 import { existsSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { chromium } from 'playwright-core';
+import { renderAlert } from '../../../src/digest/email/alert-email.ts';
 import { renderDigest } from '../../../src/digest/email/digest-email.ts';
 import { LEDGER } from '../../builders/email-settings.ts';
-import { richDigest } from '../../digest/email/email-samples.ts';
+import { richAlert, richDigest } from '../../digest/email/email-samples.ts';
 
 const EXECUTABLES = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/google-chrome'];
 const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--force-color-profile=srgb'];
-const FOLDER = path.resolve(import.meta.dirname, '../../../docs/images');
+const ROOT = path.resolve(import.meta.dirname, '../../..');
+const SHOWN = ['digest-800-light.png', 'digest-360-dark.png'];
+const folderOf = (file: string) => path.join(ROOT, SHOWN.includes(file) ? 'docs/images' : '.cache/screenshots');
 
 const executablePath = EXECUTABLES.find((file) => file !== undefined && existsSync(file));
 if (executablePath === undefined) {
@@ -21,21 +24,25 @@ if (executablePath === undefined) {
   process.exit(1);
 }
 
-mkdirSync(FOLDER, { recursive: true });
-const { html } = renderDigest(richDigest(), LEDGER);
+const EMAILS = { digest: renderDigest(richDigest(), LEDGER).html, alert: renderAlert(richAlert(), LEDGER).html };
+
+mkdirSync(path.join(ROOT, '.cache/screenshots'), { recursive: true });
 const browser = await chromium.launch({ executablePath, args: FLAGS });
 try {
-  for (const width of [360, 800]) {
-    for (const colorScheme of ['light', 'dark'] as const) {
-      const page = await browser.newPage({ viewport: { width, height: 640 }, colorScheme });
-      await page.setContent(html);
-      const seen = Number(await page.evaluate('document.documentElement.scrollWidth'));
-      if (seen > width)
-        throw new Error(`The email is ${seen} pixels wide in a window of ${width}: something does not wrap.`);
-      const file = path.join(FOLDER, `digest-${width}-${colorScheme}.png`);
-      await page.screenshot({ path: file, fullPage: true });
-      process.stdout.write(`${path.relative(process.cwd(), file)}\n`);
-      await page.close();
+  for (const [email, html] of Object.entries(EMAILS)) {
+    for (const width of [360, 800]) {
+      for (const colorScheme of ['light', 'dark'] as const) {
+        const page = await browser.newPage({ viewport: { width, height: 640 }, colorScheme });
+        await page.setContent(html);
+        const seen = Number(await page.evaluate('document.documentElement.scrollWidth'));
+        if (seen > width)
+          throw new Error(`The email is ${seen} pixels wide in a window of ${width}: something does not wrap.`);
+        const name = `${email}-${width}-${colorScheme}.png`;
+        const file = path.join(folderOf(name), name);
+        await page.screenshot({ path: file, fullPage: true });
+        process.stdout.write(`${path.relative(process.cwd(), file)}\n`);
+        await page.close();
+      }
     }
   }
 } finally {
