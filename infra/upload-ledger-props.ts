@@ -3,9 +3,9 @@ import type { IEventBus } from 'aws-cdk-lib/aws-events';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
-import type { Configuration } from './settings/configuration.ts';
-import type { AlertProps, DigestProps } from './settings/email-settings.ts';
-import type { UploadSource } from './settings/source.ts';
+import type { AlertProps, DigestProps } from './email-props.ts';
+import type { UploadSource } from './source-props.ts';
+import type { EventType } from './sources/notification-configuration.ts';
 
 /**
  * Settings of an `UploadLedger`; the same names are keys of cdk.json's context, where buckets, topics and buses are given
@@ -35,7 +35,7 @@ export interface UploadLedgerProps {
    * What is recorded: S3 event types without the `s3:` prefix.
    * @default ObjectCreated:*, ObjectRemoved:*, LifecycleExpiration:*, ObjectRestore:Completed
    */
-  readonly events?: Configuration['events'];
+  readonly events?: readonly EventType[];
 
   /** Maximum number of messages in one invocation, 1 to 10,000. @default 100 */
   readonly batchSize?: number;
@@ -101,10 +101,10 @@ export interface UploadLedgerProps {
   readonly dashboard?: boolean;
 
   /** Lowest level of the function's log lines: DEBUG, INFO, WARN or ERROR. @default INFO */
-  readonly logLevel?: Configuration['logLevel'];
+  readonly logLevel?: 'DEBUG' | 'INFO' | 'WARN' | 'ERROR';
 
   /** Days for which the function's logs are kept. @default 90 */
-  readonly logRetentionDays?: Configuration['logRetentionDays'] | RetentionDays | Duration;
+  readonly logRetentionDays?: RetentionDays | Duration;
 
   /** Whether X-Ray traces the function, $5 a million invocations traced. @default false */
   readonly tracing?: boolean;
@@ -162,7 +162,7 @@ export interface UploadLedgerProps {
    * Addresses that alarms are sent to, through an SNS topic that the stack makes. AWS asks each of them to confirm.
    * @default none: alarms are shown on the dashboard only
    */
-  readonly alarmEmails?: Configuration['alarmEmails'];
+  readonly alarmEmails?: readonly string[];
 
   /** Your own SNS topic for alarms, or its ARN. Its policy must allow CloudWatch to publish. @default none */
   readonly alarmTopic?: string | ITopic;
@@ -192,5 +192,5 @@ export interface UploadLedgerProps {
    * deletion; `destroy` deletes them (the bucket only when it is empty).
    * @default retain
    */
-  readonly removalPolicy?: Configuration['removalPolicy'] | RemovalPolicy;
+  readonly removalPolicy?: 'retain' | 'destroy' | RemovalPolicy;
 }

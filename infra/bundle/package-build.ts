@@ -1,11 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { chmod, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { build, type Plugin } from 'esbuild';
+import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { bundleConsumer } from './consumer-bundle.ts';
+import { packagesIn, writeLicenses } from './licenses.ts';
 
 const PROJECT = path.resolve(import.meta.dirname, '../..');
 
@@ -17,17 +18,62 @@ const TYPESCRIPT = path.join(
 /** Looks for the checkout from its own place, bundled or not. */
 const FINDS_ITSELF = path.join(PROJECT, 'src', 'cli', 'context.ts');
 
+/** What npm links to as `upload-ledger`. */
+const ENTRY = 'upload-ledger.js';
+
+/** The emulators of the local stack and what builds it, which only a checkout has. */
+const OF_A_CHECKOUT = ['aws-cdk-lib', 'aws-ses-v2-local', 'constructs', 'dynalite', 'esbuild', 'fauxqs'];
+
+/** CommonJS packages ask for Node's modules by `require`, which an ES module does not have. */
+const REQUIRE = `import { createRequire as createRequireOf } from 'node:module';
+const require = createRequireOf(import.meta.url);`;
+
+const OPTIONS = {
+  absWorkingDir: PROJECT,
+  bundle: true,
+  format: 'esm',
+  platform: 'node',
+  // Many packages have an ES module build, which can be tree-shaken, beside a CommonJS build, which cannot.
+  mainFields: ['module', 'main'],
+  legalComments: 'none',
+  logLevel: 'silent',
+  metafile: true,
+} as const satisfies BuildOptions;
+
 /**
  * Writes everything that the npm package has beside its documents into `directory` (`dist` of the package): the
- * construct as JavaScript with its types (`infra`, `src/contract`), the function's bundle (`consumer`), so that
- * whoever uses the construct needs no bundler and none of our sources, and the command line (`cli`).
+ * construct (`infra`) as one file with its types, the function's bundle (`consumer`), so that whoever uses the construct
+ * needs no bundler and none of our sources, and the command line (`cli`). Nothing of it needs another package but the CDK.
  *
- * JavaScript, because Node strips no types from files in node_modules. Written for Node 20, one file for each source.
+ * JavaScript, because Node strips no types from files in node_modules. The construct is written for Node 20.
  *
  * @throws Error with the compiler's message.
  */
 export async function buildPackage(directory: string): Promise<void> {
   rmSync(directory, { recursive: true, force: true });
+  writeTypes(directory);
+  const construct = await build({
+    ...OPTIONS,
+    entryPoints: { package: 'infra/package.ts' },
+    outdir: path.join(directory, 'infra'),
+    external: ['aws-cdk-lib', 'constructs'],
+    target: 'node20',
+  });
+  const { startupBytesByPackage } = bundleConsumer(path.join(directory, 'consumer'));
+  const cli = await buildCli(path.join(directory, 'cli'));
+  const ofConsumer = startupBytesByPackage.map(({ packageName }) => `node_modules/${packageName}`).filter(isFolder);
+  // The page of the console draws with uPlot.
+  const packages = [...packagesIn([construct.metafile, cli.metafile]), ...ofConsumer, 'node_modules/uplot'];
+  writeLicenses(path.join(directory, 'THIRD-PARTY-LICENSES.txt'), packages);
+}
+
+/** Whether it is a package, and not our own sources. */
+function isFolder(folder: string): boolean {
+  return existsSync(path.join(PROJECT, folder));
+}
+
+/** Writes the types of what the package exports, and those that they lead to. */
+function writeTypes(directory: string): void {
   const project = path.join(PROJECT, 'infra', 'tsconfig.package.json');
   const { status, stdout, error } = spawnSync(
     process.execPath,
@@ -35,37 +81,49 @@ export async function buildPackage(directory: string): Promise<void> {
     { encoding: 'utf8' },
   );
   if (status !== 0) throw new Error(`The construct does not compile: ${error?.message ?? stdout}`);
-  bundleConsumer(path.join(directory, 'consumer'));
-  await bundleCli(path.join(directory, 'cli'));
+  const kept = typesFrom(path.join(directory, 'infra', 'package.d.ts'));
+  for (const entry of readdirSync(directory, { recursive: true, withFileTypes: true })) {
+    const file = path.join(entry.parentPath, entry.name);
+    if (entry.isFile() && !kept.has(file)) rmSync(file);
+  }
+}
+
+/** A file of types and those that it imports, directly or not. */
+function typesFrom(file: string, found = new Set<string>()): Set<string> {
+  if (found.has(file)) return found;
+  found.add(file);
+  const imports = readFileSync(file, 'utf8').matchAll(/(?:from |import\()['"](\.[^'"]+)\.[jt]s['"]/g);
+  for (const [, relative = ''] of imports) typesFrom(path.resolve(path.dirname(file), `${relative}.d.ts`), found);
+  return found;
 }
 
 /**
- * Compiles the command line into `outputDirectory` as JavaScript: an entry, and chunks that load when a command needs
- * them. Packages stay in node_modules; the console's page is included ready-made.
+ * Bundles the command line into `outputDirectory`: an entry, and chunks that load when a command needs them. It needs no
+ * other package, except for the local stack, which only a checkout can run. The console's page is included ready-made.
  *
  * @returns the path of the entry, which can be executed.
  * @throws esbuild's `BuildFailure` when the sources do not bundle.
  */
 export async function bundleCli(outputDirectory: string): Promise<string> {
-  await build({
-    absWorkingDir: PROJECT,
+  await buildCli(outputDirectory);
+  return path.join(outputDirectory, ENTRY);
+}
+
+async function buildCli(outputDirectory: string) {
+  const built = await build({
+    ...OPTIONS,
     entryPoints: { 'upload-ledger': 'src/cli/upload-ledger.ts' },
     outdir: outputDirectory,
-    bundle: true,
     splitting: true,
-    packages: 'external',
-    format: 'esm',
-    platform: 'node',
+    external: OF_A_CHECKOUT,
     target: 'node24',
+    banner: { js: REQUIRE },
     // Beside the entry: see sourceLocations.
     chunkNames: '[name]-[hash]',
-    legalComments: 'none',
-    logLevel: 'silent',
     plugins: [builtPage, sourceLocations(outputDirectory)],
   });
-  const entry = path.join(outputDirectory, 'upload-ledger.js');
-  await chmod(entry, 0o755);
-  return entry;
+  await chmod(path.join(outputDirectory, ENTRY), 0o755);
+  return built;
 }
 
 /**

@@ -5,7 +5,7 @@ import { CfnSchedule, CfnScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct, type IConstruct } from 'constructs';
 import { digestTickInput } from '../../src/contract/digest-tick.ts';
-import type { DigestProps } from '../settings/email-settings.ts';
+import type { DigestProps } from '../email-props.ts';
 
 /** Of a tick that the queue does not accept. The next tick covers the same time, so an old one has no value. */
 const RETRIES = { maximumEventAgeInSeconds: 3_600, maximumRetryAttempts: 60 } as const;

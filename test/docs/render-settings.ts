@@ -64,11 +64,11 @@ const GROUPS: readonly (readonly [string, readonly string[]])[] = [
 
 /** Settings that are objects, with the interfaces of their parts. */
 const PARTS: readonly (readonly [string, string, string])[] = [
-  ['`source`: a new bucket', 'settings/source.ts', 'NewBucketSource'],
-  ['`source`: existing buckets', 'settings/source.ts', 'ExistingBucketsSource'],
-  ['`source`: a topic', 'settings/source.ts', 'TopicSource'],
-  ['An entry of `digests`', 'settings/email-settings.ts', 'DigestProps'],
-  ['An entry of `alerts`', 'settings/email-settings.ts', 'AlertProps'],
+  ['`source`: a new bucket', 'source-props.ts', 'NewBucketSource'],
+  ['`source`: existing buckets', 'source-props.ts', 'ExistingBucketsSource'],
+  ['`source`: a topic', 'source-props.ts', 'TopicSource'],
+  ['An entry of `digests`', 'email-props.ts', 'DigestProps'],
+  ['An entry of `alerts`', 'email-props.ts', 'AlertProps'],
 ];
 
 interface Member {

@@ -5,7 +5,7 @@ import { Key } from 'aws-cdk-lib/aws-kms';
 import { Bucket, type IBucket } from 'aws-cdk-lib/aws-s3';
 import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import { describe, expect, it } from 'vitest';
-import type { UploadSource } from '../../../infra/settings/source.ts';
+import type { UploadSource } from '../../../infra/source-props.ts';
 import { UploadLedger } from '../../../infra/upload-ledger.ts';
 import type { UploadLedgerProps } from '../../../infra/upload-ledger-props.ts';
 import { appWithoutBundles } from '../synthesized.ts';

@@ -1,11 +1,14 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { createServer } from 'node:http';
+import type { ChildProcessWithoutNullStreams } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, lstatSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type AwsStub, startAwsStub } from '../../cli/aws-stub.ts';
+import { healthy, mappingIs } from '../../cli/doctor/deployed-world.ts';
 import { openLedgerTable, recordOf } from '../../ledger/read/reader-table.ts';
 import { assemblyDirectory } from '../../setup/assembly-directory.ts';
+import { stackAnswer } from '../end-to-end/cli-tour-deployment.ts';
 import { type Installation, installPackage } from './packed.ts';
 
 const PROJECT = path.resolve(import.meta.dirname, '../../..');
@@ -71,11 +74,28 @@ describe('the package', () => {
     expect(files.filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts'))).toEqual([]);
   });
 
-  it('brings no Node and no emulator to those who install it', () => {
-    const { dependencies, optionalDependencies } = JSON.parse(read(program.package, 'package.json'));
-    expect(Object.keys({ ...dependencies, ...optionalDependencies })).not.toContainEqual(
-      expect.stringMatching(/^(node-|fauxqs|dynalite|aws-ses|esbuild|vitest)/),
+  it('depends on nothing, and has the CDK as a peer that the command does not need', () => {
+    const { dependencies, optionalDependencies, peerDependencies, peerDependenciesMeta } = JSON.parse(
+      read(program.package, 'package.json'),
     );
+    expect({ dependencies, optionalDependencies }).toEqual({});
+    expect(Object.keys(peerDependencies)).toEqual(['aws-cdk-lib', 'constructs']);
+    expect(peerDependenciesMeta).toEqual({ 'aws-cdk-lib': { optional: true }, constructs: { optional: true } });
+  });
+
+  it('has types that need no package but the CDK', () => {
+    const types = program.files.filter((file) => file.endsWith('.d.ts'));
+    const imported = types.flatMap((file) => [
+      ...read(program.package, file).matchAll(/(?:from |import\()['"]((?:@[^/'"]+\/)?[^./'"][^/'"]*)/g),
+    ]);
+    expect(new Set(imported.map(([, name]) => name))).toEqual(new Set(['aws-cdk-lib', 'constructs']));
+  });
+
+  it('has the licenses of what is bundled into it', () => {
+    const licenses = read(program.package, 'dist/THIRD-PARTY-LICENSES.txt');
+    for (const name of ['@aws-sdk/client-dynamodb', 'commander', 'uplot', 'zod', '@aws-lambda-powertools/batch']) {
+      expect(licenses).toContain(name);
+    }
   });
 });
 
@@ -149,9 +169,25 @@ describe('the construct from the package', () => {
   });
 });
 
-describe('the command line from the package', () => {
-  const cli = (args: readonly string[], environment = {}) =>
-    program.node([path.join(program.package, 'dist/cli/upload-ledger.js'), ...args], environment);
+describe('the installed command', () => {
+  const entry = () => path.join(program.command, 'dist/cli/upload-ledger.js');
+  const cli = (args: readonly string[], environment = {}) => program.node([entry(), ...args], environment);
+
+  it('is the package alone, with less than 15 MB', () => {
+    expect(readdirSync(path.dirname(program.command))).toEqual(['upload-ledger']);
+    expect(readdirSync(program.command)).not.toContain('node_modules');
+    const files = readdirSync(program.command, { recursive: true, withFileTypes: true }).filter((file) =>
+      file.isFile(),
+    );
+    const sizes = files.map((file) => statSync(path.join(file.parentPath, file.name)).size);
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(15_000_000);
+    expect(lstatSync(path.join(program.command, '../../../bin/upload-ledger')).isSymbolicLink()).toBe(true);
+  });
+
+  it('is what the line of the README installs', () => {
+    const { name, version } = JSON.parse(read(PROJECT, 'package.json'));
+    expect(read(PROJECT, 'README.md')).toContain(`npm install --global ./${name}-${version}.tgz`);
+  });
 
   it('shows its help', async () => {
     const { exitCode, stdout, stderr } = await cli(['--help']);
@@ -159,35 +195,38 @@ describe('the command line from the package', () => {
     expect(stdout).toContain('Usage: upload-ledger');
   });
 
-  it('lists the records of a deployed stack', async () => {
+  it('lists the records of a deployed stack, and serves its console', async () => {
     const table = await openLedgerTable();
     await table.put(recordOf('photos/cat.jpg', { timestamp: new Date(Date.now() - 60_000).toISOString() }));
-    const outputs = {
-      BucketName: 'b',
-      TableName: table.tableName,
-      QueueUrl: 'q',
-      DeadLetterQueueUrl: 'd',
-      FunctionName: 'f',
-    };
-    const cloudformation = createServer((_, response) =>
-      response
-        .setHeader('content-type', 'text/xml')
-        .end(describedStack({ ...outputs, IndexShards: `${table.indexShards}` })),
-    );
+    const aws = await startAwsStub();
+    aws.answer('DescribeStacks', stackAnswer(aws.settings.endpoint, table.tableName));
+    const environment = { ...accessTo(aws), AWS_ENDPOINT_URL_DYNAMODB: table.endpoint };
     try {
-      await new Promise<void>((resolve) => cloudformation.listen(0, '127.0.0.1', resolve));
-      const { exitCode, stdout } = await cli(['list', '--stack', 'Theirs', '--json'], {
-        AWS_REGION: 'eu-west-1',
-        AWS_ACCESS_KEY_ID: 'key',
-        AWS_SECRET_ACCESS_KEY: 'secret',
-        AWS_ENDPOINT_URL_CLOUDFORMATION: `http://127.0.0.1:${(cloudformation.address() as AddressInfo).port}`,
-        AWS_ENDPOINT_URL_DYNAMODB: table.endpoint,
-      });
-      expect(exitCode).toBe(0);
+      const { exitCode, stdout, stderr } = await cli(['list', '--stack', 'Prod', '--since', '1h', '--json'], environment);
+      expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
       expect(JSON.parse(stdout)).toMatchObject({ s3_key: 'photos/cat.jpg' });
+
+      const served = program.start([entry(), 'console', '--stack', 'Prod'], environment);
+      const link = await firstMatch(served, /http:\/\/127\.0\.0\.1:\d+/);
+      expect(await (await fetch(link)).text()).toContain('<html');
+      served.kill('SIGINT');
+      expect(await once(served, 'close')).toEqual([0, null]);
     } finally {
-      cloudformation.close();
-      await table.close();
+      await Promise.all([aws.close(), table.close()]);
+    }
+  });
+
+  it('checks a deployed stack', async () => {
+    const aws = await startAwsStub();
+    try {
+      healthy(aws);
+      aws.answer('DescribeStacks', stackAnswer(aws.settings.endpoint));
+      const well = await cli(['doctor', '--stack', 'Prod'], accessTo(aws));
+      expect({ exitCode: well.exitCode, stderr: well.stderr }).toEqual({ exitCode: 0, stderr: '' });
+      mappingIs(aws, { State: 'Disabled' });
+      expect((await cli(['doctor', '--stack', 'Prod'], accessTo(aws))).exitCode).toBe(1);
+    } finally {
+      await aws.close();
     }
   });
 
@@ -198,10 +237,25 @@ describe('the command line from the package', () => {
   });
 });
 
-function describedStack(outputs: Readonly<Record<string, string>>): string {
-  const members = Object.entries(outputs).map(
-    ([key, value]) => `<member><OutputKey>${key}</OutputKey><OutputValue>${value}</OutputValue></member>`,
-  );
-  const stack = `<member><StackName>Theirs</StackName><Outputs>${members.join('')}</Outputs></member>`;
-  return `<DescribeStacksResponse><DescribeStacksResult><Stacks>${stack}</Stacks></DescribeStacksResult></DescribeStacksResponse>`;
+function accessTo({ settings }: AwsStub): Readonly<Record<string, string>> {
+  return {
+    AWS_REGION: settings.region,
+    AWS_ACCESS_KEY_ID: 'key',
+    AWS_SECRET_ACCESS_KEY: 'secret',
+    AWS_ENDPOINT_URL: settings.endpoint,
+  };
+}
+
+/** @throws Error with all that was written, when the process ends before. */
+async function firstMatch({ stdout, stderr }: ChildProcessWithoutNullStreams, pattern: RegExp): Promise<string> {
+  let written = '';
+  stderr.on('data', (chunk) => {
+    written += chunk;
+  });
+  for await (const chunk of stdout) {
+    written += chunk;
+    const [match] = pattern.exec(written) ?? [];
+    if (match !== undefined) return match;
+  }
+  throw new Error(`Expected ${pattern} in the output; got ${written}`);
 }

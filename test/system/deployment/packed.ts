@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { type ChildProcessWithoutNullStreams, execFileSync, spawn } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -14,15 +14,19 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** A program that has installed the package, and of everything else only what the package says that it depends on. */
+/** A program that has installed the package and, of everything else, only the CDK. */
 export interface Installation {
   /** Where the program is. */
   readonly directory: string;
   /** Where the package is. */
   readonly package: string;
+  /** Where the command is, which was installed alone, as an operator does: with npm, into an empty folder. */
+  readonly command: string;
   /** What the package holds, sorted. */
   readonly files: readonly string[];
   write(file: string, contents: string): void;
+  /** Starts Node likewise. */
+  start(args: readonly string[], environment?: Readonly<Record<string, string>>): ChildProcessWithoutNullStreams;
   /** Runs Node in the program's directory, with nothing else in its environment than is given. */
   node(args: readonly string[], environment?: Readonly<Record<string, string>>): Promise<Ended>;
   remove(): void;
@@ -40,32 +44,45 @@ export async function installPackage(): Promise<Installation> {
   execFileSync('npm', npm, { cwd: source });
   const [tarball = ''] = readdirSync(home).filter((name) => name.endsWith('.tgz'));
   execFileSync('tar', ['-xzf', path.join(home, tarball), '-C', installed, '--strip-components=1']);
-  linkDependencies(installed, path.join(directory, 'node_modules'));
+  linkPeers(installed, path.join(directory, 'node_modules'));
   writeFileSync(path.join(directory, 'package.json'), '{ "type": "module" }');
   return {
     directory,
     package: installed,
+    command: installCommand(path.join(home, tarball), path.join(home, 'command')),
     files: readdirSync(installed, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
       .map((entry) => path.relative(installed, path.join(entry.parentPath, entry.name)))
       .sort(),
     write: (file, contents) => writeFileSync(path.join(directory, file), contents),
-    node: (args, environment = {}) => run(directory, args, environment),
+    start: (args, environment = {}) => start(directory, args, environment),
+    node: (args, environment = {}) => run(start(directory, args, environment)),
     remove: () => rmSync(home, { recursive: true, force: true }),
   };
 }
 
-/** As `npm install` would: whatever the package uses and does not name is not there. */
-function linkDependencies(installed: string, modules: string): void {
-  const { dependencies } = JSON.parse(readFileSync(path.join(installed, 'package.json'), 'utf8'));
-  for (const name of Object.keys(dependencies)) {
+/** With `npm install --global`, which may fetch nothing. @returns the folder of the package. */
+function installCommand(tarball: string, prefix: string): string {
+  mkdirSync(prefix);
+  const options = ['--global', '--prefix', prefix, '--offline', '--no-audit', '--no-fund', '--silent'];
+  execFileSync('npm', ['install', ...options, tarball], { cwd: prefix });
+  return path.join(prefix, 'lib/node_modules/upload-ledger');
+}
+
+/** Whatever the package uses and does not name is not there. */
+function linkPeers(installed: string, modules: string): void {
+  const { peerDependencies } = JSON.parse(readFileSync(path.join(installed, 'package.json'), 'utf8'));
+  for (const name of Object.keys(peerDependencies)) {
     mkdirSync(path.dirname(path.join(modules, name)), { recursive: true });
     symlinkSync(path.join(PROJECT, 'node_modules', name), path.join(modules, name), 'junction');
   }
 }
 
-async function run(cwd: string, args: readonly string[], environment: Readonly<Record<string, string>>) {
-  const child = spawn(process.execPath, args, { cwd, env: { HOME: cwd, ...environment } });
+function start(cwd: string, args: readonly string[], environment: Readonly<Record<string, string>>) {
+  return spawn(process.execPath, args, { cwd, env: { HOME: cwd, ...environment } });
+}
+
+async function run(child: ChildProcessWithoutNullStreams): Promise<Ended> {
   const closed = new Promise<number | null>((resolve, reject) => child.on('error', reject).on('close', resolve));
   const [stdout, stderr, exitCode] = await Promise.all([text(child.stdout), text(child.stderr), closed]);
   return { stdout, stderr, exitCode };

@@ -88,10 +88,10 @@ export async function tourEstimate({ json }: Tour): Promise<void> {
 }
 
 /** CloudFormation's answer for the stack whose queues are at `endpoint`. */
-export function stackAnswer(endpoint: string): string {
+export function stackAnswer(endpoint: string, table = 'table'): string {
   const values: Readonly<Record<string, string>> = {
     [OUTPUTS.bucketName]: 'bucket',
-    [OUTPUTS.tableName]: 'table',
+    [OUTPUTS.tableName]: table,
     [OUTPUTS.queueUrl]: `${endpoint}/111122223333/uploads`,
     [OUTPUTS.deadLetterQueueUrl]: `${endpoint}/111122223333/letters`,
     [OUTPUTS.functionName]: 'recorder',

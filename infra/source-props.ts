@@ -1,0 +1,51 @@
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+
+/** A bucket of the ledger's own. */
+export interface NewBucketSource {
+  /** Name of the bucket. @default a generated name */
+  readonly bucketName?: string;
+  /**
+   * Where the bucket sends its events: `notification`, directly to the queue, or `eventbridge`, where other rules can
+   * match them too, but the signer of a request is not named.
+   * @default notification
+   */
+  readonly delivery?: 'notification' | 'eventbridge';
+  /**
+   * 1 to 20 origins of web pages that may upload to the bucket and read from it through presigned URLs, such as
+   * `https://app.example.com` or `https://*.example.com`.
+   * @default none: browsers refuse uploads from web pages
+   */
+  readonly corsOrigins?: readonly string[];
+  readonly buckets?: never;
+  readonly topic?: never;
+}
+
+/** Buckets that somebody else makes, of this account and Region. */
+export interface ExistingBucketsSource {
+  /** 1 to 20 names; in an app also the buckets themselves. */
+  readonly buckets: readonly (string | IBucket)[];
+  /**
+   * How events reach the queue. `eventbridge`: by a rule; switch EventBridge on in each bucket. `notification`: directly,
+   * which also names the signer of a request. The CDK configures a bucket of the same stack; for any other, run
+   * `upload-ledger attach`.
+   * @default eventbridge
+   */
+  readonly delivery?: 'notification' | 'eventbridge';
+  readonly bucketName?: never;
+  readonly corsOrigins?: never;
+  readonly topic?: never;
+}
+
+/** A topic of this account and Region that buckets send their events to. */
+export interface TopicSource {
+  /** ARN; in an app also the topic itself. */
+  readonly topic: string | ITopic;
+  readonly bucketName?: never;
+  readonly buckets?: never;
+  readonly corsOrigins?: never;
+  readonly delivery?: never;
+}
+
+/** Where uploads come from: exactly one of these. */
+export type UploadSource = NewBucketSource | ExistingBucketsSource | TopicSource;
