@@ -5,6 +5,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
+import packageJson from '../../package.json' with { type: 'json' };
 import { bundleConsumer } from './consumer-bundle.ts';
 import { packagesIn, writeLicenses } from './licenses.ts';
 
@@ -42,28 +43,29 @@ const OPTIONS = {
 
 /**
  * Writes everything that the npm package has beside its documents into `directory` (`dist` of the package): the
- * construct (`infra`) as one file with its types, the function's bundle (`consumer`), so that whoever uses the construct
- * needs no bundler and none of our sources, and the command line (`cli`). Nothing of it needs another package but the CDK.
+ * construct and the client for applications, each as one file with its types, the function's bundle (`consumer`), so that
+ * whoever uses the construct needs no bundler and none of our sources, and the command line (`cli`). All that they need of
+ * other packages is what applications have anyway: the CDK for the construct, AWS's SDK for the client.
  *
- * JavaScript, because Node strips no types from files in node_modules. The construct is written for Node 20.
+ * JavaScript, because Node strips no types from files in node_modules. Construct and client are written for Node 20.
  *
  * @throws Error with the compiler's message.
  */
 export async function buildPackage(directory: string): Promise<void> {
   rmSync(directory, { recursive: true, force: true });
   writeTypes(directory);
-  const construct = await build({
+  const library = await build({
     ...OPTIONS,
-    entryPoints: { package: 'infra/package.ts' },
-    outdir: path.join(directory, 'infra'),
-    external: ['aws-cdk-lib', 'constructs'],
+    entryPoints: { 'infra/package': 'infra/package.ts', 'src/client/client': 'src/client/client.ts' },
+    outdir: directory,
+    external: Object.keys(packageJson.peerDependencies),
     target: 'node20',
   });
   const { startupBytesByPackage } = bundleConsumer(path.join(directory, 'consumer'));
   const cli = await buildCli(path.join(directory, 'cli'));
   const ofConsumer = startupBytesByPackage.map(({ packageName }) => `node_modules/${packageName}`).filter(isFolder);
   // The page of the console draws with uPlot.
-  const packages = [...packagesIn([construct.metafile, cli.metafile]), ...ofConsumer, 'node_modules/uplot'];
+  const packages = [...packagesIn([library.metafile, cli.metafile]), ...ofConsumer, 'node_modules/uplot'];
   writeLicenses(path.join(directory, 'THIRD-PARTY-LICENSES.txt'), packages);
 }
 
@@ -81,20 +83,20 @@ function writeTypes(directory: string): void {
     { encoding: 'utf8' },
   );
   if (status !== 0) throw new Error(`The construct does not compile: ${error?.message ?? stdout}`);
-  const kept = typesFrom(path.join(directory, 'infra', 'package.d.ts'));
+  const kept = new Set<string>();
+  for (const entry of ['infra/package.d.ts', 'src/client/client.d.ts']) typesFrom(path.join(directory, entry), kept);
   for (const entry of readdirSync(directory, { recursive: true, withFileTypes: true })) {
     const file = path.join(entry.parentPath, entry.name);
     if (entry.isFile() && !kept.has(file)) rmSync(file);
   }
 }
 
-/** A file of types and those that it imports, directly or not. */
-function typesFrom(file: string, found = new Set<string>()): Set<string> {
-  if (found.has(file)) return found;
+/** Adds a file of types and those that it imports, directly or not. */
+function typesFrom(file: string, found: Set<string>): void {
+  if (found.has(file)) return;
   found.add(file);
   const imports = readFileSync(file, 'utf8').matchAll(/(?:from |import\()['"](\.[^'"]+)\.[jt]s['"]/g);
   for (const [, relative = ''] of imports) typesFrom(path.resolve(path.dirname(file), `${relative}.d.ts`), found);
-  return found;
 }
 
 /**

@@ -46,6 +46,15 @@ new UploadLedger(stack, 'M', { batchsize: 500 });
 new UploadLedger(stack, 'N', { removalPolicy: 'snapshot' });
 `;
 
+/** What applications bring: for the construct the CDK, for the client AWS's SDK. */
+const PEERS = [
+  '@aws-sdk/client-dynamodb',
+  '@aws-sdk/client-s3',
+  '@aws-sdk/s3-request-presigner',
+  'aws-cdk-lib',
+  'constructs',
+];
+
 /** What a template says, without the settings and places in the CDK that it comes from, and the function's code. */
 function essentials(template: string): unknown {
   const parsed = JSON.parse(template.replaceAll(/[0-9a-f]{64}(?=\.zip")/g, '<asset>'));
@@ -74,21 +83,23 @@ describe('the package', () => {
     expect(files.filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts'))).toEqual([]);
   });
 
-  it('depends on nothing, and has the CDK as a peer that the command does not need', () => {
+  it('depends on nothing, and leaves it to applications what they have anyway', () => {
     const { dependencies, optionalDependencies, peerDependencies, peerDependenciesMeta } = JSON.parse(
       read(program.package, 'package.json'),
     );
     expect({ dependencies, optionalDependencies }).toEqual({});
-    expect(Object.keys(peerDependencies)).toEqual(['aws-cdk-lib', 'constructs']);
-    expect(peerDependenciesMeta).toEqual({ 'aws-cdk-lib': { optional: true }, constructs: { optional: true } });
+    expect(Object.keys(peerDependencies)).toEqual(PEERS);
+    expect(peerDependenciesMeta).toEqual(Object.fromEntries(PEERS.map((name) => [name, { optional: true }])));
   });
 
-  it('has types that need no package but the CDK', () => {
-    const types = program.files.filter((file) => file.endsWith('.d.ts'));
-    const imported = types.flatMap((file) => [
-      ...read(program.package, file).matchAll(/(?:from |import\()['"]((?:@[^/'"]+\/)?[^./'"][^/'"]*)/g),
+  it('imports no other packages, in its types neither', () => {
+    const ofLibrary = program.files.filter((file) => /^dist\/(infra|src)\/.*(\.d\.ts|\.js)$/.test(file));
+    const imported = ofLibrary.flatMap((file) => [
+      ...read(program.package, file)
+        .replaceAll(/\/\*.*?\*\//gs, '')
+        .matchAll(/(?:\bfrom |\bimport\()['"]((?:@[^/'"]+\/)?[^./'":][^/'":]*)['"/]/g),
     ]);
-    expect(new Set(imported.map(([, name]) => name))).toEqual(new Set(['aws-cdk-lib', 'constructs']));
+    expect([...new Set(imported.map(([, name]) => name))].sort()).toEqual(PEERS);
   });
 
   it('has the licenses of what is bundled into it', () => {
@@ -202,7 +213,10 @@ describe('the installed command', () => {
     aws.answer('DescribeStacks', stackAnswer(aws.settings.endpoint, table.tableName));
     const environment = { ...accessTo(aws), AWS_ENDPOINT_URL_DYNAMODB: table.endpoint };
     try {
-      const { exitCode, stdout, stderr } = await cli(['list', '--stack', 'Prod', '--since', '1h', '--json'], environment);
+      const { exitCode, stdout, stderr } = await cli(
+        ['list', '--stack', 'Prod', '--since', '1h', '--json'],
+        environment,
+      );
       expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
       expect(JSON.parse(stdout)).toMatchObject({ s3_key: 'photos/cat.jpg' });
 
