@@ -83,7 +83,7 @@ describe('the client of the package', () => {
     );
     const files: readonly string[] = JSON.parse(stdout).filter((url: string) => url.startsWith('file:'));
     const own = files.flatMap((url) => /\/upload-ledger\/dist\/(?:src\/)?([^/]+)\//.exec(url)?.[1] ?? []);
-    expect(new Set(own)).toEqual(new Set(['client', 'contract', 'ledger', 'shared']));
+    expect(new Set(own)).toEqual(new Set(['client']));
     const packages = files.flatMap((url) => /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(url)?.[1] ?? []);
     const others = new Set(packages.filter((name) => name !== 'upload-ledger'));
     expect([...others].filter((name) => name.startsWith('@aws-sdk/client-'))).toEqual(['@aws-sdk/client-dynamodb']);
