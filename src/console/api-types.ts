@@ -80,10 +80,10 @@ export interface ChangeView extends SnapshotView {
 /** One line of the answer to a search. */
 export type SearchLine =
   | { readonly record: RecordView }
-  /** The day, UTC, that is being searched. */
-  | { readonly day: string }
-  /** The end. `next`: there is more, from there on. */
-  | { readonly done: true; readonly next?: string }
+  /** The day, UTC, that is being searched, and how many records were read so far. */
+  | { readonly day: string; readonly read: number }
+  /** The end. `next`: there is more, from there on. `read`: records that DynamoDB read for this answer. */
+  | { readonly done: true; readonly next?: string; readonly read: number }
   | { readonly error: string };
 
 /** One object. */

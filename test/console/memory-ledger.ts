@@ -1,3 +1,4 @@
+import type { ReadOptions } from '../../src/ledger/read/newest.ts';
 import type { RecordFilters } from '../../src/ledger/read/query.ts';
 import type { LedgerReader } from '../../src/ledger/read/reader.ts';
 import type { LedgerRecord } from '../../src/ledger/record.ts';
@@ -15,19 +16,20 @@ export class MemoryLedger {
   }
 
   reader(): LedgerReader {
-    const between = (since?: Date, until?: Date, filters: RecordFilters = {}) =>
-      this.#records
-        .filter(({ timestamp }) => {
-          const time = Date.parse(timestamp);
-          return time >= (since?.getTime() ?? 0) && time < (until?.getTime() ?? Number.POSITIVE_INFINITY);
-        })
-        .filter((record) => meets(record, filters));
+    const between = (since?: Date, until?: Date, { filters = {}, onRead }: ReadOptions = {}) => {
+      const inRange = this.#records.filter(({ timestamp }) => {
+        const time = Date.parse(timestamp);
+        return time >= (since?.getTime() ?? 0) && time < (until?.getTime() ?? Number.POSITIVE_INFINITY);
+      });
+      onRead?.(inRange.length);
+      return inRange.filter((record) => meets(record, filters));
+    };
     return {
       history: (bucket, key) =>
         each(newestFirst(this.#records.filter((one) => one.s3_bucket === bucket && one.s3_key === key))),
-      newest: ({ since, until, filters }) => each(newestFirst(between(since, until, filters))),
-      byUploader: (uploader, { since, until, filters } = {}) =>
-        each(newestFirst(between(since, until, { ...filters, uploader }))),
+      newest: ({ since, until, ...options }) => each(newestFirst(between(since, until, options))),
+      byUploader: (uploader, { since, until, filters, ...options } = {}) =>
+        each(newestFirst(between(since, until, { ...options, filters: { ...filters, uploader } }))),
       all: () => each([...this.#records]),
       follow: (options) => this.#follow(options),
     };
@@ -48,9 +50,12 @@ export class MemoryLedger {
   }
 }
 
-function meets(record: LedgerRecord, { prefix = '', uploader, category, status }: RecordFilters): boolean {
+function meets(record: LedgerRecord, filters: RecordFilters): boolean {
+  const { bucket, prefix = '', contains = '', uploader, category, status } = filters;
   return (
     record.s3_key.startsWith(prefix) &&
+    record.s3_key.includes(contains) &&
+    record.s3_bucket === (bucket ?? record.s3_bucket) &&
     record.uploader === (uploader ?? record.uploader) &&
     record.category === (category ?? record.category) &&
     record.status === (status ?? record.status)

@@ -40,6 +40,7 @@ export function localPortOption(): Option {
 export interface FilterOptions {
   readonly bucket?: string;
   readonly prefix?: string;
+  readonly contains?: string;
   readonly uploader?: string;
   readonly category?: Category;
   readonly status?: UploadStatus;
@@ -52,6 +53,7 @@ export function addFilterOptions(command: Command): Command {
   return command
     .optionsGroup('Which records:')
     .option('--prefix <text>', 'keys that begin with this')
+    .option('--contains <text>', 'keys with this anywhere in them')
     .option('--uploader <name>', 'by this uploader')
     .option('--bucket <name>', 'in this bucket')
     .addOption(new Option('--category <category>', 'kind of content').choices(CATEGORIES))
@@ -59,10 +61,12 @@ export function addFilterOptions(command: Command): Command {
     .option('--min-size <size>', 'at least this big ("10MB", "1GiB")', asArgument(parseSize));
 }
 
-export function toFilters({ bucket, prefix, uploader, category, status, minSize }: FilterOptions): RecordFilters {
+export function toFilters(options: FilterOptions): RecordFilters {
+  const { bucket, prefix, contains, uploader, category, status, minSize } = options;
   return {
     ...(bucket !== undefined && { bucket }),
     ...(prefix !== undefined && { prefix }),
+    ...(contains !== undefined && { contains }),
     ...(uploader !== undefined && { uploader }),
     ...(category !== undefined && { category }),
     ...(status !== undefined && { status }),

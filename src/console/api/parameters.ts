@@ -31,12 +31,16 @@ export function optionalTime(query: URLSearchParams, name: string): Date | undef
 
 /** @throws BadRequestError when a category or status is unknown. */
 export function toFilters(query: URLSearchParams): RecordFilters {
+  const bucket = optionalText(query, 'bucket');
   const prefix = optionalText(query, 'prefix');
+  const contains = optionalText(query, 'part');
   const uploader = optionalText(query, 'uploader');
   const category = oneOf(query, 'category', CATEGORIES);
   const status = oneOf(query, 'status', UPLOAD_STATUSES);
   return {
+    ...(bucket !== undefined && { bucket }),
     ...(prefix !== undefined && { prefix }),
+    ...(contains !== undefined && { contains }),
     ...(uploader !== undefined && { uploader }),
     ...(category !== undefined && { category }),
     ...(status !== undefined && { status }),

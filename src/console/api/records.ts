@@ -1,6 +1,7 @@
 import { CLOCK_SLACK_MS } from '../../ledger/read/newest.ts';
 import { readObjectHistory } from '../../ledger/read/object-history.ts';
 import { findOtherSpelling } from '../../ledger/read/other-spelling.ts';
+import type { OnRead } from '../../ledger/read/query.ts';
 import type { LedgerReader } from '../../ledger/read/reader.ts';
 import type { LedgerRecord } from '../../ledger/record.ts';
 import { DAY_MS } from '../../shared/time.ts';
@@ -52,9 +53,8 @@ interface Cursor {
 }
 
 /**
- * The records that the query asks for, newest first, as lines of the answer: `prefix`, `uploader`, `category`,
- * `status`, `since`, `until`, and `from` to go on where an earlier answer ended. Lines with days say how far the search
- * is.
+ * The records that the query asks for, newest first, as lines of the answer: the filters of `toFilters`, `since`,
+ * `until`, and `from` to go on where an earlier answer ended. Lines with days say how far the search is.
  *
  * @throws BadRequestError when a parameter cannot be read.
  */
@@ -66,43 +66,51 @@ export async function* search(
 ): AsyncGenerator<SearchLine> {
   const cursor = parseCursor(optionalText(query, 'from'));
   const page = new SearchPage(cursor);
-  const steps = withDays((onDay) => findRecords(reader, { query, cursor, now, signal, onDay }));
+  let read = 0;
+  const onRead = (records: number) => {
+    read += records;
+  };
+  const steps = withDays((onDay) => findRecords(reader, { query, cursor, now, signal, onDay, onRead }));
   for await (const step of steps) {
     if ('day' in step) {
-      yield step;
+      yield { ...step, read };
       continue;
     }
     if (page.isFull) {
-      yield { done: true, next: page.end };
+      yield { done: true, next: page.end, read };
       return;
     }
     if (page.take(step.record)) yield { record: toRecordView(step.record) };
   }
-  yield { done: true };
+  yield { done: true, read };
 }
 
 interface FindOptions {
   readonly query: URLSearchParams;
-  readonly cursor: Cursor | undefined;
+  /** Where to go on. Default: with the newest. */
+  readonly cursor?: Cursor | undefined;
   readonly now: number;
   readonly signal: AbortSignal;
-  readonly onDay: (day: string) => void;
+  readonly onDay?: (day: string) => void;
+  readonly onRead?: OnRead;
 }
 
+/** The records that the query asks for, newest first. @throws BadRequestError when a parameter cannot be read. */
 function findRecords(
   reader: Pick<LedgerReader, 'newest' | 'byUploader'>,
-  { query, cursor, now, signal, onDay }: FindOptions,
+  { query, cursor, now, signal, onDay, onRead }: FindOptions,
 ): AsyncGenerator<LedgerRecord> {
   const { uploader, ...filters } = toFilters(query);
   const { since, until } = rangeOf(query, cursor);
+  const options = { filters, signal, ...(onRead && { onRead }) };
   if (uploader !== undefined) {
-    return reader.byUploader(uploader, { filters, signal, ...(since && { since }), ...(until && { until }) });
+    return reader.byUploader(uploader, { ...options, ...(since && { since }), ...(until && { until }) });
   }
   // No record is of a later time, and each day of the range costs queries.
   const soon = Math.max(now, since?.getTime() ?? now) + CLOCK_SLACK_MS;
   const end = Math.min(until?.getTime() ?? soon, soon);
   const begin = since ?? new Date(Math.min(now, end) - DEFAULT_RANGE_MS);
-  return reader.newest({ since: begin, until: new Date(end), filters, signal, onDay });
+  return reader.newest({ ...options, since: begin, until: new Date(end), ...(onDay && { onDay }) });
 }
 
 /** @throws BadRequestError when it ends before it begins. */

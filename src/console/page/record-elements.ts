@@ -1,6 +1,6 @@
 import { formatBytes } from '../../shared/format.ts';
 import { visibleText } from '../../shared/text.ts';
-import type { RecordView } from '../api-types.ts';
+import type { RecordView, SourceView } from '../api-types.ts';
 import { element, tableHead } from './dom.ts';
 
 /** `2026-11-22 10:15:30`, in UTC, as all times of the ledger. */
@@ -11,17 +11,38 @@ export function dateTimeText(time: string): string {
 /** A time with its date; where there is no room, it breaks between the two. */
 export function timeElement(time: string): HTMLTimeElement {
   const [date = '', clock = ''] = dateTimeText(time).split(' ');
-  return element('time', { datetime: time }, element('span', date), ' ', element('span', clock));
+  const title = `${localTimeText(time)} on your clock`;
+  return element('time', { datetime: time, title }, element('span', date), ' ', element('span', clock));
+}
+
+/** Sweden writes times as the ledger does. Made once: that takes milliseconds. */
+const LOCAL_TIME = new Intl.DateTimeFormat('sv-SE', {
+  year: 'numeric',
+  month: '2-digit',
+  day: '2-digit',
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+  timeZoneName: 'short',
+});
+
+/** The time in the reader's own zone: `2026-11-22 11:15:30 CET`. */
+export function localTimeText(time: string): string {
+  return LOCAL_TIME.format(new Date(time));
 }
 
 /** The time of day alone: `10:15:30`. */
 function clockElement(time: string): HTMLTimeElement {
-  return element('time', { datetime: time, title: `${dateTimeText(time)} UTC` }, time.slice(11, 19));
+  return element(
+    'time',
+    { datetime: time, title: `${dateTimeText(time)} UTC, ${localTimeText(time)} on your clock` },
+    time.slice(11, 19),
+  );
 }
 
-/** The size of an upload, the status of everything else. */
+/** The size of an upload; a dash for everything else. */
 export function sizeText({ status, filesize }: Pick<RecordView, 'status' | 'filesize'>): string {
-  return status === 'uploaded' && filesize !== undefined ? formatBytes(filesize) : status;
+  return status === 'uploaded' && filesize !== undefined ? formatBytes(filesize) : '-';
 }
 
 /** The category as a colour and a word: never as a colour alone. */
@@ -47,15 +68,32 @@ export function keyLink({ s3_bucket, s3_key }: Pick<RecordView, 's3_bucket' | 's
     // Between the two parts, which are boxes beside each other, a screen reader would read a space.
     { href, title: shown, 'aria-label': shown },
     split > 0 && element('span.key-folder', shown.slice(0, split)),
-    element('span.key-name', shown.slice(split)),
+    nameElement(shown.slice(split)),
   );
+}
+
+/** Characters at the end of a name that stay when it is cut: room for an extension and what numbers the file. */
+const NAME_END = 8;
+
+function nameElement(name: string): HTMLSpanElement {
+  // Whole characters: a pair of surrogates is one.
+  const characters = [...name];
+  const stem = characters.slice(0, -NAME_END).join('');
+  if (stem === '') return element('span.key-name', name);
+  const end = element('span.key-end', characters.slice(-NAME_END).join(''));
+  return element('span.key-name', element('span.key-stem', stem), end);
+}
+
+/** The address of a search. */
+function searchHref(query: Readonly<Record<string, string>>): string {
+  return `/search?${new URLSearchParams(query)}`;
 }
 
 /** A link to all records of one uploader; a dash when it is unknown. */
 export function uploaderElement(uploader: string | undefined): HTMLAnchorElement | string {
   if (uploader === undefined) return '-';
   const shown = visibleText(uploader);
-  return element('a.quiet', { href: `/search?${new URLSearchParams({ uploader })}`, title: shown }, shown);
+  return element('a.quiet', { href: searchHref({ uploader }), title: shown }, shown);
 }
 
 /** A table of records, and its body to put rows into. @param caption For those who do not see the page. */
@@ -64,22 +102,43 @@ export function recordsTable(caption: string) {
   const table = element(
     'table.records',
     element('caption.unseen', caption),
-    tableHead(['Time (UTC)', 'time'], 'Key', ['Size', 'size'], ['Category', 'kind'], ['Uploader', 'who']),
+    tableHead(
+      ['Time (UTC)', 'time'],
+      'Key',
+      ['Bucket', 'bucket'],
+      ['Size', 'size'],
+      ['Status', 'status'],
+      ['Category', 'kind'],
+      ['Uploader', 'who'],
+    ),
     body,
   );
   return { table, body };
 }
 
-/** @param withDate Whether the row shows the date as well. */
-export function recordRow(record: RecordView, withDate: boolean): HTMLTableRowElement {
-  const { timestamp, status, uploader, category } = record;
+/**
+ * A row of {@link recordsTable}. The column with buckets is there only when a row is of another than the ledger's own.
+ * Where there is no room for columns, the status takes the place of the size, and the bucket is below the key.
+ *
+ * @param withDate Whether the row shows the date as well.
+ */
+export function recordRow(
+  record: RecordView,
+  { bucketName }: Pick<SourceView, 'bucketName'>,
+  withDate: boolean,
+): HTMLTableRowElement {
+  const { timestamp, status, uploader, category, s3_bucket } = record;
+  const isElsewhere = s3_bucket !== bucketName;
+  const bucket = visibleText(s3_bucket);
   return element(
     'tr',
-    { class: status },
+    { class: isElsewhere ? `${status} elsewhere` : status },
     element('td.time', withDate ? timeElement(timestamp) : clockElement(timestamp)),
-    element('td', keyLink(record)),
-    element('td.size', sizeText(record)),
-    element('td.kind', categoryElement(category)),
+    element('td', keyLink(record), isElsewhere && element('span.narrow-bucket.note', bucket)),
+    element('td.bucket', element('a.quiet', { href: searchHref({ bucket: s3_bucket }), title: bucket }, bucket)),
+    element('td.size', sizeText(record), status !== 'uploaded' && element('span.narrow-status', status)),
+    element('td.status', status),
+    element('td.kind', element('a.quiet', { href: searchHref({ category }) }, categoryElement(category))),
     element('td.who', uploaderElement(uploader)),
   );
 }

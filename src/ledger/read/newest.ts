@@ -3,7 +3,14 @@ import { DAY_MS, HOUR_MS } from '../../shared/time.ts';
 import { dayShard, shardNames, uploaderShard } from '../index-shard.ts';
 import type { LedgerRecord } from '../record.ts';
 import { lookAhead, mergeInOrder, type TimeOrder } from './ordered-streams.ts';
-import { indexCondition, queryPages, type ReaderTable, type RecordFilters, type TimeRange } from './query.ts';
+import {
+  indexCondition,
+  type OnRead,
+  queryPages,
+  type ReaderTable,
+  type RecordFilters,
+  type TimeRange,
+} from './query.ts';
 
 /** Queries in flight at most, while days without a record are passed. The SDK opens 50 connections. */
 const MAX_QUERIES_IN_FLIGHT = 64;
@@ -17,6 +24,7 @@ export const CLOCK_SLACK_MS = HOUR_MS;
 export interface ReadOptions {
   readonly filters?: RecordFilters;
   readonly signal?: AbortSignal;
+  readonly onRead?: OnRead;
 }
 
 export interface NewestOptions extends ReadOptions, TimeRange {
@@ -63,7 +71,7 @@ function recordsOfShards(
   index: typeof TABLE.byDay | typeof TABLE.byUploader,
   toPartition: (shard: string) => string,
   order: TimeOrder,
-  { filters, signal, ...bounds }: ReadOptions & Partial<TimeRange>,
+  { filters, signal, onRead, ...bounds }: ReadOptions & Partial<TimeRange>,
 ): AsyncGenerator<LedgerRecord> {
   const sources = shardNames(table.indexShards).map((shard) =>
     queryPages(table, {
@@ -72,6 +80,7 @@ function recordsOfShards(
       order,
       ...(filters && { filters }),
       ...(signal && { signal }),
+      ...(onRead && { onRead }),
     }),
   );
   return mergeInOrder(sources, order);

@@ -38,12 +38,17 @@ export interface RecordFilters {
   readonly bucket?: string;
   /** What the object's key begins with. */
   readonly prefix?: string;
+  /** What the object's key contains anywhere, upper and lower case as they are. */
+  readonly contains?: string;
   readonly uploader?: string;
   readonly category?: Category;
   readonly status?: UploadStatus;
   /** Deletes have no size, and never meet this. */
   readonly minBytes?: number;
 }
+
+/** Called with the number of records that DynamoDB read for a page, those that the filters then left out included. */
+export type OnRead = (records: number) => void;
 
 /** One Query: a partition of the table or of an index. */
 interface RecordQuery {
@@ -56,6 +61,7 @@ interface RecordQuery {
   /** Instead of `filters`. */
   readonly filter?: Condition;
   readonly signal?: AbortSignal;
+  readonly onRead?: OnRead;
 }
 
 /** The records that `query` finds, in the order of the sort key, a page at a time. */
@@ -63,10 +69,12 @@ export async function* queryPages(table: ReaderTable, query: RecordQuery): Async
   const input = toInput(table, query);
   const isFiltered = input.FilterExpression !== undefined;
   const options = query.signal === undefined ? {} : { abortSignal: query.signal };
-  const pages = pagesOf((startKey) => {
+  const pages = pagesOf(async (startKey) => {
     const Limit = isFiltered ? FILTERED_PAGE : startKey === undefined ? FIRST_PAGE : PAGE;
     const command = new QueryCommand({ ...input, Limit, ...(startKey && { ExclusiveStartKey: startKey }) });
-    return table.client.send(command, options);
+    const answer = await table.client.send(command, options);
+    query.onRead?.(answer.ScannedCount ?? 0);
+    return answer;
   });
   for await (const page of pages) {
     const records = toRecords(page, table);
@@ -137,13 +145,17 @@ function timeExpression(hasSince: boolean, hasUntil: boolean): string[] {
 
 /** The filter expression of `filters`, or `undefined` when every record is wanted. */
 function filterCondition(filters: RecordFilters): Condition | undefined {
-  const { bucket, prefix, uploader, category, status, minBytes } = filters;
+  const { bucket, prefix, contains, uploader, category, status, minBytes } = filters;
   const equal = { s3_bucket: bucket, uploader, category, status };
   const conditions = Object.entries(equal).flatMap(([attribute, value]) =>
     value === undefined ? [] : condition(`#${attribute} = :${attribute}`, attribute, { S: value }),
   );
   if (prefix !== undefined && prefix !== '') {
     conditions.push(condition('begins_with(#s3_key, :s3_key)', 's3_key', { S: prefix }));
+  }
+  if (contains !== undefined && contains !== '') {
+    const values = { ':contained': { S: contains } };
+    conditions.push({ expression: 'contains(#s3_key, :contained)', names: { '#s3_key': 's3_key' }, values });
   }
   if (minBytes !== undefined) {
     conditions.push(condition('#filesize >= :filesize', 'filesize', { N: String(minBytes) }));
@@ -155,7 +167,7 @@ function condition(expression: string, attribute: string, value: AttributeValue)
   return { expression, names: { [`#${attribute}`]: attribute }, values: { [`:${attribute}`]: value } };
 }
 
-/** All of `conditions`. Each must use names of its own. */
+/** All of `conditions`. A name or value that several use must be the same in all of them. */
 function allOf(conditions: readonly Condition[]): Condition {
   return {
     expression: conditions.map(({ expression }) => expression).join(' AND '),

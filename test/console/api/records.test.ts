@@ -102,7 +102,11 @@ describe('search', () => {
       await new Promise((resolve) => setImmediate(resolve));
     }
     const reader = { ...ledgerOf([]), newest: ({ onDay }: { onDay?: (day: string) => void }) => nothing(onDay) };
-    expect(await linesOf(reader, '')).toEqual([{ day: '2026-11-22' }, { day: '2026-11-21' }, { done: true }]);
+    expect(await linesOf(reader, '')).toEqual([
+      { day: '2026-11-22', read: 0 },
+      { day: '2026-11-21', read: 0 },
+      { done: true, read: 0 },
+    ]);
   });
 
   it.each(['category=nonsense', 'status=x', 'since=yesterday', 'from=abc', 'from=2026-11-22T12:00:00Z~x'])(

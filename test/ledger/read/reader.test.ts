@@ -109,6 +109,9 @@ describe('RecordFilters', () => {
   it.each([
     ['bucket', { bucket: 'elsewhere' }, ['in/e.mp4']],
     ['prefix', { prefix: 'out/' }, ['out/a.mp4']],
+    ['part of the key', { contains: 'ut/a.' }, ['out/a.mp4']],
+    ['part of the key in another case', { contains: 'UT/a.' }, []],
+    ['prefix and part of the key', { prefix: 'out/', contains: '.mp' }, ['out/a.mp4']],
     ['uploader', { uploader: 'bob' }, ['in/b.mp4']],
     ['category', { category: 'image' }, ['in/d.mp4']],
     ['status', { status: 'restored' }, ['in/f.mp4']],

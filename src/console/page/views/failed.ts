@@ -42,6 +42,7 @@ export const failedView: View = (main, context) => {
       const view = await postJson<DeadLettersView>('/api/dead-letters', {}, context.signal);
       fill(
         groups,
+        view.looked === 0 && element('p.card.empty.good', '✓ Nothing failed: no message waits for you.'),
         view.groups.map((group) => groupCard(group, context, () => void load())),
       );
       setText(status, statusText(view));

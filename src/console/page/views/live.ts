@@ -1,6 +1,7 @@
 import { CATEGORIES } from '../../../contract/uploads.ts';
 import { formatBytes, formatCount } from '../../../shared/format.ts';
-import type { RecordView } from '../../api-types.ts';
+import { visibleText } from '../../../shared/text.ts';
+import type { RecordView, SourceView } from '../../api-types.ts';
 import { type Chart, createChart, createLegend } from '../chart.ts';
 import { button, element, fill, setText } from '../dom.ts';
 import type { LiveStore } from '../live-store.ts';
@@ -15,14 +16,14 @@ const MAX_ROWS = 100;
 const MAX_HIGHLIGHTED = 10;
 
 /** What is happening now: figures, an hour of uploads, and the newest records. */
-export const liveView: View = (main, { live, signal }) => {
+export const liveView: View = (main, { live, source, signal }) => {
   const tiles = createTiles();
   const legend = createLegend(CATEGORIES);
   const options = { categories: CATEGORIES, onPoint: legend.point };
   const uploads = createChart({ ...options, title: 'Uploads a minute', format: formatCount }, signal);
   const bytes = createChart({ ...options, title: 'Bytes a minute', format: roundBytes }, signal);
   const trouble = element('p.notice', { role: 'alert', hidden: true });
-  const records = newRecords(live, signal);
+  const records = newRecords(live, source, signal);
   fill(
     main,
     element('h1.unseen', { tabindex: -1 }, 'Live'),
@@ -62,18 +63,23 @@ function showChart(chart: Chart, stack: Stack, format: (value: number) => string
 }
 
 /** The newest records on top. Can be paused, to read or to follow a link while many come. */
-function newRecords(live: LiveStore, signal: AbortSignal): HTMLElement {
+function newRecords(live: LiveStore, source: SourceView, signal: AbortSignal): HTMLElement {
   const { table, body } = recordsTable('The newest records, newest first');
   const note = element('p.note', { role: 'status' });
+  const empty = emptyState(source);
+  const showNote = () => {
+    setText(note, live.isReading && live.records.length === 0 ? 'Reading the ledger ...' : '');
+    empty.hidden = live.isReading || live.records.length > 0;
+  };
   let missed = 0;
   let isPaused = false;
   const showAll = () => {
     missed = 0;
     fill(
       body,
-      live.records.slice(0, MAX_ROWS).map((record) => recordRow(record, false)),
+      live.records.slice(0, MAX_ROWS).map((record) => recordRow(record, source, false)),
     );
-    setText(note, emptyNote(live));
+    showNote();
   };
   const togglePause = () => {
     isPaused = !isPaused;
@@ -87,21 +93,31 @@ function newRecords(live: LiveStore, signal: AbortSignal): HTMLElement {
       setText(note, missed === 0 ? '' : `${formatCount(missed)} more since.`);
     } else if (fresh === undefined) showAll();
     else {
-      putOnTop(body, fresh);
-      setText(note, emptyNote(live));
+      putOnTop(body, fresh, source);
+      showNote();
     }
   }, signal);
   showAll();
-  return element('section.card', element('div.card-head', element('h2', 'New records'), note, pause), table);
+  return element('section.card', element('div.card-head', element('h2', 'New records'), note, pause), empty, table);
 }
 
-function emptyNote({ records, isReading }: LiveStore): string {
-  if (records.length > 0) return '';
-  return isReading ? 'Reading the ledger ...' : 'No record yet. Upload something, and it appears here.';
+/** What to do when nothing was uploaded yet. */
+function emptyState({ canUpload, isLocal, bucketName }: SourceView): HTMLElement {
+  const command = `aws s3 cp FILE s3://${visibleText(bucketName)}/`;
+  return element(
+    'p.empty',
+    { hidden: true },
+    'No record in the last day. Upload something, and it appears here: ',
+    canUpload ? element('a', { href: '/upload' }, 'in Upload') : element('span.mono', command),
+    isLocal ? ', or with any client of S3.' : '.',
+    ' Older ones are in ',
+    element('a', { href: '/search' }, 'Search'),
+    '.',
+  );
 }
 
-function putOnTop(body: HTMLElement, fresh: readonly RecordView[]): void {
-  const rows = fresh.map((record) => recordRow(record, false)).reverse();
+function putOnTop(body: HTMLElement, fresh: readonly RecordView[], source: SourceView): void {
+  const rows = fresh.map((record) => recordRow(record, source, false)).reverse();
   if (rows.length <= MAX_HIGHLIGHTED) for (const row of rows) row.classList.add('fresh');
   body.prepend(...rows);
   while (body.childElementCount > MAX_ROWS) body.lastElementChild?.remove();

@@ -45,6 +45,9 @@ async function showInbox(inbox: HTMLElement, shown: HTMLElement, { url, signal }
   const id = url.searchParams.get('id') ?? (url.searchParams.has('digest') ? undefined : newest?.id);
   const links = list(emails.map((email) => inboxLink(email, email.id === id)));
   const empty = element('p.note', 'No email yet: digests and alerts that are sent appear here.');
+  if (newest === undefined && !url.searchParams.has('digest')) {
+    fill(shown, element('p.empty', 'Nothing to read yet. Choose a digest to see what it would say now.'));
+  }
   fill(inbox, newest === undefined ? empty : links);
   const open = emails.find((email) => email.id === id);
   if (open !== undefined) await showEmail(shown, open, signal);

@@ -6,7 +6,14 @@ import { visibleText } from '../../../shared/text.ts';
 import type { ObjectView, RecordView } from '../../api-types.ts';
 import { getJson, isAbort } from '../api.ts';
 import { type Child, element, fill, tableHead } from '../dom.ts';
-import { categoryElement, dateTimeText, sizeText, timeElement, uploaderElement } from '../record-elements.ts';
+import {
+  categoryElement,
+  dateTimeText,
+  localTimeText,
+  sizeText,
+  timeElement,
+  uploaderElement,
+} from '../record-elements.ts';
 import type { View } from '../router.ts';
 
 /** One object: its state now, and its history. */
@@ -65,7 +72,7 @@ function facts(record: RecordView): HTMLElement {
   const { filesize, content_type, uploader, expires_at } = record;
   const rows: readonly (readonly [string, Child])[] = [
     ['Status', record.status],
-    ['When', [timeElement(record.timestamp), ' UTC']],
+    ['When', [timeElement(record.timestamp), ` UTC, ${localTimeText(record.timestamp)}`]],
     ['Size', filesize === undefined ? undefined : formatExactBytes(filesize)],
     ['Uploader', uploader === undefined ? 'not known' : [uploaderElement(uploader), ` ${sourceText(record)}`]],
     ['From', record.source_ip],
@@ -73,7 +80,7 @@ function facts(record: RecordView): HTMLElement {
       'Type',
       [
         categoryElement(record.category),
-        content_type === undefined ? '' : ` ${visibleText(content_type)} by its extension`,
+        content_type === undefined ? '' : `, ${visibleText(content_type)} by its extension`,
       ],
     ],
     ['Event', record.event_name],
@@ -107,11 +114,12 @@ function historyTable(history: readonly RecordView[]): HTMLTableElement {
       element('td.time', timeElement(record.timestamp)),
       element('td', visibleText(record.event_name)),
       ...(hasVersions ? [element('td.mono', visibleText(record.version_id ?? '-'))] : []),
+      element('td', record.status),
       element('td', sizeText(record)),
       element('td', uploaderElement(record.uploader)),
       element('td', visibleText(record.source_ip ?? '-')),
     ),
   );
-  const titles = ['Time (UTC)', 'What', ...(hasVersions ? ['Version'] : []), 'Size', 'Uploader', 'From'];
+  const titles = ['Time (UTC)', 'What', ...(hasVersions ? ['Version'] : []), 'Status', 'Size', 'Uploader', 'From'];
   return element('table.history', tableHead(...titles), element('tbody', rows));
 }

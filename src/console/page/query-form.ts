@@ -1,0 +1,77 @@
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../shared/time.ts';
+import { element } from './dom.ts';
+
+/**
+ * What records are chosen by, as it is in the address. Times are UTC, to the minute: `2026-11-22T10:15`. No name is that
+ * of a method of elements, such as `contains`: a field of that name would hide the form's method.
+ */
+const FIELDS = ['prefix', 'part', 'uploader', 'bucket', 'category', 'status', 'last', 'since', 'until', 'by'] as const;
+
+export type SearchQuery = Readonly<Record<(typeof FIELDS)[number], string>>;
+
+/** Ranges that end now, as they are in the address and as the command line writes them. */
+const RANGES: ReadonlyMap<string, number> = new Map([
+  ['15m', 15 * MINUTE_MS],
+  ['1h', HOUR_MS],
+  ['24h', DAY_MS],
+  ['7d', 7 * DAY_MS],
+  ['30d', 30 * DAY_MS],
+]);
+
+export function readQuery(parameters: URLSearchParams): SearchQuery {
+  return Object.fromEntries(FIELDS.map((name) => [name, parameters.get(name) ?? ''])) as SearchQuery;
+}
+
+/** The parameters of the API for the query. @param now Epoch milliseconds, where a range such as the last hour ends. */
+export function toParameters({ last, since, until, ...query }: SearchQuery, now: number): URLSearchParams {
+  const range = RANGES.get(last);
+  // An unknown range goes to the server as it is, which says what is wrong with it.
+  const begin = range === undefined ? last || (since && `${since}Z`) : new Date(now - range).toISOString();
+  const times = { since: begin, until: until && `${until}Z` };
+  return new URLSearchParams(Object.entries({ ...query, ...times }).filter(([, value]) => value !== ''));
+}
+
+/**
+ * The query of a form that was submitted, as the end of an address. A quick range takes the place of times; times take
+ * the place of a range.
+ */
+export function submittedQuery(form: HTMLFormElement, submitter: HTMLElement | null, shown: SearchQuery): string {
+  const data = new FormData(form, submitter);
+  const range = data.get('last');
+  if (range !== null) {
+    data.delete('since');
+    data.delete('until');
+  } else if (!data.get('since') && !data.get('until')) data.set('last', shown.last);
+  const filled = FIELDS.map((name) => [name, String(data.get(name) ?? '')]).filter(([, value]) => value !== '');
+  return filled.length === 0 ? '' : `?${new URLSearchParams(filled)}`;
+}
+
+/** Buttons that submit the form for a range that ends now; the pressed one takes its range away. */
+export function quickRanges({ last }: SearchQuery): HTMLElement {
+  return element(
+    'div.ranges',
+    { role: 'group', 'aria-label': 'Time range until now' },
+    [...RANGES.keys()].map((range) => {
+      const isPressed = range === last;
+      return element(
+        'button',
+        { name: 'last', value: isPressed ? '' : range, 'aria-pressed': String(isPressed) },
+        range,
+      );
+    }),
+  );
+}
+
+export function field(label: string, input: HTMLElement): HTMLLabelElement {
+  return element('label', element('span', label), input);
+}
+
+/** A choice of one value, or of any. */
+export function choice(name: string, values: readonly string[], chosen: string): HTMLSelectElement {
+  return element(
+    'select',
+    { name },
+    element('option', { value: '' }, 'any'),
+    values.map((value) => element('option', { value, selected: value === chosen }, value)),
+  );
+}

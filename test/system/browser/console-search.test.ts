@@ -1,0 +1,170 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { type ConsoleServer, startConsole } from '../../../src/console/server/console-server.ts';
+import { HOUR_MS, MINUTE_MS } from '../../../src/shared/time.ts';
+import { MemoryLedger } from '../../console/memory-ledger.ts';
+import { uploadAt } from '../../console/records.ts';
+import { sourceOf } from '../../console/test-source.ts';
+import { accessibilityViolations } from './axe.ts';
+import { launchBrowser } from './browser.ts';
+import { describeInBrowser } from './describe-in-browser.ts';
+import { openWatchedPage } from './watched-page.ts';
+
+const LONG_NAME = `${'final-report-'.repeat(12)}legal.docx`;
+
+describeInBrowser('the search of the console', () => {
+  let server: ConsoleServer;
+  let browser: Browser;
+  let page: Page;
+  let problems: string[];
+  const now = Date.now();
+
+  beforeAll(async () => {
+    server = await startConsole({ source: sourceOf({ reader: ledgerOfTwoBuckets(now) }), explain: String });
+    browser = await launchBrowser();
+    ({ page, problems } = await openWatchedPage(browser));
+    await page.goto(server.link);
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    await server?.close();
+  });
+
+  beforeEach(async () => {
+    await page.setViewportSize({ width: 1280, height: 900 });
+    await page.goto(`${server.url}/search`);
+    await page.getByText('in the last 30 days').waitFor();
+  });
+
+  const keys = () => page.locator('.records tbody .key').evaluateAll((all) => all.map((one) => one.ariaLabel));
+  const search = () => page.getByRole('button', { name: 'Search' }).click();
+
+  it('tells two buckets apart in a column, and filters by one', async () => {
+    expect(await page.getByRole('columnheader', { name: 'Bucket' }).isVisible()).toBe(true);
+    await page.getByRole('link', { name: 'archive-bucket' }).first().click();
+    await page.getByText('1 record in the last 30 days').waitFor();
+    expect(new URL(page.url()).searchParams.get('bucket')).toBe('archive-bucket');
+    expect(await page.getByLabel('Bucket').inputValue()).toBe('archive-bucket');
+    expect(await keys()).toEqual(['report.pdf']);
+  });
+
+  it('shows no column for buckets while all records are of the own one', async () => {
+    await page.getByLabel('Bucket').fill('uploads-bucket');
+    await search();
+    await page.getByText('4 records in the last 30 days').waitFor();
+    expect(await page.getByRole('columnheader', { name: 'Bucket' }).isVisible()).toBe(false);
+  });
+
+  it('finds what a key contains, and says how many records were read for it', async () => {
+    await page.getByLabel('Key contains').fill('eport.');
+    await search();
+    await page
+      .getByText('2 records in the last 30 days. Set From to look further back. 5 records read for it.')
+      .waitFor();
+    expect(await keys()).toEqual(['report.pdf', 'report.pdf']);
+  });
+
+  it.each([
+    ['15m', 1],
+    ['1h', 3],
+    ['24h', 5],
+  ])('searches the last %s with one click, kept in the address', async (range, count) => {
+    await page.getByLabel('From (UTC)').fill('2020-01-01T00:00');
+    await page.getByRole('button', { name: range, exact: true }).click();
+    await page.getByText(count === 1 ? '1 record, all there are.' : `${count} records, all there are.`).waitFor();
+    expect(new URL(page.url()).search).toBe(`?last=${range}`);
+    expect(await page.getByRole('button', { name: range, exact: true }).getAttribute('aria-pressed')).toBe('true');
+    await page.getByRole('button', { name: range, exact: true }).click();
+    await page.getByText('5 records in the last 30 days').waitFor();
+    expect(new URL(page.url()).search).toBe('');
+  });
+
+  it('keeps a quick range when another field is changed with Enter', async () => {
+    await page.getByRole('button', { name: '1h', exact: true }).click();
+    await page.getByText('3 records, all there are.').waitFor();
+    await page.getByLabel('Key begins with').fill('report');
+    await page.getByLabel('Key begins with').press('Enter');
+    await page.getByText('2 records, all there are.').waitFor();
+    expect(new URL(page.url()).search).toBe('?prefix=report&last=1h');
+  });
+
+  it('says what is wrong with a range that ends before it begins, and with one that is none', async () => {
+    await page.getByLabel('From (UTC)').fill('2026-11-22T10:00');
+    await page.getByLabel('Until (UTC)').fill('2026-11-21T10:00');
+    await search();
+    await page.getByText('Expected From (2026-11-22T10:00:00.000Z) to be before Until').waitFor();
+    await page.goto(`${server.url}/search?last=soon`);
+    await page.getByText('Expected an ISO 8601 time as "since"').waitFor();
+    // The browser reports each answer with 400.
+    expect(problems.splice(0).every((problem) => problem.includes('400'))).toBe(true);
+  });
+
+  it('shows the status in a column of its own', async () => {
+    const row = page.locator('tr.deleted');
+    expect(await row.locator('.status').textContent()).toBe('deleted');
+    expect(await row.locator('.size').textContent()).toContain('-');
+  });
+
+  it('searches a category by its name in a row', async () => {
+    await page.locator('.records').getByRole('link', { name: 'audio' }).click();
+    await page.getByText('1 record in the last 30 days').waitFor();
+    expect(await keys()).toEqual(['song.mp3']);
+  });
+
+  it.each([375, 1280])('shows the extension of every file, %i pixels wide', async (width) => {
+    await page.setViewportSize({ width, height: 900 });
+    const cut = await page.locator('.key-end, .key-name:not(:has(span))').evaluateAll((ends) =>
+      ends
+        .filter((end) => {
+          const cell = end.closest('td')?.getBoundingClientRect();
+          const { right } = end.getBoundingClientRect();
+          return cell === undefined || right > cell.right + 0.5 || end.scrollWidth > end.clientWidth + 1;
+        })
+        .map((end) => end.textContent),
+    );
+    expect(cut).toEqual([]);
+    expect(await page.locator('.key-end').first().textContent()).toBe('gal.docx');
+  });
+
+  it('shows bucket and status also on a phone', async () => {
+    await page.setViewportSize({ width: 375, height: 900 });
+    expect(await page.locator('tr.deleted .narrow-status').isVisible()).toBe(true);
+    expect(await page.locator('.narrow-bucket').textContent()).toBe('archive-bucket');
+    expect(await page.locator('.narrow-bucket').isVisible()).toBe(true);
+  });
+
+  it.each(['light', 'dark'] as const)('is accessible with every column, %s', async (colorScheme) => {
+    await page.emulateMedia({ colorScheme });
+    expect(await accessibilityViolations(page)).toEqual([]);
+  });
+
+  it('says what to do next in an empty ledger, and that nothing failed', async () => {
+    const empty = await startConsole({ source: sourceOf({ reader: new MemoryLedger().reader() }), explain: String });
+    const other = await openWatchedPage(browser);
+    await other.page.goto(empty.link);
+    await other.page.getByText('aws s3 cp FILE s3://uploads-bucket/').waitFor();
+    expect(await accessibilityViolations(other.page)).toEqual([]);
+    await other.page.close();
+    await empty.close();
+  });
+
+  it('has run without an error or a refusal of its policy', () => {
+    expect(problems).toEqual([]);
+  });
+});
+
+/** Five records: two files of one name in two buckets, a long name, a deletion, and a song. */
+function ledgerOfTwoBuckets(now: number) {
+  const ledger = new MemoryLedger();
+  const elsewhere = { s3_bucket: 'archive-bucket', s3_object: 'archive-bucket/report.pdf' };
+  const records = [
+    uploadAt(now - 5 * HOUR_MS, 'music/song.mp3', { category: 'audio', s3_key: 'song.mp3' }),
+    uploadAt(now - 3 * HOUR_MS, 'gone.jpg', { status: 'deleted', event_name: 'ObjectRemoved:Delete' }),
+    uploadAt(now - 40 * MINUTE_MS, 'report.pdf'),
+    uploadAt(now - 30 * MINUTE_MS, 'report.pdf', elsewhere),
+    uploadAt(now - MINUTE_MS, `deep/${'deep/'.repeat(12)}${LONG_NAME}`),
+  ];
+  for (const record of records) ledger.add(record);
+  return ledger.reader();
+}
