@@ -17,12 +17,14 @@ const ROOT = path.resolve(import.meta.dirname, '../..');
 const textOf = (file: string) => readFileSync(path.join(ROOT, file), 'utf8');
 
 const GUIDES = readdirSync(path.join(ROOT, 'docs')).filter((file) => file.endsWith('.md'));
+const RECIPES = readdirSync(path.join(ROOT, 'docs/recipes'));
 const DOCUMENTS = [
   'README.md',
   'CONTRIBUTING.md',
   'SECURITY.md',
   'CHANGELOG.md',
   ...GUIDES.map((file) => `docs/${file}`),
+  ...RECIPES.map((file) => `docs/recipes/${file}`),
 ];
 const README = textOf('README.md');
 

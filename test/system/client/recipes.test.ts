@@ -15,7 +15,8 @@ import { launchBrowser } from '../browser/browser.ts';
 import { describeInBrowser } from '../browser/describe-in-browser.ts';
 import { type Installation, installPackage } from '../deployment/packed.ts';
 
-const RECIPES = path.resolve(import.meta.dirname, '../../../docs/recipes');
+const DOCUMENTS = path.resolve(import.meta.dirname, '../../../docs');
+const RECIPES = path.join(DOCUMENTS, 'recipes');
 
 let stack: LocalStack;
 let program: Installation;
@@ -38,9 +39,9 @@ afterAll(async () => {
   program?.remove();
 });
 
-/** The code blocks of a recipe in one language. */
-function blocks(recipe: string, language: string): string[] {
-  const text = readFileSync(path.join(RECIPES, recipe), 'utf8');
+/** The code blocks of a document in one language. */
+function blocks(document: string, language: string): string[] {
+  const text = readFileSync(path.join(DOCUMENTS, document), 'utf8');
   return [...text.matchAll(new RegExp(`\`\`\`${language}\n(.*?)\`\`\``, 'gs'))].map(([, code = '']) => code);
 }
 
@@ -52,10 +53,10 @@ function writeBlock(code: string): string {
   return file;
 }
 
-/** Runs a recipe's server as its reader would, against the local stack. @returns its address. */
-async function serve(code: string): Promise<string> {
+/** What a reader's machine has: here, that of the local stack. */
+function environment(): Record<string, string> {
   const { bucketName, tableName, indexShards, servers, resources } = stack;
-  const env = {
+  return {
     PORT: '0',
     TABLE_NAME: tableName,
     BUCKET_NAME: bucketName,
@@ -66,9 +67,13 @@ async function serve(code: string): Promise<string> {
     AWS_ENDPOINT_URL_DYNAMODB: servers.endpoints.dynamodb,
     AWS_ENDPOINT_URL_S3: servers.endpoints.services,
   };
+}
+
+/** Runs a recipe's server as its reader would, against the local stack. @returns its address. */
+async function serve(code: string): Promise<string> {
   const child = spawn(process.execPath, [writeBlock(code)], {
     cwd: program.directory,
-    env,
+    env: environment(),
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   running.push(child);
@@ -77,17 +82,25 @@ async function serve(code: string): Promise<string> {
   throw new Error('Expected the server to print its address.');
 }
 
+/** What a program prints that ends by itself. */
+async function printed(code: string): Promise<string> {
+  program.write('part.js', code);
+  const { stdout, stderr } = await program.node(['part.js'], environment());
+  expect(stderr).toBe('');
+  return stdout;
+}
+
 describe('the recipes', () => {
   it('are in the package, and each is run here', () => {
     const tested = readFileSync(import.meta.filename, 'utf8');
     for (const recipe of readdirSync(RECIPES)) {
       expect(existsSync(path.join(program.package, 'docs/recipes', recipe)), recipe).toBe(true);
-      expect(tested).toContain(`blocks('${recipe}'`);
+      expect(tested).toContain(`blocks('recipes/${recipe}'`);
     }
   });
 
   it('show each user’s uploads in pages, as text', async () => {
-    const [code = '', usage = ''] = blocks('my-uploads.md', 'js');
+    const [code = '', usage = ''] = blocks('recipes/my-uploads.md', 'js');
     const { clients, bucketName } = stack;
     const names = Array.from({ length: 60 }, (_, index) => `<b>${index}.txt`);
     const put = (Key: string) => clients.s3.send(new PutObjectCommand({ Bucket: bucketName, Key, Body: 'x' }));
@@ -102,25 +115,12 @@ describe('the recipes', () => {
     for (const name of names) expect(`${first}${second}`).toContain(name.replace('<b>', '&#60;b&#62;'));
     expect(second).not.toContain('Older');
     expect((await fetch(`${address}?cursor=made-up`)).status).toBe(400);
-    expect(await printed(usage)).toBe('60 60\n');
+    const [example = ''] = blocks('client.md', 'js');
+    const [open = ''] = example.split('\n\nconst {');
+    expect(await printed(`${open}\n${usage.replace('2026-11-01', '2026-01-01')}`)).toBe('60 60\n');
+    expect(await printed(example)).toBe('50 false\nundefined undefined\n61 61\n');
   });
 });
-
-/** What a part of a program prints that has a `ledger`. */
-async function printed(code: string): Promise<string> {
-  const { tableName, indexShards, servers, resources } = stack;
-  const open = `import { createLedger } from 'upload-ledger/client';
-    const ledger = createLedger({ tableName: '${tableName}', indexShards: ${indexShards} });`;
-  const thisYear = code.replace('2026-11-01', `${new Date().getUTCFullYear()}-01-01`);
-  program.write('part.js', `${open}\n${thisYear}`);
-  const { stdout } = await program.node(['part.js'], {
-    AWS_REGION: resources.region,
-    AWS_ACCESS_KEY_ID: LOCAL_CREDENTIALS.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: LOCAL_CREDENTIALS.secretAccessKey,
-    AWS_ENDPOINT_URL_DYNAMODB: servers.endpoints.dynamodb,
-  });
-  return stdout;
-}
 
 describeInBrowser('the recipe of an upload from a browser', () => {
   const SITE = 'app.example';
@@ -133,9 +133,9 @@ describeInBrowser('the recipe of an upload from a browser', () => {
   afterAll(() => browser?.close());
 
   it('uploads what a person chooses, and records it under the name of the session', async () => {
-    const [code = ''] = blocks('browser-upload.md', 'js');
-    const [html = ''] = blocks('browser-upload.md', 'html');
-    const [settings = ''] = blocks('browser-upload.md', 'json');
+    const [code = ''] = blocks('recipes/browser-upload.md', 'js');
+    const [html = ''] = blocks('recipes/browser-upload.md', 'html');
+    const [settings = ''] = blocks('recipes/browser-upload.md', 'json');
     const { source, uploaderMetadata } = parseConfiguration(JSON.parse(settings));
     expect({ source, uploaderMetadata }).toMatchObject({
       source: { corsOrigins: ['https://app.example.com'] },
