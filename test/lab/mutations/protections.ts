@@ -1,6 +1,10 @@
+import type { PROMISES } from './promises.ts';
+
 /** One protection, and how the code reads without it. */
 export interface Protection {
   readonly name: string;
+  /** Which it keeps. */
+  readonly promise: keyof typeof PROMISES;
   readonly file: string;
   /** Stands in the file exactly once: where it does not, this list is out of date. */
   readonly find: string;
@@ -21,6 +25,7 @@ const WITHOUT_LATE_MESSAGES = 'it reconciles at the end, when no message is on i
 export const PROTECTIONS: readonly Protection[] = [
   {
     name: 'the key is made of the event alone',
+    promise: 'once',
     file: 'src/ledger/record-key.ts',
     find: 'const padded = paddedSequencer(sequencer);',
     replace: 'const padded = paddedSequencer(sequencer) + Math.random();',
@@ -29,6 +34,7 @@ export const PROTECTIONS: readonly Protection[] = [
   },
   {
     name: 'an expiry or restore has a key of its own',
+    promise: 'distinct',
     file: 'src/ledger/record-key.ts',
     find: 'return isByRequest(eventName) ? padded',
     replace: 'return isByRequest(eventName) || sequencer !== undefined ? padded',
@@ -37,6 +43,7 @@ export const PROTECTIONS: readonly Protection[] = [
   },
   {
     name: 'the deletion of a version is not that of the object',
+    promise: 'currentState',
     file: 'src/ledger/current-state.ts',
     find: 'if (removesOneVersion(record)) this.#removed.add(version);',
     replace: 'if (removesOneVersion(record)) return { exists: false, record };',
@@ -45,6 +52,7 @@ export const PROTECTIONS: readonly Protection[] = [
   },
   {
     name: 'an expiry comes after its creation, also of the same time',
+    promise: 'history',
     file: 'src/ledger/read/history.ts',
     find: 'return mergeInOrder(sources, order, compareEvents);',
     replace: 'return mergeInOrder(sources, order);',
@@ -53,6 +61,7 @@ export const PROTECTIONS: readonly Protection[] = [
   },
   {
     name: 'what comes back unprocessed is sent again',
+    promise: 'exactly',
     file: 'src/ledger/write/writer.ts',
     find: 'for (const put of stored) this.#settle(put, put.resolve);',
     replace: 'for (const put of [...stored, ...unprocessed.splice(0)]) this.#settle(put, put.resolve);',
@@ -61,6 +70,7 @@ export const PROTECTIONS: readonly Protection[] = [
   },
   {
     name: 'an answer that does not say what was stored stores nothing',
+    promise: 'exactly',
     file: 'src/ledger/write/batch-write.ts',
     find: 'if (UnprocessedItems === undefined) {',
     replace: 'if (UnprocessedItems === undefined) return [];\n    if (UnprocessedItems === null) {',
@@ -69,6 +79,7 @@ export const PROTECTIONS: readonly Protection[] = [
   },
   {
     name: 'a key goes once into a call',
+    promise: 'exactly',
     file: 'src/ledger/write/writer.ts',
     find: 'if (known !== undefined) {',
     replace: 'if (known !== undefined && keyText.length === 0) {',
@@ -77,6 +88,7 @@ export const PROTECTIONS: readonly Protection[] = [
   },
   {
     name: 'a batch that fails as a whole is answered like any other',
+    promise: 'exactly',
     file: 'src/consumer/handle-batch.ts',
     find: 'throwOnFullBatchFailure: false',
     replace: 'throwOnFullBatchFailure: true',
@@ -87,6 +99,7 @@ export const PROTECTIONS: readonly Protection[] = [
   },
   {
     name: 'a message that cannot be quarantined fails',
+    promise: 'recorded',
     file: 'src/consumer/handle-batch.ts',
     find: 'await tools.quarantine(message, cause, outOfTime);',
     replace: 'await tools.quarantine(message, cause, outOfTime).catch(() => undefined);',
@@ -95,6 +108,7 @@ export const PROTECTIONS: readonly Protection[] = [
   },
   {
     name: 'the watermark moves after the email is sent',
+    promise: 'told',
     file: 'src/digest/window/handle-tick.ts',
     find: 'await sendOrRelease(watermark, digest, tick.digest, options);',
     replace:
@@ -105,6 +119,7 @@ export const PROTECTIONS: readonly Protection[] = [
   },
   {
     name: 'a batch whose summary is not stored comes back',
+    promise: 'counted',
     file: 'src/consumer/finish-with-email.ts',
     find: 'return { outcome: toOutcomeWithoutSummary(event, outcome, error), claimed: NO_ALERTS };',
     replace: 'return { outcome, claimed: NO_ALERTS };',
@@ -113,6 +128,7 @@ export const PROTECTIONS: readonly Protection[] = [
   },
   {
     name: 'a summary that went with its records tells of exactly what was stored, or is replaced',
+    promise: 'counted',
     file: 'src/digest/summary/summary-store.ts',
     find: 'if (isStored ? !this.#toldOf(records) : records.length > 0) {',
     replace: 'if (!isStored && records.length > 0) {',
@@ -121,6 +137,7 @@ export const PROTECTIONS: readonly Protection[] = [
   },
   {
     name: 'a summary that did not go with its records is stored',
+    promise: 'counted',
     file: 'src/digest/summary/summary-store.ts',
     find: 'const isStored = (await this.#sent?.isStored) === true;',
     replace: 'const isStored = this.#sent !== undefined;',
@@ -129,6 +146,7 @@ export const PROTECTIONS: readonly Protection[] = [
   },
   {
     name: 'what failed is told apart from what was stored',
+    promise: 'counted',
     file: 'src/digest/summary/summary-store.ts',
     find: 'stamp: { ...this.#stamp, isSecond: true }',
     replace: 'stamp: this.#stamp',
@@ -137,6 +155,7 @@ export const PROTECTIONS: readonly Protection[] = [
   },
   {
     name: 'one alert email a minute is reserved for each rule',
+    promise: 'fairAlerts',
     file: 'src/digest/alerts/claim-alerts.ts',
     find: '(claims.get(rule.name) ?? 1) > 1',
     replace: '(claims.get(rule.name) ?? 1) > 0',
@@ -145,6 +164,7 @@ export const PROTECTIONS: readonly Protection[] = [
   },
   {
     name: 'a digest ends before what may still be stored',
+    promise: 'told',
     file: 'src/digest/window/handle-tick.ts',
     find: 'Math.min(Date.parse(tick.scheduledTime), now) - longestInvocationMs',
     replace: 'Math.min(Date.parse(tick.scheduledTime), now)',
@@ -153,6 +173,7 @@ export const PROTECTIONS: readonly Protection[] = [
   },
   {
     name: 'a digest waits for uploads no longer than its summaries are kept',
+    promise: 'told',
     file: 'src/digest/window/handle-tick.ts',
     find: '>= digest.maxWaitDays * DAY_MS',
     replace: '>= 100 * digest.maxWaitDays * DAY_MS',
@@ -161,6 +182,7 @@ export const PROTECTIONS: readonly Protection[] = [
   },
   {
     name: 'metrics of uploads count uploads alone',
+    promise: 'metrics',
     file: 'src/consumer/metrics.ts',
     find: "if (one.record.status !== 'uploaded') continue;",
     replace: '',
@@ -169,6 +191,7 @@ export const PROTECTIONS: readonly Protection[] = [
   },
   {
     name: 'metadata count only for the upload that they belong to',
+    promise: 'provenNames',
     file: 'src/consumer/metadata-lookup.ts',
     find: 'secondOf(lastModified) === secondOf(Date.parse(event.eventTime))',
     replace: 'secondOf(lastModified) >= 0',
@@ -177,6 +200,7 @@ export const PROTECTIONS: readonly Protection[] = [
   },
   {
     name: 'an uncertain look-up replaces no better record',
+    promise: 'keptNames',
     file: 'src/ledger/write/put-unless-better.ts',
     find: 'uploader_source <> :better',
     replace: 'uploader_source <> :better OR uploader_source = :better',
@@ -185,6 +209,7 @@ export const PROTECTIONS: readonly Protection[] = [
   },
   {
     name: 'the reason of a dead letter is that of the last time',
+    promise: 'reason',
     file: 'src/dead-letters/dead-letter.ts',
     find: 'if (Attributes.DeadLetterQueueSourceArn) return',
     replace: "if (Attributes.DeadLetterQueueSourceArn === '') return",
@@ -193,6 +218,7 @@ export const PROTECTIONS: readonly Protection[] = [
   },
   {
     name: 'the record that a notification supersedes is deleted',
+    promise: 'oneRecord',
     file: 'src/ledger/reconcile/reconcile.ts',
     find: '  yield* settleSuperseded(superseded.end(), options, report);',
     replace: '  yield* settleSuperseded(superseded.end().slice(0, 0), options, report);',
@@ -201,6 +227,7 @@ export const PROTECTIONS: readonly Protection[] = [
   },
   {
     name: 'a redrive deletes what it supersedes',
+    promise: 'oneRecord',
     file: 'src/dead-letters/redrive.ts',
     find: 'await this.#superseded.expect(batch.flatMap(({ records }) => records));',
     replace: 'await this.#superseded.expect(batch.flatMap(({ records }) => records.slice(0, 0)));',
@@ -209,6 +236,7 @@ export const PROTECTIONS: readonly Protection[] = [
   },
   {
     name: 'nothing is repaired of which a dead letter tells',
+    promise: 'oneRecord',
     file: 'src/ledger/reconcile/reconcile.ts',
     find: 'const isRepaired = options.repair && !isWaiting;',
     replace: 'const isRepaired = options.repair;',
@@ -217,6 +245,7 @@ export const PROTECTIONS: readonly Protection[] = [
   },
   {
     name: 'no grace rests on the time of an object made of parts',
+    promise: 'oneRecord',
     file: 'src/ledger/reconcile/bucket-object.ts',
     find: 'isMultipartETag(eTag) ? MAX_MULTIPART_MS : 0',
     replace: 'isMultipartETag(eTag) ? 0 : 0',
@@ -225,6 +254,7 @@ export const PROTECTIONS: readonly Protection[] = [
   },
   {
     name: 'nothing is missing that the stack does not record',
+    promise: 'judged',
     file: 'src/ledger/reconcile/reconcile.ts',
     find: "if (coverage === 'excluded') {",
     replace: "if (coverage === 'excluded' && object.key === '') {",
@@ -233,6 +263,7 @@ export const PROTECTIONS: readonly Protection[] = [
   },
   {
     name: 'a message is tried for as long as an outage can last',
+    promise: 'outage',
     file: 'infra/queues.ts',
     find: 'const receives = Math.ceil((configuration.retryHours * SECONDS_AN_HOUR)',
     replace: 'const receives = Math.ceil((configuration.retryHours * 60)',
@@ -241,6 +272,7 @@ export const PROTECTIONS: readonly Protection[] = [
   },
   {
     name: 'a dead letter is deleted only after its copy was taken',
+    promise: 'redriven',
     file: 'src/dead-letters/move.ts',
     find: 'await deleteMessages([...sent.keys()], from, held)',
     replace: 'await deleteMessages(deadLetters.map(({ id }) => id), from, held)',
@@ -249,6 +281,7 @@ export const PROTECTIONS: readonly Protection[] = [
   },
   {
     name: 'no object is judged of which a message is on its way',
+    promise: 'oneRecord',
     file: 'src/cli/oldest-message.ts',
     find: 'return Math.max(oldestOf(since(span, last)), oldestOf(since(span, retried)));',
     replace: 'return oldestOf(since(span, last));',
@@ -257,6 +290,7 @@ export const PROTECTIONS: readonly Protection[] = [
   },
   {
     name: 'an earlier version that is current again is found',
+    promise: 'currentState',
     file: 'src/ledger/reconcile/reconcile.ts',
     find: "  if (what === 'recorded') {",
     replace: "  if (what === 'recorded' && object.key === '') {",
@@ -265,6 +299,7 @@ export const PROTECTIONS: readonly Protection[] = [
   },
   {
     name: 'the record of a lost upload comes after what was there before',
+    promise: 'currentState',
     file: 'src/ledger/reconcile/reverted-objects.ts',
     find: 'return isUnchanged ? placed',
     replace: "return isUnchanged && object.key === '' ? placed",
@@ -273,10 +308,56 @@ export const PROTECTIONS: readonly Protection[] = [
   },
   {
     name: 'what could not be judged is not complete',
+    promise: 'judged',
     file: 'src/ledger/reconcile/report.ts',
     find: 'return all === 0 ? undefined :',
     replace: 'return all === 0 ? 1 :',
     tests: ['test/cli/commands/bucket-commands.test.ts'],
     chaos: { blind: 'it always has something to judge' },
+  },
+  {
+    name: 'what no retry can cure is quarantined on its first receive',
+    promise: 'poison',
+    file: 'src/consumer/handle-message.ts',
+    find: "if ('reason' in parsed) return tools.quarantine(message, parsed);",
+    replace: "if ('reason' in parsed) throw new Error(parsed.detail);",
+    tests: ['test/consumer/handle-batch.test.ts'],
+    chaos: true,
+  },
+  {
+    name: 'the readable events of a message are recorded beside one that cannot be read',
+    promise: 'readable',
+    file: 'src/notification/parse-message.ts',
+    find: 'if (!(error instanceof UnreadableMessageError)) throw error;',
+    replace: 'throw error;',
+    tests: ['test/consumer/handle-batch.test.ts'],
+    chaos: true,
+  },
+  {
+    name: 'a digest that fails brings its tick back alone',
+    promise: 'email',
+    file: 'src/consumer/finish-with-email.ts',
+    find: 'reports.push({ ...received, error });',
+    replace: 'throw error;',
+    tests: ['test/consumer/finish-with-email.test.ts'],
+    chaos: { blind: 'an invocation that throws gives every message back, which loses nothing' },
+  },
+  {
+    name: 'a key that cannot be decoded is a reason for quarantine',
+    promise: 'hostile',
+    file: 'src/notification/event-record.ts',
+    find: 'if (error instanceof URIError) return undefined;',
+    replace: '',
+    tests: ['test/fuzz/parser.test.ts'],
+    chaos: true,
+  },
+  {
+    name: 'the log repeats only the beginning of a body',
+    promise: 'log',
+    file: 'src/consumer/telemetry.ts',
+    find: 'body: cut(body, MAX_BODY_LENGTH) }',
+    replace: 'body }',
+    tests: ['test/security/log-injection.test.ts'],
+    chaos: true,
   },
 ];

@@ -21,6 +21,9 @@ const LISTED: ReadonlySet<Protection['name']> = new Set([
   'a message that cannot be quarantined fails',
   'a batch whose summary is not stored comes back',
   'a digest ends before what may still be stored',
+  'the readable events of a message are recorded beside one that cannot be read',
+  'metadata count only for the upload that they belong to',
+  'an uncertain look-up replaces no better record',
 ]);
 
 /** What the simulator must miss within {@link MAX_SEED} seeds. */
@@ -37,12 +40,6 @@ export const SIMULATED: readonly SimulatedProtection[] = [
     file: 'src/consumer/finish-with-email.ts',
     find: 'return { batchItemFailures: [...outcome.response.batchItemFailures, ...failedTicks] };',
     replace: 'return { batchItemFailures: failedTicks };',
-  },
-  {
-    name: 'the readable events of a message are recorded beside one that cannot be read',
-    file: 'src/notification/parse-message.ts',
-    find: 'if (!(error instanceof UnreadableMessageError)) throw error;',
-    replace: 'throw error;',
   },
   {
     name: 'a history has the records that have no sequencer of their own',
