@@ -87,8 +87,8 @@ export function addRangeOptions(command: Command, context: CliContext, sinceDefa
   const when = (edge: 'since' | 'until') => asArgument((text) => parseWhen(text, edge, context.clock.now()));
   return command
     .optionsGroup('When (15m, 2h, 3d or 1w ago, or in UTC 2026-11-01 or 2026-11-01T10:00):')
-    .option('--since <when>', `from then on (default: ${sinceDefault})`, when('since'))
-    .option('--until <when>', 'before then; a date counts as a whole day (default: now)', when('until'));
+    .option('--since <when>', `since this time (default: ${sinceDefault})`, when('since'))
+    .option('--until <when>', 'until this time; a date counts as a whole day (default: now)', when('until'));
 }
 
 /**

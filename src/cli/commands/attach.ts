@@ -23,16 +23,16 @@ Examples:
   upload-ledger attach s3://my-bucket --dry-run
   upload-ledger attach s3://my-bucket --stack UploadLedger
 
-For a bucket that somebody else makes, and a stack whose settings name it:
-"source": {"buckets": ["my-bucket"], "delivery": "notification"}. One entry is
-added, or brought up to date; all others stay as they are, which is read back.
-+ is added, - is taken out, ! collides with it: S3 takes no two entries for the
-same events of the same keys. Then EventBridge is the way, which collides with
-nothing (delivery "eventbridge").
-S3 replaces a configuration as a whole and without a condition. A change of
-somebody else before or after the write is noticed; one within the time of
-that one request is lost. S3 refuses the write when any destination in it is
-gone, also another's; --skip-validation lets it not look.
+For a bucket that the stack did not make but its settings name: "source":
+{"buckets": ["my-bucket"], "delivery": "notification"}. It adds one entry or
+updates it, leaves all others as they are, and reads them back to check.
++ is added, - is removed, ! collides with the entry: S3 does not accept two
+entries for the same events of the same keys. Then use EventBridge (delivery
+"eventbridge"), which cannot collide.
+S3 replaces a configuration as a whole and without a condition. If somebody else
+changes it before or after the write, the command notices; a change during that
+one request is lost. S3 refuses the write when any destination in it no longer
+exists, even of another entry; --skip-validation tells S3 not to check.
 It needs s3:GetBucketNotification and s3:PutBucketNotification on the bucket,
 sqs:GetQueueAttributes, and to say who else writes the bucket's notifications
 cloudformation:DescribeStackResources and cloudformation:GetTemplate.
@@ -42,7 +42,7 @@ Exit code 1: entries collide, nothing was written.
 /** `upload-ledger attach s3://bucket`: lets a bucket of somebody else tell the ledger's queue of its uploads. */
 export function attachCommand(context: CliContext): Command {
   const command = new Command('attach')
-    .description('Let a bucket that is there already tell the ledger of its uploads.')
+    .description('Make an existing bucket notify the ledger of its uploads.')
     .argument('<bucket>', 'such as s3://bucket', asArgument(parseS3Location));
   return addChangeOptions(command)
     .addHelpText('after', EXAMPLES)

@@ -43,16 +43,16 @@ Examples:
   upload-ledger backfill s3://my-uploads \\
     --inventory s3://my-lists/my-uploads/daily/2026-11-22T01-00Z/manifest.json
 
-An object that has its record is left alone, whatever wrote that. So it is safe
-to repeat: after a stop or a crash, run it again. --start-after spares the look
-at what was done before; Ctrl-C says with which key.
-A listing knows the current versions; an inventory of all versions (CSV) fills
-in the others as well. Who uploaded is known only where the key template names
-them: the owner that S3 tells of is an account. An object's time is S3's own,
+An object that has a record is skipped, whatever wrote it. So it is safe to
+repeat: after a stop or a crash, run it again. --start-after skips what was done
+before; Ctrl-C prints the key to use.
+A listing has the current versions; an inventory of all versions (CSV) fills in
+the others too. Who uploaded is known only where the key template names
+them: the owner that S3 reports is an account. An object's time is S3's own,
 to the second, and for a multipart upload that of its beginning.
-What the stack does not record is left alone: other keys than its prefix and
-suffix say, and objects made by events that it does not take. So are objects
-of which a message is in the dead-letter queue: redrive that first.
+What the stack does not record is skipped: keys outside its prefix and suffix,
+and objects made by events that it does not record. So are objects with a
+message in the dead-letter queue: redrive that first.
 Each object costs half a read unit, each new record three write units or more.
 `;
 
@@ -71,7 +71,7 @@ export function backfillCommand(context: CliContext): Command {
   command
     .optionsGroup('How:')
     .option('--dry-run', 'only count what would be written')
-    .option('--rate <count>', 'at most so many objects a second', asArgument(parseCount), DEFAULT_RATE)
+    .option('--rate <count>', 'maximum number of objects a second', asArgument(parseCount), DEFAULT_RATE)
     .option('--json', 'the report as one JSON object');
   return addConnectionOptions(command)
     .addHelpText('after', EXAMPLES)

@@ -15,9 +15,9 @@ Examples:
   upload-ledger console --stack UploadLedger --region eu-west-1
   upload-ledger console --port 8700
 
-Open the link that it prints: only whoever has it is let in. The console reads
-with your own credentials, and changes nothing but by a redrive, which asks
-first. "npm start" serves it as well.
+Open the link that it prints: only people who have it can open the page. The
+console reads with your own credentials. Only a redrive changes anything, and it
+asks first. "npm start" serves the console too.
 `;
 
 /** `upload-ledger console`: a page to look at the ledger, until Ctrl-C. */

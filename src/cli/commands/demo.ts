@@ -20,7 +20,7 @@ Examples:
   npm run demo -- --uploads 5000 --seed 7
   npm run demo -- --json | tail -1 | jq .recorded
 
-Exits 0 only when nothing is missing and nothing is there that should not be.
+Exits with 0 only when no record is missing and no record is too many.
 `;
 
 /** `upload-ledger demo`: a burst against a local stack of its own, and the proof of what became of it. */

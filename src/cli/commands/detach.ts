@@ -14,10 +14,10 @@ Examples:
   upload-ledger detach s3://my-bucket --dry-run
   upload-ledger detach s3://my-bucket --stack UploadLedger
 
-Takes out the entry that "attach" has made for this stack, by its id, and leaves
-all others as they are. Do it before you delete the stack, or record the bucket
-no longer: S3 refuses to change notifications of which one names a queue that
-is gone. The same permissions and cautions as with "attach".
+Removes the entry that "attach" made for this stack, by its id, and leaves all
+others as they are. Run it before you delete the stack or take the bucket out of
+"source": S3 refuses every change of a configuration that names a queue that no
+longer exists. Permissions and cautions are those of "attach".
 `;
 
 /** `upload-ledger detach s3://bucket`: takes out what `attach` has put in. */

@@ -19,9 +19,9 @@ Examples:
   upload-ledger digest preview
   upload-ledger digest preview --name daily --html digest.html
 
-Shows everything since the last digest that was sent, whether or not there is
-enough to send. Nothing is sent, and the digest on its schedule stays as it is.
-What is being recorded at this moment may be missing.
+Shows everything since the last digest that was sent, even if there is too
+little to send. Nothing is sent, and the scheduled digest does not change. What
+is being recorded at this moment may be missing.
 `;
 
 /** `upload-ledger digest preview`: the email that would be sent now. */

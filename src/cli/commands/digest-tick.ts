@@ -15,8 +15,8 @@ Examples:
   upload-ledger digest tick
   upload-ledger digest tick --name daily
 
-The email is in the local inbox a few seconds later; without anything to
-tell there is none. "npm start" can do this after each upload, as its help says.
+The email is in the local inbox a few seconds later; when nothing happened
+there is none. "npm start" can do this after each upload, as its help says.
 On AWS digests are sent by their schedules alone: "digest preview" shows what
 the next one would say.
 `;

@@ -19,9 +19,9 @@ Examples:
   upload-ledger dlq export dead-letters.jsonl
   upload-ledger dlq export - | jq -r 'select(.reason == "not-json") | .body'
 
-One JSON object a line, with the body and all attributes. The queue stays as it
-is. FILE is there when it is complete, and only its owner may read it.
-Exit code 1: there were more messages than one look can hold.
+One JSON object a line, with the body and all attributes. The queue does not
+change. FILE appears when it is complete, and only its owner can read it.
+Exit code 1: there were more messages than can be read at once.
 `;
 
 /** `upload-ledger dlq export FILE`: all dead letters, as a file. */

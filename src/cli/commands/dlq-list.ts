@@ -29,12 +29,12 @@ Examples:
   upload-ledger dlq list --since 2h --contains invoices/
   upload-ledger dlq list --json | jq -s 'map(.count) | add'
 
-NOW OK: messages that today's parser would take; "dlq redrive" moves those.
+NOW OK: messages that today's parser accepts; "dlq redrive" moves those.
 retries-used-up: could be read, but not stored in a day of tries (retryHours).
 not-delivered: EventBridge, SNS or Scheduler could not send it to the queue.
-SQS has no other way of looking than to receive: while the command runs, others
-do not see the messages; afterwards they do. A message that was looked at three
-times no longer counts for the queue's metric on the age of its oldest message.
+SQS shows messages only to who receives them: while the command runs, others do
+not see them; afterwards they do. A message that was received three times no
+longer counts in the queue's metric for the age of its oldest message.
 `;
 
 /** `upload-ledger dlq list`: dead letters by reason. */

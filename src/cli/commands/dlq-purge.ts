@@ -15,8 +15,8 @@ Examples:
   upload-ledger dlq purge
   upload-ledger dlq purge --yes
 
-Deletes for good what is in the queue, and what arrives while SQS deletes,
-which can take a minute. Export first. Exit code 1: not confirmed.
+Deletes forever what is in the queue, and what arrives while SQS deletes, which
+can take a minute. Export first. Exit code 1: not confirmed.
 `;
 
 /** `upload-ledger dlq purge`: deletes all dead letters. */

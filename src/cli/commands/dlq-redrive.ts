@@ -34,14 +34,15 @@ Examples:
   upload-ledger dlq redrive --limit 100 --rate 20
   upload-ledger dlq redrive --all
 
-Each message goes through today's parser first, and only what it would take is
-moved; --all moves the rest as well. Ten go first: the others follow when the
-records of the ten are in the ledger. Ten of every thousand are watched so.
-A message is sent, then deleted. Stopped or killed at any point, none is lost;
-what was moved twice is recorded once. Run it again to go on.
-On AWS, --all without --reason and --limit leaves the moving to SQS (a message
-move task): no parser and no first ten. Nor does it delete what backfill or
-reconcile wrote of the same uploads: a repair by "reconcile" does.
+Today's parser reads each message first, and only what it accepts is moved;
+--all moves the rest too. Ten go first; the others follow when the records of
+the ten are in the ledger. Of every thousand, ten are checked in this way.
+A message is sent, then deleted. You can stop or kill the command at any point:
+nothing is lost, and what was moved twice is recorded once. Run it again to
+continue.
+On AWS, --all without --reason and --limit lets SQS move the messages (a message
+move task): without the parser and without a first ten. It does not delete what
+backfill or reconcile wrote for the same uploads; "reconcile --repair" does.
 Exit code 1: messages came back, were not recorded, or were refused.
 `;
 
@@ -56,11 +57,11 @@ export function dlqRedriveCommand(context: CliContext): Command {
     .optionsGroup('Which messages:')
     .addOption(new Option('--reason <reason>', 'those of one reason').choices(DEAD_LETTER_REASONS))
     .option('--all', 'also those that would fail again')
-    .option('--limit <count>', 'at most so many', asArgument(parseCount));
+    .option('--limit <count>', 'maximum number', asArgument(parseCount));
   command
     .optionsGroup('How:')
     .option('--dry-run', 'only say what would be moved')
-    .option('--rate <count>', 'at most so many a second', asArgument(parseCount))
+    .option('--rate <count>', 'maximum number a second', asArgument(parseCount))
     .addOption(
       new Option('--canary-wait <duration>', 'how long the first ten have to be recorded')
         .argParser(asArgument(parseDuration))

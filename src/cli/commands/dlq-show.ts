@@ -21,8 +21,8 @@ Examples:
   upload-ledger dlq show 1d2f6d2e-3f0c-4b5e-9c55-0f6a2c1b7a10
   upload-ledger dlq show 1d2f6d2e-3f0c-4b5e-9c55-0f6a2c1b7a10 --json | jq .body
 
-The id is the message's own, or that of the message which it is a copy of, as
-the function's log names it.
+The id is that of the message or, for a copy, that of the original message,
+which is in the function's log.
 Exit code 1: there is no such dead letter.
 `;
 

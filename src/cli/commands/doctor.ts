@@ -45,13 +45,14 @@ Examples:
   upload-ledger doctor --stack UploadLedger --region eu-west-1
   upload-ledger doctor --json | jq -r 'select(.outcome == "wrong") | .todo'
 
-ok       as it should be, as far as AWS tells
-note     right as it is, but worth knowing
-wrong    uploads, emails or warnings get lost, or may
-unknown  could not be checked: a permission is missing, or no answer came
+ok       as it should be, as far as AWS shows
+note     correct, but worth knowing
+wrong    uploads, emails or warnings are lost, or can be lost
+unknown  not checked: a permission is missing, or there was no answer
 
-It changes nothing. Of a local stack it checks the queues and the table.
-Exit code 1: something is wrong. 2: nothing is, as far as it could be checked.
+It changes nothing. For a local stack it checks the queues and the table.
+Exit code 1: something is wrong. 2: nothing is wrong, but something could not be
+checked.
 `;
 
 /** `upload-ledger doctor`: what is wrong with the deployment, and what to do. */

@@ -28,9 +28,9 @@ Examples:
   upload-ledger estimate -c 'source={"delivery":"eventbridge"}' -c memoryMb=1024
   upload-ledger estimate --stack UploadLedger --json | jq .total
 
-Without --stack, --region and --profile: of the stack as this checkout would
-deploy it, with the settings of cdk.json. List prices in US dollars of
-us-east-1, without free tiers, without S3 itself.
+Without --stack, --region and --profile it estimates the stack that this
+checkout would deploy, with the settings of cdk.json. List prices of us-east-1
+in US dollars, without free tiers and without S3 itself.
 `;
 
 /** `upload-ledger estimate`: what a month costs. */

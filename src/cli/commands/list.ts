@@ -39,7 +39,7 @@ Examples:
   upload-ledger list --since 30d --csv > uploads.csv
 
 Without --since: the newest ${DEFAULT_LIMIT} of the last ${HORIZON_DAYS} days (--uploader: of all time).
-A spreadsheet takes no text of the CSV for a formula: such texts begin with '.
+Text that a spreadsheet would read as a formula begins with ' in the CSV.
 `;
 
 /** `upload-ledger list`: records, newest first. */

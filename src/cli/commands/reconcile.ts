@@ -40,19 +40,18 @@ Examples:
   upload-ledger reconcile s3://my-uploads --json --max-missing 10
 
 missing    in the bucket, with no record of what is there now
-different  its record says another size or eTag
-gone       not in the bucket, with no record of its going
+different  its record has another size or eTag
+gone       not in the bucket, with no record of its deletion
 reverted   an earlier version is current again, with no record of how
 twice      its notification came after backfill or reconcile had recorded it
---repair writes the record that is missing, corrects the one that is wrong, and
-records that an object is gone or that its later versions are; of two records,
-the notification's stays.
-Stopped or killed, run it again. What a message in the dead-letter queue tells
-of is left to "dlq redrive": that comes first.
-Neither missing nor repaired: what the stack's own prefix, suffix and events
-leave out, and what is too young. S3 gives an object that is made of parts the
-time at which its upload began, so that it is young for eight days more; with
---grace 0s everything is judged.
+--repair writes a missing record, corrects a wrong one, and records that an
+object or its later versions are gone; of two records, it keeps the
+notification's.
+If it was stopped or killed, run it again. Run "dlq redrive" first: objects with
+a message in the dead-letter queue are skipped.
+Also skipped: what the stack's prefix, suffix and events exclude, and what is
+too recent. S3 dates a multipart object by the start of its upload, so it counts
+as recent for eight more days; --grace 0s judges everything.
 Each object costs a look-up of half a read unit; then the table is read once,
 half a read unit for 4 KB of it. Memory: 12 to 34 bytes an object (200 MB for
 ten million), and some for the program. The last line of --json is a summary.
@@ -70,7 +69,7 @@ export function reconcileCommand(context: CliContext): Command {
     .addOption(graceOption());
   command
     .optionsGroup('How:')
-    .option('--rate <count>', 'at most so many objects a second (default: no limit)', asArgument(parseCount))
+    .option('--rate <count>', 'maximum number of objects a second (default: no limit)', asArgument(parseCount))
     .option('--json', 'one JSON object a finding, and one for the summary');
   return addConnectionOptions(command)
     .addHelpText('after', EXAMPLES)

@@ -23,8 +23,8 @@ Examples:
   upload-ledger show s3://my-uploads/invoices/2026-11.pdf
   upload-ledger show --json "s3://my-uploads/with spaces.txt" | jq -s 'last'
 
-The key is taken as it is: quote it for the shell, and do not encode it.
-Exit code 1: there is no record of it.
+Write the key as it is: quote it for the shell, and do not encode it.
+Exit code 1: it has no record.
 `;
 
 /** `upload-ledger show s3://bucket/key`: the current state of one object, then all that happened to it. */

@@ -40,12 +40,12 @@ Examples:
   upload-ledger stats --by uploader --since 90d --category video
   upload-ledger stats --by bucket --json | jq -s 'map(.bytes) | add'
 
-Hours and days are UTC, and each comes as soon as it is counted. Its bar is
-measured against the longest so far; after a ▲ the bars above are to a smaller
-scale. Names come when all are counted. Of more than 10,000, the first 10,000 to
-appear are counted one by one, the rest together. Bytes are those of uploads.
-DELETES are of objects. VERSIONS are versions and delete markers that were
-deleted for good: only that of the current version changes the object.
+Hours and days are UTC, and each is printed as soon as it is counted. Bars are
+relative to the longest so far; after a ▲ the bars above have a smaller scale.
+Names are printed when all are counted. Of more than 10,000 names, the first
+10,000 are counted one by one, the rest together. Bytes are those of uploads.
+DELETES are deleted objects. VERSIONS are versions and delete markers that were
+deleted forever: the object changes only with its current version.
 `;
 
 /** `upload-ledger stats`: counts and bytes, by time or by name. */

@@ -38,9 +38,9 @@ Examples:
   upload-ledger tail --uploader alice --last 0
   upload-ledger tail --json | jq -r 'select(.filesize > 1e9) | .s3_key'
 
-Looks every ${POLL_MS / 1000} seconds, until Ctrl-C. What is stored later after its event than
---late says (a redrive, a backfill) does not appear; "list" has it. While more
-than 20,000 records fall into that time, it is shorter.
+Reads every ${POLL_MS / 1000} seconds, until Ctrl-C. Records that are stored later than --late
+after their event (by a redrive or a backfill) do not appear; "list" has them.
+While more than 20,000 records are in that time, it is shorter.
 `;
 
 /** `upload-ledger tail`: the last records, then new ones as they come. */

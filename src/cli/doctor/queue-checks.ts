@@ -101,14 +101,14 @@ export const functionRuns: Check = {
     if (State !== undefined && State !== 'Active' && State !== 'Inactive') {
       return wrong(
         `${visibleText(FunctionName)} is ${State}: ${visibleText(StateReason ?? 'no reason given')}`,
-        `cure what it names; if somebody changed it by hand, ${REVERT_DRIFT}`,
+        `fix what it names; if somebody changed it by hand, ${REVERT_DRIFT}`,
       );
     }
     if (LastUpdateStatus === 'Failed') {
       const reason = visibleText(LastUpdateStatusReason ?? 'no reason given');
       return wrong(
         `the last update of ${visibleText(FunctionName)} failed: ${reason}`,
-        `cure what it names; if somebody updated it by hand, ${REVERT_DRIFT}`,
+        `fix what it names; if somebody updated it by hand, ${REVERT_DRIFT}`,
       );
     }
     return ok(`${visibleText(FunctionName)} is ready`);
