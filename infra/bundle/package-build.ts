@@ -122,7 +122,7 @@ async function buildCli(outputDirectory: string) {
     banner: { js: REQUIRE },
     // Beside the entry: see sourceLocations.
     chunkNames: '[name]-[hash]',
-    plugins: [builtPage, sourceLocations(outputDirectory)],
+    plugins: [builtPage, builtCommit, sourceLocations(outputDirectory)],
   });
   await chmod(path.join(outputDirectory, ENTRY), 0o755);
   return built;
@@ -141,6 +141,17 @@ const builtPage: Plugin = {
       const contents = `export const VIEW_PATHS = ${JSON.stringify(VIEW_PATHS)};
         export const readPageFiles = async () => new Map(${files});`;
       return { contents, loader: 'js' };
+    });
+  },
+};
+
+/** The bundle knows its commit: where it is installed, Git knows another one, or none. */
+const builtCommit: Plugin = {
+  name: 'built-commit',
+  setup: ({ onLoad }) => {
+    onLoad({ filter: /[\\/]src[\\/]cli[\\/]commit\.ts$/ }, async ({ path: file }) => {
+      const { commit } = await import(pathToFileURL(file).href);
+      return { contents: `export const commit = () => ${JSON.stringify(commit())};`, loader: 'js' };
     });
   },
 };

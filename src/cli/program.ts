@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { visibleText } from '../shared/text.ts';
+import { commit } from './commit.ts';
 import { type CliContext, checkoutDirectory } from './context.ts';
 import { StopReason } from './errors.ts';
 import { explainError } from './explain-error.ts';
@@ -61,7 +62,7 @@ const COMMANDS: CommandTable = {
 export async function createProgram(context: CliContext, args: readonly string[] = []): Promise<Command> {
   const program = new Command('upload-ledger')
     .description('Who uploaded what, when, and how big it is: look it up, and see what failed.')
-    .version(version(), '-V, --version', 'print the version');
+    .version(version(args), '-V, --version', 'print the version and the commit');
   await addCommands(program, COMMANDS, args, context);
   return program;
 }
@@ -86,9 +87,12 @@ async function addCommands(
   }
 }
 
-/** Of the checkout or the installed package. */
-function version(): string {
-  return JSON.parse(readFileSync(path.join(checkoutDirectory(), 'package.json'), 'utf8')).version ?? 'unknown';
+/** Of the checkout or the installed package, with its commit when somebody asks: `1.0.0 (4f2a9c1)`. */
+function version([asked]: readonly string[]): string {
+  const released =
+    JSON.parse(readFileSync(path.join(checkoutDirectory(), 'package.json'), 'utf8')).version ?? 'unknown';
+  const of = asked === '--version' || asked === '-V' ? commit() : '';
+  return of === '' ? released : `${released} (${of})`;
 }
 
 /** Columns of help where there is no terminal. */

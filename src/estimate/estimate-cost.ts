@@ -155,13 +155,17 @@ export function renderEstimate(lines: readonly CostLine[], unpriced: readonly st
     row(service, '', dollars),
     ...lines
       .filter((one) => one.service === service)
-      .map(({ item, quantity, dollars: part }) => row(`  ${item}`, quantity.toLocaleString('en-US', DIGITS), part)),
+      .map(({ item, quantity, dollars: part }) => row(`  ${item}`, formatQuantity(quantity), part)),
   ]);
   const missing = unpriced.length === 0 ? '' : `\nNot in it, though the stack has it: ${unpriced.join(', ')}.`;
   return `${[...rows, row('A month', '', totalDollars(lines))].join('\n')}\n${NOTE}${missing}\n`;
 }
 
-const DIGITS = { maximumFractionDigits: 2 } as const;
+/** Calls and messages are counted; of little, such as gigabytes, the fraction matters. */
+function formatQuantity(quantity: number): string {
+  return quantity.toLocaleString('en-US', { maximumFractionDigits: quantity < 100 ? 2 : 0 });
+}
+
 const NOTE =
   '\nList prices of us-east-1 without free tiers: src/estimate/prices.ts. Without S3 itself and the uploads’ requests.';
 

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
 import { linesOf, runCli } from './cli.ts';
@@ -54,8 +55,11 @@ describe('--help', () => {
     }
   });
 
-  it('leaves the version to --version', async () => {
-    expect(await runCli(['--version'])).toMatchObject({ stdout: `${packageJson.version}\n`, exitCode: 0 });
+  it('leaves the version, with the commit, to --version', async () => {
+    const { stdout, exitCode } = await runCli(['--version']);
+    const commit = spawnSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).stdout.trim();
+    const built = commit === '' ? '' : ` (${commit})`;
+    expect({ stdout, exitCode }).toEqual({ stdout: `${packageJson.version}${built}\n`, exitCode: 0 });
   });
 
   it('is shown on stderr, with exit code 2, when no command is named', async () => {

@@ -1,5 +1,6 @@
 import type { SingleBar } from 'cli-progress';
 import { Command } from 'commander';
+import { RETRY_METRICS, UPLOAD_METRICS } from '../../contract/metrics.ts';
 import { CLOSE_WITHIN_MS, OpenResources } from '../../local/open-resources.ts';
 import { formatCount, formatNumberOf } from '../../shared/format.ts';
 import { visibleText } from '../../shared/text.ts';
@@ -122,6 +123,8 @@ async function startBar({ stderr }: CliContext, steps: number): Promise<SingleBa
   return bar;
 }
 
+const UNSUMMED: readonly string[] = [UPLOAD_METRICS.recordingDelay, RETRY_METRICS.oldestRetriedMessageAge];
+
 /** The summary as aligned lines. */
 function summaryLines(summary: DemoSummary): string[] {
   const rows: [string, string][] = [
@@ -130,17 +133,18 @@ function summaryLines(summary: DemoSummary): string[] {
     ['Deletes', `${formatCount(summary.deleted)}, recorded ${formatCount(summary.deletesRecorded)}`],
     ['Missing', formatCount(summary.missing)],
     ['Unexpected', formatCount(summary.unexpected)],
-    ['Duplicates collapsed', formatCount(summary.duplicatesCollapsed)],
+    ['Sent twice, recorded once', formatCount(summary.duplicatesCollapsed)],
     ['Quarantined', formatCount(summary.quarantined)],
     ['Batches', formatCount(summary.batches)],
     ['Digests', digestsText(summary)],
     ['Alerts', `${formatCount(summary.alerts)}, asked for by ${formatNumberOf(summary.alertsExpected, 'upload')}`],
     ['Drained in', `${summary.drainSeconds.toFixed(1)} s`],
     ['Peak memory', `${Math.round(summary.peakMemoryBytes / 1_000_000)} MB`],
-    ...Object.entries(summary.metrics).map(([name, sum]): [string, string] => [
-      `  ${name}`,
-      formatCount(Math.round(sum)),
-    ]),
+    ['Metrics', 'each batch counts for itself, so a repeat in a later batch counts again'],
+    // A sum of times says nothing.
+    ...Object.entries(summary.metrics)
+      .filter(([name]) => !UNSUMMED.includes(name))
+      .map(([name, sum]): [string, string] => [`  ${name}`, formatCount(Math.round(sum))]),
   ];
   const width = Math.max(...rows.map(([title]) => title.length));
   return rows.map(([title, value]) => `${title.padEnd(width)}  ${value}`);

@@ -18,7 +18,7 @@ import {
 import type { ConnectionOptions } from '../connection.ts';
 import type { CliContext } from '../context.ts';
 import { withReader } from '../ledger-session.ts';
-import { createRecordWriter, type FormatOptions } from '../output/records.ts';
+import { createRecordWriter, type FormatOptions, parseFields } from '../output/records.ts';
 
 /** How far back it looks without `--since`: the index by day cannot be asked for its earliest record. */
 const HORIZON_DAYS = 30;
@@ -37,6 +37,7 @@ Examples:
   upload-ledger list --since 2026-11-01 --until 2026-11-07 --prefix invoices/
   upload-ledger list --since 7d --status deleted --json | jq -r .s3_key
   upload-ledger list --since 30d --csv > uploads.csv
+  upload-ledger list --csv --fields timestamp,uploader,s3_key
 
 Without --since: the newest ${DEFAULT_LIMIT} of the last ${HORIZON_DAYS} days (--uploader: of all time).
 Text that a spreadsheet would read as a formula begins with ' in the CSV.
@@ -55,7 +56,8 @@ export function listCommand(context: CliContext): Command {
       asArgument(parseCount),
     )
     .addOption(new Option('--json', 'one JSON object a line, for programs').conflicts('csv'))
-    .option('--csv', 'for spreadsheets');
+    .option('--csv', 'for spreadsheets')
+    .option('--fields <names>', 'only these attributes, in this order: s3_key,filesize', asArgument(parseFields));
   return addConnectionOptions(command)
     .addHelpText('after', EXAMPLES)
     .action((options: ListOptions) => list(options, context));

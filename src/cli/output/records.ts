@@ -2,6 +2,7 @@ import { UPLOADER_SOURCE_LABELS } from '../../contract/uploads.ts';
 import type { LedgerRecord } from '../../ledger/record.ts';
 import { formatBytes, formatExactBytes } from '../../shared/format.ts';
 import { visibleText } from '../../shared/text.ts';
+import { UsageError } from '../errors.ts';
 import { csvHeader, csvLine, jsonLine } from './data-formats.ts';
 import type { Output } from './output.ts';
 import { type Column, createTableWriter } from './table.ts';
@@ -75,6 +76,8 @@ function uploaderText({ uploader, uploader_source }: LedgerRecord): string {
 export interface FormatOptions {
   readonly json?: boolean;
   readonly csv?: boolean;
+  /** Attributes to write, in this order. @default all of them as JSON and CSV, the most important ones as a table */
+  readonly fields?: readonly Field[];
 }
 
 /** Writes one record. */
@@ -108,6 +111,35 @@ const CSV_COLUMNS = [
   'upload_id',
 ] as const satisfies readonly (keyof LedgerRecord)[];
 
+/** An attribute that can be asked for. */
+type Field = (typeof FIELDS)[number];
+
+const FIELDS = [...CSV_COLUMNS, 'expires_at'] as const;
+
+/** Columns of a table of chosen attributes: those that are not here take {@link DEFAULT_WIDTH}. */
+const WIDTHS: Readonly<Partial<Record<Field, number>>> = { timestamp: 24, s3_bucket: 24, event_name: 26, etag: 34 };
+const DEFAULT_WIDTH = 16;
+
+/** Reads a list of attributes, `s3_key,filesize`. @throws UsageError for a name that no record has. */
+export function parseFields(text: string): readonly Field[] {
+  return text.split(',').map((name) => {
+    const field = FIELDS.find((one) => one === name.trim());
+    if (field !== undefined) return field;
+    throw new UsageError(
+      `Expected attributes of a record with commas between, got "${name}"; there are ${FIELDS.join(', ')}.`,
+    );
+  });
+}
+
+/** The last attribute takes what the others leave of the line. */
+function fieldColumn(field: Field, at: number, fields: readonly Field[]): Column<LedgerRecord> {
+  return {
+    title: field.toUpperCase(),
+    width: at === fields.length - 1 ? 'rest' : (WIDTHS[field] ?? DEFAULT_WIDTH),
+    text: (record) => visibleText(String(record[field] ?? '-')),
+  };
+}
+
 /**
  * Writes records as they come: JSON and CSV with the attribute names of the table, or a table for people.
  *
@@ -115,13 +147,18 @@ const CSV_COLUMNS = [
  */
 export async function createRecordWriter(
   output: Output,
-  { json, csv }: FormatOptions,
+  { json, csv, fields }: FormatOptions,
   ownBucket: string,
 ): Promise<WriteRecord> {
+  if (json && fields !== undefined) {
+    return (record) => output.line(jsonLine(Object.fromEntries(fields.map((name) => [name, record[name]]))));
+  }
   if (json) return (record) => output.line(jsonLine(record));
   if (csv) {
-    await output.line(csvHeader(CSV_COLUMNS, output));
-    return (record) => output.line(csvLine(CSV_COLUMNS.map((name) => record[name])));
+    const columns = fields ?? CSV_COLUMNS;
+    await output.line(csvHeader(columns, output));
+    return (record) => output.line(csvLine(columns.map((name) => record[name])));
   }
+  if (fields !== undefined) return createTableWriter(output, fields.map(fieldColumn));
   return createTableWriter(output, [timeColumn, sizeColumn, uploaderColumn, keyColumn(ownBucket)]);
 }

@@ -48,6 +48,20 @@ describe('list', () => {
     await expect(stdout).toMatchFileSnapshot('../golden/list.terminal.txt');
   });
 
+  it('writes the attributes that are asked for alone, in their order, in each form', async () => {
+    await table.put(recordOf('a.txt', { uploader: 'alice', filesize: 7 }));
+    const fields = '--fields filesize,s3_key,version_id';
+    expect((await list(`${fields} --json`)).stdout).toBe('{"filesize":7,"s3_key":"a.txt"}\n');
+    expect((await list(`${fields} --csv`)).stdout).toBe('filesize,s3_key,version_id\n7,a.txt,\n');
+    expect((await list(fields, { columns: 60 })).stdout).toMatch(/^FILESIZE +S3_KEY +VERSION_ID\n7 +a\.txt +-\n$/);
+  });
+
+  it('says which attributes there are when one is asked for that is none', async () => {
+    const { stderr, exitCode } = await list('--fields s3_key,size');
+    expect(stderr).toMatch(/got "size"; there are timestamp, .*, s3_key, /);
+    expect(exitCode).toBe(2);
+  });
+
   it('names the spelling of a prefix that is there, when nothing is found', async () => {
     await table.put(recordOf('Bücher/a.txt'.normalize('NFD')));
     const { stderr } = await list(`--prefix ${'Bücher/'.normalize('NFC')}`);
