@@ -165,7 +165,10 @@ export function readRefusal(
     const message = 'Request specific response headers cannot be used for anonymous GET requests.';
     return { status: 400, code: 'InvalidRequest', message };
   }
-  if (method === 'HEAD' && isConditional(headers)) return notImplemented('a HEAD with conditions');
+  // The emulator would answer as if it had been asked for nothing but the object.
+  const isOfPart = headers.range !== undefined || 'partNumber' in s3.parameters;
+  if (method === 'HEAD' && (isOfPart || isConditional(headers)))
+    return notImplemented('a HEAD with conditions or of a part');
   s3.onAnswer.push(
     whenDone(({ status }) => {
       const settings = index.get(bucket, key)?.settings;

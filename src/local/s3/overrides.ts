@@ -22,7 +22,7 @@ import {
   headerOf,
   keyRefusal,
 } from './request.ts';
-import { element, type S3Refusal, unescapeXml } from './xml.ts';
+import { element, notImplemented, type S3Refusal, unescapeXml } from './xml.ts';
 
 /**
  * Answers what the emulator would answer wrongly, and finds out which object an upload form is about.
@@ -63,8 +63,10 @@ export async function overriddenAnswer(
     }
     case 'delete-objects': {
       if (s3.checksum === undefined && request.headers['content-md5'] === undefined) return NO_DIGEST;
+      const body = String(request.body);
+      if (CONDITIONS_OF_DELETE.test(body)) return notImplemented('versions and conditions in this list of keys');
       const accessKeyId = accessKeyIdOf(request.headers, parameters);
-      return (await deleteObjects(app, operation.bucket, String(request.body), accessKeyId)) ?? MALFORMED_DELETE;
+      return (await deleteObjects(app, operation.bucket, body, accessKeyId)) ?? MALFORMED_DELETE;
     }
     case 'get-notifications':
       return (await bucketRefusal(app, operation.bucket)) ?? configurationXml(configurations.get(operation.bucket));
@@ -88,6 +90,9 @@ const NO_DIGEST: S3Refusal = {
   code: 'InvalidRequest',
   message: 'Missing required header for this request: Content-MD5 OR x-amz-checksum-*',
 };
+
+/** What a key of DeleteObjects may name beside itself; objects here have no version but `null`. */
+const CONDITIONS_OF_DELETE = /<(ETag|LastModifiedTime|Size|VersionId)>(?!null<)/;
 
 const MALFORMED_DELETE: S3Refusal = {
   status: 400,

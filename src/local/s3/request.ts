@@ -171,6 +171,7 @@ function bucketOperation({ method, bucket, query, headers }: S3Target): S3Operat
   if ('location' in query) return { kind: 'get-location', bucket };
   if (method === 'GET' && 'uploads' in query) return refused('the listing of multipart uploads');
   if (method === 'GET' && !('lifecycle' in query)) return { kind: 'list-objects', bucket };
+  if (headers['x-amz-bucket-object-lock-enabled'] === 'true') return refused('object lock');
   if (method !== 'POST') return { kind: 'other' };
   if ('delete' in query) return { kind: 'delete-objects', bucket };
   const isForm = headers['content-type']?.toLowerCase().startsWith('multipart/form-data') === true;

@@ -8,6 +8,7 @@ import {
   CompleteMultipartUploadCommand,
   CopyObjectCommand,
   type CopyObjectCommandInput,
+  CreateBucketCommand,
   CreateMultipartUploadCommand,
   type CreateMultipartUploadCommandInput,
   DeleteObjectCommand,
@@ -203,12 +204,17 @@ describe('the SDK is answered as by S3 when it reads', () => {
   it('where the bucket is, and no tags of what is not there', async () => {
     expect((await s3.send(new GetBucketLocationCommand({ Bucket: BUCKET }))).LocationConstraint).toBeUndefined();
     expect(await answerOf(s3.send(new GetBucketLocationCommand({ Bucket: 'absent' })))).toBe('NoSuchBucket');
+    const locked = new CreateBucketCommand({ Bucket: 'locked', ObjectLockEnabledForBucket: true });
+    expect(await answerOf(s3.send(locked))).toBe('NotImplemented');
     expect(await answerOf(s3.send(new GetObjectTaggingCommand({ Bucket: BUCKET, Key: 'absent' })))).toBe('NoSuchKey');
   });
 
-  it('on conditions, with a HEAD: not implemented', async () => {
-    expect(await answerOf(s3.send(new HeadObjectCommand({ Bucket: BUCKET, Key: 'source', IfMatch: ETAG })))).toBe(501);
-  });
+  it.each([{ IfMatch: ETAG }, { Range: 'bytes=0-1' }, { PartNumber: 1 }])(
+    'with a HEAD %j: not implemented',
+    async (input) => {
+      expect(await answerOf(s3.send(new HeadObjectCommand({ Bucket: BUCKET, Key: 'source', ...input })))).toBe(501);
+    },
+  );
 });
 
 describe('the SDK is answered as by S3 when it deletes', () => {
@@ -217,6 +223,10 @@ describe('the SDK is answered as by S3 when it deletes', () => {
     const Delete = { Objects: [{ Key: 'gone' }] };
     expect(await answerOf(s3.send(new DeleteObjectCommand({ Bucket: BUCKET, Key: 'gone', IfMatch: '"other"' })))).toBe(
       'PreconditionFailed',
+    );
+    const version = { Objects: [{ Key: 'gone', VersionId: '1' }] };
+    expect(await answerOf(s3.send(new DeleteObjectsCommand({ Bucket: BUCKET, Delete: version })))).toBe(
+      'NotImplemented',
     );
     expect(await answerOf(s3.send(new DeleteObjectsCommand({ Bucket: BUCKET, Delete })))).toBe(200);
   });
