@@ -59,7 +59,7 @@ describe('a presigned URL', () => {
     expect(services.changes).toEqual([]);
   });
 
-  it('expires too when it is signed with version 2', async () => {
+  it('expires too, and is verified, when it is signed with version 2', async () => {
     const seconds = Math.floor(Date.now() / 1000);
     const url = (expires: number) => {
       const text = `PUT\n\n\n${expires}\n/${BUCKET}/k`;
@@ -69,6 +69,8 @@ describe('a presigned URL', () => {
     const body = new Uint8Array([1]);
     expect((await fetch(url(seconds + 60), { method: 'PUT', body })).status).toBe(200);
     expect((await fetch(url(seconds - 60), { method: 'PUT', body })).status).toBe(403);
+    const tampered = url(seconds + 60).replace('Signature=', 'Signature=x');
+    expect((await fetch(tampered, { method: 'PUT', body })).status).toBe(403);
   });
 
   it('is not made by a client that would sign the checksum of an empty body', async () => {

@@ -122,14 +122,6 @@ describe('the SDK is answered as by S3 when it puts', () => {
   ])('%s', async (_name, input, expected) => {
     expect(await answerOf(put(input))).toBe(expected);
   });
-
-  it('two at once, of which each may only be the first: one is stored', async () => {
-    const answers = await Promise.all(
-      ['one', 'two', 'three'].map((Body) => answerOf(put({ Key: 'race', Body, IfNoneMatch: '*' }))),
-    );
-    expect(answers.filter((answer) => answer === 200)).toHaveLength(1);
-    for (const answer of answers) expect([200, 'PreconditionFailed', 'ConditionalRequestConflict']).toContain(answer);
-  });
 });
 
 describe('the SDK is answered as by S3 when it copies', () => {
