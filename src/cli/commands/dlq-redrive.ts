@@ -42,7 +42,7 @@ nothing is lost, and what was moved twice is recorded once. Run it again to
 continue.
 On AWS, --all without --reason and --limit lets SQS move the messages (a message
 move task): without the parser and without a first ten. It does not delete what
-backfill or reconcile wrote for the same uploads; "reconcile --repair" does.
+backfill or reconcile wrote for the same uploads; a repair by "reconcile" does.
 Exit code 1: messages came back, were not recorded, or were refused.
 `;
 
