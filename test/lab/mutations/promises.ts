@@ -11,7 +11,7 @@ export const PROMISES = {
   currentState: "An object's current state is that of its bucket",
   provenNames: 'With `uploaderMetadata`, a record has the name',
   keptNames: 'A record never loses the name',
-  poison: 'A message that no retry can cure',
+  poison: 'A message that no retry can store',
   readable: 'The readable events of such a message',
   redriven: 'What was redriven and can be recorded',
   reason: 'The reason of a dead letter',
