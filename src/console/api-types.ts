@@ -17,6 +17,8 @@ export interface SourceView {
   /** For people: `the local stack`, `stack UploadLedger in eu-west-1`. */
   readonly name: string;
   readonly isLocal: boolean;
+  /** Name of the CloudFormation stack. Absent: the local stack. */
+  readonly stackName?: string;
   readonly region: string;
   readonly bucketName: string;
   /** The stack's digests. */

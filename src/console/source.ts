@@ -19,6 +19,8 @@ export interface ConsoleSource {
   /** For people: `the local stack`, `stack UploadLedger in eu-west-1`. */
   readonly name: string;
   readonly isLocal: boolean;
+  /** Name of the CloudFormation stack. Absent: the local stack. */
+  readonly stackName?: string;
   readonly region: string;
   readonly bucketName: string;
   readonly reader: LedgerReader;
@@ -75,6 +77,7 @@ export function openSource(options: SourceOptions): ConsoleSource {
   return {
     name,
     isLocal: endpoints !== undefined,
+    ...(options.stackName !== undefined && { stackName: options.stackName }),
     region,
     bucketName,
     reader: ledgerReader({ client: dynamodb, tableName, indexShards, onUnreadable }),

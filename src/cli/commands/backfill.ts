@@ -3,6 +3,7 @@ import { Command, Option } from 'commander';
 import type { BackfillReport } from '../../ledger/reconcile/backfill.ts';
 import type { BucketObject } from '../../ledger/reconcile/bucket-object.ts';
 import { recordingSettings } from '../../ledger/record.ts';
+import { jsonLine } from '../../shared/data-formats.ts';
 import { UploadLedgerError } from '../../shared/errors.ts';
 import { formatCount, formatNumberOf } from '../../shared/format.ts';
 import { visibleText } from '../../shared/text.ts';
@@ -15,7 +16,6 @@ import type { CliContext } from '../context.ts';
 import { UsageError } from '../errors.ts';
 import { graceNote, graceOf, objectsInDeadLetters } from '../grace.ts';
 import { ledgerTable, queuesOf, withLedger } from '../ledger-session.ts';
-import { jsonLine } from '../output/data-formats.ts';
 import { countObjects, createProgress, type PartDone } from '../output/progress.ts';
 import { detailUnlessZero, writeDetails } from '../output/table.ts';
 

@@ -1,5 +1,6 @@
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { Command } from 'commander';
+import { jsonLine } from '../../shared/data-formats.ts';
 import { formatNumberOf } from '../../shared/format.ts';
 import { visibleText } from '../../shared/text.ts';
 import { addConnectionOptions } from '../arguments/options.ts';
@@ -8,7 +9,6 @@ import type { CliContext } from '../context.ts';
 import { noteUnread, startReading } from '../dead-letters.ts';
 import { UsageError } from '../errors.ts';
 import { type OpenQueues, withQueues } from '../ledger-session.ts';
-import { jsonLine } from '../output/data-formats.ts';
 
 interface ExportOptions extends ConnectionOptions {
   readonly force?: boolean;

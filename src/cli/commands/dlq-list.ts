@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import type { DeadLetter } from '../../dead-letters/dead-letter.ts';
 import type { DeadLetterGroup } from '../../dead-letters/groups.ts';
+import { jsonLine } from '../../shared/data-formats.ts';
 import { formatCount } from '../../shared/format.ts';
 import { visibleText } from '../../shared/text.ts';
 import { DAY_MS } from '../../shared/time.ts';
@@ -9,7 +10,6 @@ import type { ConnectionOptions } from '../connection.ts';
 import type { CliContext } from '../context.ts';
 import { noteUnread, startReading } from '../dead-letters.ts';
 import { type OpenQueues, withQueues } from '../ledger-session.ts';
-import { jsonLine } from '../output/data-formats.ts';
 import { paint } from '../output/output.ts';
 import { timeText } from '../output/records.ts';
 import { type Column, createTableWriter } from '../output/table.ts';

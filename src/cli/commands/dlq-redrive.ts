@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import { CANARY_WAIT_MS } from '../../dead-letters/canary.ts';
 import { DEAD_LETTER_REASONS, type DeadLetterReason } from '../../dead-letters/dead-letter.ts';
 import type { RedriveReport } from '../../dead-letters/redrive.ts';
+import { jsonLine } from '../../shared/data-formats.ts';
 import { formatCount, formatDuration, formatNumberOf } from '../../shared/format.ts';
 import { visibleText } from '../../shared/text.ts';
 import { SECOND_MS } from '../../shared/time.ts';
@@ -12,7 +13,6 @@ import type { ConnectionOptions } from '../connection.ts';
 import type { CliContext } from '../context.ts';
 import { UsageError } from '../errors.ts';
 import { type OpenQueues, withQueues } from '../ledger-session.ts';
-import { jsonLine } from '../output/data-formats.ts';
 import { createProgress, partOf } from '../output/progress.ts';
 import { type Detail, detailUnlessZero, writeDetails } from '../output/table.ts';
 

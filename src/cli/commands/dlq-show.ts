@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import type { DeadLetter } from '../../dead-letters/dead-letter.ts';
+import { jsonLine } from '../../shared/data-formats.ts';
 import { formatNumberOf } from '../../shared/format.ts';
 import { visibleText } from '../../shared/text.ts';
 import { addConnectionOptions } from '../arguments/options.ts';
@@ -7,7 +8,6 @@ import type { ConnectionOptions } from '../connection.ts';
 import type { CliContext } from '../context.ts';
 import { noteUnread, startReading } from '../dead-letters.ts';
 import { type OpenQueues, withQueues } from '../ledger-session.ts';
-import { jsonLine } from '../output/data-formats.ts';
 import { paint } from '../output/output.ts';
 import { timeText } from '../output/records.ts';
 import { writeDetails } from '../output/table.ts';

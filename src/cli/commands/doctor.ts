@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { jsonLine } from '../../shared/data-formats.ts';
 import { addConnectionOptions } from '../arguments/options.ts';
 import { checkoutTemplate } from '../assembly.ts';
 import type { ConnectionOptions, OpenLedger } from '../connection.ts';
@@ -12,7 +13,6 @@ import { settingsDeployed } from '../doctor/settings-check.ts';
 import { uploadsArrive } from '../doctor/source-checks.ts';
 import { tableReady, tableSafe } from '../doctor/table-checks.ts';
 import { withLedger } from '../ledger-session.ts';
-import { jsonLine } from '../output/data-formats.ts';
 import { type Output, paint, type Style } from '../output/output.ts';
 import { wrap } from '../output/text-layout.ts';
 

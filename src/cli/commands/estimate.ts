@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import { dollarsByService, estimateCost, renderEstimate, totalDollars } from '../../estimate/estimate-cost.ts';
 import { DEFAULT_WORKLOAD, type Workload } from '../../estimate/prices.ts';
 import { stackFacts, type TemplateResource } from '../../estimate/stack-facts.ts';
+import { jsonLine } from '../../shared/data-formats.ts';
 import { parseWholeNumber } from '../arguments/numbers.ts';
 import { asArgument } from '../arguments/options.ts';
 import { synthesize } from '../assembly.ts';
@@ -9,7 +10,6 @@ import type { ConnectionOptions } from '../connection.ts';
 import { type CliContext, needCheckout } from '../context.ts';
 import { UsageError } from '../errors.ts';
 import { withLedger } from '../ledger-session.ts';
-import { jsonLine } from '../output/data-formats.ts';
 
 interface EstimateOptions extends ConnectionOptions {
   /** Settings over those of cdk.json. */

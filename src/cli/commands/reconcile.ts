@@ -8,6 +8,7 @@ import {
 } from '../../ledger/reconcile/report.ts';
 import type { LedgerRecord } from '../../ledger/record.ts';
 import { recordingSettings } from '../../ledger/record.ts';
+import { jsonLine } from '../../shared/data-formats.ts';
 import { formatBytes, formatCount } from '../../shared/format.ts';
 import { visibleText } from '../../shared/text.ts';
 import { SECOND_MS } from '../../shared/time.ts';
@@ -18,7 +19,6 @@ import type { ConnectionOptions, OpenLedger } from '../connection.ts';
 import type { CliContext } from '../context.ts';
 import { graceNote, graceOf, objectsInDeadLetters } from '../grace.ts';
 import { ledgerTable, queuesOf, withLedger } from '../ledger-session.ts';
-import { jsonLine } from '../output/data-formats.ts';
 import type { Output } from '../output/output.ts';
 import { countObjects, createProgress } from '../output/progress.ts';
 import { timeText } from '../output/records.ts';

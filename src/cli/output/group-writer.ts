@@ -1,7 +1,7 @@
 import { displayName } from '../../digest/email/email-content.ts';
 import { addCounts, type Group, type Grouping, noCounts } from '../../ledger/read/statistics.ts';
+import { csvHeader, csvLine, jsonLine } from '../../shared/data-formats.ts';
 import { formatBytes, formatCount } from '../../shared/format.ts';
-import { csvHeader, csvLine, jsonLine } from './data-formats.ts';
 import type { Output } from './output.ts';
 import type { Progress } from './progress.ts';
 import type { FormatOptions } from './records.ts';

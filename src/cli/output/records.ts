@@ -1,9 +1,10 @@
 import { UPLOADER_SOURCE_LABELS } from '../../contract/uploads.ts';
+import { CSV_COLUMNS } from '../../ledger/read/csv-columns.ts';
 import type { LedgerRecord } from '../../ledger/record.ts';
+import { csvHeader, csvLine, jsonLine } from '../../shared/data-formats.ts';
 import { formatBytes, formatExactBytes } from '../../shared/format.ts';
 import { visibleText } from '../../shared/text.ts';
 import { UsageError } from '../errors.ts';
-import { csvHeader, csvLine, jsonLine } from './data-formats.ts';
 import type { Output } from './output.ts';
 import { type Column, createTableWriter } from './table.ts';
 
@@ -87,29 +88,6 @@ type WriteRecord = (record: LedgerRecord) => Promise<void>;
 function typeText({ category, content_type }: LedgerRecord): string {
   return content_type === undefined ? category : `${content_type} by its extension (${category})`;
 }
-
-/** Columns of the CSV form, by the names of the table's attributes. */
-const CSV_COLUMNS = [
-  'timestamp',
-  'status',
-  's3_bucket',
-  's3_key',
-  'filename',
-  'filesize',
-  'uploader',
-  'uploader_source',
-  'source_ip',
-  'content_type',
-  'content_type_source',
-  'category',
-  'event_name',
-  'etag',
-  'version_id',
-  'request_id',
-  'region',
-  'source',
-  'upload_id',
-] as const satisfies readonly (keyof LedgerRecord)[];
 
 /** An attribute that can be asked for. */
 type Field = (typeof FIELDS)[number];

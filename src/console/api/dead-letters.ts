@@ -18,7 +18,7 @@ const MAX_READ = 1000;
 /** Messages of one reason that are shown. */
 const MAX_SHOWN = 20;
 /** Characters of a body that are shown. */
-const MAX_BODY_LENGTH = 4000;
+const MAX_BODY_LENGTH = 16_000;
 /** Milliseconds between two lines of progress. */
 const PROGRESS_MS = 200;
 

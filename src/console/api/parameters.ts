@@ -47,7 +47,8 @@ export function toFilters(query: URLSearchParams): RecordFilters {
   };
 }
 
-function oneOf<Value extends string>(
+/** @throws BadRequestError when the parameter is there and is none of `allowed`. */
+export function oneOf<Value extends string>(
   query: URLSearchParams,
   name: string,
   allowed: readonly Value[],

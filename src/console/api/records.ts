@@ -96,7 +96,7 @@ interface FindOptions {
 }
 
 /** The records that the query asks for, newest first. @throws BadRequestError when a parameter cannot be read. */
-function findRecords(
+export function findRecords(
   reader: Pick<LedgerReader, 'newest' | 'byUploader'>,
   { query, cursor, now, signal, onDay, onRead }: FindOptions,
 ): AsyncGenerator<LedgerRecord> {

@@ -1,7 +1,7 @@
 import uPlot from 'uplot';
 import { formatBytes, formatCount } from '../../shared/format.ts';
 import { element, setText, tableHead } from './dom.ts';
-import { categoryElement } from './record-elements.ts';
+import { categoryElement, searchHref } from './record-elements.ts';
 import { type Stack, shareAt, shareInAll } from './stack-minutes.ts';
 
 interface ChartOptions {
@@ -13,6 +13,8 @@ interface ChartOptions {
   readonly format: (value: number) => string;
   /** Called with the position of the minute that is pointed at; `undefined` when none is. */
   readonly onPoint: (position: number | undefined) => void;
+  /** Called with the minutes that are clicked or dragged over: epoch seconds, without the end. */
+  readonly onRange: (since: number, until: number) => void;
 }
 
 /** A chart of stacked bars, one a minute. */
@@ -31,6 +33,10 @@ export function createChart(options: ChartOptions, signal: AbortSignal): Chart {
   const plotted = element('div.plot', { role: 'img' });
   const figure = element('figure.card.chart', element('figcaption', options.title), plotted);
   const plot = new uPlot(plotOptions(options, coloursOf(figure)), [[]], plotted);
+  plot.over.addEventListener('mouseup', ({ offsetX }) => {
+    // Of a click; the library reports what is dragged over.
+    if (plot.select.width === 0) options.onRange(...minutesAt(plot, offsetX, offsetX));
+  });
   const resized = new ResizeObserver(() => plot.setSize({ width: plotted.clientWidth, height: HEIGHT }));
   resized.observe(plotted);
   const recolour = () => plot.redraw(false, true);
@@ -49,7 +55,13 @@ export function createChart(options: ChartOptions, signal: AbortSignal): Chart {
   };
 }
 
-function plotOptions({ categories, format, onPoint }: ChartOptions, colour: Colours): uPlot.Options {
+/** The whole minutes between two places of the plot, in its pixels. */
+function minutesAt(plot: uPlot, left: number, right: number): [since: number, until: number] {
+  const minute = (place: number) => Math.floor(plot.posToVal(place, 'x') / 60) * 60;
+  return [minute(left), minute(right) + 60];
+}
+
+function plotOptions({ categories, format, onPoint, onRange }: ChartOptions, colour: Colours): uPlot.Options {
   const bars = uPlot.paths.bars?.({ size: [0.84, 24], align: 1, gap: 1 });
   const seriesOf = (name: string): uPlot.Series => ({
     stroke: 'transparent',
@@ -65,7 +77,13 @@ function plotOptions({ categories, format, onPoint }: ChartOptions, colour: Colo
     padding: [8, 16, 0, 0],
     legend: { show: false },
     tzDate: (time) => uPlot.tzDate(new Date(time * 1000), 'Etc/UTC'),
-    cursor: { drag: { x: false, y: false }, y: false, points: { show: false }, sync: { key: SYNC.key } },
+    cursor: {
+      drag: { x: true, y: false, setScale: false },
+      y: false,
+      points: { show: false },
+      // The other chart points at the same minute; what is dragged over counts once.
+      sync: { key: SYNC.key, filters: { pub: (type) => type === 'mousemove' || type === 'mouseleave' } },
+    },
     scales: {
       x: { range: (_, min, max) => [min, max + 60] },
       y: { range: (_, _min, max) => [0, axisTop(max)] },
@@ -89,7 +107,15 @@ function plotOptions({ categories, format, onPoint }: ChartOptions, colour: Colo
       },
     ],
     series: [{}, ...[...categories].reverse().map(seriesOf)],
-    hooks: { setCursor: [({ cursor }) => onPoint(cursor.idx ?? undefined)] },
+    hooks: {
+      setCursor: [({ cursor }) => onPoint(cursor.idx ?? undefined)],
+      setSelect: [
+        (plot) => {
+          const { left, width } = plot.select;
+          if (width > 0) onRange(...minutesAt(plot, left, left + width));
+        },
+      ],
+    },
   };
 }
 
@@ -126,7 +152,16 @@ export function createLegend(categories: readonly string[]) {
   const rows = categories.map((category, index) => {
     const uploads = element('td');
     const bytes = element('td');
-    const row = element('tr', element('th', { scope: 'row' }, categoryElement(category)), uploads, bytes);
+    const row = element(
+      'tr',
+      element(
+        'th',
+        { scope: 'row' },
+        element('a.quiet', { href: searchHref({ category, last: '1h' }) }, categoryElement(category)),
+      ),
+      uploads,
+      bytes,
+    );
     return { index, row, uploads, bytes };
   });
   const body = element('tbody', rows.map(({ row }) => row).reverse());

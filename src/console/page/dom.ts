@@ -56,6 +56,23 @@ export function button(label: string, onclick: () => void, attributes: Attribute
   return element('button', { type: 'button', onclick, ...attributes }, label);
 }
 
+/** Milliseconds for which a button says that it copied. */
+const COPIED_MS = 1500;
+
+/** A button that copies `text`. Hidden where the browser lets no page copy: without TLS, on another machine. */
+export function copyButton(label: string, text: string): HTMLButtonElement {
+  const copy = async () => {
+    const isCopied = await navigator.clipboard.writeText(text).then(
+      () => true,
+      () => false,
+    );
+    setText(made, isCopied ? 'Copied' : 'Not allowed');
+    setTimeout(() => setText(made, label), COPIED_MS);
+  };
+  const made = button(label, () => void copy(), { class: 'copy', hidden: navigator.clipboard === undefined });
+  return made;
+}
+
 export function list(items: readonly Child[]): HTMLUListElement {
   return element(
     'ul',

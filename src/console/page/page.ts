@@ -21,6 +21,25 @@ interface Place {
   readonly view: View;
 }
 
+/** For an address that is none of the console's, and for a view that this ledger does not have. */
+const NOWHERE: Place = {
+  path: '',
+  title: 'Not found',
+  view: (main) =>
+    fill(
+      main,
+      element('h1', { tabindex: -1 }, 'Nothing is here'),
+      element(
+        'p',
+        'The console has no page at this address. See ',
+        element('a', { href: '/' }, 'what arrives now'),
+        ' or ',
+        element('a', { href: '/search' }, 'search the ledger'),
+        '.',
+      ),
+    ),
+};
+
 function listPlaces({ canUpload }: SourceView): Place[] {
   return [
     { path: '/', title: 'Live', view: liveView },
@@ -43,14 +62,13 @@ async function start(): Promise<void> {
   fill(byId('views'), list([...links.values()]));
   showState(source, live, links.get('/failed'));
   startRouter((url, go, signal) => {
-    const place = places.find(({ path }) => path === url.pathname) ?? places[0];
-    if (place === undefined) return;
+    const place = places.find(({ path }) => path === url.pathname) ?? NOWHERE;
     document.title = `${place.title} - upload-ledger`;
     for (const [path, link] of links) {
       if (path === place.path) link.setAttribute('aria-current', 'page');
       else link.removeAttribute('aria-current');
     }
-    main.className = `view-${place.title.toLowerCase()}`;
+    main.className = `view-${place.title.toLowerCase().replace(' ', '-')}`;
     fill(main);
     place.view(main, { source, live, url, signal, go });
   });

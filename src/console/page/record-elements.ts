@@ -85,7 +85,7 @@ function nameElement(name: string): HTMLSpanElement {
 }
 
 /** The address of a search. */
-function searchHref(query: Readonly<Record<string, string>>): string {
+export function searchHref(query: Readonly<Record<string, string>>): string {
   return `/search?${new URLSearchParams(query)}`;
 }
 

@@ -3,7 +3,8 @@ import { formatBytes, formatCount, formatDuration } from '../../shared/format.ts
 import { visibleText } from '../../shared/text.ts';
 import type { SignedUploadsView } from '../api-types.ts';
 import { postJson } from './api.ts';
-import { element, setText } from './dom.ts';
+import { element, fill, setText } from './dom.ts';
+import { keyLink } from './record-elements.ts';
 
 /** One file to upload. */
 export interface UploadJob {
@@ -134,11 +135,11 @@ function codeIn(xml: string): string {
 const MAX_LINES = 200;
 
 /** Shows how far a batch is, until `signal` is aborted. */
-export function batchCard(batch: UploadBatch, signal: AbortSignal): HTMLElement {
+export function batchCard(batch: UploadBatch, bucket: string, signal: AbortSignal): HTMLElement {
   const bar = element('progress', { max: batch.jobs.length, value: 0, 'aria-label': batch.title });
   const status = element('p.note', { role: 'status' });
   const hasLines = batch.jobs.length <= MAX_LINES;
-  const lines = hasLines ? batch.jobs.map((_, position) => fileLine(batch, position)) : [];
+  const lines = hasLines ? batch.jobs.map((_, position) => fileLine(batch, position, bucket)) : [];
   const showSums = () => {
     bar.value = batch.counts.uploaded + batch.counts.failed;
     setText(status, sumsText(batch, hasLines));
@@ -178,23 +179,19 @@ function sumsText({ jobs, counts, isOver }: UploadBatch, hasLines: boolean): str
   return `${done}${recorded}${counts.failed > 0 ? `, ${formatCount(counts.failed)} failed` : ''}`;
 }
 
-function fileLine(batch: UploadBatch, position: number) {
+function fileLine(batch: UploadBatch, position: number, bucket: string) {
   const job = batch.jobs[position];
   const key = visibleText(job?.key ?? '');
   const bar = element('progress', { max: 1, value: 0, 'aria-label': key });
   const state = element('span.state');
-  const item = element(
-    'li',
-    element('span.mono.cut', { title: key }, key),
-    element('span.note', formatBytes(job?.body.size ?? 0)),
-    bar,
-    state,
-  );
+  const name = element('span.mono.cut', { title: key }, key);
+  const item = element('li', name, element('span.note', formatBytes(job?.body.size ?? 0)), bar, state);
   const show = () => {
     const current = batch.states[position] ?? { kind: 'waiting' };
     item.className = current.kind;
     bar.value = shareOf(current);
     setText(state, stateText(current));
+    if (current.kind === 'recorded') fill(name, keyLink({ s3_bucket: bucket, s3_key: job?.key ?? '' }));
   };
   show();
   return { item, show };

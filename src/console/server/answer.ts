@@ -97,6 +97,25 @@ export async function sendJsonLines(
   response.end();
 }
 
+/** Sends lines as a file to keep. An error after the first line breaks the download off: no half file looks whole. */
+export async function sendDownload(
+  { response, signal }: Exchange,
+  file: { readonly name: string; readonly contentType: string },
+  lines: AsyncIterable<string>,
+): Promise<void> {
+  const begin = () =>
+    response.writeHead(200, {
+      'content-type': file.contentType,
+      'content-disposition': `attachment; filename="${file.name}"`,
+    });
+  for await (const line of lines) {
+    if (!response.headersSent) begin();
+    if (!response.write(`${line}\n`) && !signal.aborted) await drained(response, signal);
+  }
+  if (!response.headersSent) begin();
+  response.end();
+}
+
 function drained(response: ServerResponse, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {
@@ -158,11 +177,21 @@ export async function answer(options: AnswerOptions): Promise<void> {
     response.writeHead(200, { 'content-type': file.contentType, 'content-security-policy': policy }).end(file.body);
     return;
   }
+  const page = files.get('/');
+  if (page !== undefined && method === 'GET' && isAddressOfPage(url, request)) {
+    response.writeHead(404, { 'content-type': page.contentType, 'content-security-policy': policy }).end(page.body);
+    return;
+  }
   if (!hasToken(request.headers, rules) && !(method === 'GET' && hasTicket(url, rules))) {
     response.setHeader('www-authenticate', 'Bearer');
     return refuse(response, 401, 'Open the link that the console printed when it started.');
   }
   await serve(`${method} ${url.pathname}`, url, options);
+}
+
+/** Whether somebody opens an address that is none of the console's: the page says so. */
+function isAddressOfPage({ pathname }: URL, { headers }: IncomingMessage): boolean {
+  return !/^\/(api|mail)\//.test(pathname) && (headers.accept ?? '').includes('text/html');
 }
 
 /** A request names a path of this server. Anything else, such as another server's address, is no request for a page. */

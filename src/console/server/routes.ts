@@ -1,5 +1,6 @@
 import { deadLettersView, parseRedriveRequest, redriveWithProgress } from '../api/dead-letters.ts';
 import { inboxView, readHtml, requiredDigest, toPreviewView } from '../api/emails.ts';
+import { exportRecords } from '../api/export.ts';
 import { parseUploads, requiredText } from '../api/parameters.ts';
 import { objectView, search } from '../api/records.ts';
 import type { SignedUploadsView, SourceView, TicketView } from '../api-types.ts';
@@ -12,6 +13,7 @@ import {
   type Exchange,
   type Handler,
   readJson,
+  sendDownload,
   sendJson,
   sendJsonLines,
 } from './answer.ts';
@@ -49,6 +51,10 @@ function ledgerRoutes({ source, feed, now, explain }: RouteOptions): Routes {
     'GET /api/records': (exchange) => {
       const { url, signal } = exchange;
       return sendJsonLines(exchange, search(reader, url.searchParams, now(), signal), explain);
+    },
+    'GET /api/export': (exchange) => {
+      const { file, lines } = exportRecords(reader, exchange.url.searchParams, now(), exchange.signal);
+      return sendDownload(exchange, file, lines);
     },
     'GET /api/object': async (exchange) => {
       const { searchParams: query } = exchange.url;
@@ -117,7 +123,16 @@ function sendEmail({ response }: Exchange, html: string): void {
     .end(html);
 }
 
-function toSourceView({ name, isLocal, region, bucketName, digests, inbox, uploads }: ConsoleSource): SourceView {
+function toSourceView({
+  name,
+  isLocal,
+  stackName,
+  region,
+  bucketName,
+  digests,
+  inbox,
+  uploads,
+}: ConsoleSource): SourceView {
   const can = { hasInbox: inbox !== undefined, canUpload: uploads !== undefined };
-  return { name, isLocal, region, bucketName, digests, ...can };
+  return { name, isLocal, ...(stackName !== undefined && { stackName }), region, bucketName, digests, ...can };
 }

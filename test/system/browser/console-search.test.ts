@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { type ConsoleServer, startConsole } from '../../../src/console/server/console-server.ts';
@@ -100,6 +101,83 @@ describeInBrowser('the search of the console', () => {
     expect(problems.splice(0).every((problem) => problem.includes('400'))).toBe(true);
   });
 
+  it.each([
+    ['CSV', 'uploads.csv', 2],
+    ['JSON lines', 'uploads.jsonl', 1],
+  ])('keeps all records of a search as %s, and shows the command for it', async (format, name, lines) => {
+    await page.getByLabel('Bucket').fill('archive-bucket');
+    await search();
+    await page.getByText('1 record in the last 30 days').waitFor();
+    await page.getByText('Export', { exact: true }).click();
+    expect(await accessibilityViolations(page)).toEqual([]);
+    expect(await page.getByRole('region', { name: 'Command' }).textContent()).toBe(
+      'upload-ledger list --since=30d --bucket=archive-bucket --region=eu-west-1 --csv > uploads.csv',
+    );
+    const downloading = page.waitForEvent('download');
+    await page.getByRole('button', { name: format }).click();
+    const download = await downloading;
+    expect(download.suggestedFilename()).toBe(name);
+    const text = readFileSync(await download.path(), 'utf8');
+    expect(text.trimEnd().split('\n')).toHaveLength(lines);
+    expect(text).toContain('archive-bucket');
+  });
+
+  it('quotes for the shell what a command of a search holds', async () => {
+    await page.goto(`${server.url}/search?prefix=${encodeURIComponent("it's; rm -rf /")}`);
+    await page.getByText('Export', { exact: true }).click();
+    expect(await page.getByRole('region', { name: 'Command' }).textContent()).toContain(
+      String.raw`--prefix='it'\''s; rm -rf /'`,
+    );
+  });
+
+  it('searches the minute that is clicked in a chart, and the minutes that are dragged over', async () => {
+    await page.goto(server.url);
+    const plot = page.locator('.u-over').first();
+    await page.getByRole('img', { name: /^Uploads a minute: 3 in the last hour/ }).waitFor();
+    await plot.click();
+    await page.getByRole('heading', { name: 'Search' }).waitFor();
+    const minute = () => {
+      const { searchParams } = new URL(page.url());
+      const [since = 0, until = 0] = ['since', 'until'].map((name) => Date.parse(`${searchParams.get(name)}Z`));
+      return (until - since) / MINUTE_MS;
+    };
+    expect(minute()).toBe(1);
+    await page.goBack();
+    const box = await plot.boundingBox();
+    const [left, top, width] = [box?.x ?? 0, (box?.y ?? 0) + 50, box?.width ?? 0];
+    await page.mouse.move(left + width * 0.1, top);
+    await page.mouse.down();
+    await page.mouse.move(left + width * 0.9, top, { steps: 4 });
+    await page.mouse.up();
+    await page.getByText('2 records, all there are.').waitFor();
+    expect(minute()).toBeGreaterThan(45);
+  });
+
+  it('searches a category by its name in the legend', async () => {
+    await page.goto(server.url);
+    await page.locator('.legend').getByRole('link', { name: 'audio' }).click();
+    await page.getByRole('button', { name: '1h', pressed: true }).waitFor();
+    expect(new URL(page.url()).search).toBe('?category=audio&last=1h');
+  });
+
+  it('copies the key, the URI and the ETag of an object', async () => {
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    await page.goto(`${server.url}/object?bucket=uploads-bucket&key=report.pdf`);
+    await page.getByRole('button', { name: 'Copy ETag' }).waitFor();
+    await page.getByRole('button', { name: 'Copy URI' }).click();
+    await page.getByRole('button', { name: 'Copied' }).waitFor();
+    expect(await page.evaluate('navigator.clipboard.readText()')).toBe('s3://uploads-bucket/report.pdf');
+    expect(await accessibilityViolations(page)).toEqual([]);
+  });
+
+  it('has a page for an address that is none of its own', async () => {
+    const answer = await page.goto(`${server.url}/nowhere`);
+    expect(answer?.status()).toBe(404);
+    await page.getByRole('heading', { name: 'Nothing is here' }).waitFor();
+    expect(await accessibilityViolations(page)).toEqual([]);
+    expect(problems.splice(0).every((problem) => problem.includes('404'))).toBe(true);
+  });
+
   it('shows the status in a column of its own', async () => {
     const row = page.locator('tr.deleted');
     expect(await row.locator('.status').textContent()).toBe('deleted');
@@ -161,7 +239,7 @@ function ledgerOfTwoBuckets(now: number) {
   const records = [
     uploadAt(now - 5 * HOUR_MS, 'music/song.mp3', { category: 'audio', s3_key: 'song.mp3' }),
     uploadAt(now - 3 * HOUR_MS, 'gone.jpg', { status: 'deleted', event_name: 'ObjectRemoved:Delete' }),
-    uploadAt(now - 40 * MINUTE_MS, 'report.pdf'),
+    uploadAt(now - 40 * MINUTE_MS, 'report.pdf', { etag: 'd41d8cd98f00b204e9800998ecf8427e' }),
     uploadAt(now - 30 * MINUTE_MS, 'report.pdf', elsewhere),
     uploadAt(now - MINUTE_MS, `deep/${'deep/'.repeat(12)}${LONG_NAME}`),
   ];

@@ -11,7 +11,7 @@ import type {
   SourceView,
 } from '../../api-types.ts';
 import { isAbort, jsonLines, postJson } from '../api.ts';
-import { button, element, fill, setText } from '../dom.ts';
+import { button, copyButton, element, fill, setText } from '../dom.ts';
 import { timeElement, visibleLines } from '../record-elements.ts';
 import type { View, ViewContext } from '../router.ts';
 
@@ -91,14 +91,28 @@ function messageCard({ id, detail, sentAt, body, bodyLength, wouldSucceed, decis
   const rest = bodyLength - body.length;
   return element(
     'article.dead-letter',
-    element('h3.mono', visibleText(id)),
+    element('div.actions', element('h3.mono', visibleText(id)), copyButton('Copy the id', id)),
     sentAt !== undefined && element('p.note', timeElement(sentAt), ' UTC'),
     detail !== undefined && element('p', `Then: ${visibleText(detail)}`),
     element('p', { class: wouldSucceed ? 'good' : '' }, `Now: ${visibleText(decision)}`),
     // Scrolls by itself, so the keyboard must reach it.
-    element('pre', { tabindex: 0, role: 'region', 'aria-label': 'Body' }, visibleLines(body)),
+    element(
+      'pre',
+      { tabindex: 0, role: 'region', 'aria-label': 'Body' },
+      visibleLines(rest > 0 ? body : prettyBody(body)),
+    ),
+    rest === 0 && copyButton('Copy the body', body),
     rest > 0 && element('p.note', `and ${formatCount(rest)} characters more`),
   );
+}
+
+/** JSON with its lines indented; anything else as it is. */
+function prettyBody(body: string): string {
+  try {
+    return JSON.stringify(JSON.parse(body), undefined, 2);
+  } catch {
+    return body;
+  }
 }
 
 interface RedriveDialogOptions {

@@ -5,7 +5,7 @@ import type { RecordView, SourceView } from '../../api-types.ts';
 import { type Chart, createChart, createLegend } from '../chart.ts';
 import { button, element, fill, setText } from '../dom.ts';
 import type { LiveStore } from '../live-store.ts';
-import { recordRow, recordsTable } from '../record-elements.ts';
+import { recordRow, recordsTable, searchHref } from '../record-elements.ts';
 import type { View } from '../router.ts';
 import { type Stack, stackMinutes } from '../stack-minutes.ts';
 import { createTiles } from '../tiles.ts';
@@ -16,10 +16,14 @@ const MAX_ROWS = 100;
 const MAX_HIGHLIGHTED = 10;
 
 /** What is happening now: figures, an hour of uploads, and the newest records. */
-export const liveView: View = (main, { live, source, signal }) => {
+export const liveView: View = (main, { live, source, signal, go }) => {
   const tiles = createTiles();
   const legend = createLegend(CATEGORIES);
-  const options = { categories: CATEGORIES, onPoint: legend.point };
+  const options = {
+    categories: CATEGORIES,
+    onPoint: legend.point,
+    onRange: (since: number, until: number) => go(minutesHref(since, until)),
+  };
   const uploads = createChart({ ...options, title: 'Uploads a minute', format: formatCount }, signal);
   const bytes = createChart({ ...options, title: 'Bytes a minute', format: roundBytes }, signal);
   const trouble = element('p.notice', { role: 'alert', hidden: true });
@@ -50,6 +54,12 @@ export const liveView: View = (main, { live, source, signal }) => {
   const clock = setInterval(show, 5000);
   signal.addEventListener('abort', () => clearInterval(clock));
 };
+
+/** Searches the uploads of these minutes: epoch seconds, without the end. */
+function minutesHref(since: number, until: number): string {
+  const text = (seconds: number) => new Date(seconds * 1000).toISOString().slice(0, 16);
+  return searchHref({ status: 'uploaded', since: text(since), until: text(until) });
+}
 
 /** For an axis: `400 MB` rather than `400.0 MB`. */
 function roundBytes(bytes: number): string {

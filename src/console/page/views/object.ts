@@ -5,7 +5,7 @@ import { formatExactBytes } from '../../../shared/format.ts';
 import { visibleText } from '../../../shared/text.ts';
 import type { ObjectView, RecordView } from '../../api-types.ts';
 import { getJson, isAbort } from '../api.ts';
-import { type Child, element, fill, tableHead } from '../dom.ts';
+import { type Child, copyButton, element, fill, tableHead } from '../dom.ts';
 import {
   categoryElement,
   dateTimeText,
@@ -37,6 +37,15 @@ export const objectView: View = (main, { url, signal }) => {
     main,
     element('p.note', 'Object in ', element('span.mono', visibleText(bucket))),
     element('h1.object-key', { tabindex: -1 }, visibleText(key)),
+    element('div.actions', [
+      copyButton('Copy key', key),
+      copyButton('Copy URI', `s3://${bucket}/${key}`),
+      element(
+        'a',
+        { href: `/search?${new URLSearchParams({ prefix: key.slice(0, key.lastIndexOf('/') + 1), bucket })}` },
+        'Search its folder',
+      ),
+    ]),
     content,
   );
   getJson<ObjectView>(`/api/object?${new URLSearchParams({ bucket, key })}`, signal)
@@ -84,7 +93,7 @@ function facts(record: RecordView): HTMLElement {
       ],
     ],
     ['Event', record.event_name],
-    ['ETag', record.etag],
+    ['ETag', record.etag && [visibleText(record.etag), ' ', copyButton('Copy ETag', record.etag)]],
     ['Version', record.version_id],
     ['Request', record.request_id],
     ['Region', record.region],

@@ -4,6 +4,7 @@ import { formatCount, formatNumberOf } from '../../../shared/format.ts';
 import type { ObjectView, SearchLine } from '../../api-types.ts';
 import { getJson, isAbort, jsonLines } from '../api.ts';
 import { button, element, fill, setText } from '../dom.ts';
+import { exportControls } from '../export.ts';
 import {
   choice,
   field,
@@ -30,7 +31,13 @@ export const searchView: View = (main, context) => {
     main,
     element('h1', { tabindex: -1 }, 'Search'),
     searchForm(query, context),
-    element('section.card', element('div.card-head', element('h2', 'Records'), status), exact, table),
+    element(
+      'section.card',
+      element('div.card-head', element('h2', 'Records'), status),
+      exact,
+      exportControls(query, parameters, source),
+      table,
+    ),
     more,
   );
   let next: string | undefined;

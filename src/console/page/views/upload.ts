@@ -29,7 +29,7 @@ export const uploadView: View = (main, { live, source, signal }) => {
   const show = () =>
     fill(
       list,
-      batches.map((batch) => batchCard(batch, signal)),
+      batches.map((batch) => batchCard(batch, source.bucketName, signal)),
     );
   const start = (title: string, jobs: readonly UploadJob[]) => {
     const batch = new UploadBatch(title, jobs);

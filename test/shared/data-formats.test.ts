@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { csvHeader, csvLine, jsonLine } from '../../../src/cli/output/data-formats.ts';
-import { HOSTILE_KEYS, RAW } from '../hostile-keys.ts';
+import { csvHeader, csvLine, jsonLine } from '../../src/shared/data-formats.ts';
+import { HOSTILE_KEYS, RAW } from '../cli/hostile-keys.ts';
 
 describe('jsonLine', () => {
   it('is exact, and escapes everything that a terminal would obey', () => {

@@ -1,5 +1,4 @@
-import { visibleText } from '../../shared/text.ts';
-import type { Output } from './output.ts';
+import { visibleText } from './text.ts';
 
 /** Characters that `JSON.stringify` does not escape, and that a terminal might obey or hide. */
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
@@ -25,7 +24,7 @@ const FORMULA = /(?:^|(?<=;))(?=["' ]*[=+\-@＝＋－＠])/g;
 const BYTE_ORDER_MARK = '\ufeff';
 
 /** The first line of CSV. In a new file it begins with a byte order mark; a pipe gets none, which programs would read. */
-export function csvHeader(columns: readonly string[], { isNewFile }: Pick<Output, 'isNewFile'>): string {
+export function csvHeader(columns: readonly string[], { isNewFile }: { readonly isNewFile: boolean }): string {
   return `${isNewFile ? BYTE_ORDER_MARK : ''}${csvLine(columns)}`;
 }
 
