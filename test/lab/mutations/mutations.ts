@@ -52,7 +52,8 @@ async function expectRed(protection: Protection): Promise<void> {
   });
   if (verdicts.some(([, verdict]) => verdict !== 'red')) process.exitCode = 1;
   const told = verdicts.map(([name, verdict]) => `${name} ${verdict === 'red' ? 'red' : verdict.toUpperCase()}`);
-  if (protection.chaos !== true) told.push(`the chaos run is blind to it: ${protection.chaos.blind}`);
+  if (protection.chaos === 'untried') told.push('not tried with the chaos run');
+  else if (protection.chaos !== true) told.push(`the chaos run is blind to it: ${protection.chaos.blind}`);
   print(`without "${protection.name}": ${told.join('; ')}`);
 }
 
