@@ -7,7 +7,7 @@ const INTRODUCTION = `# The upload-ledger command
 
 <!-- Written by "npm run lab -- cli-reference" from the definitions of the commands. Do not edit it here. -->
 
-Looks things up in the ledger, shows and redrives what failed, fills in what was there before, and proves that nothing is missing.
+Searches the ledger, shows and redrives what failed, records what was uploaded before, and proves that nothing is missing.
 
 \`\`\`sh
 npm run upload-ledger -- list                                                # in a checkout
@@ -24,15 +24,15 @@ as none. The code of an MFA device is asked for on the terminal. \`HTTPS_PROXY\`
 HTTP or HTTPS), and so is \`AWS_CA_BUNDLE\`, the file of the CAs to trust in place of the usual ones. The command needs Node 24.5 or newer.
 
 **Exit codes.** 0: done. 1: the answer is "no": something is missing, or failed. 2: the command could not be carried out, and one line on
-the standard error says why and what to do. 130: stopped by Ctrl-C, which ends \`local\` and \`console\` with 0: they are meant to be stopped.
+standard error says why and what to do. 130: stopped by Ctrl-C, which ends \`local\` and \`console\` with 0: they are meant to be stopped.
 
 **Output.** Tables are for people; a pipe gets the same rows without colour and with nothing cut. \`--json\` writes one JSON object a line.
 Control characters in keys and other texts are shown as escapes such as \`\\x1b\`; JSON carries them exactly.
 
-**CSV** is for spreadsheets. In a new file it begins with a byte order mark, by which Excel knows UTF-8; in a pipe it does not. Control
-characters are escapes there too (a key that really holds \`\\x1b\` has \`\\x5cx1b\`), and what would be a formula has an apostrophe in front.
-What a spreadsheet makes of plain cells is its own: \`007\`, \`1E5\` and \`3/4\` become numbers and dates unless the column is imported as text,
-Excel takes 1,048,576 rows and 32,767 characters a cell. Where that matters, take \`--json\`.
+**CSV** is for spreadsheets. In a new file it begins with a byte order mark, by which Excel recognises UTF-8; in a pipe it does not. Control
+characters are escapes there too (a key that really holds \`\\x1b\` has \`\\x5cx1b\`), and what would be a formula begins with an apostrophe.
+Spreadsheets convert plain cells: \`007\`, \`1E5\` and \`3/4\` become numbers and dates unless the column is imported as text,
+and Excel accepts 1,048,576 rows and 32,767 characters in a cell. Where that matters, use \`--json\`.
 `;
 
 /** The reference of all commands in Markdown, from their own help. */

@@ -33,6 +33,10 @@ const TOOLS = new Set([...textOf('test/lab/lab.ts').matchAll(/^ {2}'?([a-z-]+)'?
 /** Tools of the project that npx finds in node_modules. */
 const NPX = ['cdk', 'vitest'];
 
+/** What readers stumble over: a word for word translation of another language's idiom. */
+const UNUSUAL =
+  /\b(stands? (?:in|with|at|beside) (?:the|its|cdk)\b|in silence|for ever|belongs? into|hears? of (?:uploads|buckets|them)|goes deaf|cures? (?:it|the|what)|an? [\w-]+ of yours|nobody's business)\b/g;
+
 describe('the README', () => {
   it('has at most 1,600 words', () => {
     expect(README.split(/\s+/).length).toBeLessThanOrEqual(1_600);
@@ -97,6 +101,10 @@ describe.each(DOCUMENTS)('%s', (file) => {
 
   it('names only commands and options that there are', () => {
     expect(commandsIn(text).flatMap(unknownParts)).toEqual([]);
+  });
+
+  it('says in usual words what it says', () => {
+    expect(namesAfter(withoutCode(text), UNUSUAL)).toEqual([]);
   });
 
   it('gives only settings that there are', () => {
