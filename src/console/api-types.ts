@@ -5,6 +5,7 @@ import type { RedriveEnd, RedriveOptions, RedriveReport } from '../dead-letters/
 import type { Digest } from '../digest/email/digest-email.ts';
 import type { Email } from '../digest/email/email-content.ts';
 import type { OtherSpelling } from '../ledger/read/other-spelling.ts';
+import type { Group } from '../ledger/read/statistics.ts';
 import type { LedgerRecord } from '../ledger/record.ts';
 
 /** The API between the server and the page. Only types, imported by both sides. */
@@ -87,6 +88,15 @@ export type SearchLine =
   /** The end. `next`: there is more, from there on. `read`: records that DynamoDB read for this answer. */
   | { readonly done: true; readonly next?: string; readonly read: number }
   | { readonly error: string };
+
+/** Counts of uploads, by time or by name. */
+export interface StatisticsView {
+  readonly groups: readonly Group[];
+  /** Whether only the newest groups are here. */
+  readonly isCut: boolean;
+  /** Records that DynamoDB read for it. */
+  readonly read: number;
+}
 
 /** One object. */
 export interface ObjectView {

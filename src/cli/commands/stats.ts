@@ -1,7 +1,14 @@
 import { Command, Option } from 'commander';
 import type { TimeRange } from '../../ledger/read/query.ts';
 import type { LedgerReader } from '../../ledger/read/reader.ts';
-import { GROUPINGS, type Group, type Grouping, groupsByName, groupsByTime } from '../../ledger/read/statistics.ts';
+import {
+  DEFAULT_GROUPING,
+  GROUPINGS,
+  type Group,
+  type Grouping,
+  groupsByName,
+  groupsByTime,
+} from '../../ledger/read/statistics.ts';
 import type { LedgerRecord } from '../../ledger/record.ts';
 import { DAY_MS } from '../../shared/time.ts';
 import { parseCount } from '../arguments/numbers.ts';
@@ -56,7 +63,7 @@ export function statsCommand(context: CliContext): Command {
     .addOption(
       new Option('--by <grouping>', 'hour and day newest first, the others by uploads')
         .choices(GROUPINGS)
-        .default('day'),
+        .default(DEFAULT_GROUPING),
     )
     .option('--top <count>', 'names with a line of their own', asArgument(parseCount), DEFAULT_TOP);
   addFilterOptions(command);

@@ -43,7 +43,7 @@ async function nothingView(
 export const SEARCH_LIMIT = 100;
 
 /** How far back a search without a beginning goes: the index by day cannot be asked for its earliest record. */
-const DEFAULT_RANGE_MS = 30 * DAY_MS;
+export const DEFAULT_RANGE_MS = 30 * DAY_MS;
 
 /** Where an earlier answer ended. */
 interface Cursor {

@@ -11,6 +11,7 @@ import { liveView } from './views/live.ts';
 import { mailView } from './views/mail.ts';
 import { objectView } from './views/object.ts';
 import { searchView } from './views/search.ts';
+import { statisticsView } from './views/statistics.ts';
 import { uploadView } from './views/upload.ts';
 
 interface Place {
@@ -44,6 +45,7 @@ function listPlaces({ canUpload }: SourceView): Place[] {
   return [
     { path: '/', title: 'Live', view: liveView },
     { path: '/search', title: 'Search', view: searchView },
+    { path: '/statistics', title: 'Statistics', view: statisticsView },
     { path: '/object', title: 'Object', view: objectView, isHidden: true },
     { path: '/failed', title: 'Failed', view: failedView },
     { path: '/mail', title: 'Mail', view: mailView },

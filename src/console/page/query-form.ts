@@ -66,12 +66,12 @@ export function field(label: string, input: HTMLElement): HTMLLabelElement {
   return element('label', element('span', label), input);
 }
 
-/** A choice of one value, or of any. */
-export function choice(name: string, values: readonly string[], chosen: string): HTMLSelectElement {
+/** A choice of one value, or of any. @param hasAny Whether none needs to be chosen. */
+export function choice(name: string, values: readonly string[], chosen: string, hasAny = true): HTMLSelectElement {
   return element(
     'select',
     { name },
-    element('option', { value: '' }, 'any'),
+    hasAny && element('option', { value: '' }, 'any'),
     values.map((value) => element('option', { value, selected: value === chosen }, value)),
   );
 }

@@ -3,6 +3,7 @@ import { inboxView, readHtml, requiredDigest, toPreviewView } from '../api/email
 import { exportRecords } from '../api/export.ts';
 import { parseUploads, requiredText } from '../api/parameters.ts';
 import { objectView, search } from '../api/records.ts';
+import { statisticsView } from '../api/statistics.ts';
 import type { SignedUploadsView, SourceView, TicketView } from '../api-types.ts';
 import { type LiveFeed, liveStream } from '../live/live-feed.ts';
 import type { ConsoleSource } from '../source.ts';
@@ -51,6 +52,10 @@ function ledgerRoutes({ source, feed, now, explain }: RouteOptions): Routes {
     'GET /api/records': (exchange) => {
       const { url, signal } = exchange;
       return sendJsonLines(exchange, search(reader, url.searchParams, now(), signal), explain);
+    },
+    'GET /api/statistics': async (exchange) => {
+      const { url, signal } = exchange;
+      sendJson(exchange, await statisticsView(reader, url.searchParams, now(), signal));
     },
     'GET /api/export': (exchange) => {
       const { file, lines } = exportRecords(reader, exchange.url.searchParams, now(), exchange.signal);

@@ -6,6 +6,8 @@ import type { TimeRange } from './query.ts';
 /** What uploads are counted by. */
 export const GROUPINGS = ['hour', 'day', 'uploader', 'category', 'bucket'] as const;
 
+export const DEFAULT_GROUPING = 'day';
+
 export type Grouping = (typeof GROUPINGS)[number];
 
 /** What happened in one group. */

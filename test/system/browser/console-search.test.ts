@@ -170,6 +170,21 @@ describeInBrowser('the search of the console', () => {
     expect(await accessibilityViolations(page)).toEqual([]);
   });
 
+  it('counts uploads by day, uploader, category and bucket over a range, in the address', async () => {
+    await page.getByRole('navigation').getByRole('link', { name: 'Statistics' }).click();
+    await page.getByText('4 uploads of 4.9 kB in the last 30 days, 5 records read for it.').waitFor();
+    await page.getByLabel('Count by').selectOption('bucket');
+    await page.getByRole('button', { name: '1h', exact: true }).click();
+    await page.getByText('3 uploads of 3.7 kB, 3 records read for it.').waitFor();
+    expect(new URL(page.url()).search).toBe('?last=1h&by=bucket');
+    const names = await page.locator('.statistics tbody th').allTextContents();
+    expect(names).toEqual(['uploads-bucket', 'archive-bucket']);
+    expect(await accessibilityViolations(page)).toEqual([]);
+    await page.goto(`${server.url}/statistics?by=week`);
+    await page.getByText('Expected "by" to be one of hour, day, uploader, category, bucket.').waitFor();
+    expect(problems.splice(0).every((problem) => problem.includes('400'))).toBe(true);
+  });
+
   it('has a page for an address that is none of its own', async () => {
     const answer = await page.goto(`${server.url}/nowhere`);
     expect(answer?.status()).toBe(404);

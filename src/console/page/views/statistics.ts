@@ -1,0 +1,103 @@
+import { CATEGORIES } from '../../../contract/uploads.ts';
+import { DEFAULT_GROUPING, GROUPINGS, type Group } from '../../../ledger/read/statistics.ts';
+import { errorMessage } from '../../../shared/errors.ts';
+import { formatBytes, formatCount, formatNumberOf } from '../../../shared/format.ts';
+import { visibleText } from '../../../shared/text.ts';
+import type { StatisticsView } from '../../api-types.ts';
+import { getJson, isAbort } from '../api.ts';
+import { element, fill, setText, tableHead } from '../dom.ts';
+import {
+  choice,
+  field,
+  quickRanges,
+  readQuery,
+  type SearchQuery,
+  submittedQuery,
+  toParameters,
+} from '../query-form.ts';
+import type { View, ViewContext } from '../router.ts';
+
+/** Counts of uploads by time or by name, over any range. What is counted is in the address. */
+export const statisticsView: View = (main, context) => {
+  const { url, signal } = context;
+  const query = readQuery(url.searchParams);
+  const status = element('p.note', { role: 'status' }, 'Counting ...');
+  const counts = element('div.counts', { tabindex: 0, role: 'region', 'aria-label': 'Counts' });
+  fill(
+    main,
+    element('h1', { tabindex: -1 }, 'Statistics'),
+    statisticsForm(query, context),
+    element('section.card', element('div.card-head', element('h2', 'Uploads'), status), counts),
+  );
+  getJson<StatisticsView>(`/api/statistics?${toParameters(query, Date.now())}`, signal)
+    .then((view) => {
+      setText(status, statusText(view, query));
+      fill(counts, countsTable(view.groups, query.by || DEFAULT_GROUPING));
+    })
+    .catch((error: unknown) => {
+      if (!isAbort(error)) setText(status, errorMessage(error));
+    });
+};
+
+function statisticsForm(query: SearchQuery, { go }: ViewContext): HTMLFormElement {
+  const form = element(
+    'form.card.search-form',
+    { role: 'search' },
+    field('Count by', choice('by', GROUPINGS, query.by || DEFAULT_GROUPING, false)),
+    field('Key begins with', element('input', { name: 'prefix', value: query.prefix })),
+    field('Uploader', element('input', { name: 'uploader', value: query.uploader })),
+    field('Bucket', element('input', { name: 'bucket', value: query.bucket })),
+    field('Category', choice('category', CATEGORIES, query.category)),
+    field('From (UTC)', element('input', { name: 'since', type: 'datetime-local', value: query.since })),
+    field('Until (UTC)', element('input', { name: 'until', type: 'datetime-local', value: query.until })),
+    element('div.actions', element('button.main', 'Count'), quickRanges(query)),
+  );
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    go(`/statistics${submittedQuery(form, event.submitter, query)}`);
+  });
+  return form;
+}
+
+function statusText({ groups, isCut, read }: StatisticsView, { since, last }: SearchQuery): string {
+  const uploads = groups.reduce((sum, group) => sum + group.uploads, 0);
+  const bytes = groups.reduce((sum, group) => sum + group.bytes, 0);
+  const range = since === '' && last === '' ? ' in the last 30 days' : '';
+  const cut = isCut ? ` The newest ${formatCount(groups.length)} lines; ask for less time to see older ones.` : '';
+  return `${formatNumberOf(uploads, 'upload')} of ${formatBytes(bytes)}${range}, ${formatNumberOf(read, 'record')} read for it.${cut}`;
+}
+
+function countsTable(groups: readonly Group[], by: string): HTMLTableElement {
+  const most = Math.max(1, ...groups.map(({ uploads }) => uploads));
+  const rows = groups.map((group) => {
+    const name = nameOf(group);
+    return element(
+      'tr',
+      element('th', { scope: 'row' }, name),
+      element(
+        'td.bar-cell',
+        element('progress', { max: most, value: group.uploads, 'aria-label': `Uploads of ${name}` }),
+      ),
+      element('td', formatCount(group.uploads)),
+      element('td', formatBytes(group.bytes)),
+      element('td', formatCount(group.deletes)),
+      element('td', formatCount(group.versionsDeleted)),
+      element('td', formatCount(group.restores)),
+    );
+  });
+  const title = by === 'day' || by === 'hour' ? `${by} (UTC)` : by;
+  const head = tableHead(
+    title,
+    ['Compared', 'bar-cell'],
+    'Uploads',
+    'Bytes',
+    'Deletes',
+    'Versions deleted',
+    'Restores',
+  );
+  return element('table.statistics', element('caption.unseen', `Uploads by ${by}`), head, element('tbody', rows));
+}
+
+function nameOf({ name, others }: Group): string {
+  return others ? 'all others' : visibleText(name?.replace(/T(\d\d)$/, ' $1:00') ?? 'not known');
+}
