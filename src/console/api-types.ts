@@ -26,6 +26,8 @@ export interface SourceView {
   readonly digests: readonly ListedDigest[];
   /** Whether there is an inbox to look into. */
   readonly hasInbox: boolean;
+  /** Whether the deployment can be checked. */
+  readonly canCheck: boolean;
   /** Whether the page may upload. */
   readonly canUpload: boolean;
 }
@@ -97,6 +99,17 @@ export interface StatisticsView {
   /** Records that DynamoDB read for it. */
   readonly read: number;
 }
+
+/** What one check of the deployment found: see `upload-ledger doctor`. */
+export interface CheckView {
+  readonly check: string;
+  readonly outcome: 'ok' | 'note' | 'wrong' | 'unknown';
+  /** How things are, in one line. */
+  readonly says: string;
+  readonly todo?: string;
+}
+
+export type HealthLine = CheckView | { readonly error: string };
 
 /** One object. */
 export interface ObjectView {

@@ -11,7 +11,7 @@ import { presignUpload } from '../local/s3/presign.ts';
 import { readEmails } from '../local/servers/mail-server.ts';
 import { systemClock } from '../shared/clock.ts';
 import type { PreviewDigest, ReadInbox } from './api/emails.ts';
-import type { UploadRequest } from './api-types.ts';
+import type { CheckView, UploadRequest } from './api-types.ts';
 import { type ReadQueues, watchQueues } from './live/live-feed.ts';
 
 /** What the console shows, and all that it can do. */
@@ -32,6 +32,8 @@ export interface ConsoleSource {
   /** The stack's digests, if it sends any. */
   readonly digests: readonly ListedDigest[];
   readonly previewDigest: PreviewDigest;
+  /** Checks the deployment; each finding comes as soon as it is there. */
+  readonly checkHealth?: CheckHealth;
   /** Of the local stack. */
   readonly inbox?: ReadInbox;
   /** Of the local stack. */
@@ -42,6 +44,8 @@ export interface ConsoleSource {
     readonly sign: (upload: UploadRequest) => Promise<string>;
   };
 }
+
+export type CheckHealth = () => AsyncIterable<CheckView>;
 
 /** A ledger and its queues, on AWS or local. */
 export interface SourceOptions {
@@ -55,6 +59,7 @@ export interface SourceOptions {
   };
   /** Of the CloudFormation stack. Absent: the local stack. */
   readonly stackName?: string | undefined;
+  readonly checkHealth?: CheckHealth | undefined;
   /** The stack's digests. */
   readonly digests: readonly ListedDigest[];
   readonly clients: { readonly dynamodb: DynamoDBClient; readonly sqs: SQSClient };
@@ -77,6 +82,7 @@ export function openSource(options: SourceOptions): ConsoleSource {
   return {
     name,
     isLocal: endpoints !== undefined,
+    ...(options.checkHealth && { checkHealth: options.checkHealth }),
     ...(options.stackName !== undefined && { stackName: options.stackName }),
     region,
     bucketName,

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { Command, Option } from 'commander';
 import type { ConsoleServer } from '../../console/server/console-server.ts';
+import type { CheckHealth } from '../../console/source.ts';
 import { visibleText } from '../../shared/text.ts';
 import { parsePort } from '../arguments/numbers.ts';
 import { addConnectionOptions, asArgument } from '../arguments/options.ts';
@@ -8,6 +9,7 @@ import type { ConnectionOptions, OpenLedger } from '../connection.ts';
 import { type CliContext, rejectOnAbort } from '../context.ts';
 import { UsageError } from '../errors.ts';
 import { explainError } from '../explain-error.ts';
+import { checkDeployment } from './doctor.ts';
 
 const EXAMPLES = `
 Examples:
@@ -61,7 +63,11 @@ async function runConsole({ port, address, ...connection }: ConsoleOptions, cont
   const { isLoopback } = await import('../../console/server/access.ts');
   const ledger = await context.connect(connection);
   try {
-    const server = await serveConsole(ledger, context, { address, ...(port !== undefined && { port }) });
+    const server = await serveConsole(ledger, context, {
+      address,
+      checkHealth: () => checkDeployment(ledger, context),
+      ...(port !== undefined && { port }),
+    });
     try {
       if (!isLoopback(address)) {
         await stderr.line(
@@ -84,11 +90,18 @@ async function runConsole({ port, address, ...connection }: ConsoleOptions, cont
   }
 }
 
+interface ServeOptions {
+  readonly address?: string;
+  readonly port?: number;
+  /** Absent: there is no page for it. */
+  readonly checkHealth?: CheckHealth;
+}
+
 /** Starts the console's server. @throws UploadLedgerError `console-port` when it cannot listen there. */
 export async function serveConsole(
   { name, stackName, resources, endpoints, clients }: ShownLedger,
   { stderr }: Pick<CliContext, 'stderr'>,
-  where: { readonly address?: string; readonly port?: number },
+  { checkHealth, ...where }: ServeOptions,
 ): Promise<ConsoleServer> {
   const [{ openSource }, { startConsole }] = await Promise.all([
     import('../../console/source.ts'),
@@ -98,6 +111,7 @@ export async function serveConsole(
     name,
     resources,
     stackName,
+    checkHealth,
     digests: resources.digests ?? [],
     clients: { dynamodb: await clients.dynamodb(), sqs: await clients.sqs() },
     ...(endpoints && { endpoints }),

@@ -66,23 +66,31 @@ export function doctorCommand(context: CliContext): Command {
     .action((options: DoctorOptions) => withLedger(context, options, (ledger) => doctor(options, ledger, context)));
 }
 
-async function doctor({ json }: DoctorOptions, ledger: OpenLedger, context: CliContext): Promise<void> {
-  const { stdout, signal } = context;
+/** What the checks find. All run at once, and are reported in their order. */
+export async function* checkDeployment(
+  ledger: OpenLedger,
+  context: CliContext,
+): AsyncGenerator<Diagnosis & { readonly check: string }> {
   const deployment = inspectDeployment(ledger, () => checkoutTemplate(ledger.stackName, context));
-  // All checks run at once, and are reported in their order.
   const running = (ledger.isLocal ? LOCAL_CHECKS : DEPLOYED_CHECKS).map((check) => ({
     check,
     found: runCheck(check, deployment),
   }));
-  const stopped = rejectOnAbort(signal);
-  const outcomes = new Set<Outcome>();
+  const stopped = rejectOnAbort(context.signal);
   for (const { check, found } of running) {
     // A service that does not answer must not hold up Ctrl-C.
     const diagnosis = await Promise.race([found, stopped]);
-    if (diagnosis === undefined) continue;
+    if (diagnosis !== undefined) yield { check: check.name, ...diagnosis };
+  }
+}
+
+async function doctor({ json }: DoctorOptions, ledger: OpenLedger, context: CliContext): Promise<void> {
+  const { stdout } = context;
+  const outcomes = new Set<Outcome>();
+  for await (const { check, ...diagnosis } of checkDeployment(ledger, context)) {
     outcomes.add(diagnosis.outcome);
-    if (json) await stdout.line(jsonLine({ check: check.name, ...diagnosis }));
-    else await writeDiagnosis(check.name, diagnosis, stdout);
+    if (json) await stdout.line(jsonLine({ check, ...diagnosis }));
+    else await writeDiagnosis(check, diagnosis, stdout);
   }
   context.exitCode = outcomes.has('wrong') ? 1 : outcomes.has('unknown') ? 2 : 0;
 }

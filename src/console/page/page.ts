@@ -7,6 +7,7 @@ import { LiveStore } from './live-store.ts';
 import { startRouter, type View } from './router.ts';
 import { openSession } from './session.ts';
 import { failedView } from './views/failed.ts';
+import { healthView } from './views/health.ts';
 import { liveView } from './views/live.ts';
 import { mailView } from './views/mail.ts';
 import { objectView } from './views/object.ts';
@@ -41,13 +42,14 @@ const NOWHERE: Place = {
     ),
 };
 
-function listPlaces({ canUpload }: SourceView): Place[] {
+function listPlaces({ canUpload, canCheck }: SourceView): Place[] {
   return [
     { path: '/', title: 'Live', view: liveView },
     { path: '/search', title: 'Search', view: searchView },
     { path: '/statistics', title: 'Statistics', view: statisticsView },
     { path: '/object', title: 'Object', view: objectView, isHidden: true },
     { path: '/failed', title: 'Failed', view: failedView },
+    ...(canCheck ? [{ path: '/health', title: 'Health', view: healthView }] : []),
     { path: '/mail', title: 'Mail', view: mailView },
     ...(canUpload ? [{ path: '/upload', title: 'Upload', view: uploadView }] : []),
   ];

@@ -37,6 +37,7 @@ export function createRoutes(options: RouteOptions): ReadonlyMap<string, Handler
       ...ledgerRoutes(options),
       ...ticketRoutes(options),
       ...deadLetterRoutes(options),
+      ...healthRoutes(options),
       ...digestRoutes(source),
       ...inboxRoutes(source),
       ...uploadRoutes(source),
@@ -92,6 +93,11 @@ function deadLetterRoutes({ source, explain }: RouteOptions): Routes {
   };
 }
 
+function healthRoutes({ source: { checkHealth }, explain }: RouteOptions): Routes {
+  if (checkHealth === undefined) return {};
+  return { 'GET /api/health': (exchange) => sendJsonLines(exchange, checkHealth(), explain) };
+}
+
 function digestRoutes({ previewDigest, digests }: ConsoleSource): Routes {
   const preview = ({ url }: Exchange) => previewDigest(requiredDigest(url.searchParams, digests));
   return {
@@ -137,7 +143,8 @@ function toSourceView({
   digests,
   inbox,
   uploads,
+  checkHealth,
 }: ConsoleSource): SourceView {
-  const can = { hasInbox: inbox !== undefined, canUpload: uploads !== undefined };
+  const can = { canCheck: checkHealth !== undefined, hasInbox: inbox !== undefined, canUpload: uploads !== undefined };
   return { name, isLocal, ...(stackName !== undefined && { stackName }), region, bucketName, digests, ...can };
 }

@@ -21,7 +21,10 @@ describeInBrowser('the search of the console', () => {
   const now = Date.now();
 
   beforeAll(async () => {
-    server = await startConsole({ source: sourceOf({ reader: ledgerOfTwoBuckets(now) }), explain: String });
+    server = await startConsole({
+      source: sourceOf({ reader: ledgerOfTwoBuckets(now), checkHealth }),
+      explain: String,
+    });
     browser = await launchBrowser();
     ({ page, problems } = await openWatchedPage(browser));
     await page.goto(server.link);
@@ -185,6 +188,13 @@ describeInBrowser('the search of the console', () => {
     expect(problems.splice(0).every((problem) => problem.includes('400'))).toBe(true);
   });
 
+  it('shows what the checks of the deployment found, and what to do', async () => {
+    await page.getByRole('navigation').getByRole('link', { name: 'Health' }).click();
+    await page.getByText('1 thing wrong, 0 could not be checked, of 2 checks.').waitFor();
+    expect(await page.locator('tr', { hasText: 'it is gone' }).textContent()).toContain('To do: restore it');
+    expect(await accessibilityViolations(page)).toEqual([]);
+  });
+
   it('has a page for an address that is none of its own', async () => {
     const answer = await page.goto(`${server.url}/nowhere`);
     expect(answer?.status()).toBe(404);
@@ -246,6 +256,11 @@ describeInBrowser('the search of the console', () => {
     expect(problems).toEqual([]);
   });
 });
+
+async function* checkHealth() {
+  yield { check: 'queue policy', outcome: 'ok', says: 'as it was deployed' } as const;
+  yield { check: 'table', outcome: 'wrong', says: 'it is gone', todo: 'restore it' } as const;
+}
 
 /** Five records: two files of one name in two buckets, a long name, a deletion, and a song. */
 function ledgerOfTwoBuckets(now: number) {
