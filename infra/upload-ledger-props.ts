@@ -138,8 +138,8 @@ export interface UploadLedgerProps {
 
   /**
    * Maximum number of alert emails a minute, 1 to 1,000. One is reserved for each alert, so set at least the number of
-   * alerts; the rest is first come, first served. The next digest names those held back. SES's sandbox sends one email a
-   * second and 200 a day.
+   * alerts; the rest is first come, first served. The next digest names those held back, or without
+   * digests one email when the minute is over. SES's sandbox sends one email a second and 200 a day.
    * @default 10
    */
   readonly alertsPerMinute?: number;

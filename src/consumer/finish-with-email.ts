@@ -19,6 +19,7 @@ import { loadSesClient } from './clients.ts';
 import { type BatchOutcome, toOutcomeWithoutSummary } from './handle-batch.ts';
 import type { ReceivedTick } from './handle-message.ts';
 import { reportEmails, type Telemetry, type TickReport, toReason } from './telemetry.ts';
+import { tellHeldBack } from './tell-held-back.ts';
 
 /** What bounds one invocation, and names it. */
 export interface Invocation {
@@ -81,9 +82,17 @@ export function createEmailPart(options: EmailOptions): BeginEmail {
       const limits = { ...bounds, rules, alertsPerMinute };
       const { outcome, claimed } = await close(event, recorded, { ...limits, requestId, summary });
       telemetry.report(outcome);
+      const soon = Math.min(clock.now() + ALERTS_MS, bounds.deadline);
+      const followUps = await tellHeldBack(recorded.heldBack, claimed.heldBack, {
+        ...limits,
+        deadline: soon,
+        hasDigests: settings.digests.length > 0,
+        queue,
+        log: telemetry.log,
+      });
       const deadline = end - SENDING_RESERVE_MS;
       const alertsDeadline = Math.min(clock.now() + ALERTS_MS, deadline);
-      const delivered = await deliverAlerts(claimed, recorded.alerts, {
+      const delivered = await deliverAlerts(joined(claimed, followUps), recorded.alerts, {
         clock,
         sendAlert: (alert) => mail.sendAlert(alert, alertsDeadline),
         claim: (alert) => claimAlerts([alert], limits),
@@ -101,7 +110,9 @@ export function createEmailPart(options: EmailOptions): BeginEmail {
       );
       reportEmails({ heldBack: claimed.heldBack, ...delivered, ticks }, telemetry);
       const failedTicks = ticks.filter((tick) => 'error' in tick).map(({ messageId }) => messageId);
-      const comeBack = [...failedTicks, ...delivered.comeBack].map((itemIdentifier) => ({ itemIdentifier }));
+      const comeBack = [...failedTicks, ...delivered.comeBack, ...followUps.comeBack].map((itemIdentifier) => ({
+        itemIdentifier,
+      }));
       return { batchItemFailures: [...outcome.response.batchItemFailures, ...comeBack] };
     };
     return { makeSummaryItem: summary.makeItem, finish };
@@ -118,6 +129,12 @@ async function close(
   } catch (error) {
     return { outcome: toOutcomeWithoutSummary(event, outcome, error), claimed: NO_ALERTS };
   }
+}
+
+type Ready = Pick<ClaimedAlerts, 'alerts' | 'failed'>;
+
+function joined(batch: Ready, followUps: Ready): Ready {
+  return { alerts: [...batch.alerts, ...followUps.alerts], failed: [...batch.failed, ...followUps.failed] };
 }
 
 const NO_ALERTS: ClaimedAlerts = { alerts: [], heldBack: [], failed: [] };

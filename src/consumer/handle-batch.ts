@@ -7,7 +7,13 @@ import type { LedgerRecord } from '../ledger/record.ts';
 import type { WriterStats } from '../ledger/write/writer.ts';
 import type { Clock } from '../shared/clock.ts';
 import { errorText, toError, UploadLedgerError } from '../shared/errors.ts';
-import { handleMessage, type MessageTally, type MessageTools, type ReceivedTick } from './handle-message.ts';
+import {
+  handleMessage,
+  type MessageTally,
+  type MessageTools,
+  type ReceivedHeldBack,
+  type ReceivedTick,
+} from './handle-message.ts';
 
 /** Milliseconds before the end at which copies on their way to quarantine are given up, for metrics and the answer. */
 const RESERVE_MS = 500;
@@ -66,6 +72,8 @@ export interface BatchOutcome {
   readonly ticks: readonly ReceivedTick[];
   /** Alerts that waited in the queue. As with ticks. */
   readonly alerts: readonly ReceivedAlert[];
+  /** Minutes whose alerts were held back. As with ticks. */
+  readonly heldBack: readonly ReceivedHeldBack[];
   readonly testEvents: number;
   readonly eventsIgnored: number;
   readonly writes: WriterStats;
@@ -103,6 +111,7 @@ class BatchTally implements MessageTally {
   readonly partlyRecorded = new Set<string>();
   readonly ticks: ReceivedTick[] = [];
   readonly alerts: ReceivedAlert[] = [];
+  readonly heldBack: ReceivedHeldBack[] = [];
   testEvents = 0;
   eventsIgnored = 0;
 
@@ -133,6 +142,7 @@ class BatchTally implements MessageTally {
       quarantinedWithoutRecords: this.quarantined.difference(this.partlyRecorded),
       ticks: this.ticks,
       alerts: this.alerts,
+      heldBack: this.heldBack,
       testEvents: this.testEvents,
       eventsIgnored: this.eventsIgnored,
       writes,

@@ -1,5 +1,5 @@
 import type { SQSRecord } from 'aws-lambda';
-import type { AlertMessage } from '../contract/alert-message.ts';
+import type { AlertMessage, HeldBackMessage } from '../contract/alert-message.ts';
 import type { EmailSettings } from '../contract/email-settings.ts';
 import type { QuarantineCause } from '../contract/quarantine.ts';
 import { fromAlertMessage, type ReceivedAlert } from '../digest/alerts/alert-rules.ts';
@@ -43,7 +43,13 @@ export interface MessageTally {
   readonly partlyRecorded: Set<string>;
   readonly ticks: ReceivedTick[];
   readonly alerts: ReceivedAlert[];
+  readonly heldBack: ReceivedHeldBack[];
   addStored(record: LedgerRecord): void;
+}
+
+/** What was held back in a minute, to be told when the records of the batch are stored. */
+export interface ReceivedHeldBack extends HeldBackMessage {
+  readonly messageId: string;
 }
 
 /** A digest tick that waits for the records of its batch to be stored. */
@@ -72,6 +78,8 @@ export async function handleMessage(message: SQSRecord, tools: MessageTools): Pr
       return keepTick(message, parsed.tick, tools);
     case 'alert':
       return keepAlert(message, parsed.alert, tools);
+    case 'held-back-alerts':
+      return keepHeldBack(message, parsed.heldBack, tools);
   }
 }
 
@@ -97,6 +105,14 @@ async function keepAlert(message: SQSRecord, said: AlertMessage, tools: MessageT
   if (alert === undefined) return tools.quarantine(message, notConfigured('alert', said.rule));
   const { messageId, attributes } = message;
   tools.tally.alerts.push({ messageId, sentAt: Number(attributes.SentTimestamp), alert });
+}
+
+async function keepHeldBack(message: SQSRecord, { minute }: HeldBackMessage, tools: MessageTools): Promise<void> {
+  if (tools.email === undefined || tools.email.alerts.length === 0) {
+    const detail = 'the stack has no alerts: configure one, deploy, then redrive; or purge this message';
+    return tools.quarantine(message, { reason: 'email-not-configured', detail });
+  }
+  tools.tally.heldBack.push({ messageId: message.messageId, minute });
 }
 
 /** A later deployment may configure it again: until then no retry helps. */

@@ -1,6 +1,15 @@
 /** Value of the field `uploadLedger` by which an alert message is known. */
 export const ALERT_MESSAGE = 'alert';
 
+/** Value of the field `uploadLedger` by which the message is known that lets people be told of alerts held back. */
+export const HELD_BACK_MESSAGE = 'held-back-alerts';
+
+/** What was held back in one minute is to be told. It names the minute alone: all else is in the table and the settings. */
+export interface HeldBackMessage {
+  /** When the minute began: ISO 8601, UTC, with milliseconds. */
+  readonly minute: string;
+}
+
 /** Matches that one alert names; it counts all of them. */
 export const MAX_ALERT_MENTIONS = 20;
 
@@ -15,7 +24,7 @@ interface AlertMention {
   readonly uploadId: string;
 }
 
-/** What a rule matched in one batch. */
+/** What a rule matched in one batch, or what was held back of it in one minute. */
 export interface AlertMatches {
   readonly count: number;
   readonly bytes: number;
@@ -23,6 +32,8 @@ export interface AlertMatches {
   readonly buckets: readonly string[];
   /** The first matches by time, at most {@link MAX_ALERT_MENTIONS}. */
   readonly mentions: readonly AlertMention[];
+  /** When the minute began whose alerts were held back: ISO 8601, UTC, with milliseconds. `bytes` is then unknown. */
+  readonly since?: string;
 }
 
 /**

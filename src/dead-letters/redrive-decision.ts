@@ -10,7 +10,7 @@ import { toUpload } from '../upload/upload.ts';
 export type RedriveDecision =
   | {
       readonly succeeds: true;
-      readonly kind: 'events' | 'test-event' | 'digest-tick' | 'alert';
+      readonly kind: 'events' | 'test-event' | 'digest-tick' | 'alert' | 'held-back-alerts';
       /** What it would store; none for a test event, a digest tick, an alert, and event types that the ledger does not store. */
       readonly records: readonly LedgerRecord[];
     }
@@ -48,6 +48,7 @@ export function decisionText(decision: RedriveDecision): string {
   if (decision.kind === 'test-event') return 'a test event of S3, which stores nothing';
   if (decision.kind === 'digest-tick') return 'the time to send a digest';
   if (decision.kind === 'alert') return 'an alert that is to be sent';
+  if (decision.kind === 'held-back-alerts') return 'the time to tell of alerts that were held back';
   const [first, ...others] = decision.records;
   if (first === undefined) return 'an event that the ledger does not store';
   const more = others.length === 0 ? '' : ` and ${others.length} more`;

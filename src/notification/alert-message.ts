@@ -1,4 +1,10 @@
-import { ALERT_MESSAGE, type AlertMessage, MAX_ALERT_MENTIONS } from '../contract/alert-message.ts';
+import {
+  ALERT_MESSAGE,
+  type AlertMessage,
+  HELD_BACK_MESSAGE,
+  type HeldBackMessage,
+  MAX_ALERT_MENTIONS,
+} from '../contract/alert-message.ts';
 import { type Checks, fieldIssues, optional, quoted, settingNameIssue } from '../shared/validation.ts';
 import { toEventTime } from './event-record.ts';
 import { isObject, type JsonObject, UnreadableMessageError } from './fields.ts';
@@ -11,19 +17,27 @@ const ALERT: Checks = {
   bytes: numberIssue,
   buckets: (value) => listIssue(value, textIssue),
   mentions: (value) => listIssue(value, mentionIssue),
+  since: optional(timeIssue),
+};
+
+const HELD_BACK: Checks = {
+  uploadLedger: (value) => (value === HELD_BACK_MESSAGE ? undefined : `expected "${HELD_BACK_MESSAGE}"`),
+  minute: timeIssue,
 };
 
 const MENTION: Checks = {
   bucket: textIssue,
   key: textIssue,
   filesize: numberIssue,
-  timestamp: (value) =>
-    toEventTime(value) === value
-      ? undefined
-      : `expected an ISO 8601 time in UTC with milliseconds, got ${quoted(value)}`,
+  timestamp: timeIssue,
   uploader: optional(textIssue),
   uploadId: textIssue,
 };
+
+function timeIssue(value: unknown): string | undefined {
+  const isTime = value !== undefined && toEventTime(value) === value;
+  return isTime ? undefined : `expected an ISO 8601 time in UTC with milliseconds, got ${quoted(value)}`;
+}
 
 function textIssue(value: unknown): string | undefined {
   return typeof value === 'string' ? undefined : `expected a string, got ${quoted(value)}`;
@@ -57,4 +71,15 @@ export function parseAlertMessage(fields: JsonObject): AlertMessage {
   const { uploadLedger: _, ...alert } = fields;
   // Checked above, field by field.
   return alert as unknown as AlertMessage;
+}
+
+/**
+ * The minute whose alerts were held back. As strict.
+ *
+ * @throws {UnreadableMessageError} with reason `bad-alert`.
+ */
+export function parseHeldBackMessage(fields: JsonObject): HeldBackMessage {
+  const issues = fieldIssues(fields, HELD_BACK);
+  if (issues.length > 0) throw new UnreadableMessageError('bad-alert', issues.join('; '));
+  return { minute: String(fields.minute) };
 }

@@ -1,6 +1,11 @@
-import { ALERT_MESSAGE, type AlertMessage } from '../contract/alert-message.ts';
+import {
+  ALERT_MESSAGE,
+  type AlertMessage,
+  HELD_BACK_MESSAGE,
+  type HeldBackMessage,
+} from '../contract/alert-message.ts';
 import type { QuarantineCause } from '../contract/quarantine.ts';
-import { parseAlertMessage } from './alert-message.ts';
+import { parseAlertMessage, parseHeldBackMessage } from './alert-message.ts';
 import { type DigestTick, parseDigestTick } from './digest-tick.ts';
 import { checkMajorVersion, type EventRecord, toEventRecord } from './event-record.ts';
 import { readEventBridgeEvent } from './eventbridge.ts';
@@ -21,7 +26,9 @@ type Notification =
   /** The time to send a digest has come. */
   | { readonly kind: 'digest-tick'; readonly tick: DigestTick }
   /** An alert that could not be sent yet. */
-  | { readonly kind: 'alert'; readonly alert: AlertMessage };
+  | { readonly kind: 'alert'; readonly alert: AlertMessage }
+  /** The time to tell what was held back has come. */
+  | { readonly kind: 'held-back-alerts'; readonly heldBack: HeldBackMessage };
 
 /** The event records of one message. */
 export interface EventsNotification {
@@ -33,7 +40,7 @@ export interface EventsNotification {
 
 /**
  * What an SQS message says. The envelope is recognised by its content: an S3 notification, an S3 event from EventBridge
- * or S3's test event, each of them also inside an SNS notification; or a digest tick or an alert, which only the queue's
+ * or S3's test event, each of them also inside an SNS notification; or a digest tick or a message about alerts, which only the queue's
  * own senders can send.
  *
  * `body` is untrusted. Whatever it is, the outcome is a {@link Notification} or an {@link UnreadableMessageError},
@@ -44,6 +51,9 @@ export function parseMessageBody(body: string): Notification {
   const value = parseJson(body, 'the message body');
   if (!isObject(value)) return parseEnvelope(value);
   if (value.uploadLedger === ALERT_MESSAGE) return { kind: 'alert', alert: parseAlertMessage(value) };
+  if (value.uploadLedger === HELD_BACK_MESSAGE) {
+    return { kind: 'held-back-alerts', heldBack: parseHeldBackMessage(value) };
+  }
   if ('uploadLedger' in value) return { kind: 'digest-tick', tick: parseDigestTick(value) };
   return parseEnvelope(value.Type === 'Notification' ? unwrapSnsNotification(value) : value);
 }

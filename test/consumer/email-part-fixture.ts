@@ -44,7 +44,7 @@ export interface FinishOptions {
   /** What sending does beside reaching the inbox. */
   readonly mail?: Partial<Mail>;
   /** What sending to the queue does. @default nothing */
-  readonly onEnqueue?: () => void;
+  readonly onEnqueue?: (input: SendMessageCommand['input']) => void;
   readonly invocation?: Partial<Invocation>;
   /** Epoch milliseconds. @default the machine's clock */
   readonly now?: () => number;
@@ -105,7 +105,7 @@ export async function finish(
 
 function queueOf({ onEnqueue }: FinishOptions, queued: string[]): SQSClient {
   const send = async ({ input }: SendMessageCommand) => {
-    onEnqueue?.();
+    onEnqueue?.(input);
     queued.push(input.MessageBody ?? '');
   };
   return { send } as unknown as SQSClient;

@@ -21,6 +21,7 @@ function outcome(overrides: Partial<BatchOutcome> = {}): BatchOutcome {
     quarantinedWithoutRecords: new Set(),
     ticks: [],
     alerts: [],
+    heldBack: [],
     testEvents: 0,
     eventsIgnored: 0,
     writes: { calls: 0, unprocessedRetries: 0, duplicatesCollapsed: 0 },

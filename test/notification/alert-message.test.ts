@@ -43,6 +43,12 @@ describe('an alert message', () => {
     expect(detail).toContain(fault);
   });
 
+  it('may say since when its matches were held back', () => {
+    const since = '2026-11-22T10:15:00.000Z';
+    expect(parseMessageBody(body({ since }))).toMatchObject({ kind: 'alert', alert: { since } });
+    expect(refusal(body({ since: 'ever' })).detail).toContain('since: expected an ISO 8601 time');
+  });
+
   it('is not taken from inside an SNS notification', () => {
     const envelope = { Type: 'Notification', TopicArn: 'arn:aws:sns:eu-west-1:1:uploads', Message: body() };
     expect(refusal(JSON.stringify(envelope)).code).toBe('not-an-s3-event');
@@ -60,5 +66,17 @@ describe('an alert message', () => {
       }),
       { seed: SEED, numRuns: 200 },
     );
+  });
+});
+
+describe('a message about alerts that were held back', () => {
+  const heldBack = (parts: object) => JSON.stringify({ uploadLedger: 'held-back-alerts', ...parts });
+
+  it('names a minute, and nothing else', () => {
+    const minute = '2026-11-22T10:15:00.000Z';
+    expect(parseMessageBody(heldBack({ minute }))).toEqual({ kind: 'held-back-alerts', heldBack: { minute } });
+    for (const parts of [{}, { minute: 'now' }, { minute: 7 }, { minute, rule: 'large' }]) {
+      expect(refusal(heldBack(parts)).code).toBe('bad-alert');
+    }
   });
 });

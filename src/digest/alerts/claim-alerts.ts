@@ -2,9 +2,10 @@ import { type DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb
 import type { AlertRule } from '../../contract/email-settings.ts';
 import { alertsPartition, TABLE } from '../../contract/table.ts';
 import type { RetryOptions } from '../../shared/retry.ts';
+import { SECOND_MS } from '../../shared/time.ts';
 import type { Alert } from './alert-rules.ts';
 
-interface ClaimAlertsOptions extends Pick<RetryOptions, 'clock' | 'deadline'> {
+export interface ClaimAlertsOptions extends Pick<RetryOptions, 'clock' | 'deadline'> {
   readonly client: DynamoDBClient;
   readonly tableName: string;
   /** Alert emails that the stack sends in one UTC minute, at least as many as there are rules. */
@@ -17,7 +18,7 @@ interface ClaimAlertsOptions extends Pick<RetryOptions, 'clock' | 'deadline'> {
 export interface ClaimedAlerts {
   /** To be sent now. */
   readonly alerts: readonly Alert[];
-  /** Held back by the limit on alert emails a minute; the next digest names them. */
+  /** Held back by the limit on alert emails a minute; the next digest names them, or without digests one email a rule. */
   readonly heldBack: readonly Alert[];
   /** For which no email could be claimed. */
   readonly failed: readonly { readonly alert: Alert; readonly error: unknown }[];
@@ -45,8 +46,13 @@ export async function claimAlerts(wanted: readonly Alert[], options: ClaimAlerts
   }
 }
 
-/** Seconds after which a minute's count expires: it is useless once its minute is over. */
-const COUNT_KEPT_SECONDS = 60 * 60;
+/** Seconds for which a minute's count is kept: as long as the message may wait that tells what was held back. */
+const COUNT_KEPT_SECONDS = 10 * 24 * 60 * 60;
+
+/** When the count expires, as the table's time to live takes it. */
+export function expiryOfCount(now: number): string {
+  return String(Math.ceil(now / SECOND_MS) + COUNT_KEPT_SECONDS);
+}
 
 /**
  * The alerts whose emails may be sent: all invocations of one minute together get at most the limit.
@@ -80,25 +86,30 @@ export function grantEmails(
 /** Attributes that hold the emails claimed by a rule are named by it. */
 const CLAIMS = 'rule:';
 
-/** Adds one to each rule's claims of this minute. Returns the claims of every rule that has any, by its name. */
-async function addClaims(
+/**
+ * Adds one to each rule's claims of the minute. Returns the claims of every rule that has any, by its name.
+ *
+ * @param at In the minute: epoch milliseconds. Default: now.
+ */
+export async function addClaims(
   wanted: readonly Alert[],
   { client, tableName, clock, deadline }: ClaimAlertsOptions,
+  at = clock.now(),
 ): Promise<ReadonlyMap<string, number>> {
   const now = clock.now();
-  const names = Object.fromEntries(wanted.map(({ rule }, at) => [`#rule${at}`, `${CLAIMS}${rule.name}`]));
+  const names = Object.fromEntries(wanted.map(({ rule }, index) => [`#rule${index}`, `${CLAIMS}${rule.name}`]));
   const additions = Object.keys(names).map((name) => `${name} :one`);
   const command = new UpdateItemCommand({
     TableName: tableName,
     Key: {
-      [TABLE.partitionKey]: { S: alertsPartition(new Date(now).toISOString()) },
+      [TABLE.partitionKey]: { S: alertsPartition(new Date(at).toISOString()) },
       [TABLE.sortKey]: { S: 'emails' },
     },
     UpdateExpression: `ADD ${additions.join(', ')} SET #expiry = :expiry`,
     ExpressionAttributeNames: { ...names, '#expiry': TABLE.timeToLive },
     ExpressionAttributeValues: {
       ':one': { N: '1' },
-      ':expiry': { N: String(Math.ceil(now / 1000) + COUNT_KEPT_SECONDS) },
+      ':expiry': { N: expiryOfCount(now) },
     },
     ReturnValues: 'ALL_NEW',
   });

@@ -1,5 +1,10 @@
-import type { SQSClient } from '@aws-sdk/client-sqs';
-import { ALERT_MESSAGE, type AlertMessage } from '../../contract/alert-message.ts';
+import type { SendMessageCommandInput, SQSClient } from '@aws-sdk/client-sqs';
+import {
+  ALERT_MESSAGE,
+  type AlertMessage,
+  HELD_BACK_MESSAGE,
+  type HeldBackMessage,
+} from '../../contract/alert-message.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { UploadLedgerError } from '../../shared/errors.ts';
 import { HOUR_MS } from '../../shared/time.ts';
@@ -40,7 +45,7 @@ interface DeliveryTools {
 }
 
 /** No email was left for the alert in the minute in which it was tried. */
-class NoEmailLeftError extends UploadLedgerError {
+export class NoEmailLeftError extends UploadLedgerError {
   override readonly name = 'NoEmailLeftError';
 
   constructor() {
@@ -144,15 +149,43 @@ export interface AlertQueue {
  * @throws whatever the call failed with.
  */
 export async function enqueueAlert(
-  { id, rule, count, bytes, buckets, mentions }: Alert,
+  { id, rule, count, bytes, buckets, mentions, since }: Alert,
+  queue: AlertQueue,
+  abortSignal: AbortSignal,
+): Promise<void> {
+  const matches = {
+    count,
+    bytes,
+    buckets: buckets.slice(0, MAX_BUCKETS),
+    mentions,
+    ...(since !== undefined && { since }),
+  };
+  const message: AlertMessage = { id, rule: rule.name, ...matches };
+  await send({ MessageBody: toSqsJson({ uploadLedger: ALERT_MESSAGE, ...message }) }, queue, abortSignal);
+}
+
+/**
+ * Sends the uploads queue a message that shows when the minute is over and lets people be told what was held back in it.
+ *
+ * @throws whatever the call failed with.
+ */
+export async function enqueueHeldBack(
+  message: HeldBackMessage,
+  DelaySeconds: number,
+  queue: AlertQueue,
+  abortSignal: AbortSignal,
+): Promise<void> {
+  const MessageBody = JSON.stringify({ uploadLedger: HELD_BACK_MESSAGE, ...message });
+  await send({ MessageBody, DelaySeconds }, queue, abortSignal);
+}
+
+async function send(
+  message: Pick<SendMessageCommandInput, 'MessageBody' | 'DelaySeconds'>,
   { client, queueUrl: QueueUrl }: AlertQueue,
   abortSignal: AbortSignal,
 ): Promise<void> {
-  const message: AlertMessage = { id, rule: rule.name, count, bytes, buckets: buckets.slice(0, MAX_BUCKETS), mentions };
-  const MessageBody = toSqsJson({ uploadLedger: ALERT_MESSAGE, ...message });
   const [sqs, { SendMessageCommand }] = await Promise.all([client(), import('@aws-sdk/client-sqs')]);
-  const command = new SendMessageCommand({ QueueUrl, MessageBody });
-  await sqs.send(command, { abortSignal });
+  await sqs.send(new SendMessageCommand({ QueueUrl, ...message }), { abortSignal });
 }
 
 /** The email names one bucket, or none when there are several. */

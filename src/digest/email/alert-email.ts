@@ -21,22 +21,26 @@ import { renderEmail } from './render-html.ts';
  * @throws RangeError when the runtime does not know the rule's time zone.
  */
 export function renderAlert(alert: Alert, ledger: EmailLedger): Email {
-  const { rule, count, bytes, buckets } = alert;
+  const { rule, count, bytes, buckets, since } = alert;
   const bucket = onlyBucket(alert);
   const facts = [
     ...(bucket === undefined ? [] : [{ label: 'Bucket', value: displayName(bucket) }]),
     { label: isOfDeletes(rule) ? 'Deletes' : 'Uploads', value: formatCount(count) },
-    ...(isOfDeletes(rule) ? [] : [{ label: 'Size', value: formatExactBytes(bytes) }]),
+    ...(isOfDeletes(rule) || since !== undefined ? [] : [{ label: 'Size', value: formatExactBytes(bytes) }]),
   ];
+  const told =
+    since === undefined
+      ? 'Just recorded, in one batch.'
+      : 'Held back by the limit on alert emails a minute, and told together.';
   return renderEmail({
     subject: `${toSubject(alert)}${subjectMark(ledger)}`,
     headline: toHeadline(alert),
-    introduction: [`Alert ${displayName(rule.name)}`, 'Just recorded, in one batch.', ledgerLine(ledger)],
+    introduction: [`Alert ${displayName(rule.name)}`, told, ledgerLine(ledger)],
     link: linkTo(ledger.consoleUrl),
     notices: [],
     sections: [
       { kind: 'facts', title: 'Totals', facts },
-      files(alert, buckets.length > 1),
+      files(alert, buckets.length > 1 || since !== undefined),
       { kind: 'facts', title: 'What the alert asks for', facts: conditions(rule) },
     ],
     closing: closingLines(`times in ${rule.timeZone}`),
@@ -48,8 +52,12 @@ function isOfDeletes({ status }: AlertRule): boolean {
   return status === 'deleted';
 }
 
-/** `3 uploads, 4.2 GB`, or `3 deletes`. */
-function toHeadline({ rule, count, bytes }: Alert): string {
+/** `3 uploads, 4.2 GB`, or `3 deletes`; of what was held back, `3 more uploads since 22 Nov 2026, 10:15:00 UTC`. */
+function toHeadline({ rule, count, bytes, since }: Alert): string {
+  if (since !== undefined) {
+    const what = `more ${isOfDeletes(rule) ? 'delete' : 'upload'}`;
+    return `${formatNumberOf(count, what)} since ${timeFormat(rule.timeZone)(since)}`;
+  }
   return isOfDeletes(rule)
     ? formatNumberOf(count, 'delete')
     : `${formatNumberOf(count, 'upload')}, ${formatBytes(bytes)}`;
@@ -57,9 +65,9 @@ function toHeadline({ rule, count, bytes }: Alert): string {
 
 /** `Alert large-videos: 3 uploads, 4.2 GB: my-bucket`; of a single upload or delete, its key. */
 function toSubject(alert: Alert): string {
-  const { rule, count, bytes, mentions } = alert;
+  const { rule, count, bytes, mentions, since } = alert;
   const bucket = onlyBucket(alert);
-  const only = count === 1 ? mentions[0] : undefined;
+  const only = count === 1 && since === undefined ? mentions[0] : undefined;
   const ofOne = (key: string) =>
     isOfDeletes(rule) ? `deleted ${displayKey(key)}` : `${displayKey(key)}, ${formatBytes(bytes)}`;
   const what = only === undefined ? toHeadline(alert) : ofOne(only.key);
@@ -67,18 +75,19 @@ function toSubject(alert: Alert): string {
   return `Alert ${displayName(rule.name)}: ${what}${where}`;
 }
 
-/** The bucket of all matches; undefined when there are several. */
-function onlyBucket({ buckets }: Alert): string | undefined {
-  return buckets.length === 1 ? buckets[0] : undefined;
+/** The bucket of all matches; undefined when there are, or may be, several. */
+function onlyBucket({ buckets, since }: Alert): string | undefined {
+  return buckets.length === 1 && since === undefined ? buckets[0] : undefined;
 }
 
-function files({ rule, count, mentions }: Alert, withBucket: boolean): FilesSection {
+function files({ rule, count, mentions, since }: Alert, withBucket: boolean): FilesSection {
   const unlisted = count - mentions.length;
+  const which = since === undefined ? 'later' : 'other';
   return {
     kind: 'files',
     title: 'Files',
     files: mentionLines(mentions, { format: timeFormat(rule.timeZone), withBucket, withSize: !isOfDeletes(rule) }),
-    ...(unlisted > 0 && { note: `${formatNumberOf(unlisted, 'later match', 'later matches')} not listed.` }),
+    ...(unlisted > 0 && { note: `${formatNumberOf(unlisted, `${which} match`, `${which} matches`)} not listed.` }),
   };
 }
 

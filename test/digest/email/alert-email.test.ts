@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Alert } from '../../../src/digest/alerts/alert-rules.ts';
 import { renderAlert as render } from '../../../src/digest/email/alert-email.ts';
 import { LEDGER } from '../../builders/email-settings.ts';
-import { alert, mention, richAlert } from './email-samples.ts';
+import { alert, heldBackAlert, mention, richAlert } from './email-samples.ts';
 import { htmlLines, words } from './read-email.ts';
 
 const renderAlert = (parts: Alert, ledger = LEDGER) => render(parts, ledger);
@@ -23,6 +23,29 @@ describe("an alert's subject", () => {
   it('shows a key with line breaks as one line', () => {
     const untrusted = alert({ mentions: [mention({ key: 'a\r\nBcc: all@example.com' })] });
     expect(renderAlert(untrusted).subject).toContain('a\\x0d\\x0aBcc: all@example.com');
+  });
+});
+
+describe('an alert about what was held back', () => {
+  const heldBack = { ...heldBackAlert(), mentions: [mention()] };
+
+  it('says in its subject how many there are, and since when in the time zone of the rule', () => {
+    const berlin = { ...rule, timeZone: 'Europe/Berlin' };
+    expect(renderAlert({ ...heldBack, rule: berlin }).subject).toBe(
+      'Alert large-videos: 1,204 more uploads since 22 Nov 2026, 11:12:00 CET [AcmeMedia]',
+    );
+    expect(renderAlert({ ...heldBack, rule: RULE_OF_DELETES, count: 1 }).subject).toBe(
+      'Alert deletes: 1 more delete since 22 Nov 2026, 10:12:00 UTC [AcmeMedia]',
+    );
+  });
+
+  it('names one of them with its bucket, and says no size and no bucket of all, which nobody has counted', () => {
+    const { text, html } = renderAlert(heldBack);
+    expect(words(htmlLines(html).join('\n'))).toEqual(words(text));
+    expect(text).toMatch(/^Uploads +1,204$/m);
+    expect(text).toContain('1.2 MB, 22 Nov 2026, 10:12:09 UTC, in acme-uploads, by alice');
+    expect(text).toContain('1,203 other matches not listed.');
+    expect(text).not.toMatch(/^(Bucket|Size|Bytes) /m);
   });
 });
 

@@ -112,6 +112,16 @@ export function alert(parts: Partial<Alert> = {}): Alert {
   return { channels: { email: whole.rule.recipients }, ...whole };
 }
 
+/** Alerts that were held back in one minute, told together. */
+export function heldBackAlert(): Alert {
+  return alert({
+    count: 1_204,
+    bytes: 0,
+    mentions: [mention({ key: UNTRUSTED_KEY })],
+    since: '2026-11-22T10:12:00.000Z',
+  });
+}
+
 /** An alert with all conditions but one, over several buckets and more matches than it lists. */
 export function richAlert(): Alert {
   const mentions = [

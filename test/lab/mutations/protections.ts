@@ -163,6 +163,15 @@ export const PROTECTIONS: readonly Protection[] = [
     chaos: { blind: 'its alerts are far below the bound' },
   },
   {
+    name: 'what was held back has its email of the next minute',
+    promise: 'fairAlerts',
+    file: 'src/digest/alerts/held-back.ts',
+    find: 'if (first.length > 0) await addClaims(first, options, over);',
+    replace: '',
+    tests: ['test/consumer/tell-held-back.test.ts'],
+    chaos: { blind: 'its stack has digests' },
+  },
+  {
     name: 'a digest ends before what may still be stored',
     promise: 'told',
     file: 'src/digest/window/handle-tick.ts',

@@ -40,6 +40,8 @@ export class Observations {
   readonly alerts: SentAlert[] = [];
   readonly ticks: SentTick[] = [];
   readonly alertRounds: AlertRound[] = [];
+  /** What the log names as held back. */
+  readonly heldBack: { readonly at: number; readonly rule: string; readonly uploads: number }[] = [];
   /** Alerts of which a try failed, by their id: whether they were given up at last. */
   readonly failedAlerts = new Map<string, boolean>();
   /** Alerts that SES, the queue and the table have all refused. */

@@ -60,6 +60,27 @@ describe('an outage of SES', () => {
 });
 
 describe('a file a second for two minutes', () => {
+  it('is told by one email a rule and minute of what was held back, where there are no digests', async () => {
+    const recipients = ['ops@example.com'];
+    const { violations, alertsOfHeldBack } = await simulate({
+      seed: 1,
+      days: 0.2,
+      workloads: [{ kind: 'noisy-folder', everyHours: 1 }],
+      deployment: {
+        hasDigests: false,
+        // A batch a second.
+        batchWindowSeconds: 0,
+        batchSize: 10,
+        alerts: [
+          { name: 'everything', everything: true, recipients },
+          { name: 'invoices', prefix: 'invoices/', recipients },
+        ],
+      },
+    });
+    expect(violations).toEqual([]);
+    expect(alertsOfHeldBack).toBeGreaterThan(3);
+  });
+
   it('lets the one invoice among them be told of within its minute, whatever the noise takes', async () => {
     const recipients = ['ops@example.com'];
     const { violations, alerts } = await simulate({

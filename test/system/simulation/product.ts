@@ -112,11 +112,12 @@ function createEmail(world: World, life: Life, deployment: Deployment, observed:
   });
 }
 
-function emailSettings({ alerts, alertsPerMinute, minimumUploads, digestEveryHours }: Deployment): EmailSettings {
+function emailSettings(deployment: Deployment): EmailSettings {
+  const { alerts, alertsPerMinute, minimumUploads, digestEveryHours, hasDigests = true } = deployment;
   const daily = { name: 'daily', recipients: ['team@example.com'], timeZone: 'UTC', minimumUploads };
   return {
     sender: SENDER,
-    digests: [{ ...daily, maxWaitDays: maxWaitDays(`rate(${digestEveryHours} hours)`) }],
+    digests: hasDigests ? [{ ...daily, maxWaitDays: maxWaitDays(`rate(${digestEveryHours} hours)`) }] : [],
     alerts: alerts.map((rule) => ({ timeZone: 'UTC', ...rule })),
     alertsPerMinute,
   };
@@ -171,7 +172,10 @@ class ObservedInvocation {
   }
 
   /** What the log says of the alerts. */
-  noteAlerts({ failures }: Readonly<Record<string, unknown>>): void {
+  noteAlerts({ failures, heldBackAlerts }: Readonly<Record<string, unknown>>): void {
+    const heldBack = (heldBackAlerts ?? []) as readonly { readonly alert: string; readonly uploads: number }[];
+    const at = this.#world.clock.now();
+    this.#world.seen.heldBack.push(...heldBack.map(({ alert: rule, uploads }) => ({ at, rule, uploads })));
     for (const { id, next } of (failures ?? []) as readonly { readonly id: string; readonly next: string }[]) {
       if (next === 'lost') this.#world.seen.lostAlerts += 1;
       else this.#world.seen.failedAlerts.set(id, next === 'given up');

@@ -38,7 +38,7 @@ export function checkAlerts({ seen, deployment, faults }: World): Violation[] {
     ...checkBound(seen.alerts, deployment),
     ...checkWaiting(seen),
     ...checkLost(seen, faults.get('queue refused') ?? 0),
-    ...checkHeldBack(seen),
+    ...(deployment.hasDigests === false ? checkFollowUps(seen) : checkHeldBack(seen)),
   ].slice(0, MAX_VIOLATIONS);
 }
 
@@ -94,6 +94,23 @@ function checkLost({ lostAlerts }: World['seen'], refusals: number): Violation[]
   return [
     { promise: 'alerts reach people', what: `${lostAlerts} alerts were lost; the queue refused ${refusals} calls` },
   ];
+}
+
+/** Without digests, what was held back is told by one email a rule and minute. */
+function checkFollowUps({ alerts, heldBack }: World['seen']): Violation[] {
+  const followUps = Map.groupBy(
+    alerts.filter(({ alert }) => alert.since !== undefined),
+    ({ alert }) => alert.rule.name,
+  );
+  return [...Map.groupBy(heldBack, ({ rule }) => rule)].flatMap(([rule, parts]) => {
+    const emails = followUps.get(rule) ?? [];
+    const held = parts.reduce((sum, { uploads }) => sum + uploads, 0);
+    const told = emails.reduce((sum, { alert }) => sum + alert.count, 0);
+    const minutes = new Set(emails.map(({ alert }) => alert.since)).size;
+    if (told === held && emails.length === minutes) return [];
+    const what = `${held} uploads of the rule ${rule} were held back; ${emails.length} emails of ${minutes} minutes tell of ${told}`;
+    return [{ promise: 'alerts reach people', what }];
+  });
 }
 
 /** What was held back, or given up, the next digest tells. */

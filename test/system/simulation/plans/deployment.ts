@@ -18,6 +18,8 @@ export interface Deployment {
   readonly alerts: readonly (Omit<AlertRule, 'timeZone'> & Partial<Pick<AlertRule, 'timeZone'>>)[];
   readonly digestEveryHours: number;
   readonly minimumUploads: number;
+  /** @default true */
+  readonly hasDigests?: boolean;
   /** Whether names are read from the metadata of objects. */
   readonly uploaderMetadata: boolean;
 }

@@ -26,6 +26,7 @@ export async function sendPoison(stage: Stage, { perDay }: Poison): Promise<void
 
 /** EventBridge Scheduler: a tick when a digest is due, now and then late, twice, or not at all. */
 export async function sendTicks({ world, endsAt }: Stage): Promise<void> {
+  if (world.deployment.hasDigests === false) return;
   const { clock } = world;
   for (;;) {
     const everyMs = world.deployment.digestEveryHours * HOUR_MS;
