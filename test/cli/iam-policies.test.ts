@@ -1,0 +1,163 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { CreateQueueCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { connect, type OpenLedger } from '../../src/cli/connection.ts';
+import { UNKNOWN_BUCKET } from '../../src/contract/outputs.ts';
+import { systemClock } from '../../src/shared/clock.ts';
+import { DAY_MS } from '../../src/shared/time.ts';
+import { s3EventRecord, s3Message } from '../builders/s3-event.ts';
+import { BUCKET, type BucketWorld, openBucketWorld } from '../ledger/reconcile/bucket-world.ts';
+import { type AwsStub, startAwsStub } from './aws-stub.ts';
+import { runCli } from './cli.ts';
+import {
+  behindTopic,
+  healthy,
+  ledgerAt,
+  policyFor,
+  queuesAre,
+  throughEventBridge,
+  withEmail,
+  withExistingBuckets,
+} from './doctor/deployed-world.ts';
+import { observedLedger } from './observed-calls.ts';
+
+const FOLDER = path.resolve(import.meta.dirname, '../../docs/iam');
+
+let [aws, world]: [AwsStub, BucketWorld] = [undefined as never, undefined as never];
+let ledger: OpenLedger;
+
+beforeAll(async () => {
+  [aws, world] = await Promise.all([startAwsStub(), openBucketWorld()]);
+  const [queueUrl, deadLetterQueueUrl] = await Promise.all([world.createQueue('uploads'), world.createQueue('dead')]);
+  await world.services.sqs.send(new CreateQueueCommand({ QueueName: 'ledger' }));
+  const { tableName, indexShards, client } = world.table;
+  const digests = [{ name: 'daily', timeZone: 'UTC' }];
+  const deployed = ledgerAt(aws, { tableName, indexShards, queueUrl, deadLetterQueueUrl, bucketName: BUCKET, digests });
+  const clients = {
+    ...deployed.clients,
+    dynamodb: async () => client as never,
+    s3: async () => world.s3,
+    sqs: async () => world.services.sqs,
+  };
+  ledger = { ...deployed, clients };
+  aws.answer('GetMetricData', { MetricDataResults: [] });
+});
+afterAll(() => Promise.all([aws.close(), world.close()]));
+
+/** Those of a policy's file that are allowed. */
+function allowedBy(file: string): string[] {
+  const { Statement } = JSON.parse(readFileSync(path.join(FOLDER, `${file}.json`), 'utf8'));
+  return Statement.flatMap(({ Action }: { Action: string[] }) => Action).sort();
+}
+
+/** Finding the ledger, as every command does. */
+async function callsToFind(actions: Set<string>): Promise<void> {
+  aws.answer('DescribeStacks', '<Stacks></Stacks>');
+  const { clients } = observedLedger(ledgerAt(aws), actions);
+  const environment = { AWS_REGION: 'eu-west-1', AWS_ACCESS_KEY_ID: 'key', AWS_SECRET_ACCESS_KEY: 'secret' };
+  const surroundings = { directory: '/nowhere', environment, makeClients: () => clients };
+  await connect({ stack: 'Prod' }, surroundings).catch(() => undefined);
+}
+
+/** When no notification of what the tests upload can still arrive. */
+const later = () => new Date(systemClock.now() + 30 * DAY_MS);
+
+/** The actions that these commands call for. */
+async function callsOf(commands: readonly (readonly string[])[], on: OpenLedger = ledger): Promise<string[]> {
+  const actions = new Set<string>();
+  await callsToFind(actions);
+  const observed = observedLedger(on, actions);
+  for (const args of commands) {
+    const { stderr, exitCode } = await runCli(args, { ledger: observed, now: later, sleep: async () => undefined });
+    // A command that fails half-way would call for less than it needs.
+    if (exitCode === 2) throw new Error(`${args.join(' ')}: ${stderr}`);
+  }
+  return [...actions].sort();
+}
+
+const INVENTORY = {
+  sourceBucket: BUCKET,
+  destinationBucket: `arn:aws:s3:::${BUCKET}`,
+  fileFormat: 'CSV',
+  fileSchema: 'Bucket, Key, Size, LastModifiedDate, ETag',
+  files: [],
+};
+
+const READING = [
+  ['list'],
+  ['list', '--uploader', 'alice'],
+  ['show', `s3://${BUCKET}/a.txt`],
+  ['stats'],
+  ['digest', 'preview'],
+];
+
+describe('the policies in docs/iam', () => {
+  it('let a reader do exactly what reading calls for', async () => {
+    await world.put('a.txt', 'a');
+    expect(await callsOf(READING)).toEqual(allowedBy('reader'));
+  });
+
+  it('let an operator do exactly what the commands on dead letters and backfill call for', async () => {
+    const event = s3EventRecord({ key: 'b.txt', bucket: BUCKET });
+    const { deadLetterQueueUrl: QueueUrl } = ledger.resources;
+    for (const MessageBody of [s3Message(event), 'poison', 'poison']) {
+      await world.services.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody }));
+    }
+    await world.put('c.txt', 'c', 'unseen');
+    await world.put('lists/manifest.json', JSON.stringify(INVENTORY));
+    const calls = await callsOf([
+      ...READING,
+      ['dlq', 'list'],
+      ['dlq', 'redrive', '--limit', '1'],
+      ['dlq', 'redrive', '--all'],
+      ['dlq', 'purge', '--yes'],
+      ['backfill', `s3://${BUCKET}`],
+      ['backfill', `s3://${BUCKET}`, '--inventory', `s3://${BUCKET}/lists/manifest.json`],
+    ]);
+    expect(calls).toEqual(allowedBy('operator'));
+  });
+
+  it('let doctor look at every kind of deployment, and nothing more', async () => {
+    const actions = new Set<string>();
+    for (const deploy of [healthy, withEmail, throughEventBridge, behindTopic, withExistingBuckets]) {
+      healthy(aws);
+      deploy(aws);
+      const digests = [{ name: 'daily', timeZone: 'UTC' }];
+      for (const action of await callsOf(
+        [['doctor']],
+        ledgerAt(aws, { digests, ...(deploy === behindTopic && { bucketName: UNKNOWN_BUCKET }) }),
+      ))
+        actions.add(action);
+    }
+    // In a checkout of the stack it also compares the settings; CloudFormation asks SNS in the caller's name.
+    const more = ['cloudformation:GetTemplateSummary', 'sns:GetSubscriptionAttributes'];
+    expect([...actions, ...more].sort()).toEqual(allowedBy('doctor'));
+  });
+
+  it('let attach and detach change the notifications of a bucket', async () => {
+    const Policy = policyFor('s3.amazonaws.com', `arn:aws:s3:::${BUCKET}`);
+    queuesAre(aws, { uploads: { Policy } });
+    const made = `<StackName>Theirs</StackName><PhysicalResourceId>${BUCKET}</PhysicalResourceId>`;
+    aws.answer('DescribeStackResources', `<StackResources><member>${made}</member></StackResources>`);
+    aws.answer('GetTemplate', '<TemplateBody>{}</TemplateBody>');
+    const attaching = { ...ledgerAt(aws), clients: { ...ledgerAt(aws).clients, s3: async () => world.s3 } };
+    const attach = ['attach', `s3://${BUCKET}`, '--skip-validation'];
+    const calls = await callsOf([attach, ['detach', `s3://${BUCKET}`]], attaching);
+    expect(calls).toEqual(allowedBy('attach'));
+  });
+
+  it('let reconcile compare and repair', async () => {
+    await world.put('d.txt', 'd', 'unseen');
+    await world.put('e.txt', 'e', 'seen');
+    await world.remove('e.txt', 'unseen');
+    const { deadLetterQueueUrl: QueueUrl } = ledger.resources;
+    await world.services.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'poison' }));
+    const repair = ['reconcile', `s3://${BUCKET}`, '--repair'];
+    const calls = await callsOf([['reconcile', `s3://${BUCKET}`], repair]);
+    // The notification came after all: what was found is superseded.
+    await world.record('d.txt');
+    const again = await callsOf([repair]);
+    expect([...new Set([...calls, ...again])].sort()).toEqual(allowedBy('reconcile'));
+  });
+});
