@@ -198,12 +198,15 @@ function ofTheProduct(files: readonly string[]): string[] {
   return files.filter((file) => !file.startsWith('src/local/') && file !== 'src/shared/foreign-page.ts');
 }
 
-/** The most files that each may run through: more is a chain that nobody follows to its end. */
+/**
+ * The most files that each may run through: more is a chain that nobody follows to its end. A number grows only with what the product
+ * promises: a digest with alerts that wait and are made up for, an emulated S3 that checks each request.
+ */
 const MOST: Readonly<Record<string, number>> = {
   'message-to-item': 20,
-  'tick-to-email': 28,
+  'tick-to-email': 32,
   'dlq-redrive': 35,
-  'put-to-invocation': 24,
+  'put-to-invocation': 35,
   'console-search': 14,
 };
 
