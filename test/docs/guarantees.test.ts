@@ -9,7 +9,7 @@ const ROOT = path.resolve(import.meta.dirname, '../..');
 const textOf = (file: string) => readFileSync(path.join(ROOT, file), 'utf8');
 
 const GUARANTEES = textOf('docs/guarantees.md');
-/** Paragraphs that begin with a sentence in bold type, up to where it is told what is not promised. */
+/** Paragraphs that begin with a sentence in bold type, up to the list of what is not promised. */
 const PROMISES = (GUARANTEES.split('\n## What is not promised')[0] ?? '')
   .split(/\n\n/)
   .filter((paragraph) => paragraph.startsWith('**'));
