@@ -41,7 +41,7 @@ export class RecordedEvents extends Construct {
       role.addToPolicy(new PolicyStatement({ actions: ['kms:Decrypt'], resources: [encryptionKey.keyArn] }));
     }
     const pipe = new CfnPipe(this, 'Pipe', {
-      description: 'Tells of new ledger records',
+      description: 'Sends events for new ledger records',
       roleArn: role.roleArn,
       source: tableStreamArn,
       sourceParameters: {

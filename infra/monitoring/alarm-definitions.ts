@@ -92,7 +92,7 @@ function failureAlarms(metrics: LedgerMetrics, period: Duration): AlarmDefinitio
   return [
     {
       id: 'MessagesFail',
-      summary: `Messages have come back to the queue for ${sustained(period)}: their records could not be stored.`,
+      summary: `Messages have returned to the queue for ${sustained(period)}: their records could not be stored.`,
       commands: ['doctor'],
       metric: metrics.count(BATCH_METRICS.messagesFailed, 'Sum', period),
       ...above(0, SUSTAINED),

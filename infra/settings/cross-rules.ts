@@ -72,7 +72,7 @@ const EMAIL_RULES: readonly CrossRule[] = [
     violation: ({ alerts = [], events }) => {
       const tellsOfDeletes = events.some((type) => /^(ObjectRemoved|LifecycleExpiration):/.test(type));
       return alerts.some(({ status }) => status === 'deleted') && !tellsOfDeletes
-        ? 'must not ask for deletes when events tell of none: add ObjectRemoved:*'
+        ? 'must not ask for deletes when events include none: add ObjectRemoved:*'
         : undefined;
     },
   },
@@ -151,14 +151,14 @@ export const CROSS_RULES: readonly CrossRule[] = [
     keys: ['deletesPerFiveMinutes', 'events'],
     violation: ({ deletesPerFiveMinutes, events }) =>
       deletesPerFiveMinutes !== undefined && !events.some((type) => type.startsWith('ObjectRemoved:'))
-        ? 'must come with events that tell of deletes, ObjectRemoved:*: without them the alarm never rings'
+        ? 'must come with events that include deletes, ObjectRemoved:*: without them the alarm is never raised'
         : undefined,
   },
   {
     keys: ['silenceHours', 'events'],
     violation: ({ silenceHours, events }) =>
       silenceHours !== undefined && !events.some((type) => type.startsWith('ObjectCreated:'))
-        ? 'must come with events that tell of uploads, ObjectCreated:*: without them the alarm always rings'
+        ? 'must come with events that include uploads, ObjectCreated:*: without them the alarm is always raised'
         : undefined,
   },
   {

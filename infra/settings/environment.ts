@@ -47,7 +47,7 @@ function issuesOf({ key, value, env, parts, because }: Given, here: ResourceEnvi
 function stackIssues({ source }: Configuration, stack: Stack): ConfigurationIssue[] {
   if (!isExisting(source) || source.delivery === 'eventbridge') return [];
   const rule =
-    'must be buckets of the same stack, or names, with delivery notification: take eventbridge, or make the ledger where the bucket is made';
+    'must be buckets of the same stack, or names, with delivery notification: use eventbridge, or make the ledger in the stack of the bucket';
   return source.buckets
     .filter((bucket) => bucket instanceof Bucket && Stack.of(bucket) !== stack)
     .map((value) => ({ key: 'source.buckets', value, rule }));

@@ -59,7 +59,7 @@ export function warnOfSilentBuckets(scope: Construct, buckets: readonly IBucket[
   for (const bucket of buckets) {
     if (!(bucket instanceof Bucket) || sendsToEventBridge(bucket)) continue;
     const way =
-      'call enableEventBridgeNotification() on it, or make it with eventBridgeEnabled: true. Both write all of its notifications: others than those of this program are gone';
+      'call enableEventBridgeNotification() on it, or make it with eventBridgeEnabled: true. Both overwrite all of its notifications: those from outside this program are removed';
     Annotations.of(scope).addWarningV2(
       'upload-ledger:eventbridge-off',
       `Bucket "${bucket.node.path}" does not send its events to EventBridge, so none of its uploads is recorded: ${way}.`,

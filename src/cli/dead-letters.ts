@@ -51,10 +51,10 @@ export async function startReading({ deadLetters, clock }: OpenQueues, context: 
 
 /** Tells the user what the reading could not see. */
 export async function noteUnread({ state, isFull }: QueueReading, { stderr }: CliContext): Promise<void> {
-  if (isFull()) await stderr.line('There are more than one look can hold: the rest was not looked at.');
+  if (isFull()) await stderr.line('There are more than one run can read: the rest was not read.');
   if (state.hidden > 0) {
     await stderr.line(
-      `About ${formatNumberOf(state.hidden, 'message')} could not be seen: another look or redrive has them, or one was killed. They come back within two minutes.`,
+      `About ${formatNumberOf(state.hidden, 'message')} could not be read: another command is reading them, or one was killed. They are visible again within two minutes.`,
     );
   }
 }

@@ -66,7 +66,7 @@ export function credentialsError(error: unknown, profile: string | undefined): U
     return says(`no AWS credentials${where}: it needs the code of an MFA device, and there is no terminal to ask on`);
   }
   const signIn = /\bsso\b/i.test(words) ? 'aws sso login' : /aws login|[\\/]login[\\/]/.test(words) ? 'aws login' : '';
-  const remedy = signIn ? `sign in with "${signIn}${option}"` : 'mend that, or choose another --profile';
+  const remedy = signIn ? `sign in with "${signIn}${option}"` : 'fix that, or choose another --profile';
   return says(`no AWS credentials${where}: ${words.replace(/[.:]$/, '')}: ${remedy}`);
 }
 
@@ -76,7 +76,7 @@ function explainConnection(error: Error): string | undefined {
   const code = codeOf(error);
   const words = oneLine(message);
   if (UNTRUSTED.test(code)) {
-    return `the certificate is not trusted (${words.replace(/; if the root CA.*/, '')}): where a proxy reads along, name the file of its CA with AWS_CA_BUNDLE`;
+    return `the certificate is not trusted (${words.replace(/; if the root CA.*/, '')}): if a proxy inspects the traffic, set AWS_CA_BUNDLE to the file of its CA`;
   }
   if (NO_TLS.test(code)) {
     const reason = /wrong version number|packet length too long|http request/i.test(words) ? 'no TLS' : words;

@@ -35,7 +35,7 @@ const COMMANDS: CommandTable = {
     commands: { test: async () => (await import('./commands/alerts-test.ts')).alertsTestCommand },
   },
   dlq: {
-    description: 'See what could not be recorded (the dead-letter queue), and bring it back.',
+    description: 'See what could not be recorded (the dead-letter queue), and move it back.',
     commands: {
       list: async () => (await import('./commands/dlq-list.ts')).dlqListCommand,
       show: async () => (await import('./commands/dlq-show.ts')).dlqShowCommand,

@@ -176,7 +176,7 @@ class SummaryNotStoredError extends UploadLedgerError {
   override readonly name = 'SummaryNotStoredError';
 
   constructor(cause: unknown) {
-    const advice = 'The batch comes back and is recorded again, which changes no record.';
+    const advice = 'The batch is tried again, which changes no stored record.';
     super(
       'summary-not-stored',
       `Expected the table to take the summary of the batch; got ${errorText(cause)}. ${advice}`,

@@ -120,7 +120,7 @@ function logTick(report: TickReport, log: Telemetry['log']): void {
   const facts = { digest: report.tick.digest.name, messageId: report.messageId };
   if ('error' in report) {
     const level = isBusy(report.error) ? 'info' : 'error';
-    log(level, 'Digest not sent, its tick comes back', { ...facts, reason: toReason(report.error) });
+    log(level, 'Digest not sent, its tick is tried again', { ...facts, reason: toReason(report.error) });
   } else if (report.outcome.kind === 'sent') {
     const { digest, queries } = report.outcome;
     const { since, until, batches, summary } = digest;

@@ -32,7 +32,9 @@ export async function tellHeldBack(
       taken.push(await takeHeldBack(minute, options));
     } catch (error) {
       comeBack.push(messageId);
-      options.log('warn', 'Alerts that were held back not told, their message comes back', { reason: toReason(error) });
+      options.log('warn', 'Email about held-back alerts not sent, its message is tried again', {
+        reason: toReason(error),
+      });
     }
   }
   const alerts = taken.flatMap((each) => each.alerts);
@@ -46,6 +48,6 @@ async function note(heldBack: readonly Alert[], options: TellHeldBackOptions): P
   try {
     await noteHeldBack(heldBack, { ...options, enqueue });
   } catch (error) {
-    log('warn', 'Perhaps no email will tell of alerts that were held back', { reason: toReason(error) });
+    log('warn', 'Perhaps no email will report the held-back alerts', { reason: toReason(error) });
   }
 }

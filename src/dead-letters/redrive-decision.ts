@@ -48,7 +48,7 @@ export function decisionText(decision: RedriveDecision): string {
   if (decision.kind === 'test-event') return 'a test event of S3, which stores nothing';
   if (decision.kind === 'digest-tick') return 'the time to send a digest';
   if (decision.kind === 'alert') return 'an alert that is to be sent';
-  if (decision.kind === 'held-back-alerts') return 'the time to tell of alerts that were held back';
+  if (decision.kind === 'held-back-alerts') return 'the time to report alerts that were held back';
   const [first, ...others] = decision.records;
   if (first === undefined) return 'an event that the ledger does not store';
   const more = others.length === 0 ? '' : ` and ${others.length} more`;

@@ -157,7 +157,7 @@ export function renderEstimate(lines: readonly CostLine[], unpriced: readonly st
       .filter((one) => one.service === service)
       .map(({ item, quantity, dollars: part }) => row(`  ${item}`, formatQuantity(quantity), part)),
   ]);
-  const missing = unpriced.length === 0 ? '' : `\nNot in it, though the stack has it: ${unpriced.join(', ')}.`;
+  const missing = unpriced.length === 0 ? '' : `\nNot included, though the stack has it: ${unpriced.join(', ')}.`;
   return `${[...rows, row('A month', '', totalDollars(lines))].join('\n')}\n${NOTE}${missing}\n`;
 }
 

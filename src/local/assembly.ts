@@ -88,7 +88,7 @@ export async function ensureAssembly({
   }
   throw new UploadLedgerError(
     'synth-failed',
-    `The sources changed during each of ${MAX_ATTEMPTS} syntheses. Try again when they rest.`,
+    `The sources changed during each of ${MAX_ATTEMPTS} syntheses. Try again when no file changes.`,
   );
 }
 

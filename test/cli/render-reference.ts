@@ -26,7 +26,7 @@ HTTP or HTTPS), and so is \`AWS_CA_BUNDLE\`, the file of the CAs to trust in pla
 **Exit codes.** 0: done. 1: the answer is "no": something is missing, or failed. 2: the command could not be carried out, and one line on
 standard error says why and what to do. 130: stopped by Ctrl-C, which ends \`local\` and \`console\` with 0: they are meant to be stopped.
 
-**Output.** Tables are for people; a pipe gets the same rows without colour and with nothing cut. \`--json\` writes one JSON object a line.
+**Output.** Tables are for people; a pipe gets the same rows without colour and with nothing cut. \`--json\` writes one JSON object per line.
 Control characters in keys and other texts are shown as escapes such as \`\\x1b\`; JSON carries them exactly.
 
 **CSV** is for spreadsheets. In a new file it begins with a byte order mark, by which Excel recognises UTF-8; in a pipe it does not. Control

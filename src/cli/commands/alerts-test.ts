@@ -48,7 +48,7 @@ rule: up to 100 within five seconds are taken for one. Nothing is sent.
 /** `upload-ledger alerts test`: the alert emails that rules would have sent. */
 export function alertsTestCommand(context: CliContext): Command {
   const command = new Command('test').description(
-    'Show which alert emails the rules of today, or others, would have sent.',
+    'Show which alert emails the current rules, or others, would have sent.',
   );
   command
     .optionsGroup('Which rules:')
@@ -56,8 +56,8 @@ export function alertsTestCommand(context: CliContext): Command {
   addRangeOptions(command, context, '7d');
   command
     .optionsGroup('How:')
-    .option('--limit <count>', 'alerts with a line of their own', asArgument(parseCount), DEFAULT_LIMIT)
-    .option('--json', 'one JSON object a line for each alert, for programs');
+    .option('--limit <count>', 'number of alerts to list', asArgument(parseCount), DEFAULT_LIMIT)
+    .option('--json', 'one JSON object per line for each alert, for programs');
   return addConnectionOptions(command)
     .addHelpText('after', EXAMPLES)
     .action((options: TestOptions) => withLedger(context, options, (ledger) => test(options, ledger, context)));

@@ -56,7 +56,7 @@ export function addChangeOptions(command: Command): Command {
   command
     .optionsGroup('How:')
     .option('--dry-run', 'only show what would change')
-    .option('--skip-validation', 'let S3 not look whether the destinations are there');
+    .option('--skip-validation', "skip S3's check that the destinations exist");
   return addConnectionOptions(command);
 }
 
@@ -76,7 +76,7 @@ async function attach(
   const others = allEntries(withoutEntry(before, id));
   const collisions = others.filter((other) => overlap(entry, other));
   if (collisions.length === 0 && isThere(before, entry)) {
-    await stderr.line(`Bucket ${bucket} already tells the queue by its entry ${visibleText(id)}.`);
+    await stderr.line(`Bucket ${bucket} already notifies the queue by its entry ${visibleText(id)}.`);
     for (const warning of warnings) await stderr.line(warning);
     return;
   }
@@ -94,7 +94,7 @@ async function attach(
   if (dryRun) return stderr.line('Nothing was written (--dry-run).');
   await replaceConfiguration({ bucket, before, after, id, skipValidation }, { client, clock, signal });
   await stderr.line(
-    `Attached; all else is as it was. What is in the bucket already: "upload-ledger backfill s3://${bucket}".`,
+    `Attached; everything else is unchanged. For objects already in the bucket: "upload-ledger backfill s3://${bucket}".`,
   );
 }
 

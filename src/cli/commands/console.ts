@@ -74,7 +74,7 @@ async function runConsole({ port, address, ...connection }: ConsoleOptions, cont
           `Other machines can reach ${address}, and read what passes: the connection is not encrypted.`,
         );
       }
-      await stdout.line(`The console shows ${ledger.name}. Whoever has this link is let in:\n\n  ${server.link}\n`);
+      await stdout.line(`The console shows ${ledger.name}. Anybody with this link can use it:\n\n  ${server.link}\n`);
       if (WILDCARD_ADDRESSES.includes(address)) {
         await stderr.line(
           `It listens on every address of this machine: put the one you reach it by in the place of ${address}.`,

@@ -95,7 +95,7 @@ async function proveUploads(
   const problems = findProblems(summary);
   if (!json) for (const line of emailLines(emails)) await stdout.line(line);
   for (const line of json ? [JSON.stringify(summary)] : summaryLines(summary)) await stdout.line(line);
-  for (const problem of problems) await stderr.line(`Not as it should be: ${problem}.`);
+  for (const problem of problems) await stderr.line(`Failed: ${problem}.`);
   if (problems.length > 0) context.exitCode = 1;
   else if (!json) await stdout.line('\nEvery upload has its record, and there is no record too many.');
 }

@@ -23,7 +23,7 @@ longer exists. Permissions and cautions are those of "attach".
 /** `upload-ledger detach s3://bucket`: takes out what `attach` has put in. */
 export function detachCommand(context: CliContext): Command {
   const command = new Command('detach')
-    .description('Take out what "attach" has put into a bucket.')
+    .description('Remove what "attach" added to a bucket.')
     .argument('<bucket>', 'such as s3://bucket', asArgument(parseS3Location));
   return addChangeOptions(command)
     .addHelpText('after', EXAMPLES)
@@ -52,5 +52,5 @@ async function detach(
   if (effects !== undefined) await stderr.line(effects);
   if (dryRun) return stderr.line('Nothing was written (--dry-run).');
   await replaceConfiguration({ bucket, before, after, id, skipValidation }, { client, clock, signal });
-  await stderr.line('Detached; all else is as it was. Uploads from here on have no record.');
+  await stderr.line('Detached; everything else is unchanged. Uploads from now on have no record.');
 }

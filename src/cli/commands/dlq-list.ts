@@ -45,7 +45,7 @@ export function dlqListCommand(context: CliContext): Command {
     .option('--contains <text>', 'with this in the body or the detail');
   addRangeOptions(command, context, 'the oldest')
     .optionsGroup('How:')
-    .option('--json', 'one JSON object a reason, for programs');
+    .option('--json', 'one JSON object per reason, for programs');
   return addConnectionOptions(command)
     .addHelpText('after', EXAMPLES)
     .action((options: ListOptions) => withQueues(context, options, (queues) => list(options, queues, context)));

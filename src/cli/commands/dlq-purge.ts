@@ -29,7 +29,7 @@ export function dlqPurgeCommand(context: CliContext): Command {
     .addHelpText('after', EXAMPLES)
     .action(async (options: PurgeOptions) => {
       if (!options.yes && context.ask === undefined) {
-        throw new UsageError('nobody is there to confirm it: say --yes to delete all dead letters');
+        throw new UsageError('there is no terminal to confirm it on: use --yes to delete all dead letters');
       }
       await withQueues(context, options, (queues) => purge(options, queues, context));
     });

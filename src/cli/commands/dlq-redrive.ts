@@ -48,11 +48,11 @@ Exit code 1: messages came back, were not recorded, or were refused.
 
 /** SQS does not say what it moves, so that nobody can watch for it. */
 const SUPERSEDED_ADVICE =
-  'Uploads that backfill or reconcile had recorded have two records now: when the queue is empty, "reconcile --repair" deletes theirs.';
+  'Uploads that backfill or reconcile had recorded have two records now: when the queue is empty, "reconcile --repair" deletes the extra ones.';
 
 /** `upload-ledger dlq redrive`: moves dead letters back to the uploads queue. */
 export function dlqRedriveCommand(context: CliContext): Command {
-  const command = new Command('redrive').description('Move dead letters back, those that would now succeed.');
+  const command = new Command('redrive').description('Move back the dead letters that would now succeed.');
   command
     .optionsGroup('Which messages:')
     .addOption(new Option('--reason <reason>', 'those of one reason').choices(DEAD_LETTER_REASONS))
@@ -60,7 +60,7 @@ export function dlqRedriveCommand(context: CliContext): Command {
     .option('--limit <count>', 'maximum number', asArgument(parseCount));
   command
     .optionsGroup('How:')
-    .option('--dry-run', 'only say what would be moved')
+    .option('--dry-run', 'only show what would be moved')
     .option('--rate <count>', 'maximum number a second', asArgument(parseCount))
     .addOption(
       new Option('--canary-wait <duration>', 'how long the first ten have to be recorded')
@@ -134,7 +134,7 @@ async function writeReport(
 async function moveEverything({ rate, json }: RedriveOptions, queues: OpenQueues, context: CliContext): Promise<void> {
   const { moveAll, MAX_TASK_RATE } = await import('../../dead-letters/move-task.ts');
   if (rate !== undefined && rate > MAX_TASK_RATE) {
-    throw new UsageError(`SQS moves ${MAX_TASK_RATE} messages a second at most: say --rate ${MAX_TASK_RATE} or less`);
+    throw new UsageError(`SQS moves ${MAX_TASK_RATE} messages a second at most: use --rate ${MAX_TASK_RATE} or less`);
   }
   const { stdout, stderr, signal } = context;
   const progress = await createProgress(context, 'messages');
@@ -211,7 +211,7 @@ function redriveAdvice({ end, canary }: RedriveReport, waited: string): string |
     case 'came-back':
       return 'Stopped: messages came back. "dlq list" says why; nothing more was moved.';
     case 'full':
-      return 'Stopped: more messages stay behind than one look can hold. Name a --reason, or export and purge those.';
+      return 'Stopped: more messages stay behind than one run can read. Name a --reason, or export and purge those.';
     case 'stopped':
       return 'Stopped between two moves; nothing is lost. Run it again to go on.';
   }

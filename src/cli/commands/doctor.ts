@@ -60,7 +60,7 @@ export function doctorCommand(context: CliContext): Command {
   const command = new Command('doctor')
     .description('Check the deployment from the bucket to the emails: what is wrong, and what to do?')
     .optionsGroup('How:')
-    .option('--json', 'one JSON object a check, for programs');
+    .option('--json', 'one JSON object per check, for programs');
   return addConnectionOptions(command)
     .addHelpText('after', EXAMPLES)
     .action((options: DoctorOptions) => withLedger(context, options, (ledger) => doctor(options, ledger, context)));

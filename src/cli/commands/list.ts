@@ -52,10 +52,10 @@ export function listCommand(context: CliContext): Command {
     .optionsGroup('How many, and how:')
     .option(
       '--limit <count>',
-      `at most so many (default: ${DEFAULT_LIMIT} without --since, all with it)`,
+      `maximum number of records (default: ${DEFAULT_LIMIT} without --since, all with it)`,
       asArgument(parseCount),
     )
-    .addOption(new Option('--json', 'one JSON object a line, for programs').conflicts('csv'))
+    .addOption(new Option('--json', 'one JSON object per line, for programs').conflicts('csv'))
     .option('--csv', 'for spreadsheets')
     .option('--fields <names>', 'only these attributes, in this order: s3_key,filesize', asArgument(parseFields));
   return addConnectionOptions(command)

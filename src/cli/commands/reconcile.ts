@@ -65,12 +65,12 @@ export function reconcileCommand(context: CliContext): Command {
     .argument('<location>', 'such as s3://bucket or s3://bucket/folder/', asArgument(parseS3Location))
     .optionsGroup('What to do:')
     .option('--repair', 'put the ledger right')
-    .option('--max-missing <count>', 'so many findings are no failure', asArgument(parseCountOrNone), 0)
+    .option('--max-missing <count>', 'number of findings that are not a failure', asArgument(parseCountOrNone), 0)
     .addOption(graceOption());
   command
     .optionsGroup('How:')
     .option('--rate <count>', 'maximum number of objects a second (default: no limit)', asArgument(parseCount))
-    .option('--json', 'one JSON object a finding, and one for the summary');
+    .option('--json', 'one JSON object per finding, and one for the summary');
   return addConnectionOptions(command)
     .addHelpText('after', EXAMPLES)
     .action((location: S3Location, options: ReconcileOptions) =>
@@ -116,7 +116,7 @@ async function runReconcile(
       await progress.suspend(() => write(finding));
     }
     progress.stop();
-    if (signal.aborted) await stderr.line('Stopped; what was repaired stays so. Run it again to see to the rest.');
+    if (signal.aborted) await stderr.line('Stopped; what was repaired stays repaired. Run it again for the rest.');
     else await writeReport(step.value, graceMilliseconds, options, stdout);
     if (step.value.waiting > 0) await stderr.line(REDRIVE_FIRST);
     signal.throwIfAborted();
@@ -126,7 +126,7 @@ async function runReconcile(
   }
 }
 
-/** Writes findings as they come: rows for people, or one JSON object a line. */
+/** Writes findings as they come: rows for people, or one JSON object per line. */
 function createFindingWriter(
   output: Output,
   { json, repair }: { readonly json?: boolean; readonly repair?: boolean },
@@ -221,7 +221,7 @@ async function writeReport(
 
 /** Rounded down: only what is complete is "100 %". */
 function percentText(part: number | undefined): string {
-  if (part === undefined) return 'nobody knows: nothing could be judged';
+  if (part === undefined) return 'unknown: nothing could be judged';
   const scale = 10 ** DECIMALS;
   const percent = Math.floor(part * 100 * scale) / scale;
   return `${percent.toLocaleString('en-US', { maximumFractionDigits: DECIMALS })} %`;

@@ -33,7 +33,7 @@ export function showCommand(context: CliContext): Command {
     .description('Show what is known of one object: its state now, then its history, oldest first.')
     .argument('<object>', 'such as s3://bucket/folder/file.txt', asArgument(parseS3Object))
     .optionsGroup('How:')
-    .option('--json', 'the history alone, one JSON object a line');
+    .option('--json', 'the history alone, one JSON object per line');
   return addConnectionOptions(command)
     .addHelpText('after', EXAMPLES)
     .action((object: S3Object, options: ShowOptions) =>

@@ -65,12 +65,12 @@ export function statsCommand(context: CliContext): Command {
         .choices(GROUPINGS)
         .default(DEFAULT_GROUPING),
     )
-    .option('--top <count>', 'names with a line of their own', asArgument(parseCount), DEFAULT_TOP);
+    .option('--top <count>', 'number of names to list', asArgument(parseCount), DEFAULT_TOP);
   addFilterOptions(command);
   addRangeOptions(command, context, '30d; 1d by hour');
   command
     .optionsGroup('How:')
-    .addOption(new Option('--json', 'one JSON object a line, for programs').conflicts('csv'))
+    .addOption(new Option('--json', 'one JSON object per line, for programs').conflicts('csv'))
     .option('--csv', 'for spreadsheets');
   return addConnectionOptions(command)
     .addHelpText('after', EXAMPLES)

@@ -43,24 +43,24 @@ after their event (by a redrive or a backfill) do not appear; "list" has them.
 While more than 20,000 records are in that time, it is shorter.
 `;
 
-/** `upload-ledger tail`: the last records, then new ones as they come. */
+/** `upload-ledger tail`: the last records, then new ones as they arrive. */
 export function tailCommand(context: CliContext): Command {
-  const command = new Command('tail').description('Follow the ledger: the last records, then new ones as they come.');
+  const command = new Command('tail').description('Follow the ledger: the last records, then new ones as they arrive.');
   addFilterOptions(command);
   command
     .optionsGroup('How:')
     .option(
       '--last <count>',
-      `begin with so many of the last ${LAST_DAYS} days`,
+      `begin with this many of the last ${LAST_DAYS} days`,
       asArgument(parseCountOrNone),
       DEFAULT_LAST,
     )
     .addOption(
-      new Option('--late <duration>', 'show records that come up to so late')
+      new Option('--late <duration>', 'show records that arrive up to this late')
         .argParser(asArgument(parseLate))
         .default(parseLate(DEFAULT_LATE), DEFAULT_LATE),
     )
-    .option('--json', 'one JSON object a line, for programs');
+    .option('--json', 'one JSON object per line, for programs');
   return addConnectionOptions(command)
     .addHelpText('after', EXAMPLES)
     .action((options: TailOptions) => tail(options, context));

@@ -13,10 +13,7 @@ export const alarmsQuiet: Check = {
   run: async (deployment) => {
     const resources = await deployment.resources('AWS::CloudWatch::Alarm');
     if (resources.length === 0)
-      return wrong(
-        'the stack has no alarm: a version before alarms deployed it',
-        'deploy this version: "npx cdk deploy"',
-      );
+      return wrong('the stack has no alarms: an older version deployed it', 'deploy this version: "npx cdk deploy"');
     const alarms = await alarmsNamed(
       resources.map(({ physicalId }) => physicalId),
       deployment,
@@ -35,7 +32,7 @@ export const alarmsQuiet: Check = {
     }
     if (alarms.every(({ AlarmActions = [] }) => AlarmActions.length === 0)) {
       return note(
-        `all ${resources.length} are quiet, and tell nobody`,
+        `all ${resources.length} are quiet, and notify nobody`,
         'set "alarmEmails" or "alarmTopic" in cdk.json to be told, then "npx cdk deploy"',
       );
     }

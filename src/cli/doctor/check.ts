@@ -32,14 +32,15 @@ export interface Check {
  * Source: CloudFormation user guide, "Using drift-aware change sets".
  */
 export const REVERT_DRIFT =
-  'set it back with "npx cdk deploy --revert-drift", which sets back all that was changed by hand in the stack: see "Changed by hand" in docs/deploying.md';
+  'set it back with "npx cdk deploy --revert-drift", which resets everything that was changed by hand in the stack: see "Changed by hand" in docs/deploying.md';
 
 /** The same of a bucket's notifications, where it takes away what others need. */
 export const REVERT_BUCKET =
-  'set it back with "npx cdk deploy --revert-drift", which takes out every notification that others have put on the bucket: see "Changed by hand" in docs/deploying.md';
+  'set it back with "npx cdk deploy --revert-drift", which removes every notification that others have added to the bucket: see "Changed by hand" in docs/deploying.md';
 
 /** What to do about a resource that is gone. */
-export const MAKE_ANEW = 'no deploy of the same template makes it anew: see "Deleted by hand" in docs/deploying.md';
+export const MAKE_ANEW =
+  'deploying the same template does not create it again: see "Deleted by hand" in docs/deploying.md';
 
 export function ok(says: string): Diagnosis {
   return { outcome: 'ok', says };

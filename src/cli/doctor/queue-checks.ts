@@ -164,7 +164,7 @@ export const deadLettersCheck: Check = {
     if (count === 0) return ok('none');
     return wrong(
       `${formatCount(count)} could not be recorded; SQS deletes each 14 days after it was first sent`,
-      'see why with "upload-ledger dlq list"; what it counts as NOW OK goes back with "dlq redrive", the rest never does: "dlq export", then "dlq purge"',
+      'see why with "upload-ledger dlq list"; "dlq redrive" moves back what it counts as NOW OK; for the rest, "dlq export", then "dlq purge"',
     );
   },
 };

@@ -24,7 +24,7 @@ export const settingsDeployed: Check = {
     if (differing.length === 0) return ok('deployed with those of this checkout');
     const list = differing.map((name) => visibleText(`${name} (${shown(deployed[name])}, here ${shown(here[name])})`));
     return note(
-      `deployed with others than this checkout has, which the next deployment takes back: ${list.join(', ')}`,
+      `deployed with settings other than this checkout's, which the next deployment reverts: ${list.join(', ')}`,
       'write what should stay into cdk.json, under "context"; "npx cdk diff" shows what would change',
     );
   },

@@ -38,8 +38,8 @@ async function diagnoseBuckets(deployment: Deployment): Promise<Diagnosis> {
     const name = visibleText(bucket);
     const says =
       missing.length < (wanted.Events?.length ?? 0)
-        ? `bucket ${name} does not tell the queue of ${typesText(missing)}`
-        : `bucket ${name} tells the queue of nothing: its notification configuration was replaced or removed, or never written`;
+        ? `bucket ${name} does not notify the queue of ${typesText(missing)}`
+        : `bucket ${name} sends nothing to the queue: its notification configuration was replaced or removed, or never written`;
     if (missing.length > 0) {
       return wrong(says, `${await wayBack(bucket, deployment)}; then "upload-ledger reconcile s3://${name} --repair"`);
     }
@@ -47,11 +47,11 @@ async function diagnoseBuckets(deployment: Deployment): Promise<Diagnosis> {
   const names = buckets.map(visibleText).join(', ');
   if (!wanted.Events?.some((event) => event.startsWith('s3:ObjectCreated:'))) {
     return wrong(
-      `bucket ${names} tells the queue of no new objects: the stack records only ${typesText(wanted.Events)}`,
+      `bucket ${names} does not notify the queue of new objects: the stack records only ${typesText(wanted.Events)}`,
       'add ObjectCreated:* to the setting "events" in cdk.json, then "npx cdk deploy"',
     );
   }
-  return ok(`bucket ${names} tells the queue of ${typesText(wanted.Events)}`);
+  return ok(`bucket ${names} notifies the queue of ${typesText(wanted.Events)}`);
 }
 
 /** How a bucket's notifications come back. */
@@ -120,7 +120,7 @@ async function diagnoseRules(deployment: Deployment, rules: readonly DescribeRul
         : "switch it on in the bucket's properties (Event notifications, Amazon EventBridge), where all else of it stays",
     );
   }
-  return ok(`bucket ${buckets.map(visibleText).join(', ')} tells the queue through EventBridge`);
+  return ok(`bucket ${buckets.map(visibleText).join(', ')} notifies the queue through EventBridge`);
 }
 
 /** Names of the rules without the queue among their targets. */

@@ -123,7 +123,7 @@ function refusedDestination(error: Error): string {
   const [name, value] = ['ArgumentName1', 'ArgumentValue1'].map((field) => Reflect.get(error, field));
   if (typeof name !== 'string') return '';
   const why = typeof value === 'string' ? ` (${value})` : '';
-  return `: ${visibleText(name.replace(/, null$/, '') + why)}; take its entry out, or say --skip-validation`;
+  return `: ${visibleText(name.replace(/, null$/, '') + why)}; remove its entry, or use --skip-validation`;
 }
 
 function changedMeanwhile(

@@ -12,7 +12,7 @@ import { allEntries, destinationOf, type Entry, filterOf, withoutEntry } from '.
 export function wholeBucket({ bucket, prefix }: S3Location): string {
   if (prefix === undefined) return bucket;
   throw new UsageError(
-    `Expected a whole bucket, "s3://${bucket}": which keys are recorded is said by the settings "prefix" and "suffix"`,
+    `Expected a whole bucket, "s3://${bucket}": the settings "prefix" and "suffix" choose which keys are recorded`,
   );
 }
 
@@ -24,7 +24,7 @@ export function putEffects(configuration: NotificationConfiguration): string | u
       .map(destinationOf),
   );
   if (tested.size === 0) return undefined;
-  return `S3 looks whether each destination is there, and sends a test message to ${formatNumberOf(tested.size, 'queue or topic', 'queues and topics')}.`;
+  return `S3 checks that each destination exists, and sends a test message to ${formatNumberOf(tested.size, 'queue or topic', 'queues and topics')}.`;
 }
 
 /** Shows a change as a difference: what stays, what goes, what comes. Names the entries that collide. */

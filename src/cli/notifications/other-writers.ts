@@ -22,7 +22,7 @@ export async function otherWriters(
     ...(terraform === undefined
       ? []
       : [
-          `Terraform has made entry ${visibleText(terraform.Id ?? '')}: an apply that changes the bucket's aws_s3_bucket_notification takes the ledger's entry out. Add the entry there instead.`,
+          `Terraform has made entry ${visibleText(terraform.Id ?? '')}: an apply that changes the bucket's aws_s3_bucket_notification removes the ledger's entry. Add the entry there instead.`,
         ]),
     ...(ledger.isLocal ? [] : await templateOf(bucket, ledger)),
   ];
@@ -39,7 +39,7 @@ async function templateOf(bucket: string, { clients, stackName }: OpenLedger): P
     if (made?.StackName === undefined) return [];
     if (made.StackName === stackName) {
       throw new UsageError(
-        `bucket ${bucket} is of the ledger's own stack: its notifications are in the template, and "doctor" compares them`,
+        `bucket ${bucket} belongs to the ledger's own stack: its notifications are in the template, and "doctor" compares them`,
       );
     }
     const { TemplateBody = '' } = await client.send(new GetTemplateCommand({ StackName: made.StackName }));

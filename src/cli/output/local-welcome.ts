@@ -28,7 +28,7 @@ export async function localWelcome(stack: LocalStack, welcome: Welcome): Promise
     `  Inbox         ${ses}`,
     ...emailLines(stack),
     '',
-    'Watch uploads arrive in the console, which lets in whoever has this link:',
+    'Watch uploads arrive in the console (anybody with this link can use it):',
     '',
     `  ${consoleLink}`,
     '',

@@ -75,7 +75,7 @@ export function sendJson({ response }: Exchange, value: unknown): void {
 }
 
 /**
- * Sends values as they come, one JSON object a line. Waits for a slow reader.
+ * Sends values as they come, one JSON object per line. Waits for a slow reader.
  *
  * An error after the first line becomes the last line, `{ "error": "..." }`, because the answer has begun by then.
  */

@@ -31,7 +31,7 @@ export function renderAlert(alert: Alert, ledger: EmailLedger): Email {
   const told =
     since === undefined
       ? 'Just recorded, in one batch.'
-      : 'Held back by the limit on alert emails a minute, and told together.';
+      : 'Held back by the limit on alert emails per minute, and sent together.';
   return renderEmail({
     subject: `${toSubject(alert)}${subjectMark(ledger)}`,
     headline: toHeadline(alert),
@@ -41,7 +41,7 @@ export function renderAlert(alert: Alert, ledger: EmailLedger): Email {
     sections: [
       { kind: 'facts', title: 'Totals', facts },
       files(alert, buckets.length > 1 || since !== undefined),
-      { kind: 'facts', title: 'What the alert asks for', facts: conditions(rule) },
+      { kind: 'facts', title: 'Conditions of the alert', facts: conditions(rule) },
     ],
     closing: closingLines(`times in ${rule.timeZone}`),
   });

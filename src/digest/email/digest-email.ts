@@ -108,7 +108,7 @@ function toNotices({ quarantined, failed, heldBack }: BatchSummary, ledger: Emai
       count: failed,
       title: formatFailed(failed),
       advice:
-        'Failed messages come back by themselves. One that keeps failing ends in the dead-letter queue; once the cause is gone, send it back:',
+        'Failed messages are tried again automatically. One that keeps failing goes to the dead-letter queue; once the cause is gone, move it back:',
       command: ledgerCommand('dlq redrive', ledger),
     },
     {

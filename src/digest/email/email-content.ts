@@ -157,7 +157,7 @@ export function linkTo(consoleUrl: string | undefined): Link | undefined {
  * @param facts What the email was made from, as a sentence without its full stop.
  */
 export function closingLines(facts: string): readonly string[] {
-  return [`Sent by upload-ledger; ${facts}.`, 'Names come from whoever uploaded: do not follow a link in one.'];
+  return [`Sent by upload-ledger; ${facts}.`, 'Names come from the people who upload: do not follow a link in one.'];
 }
 
 /** Characters of the longest bar. */

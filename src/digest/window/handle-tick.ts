@@ -119,7 +119,7 @@ function periodBefore({ last }: Covered, { since, until }: Window): { readonly b
 async function yieldToOther(watermark: Watermark, { name, until }: Digest): Promise<TickOutcome> {
   const covered = await watermark.read();
   if (covered !== undefined && until <= covered.until) return { kind: 'covered', until };
-  const message = `The digest ${name} is being sent by another tick: this one comes back for what is left, if anything.`;
+  const message = `The digest ${name} is being sent by another tick: this one is tried again, for anything that is left.`;
   throw new DigestNotSentError('digest-busy', message);
 }
 
@@ -134,7 +134,7 @@ async function sendOrRelease(
   } catch (cause) {
     // A lease that cannot be released expires by itself. The error to report is the sender's.
     await watermark.release().catch(() => undefined);
-    const message = `The digest ${digest.name} could not be sent: its tick comes back and tries again.`;
+    const message = `The digest ${digest.name} could not be sent: its tick is tried again.`;
     throw new DigestNotSentError('digest-send-failed', message, { cause });
   }
 }

@@ -36,7 +36,7 @@ export class RecordRefusedError extends UploadLedgerError {
 
 export function callFailed(error: unknown): RecordNotStoredError {
   const why = `the whole call failed with ${errorText(error)}`;
-  const message = `Expected DynamoDB to take the record; ${why}. The message will come back.`;
+  const message = `Expected DynamoDB to take the record; ${why}. The message will be tried again.`;
   return new RecordNotStoredError('call-failed', message, { cause: error });
 }
 
@@ -48,6 +48,6 @@ export function refused(error: Error): RecordRefusedError {
 /** @param cause Why it was not stored before: how DynamoDB throttled its last call. */
 export function notStoredInTime(cause?: unknown): RecordNotStoredError {
   const why = cause === undefined ? 'its time is up' : `its time is up after ${errorText(cause)}`;
-  const message = `Expected the record to be stored within the invocation; ${why}. The message will come back.`;
+  const message = `Expected the record to be stored within the invocation; ${why}. The message will be tried again.`;
   return new RecordNotStoredError('out-of-time', message, cause === undefined ? undefined : { cause });
 }

@@ -98,8 +98,8 @@ describe('attach', () => {
       `+ ${ID}  ObjectCreated:*, ObjectRemoved:*, LifecycleExpiration:*, ObjectRestore:Completed -> ${arnOf('ledger')}`,
     ]);
     expect(linesOf(stderr)).toEqual([
-      'S3 looks whether each destination is there, and sends a test message to 2 queues and topics.',
-      `Attached; all else is as it was. What is in the bucket already: "upload-ledger backfill ${BUCKET_URI}".`,
+      'S3 checks that each destination exists, and sends a test message to 2 queues and topics.',
+      `Attached; everything else is unchanged. For objects already in the bucket: "upload-ledger backfill ${BUCKET_URI}".`,
     ]);
     expect(exitCode).toBe(0);
     expect(await linesOfOthers()).toEqual(before.split('\n'));
@@ -131,7 +131,7 @@ describe('attach', () => {
     const before = await xml();
     const { stdout, stderr, exitCode } = await cli(['attach', BUCKET_URI]);
     expect({ stdout, exitCode, after: await xml() }).toEqual({ stdout: '', exitCode: 0, after: before });
-    expect(stderr).toMatch(/already tells the queue by its entry upload-ledger-local/);
+    expect(stderr).toMatch(/already notifies the queue by its entry upload-ledger-local/);
   });
 
   it('brings its entry up to date with the settings', async () => {
@@ -355,7 +355,10 @@ describe('attach on AWS', () => {
 
   it('leaves the bucket of its own stack to the template', async () => {
     theirStack('Prod', {});
-    expect(await dryRun()).toMatchObject({ stderr: expect.stringMatching(/of the ledger's own stack/), exitCode: 2 });
+    expect(await dryRun()).toMatchObject({
+      stderr: expect.stringMatching(/belongs to the ledger's own stack/),
+      exitCode: 2,
+    });
   });
 
   it('does not write what it would lose', async () => {

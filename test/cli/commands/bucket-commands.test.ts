@@ -214,7 +214,7 @@ describe('reconcile', () => {
     expect(exitCode).toBe(0);
   });
 
-  it('writes one JSON object a finding, and a summary', async () => {
+  it('writes one JSON object per finding, and a summary', async () => {
     await put(1, 'unseen');
     const { stdout } = await cli(['reconcile', `s3://${BUCKET}`, '--json']);
     expect(linesOf(stdout).map((line) => JSON.parse(line))).toMatchObject([
@@ -255,7 +255,7 @@ describe('reconcile', () => {
     const { stdout } = await cli(args);
     expect(linesOf(stdout).slice(-2)).toEqual([
       '  too recent to tell  2, younger than 15 min (made of parts: 8 d more)',
-      '  complete            nobody knows: nothing could be judged',
+      '  complete            unknown: nothing could be judged',
     ]);
     const [summary] = linesOf((await cli([...args, '--json'])).stdout).map((line) => JSON.parse(line));
     expect(summary).toMatchObject({ judged: 0, too_recent: 2, grace_seconds: 900, completeness: null });

@@ -76,7 +76,7 @@ describe('dlq list', () => {
     expect(await bodies(deadLetters)).toHaveLength(5);
   });
 
-  it('writes one JSON object a reason', async () => {
+  it('writes one JSON object per reason', async () => {
     const { dlq } = await filled();
     const { stdout } = await dlq(['list', '--json']);
     expect(linesOf(stdout).map((line) => JSON.parse(line))).toMatchObject([
@@ -110,7 +110,7 @@ describe('dlq list', () => {
   it('says that some messages are in flight elsewhere', async () => {
     const { dlq, bodies, deadLetters } = await filled();
     await bodies(deadLetters);
-    expect((await dlq(['list'])).stderr).toContain('About 5 messages could not be seen');
+    expect((await dlq(['list'])).stderr).toContain('About 5 messages could not be read');
   });
 });
 
@@ -213,11 +213,11 @@ describe('dlq redrive', () => {
     const ledger = ledgerOf(table, { client, queueUrl: uploads.url, deadLetterQueueUrl: deadLetters.url });
     const { stdout, stderr, exitCode } = await runCli(['dlq', 'redrive', '--all', '--rate', '100'], { ledger });
     expect(stdout).toBe('  moved  5 of about 5\n');
-    expect(stderr).toMatch(/two records now: when the queue is empty, "reconcile --repair" deletes theirs\.$/m);
+    expect(stderr).toMatch(/two records now: when the queue is empty, "reconcile --repair" deletes the extra ones\.$/m);
     expect({ exitCode, started }).toMatchObject({ exitCode: 0, started: [{ MaxNumberOfMessagesPerSecond: 100 }] });
     expect(await runCli(['dlq', 'redrive', '--all', '--rate', '501'], { ledger })).toMatchObject({
       exitCode: 2,
-      stderr: 'upload-ledger: SQS moves 500 messages a second at most: say --rate 500 or less\n',
+      stderr: 'upload-ledger: SQS moves 500 messages a second at most: use --rate 500 or less\n',
     });
   });
 });

@@ -88,7 +88,7 @@ const FAULTS: readonly Fault[] = [
     what: 'the notification configuration was replaced',
     breaks: () => bucketTells(aws, 'arn:aws:sqs:eu-west-1:111122223333:other', 's3:ObjectCreated:*'),
     check: 'uploads arrive',
-    says: /tells the queue of nothing/,
+    says: /sends nothing to the queue/,
     cure: 'changed',
   },
   {
@@ -96,7 +96,7 @@ const FAULTS: readonly Fault[] = [
     prepare: () => withExistingBuckets(aws),
     breaks: () => aws.answer('GET /second/?notification', '<NotificationConfiguration/>'),
     check: 'uploads arrive',
-    says: /bucket second tells the queue of nothing/,
+    says: /bucket second sends nothing to the queue/,
     cure: 'attach',
   },
   {
@@ -104,7 +104,7 @@ const FAULTS: readonly Fault[] = [
     prepare: () => withExistingBuckets(aws),
     breaks: () => aws.answer('GET /second/?notification', configuration(queueEntry('', ALL_EVENTS.slice(0, 1)))),
     check: 'uploads arrive',
-    says: /bucket second does not tell the queue of ObjectRemoved/,
+    says: /bucket second does not notify the queue of ObjectRemoved/,
     cure: 'attach',
   },
   {
@@ -127,14 +127,14 @@ const FAULTS: readonly Fault[] = [
     },
     breaks: () => notificationIs(aws, ''),
     check: 'uploads arrive',
-    says: /bucket bucket tells the queue of nothing/,
+    says: /bucket bucket sends nothing to the queue/,
     cure: 'by hand',
   },
   {
     what: 'only deletes are told of',
     breaks: () => bucketTells(aws, QUEUE_ARN, 's3:ObjectRemoved:*'),
     check: 'uploads arrive',
-    says: /does not tell the queue of ObjectCreated:\*, LifecycleExpiration:\*, ObjectRestore:Completed/,
+    says: /does not notify the queue of ObjectCreated:\*, LifecycleExpiration:\*, ObjectRestore:Completed/,
     cure: 'changed',
   },
   {
@@ -143,7 +143,7 @@ const FAULTS: readonly Fault[] = [
     resources: { recorded: { events: ['ObjectRemoved:*'] } },
     cured: {},
     check: 'uploads arrive',
-    says: /no new objects: the stack records only ObjectRemoved/,
+    says: /notify the queue of new objects: the stack records only ObjectRemoved/,
     cure: 'settings',
   },
   {
@@ -152,7 +152,7 @@ const FAULTS: readonly Fault[] = [
     breaks: () => bucketTells(aws, QUEUE_ARN, ...ALL_EVENTS),
     resources: { recorded: { prefix: 'invoices/' } },
     check: 'uploads arrive',
-    says: /tells the queue of nothing/,
+    says: /sends nothing to the queue/,
     cure: 'changed',
   },
   {

@@ -41,7 +41,7 @@ describe('tail', () => {
     expect({ exitCode, stderr }).toEqual({ exitCode: 130, stderr: '' });
   });
 
-  it('writes the records that match the filters as one JSON object a line', async () => {
+  it('writes the records that match the filters as one JSON object per line', async () => {
     await table.put(recordOf('a', { uploader: 'alice' }), recordOf('b', { uploader: 'bob' }));
     const { lines } = await tail('--json --uploader bob', 1);
     expect(lines.map((line) => JSON.parse(line).s3_key)).toEqual(['b']);

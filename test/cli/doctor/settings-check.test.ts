@@ -47,7 +47,7 @@ describe('the settings of a deployment', () => {
     expect(found).toEqual({
       outcome: 'note',
       says:
-        'deployed with others than this checkout has, which the next deployment takes back: ' +
+        "deployed with settings other than this checkout's, which the next deployment reverts: " +
         'batchSize (the default, here 500), retryHours (48, here 12), ' +
         'source ({"buckets":["invoices"],"delivery":"eventbridge"}, here the default)',
       todo: expect.stringMatching(/cdk\.json/),

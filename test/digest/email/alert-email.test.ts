@@ -91,7 +91,9 @@ describe('the two parts of an alert', () => {
   it('name every condition of the alert', () => {
     const conditions = { prefix: ' in/', suffix: '.mov', category: 'video', uploader: '(other)', minimumBytes: 1_000 };
     const { text } = renderAlert(alert({ rule: { ...rule, ...conditions } }));
-    expect(text.slice(text.indexOf('What the alert'), text.indexOf('\n\nSent by')).split('\n').slice(2)).toEqual([
+    expect(
+      text.slice(text.indexOf('Conditions of the alert'), text.indexOf('\n\nSent by')).split('\n').slice(2),
+    ).toEqual([
       'Key starts with  " in/"',
       'Key ends with    .mov',
       'Category         video',
@@ -114,6 +116,6 @@ describe('the two parts of an alert', () => {
   it('say so when the alert asks for everything', () => {
     const { name, recipients, timeZone } = rule;
     const everything = alert({ rule: { name, recipients, timeZone, everything: true } });
-    expect(renderAlert(everything).text).toMatch(/asks for\n-+\nUploads {2}all$/m);
+    expect(renderAlert(everything).text).toMatch(/Conditions of the alert\n-+\nUploads {2}all$/m);
   });
 });

@@ -125,7 +125,7 @@ describe('the settings of email', () => {
     expect(errors({ emailSender, alerts })).toEqual([]);
     expect(errors({ emailSender, alerts, events: 'LifecycleExpiration:*' })).toEqual([]);
     expect(errors({ emailSender, alerts, events: 'ObjectCreated:*' })).toEqual([
-      'alerts: must not ask for deletes when events tell of none: add ObjectRemoved:*',
+      'alerts: must not ask for deletes when events include none: add ObjectRemoved:*',
     ]);
   });
 

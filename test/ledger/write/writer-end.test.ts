@@ -70,7 +70,8 @@ describe('LedgerWriter at the end of an invocation', () => {
     expect(ended.mock.calls[0]?.[0]).toMatchObject({
       name: 'RecordNotStoredError',
       code: 'out-of-time',
-      message: 'Expected the record to be stored within the invocation; its time is up. The message will come back.',
+      message:
+        'Expected the record to be stored within the invocation; its time is up. The message will be tried again.',
     });
   });
 

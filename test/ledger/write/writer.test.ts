@@ -208,7 +208,7 @@ describe('LedgerWriter', () => {
     });
     const puts = ledgerRecords(2).map((record) => writer.put(record));
     const failed = { name: 'RecordNotStoredError', code: 'call-failed', cause };
-    const message = `Expected DynamoDB to take the record; the whole call failed with ${why}. The message will come back.`;
+    const message = `Expected DynamoDB to take the record; the whole call failed with ${why}. The message will be tried again.`;
     const expected = puts.map((put) => expect(put).rejects.toMatchObject({ ...failed, message }));
     await Promise.all([...expected, run()]);
     expect(sizes()).toEqual([2]);

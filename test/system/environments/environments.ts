@@ -31,7 +31,7 @@ const notAws = (came: string) =>
   `what answers is not AWS (${came}): check the network, HTTPS_PROXY and AWS_ENDPOINT_URL`;
 const noCredentials = (why: string, profile?: string) =>
   `no AWS credentials${profile === undefined ? '' : ` of profile "${profile}"`}: ${why}`;
-const otherProfile = 'mend that, or choose another --profile';
+const otherProfile = 'fix that, or choose another --profile';
 const signIn =
   'sign in ("aws sso login", "aws login"), choose a --profile, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; "npm start" starts a ledger on this machine';
 const plainEndpoint =
@@ -376,7 +376,7 @@ const NETWORKS: readonly AwsEnvironment[] = [
   {
     title: 'a certificate of a CA that nobody knows',
     variables: { AWS_ENDPOINT_URL: '{TLS}' },
-    says: 'the certificate is not trusted (unable to verify the first certificate): where a proxy reads along, name the file of its CA with AWS_CA_BUNDLE',
+    says: 'the certificate is not trusted (unable to verify the first certificate): if a proxy inspects the traffic, set AWS_CA_BUNDLE to the file of its CA',
   },
   { title: 'the CA in AWS_CA_BUNDLE', variables: { AWS_ENDPOINT_URL: '{TLS}', AWS_CA_BUNDLE: '{CA}' }, says: asked() },
   {

@@ -21,7 +21,7 @@ const MEANINGS: Readonly<Record<string, string>> = {
     'Tried for retryHours (a day by default) and never stored: a long outage, or a fault. Fine to redrive once that is over.',
   'not-delivered': 'EventBridge, SNS or Scheduler could not send it to the uploads queue. Usually fine to redrive.',
   'not-json': 'The body is not JSON: something other than S3 sends to the queue.',
-  'not-an-s3-event': 'JSON, and no S3 event: something other than S3 sends to the queue.',
+  'not-an-s3-event': 'JSON, but no S3 event: something other than S3 sends to the queue.',
   'no-records': 'An S3 event without records.',
   'key-not-decodable': "The object's key does not decode: the sender does not encode keys as S3 does.",
   'bad-event-record': 'An event record without a field that every record has.',
@@ -133,7 +133,7 @@ const ENDS: Readonly<Record<NonNullable<RedriveProgressView['end']>, string>> = 
   canary: 'Stopped: the first messages did not become records. Look at them before you try again.',
   'came-back': 'Stopped: messages came back to the dead-letter queue.',
   stopped: 'Stopped.',
-  full: 'Done with what one look can hold. There are more: redrive again.',
+  full: 'Done with as many as one run can read. There are more: redrive again.',
 };
 
 /** Asks before it redrives; a dry run changes nothing and starts at once. Shows the progress; closing stops it. */
