@@ -87,8 +87,8 @@ function checkCrossRule({ keys, violation }: CrossRule, raw: Raw): Configuration
 
 /** What was a setting, or looks like one to people who know SQS. */
 const REPLACED: Readonly<Record<string, string>> = {
-  stackName: 'is no prop of a ledger: it names the stack',
-  maxReceiveCount: 'is no setting: give retryHours, from which it follows (24 hours by default)',
+  stackName: 'is not a prop of a ledger: it names the stack',
+  maxReceiveCount: 'is not a setting: give retryHours, from which it follows (24 hours by default)',
   bucketName: partOfSource('"bucketName": "my-uploads"'),
   delivery: partOfSource('"delivery": "eventbridge"'),
   corsOrigins: partOfSource('"corsOrigins": ["https://app.example.com"]'),
@@ -96,13 +96,13 @@ const REPLACED: Readonly<Record<string, string>> = {
   buckets: partOfSource('"buckets": ["my-bucket"]'),
   sourceTopicArn: partOfSource('"topic": "arn:aws:sns:..."'),
   topic: partOfSource('"topic": "arn:aws:sns:..."'),
-  alarmTopicArn: 'is no setting: give alarmTopic, which takes an ARN',
-  recordedEvents: 'is no setting: give recordedEventsBus, which takes a name or a bus',
-  encryptionKey: 'is no setting: give customerKey, which takes true or a key',
+  alarmTopicArn: 'is not a setting: give alarmTopic, which takes an ARN',
+  recordedEvents: 'is not a setting: give recordedEventsBus, which takes a name or a bus',
+  encryptionKey: 'is not a setting: give customerKey, which takes true or a key',
 };
 
 function partOfSource(example: string): string {
-  return `is no setting: it is part of source, as in {${example}}`;
+  return `is not a setting: it is part of source, as in {${example}}`;
 }
 
 function unknownKey(key: string): string {
@@ -110,8 +110,8 @@ function unknownKey(key: string): string {
   if (replaced !== undefined) return replaced;
   const meant = closestKey(key);
   return meant === undefined
-    ? `is no setting; the settings are ${KEYS.join(', ')}`
-    : `is no setting; did you mean ${meant}?`;
+    ? `is not a setting; the settings are ${KEYS.join(', ')}`
+    : `is not a setting; did you mean ${meant}?`;
 }
 
 function closestKey(word: string): Key | undefined {

@@ -72,7 +72,7 @@ function unknownProfile(profile: string, profiles: object, environment: Environm
     environment.AWS_SHARED_CREDENTIALS_FILE || '~/.aws/credentials',
   ];
   return new UsageError(
-    `there is no profile "${profile}" (of ${source}) in ${files.join(' and ')}: name one that is there (${listed})`,
+    `there is no profile "${profile}" (of ${source}) in ${files.join(' and ')}: name an existing one (${listed})`,
   );
 }
 
@@ -95,7 +95,7 @@ function regionOf(
   for (const [source, region] of named) {
     if (region === undefined) continue;
     if (REGION.test(region)) return region;
-    throw new UsageError(`"${region}" (of ${source}) is no AWS Region: expected one such as "eu-west-1"`);
+    throw new UsageError(`"${region}" (of ${source}) is not an AWS Region: expected one such as "eu-west-1"`);
   }
   throw new UsageError(
     'no AWS Region: name one with --region or AWS_REGION, or choose a --profile that has one; "npm start" starts a ledger on this machine',
@@ -179,9 +179,7 @@ function proxyVariables(environment: Environment): Environment {
     if (!proxy) continue;
     const url = URL.parse(proxy.includes('://') ? proxy : `http://${proxy}`);
     if (url === null || !/^https?:$/.test(url.protocol)) {
-      throw new UsageError(
-        `${name} is no proxy that can be used: expected a URL such as http://proxy.example.com:8080`,
-      );
+      throw new UsageError(`${name} is not a usable proxy: expected a URL such as http://proxy.example.com:8080`);
     }
     variables[name] = url.href;
   }

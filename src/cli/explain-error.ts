@@ -85,7 +85,7 @@ function explainConnection(error: Error): string | undefined {
   if (code.startsWith('ERR_PROXY_')) return `the proxy does not connect (${words}): check HTTPS_PROXY and NO_PROXY`;
   if (code === 'ERR_INVALID_URL') {
     const url = (error as { readonly input?: unknown }).input;
-    return `"${url}" is no URL: check AWS_ENDPOINT_URL, and endpoint_url in the AWS configuration`;
+    return `"${url}" is not a URL: check AWS_ENDPOINT_URL, and endpoint_url in the AWS configuration`;
   }
   if (/FIPS|dual-?stack/i.test(message) && name === 'EndpointError') {
     return `${words}: unset AWS_USE_FIPS_ENDPOINT and AWS_USE_DUALSTACK_ENDPOINT (or use_fips_endpoint and use_dualstack_endpoint of the profile), or AWS_ENDPOINT_URL`;
@@ -139,7 +139,7 @@ function explainAws(error: Error): string | undefined {
   }
   if (DENIED.has(name)) return `AWS denies this: ${words}`;
   if (name === 'ResourceNotFoundException') {
-    return 'the table that the stack names is not there: was it deleted by hand? See "Deleted by hand" in docs/deploying.md, or name another stack with --stack';
+    return 'the table that the stack names does not exist: was it deleted by hand? See "Deleted by hand" in docs/deploying.md, or name another stack with --stack';
   }
   if (!isOfSdk(error)) return undefined;
   const status = foreignStatus(error);

@@ -56,7 +56,7 @@ export async function objectsInDeadLetters(queues: OpenQueues, { stderr, signal 
   }
   if (hidden > 0) {
     await stderr.line(
-      `About ${formatCount(hidden)} of the dead letters could not be seen, because somebody else reads them. When they are redriven, "reconcile --repair" removes what was written twice.`,
+      `About ${formatCount(hidden)} of the dead letters could not be read, because another command is reading them. When they are redriven, "reconcile --repair" removes what was written twice.`,
     );
   }
   return waiting;

@@ -36,7 +36,7 @@ export function toResources(
     const value = outputs[name];
     if (value) return value;
     throw new UsageError(
-      `stack "${stack}" has no output ${name}: it is no upload-ledger stack, or was deployed by an older version (deploy it again)`,
+      `stack "${stack}" has no output ${name}: it is not an upload-ledger stack, or was deployed by an older version (deploy it again)`,
     );
   };
   const digests = parseDigestList(outputs[OUTPUTS.digests]);

@@ -62,7 +62,10 @@ export function stackFacts(resources: Readonly<Record<string, TemplateResource>>
   const one = (type: string) => {
     const [found] = of(type);
     if (found === undefined) {
-      throw new UploadLedgerError('other-template', `the stack is no upload-ledger stack: its template has no ${type}`);
+      throw new UploadLedgerError(
+        'other-template',
+        `the stack is not an upload-ledger stack: its template has no ${type}`,
+      );
     }
     return found;
   };

@@ -85,7 +85,7 @@ async function refuseToOverwrite(file: string): Promise<void> {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
   }
-  throw new UsageError(`${visibleText(file)} is there already: name another file, or overwrite it with --force`);
+  throw new UsageError(`${visibleText(file)} already exists: name another file, or overwrite it with --force`);
 }
 
 /** Bodies may be confidential, so only the owner may read the file. */
@@ -95,7 +95,7 @@ async function openDraft(draft: string): Promise<FileHandle> {
   } catch (error) {
     const { code = 'an error' } = error as NodeJS.ErrnoException;
     throw new UsageError(
-      `cannot write ${visibleText(draft)} (${code}): name a file in a directory that is there and yours`,
+      `cannot write ${visibleText(draft)} (${code}): name a file in an existing directory that you may write to`,
     );
   }
 }

@@ -51,7 +51,7 @@ async function show(id: string, { json }: ShowOptions, queues: OpenQueues, conte
   if (message === undefined) {
     context.exitCode = 1;
     await stderr.line(
-      `There is no dead letter ${visibleText(id)}. "dlq list" and "dlq export" name those that are there.`,
+      `There is no dead letter ${visibleText(id)}. "dlq list" and "dlq export" list the existing ones.`,
     );
     return noteUnread(reading, context);
   }

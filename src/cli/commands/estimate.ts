@@ -119,6 +119,6 @@ async function deployedResources(options: ConnectionOptions, context: CliContext
   try {
     return JSON.parse(template).Resources;
   } catch {
-    throw new UsageError('the stack is no upload-ledger stack: its template is no JSON, as the CDK writes it');
+    throw new UsageError('the stack is not an upload-ledger stack: its template is not JSON as the CDK writes it');
   }
 }

@@ -33,7 +33,7 @@ export const alarmsQuiet: Check = {
     if (alarms.every(({ AlarmActions = [] }) => AlarmActions.length === 0)) {
       return note(
         `all ${resources.length} are quiet, and notify nobody`,
-        'set "alarmEmails" or "alarmTopic" in cdk.json to be told, then "npx cdk deploy"',
+        'set "alarmEmails" or "alarmTopic" in cdk.json to be notified, then "npx cdk deploy"',
       );
     }
     return ok(`all ${resources.length} are quiet`);

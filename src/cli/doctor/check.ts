@@ -72,7 +72,7 @@ export async function runCheck(check: Check, deployment: Deployment): Promise<Di
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     if (NOT_FOUND.has(error.name)) {
-      const says = `what the stack made is not there (${firstLine(error)}): was it deleted by hand?`;
+      const says = `a resource of the stack does not exist (${firstLine(error)}): was it deleted by hand?`;
       return wrong(visibleText(says), MAKE_ANEW);
     }
     return { outcome: 'unknown', says: `could not be checked: ${visibleText(reasonOf(error, check))}` };

@@ -144,7 +144,7 @@ function unusable(error: unknown, file: string, row: number): InventoryError | u
     new InventoryError(`the inventory cannot be used: ${what}: take a newer one`, { cause: error });
   if (error instanceof UnreadableMessageError) return says(`row ${row} of ${file}: ${error.detail}`);
   if (error instanceof InventoryError) return says(`row ${row} of ${file}: ${error.message}`);
-  if (error.name === 'NoSuchKey') return says(`${file} is not there, though the manifest names it`);
+  if (error.name === 'NoSuchKey') return says(`${file} does not exist, though the manifest names it`);
   const isZlib = String((error as NodeJS.ErrnoException).code).startsWith('Z_');
   return isZlib ? says(`${file} is broken or not in gzip after row ${row} (${error.message})`) : undefined;
 }

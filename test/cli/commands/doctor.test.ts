@@ -174,7 +174,7 @@ const FAULTS: readonly Fault[] = [
     what: 'the bucket is gone',
     breaks: () => aws.refuse('GET /bucket/?notification', 'NoSuchBucket', 'The specified bucket does not exist', 404),
     check: 'uploads arrive',
-    says: /is not there/,
+    says: /a resource of the stack does not exist/,
     cure: 'deleted',
   },
   {

@@ -57,11 +57,11 @@ describe('estimate', () => {
     });
   });
 
-  it('says that the stack is no upload-ledger stack', async () => {
+  it('says that the stack is not an upload-ledger stack', async () => {
     for (const template of ['Resources: {}', '{"Resources":{}}']) {
       const { stderr, exitCode } = await runCli(['estimate', '--stack', 'Prod'], { ledger: deployedWith(template) });
       expect({ lines: linesOf(stderr), exitCode }).toEqual({
-        lines: [expect.stringMatching(/the stack is no upload-ledger stack/)],
+        lines: [expect.stringMatching(/the stack is not an upload-ledger stack/)],
         exitCode: 2,
       });
     }

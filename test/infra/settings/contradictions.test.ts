@@ -125,26 +125,26 @@ const REFUSED: readonly (readonly [string, Given | ((stack: Stack) => Given), Re
     /batchWindowSeconds = 0: must be at least 1/,
   ],
   ['retryHours and a short timeout', { retryHours: 24, timeoutSeconds: 5 }, /retryHours = 24: takes/],
-  ['the name of the stack', { stackName: 'Mine' }, /stackName = "Mine": is no prop of a ledger: it names the stack/],
+  ['the name of the stack', { stackName: 'Mine' }, /stackName = "Mine": is not a prop of a ledger: it names the stack/],
   [
     'customerKey and what was encryptionKey',
     (stack) => ({ customerKey: true, encryptionKey: new Key(stack, 'K') }),
-    /encryptionKey = "<Theirs\/K>": is no setting: give customerKey/,
+    /encryptionKey = "<Theirs\/K>": is not a setting: give customerKey/,
   ],
   [
     'recordedEventsBus and what was recordedEvents',
     { recordedEventsBus: 'default', recordedEvents: 'b' },
-    /recordedEvents = "b": is no setting: give recordedEventsBus/,
+    /recordedEvents = "b": is not a setting: give recordedEventsBus/,
   ],
   [
     'alarmTopic and what was alarmTopicArn',
     { alarmTopic: TOPIC, alarmTopicArn: TOPIC },
-    /alarmTopicArn = .*: is no setting: give alarmTopic/,
+    /alarmTopicArn = .*: is not a setting: give alarmTopic/,
   ],
   [
     'source and what was beside it',
     { source: {}, existingBuckets: ['b'] },
-    /existingBuckets = .*: is no setting: it is part of source/,
+    /existingBuckets = .*: is not a setting: it is part of source/,
   ],
 ];
 

@@ -156,7 +156,7 @@ describe('retryHours', () => {
 describe('an unknown setting', () => {
   it('is reported with what replaces it: maxReceiveCount', () => {
     expect(errors({ maxReceiveCount: 5 })).toEqual([
-      'maxReceiveCount = 5: is no setting: give retryHours, from which it follows (24 hours by default)',
+      'maxReceiveCount = 5: is not a setting: give retryHours, from which it follows (24 hours by default)',
     ]);
   });
 
@@ -166,12 +166,14 @@ describe('an unknown setting', () => {
     ['timeoutSecond', 'timeoutSeconds'],
     ['retentiondays', 'retentionDays'],
   ])('is reported with a suggestion: %s', (key, meant) => {
-    expect(errors({ [key]: 5 })).toEqual([`${key} = 5: is no setting; did you mean ${meant}?`]);
+    expect(errors({ [key]: 5 })).toEqual([`${key} = 5: is not a setting; did you mean ${meant}?`]);
   });
 
   it('is reported with a list of all settings when none is similar', () => {
     expect(errors({ colour: 'red' })).toEqual([
-      expect.stringMatching(/^colour = "red": is no setting; the settings are stackName, source, .*, removalPolicy$/),
+      expect.stringMatching(
+        /^colour = "red": is not a setting; the settings are stackName, source, .*, removalPolicy$/,
+      ),
     ]);
   });
 });

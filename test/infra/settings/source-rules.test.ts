@@ -58,7 +58,7 @@ describe('the source of uploads', () => {
 
   it.each(['bucketName', 'delivery', 'corsOrigins', 'existingBuckets', 'sourceTopicArn'])('holds %s', (key) => {
     expect(rules({ [key]: 'x' })).toEqual([
-      expect.stringMatching(new RegExp(`^${key} is no setting: it is part of source, as in \\{`)),
+      expect.stringMatching(new RegExp(`^${key} is not a setting: it is part of source, as in \\{`)),
     ]);
   });
 

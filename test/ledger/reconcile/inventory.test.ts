@@ -236,7 +236,7 @@ describe('readInventory', () => {
     const client = { send: () => Promise.reject(noSuchKey) } as never;
     const contents = parseManifest(JSON.stringify(MANIFEST2));
     await expect(Array.fromAsync(readInventory(contents, { client, manifest }))).rejects.toThrow(
-      'the inventory cannot be used: data/a.csv.gz is not there, though the manifest names it: take a newer one',
+      'the inventory cannot be used: data/a.csv.gz does not exist, though the manifest names it: take a newer one',
     );
   });
 });

@@ -26,7 +26,7 @@ const asked = (key = 'AKIAENV', stack = 'UploadLedger', region = 'eu-west-1') =>
 const noRegion =
   'no AWS Region: name one with --region or AWS_REGION, or choose a --profile that has one; "npm start" starts a ledger on this machine';
 const wrongRegion = (region: string, source: string) =>
-  `"${region}" (of ${source}) is no AWS Region: expected one such as "eu-west-1"`;
+  `"${region}" (of ${source}) is not an AWS Region: expected one such as "eu-west-1"`;
 const notAws = (came: string) =>
   `what answers is not AWS (${came}): check the network, HTTPS_PROXY and AWS_ENDPOINT_URL`;
 const noCredentials = (why: string, profile?: string) =>
@@ -128,17 +128,17 @@ const PROFILES: readonly AwsEnvironment[] = [
     title: 'a --profile that is not there',
     command: 'list --profile wrk',
     config: `[profile work]\n${KEYS}`,
-    says: 'there is no profile "wrk" (of --profile) in ~/.aws/config and ~/.aws/credentials: name one that is there (work)',
+    says: 'there is no profile "wrk" (of --profile) in ~/.aws/config and ~/.aws/credentials: name an existing one (work)',
   },
   {
     title: 'an AWS_PROFILE that is not there',
     variables: { AWS_PROFILE: 'wrk' },
-    says: 'there is no profile "wrk" (of AWS_PROFILE) in ~/.aws/config and ~/.aws/credentials: name one that is there (none)',
+    says: 'there is no profile "wrk" (of AWS_PROFILE) in ~/.aws/config and ~/.aws/credentials: name an existing one (none)',
   },
   {
     title: 'an AWS_CONFIG_FILE that is not there',
     variables: { AWS_PROFILE: 'work', AWS_CONFIG_FILE: '/nowhere/config' },
-    says: 'there is no profile "work" (of AWS_PROFILE) in /nowhere/config and ~/.aws/credentials: name one that is there (none)',
+    says: 'there is no profile "work" (of AWS_PROFILE) in /nowhere/config and ~/.aws/credentials: name an existing one (none)',
   },
   {
     title: 'half a pair of keys in variables',
@@ -371,7 +371,7 @@ const NETWORKS: readonly AwsEnvironment[] = [
   {
     title: 'an endpoint that is no URL',
     variables: { AWS_ENDPOINT_URL: 'nonsense' },
-    says: '"nonsense" is no URL: check AWS_ENDPOINT_URL, and endpoint_url in the AWS configuration',
+    says: '"nonsense" is not a URL: check AWS_ENDPOINT_URL, and endpoint_url in the AWS configuration',
   },
   {
     title: 'a certificate of a CA that nobody knows',
@@ -415,7 +415,7 @@ const NETWORKS: readonly AwsEnvironment[] = [
   {
     title: 'a proxy of another kind',
     variables: { HTTPS_PROXY: 'socks5://127.0.0.1:1' },
-    says: 'HTTPS_PROXY is no proxy that can be used: expected a URL such as http://proxy.example.com:8080',
+    says: 'HTTPS_PROXY is not a usable proxy: expected a URL such as http://proxy.example.com:8080',
   },
   {
     title: 'a proxy that refuses',

@@ -125,7 +125,7 @@ function countText(found: number, hasMore: boolean, { since, last, uploader }: S
   const count = formatNumberOf(found, 'record');
   if (hasMore) return `The newest ${count}.`;
   if (since !== '' || last !== '' || uploader !== '') {
-    return found === 0 ? 'No record found. Look at a longer time, or ask for less.' : `${count}, all there are.`;
+    return found === 0 ? 'No record found. Choose a longer time, or fewer conditions.' : `${count}, all there are.`;
   }
   return `${found === 0 ? 'No record' : count} in the last 30 days. Set From to look further back.`;
 }
