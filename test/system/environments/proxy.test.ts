@@ -65,7 +65,7 @@ describe('behind a proxy that shows certificates of a private CA', () => {
       const [, url = '', token = ''] = /(http:\/\/[^/\s]+)\/\S*token=(\S+)/.exec(shown) ?? [];
       const headers = { authorization: `Bearer ${token}` };
       const { status, body } = await ask(url, { path: '/api/records?uploader=me', headers });
-      expect({ status, body }).toEqual({ status: 200, body: '{"done":true}\n' });
+      expect({ status, body }).toEqual({ status: 200, body: '{"done":true,"read":0}\n' });
       expect(proxy.hosts).toEqual(hostsOf('cloudformation', 'dynamodb'));
     } finally {
       child.kill();
