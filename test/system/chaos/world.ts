@@ -84,6 +84,7 @@ export async function openWorld({
     settings: functionSettings(fn, {
       region: stack.resources.region,
       endpoints: services.endpoints,
+      queueUrl: stack.queueUrl,
       emailSettings: writeEmailSettings(directory, digest),
     }),
     faults,

@@ -75,7 +75,7 @@ async function tourTail(cli: BuiltCli): Promise<void> {
   }
   child.kill('SIGINT');
   const [exitCode] = await once(child, 'close');
-  assert.deepEqual({ count, exitCode }, { count: 5, exitCode: 0 });
+  assert.deepEqual({ count, exitCode }, { count: 5, exitCode: 130 });
 }
 
 /** `dlq` with all that it can. The demo leaves three messages that no retry cures. */

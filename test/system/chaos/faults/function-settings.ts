@@ -29,14 +29,21 @@ export function writeEmailSettings(directory: string, digest: string): string {
  */
 const QUICKER = { timeoutSeconds: 6, memoryMb: 192 } as const;
 
+interface SettingsOptions {
+  readonly region: string;
+  readonly endpoints: LocalEndpoints;
+  /** Of the uploads queue. */
+  readonly queueUrl: string;
+  /** Path of a file that {@link writeEmailSettings} has written. */
+  readonly emailSettings: string;
+}
+
 /**
  * The template's function, with its calls going through `endpoints`, and with secrets that are known when they are seen.
- *
- * @param emailSettings Path of a file that {@link writeEmailSettings} has written.
  */
 export function functionSettings(
   fn: FunctionResource,
-  { region, endpoints, emailSettings }: { region: string; endpoints: LocalEndpoints; emailSettings: string },
+  { region, endpoints, queueUrl, emailSettings }: SettingsOptions,
 ): FunctionSettings {
   return {
     ...fn,
@@ -45,6 +52,7 @@ export function functionSettings(
     credentials: SECRETS,
     environment: {
       ...fn.environment,
+      [ENVIRONMENT.queueUrl]: queueUrl,
       [ENVIRONMENT.emailSettings]: emailSettings,
       [ENVIRONMENT.ticksSetEnd]: 'true',
       NODE_OPTIONS: `--import=${AGENT}`,
