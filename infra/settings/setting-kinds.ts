@@ -4,7 +4,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { IConstruct } from 'constructs';
 import { z } from 'zod';
-import { encodedFilterValue } from '../../src/contract/s3-notifications.ts';
+import { formUrlEncode } from '../../src/contract/s3-notifications.ts';
 import { keyTemplateIssues } from '../../src/shared/key-template.ts';
 import { addressFault, EMAIL_SETTINGS, isEmailAddress } from '../../src/shared/validation.ts';
 import { FILTER_VALUE_CHARACTERS } from '../sources/notification-configuration.ts';
@@ -131,7 +131,7 @@ export const filterValue = text(
     value !== '' &&
     !value.includes('*') &&
     value.isWellFormed() &&
-    encodedFilterValue(value).length <= FILTER_VALUE_CHARACTERS,
+    formUrlEncode(value).length <= FILTER_VALUE_CHARACTERS,
   `must be 1 to ${FILTER_VALUE_CHARACTERS} characters when percent-encoded, without "*" (S3 knows no wildcards here)`,
 );
 

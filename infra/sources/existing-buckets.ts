@@ -10,7 +10,7 @@ import {
 } from 'aws-cdk-lib/aws-s3';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct, IConstruct } from 'constructs';
-import { encodedFilterValue } from '../../src/contract/s3-notifications.ts';
+import { formUrlEncode } from '../../src/contract/s3-notifications.ts';
 import { admitBuckets, NotificationError, UploadBucket } from './upload-bucket.ts';
 
 interface ExistingBucketsProps {
@@ -44,8 +44,8 @@ function addNotifications(bucket: IBucket, { queue, events, prefix, suffix }: Ex
     }),
   };
   const filter: NotificationKeyFilter = {
-    ...(prefix !== undefined && { prefix: encodedFilterValue(prefix) }),
-    ...(suffix !== undefined && { suffix: encodedFilterValue(suffix) }),
+    ...(prefix !== undefined && { prefix: formUrlEncode(prefix) }),
+    ...(suffix !== undefined && { suffix: formUrlEncode(suffix) }),
   };
   const filters = Object.keys(filter).length > 0 ? [filter] : [];
   for (const event of events) bucket.addEventNotification(`s3:${event}` as CdkEventType, destination, ...filters);

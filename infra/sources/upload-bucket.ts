@@ -10,7 +10,7 @@ import {
 } from 'aws-cdk-lib/aws-s3';
 import type { CfnQueuePolicy, Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
-import { encodedFilterValue } from '../../src/contract/s3-notifications.ts';
+import { formUrlEncode } from '../../src/contract/s3-notifications.ts';
 import { UploadLedgerError } from '../../src/shared/errors.ts';
 import { physicalName } from '../names.ts';
 
@@ -129,7 +129,7 @@ function presignedUse(allowedOrigins: readonly string[]): CorsRule {
 function notificationConfiguration({ queue, events, prefix, suffix }: UploadBucketProps) {
   const rules = Object.entries({ prefix, suffix })
     .filter((rule): rule is [string, string] => rule[1] !== undefined)
-    .map(([name, value]) => ({ name, value: encodedFilterValue(value) }));
+    .map(([name, value]) => ({ name, value: formUrlEncode(value) }));
   return {
     queueConfigurations: events.map((event) => ({
       event: `s3:${event}`,

@@ -6,7 +6,7 @@ import { SqsSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { DEFAULTS } from '../../src/contract/defaults.ts';
-import { encodedFilterValue } from '../../src/contract/s3-notifications.ts';
+import { formUrlEncode } from '../../src/contract/s3-notifications.ts';
 import { admitSender, type Sender } from '../encryption-key.ts';
 import type { Configuration } from '../settings/configuration.ts';
 import { isExisting, isTopic } from '../settings/source.ts';
@@ -99,8 +99,8 @@ function messageFilter({ events, prefix, suffix }: Configuration): Record<string
   const families = events.filter((event) => event.endsWith('*')).map((event) => event.slice(0, -1));
   const types = events.filter((event) => !event.endsWith('*'));
   const key = {
-    ...(prefix !== undefined && { matchPrefixes: [encodedFilterValue(prefix)] }),
-    ...(suffix !== undefined && { matchSuffixes: [encodedFilterValue(suffix)] }),
+    ...(prefix !== undefined && { matchPrefixes: [formUrlEncode(prefix)] }),
+    ...(suffix !== undefined && { matchSuffixes: [formUrlEncode(suffix)] }),
   };
   const filter = {
     ...(filtersEvents(events) && {

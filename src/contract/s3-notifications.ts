@@ -1,9 +1,11 @@
 /**
- * A prefix or suffix as S3's notification filters expect it: a space as `+`, everything outside S3's safe characters
- * and `/` percent-encoded in UTF-8.
+ * A key as S3 writes it into an event, and as a notification filter or an SNS filter on events must spell its beginning
+ * or end: as forms encode it, in UTF-8, with slashes left alone. S3 compares texts: the filter `test=abc/` matches
+ * nothing, and `test%3Dabc/` what is meant.
  *
- * Source: Amazon S3 User Guide, "Configuring event notifications using object key name filtering".
+ * Sources: Amazon S3 User Guide, "Event message structure" and "Configuring event notifications using object key name
+ * filtering"; AWS re:Post, "Why doesn't my Amazon S3 event notification trigger my Lambda function?".
  */
-export function encodedFilterValue(value: string): string {
-  return encodeURIComponent(value).replaceAll('%2F', '/').replaceAll('%20', '+').replaceAll('~', '%7E');
+export function formUrlEncode(key: string): string {
+  return new URLSearchParams({ '': key }).toString().slice('='.length).replaceAll('%2F', '/');
 }

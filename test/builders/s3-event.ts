@@ -1,7 +1,4 @@
-/** What S3 writes in `s3.object.key`: form-urlencoded, slashes left alone. */
-export function formEncoded(key: string): string {
-  return encodeURIComponent(key).replaceAll('%20', '+').replaceAll('%2F', '/');
-}
+import { formUrlEncode } from '../../src/contract/s3-notifications.ts';
 
 export interface S3EventRecordParts {
   /** As the uploader wrote it; encoded here. Default: `photos/cat.jpg`. */
@@ -34,7 +31,7 @@ export function s3EventRecord(parts: S3EventRecordParts = {}) {
     s3: {
       bucket: { name: 'bucket' in parts ? parts.bucket : 'acme-uploads' },
       object: {
-        key: 'encodedKey' in parts ? parts.encodedKey : formEncoded(parts.key ?? 'photos/cat.jpg'),
+        key: 'encodedKey' in parts ? parts.encodedKey : formUrlEncode(parts.key ?? 'photos/cat.jpg'),
         size: 48213,
         eTag: '9b2cf535f27731c974343645a3985328',
         sequencer: '0067B2F0A41C5D3E7F',

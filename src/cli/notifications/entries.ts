@@ -5,7 +5,7 @@ import type {
   TopicConfiguration,
 } from '@aws-sdk/client-s3';
 import { DEFAULTS } from '../../contract/defaults.ts';
-import { encodedFilterValue } from '../../contract/s3-notifications.ts';
+import { formUrlEncode } from '../../contract/s3-notifications.ts';
 import type { RecordedScope } from '../../ledger/reconcile/recorded-scope.ts';
 
 /** One entry of a bucket's notification configuration, wherever it sends to. */
@@ -29,7 +29,7 @@ export function ledgerEntry(
   stackName?: string,
 ): QueueConfiguration {
   const FilterRules = Object.entries({ prefix, suffix }).flatMap(([name, value]) =>
-    value === undefined ? [] : [{ Name: name as 'prefix' | 'suffix', Value: encodedFilterValue(value) }],
+    value === undefined ? [] : [{ Name: name as 'prefix' | 'suffix', Value: formUrlEncode(value) }],
   );
   return {
     Id: entryId(stackName),

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { formUrlEncode } from '../../contract/s3-notifications.ts';
 import { LOCAL_ACCOUNT_ID } from '../identity.ts';
 import type { ChangeKind, Parameters } from './request.ts';
 
@@ -21,17 +22,6 @@ export interface ObjectChange {
   readonly requestId: string;
   /** By lower-case name without `x-amz-meta-`. Absent on deletes. */
   readonly userMetadata?: Parameters;
-}
-
-/**
- * A key as S3 writes it into an event: form-urlencoded, with slashes. Letters, digits and `-._~*` stay, a space becomes
- * `+`, every other byte of UTF-8 a percent sign and two upper-case hexadecimal digits.
- */
-export function formUrlEncode(key: string): string {
-  return encodeURIComponent(key)
-    .replaceAll('%20', '+')
-    .replaceAll('%2F', '/')
-    .replace(/[!'()]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
 }
 
 /** One configuration of a bucket's notifications. */

@@ -1,4 +1,5 @@
-import { type BucketNotification, type EventPattern, formUrlEncode } from '../s3/notification.ts';
+import { formUrlEncode } from '../../contract/s3-notifications.ts';
+import type { BucketNotification, EventPattern } from '../s3/notification.ts';
 import type { NotificationConfiguration, NotificationConfigurations } from '../s3/notification-configurations.ts';
 import { TemplateError } from './document.ts';
 import type { BucketResource, LocalResources, QueueResource } from './resources.ts';

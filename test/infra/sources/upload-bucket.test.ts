@@ -116,24 +116,27 @@ describe('the bucket’s notifications', () => {
     });
   });
 
-  it('are filtered by prefix and suffix in S3’s own encoding', () => {
-    synthesized({ events: 'ObjectCreated:*', prefix: 'my files/é+/', suffix: '.tar~' }).hasResourceProperties(BUCKET, {
-      NotificationConfiguration: {
-        QueueConfigurations: [
-          {
-            Event: 's3:ObjectCreated:*',
-            Filter: {
-              S3Key: {
-                Rules: [
-                  { Name: 'prefix', Value: 'my+files/%C3%A9%2B/' },
-                  { Name: 'suffix', Value: '.tar%7E' },
-                ],
+  it('are filtered by prefix and suffix as S3 writes keys into its events', () => {
+    synthesized({ events: 'ObjectCreated:*', prefix: 'my files/é+/', suffix: ` it's (1)!~` }).hasResourceProperties(
+      BUCKET,
+      {
+        NotificationConfiguration: {
+          QueueConfigurations: [
+            {
+              Event: 's3:ObjectCreated:*',
+              Filter: {
+                S3Key: {
+                  Rules: [
+                    { Name: 'prefix', Value: 'my+files/%C3%A9%2B/' },
+                    { Name: 'suffix', Value: '+it%27s+%281%29%21%7E' },
+                  ],
+                },
               },
             },
-          },
-        ],
+          ],
+        },
       },
-    });
+    );
   });
 
   it('need no custom resource', () => {

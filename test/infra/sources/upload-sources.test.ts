@@ -84,7 +84,7 @@ describe('a topic', () => {
 
   it.each([
     [{ prefix: 'my files/' }, { s3: { object: { key: [{ prefix: 'my+files/' }] } } }],
-    [{ suffix: '.pdf' }, { s3: { object: { key: [{ suffix: '.pdf' }] } } }],
+    [{ suffix: ' (1)~.pdf' }, { s3: { object: { key: [{ suffix: '+%281%29%7E.pdf' }] } } }],
     [
       { events: 'ObjectCreated:Put,ObjectRemoved:*' },
       { eventName: ['ObjectCreated:Put', { prefix: 'ObjectRemoved:' }] },

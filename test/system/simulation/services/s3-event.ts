@@ -1,4 +1,4 @@
-import { formEncoded } from '../../../builders/s3-event.ts';
+import { formUrlEncode } from '../../../../src/contract/s3-notifications.ts';
 
 /** One version of an object, or a delete marker. */
 export interface Version {
@@ -59,7 +59,7 @@ export function notificationBody({ eventName, at, version, principalId }: S3Even
       configurationId: 'uploads',
       bucket: { name: bucket, ownerIdentity: { principalId: 'A2EXAMPLE' }, arn: `arn:aws:s3:::${bucket}` },
       object: {
-        key: formEncoded(key),
+        key: formUrlEncode(key),
         ...(isOfContent && { size }),
         ...((isOfContent || isNewMarker) && { eTag }),
         ...(versionId !== undefined && { versionId }),

@@ -7,9 +7,9 @@ import {
   type S3Client,
   S3ServiceException,
 } from '@aws-sdk/client-s3';
+import { formUrlEncode } from '../../../../src/contract/s3-notifications.ts';
 import type { BucketObject } from '../../../../src/ledger/reconcile/bucket-object.ts';
 import { SECOND_MS } from '../../../../src/shared/time.ts';
-import { formEncoded } from '../../../builders/s3-event.ts';
 import { notificationBody, RESTORER, S3_ITSELF, type S3Event, type Version } from './s3-event.ts';
 import { compareUtf8, SortedList } from './sorted-list.ts';
 import type { VirtualClock } from './virtual-clock.ts';
@@ -206,7 +206,7 @@ export class SimulatedBucket {
     EncodingType,
     MaxKeys = PAGE,
   }: ListObjectsV2CommandInput): object {
-    const encode = EncodingType === 'url' ? formEncoded : (key: string) => key;
+    const encode = EncodingType === 'url' ? formUrlEncode : (key: string) => key;
     const after = ContinuationToken ?? StartAfter;
     const Contents: object[] = [];
     let last: string | undefined;
