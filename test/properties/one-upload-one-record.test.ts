@@ -172,10 +172,13 @@ class BucketAndLedger {
     }
   }
 
-  /** Long ago, but after what else happened to the object: no event would tell that S3 takes another version for the current one. */
+  /**
+   * Long ago; with versions, after what else happened to the object, because no event would tell that S3 takes another version for the
+   * current one.
+   */
   #initiation(key: string): number {
-    const times = this.#events.flatMap(({ event }) => (event.version.key === key ? [event.at + 1] : []));
-    return Math.max(this.clock.now() - 50 * MINUTE_MS, ...times);
+    const earlier = this.#isVersioned ? this.#events.filter(({ event }) => event.version.key === key) : [];
+    return Math.max(this.clock.now() - 50 * MINUTE_MS, ...earlier.map(({ event }) => event.at + 1));
   }
 
   async #take(one: Step): Promise<void> {

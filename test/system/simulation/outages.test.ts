@@ -59,44 +59,31 @@ describe('an outage of SES', () => {
   });
 });
 
+const NOISY: Plan = {
+  seed: 1,
+  days: 0.5,
+  workloads: [{ kind: 'noisy-folder', everyHours: 1 }],
+  deployment: {
+    // A batch a second.
+    batchWindowSeconds: 0,
+    batchSize: 10,
+    alerts: [
+      { name: 'everything', everything: true, recipients: ['ops@example.com'] },
+      { name: 'invoices', prefix: 'invoices/', recipients: ['ops@example.com'] },
+    ],
+  },
+};
+
 describe('a file a second for two minutes', () => {
   it('is told by one email a rule and minute of what was held back, where there are no digests', async () => {
-    const recipients = ['ops@example.com'];
-    const { violations, alertsOfHeldBack } = await simulate({
-      seed: 1,
-      days: 0.2,
-      workloads: [{ kind: 'noisy-folder', everyHours: 1 }],
-      deployment: {
-        hasDigests: false,
-        // A batch a second.
-        batchWindowSeconds: 0,
-        batchSize: 10,
-        alerts: [
-          { name: 'everything', everything: true, recipients },
-          { name: 'invoices', prefix: 'invoices/', recipients },
-        ],
-      },
-    });
+    const deployment = { ...NOISY.deployment, hasDigests: false };
+    const { violations, alertsOfHeldBack } = await simulate({ ...NOISY, days: 0.2, deployment });
     expect(violations).toEqual([]);
     expect(alertsOfHeldBack).toBeGreaterThan(3);
   });
 
   it('lets the one invoice among them be told of within its minute, whatever the noise takes', async () => {
-    const recipients = ['ops@example.com'];
-    const { violations, alerts } = await simulate({
-      seed: 1,
-      days: 0.5,
-      workloads: [{ kind: 'noisy-folder', everyHours: 1 }],
-      deployment: {
-        // A batch a second.
-        batchWindowSeconds: 0,
-        batchSize: 10,
-        alerts: [
-          { name: 'everything', everything: true, recipients },
-          { name: 'invoices', prefix: 'invoices/', recipients },
-        ],
-      },
-    });
+    const { violations, alerts } = await simulate(NOISY);
     expect(violations).toEqual([]);
     expect(alerts).toBeGreaterThan(100);
   });

@@ -1,5 +1,6 @@
 import type { Cause, PromiseName, Violation } from '../checks/violation.ts';
 import type { Plan } from './plan.ts';
+import type { WorkloadSpec } from './workload-specs.ts';
 
 /** A promise that the product does not keep yet, and runs that show it. The list is to become empty. */
 export interface KnownViolation {
@@ -13,6 +14,11 @@ export interface KnownViolation {
 
 const RECIPIENTS = ['ops@example.com'];
 
+/** Half a day of uploads, and what else happens. */
+function halfDayWith(...others: readonly WorkloadSpec[]): Pick<Plan, 'days' | 'workloads'> {
+  return { days: 0.5, workloads: [{ kind: 'steady', perDay: 200 }, ...others] };
+}
+
 export const KNOWN_VIOLATIONS: readonly KnownViolation[] = [];
 
 /** What versions before this one did wrong, and the runs that showed it. None of it may come back. */
@@ -22,41 +28,21 @@ export const CURED: readonly KnownViolation[] = [
     promise: 'every event has its record',
     because: 'shared-sequencer',
     seeds: [1, 2, 3],
-    plan: {
-      days: 0.5,
-      workloads: [
-        { kind: 'steady', perDay: 200 },
-        { kind: 'lifecycle', expireAfterHours: 3 },
-      ],
-    },
+    plan: halfDayWith({ kind: 'lifecycle', expireAfterHours: 3 }),
   },
   {
     what: 'the expiry of an old version has its place in the history before what came earlier',
     promise: 'histories are in order',
     because: 'shared-sequencer',
     seeds: [1, 2, 3],
-    plan: {
-      days: 0.5,
-      isVersioned: true,
-      workloads: [
-        { kind: 'steady', perDay: 200 },
-        { kind: 'lifecycle', noncurrentAfterHours: 2 },
-      ],
-    },
+    plan: { ...halfDayWith({ kind: 'lifecycle', noncurrentAfterHours: 2 }), isVersioned: true },
   },
   {
     what: 'a restore replaces the record of the upload, and a repair then writes another',
     promise: 'an event is in the ledger once',
     because: 'shared-sequencer',
     seeds: [1, 2, 3],
-    plan: {
-      days: 0.5,
-      workloads: [
-        { kind: 'steady', perDay: 200 },
-        { kind: 'lifecycle', restoreShare: 0.3 },
-        { kind: 'operator', perDay: 12, commands: ['repair'] },
-      ],
-    },
+    plan: halfDayWith({ kind: 'lifecycle', restoreShare: 0.3 }, { kind: 'operator', perDay: 12, commands: ['repair'] }),
   },
   {
     what: 'an upload that is redriven at last, after the object has expired, brings the object back',
@@ -64,12 +50,10 @@ export const CURED: readonly KnownViolation[] = [
     because: 'shared-sequencer',
     seeds: [1, 2, 3],
     plan: {
-      days: 0.5,
-      workloads: [
-        { kind: 'steady', perDay: 200 },
+      ...halfDayWith(
         { kind: 'lifecycle', expireAfterHours: 2 },
         { kind: 'operator', perDay: 1, commands: ['reconcile'] },
-      ],
+      ),
       outages: [{ kind: 'table', atHours: 7, hours: 1 }],
     },
   },
@@ -92,14 +76,7 @@ export const CURED: readonly KnownViolation[] = [
     promise: 'the current state is right',
     because: 'version-deleted',
     seeds: [1, 2, 3],
-    plan: {
-      days: 0.5,
-      isVersioned: true,
-      workloads: [
-        { kind: 'steady', perDay: 200 },
-        { kind: 'version-deletes', perDay: 100 },
-      ],
-    },
+    plan: { ...halfDayWith({ kind: 'version-deletes', perDay: 100 }), isVersioned: true },
   },
   {
     what: 'the metric of uploads counts deletes',
@@ -128,11 +105,7 @@ export const CURED: readonly KnownViolation[] = [
     promise: 'only poison is dead',
     because: 'retries-used-up',
     seeds: [1, 2, 3],
-    plan: {
-      days: 0.5,
-      workloads: [{ kind: 'steady', perDay: 200 }],
-      outages: [{ kind: 'table', atHours: 8, hours: 1 }],
-    },
+    plan: { ...halfDayWith(), outages: [{ kind: 'table', atHours: 8, hours: 1 }] },
   },
   {
     what: 'a noisy alert rule takes all emails of the minute',
