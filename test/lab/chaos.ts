@@ -23,8 +23,8 @@ const LEAST_UPLOADS = 100;
 const SHRINKING = 5;
 
 /**
- * Ten receives instead of 468, so that an outage uses them up and the trouble has an end: in trouble, ticks come faster than they are
- * done with.
+ * Ten receives instead of 468, so that some messages use them up: with 468 none does, and the redrive at the end has nothing to move.
+ * The run also ends sooner: seed 1 with 150 uploads took 137 s instead of 234 s.
  */
 const FEW_RECEIVES = { retryHours: '1', timeoutSeconds: '60' } as const;
 

@@ -3,7 +3,7 @@ export const PROMISES = {
   recorded: 'Every event that S3 delivers to the queue',
   outage: 'An outage of less than `retryHours`',
   once: 'An event is in the ledger once',
-  oneRecord: 'One upload has one record',
+  oneRecord: 'Each upload has one record',
   judged: '`reconcile` judges what the stack records',
   distinct: 'Two different events never share a record',
   exactly: 'Exactly the messages that were not recorded',

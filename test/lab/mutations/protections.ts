@@ -163,6 +163,15 @@ export const PROTECTIONS: readonly Protection[] = [
     chaos: { blind: 'its alerts are far below the bound' },
   },
   {
+    name: 'an alert that is given up is named in the next digest',
+    promise: 'fairAlerts',
+    file: 'src/digest/alerts/deliver-alerts.ts',
+    find: 'isOver && (await succeeds(tools.nameInDigest(alert)))',
+    replace: 'isOver',
+    tests: ['test/digest/alerts/deliver-alerts.test.ts'],
+    chaos: { blind: 'a run is shorter than the hour for which an alert is tried' },
+  },
+  {
     name: 'what was held back has its email of the next minute',
     promise: 'fairAlerts',
     file: 'src/digest/alerts/held-back.ts',

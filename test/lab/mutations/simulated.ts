@@ -60,12 +60,6 @@ export const SIMULATED: readonly SimulatedProtection[] = [
     replace: '',
   },
   {
-    name: 'an alert that is given up is named in the next digest',
-    file: 'src/digest/alerts/deliver-alerts.ts',
-    find: 'isOver && (await succeeds(tools.nameInDigest(alert)))',
-    replace: 'isOver',
-  },
-  {
     name: 'a repair deletes what a notification has superseded',
     file: 'src/ledger/reconcile/reconcile.ts',
     find: 'yield* settleSuperseded(superseded.end(), options, report);',
