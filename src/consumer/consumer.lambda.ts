@@ -80,8 +80,8 @@ const createPut = config.uploaderMetadata
  * - that is an alert which could not be sent before is handled likewise, for an hour.
  *
  * The end of an invocation can still take acknowledgements back: where digests or alerts are configured and the summary
- * of the batch cannot be stored, every message comes back, except ticks and messages in quarantine of which nothing was
- * recorded.
+ * of the batch cannot be stored, every message comes back, except ticks, alerts, and messages in quarantine of which
+ * nothing was recorded.
  */
 export async function handler(event: SQSEvent, context: Context): Promise<SQSBatchResponse> {
   telemetry.begin(context);

@@ -1,14 +1,10 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import type { SESClient } from '@aws-sdk/client-ses';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import type { AlertRule, EmailSettings } from '../contract/email-settings.ts';
+import type { EmailSettings } from '../contract/email-settings.ts';
 import { type Alert, matchAlerts } from '../digest/alerts/alert-rules.ts';
-import { type ClaimedAlerts, claimAlerts } from '../digest/alerts/claim-alerts.ts';
-import { type AlertQueue, deliverAlerts, enqueueAlert } from '../digest/alerts/deliver-alerts.ts';
-import type { Digest } from '../digest/email/digest-email.ts';
-import type { Email } from '../digest/email/email-content.ts';
+import { type ClaimAlertsOptions, type ClaimedAlerts, claimAlerts } from '../digest/alerts/claim-alerts.ts';
+import { type AlertQueue, type DeliveredAlerts, deliverAlerts, enqueueAlert } from '../digest/alerts/deliver-alerts.ts';
 import type { EmailLedger } from '../digest/email/email-ledger.ts';
-import type { Delivery } from '../digest/email/mailer.ts';
 import { summarise } from '../digest/summary/summarise.ts';
 import { BatchSummaryWriter, type PutSummaryOptions, putSummary } from '../digest/summary/summary-store.ts';
 import { handleTick, type TickOptions } from '../digest/window/handle-tick.ts';
@@ -18,7 +14,8 @@ import { retry } from '../shared/retry.ts';
 import { loadSesClient } from './clients.ts';
 import { type BatchOutcome, toOutcomeWithoutSummary } from './handle-batch.ts';
 import type { ReceivedTick } from './handle-message.ts';
-import { reportEmails, type Telemetry, type TickReport, toReason } from './telemetry.ts';
+import { createSesMail, type Mail } from './ses-mail.ts';
+import { reportEmails, type Telemetry, type TickReport } from './telemetry.ts';
 import { tellHeldBack } from './tell-held-back.ts';
 
 /** What bounds one invocation, and names it. */
@@ -55,7 +52,10 @@ export interface EmailOptions {
   readonly mail?: Mail;
 }
 
-/** Milliseconds for the alerts of one batch: an SES that does not answer must not hold up the uploads behind them. */
+/**
+ * Milliseconds for each step of the alerts of one batch: a service that does not answer must not hold up the uploads
+ * behind them, and leaves time to try the next one.
+ */
 const ALERTS_MS = 5_000;
 /** Milliseconds kept back from every call to the table, for the log and the answer. */
 const RESERVE_MS = 500;
@@ -71,7 +71,7 @@ const CLOCK_DIFFERENCE_MS = 5_000;
  * stored, reports the batch, sends its alerts, and then the digests that are due, in this order.
  */
 export function createEmailPart(options: EmailOptions): BeginEmail {
-  const { client, tableName, settings, ledger, telemetry, clock, queue } = options;
+  const { client, tableName, settings, ledger, telemetry, clock } = options;
   const { sender, alerts: rules, alertsPerMinute } = settings;
   const mail = options.mail ?? createSesMail({ loadClient: loadSesClient, sender, ledger, log: telemetry.log, clock });
   return ({ requestId, milliseconds, remainingMilliseconds }) => {
@@ -82,37 +82,17 @@ export function createEmailPart(options: EmailOptions): BeginEmail {
       const limits = { ...bounds, rules, alertsPerMinute };
       const { outcome, claimed } = await close(event, recorded, { ...limits, requestId, summary });
       telemetry.report(outcome);
-      const soon = Math.min(clock.now() + ALERTS_MS, bounds.deadline);
-      const followUps = await tellHeldBack(recorded.heldBack, claimed.heldBack, {
-        ...limits,
-        deadline: soon,
-        hasDigests: settings.digests.length > 0,
-        queue,
-        log: telemetry.log,
-      });
-      const deadline = end - SENDING_RESERVE_MS;
-      const alertsDeadline = Math.min(clock.now() + ALERTS_MS, deadline);
-      const delivered = await deliverAlerts(joined(claimed, followUps), recorded.alerts, {
-        clock,
-        sendAlert: (alert) => mail.sendAlert(alert, alertsDeadline),
-        claim: (alert) => claimAlerts([alert], limits),
-        enqueue: (alert) => {
-          const bound = { clock, deadline: Math.min(clock.now() + ALERTS_MS, bounds.deadline) };
-          return retry((signal) => enqueueAlert(alert, queue, signal), bound);
-        },
-        nameInDigest: (alert) => nameInDigest(alert, { ...bounds, requestId }),
-      });
+      const sendingDeadline = end - SENDING_RESERVE_MS;
+      const alerts = await tellAlerts(recorded, claimed, { ...options, ...limits, requestId, mail, sendingDeadline });
       // No invocation of the function lives longer than this one may.
       const longestInvocationMs = milliseconds + CLOCK_DIFFERENCE_MS;
       const tickOptions = { ...bounds, requestId, longestInvocationMs };
       const ticks = await runTicks(recorded.ticks, tickOptions, (digest, recipients) =>
-        mail.sendDigest(digest, recipients, deadline),
+        mail.sendDigest(digest, recipients, sendingDeadline),
       );
-      reportEmails({ heldBack: claimed.heldBack, ...delivered, ticks }, telemetry);
+      reportEmails({ heldBack: claimed.heldBack, ...alerts, ticks }, telemetry);
       const failedTicks = ticks.filter((tick) => 'error' in tick).map(({ messageId }) => messageId);
-      const comeBack = [...failedTicks, ...delivered.comeBack, ...followUps.comeBack].map((itemIdentifier) => ({
-        itemIdentifier,
-      }));
+      const comeBack = [...failedTicks, ...alerts.comeBack].map((itemIdentifier) => ({ itemIdentifier }));
       return { batchItemFailures: [...outcome.response.batchItemFailures, ...comeBack] };
     };
     return { makeSummaryItem: summary.makeItem, finish };
@@ -131,18 +111,46 @@ async function close(
   }
 }
 
-type Ready = Pick<ClaimedAlerts, 'alerts' | 'failed'>;
+interface TellAlertsOptions extends ClaimAlertsOptions, Pick<EmailOptions, 'settings' | 'queue' | 'telemetry'> {
+  readonly requestId: string;
+  readonly mail: Mail;
+  /** When sending has to be over: epoch milliseconds. */
+  readonly sendingDeadline: number;
+}
 
-function joined(batch: Ready, followUps: Ready): Ready {
-  return { alerts: [...batch.alerts, ...followUps.alerts], failed: [...batch.failed, ...followUps.failed] };
+/**
+ * Sends the alerts of the batch, those that tell what earlier minutes held back, and those that waited in the queue.
+ * What cannot be sent goes to the queue or into the next digest. Never throws.
+ */
+async function tellAlerts(
+  { alerts: received, heldBack: minutes }: Pick<BatchOutcome, 'alerts' | 'heldBack'>,
+  claimed: ClaimedAlerts,
+  { requestId, mail, sendingDeadline, settings, queue, telemetry: { log }, ...limits }: TellAlertsOptions,
+): Promise<DeliveredAlerts> {
+  const { clock } = limits;
+  const soon = () => Math.min(clock.now() + ALERTS_MS, limits.deadline);
+  const hasDigests = settings.digests.length > 0;
+  const held = { ...limits, deadline: soon(), hasDigests, queue, log };
+  const followUps = await tellHeldBack(minutes, claimed.heldBack, held);
+  const ready = {
+    alerts: [...claimed.alerts, ...followUps.alerts],
+    failed: [...claimed.failed, ...followUps.failed],
+  };
+  const alertsDeadline = Math.min(soon(), sendingDeadline);
+  const delivered = await deliverAlerts(ready, received, {
+    clock,
+    sendAlert: (alert) => mail.sendAlert(alert, alertsDeadline),
+    claim: (alert) => claimAlerts([alert], limits),
+    enqueue: (alert) => retry((signal) => enqueueAlert(alert, queue, signal), { clock, deadline: soon() }),
+    nameInDigest: (alert) => nameInDigest(alert, { ...limits, requestId }),
+  });
+  return { ...delivered, comeBack: [...followUps.comeBack, ...delivered.comeBack] };
 }
 
 const NO_ALERTS: ClaimedAlerts = { alerts: [], heldBack: [], failed: [] };
 
-export interface CloseBatchOptions extends Omit<PutSummaryOptions, 'stamp'> {
+export interface CloseBatchOptions extends ClaimAlertsOptions, Partial<Pick<PutSummaryOptions, 'isRetryable'>> {
   readonly summary: BatchSummaryWriter;
-  readonly rules: readonly AlertRule[];
-  readonly alertsPerMinute: number;
   readonly requestId: string;
 }
 
@@ -211,57 +219,4 @@ async function runTicks(
     }
   }
   return reports;
-}
-
-/** Renders digests and alerts, and sends them. */
-export interface Mail {
-  /**
-   * @param deadline When sending has to be over, retries included: epoch milliseconds.
-   * @throws {EmailError} when the email has failed, with what to do about it.
-   */
-  sendDigest(digest: Digest, recipients: readonly string[], deadline: number): Promise<void>;
-  /** As {@link sendDigest}, to the alert's own recipients. */
-  sendAlert(alert: Alert, deadline: number): Promise<void>;
-}
-
-export interface SesMailOptions {
-  /** Called at the first email. */
-  readonly loadClient: () => Promise<SESClient>;
-  readonly sender: string;
-  /** What emails call it. */
-  readonly ledger: EmailLedger;
-  readonly log: Telemetry['log'];
-  readonly clock: Clock;
-}
-
-/**
- * Mail through SES. Nothing is loaded before the first email: neither the rendering nor SES's client.
- *
- * An email that reached some recipients and failed for good with others counts as sent; the log says whom it missed.
- */
-export function createSesMail({ loadClient, sender, ledger, log, clock }: SesMailOptions): Mail {
-  let client: Promise<SESClient> | undefined;
-  const send = async (email: Email, recipients: readonly string[], deadline: number) => {
-    client ??= loadClient();
-    const { sendEmail } = await import('../digest/email/mailer.ts');
-    return sendEmail(email, recipients, { client: await client, sender, clock, deadline });
-  };
-  const check = ({ error }: Delivery, hasFailed: boolean, email: Readonly<Record<string, string>>) => {
-    if (error === undefined) return;
-    if (hasFailed) throw error;
-    log('warn', 'Email did not reach everybody', { ...email, reason: toReason(error) });
-  };
-  return {
-    sendDigest: async (digest, recipients, deadline) => {
-      const { renderDigest } = await import('../digest/email/digest-email.ts');
-      const delivery = await send(renderDigest(digest, ledger), recipients, deadline);
-      check(delivery, delivery.shouldSendAgain, { digest: digest.name });
-    },
-    // It is tried again for all of its recipients: it fails only when it has reached nobody.
-    sendAlert: async (alert, deadline) => {
-      const { renderAlert } = await import('../digest/email/alert-email.ts');
-      const delivery = await send(renderAlert(alert, ledger), alert.channels.email, deadline);
-      check(delivery, delivery.reached.length === 0, { alert: alert.rule.name });
-    },
-  };
 }

@@ -189,11 +189,11 @@ class SummaryNotStoredError extends UploadLedgerError {
 
 /**
  * The outcome of a batch whose records are stored and whose summary is not: every message comes back, except those
- * wholly in quarantine, which would be quarantined twice, and the ticks and alerts, which are still to be handled. Nothing counts as
- * stored, because all of it will be stored again.
+ * wholly in quarantine, which would be quarantined twice, and those that are still to be handled: ticks, alerts and
+ * minutes whose alerts were held back. Nothing counts as stored, because all of it will be stored again.
  */
 export function toOutcomeWithoutSummary(event: SQSEvent, outcome: BatchOutcome, cause: unknown): BatchOutcome {
-  const later = [...outcome.ticks, ...outcome.alerts].map(({ messageId }) => messageId);
+  const later = [...outcome.ticks, ...outcome.alerts, ...outcome.heldBack].map(({ messageId }) => messageId);
   const done = new Set([...outcome.quarantinedWithoutRecords, ...later]);
   const messages = event.Records.filter(({ messageId }) => !done.has(messageId));
   const batchItemFailures = messages.map(({ messageId }) => ({ itemIdentifier: messageId }));

@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers';
 import { ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { createDynamoDBClient, loadSesClient } from '../../src/consumer/clients.ts';
-import { createSesMail } from '../../src/consumer/finish-with-email.ts';
+import { createSesMail } from '../../src/consumer/ses-mail.ts';
 import { type Alert, toAlert } from '../../src/digest/alerts/alert-rules.ts';
 import { createBatchWrite } from '../../src/ledger/write/batch-write.ts';
 import { systemClock } from '../../src/shared/clock.ts';

@@ -1,14 +1,10 @@
 import type { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSBatchResponse, SQSRecord } from 'aws-lambda';
-import {
-  createEmailPart,
-  type EmailOptions,
-  type Invocation,
-  type Mail,
-} from '../../src/consumer/finish-with-email.ts';
+import { createEmailPart, type EmailOptions, type Invocation } from '../../src/consumer/finish-with-email.ts';
 import type { BatchOutcome } from '../../src/consumer/handle-batch.ts';
 import { handleBatch } from '../../src/consumer/handle-batch.ts';
 import type { MetricDocument } from '../../src/consumer/metrics.ts';
+import type { Mail } from '../../src/consumer/ses-mail.ts';
 import type { Alert } from '../../src/digest/alerts/alert-rules.ts';
 import type { Digest } from '../../src/digest/email/digest-email.ts';
 import { createBatchWrite } from '../../src/ledger/write/batch-write.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { createSesMail } from '../../src/consumer/finish-with-email.ts';
+import { createSesMail } from '../../src/consumer/ses-mail.ts';
 import { type Alert, toAlert } from '../../src/digest/alerts/alert-rules.ts';
 import type { Digest } from '../../src/digest/email/digest-email.ts';
 import { EmailError } from '../../src/digest/email/ses-errors.ts';

@@ -136,6 +136,19 @@ describe('alerts that are held back without digests', () => {
     expect(log.map(({ level }) => level)).toContain('warn');
   });
 
+  it('are told by a message that does not come back with its batch, whose summary cannot be stored', async () => {
+    const [body = ''] = await holdBack();
+    time += MINUTE_MS;
+    observed.before = (command) => {
+      if (command === 'PutItemCommand') throw sdkError('AccessDeniedException', 400);
+    };
+    const recorded = upload('e');
+    const { failed, alerts, reported } = await run([sqsMessage({ body }), sqsMessage({ body: 'noise' }), recorded]);
+    expect(alerts).toMatchObject([{ count: 3 }]);
+    expect(failed).toEqual([recorded.messageId]);
+    expect(reported).toMatchObject([{ failed: 1, failures: [{ code: 'summary-not-stored', messages: 1 }] }]);
+  });
+
   it('cause no message where the stack has digests, which name them', async () => {
     const at = new Date(day).toISOString();
     const tick = tickMessage({ digestName: 'daily', scheduledTime: at, until: at });

@@ -38,8 +38,8 @@ export const SIMULATED: readonly SimulatedProtection[] = [
   {
     name: 'messages that failed are named in the answer',
     file: 'src/consumer/finish-with-email.ts',
-    find: 'return { batchItemFailures: [...outcome.response.batchItemFailures, ...failedTicks] };',
-    replace: 'return { batchItemFailures: failedTicks };',
+    find: 'return { batchItemFailures: [...outcome.response.batchItemFailures, ...comeBack] };',
+    replace: 'return { batchItemFailures: comeBack };',
   },
   {
     name: 'a history has the records that have no sequencer of their own',
