@@ -4,8 +4,8 @@ import type { LedgerRecord } from '../record.ts';
 import { type RecordKey, toKeyText } from '../record-key.ts';
 
 /** One record, or an item that rides with the records, on its way to the table, and everyone who waits for it. */
-export interface PendingPut {
-  readonly item: LedgerRecord | OtherItem;
+export interface PendingPut<Item = LedgerRecord | OtherItem> {
+  readonly item: Item;
   readonly keyText: string;
   /** Settles once: with true when the item is stored, or with an error when it will not be. */
   readonly outcome: Promise<true>;
@@ -17,7 +17,7 @@ export interface PendingPut {
   throttledBy?: unknown;
 }
 
-export function toPendingPut(item: PendingPut['item'], keyText: string): PendingPut {
+export function toPendingPut<Item>(item: Item, keyText: string): PendingPut<Item> {
   const { promise, resolve, reject } = Promise.withResolvers<true>();
   return { item, keyText, outcome: promise, resolve: () => resolve(true), reject, timesUnprocessed: 0 };
 }

@@ -76,7 +76,7 @@ export class LedgerWriter {
   readonly #reserveMs: number;
   readonly #queue = new PutQueue();
   /** Every put of this invocation, settled or not, by its key. */
-  readonly #puts = new Map<string, PendingPut>();
+  readonly #puts = new Map<string, PendingPut<LedgerRecord>>();
   readonly #unsettled = new Set<PendingPut>();
   readonly #outOfTime = new AbortController();
   readonly #stats = { calls: 0, unprocessedRetries: 0, duplicatesCollapsed: 0 };
@@ -84,8 +84,6 @@ export class LedgerWriter {
   /** Whether the table has answered any call of this invocation. */
   #hasAnswered = false;
   #sending: NodeJS.Immediate | undefined;
-  /** The records before the first call, while an item is yet to be made of them. */
-  #firstRecords: LedgerRecord[] | undefined;
   #cancelDeadline: (() => void) | undefined;
   /** Of the leftovers: they are released when the wait is over and room for them is certain. */
   #backoff: 'waiting' | 'over' | undefined;
@@ -94,7 +92,6 @@ export class LedgerWriter {
     this.#options = options;
     this.#breaker = options.breaker ?? new TableBreaker();
     this.#reserveMs = reserveOf(options.remainingMilliseconds());
-    this.#firstRecords = options.makeRidingItem && [];
   }
 
   get stats(): WriterStats {
@@ -119,7 +116,6 @@ export class LedgerWriter {
     this.#puts.set(keyText, put);
     if (this.#outOfTime.signal.aborted) put.reject(notStoredInTime());
     else this.#accept(put);
-    this.#firstRecords?.push(record);
     return put.outcome;
   }
 
@@ -142,11 +138,11 @@ export class LedgerWriter {
 
   /** In the last of the first calls: until that is sent, an invocation that dies has counted nothing. */
   #addRidingItem(): void {
-    const records = this.#firstRecords;
-    this.#firstRecords = undefined;
-    if (records === undefined || this.#outOfTime.signal.aborted) return;
+    const { makeRidingItem } = this.#options;
+    if (makeRidingItem === undefined || this.#stats.calls > 0 || this.#outOfTime.signal.aborted) return;
     const { promise: isStored, resolve } = Promise.withResolvers<boolean>();
-    const item = this.#options.makeRidingItem?.(records, isStored);
+    const records = Array.from(this.#puts.values(), ({ item }) => item);
+    const item = makeRidingItem(records, isStored);
     if (item === undefined) return;
     const put = toPendingPut(item, toKeyText(item));
     put.outcome.then(resolve, () => resolve(false));
