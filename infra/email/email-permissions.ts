@@ -2,6 +2,7 @@ import { Stack } from 'aws-cdk-lib';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
+import { identitiesOf } from '../../src/contract/email-settings.ts';
 import { EMAIL_KEY_PATTERNS } from '../../src/contract/table.ts';
 import { type Configuration, sendsEmail } from '../settings/configuration.ts';
 
@@ -25,7 +26,7 @@ export function emailPermissions(
   if (emailSender === undefined || !sendsEmail(configuration)) return [];
   const arn = (resource: string, resourceName: string) =>
     Stack.of(scope).formatArn({ service: 'ses', resource, resourceName });
-  const identities = identitiesOf(emailSender, configuration).map((name) => arn('identity', name));
+  const identities = allowedIdentities(emailSender, configuration).map((name) => arn('identity', name));
   const reads = digests.length > 0 ? ['dynamodb:GetItem', 'dynamodb:Query'] : [];
   return [
     new PolicyStatement({
@@ -42,18 +43,7 @@ export function emailPermissions(
 }
 
 /** Of the sender. In the sandbox also of the recipients, on which SES needs permission there. */
-function identitiesOf(sender: string, { digests = [], alerts = [], sesSandbox }: Configuration): string[] {
+function allowedIdentities(sender: string, { digests = [], alerts = [], sesSandbox }: Configuration): string[] {
   const recipients = sesSandbox ? [...digests, ...alerts].flatMap((each) => each.recipients) : [];
-  return [...new Set([sender, ...recipients].flatMap((address) => [address, ...domainsOf(address)]))];
-}
-
-/**
- * The address's domain and its parents of at least two labels, in lower case: a verified domain covers all below it.
- */
-function domainsOf(address: string): string[] {
-  const labels = address
-    .slice(address.indexOf('@') + 1)
-    .toLowerCase()
-    .split('.');
-  return labels.slice(1).map((_, at) => labels.slice(at).join('.'));
+  return [...new Set([sender, ...recipients].flatMap(identitiesOf))];
 }

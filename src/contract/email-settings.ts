@@ -5,6 +5,18 @@
 export const EMAIL_SETTINGS_FILE = 'email-settings.json';
 
 /**
+ * The identities of SES that can verify an address: itself, its domain, and the domain's parents of at least two labels,
+ * in lower case.
+ *
+ * Source: Amazon SES Developer Guide, "Creating and verifying identities in Amazon SES".
+ */
+export function identitiesOf(address: string): string[] {
+  const domain = address.slice(address.indexOf('@') + 1).toLowerCase();
+  const labels = domain.split('.');
+  return [address, ...labels.slice(1).map((_, at) => labels.slice(at).join('.'))];
+}
+
+/**
  * What the stack configures for email. Who gets an email, and what it is about, comes from here alone and never from a
  * message. Checked at synth.
  */

@@ -1,4 +1,4 @@
-import type { EmailSettings } from '../../contract/email-settings.ts';
+import { type EmailSettings, identitiesOf } from '../../contract/email-settings.ts';
 import { visibleText } from '../../shared/text.ts';
 import { readEmailSettings } from '../email-settings.ts';
 import { type Check, MAKE_ANEW, note, ok, REVERT_DRIFT, wrong } from './check.ts';
@@ -84,11 +84,11 @@ async function diagnoseSandbox({ sender, digests, alerts }: EmailSettings, deplo
   return wrong(`${says}, and not to ${refused.map(visibleText).join(', ')}`, `verify each recipient, or ${request}`);
 }
 
-/** The addresses of which neither the address nor its domain is verified. */
+/** The addresses of which neither the address nor a domain of it is verified. */
 async function unverifiedOf(addresses: readonly string[], { ledger }: Deployment): Promise<string[]> {
   const { GetIdentityVerificationAttributesCommand } = await import('@aws-sdk/client-ses');
   const client = await ledger.clients.ses();
-  const identities = [...new Set(addresses.flatMap((address) => [address, domainOf(address)]))];
+  const identities = [...new Set(addresses.flatMap(identitiesOf))];
   const verified = new Set<string>();
   for (let start = 0; start < identities.length; start += MAX_IDENTITIES) {
     const Identities = identities.slice(start, start + MAX_IDENTITIES);
@@ -99,12 +99,7 @@ async function unverifiedOf(addresses: readonly string[], { ledger }: Deployment
       if (VerificationAttributes[identity]?.VerificationStatus === 'Success') verified.add(identity);
     }
   }
-  const isVerified = (identity: string) => verified.has(identity);
-  return addresses.filter((address) => !isVerified(address) && !isVerified(domainOf(address)));
-}
-
-function domainOf(address: string): string {
-  return address.split('@').at(-1) ?? '';
+  return addresses.filter((address) => !identitiesOf(address).some((identity) => verified.has(identity)));
 }
 
 async function accountOf({ ledger }: Deployment): Promise<{ isSandbox: boolean; isPaused: boolean }> {

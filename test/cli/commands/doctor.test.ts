@@ -413,6 +413,12 @@ const FAULTS: readonly Fault[] = [
   },
 ];
 
+/** SES verifies a domain with everything below it. */
+function belowVerifiedDomain(aws: AwsStub): void {
+  withEmail(aws, 'ledger@Mail.EU.example.com');
+  sesIs(aws, ['example.com'], 50_000);
+}
+
 /** Does what the advice says. @returns whether it is what cures the fault. */
 async function follows(todo: string, cure: Cure): Promise<boolean> {
   const means = {
@@ -443,6 +449,7 @@ describe('doctor', () => {
     ['behind a topic', () => behindTopic(aws), { bucketName: '-' }],
     ['with existing buckets that notify the queue', () => withExistingBuckets(aws), {}],
     ['with email', () => withEmail(aws), DIGESTS],
+    ['with a sender below a verified domain', () => belowVerifiedDomain(aws), DIGESTS],
   ])('finds nothing wrong with one %s', async (_, prepare, resources) => {
     prepare();
     const { bad, exitCode } = await doctor(resources);

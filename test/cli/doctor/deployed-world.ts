@@ -209,7 +209,7 @@ export function healthy(aws: AwsStub): void {
 }
 
 /** What email adds to it. */
-export function withEmail(aws: AwsStub): void {
+export function withEmail(aws: AwsStub, sender = SENDER): void {
   stackHas(aws, [
     ['AWS::S3::Bucket', 'bucket'],
     ['AWS::CloudWatch::Alarm', 'alarm-1'],
@@ -219,9 +219,7 @@ export function withEmail(aws: AwsStub): void {
   const alerts = [alertRule('big', { recipients: ['on-call@example.com'], minimumBytes: 1 })];
   functionHasFiles(aws, {
     'consumer.mjs': 'export {};',
-    [EMAIL_SETTINGS_FILE]: JSON.stringify(
-      emailSettings({ sender: SENDER, digests: [digestSettings('daily')], alerts }),
-    ),
+    [EMAIL_SETTINGS_FILE]: JSON.stringify(emailSettings({ sender, digests: [digestSettings('daily')], alerts })),
   });
   scheduleIs(aws);
   sesIs(aws, ['example.com'], 50_000);
