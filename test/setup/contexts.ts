@@ -33,6 +33,7 @@ export const CONTEXTS = {
   /** A bucket that somebody else makes, with its own notifications. */
   attached: VARIANTS['existing bucket with notifications'],
   console: { emailSender: 'ledger@example.com', digests: JSON.stringify([inTheMorning]) },
+  alertsAlone: { emailSender: EMAIL.emailSender, alerts: EMAIL.alerts, alertsPerMinute: '1000' },
   alarms: { silenceHours: '6', deletesPerFiveMinutes: '3', ...AT_ONCE },
   emailAlarms: { ...EMAIL, ...AT_ONCE },
 } as const satisfies Readonly<Record<string, Readonly<Record<string, string>>>>;
