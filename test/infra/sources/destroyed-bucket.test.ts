@@ -24,15 +24,19 @@ function guide(): string {
 }
 
 const arn = (queue: string) => `arn:aws:sqs:us-east-1:000000000000:${queue}`;
+const OURS = { Id: 'ours', Events: ['s3:ObjectCreated:*' as const], QueueArn: arn('ledger-queue') };
+const THEIRS = { Id: 'theirs', Events: ['s3:ObjectTagging:*' as const], QueueArn: arn('theirs') };
 
 describe.skipIf(!hasTools)(
   'the guide’s commands for a bucket that is left when the stack is gone',
   { timeout: 60_000 },
   () => {
     it.each([
-      { others: [{ Id: 'theirs', Events: ['s3:ObjectTagging:*' as const], QueueArn: arn('theirs') }] },
-      { others: [] },
-    ])('take out what names the queue that is gone, and leave $others.length others', async ({ others }) => {
+      { what: 'what names the queue that is gone', entries: [OURS, THEIRS], eventBridge: true },
+      { what: 'the only entry', entries: [OURS], eventBridge: true },
+      { what: 'nothing where events go to EventBridge alone', entries: [], eventBridge: true },
+      { what: 'nothing where nothing is configured', entries: [], eventBridge: false },
+    ])('take out $what', async ({ entries, eventBridge }) => {
       const server = await startServiceServer();
       onTestFinished(() => server.close());
       const [region, credentials] = ['us-east-1', { accessKeyId: 'local', secretAccessKey: 'local' }];
@@ -42,18 +46,20 @@ describe.skipIf(!hasTools)(
       await s3.send(new CreateBucketCommand(bucket));
       const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: 'ledger-queue' }));
       await sqs.send(new CreateQueueCommand({ QueueName: 'theirs' }));
-      const ours = { Id: 'ours', Events: ['s3:ObjectCreated:*' as const], QueueArn: arn('ledger-queue') };
       await s3.send(
         new PutBucketNotificationConfigurationCommand({
           ...bucket,
-          NotificationConfiguration: { QueueConfigurations: [ours, ...others], EventBridgeConfiguration: {} },
+          NotificationConfiguration: {
+            QueueConfigurations: entries,
+            ...(eventBridge && { EventBridgeConfiguration: {} }),
+          },
         }),
       );
       await sqs.send(new DeleteQueueCommand({ QueueUrl }));
       await run(guide().replaceAll('BUCKET', 'uploads').replace('QUEUE', 'ledger-queue'), server.endpoint);
       const after = await s3.send(new GetBucketNotificationConfigurationCommand(bucket));
-      expect(after.QueueConfigurations ?? []).toEqual(others);
-      expect(after.EventBridgeConfiguration).toEqual({});
+      expect(after.QueueConfigurations ?? []).toEqual(entries.filter((entry) => entry !== OURS));
+      expect(after.EventBridgeConfiguration).toEqual(eventBridge ? {} : undefined);
     });
   },
 );
