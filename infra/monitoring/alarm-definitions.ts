@@ -44,7 +44,7 @@ export function alarmDefinitions(metrics: LedgerMetrics, configuration: Configur
   return [
     {
       id: 'DeadLettersWaiting',
-      summary: `Messages that nobody can read, or that could not be recorded in ${retryHours} hours, are in the dead-letter queue.`,
+      summary: `Messages are in the dead-letter queue: they cannot be read, could not be recorded in ${retryHours} hours, or could not be sent to the uploads queue.`,
       commands: ['dlq list', 'dlq redrive'],
       metric: metrics.deadLetters(),
       ...above(0, 1),

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseConfiguration } from '../../../infra/settings/parse-configuration.ts';
-import { settingsMetadata } from '../../../infra/settings/settings-metadata.ts';
+import { settingsMetadata } from '../../../infra/stack.ts';
 import { runCheck } from '../../../src/cli/doctor/check.ts';
 import { inspectDeployment } from '../../../src/cli/doctor/deployment.ts';
 import { settingsDeployed } from '../../../src/cli/doctor/settings-check.ts';

@@ -185,7 +185,7 @@ describe('the alarms', () => {
     const runbookUrl = `https://wiki.example.com/${'x'.repeat(375)}`;
     const { AlarmDescription } = alarm('DeadLettersWaiting', { runbookUrl });
     expect(AlarmDescription).toBe(
-      'Messages that nobody can read, or that could not be recorded in 24 hours, are in the dead-letter queue. ' +
+      'Messages are in the dead-letter queue: they cannot be read, could not be recorded in 24 hours, or could not be sent to the uploads queue. ' +
         'First: upload-ledger dlq list --stack UploadLedger; upload-ledger dlq redrive --stack UploadLedger. ' +
         `More: ${runbookUrl}#dead-letters-waiting`,
     );
