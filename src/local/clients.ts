@@ -23,7 +23,7 @@ export function openLocalClients(
   // An endpoint of our own has neither a FIPS nor a dual-stack form, whatever the environment asks for.
   const plain = { useFipsEndpoint: false, useDualstackEndpoint: false };
   const shared = { region, credentials: { ...LOCAL_CREDENTIALS, accessKeyId }, ...plain };
-  // Otherwise a presigned PUT would carry the checksum of an empty body, and S3 refuses every other body.
+  // Otherwise a presigned PUT would carry the checksum of an empty body; the local S3, as others, refuses any other body.
   const checksums = { requestChecksumCalculation: 'WHEN_REQUIRED' } as const;
   const s3 = new S3Client({ ...shared, ...checksums, endpoint: endpoints.services, forcePathStyle: true });
   const sqs = new SQSClient({ ...shared, endpoint: endpoints.services, useQueueUrlAsEndpoint: false });

@@ -1,3 +1,5 @@
+import { CATEGORIES, UPLOAD_STATUSES } from '../../contract/uploads.ts';
+import { DEFAULT_GROUPING, GROUPINGS } from '../../ledger/read/statistics.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../shared/time.ts';
 import { element } from './dom.ts';
 
@@ -31,11 +33,51 @@ export function toParameters({ last, since, until, ...query }: SearchQuery, now:
   return new URLSearchParams(Object.entries({ ...query, ...times }).filter(([, value]) => value !== ''));
 }
 
+const FORM_FIELDS = {
+  by: ({ by }) => field('Count by', choice('by', GROUPINGS, by || DEFAULT_GROUPING)),
+  prefix: ({ prefix }) => field('Key begins with', element('input.long', { name: 'prefix', value: prefix })),
+  part: ({ part }) => field('Key contains', element('input', { name: 'part', value: part })),
+  uploader: ({ uploader }) => field('Uploader', element('input', { name: 'uploader', value: uploader })),
+  bucket: ({ bucket }) => field('Bucket', element('input', { name: 'bucket', value: bucket })),
+  category: ({ category }) => field('Category', choice('category', ['', ...CATEGORIES], category)),
+  status: ({ status }) => field('Status', choice('status', ['', ...UPLOAD_STATUSES], status)),
+  since: ({ since }) => field('From (UTC)', element('input', { name: 'since', type: 'datetime-local', value: since })),
+  until: ({ until }) => field('Until (UTC)', element('input', { name: 'until', type: 'datetime-local', value: until })),
+} satisfies Readonly<Record<string, (query: SearchQuery) => HTMLElement>>;
+
+interface QueryFormOptions {
+  /** The view that answers the form. */
+  readonly path: string;
+  readonly fields: readonly (keyof typeof FORM_FIELDS)[];
+  readonly submitLabel: string;
+  readonly go: (address: string) => void;
+}
+
+/** A form to change the query with. */
+export function queryForm(query: SearchQuery, { path, fields, submitLabel, go }: QueryFormOptions): HTMLFormElement {
+  const form = element(
+    'form.card.search-form',
+    { role: 'search' },
+    fields.map((name) => FORM_FIELDS[name](query)),
+    element(
+      'div.actions',
+      element('button.main', submitLabel),
+      quickRanges(query),
+      element('a', { href: path }, 'Clear'),
+    ),
+  );
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    go(`${path}${submittedQuery(form, event.submitter, query)}`);
+  });
+  return form;
+}
+
 /**
  * The query of a form that was submitted, as the end of an address. A quick range takes the place of times; times take
  * the place of a range.
  */
-export function submittedQuery(form: HTMLFormElement, submitter: HTMLElement | null, shown: SearchQuery): string {
+function submittedQuery(form: HTMLFormElement, submitter: HTMLElement | null, shown: SearchQuery): string {
   const data = new FormData(form, submitter);
   const range = data.get('last');
   if (range !== null) {
@@ -47,7 +89,7 @@ export function submittedQuery(form: HTMLFormElement, submitter: HTMLElement | n
 }
 
 /** Buttons that submit the form for a range that ends now; the pressed one takes its range away. */
-export function quickRanges({ last }: SearchQuery): HTMLElement {
+function quickRanges({ last }: SearchQuery): HTMLElement {
   return element(
     'div.ranges',
     { role: 'group', 'aria-label': 'Time range until now' },
@@ -62,16 +104,15 @@ export function quickRanges({ last }: SearchQuery): HTMLElement {
   );
 }
 
-export function field(label: string, input: HTMLElement): HTMLLabelElement {
+function field(label: string, input: HTMLElement): HTMLLabelElement {
   return element('label', element('span', label), input);
 }
 
-/** A choice of one value, or of any. @param hasAny Whether none needs to be chosen. */
-export function choice(name: string, values: readonly string[], chosen: string, hasAny = true): HTMLSelectElement {
+/** A choice of one value; an empty one stands for any. */
+function choice(name: string, values: readonly string[], chosen: string): HTMLSelectElement {
   return element(
     'select',
     { name },
-    hasAny && element('option', { value: '' }, 'any'),
-    values.map((value) => element('option', { value, selected: value === chosen }, value)),
+    values.map((value) => element('option', { value, selected: value === chosen }, value || 'any')),
   );
 }

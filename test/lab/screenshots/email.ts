@@ -10,7 +10,7 @@ import { chromium } from 'playwright-core';
 import { renderAlert } from '../../../src/digest/email/alert-email.ts';
 import { renderDigest } from '../../../src/digest/email/digest-email.ts';
 import { LEDGER } from '../../builders/email-settings.ts';
-import { richAlert, richDigest } from '../../digest/email/email-samples.ts';
+import { heldBackAlert, richAlert, richDigest } from '../../digest/email/email-samples.ts';
 
 const EXECUTABLES = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/google-chrome'];
 const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--force-color-profile=srgb'];
@@ -24,7 +24,11 @@ if (executablePath === undefined) {
   process.exit(1);
 }
 
-const EMAILS = { digest: renderDigest(richDigest(), LEDGER).html, alert: renderAlert(richAlert(), LEDGER).html };
+const EMAILS = {
+  digest: renderDigest(richDigest(), LEDGER).html,
+  alert: renderAlert(richAlert(), LEDGER).html,
+  'held-back-alert': renderAlert(heldBackAlert(), LEDGER).html,
+};
 
 mkdirSync(path.join(ROOT, '.cache/screenshots'), { recursive: true });
 const browser = await chromium.launch({ executablePath, args: FLAGS });

@@ -1,7 +1,8 @@
 import { createHmac } from 'node:crypto';
-import { S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { presignDownload, presignUpload } from '../../../src/local/s3/presign.ts';
+import { presignUpload } from '../../../src/local/s3/presign.ts';
 import { systemClock } from '../../../src/shared/clock.ts';
 import { AWKWARD_KEYS, BUCKET, type Services, startServices } from '../servers/service-server-fixture.ts';
 
@@ -27,13 +28,14 @@ describe('a presigned URL', () => {
     expect((await put(upload, 'any body')).status).toBe(200);
     await expect.poll(() => services.changes.length).toBe(1);
     expect(services.changes[0]).toMatchObject({ key, size: 8, kind: 'Put' });
-    const download = await presignDownload(services.s3, { bucket: BUCKET, key });
+    const download = await getSignedUrl(services.s3, new GetObjectCommand({ Bucket: BUCKET, Key: key }));
     expect(await (await fetch(download)).text()).toBe('any body');
   });
 
   it('carries metadata to the object, in any script', async () => {
     const metadata = { uploader: 'ann', name: '日本語' };
-    await put(await presignUpload(services.s3, { bucket: BUCKET, key: 'k', metadata }), 'x');
+    const command = new PutObjectCommand({ Bucket: BUCKET, Key: 'k', Metadata: metadata });
+    await put(await getSignedUrl(services.s3, command), 'x');
     await expect.poll(() => services.changes.length).toBe(1);
     expect(services.changes[0]?.userMetadata).toEqual({ uploader: 'ann', name: '=?UTF-8?B?5pel5pys6Kqe?=' });
   });
@@ -71,13 +73,5 @@ describe('a presigned URL', () => {
     expect((await fetch(url(seconds - 60), { method: 'PUT', body })).status).toBe(403);
     const tampered = url(seconds + 60).replace('Signature=', 'Signature=x');
     expect((await fetch(tampered, { method: 'PUT', body })).status).toBe(403);
-  });
-
-  it('is not made by a client that would sign the checksum of an empty body', async () => {
-    const credentials = { accessKeyId: 'a', secretAccessKey: 'b' };
-    const client = new S3Client({ region: 'us-east-1', credentials, endpoint: services.server.endpoint });
-    const upload = presignUpload(client, { bucket: BUCKET, key: 'k' });
-    await expect(upload).rejects.toMatchObject({ code: 'presign-checksum' });
-    client.destroy();
   });
 });

@@ -1,9 +1,9 @@
 import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ledgerReader } from '../../../src/ledger/read/reader.ts';
 import type { LedgerRecord } from '../../../src/ledger/record.ts';
-import { presignUpload } from '../../../src/local/s3/presign.ts';
 import { type LocalStack, startLocalStack } from '../../../src/local/stack.ts';
 import { s3EventRecord, s3Message } from '../../builders/s3-event.ts';
 import { assemblyDirectory } from '../../setup/assembly-directory.ts';
@@ -34,8 +34,9 @@ function messageOf({ s3_bucket, s3_key, timestamp, upload_id, filesize, etag }: 
 }
 
 it('records a name that a presigned URL carries in any script, so that it is found by it', async () => {
-  const metadata = { uploader: 'Jürgen Groß' };
-  const url = await presignUpload(stack.clients.s3, { bucket: stack.bucketName, key: 'script.txt', metadata });
+  const Metadata = { uploader: 'Jürgen Groß' };
+  const command = new PutObjectCommand({ Bucket: stack.bucketName, Key: 'script.txt', Metadata });
+  const url = await getSignedUrl(stack.clients.s3, command);
   expect((await fetch(url, { method: 'PUT', body: 'x' })).status).toBe(200);
   await stack.drained();
   expect(await historyOf('script.txt')).toMatchObject([

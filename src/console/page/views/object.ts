@@ -78,10 +78,11 @@ function otherSpelling(bucket: string, { form, text }: OtherSpelling): HTMLEleme
 }
 
 function facts(record: RecordView): HTMLElement {
-  const { filesize, content_type, uploader, expires_at } = record;
+  const { timestamp, filesize, content_type, uploader, expires_at } = record;
+  const local = localTimeText(timestamp);
   const rows: readonly (readonly [string, Child])[] = [
     ['Status', record.status],
-    ['When', [timeElement(record.timestamp), ` UTC, ${localTimeText(record.timestamp)}`]],
+    ['When', [timeElement(timestamp), ' UTC', local.endsWith(' UTC') ? '' : `, ${local}`]],
     ['Size', filesize === undefined ? undefined : formatExactBytes(filesize)],
     ['Uploader', uploader === undefined ? 'not known' : [uploaderElement(uploader), ` ${sourceText(record)}`]],
     ['From', record.source_ip],
@@ -124,7 +125,7 @@ function historyTable(history: readonly RecordView[]): HTMLTableElement {
       element('td', visibleText(record.event_name)),
       ...(hasVersions ? [element('td.mono', visibleText(record.version_id ?? '-'))] : []),
       element('td', record.status),
-      element('td', sizeText(record)),
+      element('td.size', sizeText(record)),
       element('td', uploaderElement(record.uploader)),
       element('td', visibleText(record.source_ip ?? '-')),
     ),

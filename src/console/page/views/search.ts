@@ -1,25 +1,16 @@
-import { CATEGORIES, UPLOAD_STATUSES } from '../../../contract/uploads.ts';
 import { errorMessage } from '../../../shared/errors.ts';
 import { formatCount, formatNumberOf } from '../../../shared/format.ts';
 import type { ObjectView, SearchLine } from '../../api-types.ts';
 import { getJson, isAbort, jsonLines } from '../api.ts';
 import { button, element, fill, setText } from '../dom.ts';
 import { exportControls } from '../export.ts';
-import {
-  choice,
-  field,
-  quickRanges,
-  readQuery,
-  type SearchQuery,
-  submittedQuery,
-  toParameters,
-} from '../query-form.ts';
+import { queryForm, readQuery, type SearchQuery, toParameters } from '../query-form.ts';
 import { keyLink, recordRow, recordsTable } from '../record-elements.ts';
 import type { View, ViewContext } from '../router.ts';
 
 /** Searches the ledger. The query is in the address, so that a search can be kept, or sent to somebody. */
 export const searchView: View = (main, context) => {
-  const { source, signal } = context;
+  const { source, signal, go } = context;
   const query = readQuery(context.url.searchParams);
   // A range such as the last hour stays the same while further pages are asked for.
   const parameters = toParameters(query, Date.now());
@@ -30,7 +21,12 @@ export const searchView: View = (main, context) => {
   fill(
     main,
     element('h1', { tabindex: -1 }, 'Search'),
-    searchForm(query, context),
+    queryForm(query, {
+      path: '/search',
+      fields: ['prefix', 'part', 'uploader', 'bucket', 'category', 'status', 'since', 'until'],
+      submitLabel: 'Search',
+      go,
+    }),
     element(
       'section.card',
       element('div.card-head', element('h2', 'Records'), status),
@@ -67,32 +63,6 @@ export const searchView: View = (main, context) => {
   void run();
   void showExact(exact, query, context);
 };
-
-function searchForm(query: SearchQuery, { go }: ViewContext): HTMLFormElement {
-  const form = element(
-    'form.card.search-form',
-    { role: 'search' },
-    field('Key begins with', element('input.long', { name: 'prefix', value: query.prefix })),
-    field('Key contains', element('input', { name: 'part', value: query.part })),
-    field('Uploader', element('input', { name: 'uploader', value: query.uploader })),
-    field('Bucket', element('input', { name: 'bucket', value: query.bucket })),
-    field('Category', choice('category', CATEGORIES, query.category)),
-    field('Status', choice('status', UPLOAD_STATUSES, query.status)),
-    field('From (UTC)', element('input', { name: 'since', type: 'datetime-local', value: query.since })),
-    field('Until (UTC)', element('input', { name: 'until', type: 'datetime-local', value: query.until })),
-    element(
-      'div.actions',
-      element('button.main', 'Search'),
-      quickRanges(query),
-      element('a', { href: '/search' }, 'Clear'),
-    ),
-  );
-  form.addEventListener('submit', (event) => {
-    event.preventDefault();
-    go(`/search${submittedQuery(form, event.submitter, query)}`);
-  });
-  return form;
-}
 
 /** Links to the object when the prefix is its whole key, however old it is. */
 async function showExact(

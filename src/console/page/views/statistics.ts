@@ -1,32 +1,27 @@
-import { CATEGORIES } from '../../../contract/uploads.ts';
-import { DEFAULT_GROUPING, GROUPINGS, type Group } from '../../../ledger/read/statistics.ts';
+import { DEFAULT_GROUPING, type Group } from '../../../ledger/read/statistics.ts';
 import { errorMessage } from '../../../shared/errors.ts';
 import { formatBytes, formatCount, formatNumberOf } from '../../../shared/format.ts';
 import { visibleText } from '../../../shared/text.ts';
 import type { StatisticsView } from '../../api-types.ts';
 import { getJson, isAbort } from '../api.ts';
 import { element, fill, setText, tableHead } from '../dom.ts';
-import {
-  choice,
-  field,
-  quickRanges,
-  readQuery,
-  type SearchQuery,
-  submittedQuery,
-  toParameters,
-} from '../query-form.ts';
-import type { View, ViewContext } from '../router.ts';
+import { queryForm, readQuery, type SearchQuery, toParameters } from '../query-form.ts';
+import type { View } from '../router.ts';
 
 /** Counts of uploads by time or by name, over any range. What is counted is in the address. */
-export const statisticsView: View = (main, context) => {
-  const { url, signal } = context;
+export const statisticsView: View = (main, { url, signal, go }) => {
   const query = readQuery(url.searchParams);
   const status = element('p.note', { role: 'status' }, 'Counting ...');
   const counts = element('div.counts', { tabindex: 0, role: 'region', 'aria-label': 'Counts' });
   fill(
     main,
     element('h1', { tabindex: -1 }, 'Statistics'),
-    statisticsForm(query, context),
+    queryForm(query, {
+      path: '/statistics',
+      fields: ['by', 'prefix', 'uploader', 'bucket', 'category', 'since', 'until'],
+      submitLabel: 'Count',
+      go,
+    }),
     element('section.card', element('div.card-head', element('h2', 'Uploads'), status), counts),
   );
   getJson<StatisticsView>(`/api/statistics?${toParameters(query, Date.now())}`, signal)
@@ -38,26 +33,6 @@ export const statisticsView: View = (main, context) => {
       if (!isAbort(error)) setText(status, errorMessage(error));
     });
 };
-
-function statisticsForm(query: SearchQuery, { go }: ViewContext): HTMLFormElement {
-  const form = element(
-    'form.card.search-form',
-    { role: 'search' },
-    field('Count by', choice('by', GROUPINGS, query.by || DEFAULT_GROUPING, false)),
-    field('Key begins with', element('input', { name: 'prefix', value: query.prefix })),
-    field('Uploader', element('input', { name: 'uploader', value: query.uploader })),
-    field('Bucket', element('input', { name: 'bucket', value: query.bucket })),
-    field('Category', choice('category', CATEGORIES, query.category)),
-    field('From (UTC)', element('input', { name: 'since', type: 'datetime-local', value: query.since })),
-    field('Until (UTC)', element('input', { name: 'until', type: 'datetime-local', value: query.until })),
-    element('div.actions', element('button.main', 'Count'), quickRanges(query)),
-  );
-  form.addEventListener('submit', (event) => {
-    event.preventDefault();
-    go(`/statistics${submittedQuery(form, event.submitter, query)}`);
-  });
-  return form;
-}
 
 function statusText({ groups, isCut, read }: StatisticsView, { since, last }: SearchQuery): string {
   const uploads = groups.reduce((sum, group) => sum + group.uploads, 0);
