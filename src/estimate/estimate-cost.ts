@@ -33,7 +33,7 @@ const ITEM_OVERHEAD = 100;
 /** What a month costs, line by line. Without S3 itself, and the uploads' own requests. */
 export function estimateCost(facts: StackFacts, workload: Workload): CostLine[] {
   const batches = countBatches(facts, workload);
-  const ticks = facts.digests.reduce((sum, digest) => sum + digest.ticks, 0);
+  const ticks = facts.digests.reduce((sum, due) => sum + due, 0);
   return [
     ...queueLines(facts, workload, batches, ticks),
     ...functionLines(facts, workload, batches, ticks),
@@ -131,10 +131,9 @@ function categoriesOf(count: number): string {
 
 function emailLines({ digests }: StackFacts, workload: Workload, ticks: number): CostLine[] {
   if (digests.length === 0 && workload.alertEmailsPerMonth === 0) return [];
-  const sent = digests.reduce((sum, digest) => sum + digest.ticks * digest.recipients, 0);
   return [
     line('Scheduler', 'schedules due', ticks, PRICES.scheduler.invocation),
-    line('SES', 'emails', sent + workload.alertEmailsPerMonth, PRICES.ses.email),
+    line('SES', 'emails', ticks * workload.digestRecipients + workload.alertEmailsPerMonth, PRICES.ses.email),
   ];
 }
 

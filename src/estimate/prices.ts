@@ -36,6 +36,8 @@ export interface Workload {
   /** Hours of a day in which they arrive, evenly. Fewer hours fill batches better. */
   readonly hoursPerDay: number;
   readonly alertEmailsPerMonth: number;
+  /** Of each digest: SES sends each of them an email of their own. */
+  readonly digestRecipients: number;
   /** How many of the eight content categories occur: each has its own metrics. */
   readonly categories: number;
 }
@@ -45,6 +47,7 @@ export const DEFAULT_WORKLOAD: Workload = {
   uploadsPerMonth: 1_000_000,
   hoursPerDay: 24,
   alertEmailsPerMonth: 0,
+  digestRecipients: 1,
   categories: 8,
 };
 

@@ -1,3 +1,4 @@
+import { ENVIRONMENT } from '../contract/environment.ts';
 import { UploadLedgerError } from '../shared/errors.ts';
 import { readScheduleExpression } from '../shared/schedule-expression.ts';
 import { DAY_MS } from '../shared/time.ts';
@@ -19,8 +20,8 @@ export interface StackFacts {
   readonly metricsByCategory: boolean;
   /** Whether the metadata of each upload is read. */
   readonly readsMetadata: boolean;
-  /** Digests, by how often a month and to how many. */
-  readonly digests: readonly { readonly ticks: number; readonly recipients: number }[];
+  /** How often a month each digest is due. To how many it goes is in the function's settings, not in the template. */
+  readonly digests: readonly number[];
   /** Parts of the template that this estimate has no price for. */
   readonly unpriced: readonly string[];
 }
@@ -74,6 +75,7 @@ export function stackFacts(resources: Readonly<Record<string, TemplateResource>>
     one('AWS::Lambda::EventSourceMapping'),
     one('AWS::DynamoDB::GlobalTable'),
   ];
+  const variables = fn.Environment.Variables;
   const rules = of('AWS::Events::Rule');
   const unpriced = all.filter(({ Type }) => !PRICED.includes(Type)).map(({ Type }) => Type);
   const isTraced = fn.TracingConfig?.Mode === 'Active';
@@ -83,14 +85,14 @@ export function stackFacts(resources: Readonly<Record<string, TemplateResource>>
     batchWindowSeconds: mapping.MaximumBatchingWindowInSeconds,
     memoryMb: fn.MemorySize,
     writesPerRecord: 1 + (table.GlobalSecondaryIndexes?.length ?? 0),
-    buckets: Math.max(1, of('AWS::S3::Bucket').length, countNames(fn.Environment.Variables.BUCKET_NAMES)),
+    buckets: Math.max(1, of('AWS::S3::Bucket').length, countNames(variables[ENVIRONMENT.bucketNames])),
     throughEventBridge: rules.length > 0,
     alarmMetrics: of('AWS::CloudWatch::Alarm').reduce((sum, alarm) => sum + countMetrics(alarm), 0),
     dashboards: of('AWS::CloudWatch::Dashboard').length,
-    sendsEmail: 'EMAIL_SETTINGS' in fn.Environment.Variables,
-    metricsByCategory: fn.Environment.Variables.METRICS_BY_CATEGORY !== 'false',
-    readsMetadata: 'UPLOADER_METADATA' in fn.Environment.Variables,
-    digests: of('AWS::Scheduler::Schedule').map(toDigest),
+    sendsEmail: ENVIRONMENT.emailSettings in variables,
+    metricsByCategory: variables[ENVIRONMENT.metricsByCategory] !== 'false',
+    readsMetadata: ENVIRONMENT.uploaderMetadata in variables,
+    digests: of('AWS::Scheduler::Schedule').map(({ ScheduleExpression }) => ticksAMonth(ScheduleExpression)),
     unpriced: [
       ...new Set([...unpriced, ...(isTraced ? ['X-Ray'] : []), ...(isWatched ? ['Contributor Insights'] : [])]),
     ],
@@ -109,11 +111,6 @@ function countNames(names: unknown): number {
 function countMetrics(alarm: TemplateResource['Properties']): number {
   const watched = (alarm.Metrics ?? []).filter(({ MetricStat }: { MetricStat?: object }) => MetricStat !== undefined);
   return Math.max(1, watched.length);
-}
-
-function toDigest({ ScheduleExpression, Target }: TemplateResource['Properties']) {
-  const recipients = /"recipients":\[([^\]]*)\]/.exec(JSON.stringify(Target.Input).replaceAll('\\', ''))?.[1] ?? '';
-  return { ticks: ticksAMonth(ScheduleExpression), recipients: recipients.split(',').length };
 }
 
 /**

@@ -82,6 +82,7 @@ describe('estimateCost', () => {
     expect(totalDollars(cost({ source: '{"delivery":"eventbridge"}' }))).toBeCloseTo(total + 1.2, 1);
     const email = cost(EMAIL, { alertEmailsPerMonth: 100 });
     expect(quantity(email, 'emails')).toBe(30 + 100);
+    expect(quantity(cost(EMAIL, { digestRecipients: 3 }), 'emails')).toBe(3 * 30);
     expect(quantity(email, 'schedules due')).toBe(30);
     expect(totalDollars(email)).toBeGreaterThan(total);
   });

@@ -18,6 +18,7 @@ interface EstimateOptions extends ConnectionOptions {
   readonly hoursPerDay: number;
   readonly categories: number;
   readonly alertEmails: number;
+  readonly digestRecipients: number;
   readonly json?: boolean;
 }
 
@@ -35,7 +36,7 @@ in US dollars, without free tiers and without S3 itself.
 
 /** `upload-ledger estimate`: what a month costs. */
 export function estimateCommand(context: CliContext): Command {
-  const { uploadsPerMonth, hoursPerDay, categories, alertEmailsPerMonth } = DEFAULT_WORKLOAD;
+  const { uploadsPerMonth, hoursPerDay, categories, alertEmailsPerMonth, digestRecipients } = DEFAULT_WORKLOAD;
   const count = (flags: string, what: string, max: number, byDefault: number) =>
     new Option(flags, what).argParser(asArgument(parseWholeNumber(0, max))).default(byDefault);
   const command = new Command('estimate').description('Estimate what a month costs, by service, from the template.');
@@ -45,6 +46,7 @@ export function estimateCommand(context: CliContext): Command {
     .addOption(count('--hours-per-day <count>', 'hours in which they arrive, evenly', 24, hoursPerDay))
     .addOption(count('--categories <count>', 'kinds of files among them', 8, categories))
     .addOption(count('--alert-emails <count>', 'alert emails in 30 days', 1e9, alertEmailsPerMonth))
+    .addOption(count('--digest-recipients <count>', 'recipients of each digest', 50, digestRecipients))
     .optionsGroup('How:')
     .option('--json', 'one JSON object, for programs')
     .optionsGroup('Of which stack (default: as this checkout would deploy it):')
@@ -81,12 +83,19 @@ async function estimate(options: EstimateOptions, context: CliContext): Promise<
 }
 
 /** Something always arrives, in some hour. */
-function workloadOf({ uploadsPerMonth, hoursPerDay, categories, alertEmails }: EstimateOptions): Workload {
+function workloadOf({
+  uploadsPerMonth,
+  hoursPerDay,
+  categories,
+  alertEmails,
+  digestRecipients,
+}: EstimateOptions): Workload {
   return {
     uploadsPerMonth,
     hoursPerDay: Math.max(1, hoursPerDay),
     categories,
     alertEmailsPerMonth: alertEmails,
+    digestRecipients,
   };
 }
 
