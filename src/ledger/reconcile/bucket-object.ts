@@ -28,6 +28,11 @@ export function isMultipartETag(eTag: string | undefined): boolean {
   return eTag !== undefined && /-\d+$/.test(eTag);
 }
 
+/** An ISO time up to its whole second, which is all that S3 tells in a HEAD. */
+export function wholeSeconds(time: string): string {
+  return time.slice(0, 'yyyy-mm-ddThh:mm:ss'.length);
+}
+
 /**
  * How long an upload in parts may take: the stack's bucket ends those that are not complete after seven days, and S3
  * looks once a day.

@@ -7,7 +7,7 @@ import { isMultipartETag, MAX_OBJECTS_AT_ONCE, waitForDeletes } from './bucket-o
 import { putIfAbsent, toGoneRecord } from './found-record.ts';
 import type { KeySet } from './key-set.ts';
 import { isRecordedKey, recordsDeletes } from './recorded-scope.ts';
-import type { Finding, ReconcileOptions, ReconcileReport } from './report.ts';
+import { counted, type Finding, type ReconcileOptions, type ReconcileReport } from './report.ts';
 import { type Superseded, type SupersededCollector, withoutSuperseded } from './superseded.ts';
 
 /** Records of one object that are held at once. Hardly any object has as many. */
@@ -105,8 +105,5 @@ async function examine(
   const isWaiting = waiting?.has(record.s3_object) ?? false;
   const isRepaired = repair && !isWaiting;
   if (isRepaired) await putIfAbsent(table, toGoneRecord(record, foundAt, settings));
-  report.gone += 1;
-  if (isRepaired) report.repaired += 1;
-  if (isWaiting) report.waiting += 1;
-  return { kind: 'gone', bucket, key, record, ...(isWaiting && { isWaiting }), isRepaired };
+  return counted({ kind: 'gone', bucket, key, record, ...(isWaiting && { isWaiting }), isRepaired }, report);
 }

@@ -5,7 +5,7 @@ import { putIfAbsent, putInPlace, toFoundRecord } from './found-record.ts';
 import { findGone } from './gone-objects.ts';
 import { KeySet } from './key-set.ts';
 import { type Coverage, coverageOf, recordsDeletes } from './recorded-scope.ts';
-import { emptyReconcileReport, type Finding, type ReconcileOptions, type ReconcileReport } from './report.ts';
+import { counted, emptyReconcileReport, type Finding, type ReconcileOptions, type ReconcileReport } from './report.ts';
 import { examineNotCurrent, isCurrent, toCurrentRecord } from './reverted-objects.ts';
 import { SupersededCollector } from './superseded.ts';
 import { settleSuperseded } from './superseded-records.ts';
@@ -107,18 +107,8 @@ async function settle(
   const isWaiting = match.kind !== 'wrong' && (options.waiting?.has(`${bucket}/${key}`) ?? false);
   const isRepaired = options.repair && !isWaiting;
   if (isRepaired) await repair(object, match, hasRecords, options);
-  report[kind] += 1;
-  if (isRepaired) report.repaired += 1;
-  if (isWaiting) report.waiting += 1;
-  return {
-    kind,
-    bucket,
-    key,
-    object,
-    ...('record' in match && { record: match.record }),
-    ...(isWaiting && { isWaiting }),
-    isRepaired,
-  };
+  const record = 'record' in match && { record: match.record };
+  return counted({ kind, bucket, key, object, ...record, ...(isWaiting && { isWaiting }), isRepaired }, report);
 }
 
 function compare(

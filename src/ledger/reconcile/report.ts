@@ -97,6 +97,14 @@ export function emptyReconcileReport(): ReconcileReport {
   };
 }
 
+/** Counts the finding. @returns the finding. */
+export function counted(finding: Finding, report: ReconcileReport): Finding {
+  report[finding.kind] += 1;
+  if (finding.isRepaired) report.repaired += 1;
+  if (finding.isWaiting) report.waiting += 1;
+  return finding;
+}
+
 /** Findings that were not corrected. */
 export function openFindings({ missing, different, gone, reverted, twice, repaired }: ReconcileReport): number {
   return missing + different + gone + reverted + twice - repaired;

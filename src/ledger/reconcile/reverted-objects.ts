@@ -3,11 +3,11 @@ import { currentStateOf, type ObjectState, removesOneVersion, saysThatAllIsGone 
 import { compareEvents, historyOf } from '../read/history.ts';
 import { type LedgerRecord, namedVersion } from '../record.ts';
 import { headObject } from './bucket-listing.ts';
-import { type BucketObject, isMultipartETag } from './bucket-object.ts';
+import { type BucketObject, isMultipartETag, wholeSeconds } from './bucket-object.ts';
 import { isFoundRecord, putIfAbsent, toFoundRecord, toVersionDelete } from './found-record.ts';
-import type { Finding, ReconcileOptions, ReconcileReport } from './report.ts';
+import { counted, type Finding, type ReconcileOptions, type ReconcileReport } from './report.ts';
 import { withoutSuperseded } from './superseded.ts';
-import { foundRecords } from './superseded-records.ts';
+import { removeFound } from './superseded-records.ts';
 
 /** Whether the ledger takes the version of `record` for the current one. */
 export function isCurrent(record: LedgerRecord, state: ObjectState | undefined): boolean {
@@ -47,12 +47,9 @@ export async function examineNotCurrent(
   if (isRepaired && again !== undefined) await replace(recorded, again, options);
   if (isRepaired) await removeLater(later, history, options);
   const kind = again === undefined ? 'reverted' : 'missing';
-  report[kind] += 1;
-  if (isRepaired) report.repaired += 1;
-  if (isWaiting) report.waiting += 1;
   const { bucket, key } = object;
   const record = state && { record: state.record };
-  return { kind, bucket, key, object, ...record, ...(isWaiting && { isWaiting }), isRepaired };
+  return counted({ kind, bucket, key, object, ...record, ...(isWaiting && { isWaiting }), isRepaired }, report);
 }
 
 /**
@@ -82,12 +79,10 @@ function placedOnTop(
 
 async function headUnchanged({ bucket, key, eTag, lastModified }: BucketObject, { client }: ReconcileOptions) {
   const now = await headObject(client, bucket, key);
-  const isUnchanged = now?.eTag === eTag && now?.lastModified.slice(0, SECONDS) === lastModified.slice(0, SECONDS);
+  const isUnchanged =
+    now?.eTag === eTag && now !== undefined && wholeSeconds(now.lastModified) === wholeSeconds(lastModified);
   return isUnchanged ? now : undefined;
 }
-
-/** Of an ISO time up to its whole second, which is all that S3 tells in a HEAD. */
-const SECONDS = 'yyyy-mm-ddThh:mm:ss'.length;
 
 async function historyNow({ bucket, key }: BucketObject, { table }: ReconcileOptions): Promise<LedgerRecord[]> {
   const history = await Array.fromAsync(historyOf(table, bucket, key, { order: 'newest-first' }));
@@ -127,7 +122,7 @@ async function removeLater(
 ): Promise<void> {
   const { table, settings } = options;
   for (const record of later) {
-    if (saysThatAllIsGone(record)) await foundRecords(async () => table).remove(record);
+    if (saysThatAllIsGone(record)) await removeFound(record, table);
     else await putIfAbsent(table, toVersionDelete(record, noticedAt(history, options), settings));
   }
 }
@@ -135,7 +130,7 @@ async function removeLater(
 /** The same upload has one record: that of its wrong place goes, unless a notification wrote it. */
 async function replace(recorded: LedgerRecord, by: LedgerRecord, { table }: ReconcileOptions): Promise<void> {
   await putIfAbsent(table, by);
-  if (isFoundRecord(recorded)) await foundRecords(async () => table).remove(recorded);
+  if (isFoundRecord(recorded)) await removeFound(recorded, table);
 }
 
 /** Later than every record, or the object would seem to have changed since. */

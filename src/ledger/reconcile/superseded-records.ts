@@ -1,20 +1,19 @@
 import { ConditionalCheckFailedException, DeleteItemCommand } from '@aws-sdk/client-dynamodb';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { TABLE } from '../../contract/table.ts';
-import { limitConcurrency } from '../../shared/concurrency.ts';
 import { queryPages, type ReaderTable } from '../read/query.ts';
 import type { LedgerRecord } from '../record.ts';
 import { headObject } from './bucket-listing.ts';
-import { isMultipartETag, MAX_OBJECTS_AT_ONCE } from './bucket-object.ts';
+import { isMultipartETag, MAX_OBJECTS_AT_ONCE, wholeSeconds } from './bucket-object.ts';
 import { isFoundRecord } from './found-record.ts';
-import type { Finding, ReconcileOptions, ReconcileReport } from './report.ts';
+import { counted, type Finding, type ReconcileOptions, type ReconcileReport } from './report.ts';
 import { findSuperseded, type Superseded } from './superseded.ts';
 
 /** The records of backfill and reconcile, and what becomes of them when a notification comes after all. */
 export interface FoundRecords {
   /** The record that `told` supersedes, or will when it is stored. */
   supersededBy(told: LedgerRecord): Promise<LedgerRecord | undefined>;
-  /** Deletes a record, unless a notification wrote it. @returns Whether it was deleted. */
+  /** See {@link removeFound}. */
   remove(found: LedgerRecord): Promise<boolean>;
 }
 
@@ -54,7 +53,8 @@ async function recordsOf(
   return (await Array.fromAsync(pages)).flat();
 }
 
-async function removeFound(
+/** Deletes a record, unless a notification wrote it. @returns Whether it was deleted. */
+export async function removeFound(
   { s3_object, upload_id, source }: LedgerRecord,
   { client, tableName }: Pick<ReaderTable, 'client' | 'tableName'>,
 ): Promise<boolean> {
@@ -82,11 +82,10 @@ export async function* settleSuperseded(
   options: ReconcileOptions,
   report: ReconcileReport,
 ): AsyncGenerator<Finding> {
-  const limited = limitConcurrency(MAX_OBJECTS_AT_ONCE);
   const { signal } = options;
   for (let start = 0; start < superseded.length && !signal?.aborted; start += MAX_OBJECTS_AT_ONCE) {
     const some = superseded.slice(start, start + MAX_OBJECTS_AT_ONCE);
-    const findings = await Promise.all(some.map((one) => limited(() => settle(one, options, report))));
+    const findings = await Promise.all(some.map((one) => settle(one, options, report)));
     for (const finding of findings) if (finding !== undefined) yield finding;
   }
 }
@@ -100,9 +99,7 @@ async function settle(
   const { s3_bucket: bucket, s3_key: key } = found;
   if (!isCertain && !(await isOfOneUpload(superseded, client))) return undefined;
   if (repair && !(await removeFound(found, table))) return undefined;
-  report.twice += 1;
-  if (repair) report.repaired += 1;
-  return { kind: 'twice', bucket, key, record: found, supersededBy: by, isRepaired: repair };
+  return counted({ kind: 'twice', bucket, key, record: found, supersededBy: by, isRepaired: repair }, report);
 }
 
 /**
@@ -114,8 +111,5 @@ async function isOfOneUpload({ found }: Superseded, client: Pick<S3Client, 'send
   const current = await headObject(client, found.s3_bucket, found.s3_key);
   if (current === undefined || current.eTag !== found.etag) return isMultipartETag(found.etag);
   // The record of a current object can have been put after what hid it: see `toCurrentRecord`.
-  return current.lastModified.slice(0, SECONDS) <= found.timestamp.slice(0, SECONDS);
+  return wholeSeconds(current.lastModified) <= wholeSeconds(found.timestamp);
 }
-
-/** Of an ISO time up to its whole second, which is all that S3 tells in a HEAD. */
-const SECONDS = 'yyyy-mm-ddThh:mm:ss'.length;
