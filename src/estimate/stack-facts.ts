@@ -1,6 +1,6 @@
 import { ENVIRONMENT } from '../contract/environment.ts';
 import { UploadLedgerError } from '../shared/errors.ts';
-import { readScheduleExpression } from '../shared/schedule-expression.ts';
+import { countValues, readScheduleExpression } from '../shared/schedule-expression.ts';
 import { DAY_MS } from '../shared/time.ts';
 import { DAYS_A_MONTH } from './prices.ts';
 
@@ -124,30 +124,10 @@ export function ticksAMonth(expression: string): number {
     throw new UploadLedgerError('other-template', `Cannot read a schedule: ${schedule}`);
   if (schedule.kind === 'rate') return (DAYS_A_MONTH * DAY_MS) / schedule.milliseconds;
   const { minutes, hours, dayOfMonth, dayOfWeek } = schedule.fields;
-  return countValues(minutes, 60) * countValues(hours, 24) * countDays(dayOfMonth, dayOfWeek);
+  return countValues('minutes', minutes) * countValues('hours', hours) * countDays(dayOfMonth, dayOfWeek);
 }
 
 function countDays(days: string, weekdays: string): number {
-  if (!/^[*?]$/.test(weekdays)) return (countValues(weekdays, 7) * DAYS_A_MONTH) / 7;
-  return /^[*?]$/.test(days) ? DAYS_A_MONTH : countValues(days, DAYS_A_MONTH);
-}
-
-/** How many values a field has: `*`, `1,2`, `8-17`, `0/15`, `MON-FRI`. Other words count as one. */
-function countValues(field: string, all: number): number {
-  return field.split(',').reduce((sum, part) => sum + countPart(part, all), 0);
-}
-
-function countPart(part: string, all: number): number {
-  const [range = '*', step = '1'] = part.split('/');
-  const [first = '*', last] = range.split('-');
-  if (first === '*') return Math.ceil(all / Number(step));
-  if (last !== undefined) return Math.ceil((toNumber(last) - toNumber(first) + 1) / Number(step));
-  return part.includes('/') ? Math.ceil((all - toNumber(first)) / Number(step)) : 1;
-}
-
-const WEEKDAYS = ['SUN', 'MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT'];
-
-function toNumber(text: string): number {
-  const weekday = WEEKDAYS.indexOf(text);
-  return weekday >= 0 ? weekday : Number(text);
+  if (!/^[*?]$/.test(weekdays)) return (countValues('dayOfWeek', weekdays) * DAYS_A_MONTH) / 7;
+  return /^[*?]$/.test(days) ? DAYS_A_MONTH : countValues('dayOfMonth', days);
 }

@@ -164,6 +164,12 @@ function hasDay(last: Date, dayOfMonth: string, dayOfWeek: string): boolean {
   return wanted.some((one) => one <= days);
 }
 
+/** How many values a cron field has: `*`, `1,2`, `8-17`, `0/15`, `MON-FRI`. A special form counts as one. */
+export function countValues(field: keyof CronFields, text: string): number {
+  const rule = FIELDS[field];
+  return rule.special?.test(text) === true ? 1 : valuesOf(text, rule).length;
+}
+
 /** The values of a field without special forms. */
 function valuesOf(text: string, rule: FieldRule): number[] {
   return text.split(',').flatMap((part) => {
