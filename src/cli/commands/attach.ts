@@ -1,22 +1,14 @@
 import type { NotificationConfiguration, QueueConfiguration } from '@aws-sdk/client-s3';
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import { visibleText } from '../../shared/text.ts';
-import { addConnectionOptions, asArgument } from '../arguments/options.ts';
-import { parseS3Location, type S3Location } from '../arguments/s3-uri.ts';
-import type { ConnectionOptions, OpenLedger } from '../connection.ts';
+import type { OpenLedger } from '../connection.ts';
 import type { CliContext } from '../context.ts';
 import { inspectDeployment } from '../doctor/deployment.ts';
 import { admits, parsePolicy } from '../doctor/policy.ts';
 import { UsageError } from '../errors.ts';
-import { withLedger } from '../ledger-session.ts';
-import { putEffects, wholeBucket, writeDifference } from '../notifications/change.ts';
+import { applyChange, type BucketChange, changeCommand, readBefore, writeDifference } from '../notifications/change.ts';
 import { allEntries, canonicalEntry, ledgerEntry, overlap, withEntry, withoutEntry } from '../notifications/entries.ts';
 import { otherWriters } from '../notifications/other-writers.ts';
-
-export interface AttachOptions extends ConnectionOptions {
-  readonly dryRun?: boolean;
-  readonly skipValidation?: boolean;
-}
 
 const EXAMPLES = `
 Examples:
@@ -41,37 +33,16 @@ Exit code 1: entries collide, nothing was written.
 
 /** `upload-ledger attach s3://bucket`: lets a bucket of somebody else tell the ledger's queue of its uploads. */
 export function attachCommand(context: CliContext): Command {
-  const command = new Command('attach')
-    .description('Make an existing bucket notify the ledger of its uploads.')
-    .argument('<bucket>', 'such as s3://bucket', asArgument(parseS3Location));
-  return addChangeOptions(command)
-    .addHelpText('after', EXAMPLES)
-    .action((location: S3Location, options: AttachOptions) =>
-      withLedger(context, options, (ledger) => attach(wholeBucket(location), options, ledger, context)),
-    );
+  const description = 'Make an existing bucket notify the ledger of its uploads.';
+  return changeCommand(context, { name: 'attach', description, examples: EXAMPLES }, attach);
 }
 
-/** The options of commands that change a bucket's notifications. */
-export function addChangeOptions(command: Command): Command {
-  command
-    .optionsGroup('How:')
-    .option('--dry-run', 'only show what would change')
-    .option('--skip-validation', "skip S3's check that the destinations exist");
-  return addConnectionOptions(command);
-}
-
-async function attach(
-  bucket: string,
-  { dryRun, skipValidation = false }: AttachOptions,
-  ledger: OpenLedger,
-  context: CliContext,
-): Promise<void> {
-  const { stderr, signal, clock } = context;
-  const { readConfiguration, replaceConfiguration } = await import('../notifications/bucket-configuration.ts');
-  const client = await ledger.clients.s3();
+async function attach(change: BucketChange): Promise<void> {
+  const { bucket, ledger, context } = change;
+  const { stderr } = context;
   const entry = await entryFor(bucket, ledger);
   const id = entry.Id ?? '';
-  const before = await readConfiguration(bucket, client, signal);
+  const before = await readBefore(change);
   const warnings = await otherWriters(bucket, before, ledger);
   const others = allEntries(withoutEntry(before, id));
   const collisions = others.filter((other) => overlap(entry, other));
@@ -88,14 +59,8 @@ async function attach(
       `Nothing was written: S3 takes no two entries for the same events of the same keys. Set "prefix", "suffix" or "events" so that they differ from those with a "!", or use EventBridge: "delivery": "eventbridge".`,
     );
   }
-  const after = withEntry(before, entry);
-  const effects = putEffects(after);
-  if (effects !== undefined) await stderr.line(effects);
-  if (dryRun) return stderr.line('Nothing was written (--dry-run).');
-  await replaceConfiguration({ bucket, before, after, id, skipValidation }, { client, clock, signal });
-  await stderr.line(
-    `Attached; everything else is unchanged. For objects already in the bucket: "upload-ledger backfill s3://${bucket}".`,
-  );
+  const done = `Attached; everything else is unchanged. For objects already in the bucket: "upload-ledger backfill s3://${bucket}".`;
+  await applyChange(change, { before, after: withEntry(before, entry) }, id, done);
 }
 
 function isThere(configuration: NotificationConfiguration, entry: QueueConfiguration): boolean {

@@ -1,13 +1,8 @@
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import { visibleText } from '../../shared/text.ts';
-import { asArgument } from '../arguments/options.ts';
-import { parseS3Location, type S3Location } from '../arguments/s3-uri.ts';
-import type { OpenLedger } from '../connection.ts';
 import type { CliContext } from '../context.ts';
-import { withLedger } from '../ledger-session.ts';
-import { putEffects, wholeBucket, writeDifference } from '../notifications/change.ts';
+import { applyChange, type BucketChange, changeCommand, readBefore, writeDifference } from '../notifications/change.ts';
 import { allEntries, entryId, withoutEntry } from '../notifications/entries.ts';
-import { type AttachOptions, addChangeOptions } from './attach.ts';
 
 const EXAMPLES = `
 Examples:
@@ -22,35 +17,21 @@ longer exists. Permissions and cautions are those of "attach".
 
 /** `upload-ledger detach s3://bucket`: takes out what `attach` has put in. */
 export function detachCommand(context: CliContext): Command {
-  const command = new Command('detach')
-    .description('Remove what "attach" added to a bucket.')
-    .argument('<bucket>', 'such as s3://bucket', asArgument(parseS3Location));
-  return addChangeOptions(command)
-    .addHelpText('after', EXAMPLES)
-    .action((location: S3Location, options: AttachOptions) =>
-      withLedger(context, options, (ledger) => detach(wholeBucket(location), options, ledger, context)),
-    );
+  return changeCommand(
+    context,
+    { name: 'detach', description: 'Remove what "attach" added to a bucket.', examples: EXAMPLES },
+    detach,
+  );
 }
 
-async function detach(
-  bucket: string,
-  { dryRun, skipValidation = false }: AttachOptions,
-  ledger: OpenLedger,
-  context: CliContext,
-): Promise<void> {
-  const { stderr, signal, clock } = context;
-  const { readConfiguration, replaceConfiguration } = await import('../notifications/bucket-configuration.ts');
-  const client = await ledger.clients.s3();
+async function detach(change: BucketChange): Promise<void> {
+  const { bucket, ledger, context } = change;
   const id = entryId(ledger.stackName);
-  const before = await readConfiguration(bucket, client, signal);
+  const before = await readBefore(change);
   if (!allEntries(before).some(({ Id }) => Id === id)) {
-    return stderr.line(`Bucket ${bucket} has no entry ${visibleText(id)}: nothing to take out.`);
+    return context.stderr.line(`Bucket ${bucket} has no entry ${visibleText(id)}: nothing to take out.`);
   }
   await writeDifference(context, before, { id });
-  const after = withoutEntry(before, id);
-  const effects = putEffects(after);
-  if (effects !== undefined) await stderr.line(effects);
-  if (dryRun) return stderr.line('Nothing was written (--dry-run).');
-  await replaceConfiguration({ bucket, before, after, id, skipValidation }, { client, clock, signal });
-  await stderr.line('Detached; everything else is unchanged. Uploads from now on have no record.');
+  const done = 'Detached; everything else is unchanged. Uploads from now on have no record.';
+  await applyChange(change, { before, after: withoutEntry(before, id) }, id, done);
 }

@@ -1,15 +1,75 @@
 import type { NotificationConfiguration, QueueConfiguration } from '@aws-sdk/client-s3';
+import { Command } from 'commander';
 import { formatNumberOf } from '../../shared/format.ts';
 import { visibleText } from '../../shared/text.ts';
-import type { S3Location } from '../arguments/s3-uri.ts';
+import { addConnectionOptions, asArgument } from '../arguments/options.ts';
+import { parseS3Location, type S3Location } from '../arguments/s3-uri.ts';
+import type { ConnectionOptions, OpenLedger } from '../connection.ts';
 import type { CliContext } from '../context.ts';
 import { UsageError } from '../errors.ts';
+import { withLedger } from '../ledger-session.ts';
 import { type Output, paint, type Style } from '../output/output.ts';
 import { wrap } from '../output/text-layout.ts';
 import { allEntries, destinationOf, type Entry, filterOf, withoutEntry } from './entries.ts';
 
+interface ChangeOptions extends ConnectionOptions {
+  readonly dryRun?: boolean;
+  readonly skipValidation?: boolean;
+}
+
+/** What a command knows that changes the notifications of a bucket. */
+export interface BucketChange {
+  readonly bucket: string;
+  readonly options: ChangeOptions;
+  readonly ledger: OpenLedger;
+  readonly context: CliContext;
+}
+
+/** A command that changes the notifications of a bucket. */
+export function changeCommand(
+  context: CliContext,
+  { name, description, examples }: { readonly name: string; readonly description: string; readonly examples: string },
+  run: (change: BucketChange) => Promise<void>,
+): Command {
+  const command = new Command(name)
+    .description(description)
+    .argument('<bucket>', 'such as s3://bucket', asArgument(parseS3Location))
+    .optionsGroup('How:')
+    .option('--dry-run', 'only show what would change')
+    .option('--skip-validation', "skip S3's check that the destinations exist");
+  return addConnectionOptions(command)
+    .addHelpText('after', examples)
+    .action((location: S3Location, options: ChangeOptions) =>
+      withLedger(context, options, (ledger) => run({ bucket: wholeBucket(location), options, ledger, context })),
+    );
+}
+
+/** The notification configuration of the bucket as it is. */
+export async function readBefore({ bucket, ledger, context }: BucketChange): Promise<NotificationConfiguration> {
+  const { readConfiguration } = await import('./bucket-configuration.ts');
+  return readConfiguration(bucket, await ledger.clients.s3(), context.signal);
+}
+
+/** Writes the configuration, unless it is only to be shown. @param done What to say then. */
+export async function applyChange(
+  { bucket, options, ledger, context }: BucketChange,
+  configurations: { readonly before: NotificationConfiguration; readonly after: NotificationConfiguration },
+  id: string,
+  done: string,
+): Promise<void> {
+  const { stderr, clock, signal } = context;
+  const { dryRun, skipValidation = false } = options;
+  const effects = putEffects(configurations.after);
+  if (effects !== undefined) await stderr.line(effects);
+  if (dryRun) return stderr.line('Nothing was written (--dry-run).');
+  const { replaceConfiguration } = await import('./bucket-configuration.ts');
+  const client = await ledger.clients.s3();
+  await replaceConfiguration({ bucket, ...configurations, id, skipValidation }, { client, clock, signal });
+  await stderr.line(done);
+}
+
 /** @throws UsageError for a part of a bucket: the stack's settings say which keys are recorded. */
-export function wholeBucket({ bucket, prefix }: S3Location): string {
+function wholeBucket({ bucket, prefix }: S3Location): string {
   if (prefix === undefined) return bucket;
   throw new UsageError(
     `Expected a whole bucket, "s3://${bucket}": the settings "prefix" and "suffix" choose which keys are recorded`,
@@ -17,7 +77,7 @@ export function wholeBucket({ bucket, prefix }: S3Location): string {
 }
 
 /** What a put of the configuration sets off at S3, beside the change itself. */
-export function putEffects(configuration: NotificationConfiguration): string | undefined {
+function putEffects(configuration: NotificationConfiguration): string | undefined {
   const tested = new Set(
     allEntries(configuration)
       .filter((entry) => !('LambdaFunctionArn' in entry))
