@@ -1,40 +1,19 @@
-import { cpSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { AssetHashType, DockerImage, Duration, type RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, type RemovalPolicy } from 'aws-cdk-lib';
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import {
-  ApplicationLogLevel,
-  Architecture,
-  Code,
-  EventSourceMapping,
-  Function as LambdaFunction,
-  LoggingFormat,
-  RecursiveLoop,
-  Runtime,
-  Tracing,
-} from 'aws-cdk-lib/aws-lambda';
+import { EventSourceMapping, Function as LambdaFunction, RecursiveLoop } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { EMAIL_SETTINGS_FILE, type EmailSettings } from '../src/contract/email-settings.ts';
-import { bundleConsumer, CONSUMER_HANDLER } from './bundle/consumer-bundle.ts';
+import { EMAIL_SETTINGS_FILE } from '../src/contract/email-settings.ts';
 import { consumerEnvironment } from './consumer-environment.ts';
 import { emailPermissions } from './email/email-permissions.ts';
 import { functionEmailSettings } from './email/function-email-settings.ts';
 import { useOf } from './encryption-key.ts';
+import { functionBasics, functionCode } from './function-code.ts';
 import type { Configuration } from './settings/configuration.ts';
-
-const SOURCES = fileURLToPath(new URL('../src', import.meta.url));
-
-/** The bundle in the package, relative to this file's compiled form: see `buildPackage`. */
-const PREBUILT = fileURLToPath(new URL('../consumer', import.meta.url));
-
-/** The package has the compiled form of this file, and none of the function's sources. */
-const IS_CHECKOUT = import.meta.url.endsWith('.ts');
 
 interface ConsumerProps {
   readonly configuration: Configuration;
@@ -65,12 +44,11 @@ export class Consumer extends Construct {
     const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
     const statements = [...permissions(props, logGroup), ...emailPermissions(this, props.table, configuration)];
     for (const statement of statements) role.addToPolicy(statement);
+    const email = functionEmailSettings(configuration);
     this.function = new LambdaFunction(this, 'Function', {
       description: 'Records uploads in the ledger table',
-      code: consumerCode(functionEmailSettings(configuration)),
-      handler: CONSUMER_HANDLER,
-      runtime: Runtime.NODEJS_24_X,
-      architecture: Architecture.ARM_64,
+      ...functionBasics('consumer', configuration),
+      code: functionCode('consumer', email && { name: EMAIL_SETTINGS_FILE, text: JSON.stringify(email) }),
       memorySize: configuration.memoryMb,
       ...(configuration.reservedConcurrency !== undefined && {
         reservedConcurrentExecutions: configuration.reservedConcurrency,
@@ -86,9 +64,7 @@ export class Consumer extends Construct {
       }),
       role,
       ...(sendsAlerts(configuration) && { recursiveLoop: RecursiveLoop.ALLOW }),
-      tracing: configuration.tracing ? Tracing.ACTIVE : Tracing.DISABLED,
       logGroup,
-      ...logging(configuration),
     });
     new EventSourceMapping(this, 'Batches', {
       target: this.function,
@@ -110,17 +86,6 @@ export class Consumer extends Construct {
  */
 function sendsAlerts({ alerts = [] }: Configuration): boolean {
   return alerts.length > 0;
-}
-
-/**
- * With JSON, Lambda drops log lines below a level and treats a line without a level as INFO. Above INFO it would drop
- * every metric, so there the format is text and only the logger filters.
- *
- * Source: Lambda developer guide, "Log-level filtering".
- */
-function logging({ logLevel }: Configuration) {
-  if (logLevel === 'WARN' || logLevel === 'ERROR') return { loggingFormat: LoggingFormat.TEXT };
-  return { loggingFormat: LoggingFormat.JSON, applicationLogLevelV2: ApplicationLogLevel[logLevel] };
 }
 
 /**
@@ -160,31 +125,4 @@ function metadataPermissions({ configuration, buckets, table }: ConsumerProps): 
     new PolicyStatement({ actions: ['s3:GetObject'], resources }),
     new PolicyStatement({ actions: ['dynamodb:PutItem'], resources: [table.tableArn] }),
   ];
-}
-
-/**
- * The bundled consumer as an asset, with the email settings in a file of their own.
- *
- * The CDK chooses the directory, and skips the bundling for commands that need none (`cdk destroy`, `cdk ls`).
- */
-function consumerCode(email: EmailSettings | undefined): Code {
-  const settings = email && JSON.stringify(email);
-  if (!IS_CHECKOUT && settings === undefined) return Code.fromAsset(PREBUILT);
-  return Code.fromAsset(IS_CHECKOUT ? SOURCES : PREBUILT, {
-    assetHashType: AssetHashType.OUTPUT,
-    // The CDK bundles once for equal options, and cannot see what `tryBundle` writes: two ledgers of one app differ.
-    ...(settings !== undefined && { extraHash: settings }),
-    bundling: {
-      // The type requires an image, for when bundling here fails. But then it throws, so Docker never runs.
-      image: DockerImage.fromRegistry('never-used'),
-      local: {
-        tryBundle(outputDirectory) {
-          if (IS_CHECKOUT) bundleConsumer(outputDirectory);
-          else cpSync(PREBUILT, outputDirectory, { recursive: true });
-          if (settings !== undefined) writeFileSync(path.join(outputDirectory, EMAIL_SETTINGS_FILE), settings);
-          return true;
-        },
-      },
-    },
-  });
 }

@@ -101,7 +101,8 @@ export class DeadLetterQueue extends Queue {
   }
 }
 
-function queueEncryption(key: IKey | undefined) {
+/** Of every queue of the ledger. */
+export function queueEncryption(key: IKey | undefined) {
   return key === undefined
     ? { encryption: QueueEncryption.SQS_MANAGED }
     : { encryption: QueueEncryption.KMS, encryptionMasterKey: key };

@@ -120,8 +120,19 @@ export interface UploadLedgerProps {
    */
   readonly customerKey?: boolean | IKey;
 
-  /** EventBridge bus, or its name, that gets an `UploadRecorded` event for each new record. @default none */
+  /**
+   * EventBridge bus, or its name, that gets an event for each new record: `UploadRecorded`, `DeleteRecorded`,
+   * `RestoreRecorded`; and `AlertRaised` and `DigestReady`, where there are alerts and digests.
+   * @default none
+   */
   readonly recordedEventsBus?: string | IEventBus;
+
+  /**
+   * Whether events tell of the records that `backfill` and `reconcile --repair` write, as of all others. Their `source`
+   * says which they are.
+   * @default true
+   */
+  readonly announceBackfill?: boolean;
 
   /**
    * Sender of digests and alerts. The address or its domain must be a verified identity of SES in this account and

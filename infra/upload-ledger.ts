@@ -20,6 +20,7 @@ import { BATCH_METRICS, RECORD_METRICS } from '../src/contract/metrics.ts';
 import { Consumer } from './consumer.ts';
 import { DigestSchedules } from './email/digest-schedules.ts';
 import { ownKey } from './encryption-key.ts';
+import { EventPublisher } from './events/event-publisher.ts';
 import { grantOperate, grantRead } from './ledger-grants.ts';
 import { addOutputs } from './ledger-outputs.ts';
 import { LedgerTable } from './ledger-table.ts';
@@ -27,7 +28,6 @@ import { LedgerMetrics, type UploadMetricProps } from './monitoring/ledger-metri
 import { LedgerMonitoring } from './monitoring/ledger-monitoring.ts';
 import { physicalName, serviceNameOf } from './names.ts';
 import { DeadLetterQueue, QUEUE_NAME_CHARACTERS, UploadQueue } from './queues.ts';
-import { RecordedEvents } from './recorded-events.ts';
 import type { Configuration } from './settings/configuration.ts';
 import { assertSameEnvironment } from './settings/environment.ts';
 import { parseProps } from './settings/parse-configuration.ts';
@@ -72,6 +72,8 @@ export class UploadLedger extends Construct implements IUploadLedger {
   readonly deadLetterQueue: Queue;
   readonly table: TableV2;
   readonly consumer: LambdaFunction;
+  /** Announces records on an event bus. Undefined without `recordedEventsBus`. */
+  readonly publisher: LambdaFunction | undefined;
   /** In the order of the runbook; each can be given actions of its own. */
   readonly alarms: readonly Alarm[];
   /** Undefined when the setting `dashboard` is false. */
@@ -117,10 +119,8 @@ export class UploadLedger extends Construct implements IUploadLedger {
 
     const { table, buckets, serviceName } = this;
     this.consumer = new Consumer(this, 'Consumer', { ...shared, table, buckets, serviceName }).function;
-    if (bus !== undefined) {
-      const tableStreamArn = table.tableStreamArn ?? '';
-      new RecordedEvents(this, 'RecordedEvents', { tableStreamArn, bus, encryptionKey });
-    }
+    const events = bus && new EventPublisher(this, 'Publisher', { ...shared, table, bus, serviceName });
+    this.publisher = events?.function;
     const { digests = [] } = configuration;
     if (digests.length > 0)
       new DigestSchedules(this, 'Digests', { digests, queue, deadLetterQueue, encryptionKey, consumer: this.consumer });
@@ -133,6 +133,7 @@ export class UploadLedger extends Construct implements IUploadLedger {
       consumer: this.consumer,
       serviceName,
       ruleNames,
+      events,
     });
     const monitoring = { metrics: this.#metrics, configuration };
     const { alarms, dashboard } = new LedgerMonitoring(this, 'Monitoring', monitoring);

@@ -12,7 +12,7 @@ const ORDER = [
   ['ledger'],
   ['digest', 'dead-letters', 'events'],
   ['estimate'],
-  ['consumer', 'local', 'client'],
+  ['consumer', 'publisher', 'local', 'client'],
   ['console'],
   ['cli'],
 ];
@@ -33,6 +33,7 @@ const tests = readFiles(['test/**/*.ts']);
 /** Loaded by their path: by Lambda, by the bundler, and by whoever installs the package. */
 const ENTRIES = [
   'src/consumer/consumer.lambda.ts',
+  'src/publisher/publisher.lambda.ts',
   'infra/bundle/stand-ins.ts',
   'infra/package.ts',
   'src/client/client.ts',
@@ -146,7 +147,7 @@ describe('the layout', () => {
   });
 
   it('keeps the deployed code free of development tools', () => {
-    const deployed = [...STAGES, 'shared', 'contract', 'consumer', 'client'];
+    const deployed = [...STAGES, 'shared', 'contract', 'consumer', 'publisher', 'client'];
     const tools = /^(fauxqs|dynalite|aws-ses-v2-local|aws-cdk-lib|constructs|commander|esbuild|vitest|zod)/;
     expect(
       violations(
@@ -158,16 +159,17 @@ describe('the layout', () => {
 
   it('reads the environment in one place of each program', () => {
     const readers = files.filter((file) => /\bprocess\.env\b/.test(file.text)).map((file) => file.path);
-    expect(readers.filter((file) => file.startsWith('src/consumer/'))).toEqual(['src/consumer/config.ts']);
+    for (const area of ['consumer', 'publisher'])
+      expect(readers.filter((file) => file.startsWith(`src/${area}/`))).toEqual([`src/${area}/config.ts`]);
     expect(readers.filter((file) => STAGES.some((stage) => file.startsWith(`src/${stage}/`)))).toEqual([]);
   });
 
   it('makes SDK clients in one place of each program', () => {
     const makers = files
-      .filter((file) => /\bnew (DynamoDB|SQS|S3|SES)Client\(/.test(file.text))
+      .filter((file) => /\bnew (DynamoDB|SQS|S3|SES|EventBridge)Client\(/.test(file.text))
       .map((file) => file.path)
       .sort();
-    for (const area of ['consumer', 'local', 'cli', 'console', 'client']) {
+    for (const area of ['consumer', 'publisher', 'local', 'cli', 'console', 'client']) {
       expect(makers.filter((file) => file.startsWith(`src/${area}/`)).length, area).toBeLessThanOrEqual(1);
     }
     expect(makers.filter((file) => STAGES.some((stage) => file.startsWith(`src/${stage}/`)))).toEqual([]);

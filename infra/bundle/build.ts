@@ -1,20 +1,20 @@
 /**
- * Writes one part of `dist` anew: `node infra/bundle/build.ts [consumer|cli|package]`.
+ * Writes one part of `dist` anew: `node infra/bundle/build.ts [functions|cli|package]`.
  *
- * `consumer`, the default, also prints what is in the bundle, and fails when it is over its budget.
+ * `functions`, the default, also prints what is in each bundle, and fails when one is over its budget.
  */
 import { rmSync } from 'node:fs';
 import path from 'node:path';
-import { checkBudget, renderBundleReport } from './bundle-report.ts';
-import { bundleConsumer } from './consumer-bundle.ts';
+import { BUNDLE_BUDGETS, checkBudget, renderBundleReport } from './bundle-report.ts';
+import { bundleFunction, FUNCTIONS, type FunctionName } from './function-bundle.ts';
 import { buildPackage, bundleCli } from './package-build.ts';
 
 const DIST = path.resolve(import.meta.dirname, '../../dist');
 
-const [part = 'consumer'] = process.argv.slice(2);
+const [part = 'functions'] = process.argv.slice(2);
 switch (part) {
-  case 'consumer':
-    buildConsumer(emptied('consumer'));
+  case 'functions':
+    for (const name of Object.keys(FUNCTIONS) as FunctionName[]) buildFunction(name);
     break;
   case 'cli':
     await bundleCli(emptied('cli'));
@@ -23,14 +23,14 @@ switch (part) {
     await buildPackage(DIST);
     break;
   default:
-    throw new TypeError(`Expected consumer, cli or package; got ${part}.`);
+    throw new TypeError(`Expected functions, cli or package; got ${part}.`);
 }
 
-function buildConsumer(directory: string): void {
-  const report = bundleConsumer(directory);
-  process.stdout.write(renderBundleReport(report));
-  for (const issue of checkBudget(report)) {
-    process.stderr.write(`${issue}\n`);
+function buildFunction(name: FunctionName): void {
+  const report = bundleFunction(name, emptied(name));
+  process.stdout.write(`${name}\n${renderBundleReport(report)}\n`);
+  for (const issue of checkBudget(report, BUNDLE_BUDGETS[name])) {
+    process.stderr.write(`${name}: ${issue}\n`);
     process.exitCode = 1;
   }
 }

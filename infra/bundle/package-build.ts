@@ -6,7 +6,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
 import packageJson from '../../package.json' with { type: 'json' };
-import { bundleConsumer } from './consumer-bundle.ts';
+import { bundleFunction, FUNCTIONS, type FunctionName } from './function-bundle.ts';
 import { packagesIn, writeLicenses } from './licenses.ts';
 
 const PROJECT = path.resolve(import.meta.dirname, '../..');
@@ -43,9 +43,9 @@ const OPTIONS = {
 
 /**
  * Writes everything that the npm package has beside its documents into `directory` (`dist` of the package): the
- * construct and the client for applications, each as one file with its types, the function's bundle (`consumer`), so that
- * whoever uses the construct needs no bundler and none of our sources, and the command line (`cli`). All that they need of
- * other packages is what applications have anyway: the CDK for the construct, AWS's SDK for the client.
+ * construct and the client for applications, each as one file with its types, the functions' bundles, so that whoever
+ * uses the construct needs no bundler and none of our sources, and the command line (`cli`). All that they need of other
+ * packages is what applications have anyway: the CDK for the construct, AWS's SDK for the client.
  *
  * JavaScript, because Node strips no types from files in node_modules. Construct and client are written for Node 20.
  *
@@ -61,11 +61,16 @@ export async function buildPackage(directory: string): Promise<void> {
     external: Object.keys(packageJson.peerDependencies),
     target: 'node20',
   });
-  const { startupBytesByPackage } = bundleConsumer(path.join(directory, 'consumer'));
+  const reports = (Object.keys(FUNCTIONS) as FunctionName[]).map((name) =>
+    bundleFunction(name, path.join(directory, name)),
+  );
   const cli = await buildCli(path.join(directory, 'cli'));
-  const ofConsumer = startupBytesByPackage.map(({ packageName }) => `node_modules/${packageName}`).filter(isFolder);
+  const ofFunctions = reports
+    .flatMap(({ startupBytesByPackage }) => startupBytesByPackage)
+    .map(({ packageName }) => `node_modules/${packageName}`)
+    .filter(isFolder);
   // The page of the console draws with uPlot.
-  const packages = [...packagesIn([library.metafile, cli.metafile]), ...ofConsumer, 'node_modules/uplot'];
+  const packages = [...packagesIn([library.metafile, cli.metafile]), ...ofFunctions, 'node_modules/uplot'];
   writeLicenses(path.join(directory, 'THIRD-PARTY-LICENSES.txt'), packages);
 }
 

@@ -1,4 +1,4 @@
-/** What the consumer's bundle has instead of whole packages that a Lambda function never needs: see `ALIASES`. */
+/** What a function's bundle has instead of whole packages that a Lambda function never needs: see `ALIASES`. */
 
 /**
  * For `@aws-sdk/credential-provider-node`, the chain of every place where credentials may be. Lambda gives a

@@ -1,6 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { ComparisonOperator, type IMetric, MathExpression, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { BATCH_METRICS, EMAIL_METRICS, RECORD_METRICS } from '../../src/contract/metrics.ts';
+import { MINUTE_MS } from '../../src/shared/time.ts';
 import { longestRetrySeconds, SHORTEST_DEAD_LETTER } from '../queues.ts';
 import type { Configuration } from '../settings/configuration.ts';
 import type { LedgerMetrics } from './ledger-metrics.ts';
@@ -66,6 +67,7 @@ export function alarmDefinitions(metrics: LedgerMetrics, configuration: Configur
     },
     ...failureAlarms(metrics, period),
     ...eventAlarms(metrics),
+    ...publishingAlarms(metrics, oldestMessageMinutes),
     ...(digests.length > 0 ? [digestAlarm(metrics, period)] : []),
     ...(alerts.length > 0 ? [alertAlarm(metrics, period)] : []),
     ...(silenceHours === undefined ? [] : [silenceAlarm(metrics, silenceHours)]),
@@ -151,6 +153,28 @@ function eventAlarms(metrics: LedgerMetrics): AlarmDefinition[] {
         'EventBridge could send events to neither queue: their uploads have no record until somebody reconciles the buckets.',
       commands: ['doctor', 'reconcile s3://BUCKET --repair'],
       metric: lost,
+      ...above(0, 1),
+    },
+  ];
+}
+
+/** Of what other systems are told. Uploads are recorded all the same. */
+function publishingAlarms(metrics: LedgerMetrics, lateMinutes: number): AlarmDefinition[] {
+  const [age, givenUp] = [metrics.announcementAge(FIVE_MINUTES), metrics.unannounced()];
+  if (age === undefined || givenUp === undefined) return [];
+  return [
+    {
+      id: 'PublishingLate',
+      summary: `Events of new records have waited for more than ${lateMinutes} minutes to be put on the bus. They are tried for 23 hours.`,
+      commands: ['doctor'],
+      metric: age,
+      ...above(lateMinutes * MINUTE_MS, 1),
+    },
+    {
+      id: 'PublishingFailed',
+      summary: 'Events of new records were given up: the records are there, and other systems were not told of them.',
+      commands: ['list --since 2d'],
+      metric: givenUp,
       ...above(0, 1),
     },
   ];

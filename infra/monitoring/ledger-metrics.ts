@@ -40,6 +40,8 @@ interface LedgerMetricsProps {
   readonly deadLetterQueue: IQueue;
   readonly table: Pick<ITable, 'tableName'>;
   readonly consumer: IFunction;
+  /** What announces records, and the queue of what it could not announce. @default nothing is announced */
+  readonly events?: { readonly function: IFunction; readonly failures: IQueue } | undefined;
   /** Names of the rules that bring events through EventBridge. */
   readonly ruleNames: readonly string[];
   /** See `serviceNameOf`. */
@@ -175,6 +177,17 @@ export class LedgerMetrics {
     if (metrics.length === 0) return undefined;
     const expression = metrics.map(([id]) => `FILL(${id}, 0)`).join(' + ');
     return new MathExpression({ expression, label: metricName, usingMetrics: Object.fromEntries(metrics), period });
+  }
+
+  /** Milliseconds that records have waited to be announced; undefined where none are. */
+  announcementAge(period: Duration): Metric | undefined {
+    return this.#props.events?.function.metric('IteratorAge', { period, statistic: Stats.MAXIMUM });
+  }
+
+  /** Messages about events that were given up; undefined where nothing is announced. */
+  unannounced(): MathExpression | undefined {
+    const { events } = this.#props;
+    return events && countOf(events.failures, 'Given up');
   }
 
   /** Writes that DynamoDB throttled. The table and each index have limits of their own. */

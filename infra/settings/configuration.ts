@@ -67,6 +67,7 @@ export const SETTINGS = z.strictObject({
   contributorInsights: kind.yesOrNo().default(DEFAULTS.contributorInsights),
   customerKey: kind.yesOrKey.default(DEFAULTS.customerKey),
   recordedEventsBus: kind.bus.exactOptional(),
+  announceBackfill: kind.yesOrNo().default(DEFAULTS.announceBackfill),
   ...EMAIL,
   alarmEmails: kind.emailAddresses.exactOptional(),
   alarmTopic: kind.topic.exactOptional(),
@@ -89,6 +90,11 @@ export const STACK_SETTINGS = z.strictObject({
 export type Configuration = z.output<typeof SETTINGS>;
 
 export type StackConfiguration = z.output<typeof STACK_SETTINGS>;
+
+/** Whether other systems are told. Without it, nothing of events is deployed. */
+export function publishesEvents({ recordedEventsBus }: Configuration): boolean {
+  return recordedEventsBus !== undefined;
+}
 
 /** Whether there is anything to send. Without it, nothing of email is deployed. */
 export function sendsEmail({ digests = [], alerts = [] }: Configuration): boolean {

@@ -4,7 +4,7 @@ import { LIMITS } from '../../src/contract/limits.ts';
 import { receivesFor, visibilityTimeoutSeconds } from '../queues.ts';
 import { eventPatterns } from '../sources/event-rules.ts';
 import { overlappingEventTypes } from '../sources/notification-configuration.ts';
-import type { Configuration } from './configuration.ts';
+import { type Configuration, publishesEvents } from './configuration.ts';
 import { bucketNameOf, isExisting, isTopic, type Source, usesEventBridge } from './source.ts';
 
 /** A rule between settings. It is checked only when each of them is valid by itself. */
@@ -166,6 +166,13 @@ export const CROSS_RULES: readonly CrossRule[] = [
     violation: ({ alarmTopic, alarmEmails }) =>
       alarmTopic !== undefined && alarmEmails !== undefined
         ? 'must not be given beside alarmEmails: subscribe the addresses to that topic'
+        : undefined,
+  },
+  {
+    keys: ['announceBackfill', 'recordedEventsBus'],
+    violation: (configuration) =>
+      !configuration.announceBackfill && !publishesEvents(configuration)
+        ? 'must come with recordedEventsBus: without it nothing is announced'
         : undefined,
   },
   ...EMAIL_RULES,

@@ -104,7 +104,7 @@ function givenIn({ source, customerKey, alarmTopic, recordedEventsBus }: Configu
             value: recordedEventsBus,
             env: recordedEventsBus.env,
             parts: BOTH,
-            because: 'a pipe sends to a bus of its own account and Region',
+            because: 'the ledger puts its events on a bus of its own account and Region',
           },
         ]),
   ];

@@ -18,7 +18,15 @@ import { presignUpload } from './presign-upload.ts';
 import { findUploads } from './uploads.ts';
 import { readUsage } from './usage.ts';
 
+export type { LedgerEventType } from '../contract/events.ts';
 export type { Category, ContentTypeSource, UploaderSource, UploadStatus } from '../contract/uploads.ts';
+export type {
+  AlertEventDetail,
+  DigestEventDetail,
+  EventRecord,
+  LedgerEventDetails,
+  RecordEventDetail,
+} from '../events/event.ts';
 export type { ObjectVersion } from '../ledger/read/object-history.ts';
 export type { LedgerRecord, RecordSource } from '../ledger/record.ts';
 export { UploadLedgerError } from '../shared/errors.ts';

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { EmailSettings } from '../contract/email-settings.ts';
 import { ENVIRONMENT } from '../contract/environment.ts';
-import { errorMessage, UploadLedgerError } from '../shared/errors.ts';
+import { type Environment, environmentReader, optional, required, url, wholeNumber } from '../shared/environment.ts';
+import { errorMessage } from '../shared/errors.ts';
 import { type KeyTemplate, parseKeyTemplate } from '../shared/key-template.ts';
 
 /** What the stack configures, read from the function's environment. */
@@ -32,19 +33,8 @@ interface ConsumerConfig {
   readonly ticksSetEnd: boolean;
 }
 
-/** The function's environment is not what the stack writes. Raised at start, with every issue at once. */
-export class EnvironmentError extends UploadLedgerError {
-  override readonly name = 'EnvironmentError';
-
-  constructor(issues: readonly string[]) {
-    super('invalid-environment', `The function's environment variables are wrong. ${issues.join(' ')}`);
-  }
-}
-
 /** Where Lambda unpacks the function. */
 const TASK_ROOT = 'LAMBDA_TASK_ROOT';
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * Reads the function's environment.
@@ -52,15 +42,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
  * @throws {EnvironmentError}
  */
 export function readConfig(environment: Environment = process.env): ConsumerConfig {
-  const issues: string[] = [];
-  const read = <T>(name: string, parse: (text: string | undefined, name: string) => T): T | undefined => {
-    try {
-      return parse(environment[name] || undefined, name);
-    } catch (error) {
-      issues.push(errorMessage(error));
-      return undefined;
-    }
-  };
+  const { read, assertValid } = environmentReader(environment);
   const uploaderKeyTemplate = read(ENVIRONMENT.uploaderKeyTemplate, optional(keyTemplate));
   const retentionDays = read(ENVIRONMENT.retentionDays, optional(wholeNumber));
   const emailFile = read(ENVIRONMENT.emailSettings, optional(required));
@@ -80,31 +62,8 @@ export function readConfig(environment: Environment = process.env): ConsumerConf
     ticksSetEnd: environment[ENVIRONMENT.ticksSetEnd] === 'true',
     ...(email !== undefined && { email }),
   };
-  if (issues.length > 0) throw new EnvironmentError(issues);
+  assertValid();
   return config;
-}
-
-function required(text: string | undefined, name: string): string {
-  if (text === undefined) throw new TypeError(`Expected ${name} to be set; it is not.`);
-  return text;
-}
-
-function optional<T>(parse: (text: string | undefined, name: string) => T) {
-  return (text: string | undefined, name: string) => (text === undefined ? undefined : parse(text, name));
-}
-
-function url(text: string | undefined, name: string): string {
-  const value = required(text, name);
-  if (!URL.canParse(value)) throw new TypeError(`Expected ${name} to be a URL; got ${JSON.stringify(value)}.`);
-  return value;
-}
-
-function wholeNumber(text: string | undefined, name: string): number {
-  const value = required(text, name);
-  if (!/^[1-9]\d{0,8}$/.test(value)) {
-    throw new TypeError(`Expected ${name} to be a whole number of 1 or more; got ${JSON.stringify(value)}.`);
-  }
-  return Number(value);
 }
 
 /** The stack has checked them when it wrote the file. */

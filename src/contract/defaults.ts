@@ -30,6 +30,8 @@ export const DEFAULTS = {
   tracing: false,
   contributorInsights: false,
   customerKey: false,
+  /** Whether events tell of records that backfill and reconcile have written. */
+  announceBackfill: true,
   /** Age of the oldest waiting message past which the alarm is raised. */
   oldestMessageMinutes: 15,
   /** What becomes of the bucket, the table and the logs when the stack is deleted. */

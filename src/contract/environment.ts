@@ -1,4 +1,4 @@
-/** Names of the environment variables through which the stack configures the consumer. */
+/** Names of the environment variables through which the stack configures its functions: the consumer, and the publisher. */
 export const ENVIRONMENT = {
   /** Physical name of the ledger table. Required. */
   tableName: 'LEDGER_TABLE_NAME',
@@ -33,4 +33,8 @@ export const ENVIRONMENT = {
    * tick knows that nothing else is being recorded.
    */
   ticksSetEnd: 'TICKS_SET_END',
+  /** `true`: alerts and digests are events as well. Absent: they are not. */
+  announcesEmails: 'ANNOUNCES_EMAILS',
+  /** Name or ARN of the event bus. Required by the publisher. */
+  eventBus: 'EVENT_BUS',
 } as const;

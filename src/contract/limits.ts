@@ -2,7 +2,8 @@
  * Limits set by AWS that the code keeps.
  *
  * Sources: DynamoDB "Service, account, and table quotas" and "BatchWriteItem"; SQS "Message quotas";
- * Lambda "Using Lambda with Amazon SQS"; CloudWatch "Embedded metric format specification".
+ * Lambda "Using Lambda with Amazon SQS"; EventBridge "Calculating PutEvents event entry size"; CloudWatch "Embedded
+ * metric format specification".
  */
 export const LIMITS = {
   dynamodb: {
@@ -42,6 +43,12 @@ export const LIMITS = {
     payloadBytes: 6 * 1024 * 1024,
     /** AWS's rule for the queue: visibility timeout of at least this many function timeouts. */
     visibilityTimeouts: 6,
+  },
+  eventbridge: {
+    /** Entries of one PutEvents call. */
+    batchEntries: 10,
+    /** Of all entries of one PutEvents call together: their JSON text, source and type. */
+    callBytes: 256 * 1024,
   },
   cloudwatch: {
     /** Values of one metric in one EMF document. */

@@ -49,3 +49,8 @@ export function digestPartition(name: string): string {
 export function alertsPartition(time: string): string {
   return `${PREFIXES.alerts}${time.slice(0, 'yyyy-mm-ddThh:mm'.length)}Z`;
 }
+
+/** Partition key of the events of one type that wait to be published: `event#AlertRaised`. */
+export function eventPartition(type: string): string {
+  return `event#${type}`;
+}

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { bundleConsumer, CONSUMER_HANDLER } from '../../infra/bundle/consumer-bundle.ts';
+import { bundleFunction } from '../../infra/bundle/function-bundle.ts';
 import { invokeBundle } from '../infra/bundle/bundle-process.ts';
 import { lambdaEnvironment } from '../lab/bench/worker/lambda-environment.ts';
 import { uploadsEvent } from './budget-batch.ts';
@@ -12,14 +12,14 @@ const MINUTE = 60_000;
 const directory = mkdtempSync(path.join(tmpdir(), 'upload-ledger-budget-'));
 
 beforeAll(() => {
-  bundleConsumer(directory);
+  bundleFunction('consumer', directory);
 });
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 /** Bytes on standard output and standard error for each upload of a batch, by default settings. */
 async function logBytes(uploads: number): Promise<number> {
   const { endpoint } = await startStubServer();
-  const entry = path.join(directory, CONSUMER_HANDLER.replace(/\.handler$/, '.mjs'));
+  const entry = path.join(directory, 'consumer.mjs');
   // Metrics have a document for each minute: the uploads of a small batch lie in one.
   const endOfMinute = Math.floor(Date.now() / MINUTE) * MINUTE - 1;
   const { lines } = await invokeBundle(entry, lambdaEnvironment(endpoint), uploadsEvent(uploads, endOfMinute));

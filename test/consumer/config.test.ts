@@ -2,8 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { EnvironmentError, readConfig } from '../../src/consumer/config.ts';
+import { readConfig } from '../../src/consumer/config.ts';
 import { EMAIL_SETTINGS_FILE } from '../../src/contract/email-settings.ts';
+import { EnvironmentError } from '../../src/shared/environment.ts';
 import { alertRule, digestSettings, emailSettings } from '../builders/email-settings.ts';
 
 const directory = mkdtempSync(path.join(tmpdir(), 'upload-ledger-config-'));

@@ -58,7 +58,7 @@ const GROUPS: readonly (readonly [string, readonly string[]])[] = [
     ],
   ],
   ['Encryption', ['customerKey']],
-  ['Other systems', ['recordedEventsBus']],
+  ['Other systems', ['recordedEventsBus', 'announceBackfill']],
   ['Logs and tracing', ['logLevel', 'tracing', 'contributorInsights']],
 ];
 

@@ -98,7 +98,6 @@ describe('estimateCost', () => {
   it('names what it has no price for', () => {
     expect(stackFacts(synthesizedResources(VARIANTS['all options'])).unpriced.toSorted()).toEqual([
       'AWS::KMS::Key',
-      'AWS::Pipes::Pipe',
       'Contributor Insights',
       'X-Ray',
     ]);

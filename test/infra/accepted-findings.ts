@@ -32,19 +32,25 @@ export const ACCEPTED: readonly AcceptedFinding[] = [
   },
   {
     rule: 'AwsSolutions-IAM5[Resource::*]',
-    at: /\/RecordedEvents\/Role\/DefaultPolicy\/Resource$/,
-    reason: 'IAM has no resource for dynamodb:ListStreams, which a pipe from a table stream needs.',
+    at: /\/Publisher\/Role\/DefaultPolicy\/Resource$/,
+    reason: 'IAM has no resource for dynamodb:ListStreams, which Lambda needs to read the stream of a table.',
+  },
+  {
+    rule: 'AwsSolutions-SQS3',
+    at: /\/Publisher\/Failures\/Resource$/,
+    reason:
+      'It is where Lambda names the events that it gave up; its messages wait for a person, and an alarm reports them.',
   },
   {
     rule: 'Serverless-SQSRedrivePolicy',
-    at: /\/DeadLetterQueue\/Resource$/,
+    at: /\/(DeadLetterQueue|Publisher\/Failures)\/Resource$/,
     reason: 'It is itself the dead-letter queue; its messages wait for a person, and alarms report them.',
   },
   {
     rule: 'Serverless-LambdaDLQ',
-    at: /\/Consumer\/Function\/Resource$/,
+    at: /\/(Consumer|Publisher)\/Function\/Resource$/,
     reason:
-      'The dead-letter target of a function is for asynchronous invocations. This one reads a queue, which has its own.',
+      'The dead-letter target of a function is for asynchronous invocations. These read a queue and a stream, which have their own.',
   },
   {
     rule: 'Serverless-LambdaEventSourceMappingDestination',
@@ -53,7 +59,7 @@ export const ACCEPTED: readonly AcceptedFinding[] = [
   },
   {
     rule: 'Serverless-LambdaTracing',
-    at: /\/Consumer\/Function\/Resource$/,
+    at: /\/(Consumer|Publisher)\/Function\/Resource$/,
     reason: 'An option, off by default: it costs $5 a million traces, and each batch has one log line and metrics.',
   },
   {

@@ -33,15 +33,16 @@ function difference(settings: Readonly<Record<string, string>>): string {
   return `${text.replaceAll(/[0-9a-f]{64}(?=\.zip")/g, '<asset>')}\n`;
 }
 
-const SOURCES = [
+const DIFFERENT = [
   'owned bucket through EventBridge',
   'existing bucket',
   'existing bucket with notifications',
   'existing bucket under a key',
   'SNS topic with a filter',
+  'owned bucket with events',
 ] as const;
 
-it.each(SOURCES)('differs from it as the golden file says with the %s', async (name) => {
+it.each(DIFFERENT)('differs from it as the golden file says with the %s', async (name) => {
   const file = `./golden/${name.toLowerCase().replaceAll(' ', '-')}.difference.json`;
   await expect(difference(VARIANTS[name])).toMatchFileSnapshot(file);
 });

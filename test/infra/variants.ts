@@ -18,6 +18,8 @@ export const VARIANTS = {
   'SNS topic with a filter': { source: `{"topic":"${TOPIC}"}`, prefix: 'in/', events: 'ObjectCreated:*' },
   'owned bucket with email': EMAIL,
   'owned bucket with metadata': { uploaderMetadata: 'true' },
+  'owned bucket with events': { recordedEventsBus: 'default' },
+  'owned bucket with events of email': { ...EMAIL, recordedEventsBus: 'default', announceBackfill: 'false' },
   'all options': {
     ...EMAIL,
     source: '{"corsOrigins":["https://app.example.com"]}',

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
-import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import type { DynamoDBStreamEvent, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 
 export interface Invocation {
   readonly response: SQSBatchResponse;
@@ -18,7 +18,7 @@ export interface Invocation {
 export async function invokeBundle(
   entry: string,
   environment: NodeJS.ProcessEnv,
-  event: SQSEvent,
+  event: SQSEvent | DynamoDBStreamEvent,
 ): Promise<Invocation> {
   const script = path.join(import.meta.dirname, 'invoke-bundle.ts');
   const child = spawn(process.execPath, [script, entry], { env: environment });

@@ -17,7 +17,8 @@ function everyAlarm(): Template {
     new Stack(app, 'Ledger'),
     'Uploads',
   );
-  const metrics = { queue, deadLetterQueue, table, consumer, serviceName, ruleNames: ['uploads-1'] };
+  const events = { function: consumer, failures: deadLetterQueue };
+  const metrics = { queue, deadLetterQueue, table, consumer, serviceName, ruleNames: ['uploads-1'], events };
   const stack = new Stack(app, 'Alarms');
   const configuration = parseConfiguration({ ...EMAIL, silenceHours: 6, deletesPerFiveMinutes: 100 });
   new LedgerAlarms(stack, 'Alarms', { definitions: alarmDefinitions(new LedgerMetrics(metrics), configuration) });

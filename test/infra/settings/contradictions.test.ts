@@ -243,7 +243,7 @@ const BOTH: readonly (readonly [string, Given | ((stack: Stack) => Given), reado
   [
     'a key and a bus',
     (stack) => ({ customerKey: new Key(stack, 'K'), recordedEventsBus: new EventBus(stack, 'E') as IEventBus }),
-    [/"KmsMasterKeyId":\{"Fn::GetAtt":\["K/, /"Target":\{"Fn::GetAtt":\["E/],
+    [/"KmsMasterKeyId":\{"Fn::GetAtt":\["K/, /"EVENT_BUS":\{"Ref":"E/],
   ],
   [
     'a topic object and a bus by name',

@@ -32,6 +32,7 @@ describe('parseConfiguration', () => {
       uploaderMetadata: false,
       contributorInsights: false,
       customerKey: false,
+      announceBackfill: true,
       alertsPerMinute: 10,
       sesSandbox: false,
       oldestMessageMinutes: 15,

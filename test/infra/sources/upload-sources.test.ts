@@ -1,7 +1,6 @@
 import { Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { GraphWidget } from 'aws-cdk-lib/aws-cloudwatch';
-import { EventBus, type IEventBus } from 'aws-cdk-lib/aws-events';
 import { AccountPrincipal, Role } from 'aws-cdk-lib/aws-iam';
 import { Alias, Key } from 'aws-cdk-lib/aws-kms';
 import { Bucket, type IBucket } from 'aws-cdk-lib/aws-s3';
@@ -174,22 +173,6 @@ describe('the construct', () => {
       'dynamodb:Scan',
       'kms:Decrypt',
     ]);
-  });
-
-  it('sends events for new records to a bus, and for no other items', () => {
-    const { stack } = withResources((scope) => ({ recordedEventsBus: new EventBus(scope, 'Bus') as IEventBus }));
-    Template.fromStack(stack).hasResourceProperties('AWS::Pipes::Pipe', {
-      TargetParameters: {
-        EventBridgeEventBusParameters: { DetailType: 'UploadRecorded', Source: 'upload-ledger' },
-      },
-      SourceParameters: {
-        FilterCriteria: {
-          Filters: [
-            { Pattern: '{"eventName":["INSERT"],"dynamodb":{"NewImage":{"day_shard":{"S":[{"exists":true}]}}}}' },
-          ],
-        },
-      },
-    });
   });
 
   it('has metrics that stand in one graph with those of another ledger', () => {

@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { buildSync } from 'esbuild';
-import type { ConsumerBundleReport } from '../../../../infra/bundle/bundle-report.ts';
-import { bundleConsumer, CONSUMER_HANDLER } from '../../../../infra/bundle/consumer-bundle.ts';
+import type { FunctionBundleReport } from '../../../../infra/bundle/bundle-report.ts';
+import { bundleFunction } from '../../../../infra/bundle/function-bundle.ts';
 import { EMAIL_SETTINGS_FILE } from '../../../../src/contract/email-settings.ts';
 import { ENVIRONMENT } from '../../../../src/contract/environment.ts';
 import { bundleByDefault } from './bundle-peer.ts';
@@ -17,7 +17,7 @@ const EMAIL_SETTINGS = { sender: 'ledger@example.com', digests: [], alerts: [], 
 
 export interface Built {
   readonly subjects: readonly Subject[];
-  readonly report: ConsumerBundleReport;
+  readonly report: FunctionBundleReport;
   /** Directory of the programs that run handlers. */
   readonly runners: string;
 }
@@ -25,7 +25,7 @@ export interface Built {
 /** Bundles every handler into `directory`: ours as it is deployed, the peers as CDK would by default. */
 export function buildSubjects(directory: string): Built {
   const ours = path.join(directory, 'ours');
-  const report = bundleConsumer(ours);
+  const report = bundleFunction('consumer', ours);
   const settings = path.join(directory, EMAIL_SETTINGS_FILE);
   writeFileSync(settings, JSON.stringify(EMAIL_SETTINGS));
   const peer = (name: string, file: string, title: string): Subject => {
@@ -56,7 +56,7 @@ export function buildSubjects(directory: string): Built {
 
 /** The entry of a bundle of the consumer. */
 export function entryOf(bundle: string): string {
-  return path.join(bundle, CONSUMER_HANDLER.replace(/\.handler$/, '.mjs'));
+  return path.join(bundle, 'consumer.mjs');
 }
 
 /** As JavaScript: stripping types would cost the measured processes time and memory. */

@@ -1,7 +1,7 @@
 import { symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { build } from 'esbuild';
-import { ENTRY } from '../../../../infra/bundle/consumer-bundle.ts';
+import { FUNCTIONS } from '../../../../infra/bundle/function-bundle.ts';
 import type { BenchWorld } from '../bench-world.ts';
 import { CDK_DEFAULT, CDK_EXTERNAL } from './bundle-peer.ts';
 import type { Subject } from './subjects.ts';
@@ -25,7 +25,7 @@ export interface Variant {
 }
 
 const ROOT = path.resolve(import.meta.dirname, '../../../..');
-const SOURCE = path.join(ROOT, ENTRY.source);
+const SOURCE = path.join(ROOT, FUNCTIONS.consumer.source);
 /** What packages in CommonJS need inside of an ES module. */
 const REQUIRE = `import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);`;
 const MODULE = { ...CDK_DEFAULT, format: 'esm', minify: true, banner: { js: REQUIRE } } as const;

@@ -1,4 +1,4 @@
-import { BUNDLE_BUDGET, type ConsumerBundleReport } from '../../../../infra/bundle/bundle-report.ts';
+import { BUNDLE_BUDGETS, type FunctionBundleReport } from '../../../../infra/bundle/bundle-report.ts';
 import type { VariantName } from '../build/cold-variants.ts';
 import type { SubjectName } from '../build/subjects.ts';
 import type { Measurements } from '../sections/all.ts';
@@ -23,7 +23,7 @@ export type Target = { readonly atLeast: number } | { readonly atMost: number };
 export const WITH_DIGESTS = 'WithDigests';
 
 /** Everything that the project promises about its speed and price. */
-export function toRatios(measured: Measurements, report: ConsumerBundleReport, costs: Costs): readonly Ratio[] {
+export function toRatios(measured: Measurements, report: FunctionBundleReport, costs: Costs): readonly Ratio[] {
   const refused = comparisonOf(measured, 3_200, 5, 0.1);
   const [least, most] = [measured.growth[0], measured.growth.at(-1)];
   const constant = (value: number) => spreadOf([value]);
@@ -37,7 +37,7 @@ export function toRatios(measured: Measurements, report: ConsumerBundleReport, c
     row('callsVsIdeal', 'calls, ideal = 1, 10 % unprocessed', callsVsIdeal(refused), { atMost: 1.15 }),
     row('cpuGrowth', 'CPU a message, 100,000 against 1,000', growth, { atMost: 1.1 }),
     row('startupBytes', 'bytes of JavaScript read at start', constant(report.startupBytes), {
-      atMost: BUNDLE_BUDGET.startupBytes,
+      atMost: BUNDLE_BUDGETS.consumer.startupBytes,
     }),
     row('costVsNaiveWithEmails', 'list cost, naive with emails = 1', constant(costWithEmails), { atMost: 1 / 80 }),
     row('costVsNaive', 'list cost, naive without emails = 1', constant(cost), { atMost: 0.9 }),

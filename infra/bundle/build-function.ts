@@ -1,10 +1,10 @@
 /**
- * Bundles the consumer with esbuild, in a process of its own because a CDK construct cannot wait for a promise:
- * `node build-consumer.ts DIRECTORY` writes esbuild's description of the bundle to standard output.
+ * Bundles a function with esbuild, in a process of its own because a CDK construct cannot wait for a promise:
+ * `node build-function.ts NAME DIRECTORY` writes esbuild's description of the bundle to standard output.
  */
 import path from 'node:path';
 import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
-import { ENTRY } from './consumer-bundle.ts';
+import { FUNCTIONS, type FunctionName } from './function-bundle.ts';
 
 /** Whole packages that Lambda never needs, and a built-in module that takes long to import. */
 const ALIASES = {
@@ -14,7 +14,7 @@ const ALIASES = {
 };
 
 /**
- * Clients that are loaded when there is metadata to read or an email to send, bundled apart from the rest: esbuild
+ * The consumer's clients that are loaded when there is metadata to read or an email to send, bundled apart from the rest: esbuild
  * would put the parts of the SDK's core that only these two use (XML, streams) beside those that are read at every
  * start.
  */
@@ -54,26 +54,29 @@ const OPTIONS = {
 } as const satisfies BuildOptions;
 
 /**
- * Bundles the consumer.
+ * Bundles the function.
  *
  * @throws esbuild's `BuildFailure` when the sources do not bundle.
  */
-async function buildConsumer(outdir: string): Promise<Metafile> {
-  const [consumer, clients] = await Promise.all([
+async function buildFunction(name: FunctionName, outdir: string): Promise<Metafile> {
+  const lazy = name === 'consumer' ? LAZY_CLIENTS : {};
+  const [entry, clients] = await Promise.all([
     build({
       ...OPTIONS,
       outdir,
-      entryPoints: { [ENTRY.name]: ENTRY.source },
+      entryPoints: { [name]: FUNCTIONS[name].source },
       plugins: [lazyClients],
     }),
-    build({ ...OPTIONS, outdir, entryPoints: LAZY_CLIENTS }),
+    build({ ...OPTIONS, outdir, entryPoints: lazy }),
   ]);
   return {
-    inputs: { ...consumer.metafile.inputs, ...clients.metafile.inputs },
-    outputs: { ...consumer.metafile.outputs, ...clients.metafile.outputs },
+    inputs: { ...entry.metafile.inputs, ...clients.metafile.inputs },
+    outputs: { ...entry.metafile.outputs, ...clients.metafile.outputs },
   };
 }
 
-const [outputDirectory] = process.argv.slice(2);
-if (outputDirectory === undefined) throw new TypeError('Expected the output directory as the only argument; got none.');
-process.stdout.write(JSON.stringify(await buildConsumer(outputDirectory)));
+const [name = '', outputDirectory] = process.argv.slice(2);
+if (!(name in FUNCTIONS) || outputDirectory === undefined) {
+  throw new TypeError('Expected the name of a function and the output directory as arguments.');
+}
+process.stdout.write(JSON.stringify(await buildFunction(name as FunctionName, outputDirectory)));

@@ -1,31 +1,37 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
 import { builtinModules } from 'node:module';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { text } from 'node:stream/consumers';
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { ConsumerBundleReport } from '../../../infra/bundle/bundle-report.ts';
-import { BUNDLE_BUDGET, checkBudget, renderBundleReport } from '../../../infra/bundle/bundle-report.ts';
-import { bundleConsumer, CONSUMER_HANDLER } from '../../../infra/bundle/consumer-bundle.ts';
+import type { FunctionBundleReport } from '../../../infra/bundle/bundle-report.ts';
+import { BUNDLE_BUDGETS, checkBudget, renderBundleReport } from '../../../infra/bundle/bundle-report.ts';
+import { bundleFunction } from '../../../infra/bundle/function-bundle.ts';
 import { ENVIRONMENT } from '../../../src/contract/environment.ts';
 import { digestPartition, TABLE } from '../../../src/contract/table.ts';
+import { toLedgerRecord } from '../../../src/ledger/record.ts';
 import { digestSettings, emailSettings } from '../../builders/email-settings.ts';
 import { s3EventRecord, s3Message } from '../../builders/s3-event.ts';
 import { sqsEvent, sqsMessage } from '../../builders/sqs-message.ts';
 import { tickMessage } from '../../builders/tick-message.ts';
+import { upload } from '../../builders/upload.ts';
 import { type SqsServer, startSqs } from '../../dead-letters/sqs-server.ts';
 import { type DynamoDBServer, startDynamoDB, TABLE_NAME } from '../../ledger/dynamodb-server.ts';
+import { streamEvent, streamRecord } from '../../publisher/stream-event.ts';
 import { invokeBundle } from './bundle-process.ts';
 
 const root = mkdtempSync(path.join(tmpdir(), 'upload-ledger-bundle-'));
 const directory = path.join(root, 'one');
-const entry = path.join(directory, CONSUMER_HANDLER.replace(/\.handler$/, '.mjs'));
-let report: ConsumerBundleReport;
+const entry = path.join(directory, 'consumer.mjs');
+let report: FunctionBundleReport;
 let dynamodb: DynamoDBServer;
 let sqs: SqsServer;
 
 beforeAll(async () => {
-  report = bundleConsumer(directory);
+  report = bundleFunction('consumer', directory);
   dynamodb = await startDynamoDB();
 });
 afterAll(async () => {
@@ -44,8 +50,8 @@ const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => to
 
 describe('the consumer bundle', () => {
   it('reads no more at start, and holds no more, than its budget allows', () => {
-    expect(checkBudget(report)).toEqual([]);
-    expect(report.startupBytes).toBeLessThanOrEqual(BUNDLE_BUDGET.startupBytes);
+    expect(checkBudget(report, BUNDLE_BUDGETS.consumer)).toEqual([]);
+    expect(report.startupBytes).toBeLessThanOrEqual(BUNDLE_BUDGETS.consumer.startupBytes);
   });
 
   it('is reported with its exact size', () => {
@@ -63,7 +69,7 @@ describe('the consumer bundle', () => {
 
   it('is the same, byte for byte, when it is built again elsewhere', () => {
     const again = path.join(root, 'two');
-    bundleConsumer(again);
+    bundleFunction('consumer', again);
     expect(filesIn(again)).toEqual(filesIn(directory));
   });
 
@@ -104,7 +110,71 @@ describe('the consumer bundle', () => {
   });
 
   it('says which sources do not bundle', () => {
-    expect(() => bundleConsumer('/dev/null/nowhere')).toThrow('The consumer does not bundle');
+    expect(() => bundleFunction('consumer', '/dev/null/nowhere')).toThrow('The consumer does not bundle');
+  });
+});
+
+describe('the consumer bundle, which is the same whether or not events are published,', () => {
+  it('has no client of EventBridge', () => {
+    const packages = [
+      ...report.startupBytesByPackage.map(({ packageName }) => packageName),
+      ...report.lazyFiles.map(({ holds }) => holds),
+    ];
+    expect(packages.filter((name) => /eventbridge|multi-region/.test(name))).toEqual([]);
+  });
+});
+
+describe('the publisher bundle', () => {
+  const publisher = path.join(root, 'publisher');
+  let publisherReport: FunctionBundleReport;
+  let bus: Server;
+  const puts: { readonly Entries: readonly Readonly<Record<string, string>>[] }[] = [];
+
+  beforeAll(async () => {
+    publisherReport = bundleFunction('publisher', publisher);
+    bus = createServer(async (request, response) => {
+      const put = JSON.parse(await text(request));
+      puts.push(put);
+      const Entries = put.Entries.map(() => ({ EventId: 'id' }));
+      response.setHeader('content-type', 'application/x-amz-json-1.1');
+      response.end(JSON.stringify({ FailedEntryCount: 0, Entries }));
+    });
+    await new Promise<void>((resolve) => bus.listen(0, '127.0.0.1', resolve));
+  });
+  afterAll(() => bus.close());
+
+  it('keeps its budget, and holds none of what reads messages or sends emails', () => {
+    expect(checkBudget(publisherReport, BUNDLE_BUDGETS.publisher)).toEqual([]);
+    const names = publisherReport.startupBytesByPackage.map(({ packageName }) => packageName);
+    expect(names).toContain('@aws-sdk/client-eventbridge');
+    expect(names.filter((name) => /mime|client-(dynamodb|sqs|ses|s3)|batch/.test(name))).toEqual([]);
+  });
+
+  it('puts events of new records on the bus of its environment', async () => {
+    const { port } = bus.address() as AddressInfo;
+    const environment = {
+      AWS_REGION: 'eu-west-1',
+      AWS_ACCESS_KEY_ID: 'key',
+      AWS_SECRET_ACCESS_KEY: 'secret',
+      AWS_ENDPOINT_URL: `http://127.0.0.1:${port}`,
+      [ENVIRONMENT.eventBus]: 'their-bus',
+      [ENVIRONMENT.serviceName]: 'UploadLedger/Uploads',
+    };
+    const record = toLedgerRecord(upload({ key: 'a.txt' }), { indexShards: 8, source: 'notification' });
+    const invoked = await invokeBundle(
+      path.join(publisher, 'publisher.mjs'),
+      environment,
+      streamEvent(streamRecord(record, 1)),
+    );
+    expect(invoked.response).toEqual({ batchItemFailures: [] });
+    expect(invoked.loadedUndici).toBe(false);
+    expect(puts).toHaveLength(1);
+    expect(puts[0]?.Entries).toMatchObject([
+      { EventBusName: 'their-bus', Source: 'upload-ledger', DetailType: 'UploadRecorded' },
+    ]);
+    expect(invoked.lines).toContainEqual(
+      expect.objectContaining({ message: 'Events published', events: 1, service: 'UploadLedger/Uploads' }),
+    );
   });
 });
 
