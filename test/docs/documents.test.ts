@@ -141,7 +141,7 @@ function namesAfter(text: string, pattern: RegExp): string[] {
 /** Settings of the examples of cdk.json: whole ones, and entries of `context`. */
 function contextIn(text: string): string[] {
   const examples = namesAfter(text, /^ *```jsonc?\n(.*?)^ *```$/gms).filter(
-    (example) => !example.includes('s3_object'),
+    (example) => !/s3_object|detail-type/.test(example),
   );
   return examples.flatMap((example) => {
     const json = example.trim().startsWith('{') ? example : `{${example.trim().replace(/,$/, '')}}`;
