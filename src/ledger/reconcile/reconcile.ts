@@ -92,7 +92,7 @@ async function findReverted(
   const match = known?.match ?? (await findVersion(table, object, recent));
   if (match.kind !== 'recorded' || isCurrent(match.record, await stateOf(table, object, recent))) return undefined;
   await toldByNow();
-  return examineNotCurrent(object, match.record, options, report);
+  return examineNotCurrent(object, options, report);
 }
 
 async function settle(

@@ -1,5 +1,11 @@
 import { SECOND_MS } from '../../shared/time.ts';
-import { currentStateOf, type ObjectState, removesOneVersion, saysThatAllIsGone } from '../current-state.ts';
+import {
+  currentStateOf,
+  isVersionDelete,
+  type ObjectState,
+  removesOneVersion,
+  saysThatAllIsGone,
+} from '../current-state.ts';
 import { compareEvents, historyOf } from '../read/history.ts';
 import { type LedgerRecord, namedVersion } from '../record.ts';
 import { headObject } from './bucket-listing.ts';
@@ -8,6 +14,7 @@ import { isFoundRecord, putIfAbsent, toFoundRecord, toVersionDelete } from './fo
 import { counted, type Finding, type ReconcileOptions, type ReconcileReport } from './report.ts';
 import { withoutSuperseded } from './superseded.ts';
 import { removeFound } from './superseded-records.ts';
+import { matchVersion } from './version-match.ts';
 
 /** Whether the ledger takes the version of `record` for the current one. */
 export function isCurrent(record: LedgerRecord, state: ObjectState | undefined): boolean {
@@ -24,11 +31,9 @@ export function isCurrent(record: LedgerRecord, state: ObjectState | undefined):
  * more, because what was read may have changed since.
  *
  * @param object As it was listed.
- * @param recorded The record of its version.
  */
 export async function examineNotCurrent(
   object: BucketObject,
-  recorded: LedgerRecord,
   options: ReconcileOptions,
   report: ReconcileReport,
 ): Promise<Finding | undefined> {
@@ -36,7 +41,10 @@ export async function examineNotCurrent(
   if (now === undefined) return undefined;
   const history = await historyNow(object, options);
   const state = currentStateOf(history);
-  if (isCurrent(recorded, state)) return undefined;
+  // Of two records of one upload, that of the notification knows its version.
+  const match = await matchVersion(object, history);
+  if (match.kind !== 'recorded' || isCurrent(match.record, state)) return undefined;
+  const recorded = match.record;
   const isNamed = namedVersion(recorded.version_id) !== undefined;
   const again = isNamed ? undefined : placedOnTop(object, history, options);
   const target = { recorded, version: namedVersion(now.versionId ?? recorded.version_id) };
@@ -90,22 +98,26 @@ async function historyNow({ bucket, key }: BucketObject, { table }: ReconcileOpt
 }
 
 /**
- * What the ledger has on top of the version that is the current one: versions and delete markers that must have been
- * deleted for good since, and records of reconcile that the object was gone.
+ * What keeps the ledger from taking the current version for it: versions and delete markers on top, which must have been
+ * deleted for good since, and records of reconcile that the object was gone, or that this version was deleted. The
+ * latter are wrong where S3 hid the version for a while: of uploads in parts, the one begun last is the current version.
  */
 function laterThan(
   target: { readonly recorded: LedgerRecord; readonly version: string | undefined },
   newestFirst: readonly LedgerRecord[],
   options: ReconcileOptions,
 ): readonly LedgerRecord[] {
-  const later: LedgerRecord[] = [];
-  let history = newestFirst;
+  const { version } = target;
+  const later = newestFirst.filter(
+    (record) => isFoundRecord(record) && isVersionDelete(record) && record.version_id === version,
+  );
+  let history = newestFirst.filter((record) => !later.includes(record));
   for (;;) {
     const state = currentStateOf(history);
     if (state === undefined || isCurrent(target.recorded, state)) return later;
     const { record } = state;
     const isGone = !state.exists && saysThatAllIsGone(record);
-    const isTarget = !isGone && namedVersion(record.version_id) === target.version;
+    const isTarget = !isGone && namedVersion(record.version_id) === version;
     // With no version left by the ledger, none hides the one that the bucket has.
     if (isTarget || removesOneVersion(record)) return later;
     later.push(record);
@@ -122,7 +134,7 @@ async function removeLater(
 ): Promise<void> {
   const { table, settings } = options;
   for (const record of later) {
-    if (saysThatAllIsGone(record)) await removeFound(record, table);
+    if (saysThatAllIsGone(record) || removesOneVersion(record)) await removeFound(record, table);
     else await putIfAbsent(table, toVersionDelete(record, noticedAt(history, options), settings));
   }
 }

@@ -325,6 +325,15 @@ export const PROTECTIONS: readonly Protection[] = [
     chaos: { blind: WITHOUT_LATE_MESSAGES },
   },
   {
+    name: 'a version that a repair took for deleted comes back when S3 makes it the current one',
+    promise: 'currentState',
+    file: 'src/ledger/reconcile/reverted-objects.ts',
+    find: 'isVersionDelete(record) && record.version_id === version',
+    replace: "isVersionDelete(record) && version === ''",
+    tests: ['test/properties/one-upload-one-record.test.ts'],
+    chaos: { blind: 'its bucket has no versions' },
+  },
+  {
     name: 'what could not be judged is not complete',
     promise: 'judged',
     file: 'src/ledger/reconcile/report.ts',

@@ -8,7 +8,7 @@ import { checkObjects } from './checks/objects.ts';
 import { checkReconcile } from './checks/reconcile.ts';
 import { checkRecords } from './checks/records.ts';
 import type { Violation } from './checks/violation.ts';
-import { type Plan, STARTS_AT } from './plans/plan.ts';
+import { hasOperator, type Plan, STARTS_AT } from './plans/plan.ts';
 import type { Outage } from './plans/trouble.ts';
 import { handleWithProduct, reconcileBucket, redriveDeadLetters } from './product.ts';
 import { sendTicks } from './workloads/messages.ts';
@@ -54,8 +54,9 @@ export async function simulate(plan: Plan): Promise<SimulationReport> {
   return world.clock.run(run(world, plan));
 }
 
-async function run(world: World, { days, workloads, outages = [] }: Plan): Promise<SimulationReport> {
+async function run(world: World, plan: Plan): Promise<SimulationReport> {
   const { clock } = world;
+  const { days, workloads, outages = [] } = plan;
   const stage = { world, startsAt: STARTS_AT, endsAt: STARTS_AT + days * DAY_MS };
   await Promise.all([
     ...workloads.map((spec) => runWorkload(spec, stage)),
@@ -68,7 +69,7 @@ async function run(world: World, { days, workloads, outages = [] }: Plan): Promi
   const drainedAfter = clock.now() - calmSince;
   noteDeadLetters(world);
   world.calm();
-  if (workloads.some(({ kind }) => kind === 'operator')) await putRight(world);
+  if (hasOperator(plan)) await putRight(world);
   // The first of the two tells of everything; by the second it has done so.
   for (let tick = 0; tick < 2; tick += 1) {
     await clock.sleep(SETTLING_MS);

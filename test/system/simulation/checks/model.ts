@@ -140,12 +140,14 @@ export function sharesSequencer({ event }: TrackedEvent, events: readonly Tracke
 }
 
 /**
- * Whether an upload in parts was completed after another version that was begun after it. S3 takes the one that was begun last for the
- * current version; no event says when an upload was begun, so a ledger cannot know (docs/guarantees.md).
+ * Versions that were completed after one that was begun after them: uploads in parts. S3 takes the version that was begun last for the
+ * current one; no event says when an upload was begun, so a ledger cannot know (docs/guarantees.md).
+ *
+ * @param events Of one object.
  */
-export function wasOvertaken(events: readonly TrackedEvent[]): boolean {
+export function overtakenVersions(events: readonly S3Event[]): S3Event[] {
   let latest = 0;
-  return events.some(({ event: { eventName, version } }) => {
+  return events.filter(({ eventName, version }) => {
     if (!/^ObjectCreated:|:DeleteMarkerCreated$/.test(eventName) || version.versionId === undefined) return false;
     const isOvertaken = version.startedAt < latest;
     latest = Math.max(latest, version.startedAt);

@@ -2,7 +2,7 @@ import type { Finding } from '../../../../src/ledger/reconcile/report.ts';
 import type { LedgerRecord } from '../../../../src/ledger/record.ts';
 import { reconcileBucket } from '../product.ts';
 import type { World } from '../world.ts';
-import { sharesSequencer, wasOvertaken } from './model.ts';
+import { sharesSequencer } from './model.ts';
 import { isVersionDelete } from './objects.ts';
 import { type Cause, MAX_VIOLATIONS, type Violation } from './violation.ts';
 
@@ -19,8 +19,6 @@ export async function checkReconcile(world: World): Promise<Violation[]> {
   const found = new Set(findings.map(({ key }) => key));
   const violations: Violation[] = [];
   for (const object of model.objects()) {
-    // No event says which version S3 takes for the current one.
-    if (wasOvertaken(model.eventsOf(object))) continue;
     const key = object.slice(bucket.name.length + 1);
     const expected = expectedFinding(world, object, key);
     if ((expected !== undefined) === found.has(key)) continue;

@@ -2,7 +2,7 @@ import type { LedgerRecord } from '../../../../src/ledger/record.ts';
 import { SECOND_MS } from '../../../../src/shared/time.ts';
 import type { S3Event } from '../services/simulated-s3.ts';
 import type { World } from '../world.ts';
-import { isUpload, mustBeRecorded, sharesSequencer, type TrackedEvent, wasOvertaken } from './model.ts';
+import { isUpload, mustBeRecorded, overtakenVersions, sharesSequencer, type TrackedEvent } from './model.ts';
 import { isVersionDelete } from './objects.ts';
 import { type Cause, MAX_VIOLATIONS, type Violation } from './violation.ts';
 
@@ -75,10 +75,10 @@ class ObjectCheck {
     const missing = this.#events.filter((tracked) => !this.#takeRecord(tracked) && mustBeRecorded(tracked));
     // What was found instead stands for an event whose notification never came.
     for (const tracked of this.#events) if (!mustBeRecorded(tracked)) this.#takeFound(tracked);
-    // S3 hides an upload in parts behind what came after its beginning: a repair finds the object gone, or in another version.
-    if (wasOvertaken(this.#events)) while (this.#take(({ source }) => source !== 'notification'));
+    // S3 hides an upload in parts behind what came after its beginning: a repair takes it for deleted.
+    for (const _ of overtakenVersions(this.#events.map(({ event }) => event))) this.#take(isFoundDelete);
     // The record that was found of a version has no id: that this version is deleted only another search can tell.
-    if (deletesUnknownVersion(this.#events)) while (this.#take(isFoundGone));
+    for (const _ of deletesOfUnknownVersions(this.#events)) this.#take(isFoundDelete);
     return [
       ...missing.map((tracked) => {
         const uploader = this.#namesOf(tracked).join(' or ');
@@ -136,14 +136,14 @@ class ObjectCheck {
   }
 }
 
-/** Whether a version was deleted for good of whose creation no notification came. */
-function deletesUnknownVersion(events: readonly TrackedEvent[]): boolean {
+/** The deletes, for good, of versions of whose creation no notification came. */
+function deletesOfUnknownVersions(events: readonly TrackedEvent[]): readonly TrackedEvent[] {
   const lost = events.filter((tracked) => isUpload(tracked.event) && !mustBeRecorded(tracked));
   const ids = new Set(lost.map(({ event }) => event.version.versionId));
-  return events.some((tracked) => isVersionDelete(tracked) && ids.has(tracked.event.version.versionId));
+  return events.filter((tracked) => isVersionDelete(tracked) && ids.has(tracked.event.version.versionId));
 }
 
-function isFoundGone({ source, status }: LedgerRecord): boolean {
+function isFoundDelete({ source, status }: LedgerRecord): boolean {
   return source !== 'notification' && status === 'deleted';
 }
 

@@ -22,6 +22,11 @@ export interface Plan {
   readonly limits?: Limits;
 }
 
+/** Whether somebody runs commands: they also put right at the end what can be put right. */
+export function hasOperator({ workloads }: Plan): boolean {
+  return workloads.some(({ kind }) => kind === 'operator');
+}
+
 /** What the services take. */
 export interface Limits {
   /** Messages of the uploads queue that can be in flight. */
