@@ -109,20 +109,19 @@ const ISO_TIME = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:\.(\d+))?(?:Z|([+-])(
  * writes no zone: taken as UTC, never as the zone of this machine. What is finer than a millisecond is cut off.
  */
 export function toEventTime(value: unknown): string | undefined {
-  const time = typeof value === 'string' ? parseTime(value) : undefined;
-  const year = time?.getUTCFullYear() ?? 0;
-  return year >= 1970 && year <= 9999 ? time?.toISOString() : undefined;
+  const [, day, time, fraction = '', sign, hours, minutes] = ISO_TIME.exec(typeof value === 'string' ? value : '') ?? [];
+  if (day === undefined) return undefined;
+  const written = `${day}T${time}.${fraction.padEnd(3, '0').slice(0, 3)}Z`;
+  const local = Date.parse(written);
+  // Date.parse rolls impossible dates over (30 February is 2 March), so the date has to come back as it was written.
+  if (Number.isNaN(local) || new Date(local).toISOString() !== written) return undefined;
+  const utc = sign === undefined ? written : new Date(local - offsetMs(sign, hours, minutes)).toISOString();
+  // Years of more than four digits begin with a sign, which sorts before digits.
+  return utc >= '1970' ? utc : undefined;
 }
 
-function parseTime(text: string): Date | undefined {
-  const [, day, time, fraction = '', sign, hours, minutes] = ISO_TIME.exec(text) ?? [];
-  if (day === undefined) return undefined;
-  const local = `${day}T${time}`;
-  const written = Date.parse(`${local}.${fraction.padEnd(3, '0').slice(0, 3)}Z`);
-  // Date.parse rolls impossible dates over (30 February is 2 March), so the date has to come back as it was written.
-  if (Number.isNaN(written) || !new Date(written).toISOString().startsWith(local)) return undefined;
-  const offset = sign === undefined ? 0 : (Number(hours) * 60 + Number(minutes)) * MINUTE_MS;
-  return new Date(sign === '-' ? written + offset : written - offset);
+function offsetMs(sign: string, hours: string | undefined, minutes: string | undefined): number {
+  return (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes)) * MINUTE_MS;
 }
 
 /** Longest name that S3 ever allowed (us-east-1 before 2018); new ones have at most 63 characters. */
