@@ -5,7 +5,7 @@ import { categoryOf, contentTypeOf } from './content-type.ts';
 import { findUploader } from './uploader.ts';
 
 /** One upload (or delete, or restore) as people think of it: the input of a ledger record. */
-export interface Upload extends Omit<EventRecord, 'principalId'> {
+export interface Upload extends EventRecord {
   /** The key's last path segment, or the whole key when that is empty. */
   readonly filename: string;
   readonly status: UploadStatus;
@@ -36,12 +36,11 @@ const STATUS_BY_GROUP: ReadonlyMap<string, UploadStatus> = new Map([
 export function toUpload(event: EventRecord, settings: UploadSettings, inMetadata?: string): Upload | undefined {
   const status = statusOf(event.eventName);
   if (status === undefined) return undefined;
-  const { principalId: _, ...facts } = event;
   // The last path segment, which is empty for a folder marker such as `photos/`.
   const filename = event.key.slice(event.key.lastIndexOf('/') + 1) || event.key;
   const contentType = contentTypeOf(filename);
   return {
-    ...facts,
+    ...event,
     filename,
     status,
     ...findUploader(event, settings.uploaderKeyTemplate, inMetadata),

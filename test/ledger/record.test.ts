@@ -31,6 +31,7 @@ describe('toLedgerRecord', () => {
       eTag: '9b2cf535f27731c974343645a3985328',
       versionId: 'v1',
       sequencer: '0067B2F0A41C5D3E7F',
+      principalId: 'AWS:AIDAEXAMPLE',
       uploader: 'alice',
       uploaderSource: 'key-template',
       sourceIp: '203.0.113.7',

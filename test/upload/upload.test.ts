@@ -20,9 +20,8 @@ describe('toUpload', () => {
       sourceIp: '203.0.113.7',
       requestId: '7F3K2M9QPLR8XAMP',
     };
-    const { principalId: _, ...facts } = event;
     expect(toUpload(event, { uploaderKeyTemplate: parseKeyTemplate('uploads/{uploader}/{*}') })).toStrictEqual({
-      ...facts,
+      ...event,
       filename: 'Cat.JPG',
       status: 'uploaded',
       uploader: 'alice',
