@@ -34,15 +34,16 @@ export interface BatchTools extends Omit<MessageTools, 'quarantine' | 'tally'> {
  */
 export async function handleBatch(event: SQSEvent, tools: BatchTools): Promise<BatchOutcome> {
   const tally = new BatchTally(tools.clock);
-  const outOfTime = tools.clock.timeout(tools.remainingMilliseconds() - RESERVE_MS);
   const quarantine = async (message: SQSRecord, cause: QuarantineCause) => {
+    const outOfTime = tools.clock.timeout(tools.remainingMilliseconds() - RESERVE_MS);
     await tools.quarantine(message, cause, outOfTime);
     tally.quarantined.add(message.messageId);
     tools.onQuarantined(message, cause);
   };
+  const messageTools = { ...tools, quarantine, tally };
   const onMessage = async (message: SQSRecord) => {
     try {
-      await handleMessage(message, { ...tools, quarantine, tally });
+      await handleMessage(message, messageTools);
     } catch (error) {
       tally.addFailure(error);
       // Powertools reads the error's message: anything that is no Error would fail the whole batch.

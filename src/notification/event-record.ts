@@ -109,7 +109,8 @@ const ISO_TIME = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:\.(\d+))?(?:Z|([+-])(
  * writes no zone: taken as UTC, never as the zone of this machine. What is finer than a millisecond is cut off.
  */
 export function toEventTime(value: unknown): string | undefined {
-  const [, day, time, fraction = '', sign, hours, minutes] = ISO_TIME.exec(typeof value === 'string' ? value : '') ?? [];
+  const [, day, time, fraction = '', sign, hours, minutes] =
+    ISO_TIME.exec(typeof value === 'string' ? value : '') ?? [];
   if (day === undefined) return undefined;
   const written = `${day}T${time}.${fraction.padEnd(3, '0').slice(0, 3)}Z`;
   const local = Date.parse(written);
