@@ -122,9 +122,12 @@ describe('BatchSummaryWriter', () => {
     expect(summaries.reduce((sum, { failed }) => sum + failed, 0)).toBe(3);
   });
 
-  it('stores it when the call that it was in has failed', async () => {
+  it.each([
+    ['that it was in', 60],
+    ['that it was in alone, because its records filled the others,', 50],
+  ])('stores it when the call %s has failed', async (_, uploads) => {
     const table = new FatefulTable(['stored', 'stored', 'refused'], 'stored');
-    expect(await batch(table, 60)).toHaveLength(50);
+    expect(await batch(table, uploads)).toHaveLength(50);
     expect(table.uploads).toBe(50);
   });
 
