@@ -28,7 +28,9 @@ async function simulateAll(): Promise<void> {
   if (untouched.seed !== undefined) process.exitCode = 1;
   print(`the untouched copy: ${untouched.seed === undefined ? 'green' : `NOT GREEN with seed ${untouched.seed}`}`);
   for (const protection of SIMULATED) {
-    const { seed, promise, isRepeatable } = await copy.without(protection, async () => simulateIn(copy));
+    const { seed, promise, isRepeatable } = await copy.without(protection, async () =>
+      simulateIn(copy, protection.plan),
+    );
     if (seed === undefined || !isRepeatable) process.exitCode = 1;
     const told = seed === undefined ? 'GREEN' : `seed ${seed}${isRepeatable ? '' : ', NOT EVERY TIME'}: ${promise}`;
     print(`without "${protection.name}": ${told}`);

@@ -1,11 +1,16 @@
 import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { NOISY, withSesDown } from '../../system/simulation/plans/alert-plans.ts';
+import type { Plan } from '../../system/simulation/plans/plan.ts';
 import { PROTECTIONS, type Protection } from './protections.ts';
 import type { Change, ScratchCopy } from './scratch-copy.ts';
 
 /** A protection without which a simulated day breaks a promise. */
 export interface SimulatedProtection extends Change {
   readonly name: string;
+  /** What breaks it. @default what {@link MAX_SEED} seeds draw */
+  readonly plan?: Plan | undefined;
 }
 
 /** From the list of all protections, those that the simulator misses. */
@@ -15,7 +20,6 @@ const LISTED: ReadonlySet<Protection['name']> = new Set([
   'the deletion of a version is not that of the object',
   'what comes back unprocessed is sent again',
   'the watermark moves after the email is sent',
-  'one alert email a minute is reserved for each rule',
   'a summary that did not go with its records is stored',
   'what failed is told apart from what was stored',
   'a message that cannot be quarantined fails',
@@ -26,9 +30,16 @@ const LISTED: ReadonlySet<Protection['name']> = new Set([
   'an uncertain look-up replaces no better record',
 ]);
 
-/** What the simulator must miss within {@link MAX_SEED} seeds. */
+/** The same of those that few seeds need, each with a plan that does. */
+const PLANS: ReadonlyMap<Protection['name'], Plan> = new Map([
+  ['one alert email a minute is reserved for each rule', NOISY],
+  ['an alert that is given up is named in the next digest', withSesDown(3)],
+]);
+
+/** What the simulator must miss: within {@link MAX_SEED} seeds, where there is no plan. */
 export const SIMULATED: readonly SimulatedProtection[] = [
   ...PROTECTIONS.filter(({ name }) => LISTED.has(name)),
+  ...PROTECTIONS.filter(({ name }) => PLANS.has(name)).map((one) => ({ ...one, plan: PLANS.get(one.name) })),
   {
     name: 'a record that is not stored fails its message',
     file: 'src/consumer/handle-message.ts',
@@ -92,19 +103,22 @@ export interface SimulatedVerdict {
   readonly isRepeatable: boolean;
 }
 
-/** Simulates days in the copy, seed by seed, until one breaks a promise; then that one again. */
-export function simulateIn(copy: ScratchCopy): SimulatedVerdict {
-  const failed = runsOf(copy, `1-${MAX_SEED}`).find(({ unknown }) => unknown > 0);
+/** Simulates the plan in the copy, or days, seed by seed, until one breaks a promise; then that one again. */
+export function simulateIn(copy: ScratchCopy, plan?: Plan): SimulatedVerdict {
+  const file = path.join(copy.directory, 'plan.json');
+  if (plan !== undefined) writeFileSync(file, JSON.stringify(plan));
+  const what = (seeds: string) => (plan === undefined ? ['--seeds', seeds] : ['--plan', file]);
+  const failed = runsOf(copy, what(`1-${MAX_SEED}`)).find(({ unknown }) => unknown > 0);
   if (failed === undefined) return { seed: undefined, promise: undefined, isRepeatable: true };
-  const again = Array.from({ length: REPEATS }, () => runsOf(copy, String(failed.seed))[0]);
+  const again = Array.from({ length: REPEATS }, () => runsOf(copy, what(String(failed.seed)))[0]);
   const isRepeatable = again.every((run) => run?.unknown === failed.unknown && run.traceHash === failed.traceHash);
   return { seed: failed.seed, promise: failed.violations[0]?.promise, isRepeatable };
 }
 
 /** @throws Error when the program does not say of each seed how it went. */
-function runsOf({ directory }: ScratchCopy, seeds: string): Run[] {
+function runsOf({ directory }: ScratchCopy, what: readonly string[]): Run[] {
   const program = path.join(directory, 'test', 'lab', 'simulate.ts');
-  const { status, stdout, stderr } = spawnSync(process.execPath, [program, '--seeds', seeds, '--json'], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...what, '--json'], {
     cwd: directory,
     encoding: 'utf8',
     maxBuffer: 2 ** 28,

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { NOISY, withSesDown } from './plans/alert-plans.ts';
 import type { Plan } from './plans/plan.ts';
 import { simulate } from './simulate.ts';
 
@@ -33,46 +34,22 @@ describe('an outage', () => {
   }, 120_000);
 });
 
-const ALERTING: Plan = {
-  seed: 1,
-  days: 0.75,
-  workloads: [{ kind: 'steady', perDay: 400 }],
-  deployment: { alerts: [{ name: 'everything', everything: true, recipients: ['ops@example.com'] }] },
-};
-
 describe('an outage of SES', () => {
   it('of 30 minutes lets every alert arrive, once', async () => {
-    const outages = [{ kind: 'email', atHours: 10, hours: 0.5 }] as const;
-    const { violations, alertsLate, alertsRepeated, alertsGivenUp } = await simulate({ ...ALERTING, outages });
+    const { violations, alertsLate, alertsRepeated, alertsGivenUp } = await simulate(withSesDown(0.5));
     expect(violations).toEqual([]);
     expect(alertsLate).toBeGreaterThan(0);
     expect({ alertsRepeated, alertsGivenUp }).toEqual({ alertsRepeated: 0, alertsGivenUp: 0 });
   });
 
   it('of 3 hours leaves no dead letter: digests name the alerts that were given up after an hour', async () => {
-    const outages = [{ kind: 'email', atHours: 10, hours: 3 }] as const;
-    const { violations, deadLetters, alertsLate, alertsGivenUp } = await simulate({ ...ALERTING, outages });
+    const { violations, deadLetters, alertsLate, alertsGivenUp } = await simulate(withSesDown(3));
     expect(violations).toEqual([]);
     expect(deadLetters).toBe(0);
     expect(alertsGivenUp).toBeGreaterThan(0);
     expect(alertsGivenUp).toBeLessThan(alertsLate);
   });
 });
-
-const NOISY: Plan = {
-  seed: 1,
-  days: 0.5,
-  workloads: [{ kind: 'noisy-folder', everyHours: 1 }],
-  deployment: {
-    // A batch a second.
-    batchWindowSeconds: 0,
-    batchSize: 10,
-    alerts: [
-      { name: 'everything', everything: true, recipients: ['ops@example.com'] },
-      { name: 'invoices', prefix: 'invoices/', recipients: ['ops@example.com'] },
-    ],
-  },
-};
 
 describe('a file a second for two minutes', () => {
   it('is told by one email a rule and minute of what was held back, where there are no digests', async () => {
