@@ -1,6 +1,6 @@
 import { EMAIL_SETTINGS_FILE } from '../src/contract/email-settings.ts';
 import { ENVIRONMENT } from '../src/contract/environment.ts';
-import { type Configuration, sendsEmail } from './settings/configuration.ts';
+import { type Configuration, publishesEvents, sendsEmail } from './settings/configuration.ts';
 
 interface ConsumerEnvironment {
   readonly configuration: Configuration;
@@ -28,6 +28,7 @@ export function consumerEnvironment(props: ConsumerEnvironment): Record<string, 
     ...(sendsEmail(props.configuration) && {
       [ENVIRONMENT.emailSettings]: EMAIL_SETTINGS_FILE,
       [ENVIRONMENT.queueUrl]: props.queueUrl,
+      ...(publishesEvents(props.configuration) && { [ENVIRONMENT.announcesEmails]: 'true' }),
     }),
     [ENVIRONMENT.serviceName]: props.serviceName,
     POWERTOOLS_LOG_LEVEL: logLevel,

@@ -29,6 +29,8 @@ interface ConsumerConfig {
   readonly email?: EmailSettings;
   /** Of the uploads queue, where alerts wait that could not be sent. Empty without email. */
   readonly queueUrl: string;
+  /** Whether alerts and digests are events for other systems as well. */
+  readonly announcesEmails: boolean;
   /** Whether ticks say where the window of their digest ends. */
   readonly ticksSetEnd: boolean;
 }
@@ -59,6 +61,7 @@ export function readConfig(environment: Environment = process.env): ConsumerConf
     ...(uploaderKeyTemplate !== undefined && { uploaderKeyTemplate }),
     ...(retentionDays !== undefined && { retentionDays }),
     queueUrl: emailFile === undefined ? '' : (read(ENVIRONMENT.queueUrl, url) ?? ''),
+    announcesEmails: environment[ENVIRONMENT.announcesEmails] === 'true',
     ticksSetEnd: environment[ENVIRONMENT.ticksSetEnd] === 'true',
     ...(email !== undefined && { email }),
   };

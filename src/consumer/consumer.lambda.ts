@@ -32,6 +32,8 @@ const telemetry = createTelemetry({ serviceName, bucketNames, metricsByCategory,
 const uploads = { ...(uploaderKeyTemplate !== undefined && { uploaderKeyTemplate }) };
 const records = { indexShards, ...(retentionDays !== undefined && { retentionDays }), source: 'notification' } as const;
 
+const announcer = config.announcesEmails ? (await import('./announce.ts')).createAnnouncer(send) : undefined;
+
 /** With email every batch runs this code, so it is imported at cold start, when Lambda gives a full CPU. */
 const beginEmail =
   email === undefined
@@ -50,6 +52,7 @@ const beginEmail =
         }),
         telemetry,
         clock,
+        announcer,
       });
 
 /** Imported at cold start, for the same reason; S3's client is loaded with the first upload. */

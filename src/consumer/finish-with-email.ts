@@ -11,6 +11,7 @@ import { handleTick, type TickOptions } from '../digest/window/handle-tick.ts';
 import type { MakeRidingItem } from '../ledger/write/writer.ts';
 import type { Clock } from '../shared/clock.ts';
 import { retry } from '../shared/retry.ts';
+import type { Announcer } from './announce.ts';
 import { loadSesClient } from './clients.ts';
 import { type BatchOutcome, toOutcomeWithoutSummary } from './handle-batch.ts';
 import type { ReceivedTick } from './handle-message.ts';
@@ -48,6 +49,8 @@ export interface EmailOptions {
   readonly clock: Clock;
   /** The uploads queue, where alerts wait that could not be sent. */
   readonly queue: AlertQueue;
+  /** Lets other systems be told as well. @default they are not */
+  readonly announcer?: Announcer | undefined;
   /** @default SES, whose client is loaded with the first email. */
   readonly mail?: Mail;
 }
@@ -71,7 +74,7 @@ const CLOCK_DIFFERENCE_MS = 5_000;
  * stored, reports the batch, sends its alerts, and then the digests that are due, in this order.
  */
 export function createEmailPart(options: EmailOptions): BeginEmail {
-  const { client, tableName, settings, ledger, telemetry, clock } = options;
+  const { client, tableName, settings, ledger, telemetry, clock, announcer } = options;
   const { sender, alerts: rules, alertsPerMinute } = settings;
   const mail = options.mail ?? createSesMail({ loadClient: loadSesClient, sender, ledger, log: telemetry.log, clock });
   return ({ requestId, milliseconds, remainingMilliseconds }) => {
@@ -80,16 +83,17 @@ export function createEmailPart(options: EmailOptions): BeginEmail {
       const end = clock.now() + remainingMilliseconds();
       const bounds = { client, tableName, clock, deadline: end - RESERVE_MS };
       const limits = { ...bounds, rules, alertsPerMinute };
-      const { outcome, claimed } = await close(event, recorded, { ...limits, requestId, summary });
+      const { outcome, claimed } = await close(event, recorded, { ...limits, requestId, summary, announcer });
       telemetry.report(outcome);
       const sendingDeadline = end - SENDING_RESERVE_MS;
       const alerts = await tellAlerts(recorded, claimed, { ...options, ...limits, requestId, mail, sendingDeadline });
       // No invocation of the function lives longer than this one may.
       const longestInvocationMs = milliseconds + CLOCK_DIFFERENCE_MS;
       const tickOptions = { ...bounds, requestId, longestInvocationMs };
-      const ticks = await runTicks(recorded.ticks, tickOptions, (digest, recipients) =>
-        mail.sendDigest(digest, recipients, sendingDeadline),
-      );
+      const ticks = await runTicks(recorded.ticks, tickOptions, async (digest, recipients) => {
+        await announcer?.announceDigest(digest, { clock, deadline: sendingDeadline });
+        await mail.sendDigest(digest, recipients, sendingDeadline);
+      });
       reportEmails({ heldBack: claimed.heldBack, ...alerts, ticks }, telemetry);
       const failedTicks = ticks.filter((tick) => 'error' in tick).map(({ messageId }) => messageId);
       const comeBack = [...failedTicks, ...alerts.comeBack].map((itemIdentifier) => ({ itemIdentifier }));
@@ -152,12 +156,14 @@ const NO_ALERTS: ClaimedAlerts = { alerts: [], heldBack: [], failed: [] };
 export interface CloseBatchOptions extends ClaimAlertsOptions, Partial<Pick<PutSummaryOptions, 'isRetryable'>> {
   readonly summary: BatchSummaryWriter;
   readonly requestId: string;
+  readonly announcer?: Announcer | undefined;
 }
 
 /**
- * Decides which alert emails a batch may send, and makes sure that its summary is stored, which names those held back.
+ * Decides which alert emails a batch may send, and makes sure that the events of its alerts are stored, and its summary,
+ * which names those held back.
  *
- * @throws whatever storing the summary failed with. Alerts never make it fail.
+ * @throws whatever storing them failed with. Emails never make it fail.
  */
 export async function closeBatch(
   { stored, failed, quarantined }: Pick<BatchOutcome, 'stored' | 'failed' | 'quarantined'>,
@@ -168,6 +174,7 @@ export async function closeBatch(
   const records = stored.map(({ record }) => record);
   const wanted = matchAlerts(records, options.rules, options.requestId);
   const claimed = wanted.length === 0 ? NO_ALERTS : await claimAlerts(wanted, options);
+  await options.announcer?.announceAlerts(wanted, options);
   const facts = { failed, quarantined, heldBack: claimed.heldBack.map(toHeldBack), now: options.clock.now() };
   const isOutage = stored.length === 0 && failed > 0;
   await options.summary.store(records, facts, isOutage ? onlyOnce(options) : options);

@@ -180,7 +180,7 @@ class SummaryNotStoredError extends UploadLedgerError {
     const advice = 'The batch is tried again, which changes no stored record.';
     super(
       'summary-not-stored',
-      `Expected the table to take the summary of the batch; got ${errorText(cause)}. ${advice}`,
+      `Expected the table to take the summary of the batch and the events of its alerts; got ${errorText(cause)}. ${advice}`,
       {
         cause,
       },

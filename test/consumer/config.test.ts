@@ -27,6 +27,7 @@ describe('readConfig', () => {
       bucketNames: [],
       metricsByCategory: true,
       uploaderMetadata: false,
+      announcesEmails: false,
       ticksSetEnd: false,
       queueUrl: '',
     });

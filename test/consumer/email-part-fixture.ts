@@ -1,5 +1,6 @@
 import type { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSBatchResponse, SQSRecord } from 'aws-lambda';
+import { createAnnouncer } from '../../src/consumer/announce.ts';
 import { createEmailPart, type EmailOptions, type Invocation } from '../../src/consumer/finish-with-email.ts';
 import type { BatchOutcome } from '../../src/consumer/handle-batch.ts';
 import { handleBatch } from '../../src/consumer/handle-batch.ts';
@@ -37,6 +38,8 @@ export interface FinishOptions {
   /** Rules for all uploads, by these names. Default: none. */
   readonly rules?: readonly string[];
   readonly perMinute?: number;
+  /** Whether alerts and digests are events. @default false */
+  readonly announces?: boolean;
   /** What sending does beside reaching the inbox. */
   readonly mail?: Partial<Mail>;
   /** What sending to the queue does. @default nothing */
@@ -71,6 +74,7 @@ export async function finish(
   const names = messages.flatMap(({ body }) => /"digest":\{"name":"([^"]+)"/.exec(body)?.[1] ?? []);
   const digests = names.map((name) => digestSettings(name));
   const settings = emailSettings({ digests, alerts, alertsPerMinute });
+  const send = createBatchWrite(server.client, TABLE_NAME);
   const email = createEmailPart({
     client: server.client,
     tableName: TABLE_NAME,
@@ -80,8 +84,8 @@ export async function finish(
     mail: inbox.mail,
     queue: { client: async () => queueOf(options, inbox.queued), queueUrl: 'uploads' },
     telemetry: inbox.telemetry,
+    announcer: options.announces ? createAnnouncer(send) : undefined,
   })(invocation);
-  const send = createBatchWrite(server.client, TABLE_NAME);
   const writer = new LedgerWriter({ send, remainingMilliseconds, clock, makeRidingItem: email.makeSummaryItem });
   const event = sqsEvent(...messages);
   const outcome = await handleBatch(event, {
