@@ -10,6 +10,8 @@ import {
   MEASURED,
   MEMORY_OF_ONE_CPU,
   PRICES,
+  PUT_EVENTS_WAIT_MS,
+  STREAM_SHARDS,
   type Workload,
 } from './prices.ts';
 import type { StackFacts } from './stack-facts.ts';
@@ -38,6 +40,7 @@ export function estimateCost(facts: StackFacts, workload: Workload): CostLine[] 
     ...queueLines(facts, workload, batches, ticks),
     ...functionLines(facts, workload, batches, ticks),
     ...tableLines(facts, workload, batches, ticks),
+    ...eventLines(facts, workload, batches),
     ...watchLines(facts, workload, batches, ticks),
     ...emailLines(facts, workload, ticks),
   ];
@@ -98,6 +101,31 @@ function tableLines(facts: StackFacts, { uploadsPerMonth }: Workload, batches: n
     line('DynamoDB', "GB stored of one month's records", stored, PRICES.dynamodb.storedGb),
     line('DynamoDB', 'GB of it kept for recovery', stored / facts.writesPerRecord, PRICES.dynamodb.backedUpGb),
   ];
+}
+
+/** Reading the stream costs nothing where Lambda does it. Source: aws.amazon.com/dynamodb/pricing/on-demand, Streams. */
+function eventLines({ publisherMemoryMb }: StackFacts, { uploadsPerMonth }: Workload, batches: number): CostLine[] {
+  if (publisherMemoryMb === undefined) return [];
+  const { invocations, calls } = countPublishing(uploadsPerMonth, batches);
+  const slowdown = Math.max(1, MEMORY_OF_ONE_CPU / publisherMemoryMb);
+  const seconds = (calls * (MEASURED.putEventsCpuMs * slowdown + PUT_EVENTS_WAIT_MS)) / 1_000;
+  return [
+    line('EventBridge', 'events of records', uploadsPerMonth, PRICES.eventbridge.event),
+    line('Lambda', 'invocations of the publisher', invocations, PRICES.lambda.request),
+    line('Lambda', 'GB-seconds of the publisher', seconds * (publisherMemoryMb / 1_024), PRICES.lambda.gbSecond),
+    line('CloudWatch', 'GB of logs of the publisher', logGbOf(invocations), PRICES.cloudwatch.logGb),
+  ];
+}
+
+/** The records of one batch are spread over the shards of the stream. */
+function countPublishing(uploads: number, batches: number) {
+  if (batches === 0) return { invocations: 0, calls: 0 };
+  const invocations = batches * Math.min(uploads / batches, STREAM_SHARDS);
+  return { invocations, calls: invocations * Math.ceil(uploads / invocations / LIMITS.eventbridge.batchEntries) };
+}
+
+function logGbOf(invocations: number): number {
+  return (invocations * (MEASURED.publishedLogBytes + MEASURED.platformLogBytes)) / GB;
 }
 
 function watchLines(facts: StackFacts, workload: Workload, batches: number, ticks: number): CostLine[] {

@@ -21,7 +21,7 @@ export const PRICES = {
   ses: { email: 0.1 / 1_000 },
   /** Source: aws.amazon.com/eventbridge/pricing, Scheduler. */
   scheduler: { invocation: 1 / 1e6 },
-  /** Source: aws.amazon.com/eventbridge/pricing: S3 events are opt-in events, in units of 64 KB. */
+  /** Source: aws.amazon.com/eventbridge/pricing: S3's events (opt-in) and our own (custom), in units of 64 KB. */
   eventbridge: { event: 1 / 1e6 },
   /** Source: aws.amazon.com/s3/pricing, standard storage class. */
   s3: { headObject: 0.4 / 1e6 },
@@ -70,10 +70,21 @@ export const MEASURED = {
   uploadCpuMs: 0.065,
   /** One HeadObject: median of five times 1,000 calls of the bundle's client, 32 at a time, against a stub. */
   headCpuMs: 0.85,
+  /** One PutEvents call of up to ten events: median of 40 times 10 invocations of the publisher's bundle, against a stub. */
+  putEventsCpuMs: 0.83,
+  /** The publisher's line of an invocation. */
+  publishedLogBytes: 270,
 } as const;
 
 /** Assumed: a batch's wait for DynamoDB, which answers in single-digit milliseconds, with calls one after the other. */
 export const BATCH_WAIT_MS = 20;
+
+/**
+ * Assumed: shards of the stream of a table on demand that has not grown, each of which Lambda reads by itself, and how long
+ * EventBridge takes to answer a PutEvents call.
+ */
+export const STREAM_SHARDS = 4;
+export const PUT_EVENTS_WAIT_MS = 20;
 
 /** Assumed: how long S3 takes to answer a HeadObject, and how many are in flight at a time. */
 export const HEAD_WAIT_MS = 20;

@@ -16,6 +16,8 @@ export interface StackFacts {
   readonly alarmMetrics: number;
   readonly dashboards: number;
   readonly sendsEmail: boolean;
+  /** Of the function that announces records on an event bus. Absent: none does. */
+  readonly publisherMemoryMb?: number;
   /** Whether metrics of uploads are told apart by category. */
   readonly metricsByCategory: boolean;
   /** Whether the metadata of each upload is read. */
@@ -39,6 +41,7 @@ const PRICED: readonly string[] = [
   'AWS::CloudWatch::Alarm',
   'AWS::CloudWatch::Dashboard',
   'AWS::DynamoDB::GlobalTable',
+  'AWS::Events::EventBus',
   'AWS::Events::Rule',
   'AWS::IAM::Policy',
   'AWS::IAM::Role',
@@ -60,8 +63,8 @@ const PRICED: readonly string[] = [
 export function stackFacts(resources: Readonly<Record<string, TemplateResource>>): StackFacts {
   const all = Object.values(resources);
   const of = (type: string) => all.filter(({ Type }) => Type === type).map(({ Properties }) => Properties);
-  const one = (type: string) => {
-    const [found] = of(type);
+  const one = (type: string, isMeant: (properties: TemplateResource['Properties']) => boolean = () => true) => {
+    const found = of(type).find(isMeant);
     if (found === undefined) {
       throw new UploadLedgerError(
         'other-template',
@@ -71,11 +74,13 @@ export function stackFacts(resources: Readonly<Record<string, TemplateResource>>
     return found;
   };
   const [fn, mapping, table] = [
-    one('AWS::Lambda::Function'),
-    one('AWS::Lambda::EventSourceMapping'),
+    one('AWS::Lambda::Function', (properties) => !isPublisher(properties)),
+    // The publisher's reads a stream, which has a starting position.
+    one('AWS::Lambda::EventSourceMapping', ({ StartingPosition }) => StartingPosition === undefined),
     one('AWS::DynamoDB::GlobalTable'),
   ];
   const variables = fn.Environment.Variables;
+  const publisher = of('AWS::Lambda::Function').find(isPublisher);
   const rules = of('AWS::Events::Rule');
   const unpriced = all.filter(({ Type }) => !PRICED.includes(Type)).map(({ Type }) => Type);
   const isTraced = fn.TracingConfig?.Mode === 'Active';
@@ -90,6 +95,7 @@ export function stackFacts(resources: Readonly<Record<string, TemplateResource>>
     alarmMetrics: of('AWS::CloudWatch::Alarm').reduce((sum, alarm) => sum + countMetrics(alarm), 0),
     dashboards: of('AWS::CloudWatch::Dashboard').length,
     sendsEmail: ENVIRONMENT.emailSettings in variables,
+    ...(publisher !== undefined && { publisherMemoryMb: publisher.MemorySize }),
     metricsByCategory: variables[ENVIRONMENT.metricsByCategory] !== 'false',
     readsMetadata: ENVIRONMENT.uploaderMetadata in variables,
     digests: of('AWS::Scheduler::Schedule').map(({ ScheduleExpression }) => ticksAMonth(ScheduleExpression)),
@@ -97,6 +103,10 @@ export function stackFacts(resources: Readonly<Record<string, TemplateResource>>
       ...new Set([...unpriced, ...(isTraced ? ['X-Ray'] : []), ...(isWatched ? ['Contributor Insights'] : [])]),
     ],
   };
+}
+
+function isPublisher({ Environment }: TemplateResource['Properties']): boolean {
+  return ENVIRONMENT.eventBus in Environment.Variables;
 }
 
 /** Of a list with commas, in which some names may be references. */

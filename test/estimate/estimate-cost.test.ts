@@ -95,6 +95,19 @@ describe('estimateCost', () => {
     expect(quantity(cost(), 'HeadObject, for the uploader')).toBeUndefined();
   });
 
+  it('counts the events, and the function that publishes them, only where there is a bus for them', () => {
+    const lines = cost(VARIANTS['owned bucket with events']);
+    expect(dollarsByService(lines).get('EventBridge')).toBeCloseTo(1);
+    expect(quantity(lines, 'invocations of the publisher')).toBe(1_000_000);
+    expect(quantity(lines, 'GB-seconds')).toBe(quantity(cost(), 'GB-seconds'));
+    expect(totalDollars(lines) - totalDollars(cost())).toBeLessThan(3);
+    const busy = cost(VARIANTS['owned bucket with events'], { uploadsPerMonth: 100_000_000 });
+    expect(quantity(busy, 'invocations of the publisher')).toBeLessThan(5_000_000);
+    const silent = cost(VARIANTS['owned bucket with events'], { uploadsPerMonth: 0 });
+    expect(quantity(silent, 'GB-seconds of the publisher')).toBe(0);
+    expect(cost().filter(({ item }) => /publisher|events of records/.test(item))).toEqual([]);
+  });
+
   it('names what it has no price for', () => {
     expect(stackFacts(synthesizedResources(VARIANTS['all options'])).unpriced.toSorted()).toEqual([
       'AWS::KMS::Key',

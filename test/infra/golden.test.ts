@@ -40,6 +40,7 @@ const DIFFERENT = [
   'existing bucket under a key',
   'SNS topic with a filter',
   'owned bucket with events',
+  'owned bucket with events of email',
 ] as const;
 
 it.each(DIFFERENT)('differs from it as the golden file says with the %s', async (name) => {

@@ -20,6 +20,9 @@ export const PROMISES = {
   fairAlerts: 'No alert rule silences another',
   email: 'Email never costs a record',
   metrics: '`UploadsRecorded`, `UploadsStored`',
+  announced: 'No upload waits for an event',
+  announcedOnce: 'A record is announced once',
+  soundEvents: 'Every event is valid JSON',
   hostile: 'No message, key, template, argument or request crashes the program',
   log: 'No line of the log holds a secret',
 } as const;

@@ -21,6 +21,8 @@ const WITHOUT_METADATA = 'its stack reads no metadata';
 
 const WITHOUT_LATE_MESSAGES = 'it reconciles at the end, when no message is on its way';
 
+const WITHOUT_EVENTS = { blind: 'its stack publishes no events' } as const;
+
 /** What the guarantees rest on. */
 export const PROTECTIONS: readonly Protection[] = [
   {
@@ -368,6 +370,60 @@ export const PROTECTIONS: readonly Protection[] = [
     replace: 'throw error;',
     tests: ['test/consumer/finish-with-email.test.ts'],
     chaos: { blind: 'an invocation that throws gives every message back, which loses nothing' },
+  },
+  {
+    name: 'an entry that EventBridge says nothing about has failed',
+    promise: 'announced',
+    file: 'src/events/publish.ts',
+    find: 'if (result?.EventId !== undefined && result.ErrorCode === undefined) continue;',
+    replace: 'if (result?.ErrorCode === undefined) continue;',
+    tests: ['test/events/publish.test.ts'],
+    chaos: WITHOUT_EVENTS,
+  },
+  {
+    name: 'what is not on the bus comes again',
+    promise: 'announced',
+    file: 'src/publisher/handle-stream.ts',
+    find: "return { batchItemFailures: [{ itemIdentifier: events[failedAt]?.sequenceNumber ?? '' }] };",
+    replace: 'return { batchItemFailures: [] };',
+    tests: ['test/publisher/handle-stream.test.ts'],
+    chaos: WITHOUT_EVENTS,
+  },
+  {
+    name: 'a batch comes back when the events of its alerts are not in the table',
+    promise: 'announced',
+    file: 'src/consumer/finish-with-email.ts',
+    find: 'await options.announcer?.announceAlerts(wanted, options);',
+    replace: 'await options.announcer?.announceAlerts(wanted, options).catch(() => undefined);',
+    tests: ['test/consumer/announce.test.ts'],
+    chaos: WITHOUT_EVENTS,
+  },
+  {
+    name: 'only new items are announced',
+    promise: 'announcedOnce',
+    file: 'src/publisher/handle-stream.ts',
+    find: "if (eventName !== 'INSERT' || NewImage === undefined) return [];",
+    replace: 'if (NewImage === undefined) return [];',
+    tests: ['test/publisher/handle-stream.test.ts'],
+    chaos: WITHOUT_EVENTS,
+  },
+  {
+    name: 'the texts of an event are well-formed',
+    promise: 'soundEvents',
+    file: 'src/events/event.ts',
+    find: 'return EXACT.has(name) ? value.toWellFormed()',
+    replace: 'return EXACT.has(name) ? value',
+    tests: ['test/events/event.test.ts'],
+    chaos: WITHOUT_EVENTS,
+  },
+  {
+    name: 'the summary of an event has no signs of markup',
+    promise: 'soundEvents',
+    file: 'src/events/plain-words.ts',
+    find: ".replace(UNFIT, '-')",
+    replace: '',
+    tests: ['test/events/plain-words.test.ts'],
+    chaos: WITHOUT_EVENTS,
   },
   {
     name: 'a key that cannot be decoded is a reason for quarantine',
