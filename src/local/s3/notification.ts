@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { formUrlEncode } from '../../contract/s3-notifications.ts';
+import type { EventPattern } from '../events/event-pattern.ts';
 import { LOCAL_ACCOUNT_ID } from '../identity.ts';
+import { escapeAstral } from '../servers/queue-access.ts';
 import type { ChangeKind, Parameters } from './request.ts';
 
 /** One object that was written or deleted. */
@@ -63,47 +65,6 @@ export function wantsChange(notification: BucketNotification, change: ObjectChan
 function matches(pattern: string, eventName: string): boolean {
   if (pattern === 's3:*') return true;
   return pattern.endsWith(':*') ? eventName.startsWith(pattern.slice(0, -1)) : eventName === pattern;
-}
-
-/** A value to match, or an operator. */
-export type ValuePattern =
-  | string
-  | { readonly prefix: string }
-  | { readonly suffix: string }
-  | { readonly wildcard: string };
-
-/** An event pattern of an EventBridge rule: the structure of an event, with lists of what each value may be. */
-export interface EventPattern {
-  readonly [field: string]: readonly ValuePattern[] | EventPattern;
-}
-
-/** Source: EventBridge User Guide, "Amazon EventBridge event patterns" and "Comparison operators". */
-export function matchesEventPattern(pattern: EventPattern, event: unknown): boolean {
-  if (typeof event !== 'object' || event === null) return false;
-  return Object.entries(pattern).every(([field, wanted]) => {
-    const value: unknown = Reflect.get(event, field);
-    return isLeaf(wanted)
-      ? wanted.some((one) => typeof value === 'string' && matchesValue(one, value))
-      : matchesEventPattern(wanted, value);
-  });
-}
-
-function isLeaf(wanted: readonly ValuePattern[] | EventPattern): wanted is readonly ValuePattern[] {
-  return Array.isArray(wanted);
-}
-
-function matchesValue(wanted: ValuePattern, value: string): boolean {
-  if (typeof wanted === 'string') return value === wanted;
-  if ('prefix' in wanted) return value.startsWith(wanted.prefix);
-  if ('suffix' in wanted) return value.endsWith(wanted.suffix);
-  return wildcardExpression(wanted.wildcard).test(value);
-}
-
-/** An asterisk is any number of characters; after a backslash it, and a backslash, is itself. */
-function wildcardExpression(wildcard: string): RegExp {
-  const parts = wildcard.match(/\\[\\*]|\*|[^\\*]+|\\/g) ?? [];
-  const source = parts.map((part) => (part === '*' ? '.*' : RegExp.escape(part.replace(/^\\(?=[\\*])/, ''))));
-  return new RegExp(`^${source.join('')}$`, 's');
 }
 
 /** The bucket owner's canonical id, in the shape of the documentation's examples. */
@@ -192,9 +153,4 @@ export function eventBridgeBody(change: ObjectChange, region: string): string {
     },
   };
   return escapeAstral(JSON.stringify(event));
-}
-
-/** Writes emoji and the like as equivalent JSON escapes: the emulator's queues refuse them otherwise, SQS does not. */
-function escapeAstral(json: string): string {
-  return json.replace(/[\ud800-\udfff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16)}`);
 }

@@ -4,11 +4,11 @@ import { errorMessage, UploadLedgerError } from '../../shared/errors.ts';
 import { formatNumberOf } from '../../shared/format.ts';
 import { retry } from '../../shared/retry.ts';
 import { SECOND_MS } from '../../shared/time.ts';
+import { matchesEventPattern } from '../events/event-pattern.ts';
 import type { QueueMessage } from '../servers/queue-access.ts';
 import {
   type BucketNotification,
   eventBridgeBody,
-  matchesEventPattern,
   type ObjectChange,
   s3EventBody,
   testEventBody,

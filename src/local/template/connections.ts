@@ -1,5 +1,6 @@
 import { formUrlEncode } from '../../contract/s3-notifications.ts';
-import type { BucketNotification, EventPattern } from '../s3/notification.ts';
+import type { EventPattern } from '../events/event-pattern.ts';
+import type { BucketNotification } from '../s3/notification.ts';
 import type { NotificationConfiguration, NotificationConfigurations } from '../s3/notification-configurations.ts';
 import { TemplateError } from './document.ts';
 import type { BucketResource, LocalResources, QueueResource } from './resources.ts';

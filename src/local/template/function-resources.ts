@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { readScheduleExpression } from '../../shared/schedule-expression.ts';
-import type { EventPattern, ValuePattern } from '../s3/notification.ts';
+import { EVENT_PATTERN } from '../events/event-pattern.ts';
 import { type DeclaredResource, TemplateError } from './document.ts';
 import { readProperties, type TemplateResolver } from './resolver.ts';
 import type { EventRuleResource, FunctionResource, MappingResource, ScheduleResource } from './resources.ts';
@@ -79,18 +79,8 @@ export function toMapping(resource: DeclaredResource, resolver: TemplateResolver
   };
 }
 
-const VALUE: z.ZodType<ValuePattern> = z.union([
-  z.string(),
-  z.strictObject({ prefix: z.string() }),
-  z.strictObject({ suffix: z.string() }),
-  z.strictObject({ wildcard: z.string() }),
-]);
-
-/** The operators that the stack uses; any other is an error, because the rule would match nothing. */
-const PATTERN: z.ZodType<EventPattern> = z.lazy(() => z.record(z.string(), z.union([z.array(VALUE), PATTERN])));
-
 const RULE = z.strictObject({
-  EventPattern: PATTERN,
+  EventPattern: EVENT_PATTERN,
   State: z.enum(['ENABLED', 'DISABLED']).default('ENABLED'),
   Targets: z.array(
     z.strictObject({

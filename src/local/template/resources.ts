@@ -1,6 +1,6 @@
 import type { ScheduleExpression } from '../../shared/schedule-expression.ts';
+import type { EventPattern } from '../events/event-pattern.ts';
 import type { CorsRule } from '../s3/cors.ts';
-import type { EventPattern } from '../s3/notification.ts';
 
 /**
  * The part of the synthesized template that has a meaning on one machine: what the local stack provisions, and how it

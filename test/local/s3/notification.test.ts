@@ -4,7 +4,6 @@ import { formUrlEncode } from '../../../src/contract/s3-notifications.ts';
 import {
   type BucketNotification,
   eventBridgeBody,
-  matchesEventPattern,
   s3EventBody,
   wantsChange,
 } from '../../../src/local/s3/notification.ts';
@@ -148,36 +147,5 @@ describe('wantsChange', () => {
     const change = objectChange({ key: 'my files/a(1).txt' });
     expect(wants({ prefix: 'my+files/', suffix: '%281%29.txt' }, change)).toBe(true);
     expect(wants({ prefix: 'my files/' }, change)).toBe(false);
-  });
-});
-
-const event = (key: string, bucket = 'invoices') => ({
-  source: 'aws.s3',
-  detail: { bucket: { name: bucket }, object: { key } },
-});
-
-describe('an event pattern', () => {
-  it('compares every field that it names, and no other', () => {
-    const pattern = { source: ['aws.s3'], detail: { bucket: { name: ['invoices', 'receipts'] } } };
-    expect(matchesEventPattern(pattern, event('a'))).toBe(true);
-    expect(matchesEventPattern(pattern, event('a', 'receipts'))).toBe(true);
-    expect(matchesEventPattern(pattern, event('a', 'other'))).toBe(false);
-    expect(matchesEventPattern(pattern, { source: 'aws.s3' })).toBe(false);
-    expect(matchesEventPattern(pattern, { source: 'aws.s3', detail: { bucket: null } })).toBe(false);
-  });
-
-  it.each([
-    [{ prefix: 'in/' }, 'in/a.pdf', true],
-    [{ prefix: 'in/' }, 'out/in/a.pdf', false],
-    [{ suffix: '.pdf' }, 'in/a.pdf', true],
-    [{ suffix: '.pdf' }, 'in/a.pdf.gz', false],
-    [{ wildcard: 'in/*.pdf' }, 'in/a\nb.pdf', true],
-    [{ wildcard: 'in/*.pdf' }, 'in/apdf', false],
-    [{ wildcard: 'a\\\\*' }, 'a\\b', true],
-    [{ wildcard: 'a\\*b' }, 'a*b', true],
-    [{ wildcard: 'a\\*b' }, 'axb', false],
-    ['in/(a).pdf', 'in/(a).pdf', true],
-  ])('%j and the key %j: %s', (value, key, matches) => {
-    expect(matchesEventPattern({ detail: { object: { key: [value] } } }, event(key))).toBe(matches);
   });
 });

@@ -46,7 +46,7 @@ describe('a rule of the event bus', () => {
   });
 
   it.each([
-    ['an operator that is not known', { object: { key: [{ 'anything-but': 'x' }] }, ...named }, true, /does not know/],
+    ['an operator that is not known', { object: { key: [{ cidr: '10.0.0.0/8' }] }, ...named }, true, /does not know/],
     ['a bucket that is not declared', { bucket: { name: ['receipts'] } }, true, /listens to no bucket/],
     ['a bucket that sends nothing to EventBridge', named, false, /listens to no bucket/],
   ])('is refused for %s', (_, detail, eventBridge, message) => {
