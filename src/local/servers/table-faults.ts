@@ -68,3 +68,38 @@ export function drawFaults(faults: TableFaults): NextFault {
 export function putPositions(requests: readonly WriteRequest[]): readonly number[] {
   return requests.flatMap((request, position) => (request?.PutRequest === undefined ? [] : [position]));
 }
+
+/** The part of a BatchWriteItem call that matters here. */
+interface BatchWrite {
+  readonly RequestItems: Readonly<Record<string, readonly WriteRequest[]>>;
+}
+
+/** The call, or undefined for a body that is none: DynamoDB's own answer says what is wrong with it. */
+export function parseBatchWrite(body: string): BatchWrite | undefined {
+  try {
+    const call = JSON.parse(body) as Partial<BatchWrite> | null;
+    const tables: unknown[] = Object.values(call?.RequestItems ?? {});
+    return tables.length > 0 && tables.every(Array.isArray) ? (call as BatchWrite) : undefined;
+  } catch {
+    // Not JSON.
+    return undefined;
+  }
+}
+
+/** Splits a call in two: what is to be carried out, and what comes back unprocessed. */
+export function splitBatchWrite(
+  call: BatchWrite,
+  positions: readonly number[],
+): Record<'taken' | 'unprocessed', BatchWrite> {
+  const taken: Record<string, WriteRequest[]> = {};
+  const unprocessed: Record<string, WriteRequest[]> = {};
+  let position = 0;
+  for (const [table, requests] of Object.entries(call.RequestItems)) {
+    for (const request of requests) {
+      const part = positions.includes(position++) ? unprocessed : taken;
+      part[table] ??= [];
+      part[table].push(request);
+    }
+  }
+  return { taken: { ...call, RequestItems: taken }, unprocessed: { RequestItems: unprocessed } };
+}

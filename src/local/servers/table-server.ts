@@ -1,13 +1,21 @@
-import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import dynalite from 'dynalite';
 import { systemClock } from '../../shared/clock.ts';
 import { UploadLedgerError } from '../../shared/errors.ts';
 import { refuseForeignPage } from '../../shared/foreign-page.ts';
+import { callTable, changeAnswer, holdAnswer, replayCall } from './emulator-call.ts';
 import { type OnCall, toTableCall } from './service-call.ts';
-import { type CallFault, drawFaults, type NextFault, type TableFaults, type WriteRequest } from './table-faults.ts';
+import {
+  type CallFault,
+  drawFaults,
+  type NextFault,
+  parseBatchWrite,
+  splitBatchWrite,
+  type TableFaults,
+} from './table-faults.ts';
+import { type ItemImage, type StreamedTable, TableStream, writtenKeys } from './table-stream.ts';
 
 export interface TableServerOptions {
   /** Directory that keeps the tables. @default in memory */
@@ -61,6 +69,7 @@ export class TableServer {
   readonly #onCall: OnCall | undefined;
   #nextFault: NextFault = () => undefined;
   #latencyMs = 0;
+  #stream: TableStream | undefined;
   #endpoint = '';
   #isClosed = false;
 
@@ -103,6 +112,12 @@ export class TableServer {
     this.#latencyMs = isDecided ? 0 : (faults.latencyMs ?? 0);
   }
 
+  /** Follows the changes of one table from now on. */
+  openStream(table: StreamedTable): TableStream {
+    this.#stream = new TableStream(table, () => systemClock.now());
+    return this.#stream;
+  }
+
   /** Cuts every connection and closes the store. */
   async close(): Promise<void> {
     this.#isClosed = true;
@@ -134,7 +149,7 @@ export class TableServer {
     if (fault.error !== undefined) return this.#refuse(response, fault.error);
     if (fault.isCut) {
       this.#counters.cut += 1;
-      answerWith(response, () => undefined);
+      changeAnswer(response, () => undefined);
     }
     const { unprocessed: positions = [] } = fault;
     if (batch === undefined || positions.length === 0) return this.#pass(request, response, body);
@@ -144,11 +159,30 @@ export class TableServer {
     return this.#pass(request, response, JSON.stringify(taken));
   }
 
-  #pass(request: IncomingMessage, response: ServerResponse, body: string): void {
-    if (this.#isClosed) throw new Error('The table server is closed.');
-    const { method, url, headers } = request;
-    const replayed = Object.assign(Readable.from([Buffer.from(body)]), { method, url, headers });
-    this.#listener(replayed as unknown as IncomingMessage, response);
+  /** Carries out a call. One that writes to a table with a stream is answered when the stream has its records. */
+  async #pass({ method, url, headers }: IncomingMessage, response: ServerResponse, body: string): Promise<void> {
+    const pass = () => {
+      if (this.#isClosed) throw new Error('The table server is closed.');
+      replayCall(this.#listener, { method, url, headers, body }, response);
+    };
+    const [, operation = ''] = String(headers['x-amz-target']).split('.');
+    const stream = WRITES.includes(operation) ? this.#stream : undefined;
+    const keys = stream === undefined ? [] : writtenKeys(stream.table, body);
+    if (stream === undefined || keys.length === 0) return pass();
+    const answer = holdAnswer(response);
+    const read = () => this.#read(stream.table.name, keys, headers);
+    const write = () => {
+      pass();
+      return answer.given;
+    };
+    await stream.follow(keys, read, write);
+    answer.send();
+  }
+
+  async #read(table: string, Keys: readonly ItemImage[], headers: IncomingHttpHeaders): Promise<readonly ItemImage[]> {
+    const call = { RequestItems: { [table]: { Keys, ConsistentRead: true } } };
+    const answer = (await callTable(this.#listener, headers, 'BatchGetItem', call)) as TableItems | undefined;
+    return answer?.Responses[table] ?? [];
   }
 
   #refuse(response: ServerResponse, { status, type }: NonNullable<CallFault['error']>): void {
@@ -161,55 +195,13 @@ export class TableServer {
   }
 }
 
+/** The answer to BatchGetItem. */
+interface TableItems {
+  readonly Responses: Readonly<Record<string, readonly ItemImage[]>>;
+}
+
 function addUnprocessed(response: ServerResponse, unprocessed: object): void {
-  answerWith(response, (answer) =>
+  changeAnswer(response, (answer) =>
     response.statusCode === 200 ? JSON.stringify({ ...JSON.parse(answer), UnprocessedItems: unprocessed }) : answer,
   );
-}
-
-/** Changes what will be answered; undefined cuts the connection. */
-function answerWith(response: ServerResponse, change: (answer: string) => string | undefined): void {
-  const end = response.end.bind(response) as (body: string) => ServerResponse;
-  response.end = ((body: string) => {
-    const changed = change(String(body));
-    if (changed === undefined) return response.destroy();
-    response.removeHeader('x-amz-crc32');
-    response.setHeader('content-length', Buffer.byteLength(changed));
-    return end(changed);
-  }) as typeof response.end;
-}
-
-/** The part of a BatchWriteItem call that matters here. */
-interface BatchWrite {
-  readonly RequestItems: Readonly<Record<string, readonly WriteRequest[]>>;
-}
-
-/** The call, or undefined for a body that is none: DynamoDB's own answer says what is wrong with it. */
-export function parseBatchWrite(body: string): BatchWrite | undefined {
-  try {
-    const call = JSON.parse(body) as Partial<BatchWrite> | null;
-    const tables: unknown[] = Object.values(call?.RequestItems ?? {});
-    return tables.length > 0 && tables.every(Array.isArray) ? (call as BatchWrite) : undefined;
-  } catch {
-    // Not JSON.
-    return undefined;
-  }
-}
-
-/** Splits a call in two: what is to be carried out, and what comes back unprocessed. */
-export function splitBatchWrite(
-  call: BatchWrite,
-  positions: readonly number[],
-): Record<'taken' | 'unprocessed', BatchWrite> {
-  const taken: Record<string, WriteRequest[]> = {};
-  const unprocessed: Record<string, WriteRequest[]> = {};
-  let position = 0;
-  for (const [table, requests] of Object.entries(call.RequestItems)) {
-    for (const request of requests) {
-      const part = positions.includes(position++) ? unprocessed : taken;
-      part[table] ??= [];
-      part[table].push(request);
-    }
-  }
-  return { taken: { ...call, RequestItems: taken }, unprocessed: { RequestItems: unprocessed } };
 }

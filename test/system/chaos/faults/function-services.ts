@@ -1,5 +1,5 @@
 import type { LocalEndpoints } from '../../../../src/local/identity.ts';
-import { parseBatchWrite } from '../../../../src/local/servers/table-server.ts';
+import { parseBatchWrite } from '../../../../src/local/servers/table-faults.ts';
 import type { LocalStack } from '../../../../src/local/stack.ts';
 import { DIGEST_RECIPIENT } from '../digest-ticks.ts';
 import type { Histories } from '../histories.ts';
