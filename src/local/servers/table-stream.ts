@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { LOCAL_REGION } from '../identity.ts';
-import type { TableKey } from '../template/resources.ts';
+import type { StreamView, TableKey } from '../template/resources.ts';
 
 /** Attributes in DynamoDB's JSON. */
 export type ItemImage = Readonly<Record<string, unknown>>;
@@ -11,8 +11,6 @@ export interface StreamedTable extends TableKey {
   readonly streamArn: string;
   readonly view: StreamView;
 }
-
-export type StreamView = 'KEYS_ONLY' | 'NEW_IMAGE' | 'OLD_IMAGE' | 'NEW_AND_OLD_IMAGES';
 
 /** A record of a table's stream, as Lambda hands it to a function. */
 export interface StreamRecord {

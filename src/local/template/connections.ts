@@ -3,7 +3,8 @@ import type { EventPattern } from '../events/event-pattern.ts';
 import type { BucketNotification } from '../s3/notification.ts';
 import type { NotificationConfiguration, NotificationConfigurations } from '../s3/notification-configurations.ts';
 import { TemplateError } from './document.ts';
-import type { BucketResource, LocalResources, QueueResource } from './resources.ts';
+import { DEFAULT_BUS } from './event-resources.ts';
+import type { BucketResource, LocalResources, QueueResource, RuleTarget } from './resources.ts';
 
 /**
  * Checks that each resource that another one names is declared, and admits it, where AWS would refuse the deployment.
@@ -11,7 +12,8 @@ import type { BucketResource, LocalResources, QueueResource } from './resources.
  * @throws TemplateError for the first resource that names one that is not there.
  */
 export function assertConnected(resources: LocalResources): void {
-  const { buckets, queues, functions, eventSourceMappings, eventRules, schedules } = resources;
+  const { buckets, queues, functions, eventSourceMappings, streamMappings, eventRules, schedules } = resources;
+  const { apiDestinations, connections } = resources;
   const queueOf = (logicalId: string, arn: string): QueueResource => {
     const queue = queues.find((candidate) => candidate.arn === arn);
     if (!queue) throw new TemplateError(logicalId, `points at the queue ${arn}, which the template does not declare.`);
@@ -27,17 +29,32 @@ export function assertConnected(resources: LocalResources): void {
       throw new TemplateError(logicalId, `its dead-letter queue ${name} admits only ${allowed.join(', ') || 'none'}.`);
     }
   }
-  for (const { logicalId, queueArns, pattern } of eventRules) {
-    for (const arn of queueArns) queueOf(logicalId, arn);
-    assertMatchesBucket(logicalId, pattern, buckets);
+  for (const { logicalId, bus, targets, pattern } of eventRules) {
+    for (const { arn, deadLetterQueueArn } of targets) {
+      if (!apiDestinations.some((destination) => destination.arn === arn)) queueOf(logicalId, arn);
+      if (deadLetterQueueArn !== undefined) queueOf(logicalId, deadLetterQueueArn);
+    }
+    if (bus === DEFAULT_BUS && isAboutBuckets(pattern)) assertMatchesBucket(logicalId, pattern, buckets);
+  }
+  for (const { logicalId, connectionArn } of apiDestinations) {
+    if (connections.some(({ arn }) => arn === connectionArn)) continue;
+    throw new TemplateError(logicalId, `uses the connection ${connectionArn}, which the template does not declare.`);
   }
   for (const { logicalId, queueArn } of schedules) queueOf(logicalId, queueArn);
-  for (const { logicalId, queueArn, functionName } of eventSourceMappings) {
-    queueOf(logicalId, queueArn);
-    if (!functions.some(({ name }) => name === functionName)) {
-      throw new TemplateError(logicalId, `invokes the function ${functionName}, which the template does not declare.`);
-    }
+  for (const { logicalId, queueArn } of eventSourceMappings) queueOf(logicalId, queueArn);
+  for (const { logicalId, streamArn, onFailureQueueArn } of streamMappings) {
+    if (onFailureQueueArn !== undefined) queueOf(logicalId, onFailureQueueArn);
+    if (resources.tables.some(({ stream }) => stream?.arn === streamArn)) continue;
+    throw new TemplateError(logicalId, `reads the stream ${streamArn}, which no table of the template has.`);
   }
+  for (const { logicalId, functionName } of [...eventSourceMappings, ...streamMappings]) {
+    if (functions.some(({ name }) => name === functionName)) continue;
+    throw new TemplateError(logicalId, `invokes the function ${functionName}, which the template does not declare.`);
+  }
+}
+
+function isAboutBuckets({ source }: EventPattern): boolean {
+  return Array.isArray(source) && source.includes('aws.s3');
 }
 
 /** A rule for a bucket that is not declared, or that sends nothing to EventBridge, would never match an event here. */
@@ -68,15 +85,15 @@ export function toNotifications(
   { buckets, queues, eventRules }: LocalResources,
   configurations: NotificationConfigurations,
 ): BucketNotification[] {
-  const rules = eventRules.filter(({ enabled }) => enabled);
+  const rules = eventRules.filter(({ enabled, bus }) => enabled && bus === DEFAULT_BUS);
   const throughRules = buckets
     .filter(({ name }) => configurations.get(name).eventBridge)
     .flatMap((bucket) =>
-      rules.flatMap(({ logicalId, pattern, queueArns }) =>
-        queueArns.map((queueArn) => ({
+      rules.flatMap(({ logicalId, pattern, targets }) =>
+        queuesOf(targets, queues).map(({ url }) => ({
           id: logicalId,
           bucket: bucket.name,
-          queueUrl: queues.find(({ arn }) => arn === queueArn)?.url ?? '',
+          queueUrl: url,
           events: ['s3:*'],
           envelope: 'event-bridge' as const,
           pattern,
@@ -84,4 +101,8 @@ export function toNotifications(
       ),
     );
   return [...configurations.toQueues(), ...throughRules];
+}
+
+function queuesOf(targets: readonly RuleTarget[], queues: readonly QueueResource[]): QueueResource[] {
+  return targets.flatMap((target) => queues.find(({ arn }) => arn === target.arn) ?? []);
 }

@@ -133,7 +133,8 @@ function readPart<S extends z.ZodType>(schema: S, directory: string, file: strin
   throw new TemplateError(file, `not what the local stack knows how to read: ${issues}.`);
 }
 
-function parseJson(file: string, text: string): unknown {
+/** @param file Or the resource that holds the text. */
+export function parseJson(file: string, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { readScheduleExpression } from '../../shared/schedule-expression.ts';
-import { EVENT_PATTERN } from '../events/event-pattern.ts';
-import { type DeclaredResource, TemplateError } from './document.ts';
+import { EVENT_PATTERN, type EventPattern } from '../events/event-pattern.ts';
+import { type DeclaredResource, parseJson, TemplateError } from './document.ts';
 import { readProperties, type TemplateResolver } from './resolver.ts';
-import type { EventRuleResource, FunctionResource, MappingResource, ScheduleResource } from './resources.ts';
+import type { FunctionResource, MappingResource, ScheduleResource, StreamMappingResource } from './resources.ts';
 
 // The functions and what invokes them or sends to their queues. Each reader throws a TemplateError for what the local
 // stack cannot do; defaults are those of CloudFormation's reference.
@@ -79,27 +79,51 @@ export function toMapping(resource: DeclaredResource, resolver: TemplateResolver
   };
 }
 
-const RULE = z.strictObject({
-  EventPattern: EVENT_PATTERN,
-  State: z.enum(['ENABLED', 'DISABLED']).default('ENABLED'),
-  Targets: z.array(
-    z.strictObject({
-      Id: z.string(),
-      Arn: z.string(),
-      // Sending to a queue of this machine does not fail.
-      DeadLetterConfig: z.strictObject({ Arn: z.string() }).optional(),
-    }),
-  ),
+/** Source: CloudFormation's reference of `AWS::Lambda::EventSourceMapping`. */
+const STREAM_MAPPING = z.strictObject({
+  EventSourceArn: z.string(),
+  FunctionName: z.string(),
+  Enabled: z.boolean().default(true),
+  // The stream begins with the stack.
+  StartingPosition: z.enum(['LATEST', 'TRIM_HORIZON']),
+  BatchSize: z.int().default(100),
+  MaximumBatchingWindowInSeconds: z.int().default(0),
+  FilterCriteria: z.strictObject({ Filters: z.array(z.strictObject({ Pattern: z.string() })) }).optional(),
+  FunctionResponseTypes: z.array(z.literal('ReportBatchItemFailures')).default([]),
+  BisectBatchOnFunctionError: z.boolean().default(false),
+  MaximumRetryAttempts: z.int().default(-1),
+  MaximumRecordAgeInSeconds: z.int().default(-1),
+  DestinationConfig: z.strictObject({ OnFailure: z.strictObject({ Destination: z.string() }) }).optional(),
 });
 
-export function toEventRule(resource: DeclaredResource, resolver: TemplateResolver): EventRuleResource {
-  const { EventPattern, State, Targets } = readProperties(resource, resolver, RULE);
+/** Whether a mapping reads the stream of a table. */
+export function readsStream({ logicalId, properties }: DeclaredResource, resolver: TemplateResolver): boolean {
+  return String(resolver.resolve(properties.EventSourceArn, logicalId)).startsWith('arn:aws:dynamodb:');
+}
+
+export function toStreamMapping(resource: DeclaredResource, resolver: TemplateResolver): StreamMappingResource {
+  const properties = readProperties(resource, resolver, STREAM_MAPPING);
+  const { FilterCriteria: criteria, DestinationConfig: destination } = properties;
   return {
     logicalId: resource.logicalId,
-    pattern: EventPattern,
-    enabled: State === 'ENABLED',
-    queueArns: Targets.map(({ Arn }) => Arn),
+    streamArn: properties.EventSourceArn,
+    functionName: properties.FunctionName,
+    enabled: properties.Enabled,
+    batchSize: properties.BatchSize,
+    batchWindowSeconds: properties.MaximumBatchingWindowInSeconds,
+    filters: criteria?.Filters.map(({ Pattern }) => toFilter(Pattern, resource.logicalId)) ?? [],
+    reportsBatchItemFailures: properties.FunctionResponseTypes.length > 0,
+    bisectsOnError: properties.BisectBatchOnFunctionError,
+    maximumRetryAttempts: properties.MaximumRetryAttempts,
+    maximumRecordAgeSeconds: properties.MaximumRecordAgeInSeconds,
+    ...(destination && { onFailureQueueArn: destination.OnFailure.Destination }),
   };
+}
+
+function toFilter(pattern: string, logicalId: string): EventPattern {
+  const result = EVENT_PATTERN.safeParse(parseJson(logicalId, pattern));
+  if (result.success) return result.data;
+  throw new TemplateError(logicalId, `its filter ${pattern}: ${result.error.issues[0]?.message}.`);
 }
 
 const SCHEDULE = z.strictObject({

@@ -36,6 +36,14 @@ const NAMINGS: Readonly<Record<string, Naming>> = {
     arn: regionalArn('dynamodb', 'table/'),
   },
   'AWS::Lambda::Function': { nameProperty: 'FunctionName', maxLength: 64, arn: regionalArn('lambda', 'function:') },
+  'AWS::Events::EventBus': { nameProperty: 'Name', maxLength: 256, arn: regionalArn('events', 'event-bus/') },
+  'AWS::Events::Rule': { nameProperty: 'Name', maxLength: 64, arn: regionalArn('events', 'rule/') },
+  'AWS::Events::Connection': { nameProperty: 'Name', maxLength: 64, arn: regionalArn('events', 'connection/') },
+  'AWS::Events::ApiDestination': {
+    nameProperty: 'Name',
+    maxLength: 64,
+    arn: regionalArn('events', 'api-destination/'),
+  },
   'AWS::Logs::LogGroup': {
     nameProperty: 'LogGroupName',
     maxLength: 512,
@@ -46,6 +54,11 @@ const NAMINGS: Readonly<Record<string, Naming>> = {
 
 function regionalArn(service: string, kind: string): Naming['arn'] {
   return (name, { region, accountId }) => `arn:aws:${service}:${region}:${accountId}:${kind}${name}`;
+}
+
+/** The time at which a stream was made is a part of its ARN on AWS. Here it never changes. */
+export function streamArn(tableArn: string): string {
+  return `${tableArn}/stream/2026-01-01T00:00:00.000`;
 }
 
 /** The parameters, and what CloudFormation's pseudo parameters stand for on this machine. */
@@ -137,6 +150,8 @@ export class TemplateResolver {
     const resource = this.#declared(target ?? '', intrinsic);
     const identity = this.identityOf(resource);
     if (name === 'Arn') return identity.arn;
+    if (name === 'StreamArn' && resource.type === 'AWS::DynamoDB::GlobalTable') return streamArn(identity.arn);
+    if (name === 'Name' && resource.type === 'AWS::Events::EventBus') return identity.name;
     if (name === 'QueueName' && resource.type === 'AWS::SQS::Queue') return identity.name;
     if (name === 'QueueUrl' && resource.type === 'AWS::SQS::Queue') return identity.ref;
     throw unresolvable(intrinsic);
@@ -182,7 +197,9 @@ export const IGNORED_PROPERTIES: Readonly<Record<string, readonly string[]>> = {
   'AWS::DynamoDB::GlobalTable': ['SSESpecification', 'Tags'],
   'AWS::Lambda::Function': ['Architectures', 'Description', 'ReservedConcurrentExecutions', 'Role', 'Tags'],
   'AWS::Lambda::EventSourceMapping': ['Tags'],
-  'AWS::Events::Rule': ['Description', 'Name', 'Tags'],
+  'AWS::Events::Rule': ['Description', 'Tags'],
+  'AWS::Events::Connection': ['Description', 'KmsKeyIdentifier'],
+  'AWS::Events::ApiDestination': ['Description'],
   'AWS::Scheduler::Schedule': ['Description', 'GroupName'],
 };
 

@@ -13,7 +13,10 @@ export interface LocalResources {
   readonly tables: readonly TableResource[];
   readonly functions: readonly FunctionResource[];
   readonly eventSourceMappings: readonly MappingResource[];
+  readonly streamMappings: readonly StreamMappingResource[];
   readonly eventRules: readonly EventRuleResource[];
+  readonly connections: readonly ConnectionResource[];
+  readonly apiDestinations: readonly ApiDestinationResource[];
   readonly schedules: readonly ScheduleResource[];
   /** The stack's outputs by name, resolved. */
   readonly outputs: Readonly<Record<string, string>>;
@@ -40,12 +43,47 @@ export interface NotificationRule {
   readonly suffix?: string;
 }
 
-/** A rule of the default event bus whose targets are queues. */
+/** A rule of an event bus. */
 export interface EventRuleResource {
   readonly logicalId: string;
+  readonly arn: string;
+  /** Name of its bus. */
+  readonly bus: string;
   readonly enabled: boolean;
   readonly pattern: EventPattern;
-  readonly queueArns: readonly string[];
+  readonly targets: readonly RuleTarget[];
+}
+
+export interface RuleTarget {
+  /** Of a queue or an API destination. */
+  readonly arn: string;
+  /** Fields that lead from the event to what the target gets; none: the event itself. */
+  readonly inputPath: readonly string[];
+  readonly maximumRetryAttempts: number;
+  readonly maximumEventAgeSeconds: number;
+  /** Gets what could not be delivered. Absent: such events are lost. */
+  readonly deadLetterQueueArn?: string;
+}
+
+/** What EventBridge adds to each request to an API destination; secrets are the local stack's own. */
+export interface ConnectionResource {
+  readonly logicalId: string;
+  readonly arn: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly query: Readonly<Record<string, string>>;
+  /** Fields that are added to a body that is an object. */
+  readonly body: Readonly<Record<string, string>>;
+}
+
+/** An HTTP endpoint that rules send events to. */
+export interface ApiDestinationResource {
+  readonly logicalId: string;
+  readonly name: string;
+  readonly arn: string;
+  readonly url: string;
+  readonly method: string;
+  readonly ratePerSecond: number;
+  readonly connectionArn: string;
 }
 
 export interface QueueResource {
@@ -71,7 +109,12 @@ export interface TableResource extends TableKey {
   /** Type of each key attribute of the table and its indexes. */
   readonly attributeTypes: Readonly<Record<string, 'S' | 'N' | 'B'>>;
   readonly indexes: readonly TableIndex[];
+  /** Absent: the table has none. */
+  readonly stream?: { readonly arn: string; readonly view: StreamView };
 }
+
+/** Which images of an item a stream's records have. */
+export type StreamView = 'KEYS_ONLY' | 'NEW_IMAGE' | 'OLD_IMAGE' | 'NEW_AND_OLD_IMAGES';
 
 export interface TableIndex extends TableKey {
   readonly name: string;
@@ -108,6 +151,26 @@ export interface MappingResource {
   readonly maximumConcurrency?: number;
   /** Whether the function's `batchItemFailures` count; otherwise it succeeds or fails as a whole. */
   readonly reportsBatchItemFailures: boolean;
+}
+
+/** An event source mapping of a table's stream. A limit of -1 is none. */
+export interface StreamMappingResource {
+  readonly logicalId: string;
+  readonly streamArn: string;
+  readonly functionName: string;
+  readonly enabled: boolean;
+  readonly batchSize: number;
+  /** 0: a batch is what is there. */
+  readonly batchWindowSeconds: number;
+  /** Records that match none of them are skipped; empty: none is. */
+  readonly filters: readonly EventPattern[];
+  readonly reportsBatchItemFailures: boolean;
+  /** Whether a batch that fails is retried in halves. */
+  readonly bisectsOnError: boolean;
+  readonly maximumRetryAttempts: number;
+  readonly maximumRecordAgeSeconds: number;
+  /** Is told of the records that were given up. Absent: nobody is. */
+  readonly onFailureQueueArn?: string;
 }
 
 /** A schedule of EventBridge Scheduler that sends a message. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { CorsRule } from '../s3/cors.ts';
 import { type DeclaredResource, TemplateError } from './document.ts';
-import { readProperties, type TemplateResolver } from './resolver.ts';
+import { readProperties, streamArn, type TemplateResolver } from './resolver.ts';
 import type { BucketResource, NotificationRule, QueueResource, TableKey, TableResource } from './resources.ts';
 
 // The resources that keep something. Each reader throws a TemplateError for what the local stack cannot do.
@@ -135,16 +135,21 @@ const TABLE = z.strictObject({
     .default([]),
   // The emulator has no time to live.
   TimeToLiveSpecification: z.strictObject({ AttributeName: z.string(), Enabled: z.boolean() }).optional(),
+  StreamSpecification: z
+    .strictObject({ StreamViewType: z.enum(['KEYS_ONLY', 'NEW_IMAGE', 'OLD_IMAGE', 'NEW_AND_OLD_IMAGES']) })
+    .optional(),
   // Recovery and protection have no local meaning; a second Region would have one.
   Replicas: z.array(z.unknown()).length(1),
 });
 
 export function toTable(resource: DeclaredResource, resolver: TemplateResolver): TableResource {
   const properties = readProperties(resource, resolver, TABLE);
-  const { AttributeDefinitions, KeySchema, GlobalSecondaryIndexes } = properties;
+  const { AttributeDefinitions, KeySchema, GlobalSecondaryIndexes, StreamSpecification: stream } = properties;
+  const { name, arn } = resolver.identityOf(resource);
   return {
     logicalId: resource.logicalId,
-    name: resolver.identityOf(resource).name,
+    name,
+    ...(stream && { stream: { arn: streamArn(arn), view: stream.StreamViewType } }),
     ...toTableKey(KeySchema),
     attributeTypes: Object.fromEntries(
       AttributeDefinitions.map(({ AttributeName, AttributeType }) => [AttributeName, AttributeType]),

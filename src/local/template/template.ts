@@ -1,6 +1,7 @@
 import { assertConnected } from './connections.ts';
 import { type DeclaredResource, readTemplateDocument, TemplateError } from './document.ts';
-import { toEventRule, toFunction, toMapping, toSchedule } from './function-resources.ts';
+import { toApiDestination, toConnection, toEventRule } from './event-resources.ts';
+import { readsStream, toFunction, toMapping, toSchedule, toStreamMapping } from './function-resources.ts';
 import { IGNORED_PROPERTIES, TemplateResolver } from './resolver.ts';
 import type { LocalResources } from './resources.ts';
 import { toBucket, toQueue, toTable } from './storage-resources.ts';
@@ -18,12 +19,17 @@ export interface TemplateRequest {
   readonly parameters?: Readonly<Record<string, string>>;
 }
 
-/** Types that change nothing on one machine: permissions (none is checked), log groups, alarms and dashboards. */
+/**
+ * Types that change nothing on one machine: permissions (none is checked), log groups, alarms, dashboards, archives of
+ * events; and buses, which are made of their rules.
+ */
 const IGNORED_TYPES: readonly string[] = [
   'AWS::CDK::Metadata',
   'AWS::CloudWatch::Alarm',
   'AWS::CloudWatch::CompositeAlarm',
   'AWS::CloudWatch::Dashboard',
+  'AWS::Events::Archive',
+  'AWS::Events::EventBus',
   'AWS::IAM::Policy',
   'AWS::IAM::Role',
   'AWS::Logs::LogGroup',
@@ -44,13 +50,20 @@ export function readLocalResources(request: TemplateRequest): LocalResources {
   const resolver = new TemplateResolver(document.resources, { ...request, stackName: document.stackName });
   const read = <T>(type: string, toResource: (resource: DeclaredResource, resolver: TemplateResolver) => T) =>
     declared.filter((resource) => resource.type === type).map((resource) => toResource(resource, resolver));
+  const mappings = (ofStreams: boolean) =>
+    declared
+      .filter(({ type }) => type === 'AWS::Lambda::EventSourceMapping')
+      .filter((resource) => readsStream(resource, resolver) === ofStreams);
   const resources = {
     region: request.region,
     buckets: read('AWS::S3::Bucket', toBucket),
     queues: read('AWS::SQS::Queue', toQueue),
     tables: read('AWS::DynamoDB::GlobalTable', toTable),
     functions: read('AWS::Lambda::Function', (resource) => toFunction(resource, resolver, document.assets)),
-    eventSourceMappings: read('AWS::Lambda::EventSourceMapping', toMapping),
+    eventSourceMappings: mappings(false).map((resource) => toMapping(resource, resolver)),
+    streamMappings: mappings(true).map((resource) => toStreamMapping(resource, resolver)),
+    connections: read('AWS::Events::Connection', toConnection),
+    apiDestinations: read('AWS::Events::ApiDestination', toApiDestination),
     eventRules: read('AWS::Events::Rule', toEventRule),
     schedules: read('AWS::Scheduler::Schedule', toSchedule),
     outputs: Object.fromEntries(

@@ -7,7 +7,8 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { startTableServer } from '../../../src/local/servers/table-server.ts';
-import type { StreamRecord, StreamView } from '../../../src/local/servers/table-stream.ts';
+import type { StreamRecord } from '../../../src/local/servers/table-stream.ts';
+import type { StreamView } from '../../../src/local/template/resources.ts';
 import { createTable } from '../../ledger/create-table.ts';
 
 const TABLE = 'ledger';
