@@ -1,10 +1,9 @@
 import { systemClock } from '../../shared/clock.ts';
-import { sleepUnlessAborted } from '../../shared/concurrency.ts';
 import { toError } from '../../shared/errors.ts';
-import { fullJitter } from '../../shared/retry.ts';
 import { SECOND_MS } from '../../shared/time.ts';
 import type { InvokableFunction } from '../lambda/local-function.ts';
 import type { MappingResource } from '../template/resources.ts';
+import { Backoff } from './backoff.ts';
 import { BatchAssembler, type BatchItemFailures, type HeldMessage, parseBatchResponse, toPayload } from './batch.ts';
 import { SourceQueue, type SourceQueueOptions } from './source-queue.ts';
 
@@ -67,8 +66,8 @@ export class EventSource {
   readonly #queue: SourceQueue;
   readonly #assembler: BatchAssembler;
   readonly #running = new Set<Promise<void>>();
-  readonly #failedBatches = new Backoff();
-  readonly #failedPolls = new Backoff();
+  readonly #failedBatches = new Backoff(systemClock);
+  readonly #failedPolls = new Backoff(systemClock);
   readonly #closing = new AbortController();
   readonly #reading: Promise<void>;
 
@@ -161,23 +160,5 @@ export class EventSource {
       this.#options.onError?.(toError(error));
       return undefined;
     }
-  }
-}
-
-/** One pause after each failure, longer the more failures come in a row. */
-class Backoff {
-  #failures = 0;
-  #pauseMs = 0;
-
-  note(hasFailed: boolean): void {
-    this.#failures = hasFailed ? this.#failures + 1 : 0;
-    this.#pauseMs = hasFailed ? fullJitter(this.#failures, systemClock) : 0;
-  }
-
-  /** Waits once for the failures noted since the last wait. Resolves at once when the signal is aborted. */
-  async wait(signal: AbortSignal): Promise<void> {
-    const pauseMs = this.#pauseMs;
-    this.#pauseMs = 0;
-    if (pauseMs > 0) await sleepUnlessAborted(pauseMs, systemClock, signal);
   }
 }
