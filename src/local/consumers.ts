@@ -4,14 +4,22 @@ import { UploadLedgerError } from '../shared/errors.ts';
 import { openLocalClients } from './clients.ts';
 import { LOCAL_CREDENTIALS, type LocalEndpoints } from './identity.ts';
 import type { EnvironmentHooks } from './lambda/execution-environment.ts';
+import { functionArn } from './lambda/function-settings.ts';
 import { LocalFunction } from './lambda/local-function.ts';
 import { EventSource, type EventSourceOptions } from './poller/event-source.ts';
+import { StreamSource } from './poller/stream-source.ts';
+import type { ServiceServer } from './servers/service-server.ts';
+import type { TableServer } from './servers/table-server.ts';
 import type { FunctionResource, LocalResources, QueueResource } from './template/resources.ts';
 
 export interface ConsumersOptions
   extends Partial<EnvironmentHooks>,
     Pick<EventSourceOptions, 'retryAfterSeconds' | 'onBatch' | 'onError'> {
   readonly resources: LocalResources;
+  readonly servers: {
+    readonly services: Pick<ServiceServer, 'sendMessages'>;
+    readonly table: Pick<TableServer, 'openStream'>;
+  };
   readonly endpoints: LocalEndpoints;
 }
 
@@ -19,6 +27,7 @@ export interface ConsumersOptions
 export interface Consumers {
   readonly functions: readonly LocalFunction[];
   readonly eventSources: readonly EventSource[];
+  readonly streamSources: readonly StreamSource[];
   /** Stops receiving, lets running batches finish, and closes the functions. */
   close(): Promise<void>;
 }
@@ -57,18 +66,51 @@ export async function startConsumers(options: ConsumersOptions): Promise<Consume
   const eventSources = connected.map(
     ({ mapping, queue, fn, role }) => new EventSource({ ...options, sqs: role.sqs, queue, region, mapping, fn }),
   );
+  const streamSources = openStreamSources(
+    options,
+    new Map(consumers.map(({ settings, fn }) => [settings.name, { ...settings, fn }])),
+  );
   return {
     functions: consumers.map(({ fn }) => fn),
     eventSources,
+    streamSources,
     close: async () => {
-      await Promise.all(eventSources.map((source) => source.close()));
+      await Promise.all([...eventSources, ...streamSources].map((source) => source.close()));
       await closeFunctions();
     },
   };
 }
 
+/** @param functions By their names. */
+function openStreamSources(
+  { resources, servers, onBatch, onError }: ConsumersOptions,
+  functions: ReadonlyMap<string, { readonly fn: LocalFunction; readonly name: string }>,
+): StreamSource[] {
+  const { region, tables, queues, streamMappings } = resources;
+  return streamMappings
+    .filter(({ enabled }) => enabled)
+    .map((mapping) => {
+      const table = tables.find(({ stream }) => stream?.arn === mapping.streamArn);
+      const consumer = functions.get(mapping.functionName);
+      // The template reader has checked them.
+      if (!table?.stream || !consumer) throw new TypeError(`${mapping.logicalId} is not connected.`);
+      const queue = queues.find(({ arn }) => arn === mapping.onFailureQueueArn);
+      const source = new StreamSource({
+        mapping,
+        fn: consumer.fn,
+        functionArn: functionArn({ region, name: consumer.name }),
+        sendFailure: queue && ((body) => servers.services.sendMessages(queue.url, [{ body }])),
+        onBatch,
+        onError,
+      });
+      const { arn: streamArn, view } = table.stream;
+      servers.table.openStream({ ...table, streamArn, view }).onRecord((record) => source.take(record));
+      return source;
+    });
+}
+
 function startFunction(settings: FunctionResource, { resources, endpoints, ...hooks }: ConsumersOptions) {
-  const { services, dynamodb, ses } = endpoints;
+  const { services, dynamodb, ses, events } = endpoints;
   return new LocalFunction(
     {
       ...settings,
@@ -76,7 +118,12 @@ function startFunction(settings: FunctionResource, { resources, endpoints, ...ho
       environment: { ...settings.environment, [ENVIRONMENT.ticksSetEnd]: 'true' },
       region: resources.region,
       credentials: { ...LOCAL_CREDENTIALS, accessKeyId: settings.name },
-      endpoints: { AWS_ENDPOINT_URL: services, AWS_ENDPOINT_URL_DYNAMODB: dynamodb, AWS_ENDPOINT_URL_SES: ses },
+      endpoints: {
+        AWS_ENDPOINT_URL: services,
+        AWS_ENDPOINT_URL_DYNAMODB: dynamodb,
+        AWS_ENDPOINT_URL_SES: ses,
+        AWS_ENDPOINT_URL_EVENTBRIDGE: events,
+      },
     },
     hooks,
   );

@@ -13,4 +13,6 @@ export interface LocalEndpoints {
   readonly services: string;
   readonly dynamodb: string;
   readonly ses: string;
+  /** EventBridge. */
+  readonly events: string;
 }

@@ -133,7 +133,7 @@ const CHECKS: Checks = {
   queueUrl: isText,
   deadLetterQueueUrl: isText,
   bucketName: isText,
-  endpoints: { services: isAddress, dynamodb: isAddress, ses: isAddress },
+  endpoints: { services: isAddress, dynamodb: isAddress, ses: isAddress, events: isAddress },
   digests: isListOrAbsent,
   ticks: isListOrAbsent,
 };

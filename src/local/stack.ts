@@ -3,19 +3,18 @@ import path from 'node:path';
 import type { EmailSettings } from '../contract/email-settings.ts';
 import { ENVIRONMENT } from '../contract/environment.ts';
 import { OUTPUTS } from '../contract/outputs.ts';
-import { systemClock } from '../shared/clock.ts';
+import { type Clock, systemClock } from '../shared/clock.ts';
 import { type LocalClients, openLocalClients } from './clients.ts';
 import { type Consumers, type ConsumersOptions, startConsumers } from './consumers.ts';
-import { LOCAL_ACCOUNT_ID, LOCAL_REGION, type LocalEndpoints } from './identity.ts';
+import { Deliveries, type DeliveriesOptions } from './events/deliveries.ts';
+import { LOCAL_ACCOUNT_ID, LOCAL_REGION } from './identity.ts';
+import { type LocalServers, type LocalServersOptions, openServers } from './local-servers.ts';
 import { MetricSink } from './metrics/metric-sink.ts';
 import { OpenResources, type OpenResourcesOptions } from './open-resources.ts';
 import type { NotificationFaults } from './s3/notification-faults.ts';
 import { type ObjectNotifier, startObjectNotifier } from './s3/object-notifier.ts';
 import { Scheduler } from './scheduler.ts';
-import { type MailServer, startMailServer } from './servers/mail-server.ts';
-import type { OnCall } from './servers/service-call.ts';
-import { type ServiceServer, startServiceServer } from './servers/service-server.ts';
-import { startTableServer, type TableServer } from './servers/table-server.ts';
+import type { ServiceServer } from './servers/service-server.ts';
 import { notificationConfiguration, toNotifications } from './template/connections.ts';
 import { provision } from './template/provision.ts';
 import type { LocalResources } from './template/resources.ts';
@@ -24,34 +23,19 @@ import { readLocalResources } from './template/template.ts';
 /** Between two counts of the queues' messages. */
 const POLL_MS = 100;
 
-/** Fixed ports of the emulators. @default free ones */
-interface LocalPorts {
-  /** S3 and SQS. */
-  readonly services?: number;
-  readonly dynamodb?: number;
-  readonly mail?: number;
-}
-
-/** The emulators, each on 127.0.0.1. */
-interface LocalServers {
-  readonly services: ServiceServer;
-  readonly table: TableServer;
-  readonly mail: MailServer;
-  readonly endpoints: LocalEndpoints;
-}
-
 export interface LocalStackOptions
   extends Pick<ConsumersOptions, 'retryAfterSeconds' | 'onBatch' | 'onError' | 'onLog' | 'onMoment'>,
+    Pick<DeliveriesOptions, 'receivers' | 'onDelivery'>,
+    LocalServersOptions,
     Pick<OpenResourcesOptions, 'onStep' | 'closeWithinMs'> {
   /** Where `cdk synth` wrote. */
   readonly assemblyDirectory: string;
   /** Values of the template's parameters. */
   readonly parameters?: Readonly<Record<string, string>>;
-  readonly ports?: LocalPorts;
   /** How notifications arrive. @default once each, at once and in order */
   readonly notificationFaults?: NotificationFaults;
-  /** Called for each call that the servers receive, with its caller: the function signs as itself. */
-  readonly onCall?: OnCall;
+  /** Of what EventBridge does. @default systemClock */
+  readonly eventClock?: Clock;
 }
 
 /** The whole stack of a synthesized template, running on this machine. Found by its outputs, as a deployed stack is. */
@@ -72,6 +56,11 @@ export interface LocalStack extends ReturnType<typeof readOutputs> {
    */
   drained(): Promise<void>;
   /**
+   * Resolves when every record of the table so far is published, and every event delivered or a dead letter: not before
+   * an endpoint answers, or a day is over.
+   */
+  eventsSettled(): Promise<void>;
+  /**
    * Stops everything, whatever fails meanwhile: batches that have been received are finished, messages still in a queue
    * are lost.
    *
@@ -89,17 +78,6 @@ export interface LocalStack extends ReturnType<typeof readOutputs> {
 export async function startLocalStack(options: LocalStackOptions): Promise<LocalStack> {
   const opened = new OpenResources(options);
   return opened.closeOnError(() => openStack(options, opened));
-}
-
-/** Opens the emulators, each on 127.0.0.1. */
-async function openServers({ ports = {}, onCall }: LocalStackOptions, opened: OpenResources): Promise<LocalServers> {
-  const at = (port?: number) => ({ ...(onCall && { onCall }), ...(port !== undefined && { port }) });
-  const close = (server: { close(): Promise<void> }) => server.close();
-  const services = await opened.open('S3 and SQS', () => startServiceServer(at(ports.services)), close);
-  const table = await opened.open('DynamoDB', () => startTableServer(at(ports.dynamodb)), close);
-  const mail = await opened.open('SES', () => startMailServer(at(ports.mail)), close);
-  const endpoints = { services: services.endpoint, dynamodb: table.endpoint, ses: mail.endpoint };
-  return { services, table, mail, endpoints };
 }
 
 async function openStack(options: LocalStackOptions, opened: OpenResources): Promise<LocalStack> {
@@ -134,9 +112,14 @@ async function openStack(options: LocalStackOptions, opened: OpenResources): Pro
       }),
     (open) => open.stop(),
   );
+  const deliveries = await opened.open(
+    'the events',
+    () => openDeliveries(options, resources, servers),
+    (open) => open.close(),
+  );
   const consumers = await opened.open(
     'the function',
-    () => startConsumers({ ...options, onLog, resources, endpoints }),
+    () => startConsumers({ ...options, onLog, resources, servers, endpoints }),
     (open) => open.close(),
   );
   const scheduler = await opened.open(
@@ -162,8 +145,25 @@ async function openStack(options: LocalStackOptions, opened: OpenResources): Pro
     scheduler,
     metrics,
     drained: () => whenDrained(resources, services, notifier),
+    eventsSettled: async () => {
+      await Promise.all(consumers.streamSources.map((source) => source.drained()));
+      await deliveries.settled();
+    },
     close: () => opened.close(),
   };
+}
+
+/** Delivers what is put on the buses. */
+function openDeliveries(
+  { receivers, onDelivery, onError, eventClock }: LocalStackOptions,
+  resources: LocalResources,
+  { services, events }: LocalServers,
+): Deliveries {
+  const sendMessages: ServiceServer['sendMessages'] = (url, messages) => services.sendMessages(url, messages);
+  const clock = eventClock ?? systemClock;
+  const deliveries = new Deliveries({ resources, sendMessages, receivers, onDelivery, onError, clock });
+  events.onEvent((bus, event) => deliveries.take(bus, event));
+  return deliveries;
 }
 
 /** Makes what the template declares in the emulators. */

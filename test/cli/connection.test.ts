@@ -100,7 +100,7 @@ const RESOURCES = {
 const localStack = (overrides: Partial<StackFile> = {}): StackFile => ({
   pid: process.pid,
   startedAt: 1_795_000_000_000,
-  endpoints: { services: address, dynamodb: address, ses: address },
+  endpoints: { services: address, dynamodb: address, ses: address, events: address },
   region: 'us-east-1',
   ...RESOURCES,
   ...overrides,

@@ -34,7 +34,7 @@ function stack(overrides: Partial<StackFile> = {}): StackFile {
   return {
     pid: process.pid,
     startedAt: 1_795_000_000_000,
-    endpoints: { services: address, dynamodb: address, ses: address },
+    endpoints: { services: address, dynamodb: address, ses: address, events: address },
     region: 'us-east-1',
     tableName: 'ledger',
     queueUrl: `${address}/000000000000/queue`,

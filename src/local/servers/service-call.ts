@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { TABLE } from '../../contract/table.ts';
+import type { PutEventsEntry } from '../events/bus-event.ts';
 import { LOCAL_ACCOUNT_ID, LOCAL_REGION } from '../identity.ts';
 import { accessKeyIdOf } from '../s3/request.ts';
 
@@ -135,4 +136,20 @@ export function toMailCall({ headers, body }: SignedRequest): ServiceCall | unde
     resources: [`arn:aws:ses:${LOCAL_REGION}:${LOCAL_ACCOUNT_ID}:identity/${sender}`],
     context: { 'ses:FromAddress': [sender] },
   };
+}
+
+/**
+ * A call of PutEvents; undefined for one without a signature.
+ *
+ * Source: Service Authorization Reference, "Actions, resources, and condition keys for Amazon EventBridge".
+ */
+export function toEventCall(headers: IncomingHttpHeaders, entries: readonly PutEventsEntry[]): ServiceCall | undefined {
+  const caller = accessKeyIdOf(headers, {});
+  if (caller === undefined) return undefined;
+  const buses = new Set(entries.map(({ EventBusName = 'default' }) => busArn(EventBusName)));
+  return { caller, action: 'events:PutEvents', resources: [...buses], context: {} };
+}
+
+function busArn(bus: string): string {
+  return bus.startsWith('arn:') ? bus : `arn:aws:events:${LOCAL_REGION}:${LOCAL_ACCOUNT_ID}:event-bus/${bus}`;
 }

@@ -30,7 +30,7 @@ interface TableCall {
 }
 
 /** A put or a delete of a BatchWriteItem, or whatever else came in its place. */
-export type WriteRequest = { readonly PutRequest?: unknown } | null;
+type WriteRequest = { readonly PutRequest?: unknown } | null;
 
 /** What goes wrong with one call. */
 export interface CallFault {

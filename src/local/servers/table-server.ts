@@ -112,9 +112,10 @@ export class TableServer {
     this.#latencyMs = isDecided ? 0 : (faults.latencyMs ?? 0);
   }
 
-  /** Follows the changes of one table from now on. */
+  /** The stream of a table, from the first call on. Only one table has one. */
   openStream(table: StreamedTable): TableStream {
-    this.#stream = new TableStream(table, () => systemClock.now());
+    this.#stream ??= new TableStream(table, () => systemClock.now());
+    if (this.#stream.table.name !== table.name) throw new TypeError('The table server follows one table only.');
     return this.#stream;
   }
 

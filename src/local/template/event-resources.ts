@@ -82,7 +82,7 @@ const CONNECTION = z.strictObject({
 });
 
 /** What every secret is on this machine. */
-export const LOCAL_SECRET = 'local';
+const LOCAL_SECRET = 'local';
 
 export function toConnection(resource: DeclaredResource, resolver: TemplateResolver): ConnectionResource {
   const { AuthParameters: parameters } = readProperties(resource, resolver, CONNECTION);

@@ -46,7 +46,7 @@ async function measureAll(size: number, built: BuiltCli, into: Map<string, Comma
   await built.announce({
     pid: process.pid,
     startedAt: 1,
-    endpoints: { services: address, dynamodb: address, ses: address },
+    endpoints: { services: address, dynamodb: address, ses: address, events: address },
     region: 'us-east-1',
     tableName: 'synthetic',
     queueUrl: `${address}/queue`,

@@ -32,7 +32,7 @@ export async function startServices(options: ServiceServerOptions = {}): Promise
   const server = await startServiceServer(options);
   const opened: LocalClients[] = [];
   const open = (accessKeyId?: string) => {
-    const endpoints = { services: server.endpoint, dynamodb: NOWHERE, ses: NOWHERE };
+    const endpoints = { services: server.endpoint, dynamodb: NOWHERE, ses: NOWHERE, events: NOWHERE };
     const clients = openLocalClients(endpoints, 'us-east-1', accessKeyId);
     opened.push(clients);
     return clients;

@@ -14,7 +14,8 @@ export async function startEmulators(region: string): Promise<Emulators> {
   const app = buildApp({ logger: false, defaultRegion: region });
   const endpoint = await app.listen({ host: '127.0.0.1', port: 0 });
   const table = await startTableServer();
-  const clients = openLocalClients({ services: endpoint, dynamodb: table.endpoint, ses: endpoint }, region);
+  const endpoints = { services: endpoint, dynamodb: table.endpoint, ses: endpoint, events: endpoint };
+  const clients = openLocalClients(endpoints, region);
   return {
     endpoint,
     clients,

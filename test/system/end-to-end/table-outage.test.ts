@@ -60,6 +60,7 @@ async function start({ onTestFinished }: TestContext): Promise<Run> {
         batchWindowSeconds: (mapping.batchWindowSeconds * RETRY_AFTER_SECONDS) / visibilityTimeoutSeconds,
       })),
     },
+    servers,
     endpoints: { ...servers.endpoints, dynamodb: proxy.endpoint },
     retryAfterSeconds: RETRY_AFTER_SECONDS,
     onLog: ({ line }) => noteBatch(line, run.lines),

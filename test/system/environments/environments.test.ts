@@ -80,7 +80,7 @@ describe('the command in one of many AWS environments', () => {
     try {
       await table.put(recordOf('local.txt', { timestamp: new Date().toISOString() }));
       const { endpoint, tableName, indexShards } = table;
-      const endpoints = { services: endpoint, dynamodb: endpoint, ses: endpoint };
+      const endpoints = { services: endpoint, dynamodb: endpoint, ses: endpoint, events: endpoint };
       const queues = { queueUrl: `${endpoint}/0/uploads`, deadLetterQueueUrl: `${endpoint}/0/letters` };
       const resources = { region: 'us-east-1', tableName, indexShards, bucketName: 'uploads', ...queues };
       await cli.announce({ pid: process.pid, startedAt: 1, endpoints, ...resources });

@@ -37,7 +37,12 @@ export async function openKillWorld(): Promise<KillWorld> {
   await cli.announce({
     pid: process.pid,
     startedAt: 1,
-    endpoints: { services: services.endpoint, dynamodb: dynamodb.endpoint, ses: services.endpoint },
+    endpoints: {
+      services: services.endpoint,
+      dynamodb: dynamodb.endpoint,
+      ses: services.endpoint,
+      events: services.endpoint,
+    },
     region: 'us-east-1',
     tableName: world.table.tableName,
     queueUrl,

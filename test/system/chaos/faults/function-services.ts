@@ -58,7 +58,12 @@ export async function startFunctionServices(options: FunctionServicesOptions): P
     }),
   ]);
   return {
-    endpoints: { dynamodb: dynamodb.endpoint, services: services.endpoint, ses: ses.endpoint },
+    endpoints: {
+      dynamodb: dynamodb.endpoint,
+      services: services.endpoint,
+      ses: ses.endpoint,
+      events: endpoints.events,
+    },
     polled: polled.endpoint,
     cutQueue: () => {
       services.cut();

@@ -2,8 +2,7 @@ import { type IncomingMessage, request as open, Server, type ServerResponse } fr
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { putPositions } from '../../../../src/local/servers/table-faults.ts';
-import { parseBatchWrite, splitBatchWrite } from '../../../../src/local/servers/table-faults.ts';
+import { parseBatchWrite, putPositions, splitBatchWrite } from '../../../../src/local/servers/table-faults.ts';
 import { seededRandom } from '../../../../src/shared/seeded-random.ts';
 import { FATE_HEADER, type Fate } from '../fate.ts';
 import type { Fault } from './fault-kinds.ts';

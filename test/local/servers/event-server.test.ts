@@ -1,0 +1,130 @@
+import { EventBridgeClient, PutEventsCommand, type PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import type { BusEvent } from '../../../src/local/events/bus-event.ts';
+import { type EventServerOptions, startEventServer } from '../../../src/local/servers/event-server.ts';
+import type { ServiceCall } from '../../../src/local/servers/service-call.ts';
+
+/** A server with a client, closed when the test ends, and the events that its buses have taken. */
+async function startEvents(options: EventServerOptions = {}) {
+  const server = await startEventServer(options);
+  const client = new EventBridgeClient({
+    endpoint: server.endpoint,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'publisher', secretAccessKey: 'secret' },
+    maxAttempts: 1,
+  });
+  onTestFinished(async () => {
+    client.destroy();
+    await server.close();
+  });
+  const taken: { readonly bus: string; readonly event: BusEvent }[] = [];
+  server.onEvent((bus, event) => taken.push({ bus, event }));
+  const put = (...Entries: PutEventsRequestEntry[]) => client.send(new PutEventsCommand({ Entries }));
+  return { server, taken, put };
+}
+
+const entry = (overrides: PutEventsRequestEntry = {}): PutEventsRequestEntry => ({
+  Source: 'upload-ledger',
+  DetailType: 'UploadRecorded',
+  Detail: '{"id":"1"}',
+  EventBusName: 'ledger',
+  ...overrides,
+});
+
+describe('the event server', () => {
+  it('takes events for a bus, by its name or its ARN, and names each in its answer', async () => {
+    const { put, taken } = await startEvents();
+    const arn = 'arn:aws:events:us-east-1:000000000000:event-bus/other';
+    const { Entries, FailedEntryCount } = await put(
+      entry({ Time: new Date('2026-11-30T08:00:00.900Z'), Resources: ['r'] }),
+      entry({ EventBusName: arn }),
+      entry({ EventBusName: undefined }),
+    );
+    expect(FailedEntryCount).toBe(0);
+    expect(taken.map(({ bus }) => bus)).toEqual(['ledger', 'other', 'default']);
+    expect(taken.map(({ event }) => event.id)).toEqual(Entries?.map(({ EventId }) => EventId));
+    expect(taken[0]?.event).toMatchObject({
+      version: '0',
+      'detail-type': 'UploadRecorded',
+      source: 'upload-ledger',
+      time: '2026-11-30T08:00:00Z',
+      resources: ['r'],
+      detail: { id: '1' },
+    });
+  });
+
+  it.each([
+    ['that is no JSON', { Detail: '{' }, 'MalformedDetail'],
+    ['that is no object', { Detail: '[]' }, 'MalformedDetail'],
+    ['without a detail', { Detail: undefined }, 'MalformedDetail'],
+    ['without a source', { Source: '' }, 'InvalidArgument'],
+    ['without a type', { DetailType: '' }, 'InvalidArgument'],
+  ])('refuses an entry %s, and takes the others', async (_, overrides, ErrorCode) => {
+    const { put, taken } = await startEvents();
+    const answer = await put(entry(overrides), entry());
+    expect(answer).toMatchObject({ FailedEntryCount: 1, Entries: [{ ErrorCode }, { EventId: taken[0]?.event.id }] });
+    expect(taken).toHaveLength(1);
+  });
+
+  it.each([
+    ['no entry', []],
+    ['more than ten entries', Array.from({ length: 11 }, () => entry())],
+    ['more than 256 KB', [entry({ Detail: JSON.stringify({ text: 'x'.repeat(256 * 1024) }) })]],
+  ])('refuses a call with %s', async (_, entries) => {
+    const { put, taken } = await startEvents();
+    await expect(put(...entries)).rejects.toMatchObject({ name: 'ValidationException' });
+    expect(taken).toEqual([]);
+  });
+
+  it('refuses calls and single entries on request', async () => {
+    const { server, put, taken } = await startEvents();
+    server.setFaults(() => ({ error: { status: 500, type: 'InternalException' } }));
+    await expect(put(entry())).rejects.toMatchObject({ name: 'InternalException' });
+    server.setFaults(() => ({ refused: [0] }));
+    const answer = await put(entry(), entry({ DetailType: 'DeleteRecorded' }));
+    expect(answer).toMatchObject({ FailedEntryCount: 1, Entries: [{ ErrorCode: 'ThrottlingException' }, {}] });
+    server.setFaults();
+    await put(entry());
+    expect(taken.map(({ event }) => event['detail-type'])).toEqual(['DeleteRecorded', 'UploadRecorded']);
+  });
+
+  it('reports who calls, and for which buses', async () => {
+    const calls: ServiceCall[] = [];
+    const { put } = await startEvents({ onCall: (call) => calls.push(call) });
+    await put(entry(), entry());
+    expect(calls).toEqual([
+      {
+        caller: 'publisher',
+        action: 'events:PutEvents',
+        resources: ['arn:aws:events:us-east-1:000000000000:event-bus/ledger'],
+        context: {},
+      },
+    ]);
+  });
+
+  it('says what it does not implement', async () => {
+    const { server } = await startEvents();
+    const headers = { 'x-amz-target': 'AWSEvents.ListRules' };
+    const answer = await fetch(server.endpoint, { method: 'POST', headers, body: '{}' });
+    expect(answer.status).toBe(400);
+    expect(await answer.json()).toMatchObject({ __type: 'UnknownOperationException' });
+  });
+
+  it('takes nothing of a page of another site', async () => {
+    const { server, taken } = await startEvents();
+    const headers = { 'x-amz-target': 'AWSEvents.PutEvents', origin: 'https://evil.example' };
+    const answer = await fetch(server.endpoint, {
+      method: 'POST',
+      headers,
+      body: JSON.stringify({ Entries: [entry()] }),
+    });
+    expect(answer.status).toBe(403);
+    expect(taken).toEqual([]);
+  });
+
+  it('reports that its port is taken', async () => {
+    const { server } = await startEvents();
+    const port = Number(new URL(server.endpoint).port);
+    await expect(startEventServer({ port })).rejects.toMatchObject({ code: 'port-in-use' });
+  });
+});
