@@ -26,7 +26,7 @@ const MAX_ATTEMPTS = 4;
 /** Everything that the template or the function's bundle is made of, relative to the project. */
 const SYNTHESIZED_FROM = [
   'infra/**/*.ts',
-  'src/{shared,contract,notification,upload,ledger,digest,dead-letters,consumer}/**/*',
+  'src/{shared,contract,notification,upload,ledger,digest,dead-letters,events,consumer,publisher}/**/*',
   'cdk.json',
   'cdk.context.json',
   // The installed packages: the SDK and Powertools in the bundle, aws-cdk-lib and the CDK command line themselves.

@@ -30,6 +30,8 @@ export const CONTEXTS = {
     batchWindowSeconds: '1',
     ...FEW_RECEIVES,
   },
+  /** Events on the account's bus. */
+  events: { recordedEventsBus: 'default', ...AT_ONCE },
   /** A bucket that somebody else makes, with its own notifications. */
   attached: VARIANTS['existing bucket with notifications'],
   console: { emailSender: 'ledger@example.com', digests: JSON.stringify([inTheMorning]) },

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { LIMITS } from '../../contract/limits.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { UploadLedgerError } from '../../shared/errors.ts';
 import { refuseForeignPage } from '../../shared/foreign-page.ts';
@@ -8,18 +9,14 @@ import { type BusEvent, type PutEventsEntry, toBusEvent } from '../events/bus-ev
 import { busNameOf, DEFAULT_BUS } from '../template/event-resources.ts';
 import { type OnCall, toEventCall } from './service-call.ts';
 
-/** Sources: EventBridge API reference, `PutEvents`; EventBridge User Guide, "PutEvents event entry size". */
-const MAX_ENTRIES = 10;
-const MAX_BYTES = 256 * 1024;
-
 /** What is to go wrong with one call of PutEvents. */
 interface EventCallFault {
   /** The answer, instead of carrying out the call. */
   readonly error?: { readonly status: number; readonly type: string };
   /** Positions of the entries that are refused, as by throttling. */
   readonly refused?: readonly number[];
-  /** The call is neither carried out nor answered. */
-  readonly isIgnored?: boolean;
+  /** The call is carried out, and the connection then cut. */
+  readonly isCut?: boolean;
 }
 
 export interface EventServerOptions {
@@ -96,7 +93,6 @@ export class EventServer {
     const call = this.#onCall && toEventCall(headers, entries);
     if (call !== undefined) this.#onCall?.(call);
     const fault = this.#nextFault(entries) ?? {};
-    if (fault.isIgnored) return;
     if (fault.error !== undefined) {
       return answerError(response, fault.error.status, fault.error.type, 'Refused on request.');
     }
@@ -104,6 +100,7 @@ export class EventServer {
     if (invalid !== undefined) return answerError(response, 400, 'ValidationException', invalid);
     const results = entries.map((entry, at) => (fault.refused?.includes(at) ? REFUSED : this.#put(entry)));
     const failed = results.filter((result) => 'ErrorCode' in result).length;
+    if (fault.isCut) return void response.destroy();
     answer(response, 200, { FailedEntryCount: failed, Entries: results });
   }
 
@@ -119,9 +116,10 @@ const REFUSED = { ErrorCode: 'ThrottlingException', ErrorMessage: 'Refused on re
 
 /** What is wrong with a call as a whole. */
 function callError(entries: readonly PutEventsEntry[]): string | undefined {
-  if (entries.length < 1 || entries.length > MAX_ENTRIES) return `Expected 1 to ${MAX_ENTRIES} entries.`;
+  const { batchEntries, callBytes } = LIMITS.eventbridge;
+  if (entries.length < 1 || entries.length > batchEntries) return `Expected 1 to ${batchEntries} entries.`;
   const bytes = entries.reduce((sum, entry) => sum + entryBytes(entry), 0);
-  return bytes > MAX_BYTES ? `Total size of the entries in the request is over the limit.` : undefined;
+  return bytes > callBytes ? 'Total size of the entries in the request is over the limit.' : undefined;
 }
 
 function entryBytes({ Source = '', DetailType = '', Detail = '', Time, Resources = [] }: PutEventsEntry): number {
