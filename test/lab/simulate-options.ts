@@ -22,7 +22,7 @@ checks what it promises. The same options always give the same run.
   --only LIST      only these workloads, and usual trouble, instead of what the
                    seed draws: steady, bursts, noisy-folder, busy-uploader,
                    lifecycle, version-deletes, poison, operator, older-version,
-                   deployments, full-hours, same-content
+                   deployments, full-hours, same-content, parts
   --versioned      a bucket with versions, with --only
   --quiet          no small trouble, with --only
   --plan FILE      a plan that an earlier run has printed; only --seed and

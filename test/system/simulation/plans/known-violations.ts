@@ -79,6 +79,20 @@ export const CURED: readonly KnownViolation[] = [
     plan: { ...halfDayWith({ kind: 'version-deletes', perDay: 100 }), isVersioned: true },
   },
   {
+    what: 'a version that a repair took for deleted stays so when S3 makes it the current one',
+    promise: 'the current state is right',
+    because: 'version-deleted',
+    seeds: [1, 2, 3],
+    plan: {
+      days: 1,
+      isVersioned: true,
+      workloads: [
+        { kind: 'parts', perDay: 60 },
+        { kind: 'operator', perDay: 24, commands: ['repair'] },
+      ],
+    },
+  },
+  {
     what: 'the metric of uploads counts deletes',
     promise: 'metrics count the uploads',
     because: 'deletes-counted',

@@ -35,6 +35,12 @@ export interface BusyUploader {
   readonly perDay: number;
 }
 
+/** Uploads in parts during which somebody else writes or deletes the object, which is often taken back later. */
+export interface Parts {
+  readonly kind: 'parts';
+  readonly perDay: number;
+}
+
 /** Two people who upload equal content to one key, within a second or later, and somebody who deletes it. */
 export interface SameContent {
   readonly kind: 'same-content';
@@ -96,6 +102,7 @@ export type WorkloadSpec =
   | FullHours
   | BusyUploader
   | SameContent
+  | Parts
   | Lifecycle
   | VersionDeletes
   | Poison
@@ -116,6 +123,7 @@ export const WORKLOAD_KINDS = [
   'deployments',
   'full-hours',
   'same-content',
+  'parts',
 ] as const satisfies readonly WorkloadSpec['kind'][];
 
 export type WorkloadKind = (typeof WORKLOAD_KINDS)[number];
@@ -139,6 +147,7 @@ export function workloadOf(
       return { kind, uploads: Math.ceil(perDay / 24) };
     case 'busy-uploader':
     case 'same-content':
+    case 'parts':
       return { kind, perDay: Math.ceil(perDay / 10) };
     case 'lifecycle':
       return { kind, expireAfterHours: days * 12, noncurrentAfterHours: days * 6, restoreShare: 0.05 };

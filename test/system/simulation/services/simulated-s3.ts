@@ -247,7 +247,8 @@ export class SimulatedBucket {
 
 /**
  * Of uploads to one key, the one that was started last becomes the current version, even if another is completed after it. Source: S3 user
- * guide, "Uploading and copying objects using multipart upload", concurrent operations.
+ * guide, "Uploading and copying objects using multipart upload", concurrent operations. Without versions it leaves open which of them stays;
+ * here it is the one that was completed last.
  */
 function addInOrder(versions: Version[], version: Version): void {
   const before = versions.findLastIndex(({ startedAt }) => startedAt <= version.startedAt);

@@ -1,6 +1,14 @@
 import { pick } from '../../../../src/shared/seeded-random.ts';
 import { DAY_MS, HOUR_MS, SECOND_MS, WEEK_MS } from '../../../../src/shared/time.ts';
-import type { Bursts, BusyUploader, FullHours, NoisyFolder, SameContent, Steady } from '../plans/workload-specs.ts';
+import type {
+  Bursts,
+  BusyUploader,
+  FullHours,
+  NoisyFolder,
+  Parts,
+  SameContent,
+  Steady,
+} from '../plans/workload-specs.ts';
 import { type Stage, waitAbout } from './stage.ts';
 
 const PEOPLE = ['alice', 'bob', 'carol', 'dave', 'erin'] as const;
@@ -88,6 +96,33 @@ export async function uploadSameContent(stage: Stage, { perDay }: SameContent): 
       await clock.sleep(clock.random() * (clock.random() < 0.3 ? SECOND_MS : 20 * SECOND_MS));
     }
     if (clock.random() < 0.3) bucket.delete(key, person('portal'));
+  }
+}
+
+/** Longest time between two changes of a key to which parts are uploaded. */
+const PARTS_MS = 3 * HOUR_MS;
+
+export async function uploadInParts(stage: Stage, { perDay }: Parts): Promise<void> {
+  const stories: Promise<void>[] = [];
+  while (await waitAbout(stage, DAY_MS / perDay)) stories.push(overtakeParts(stage));
+  await Promise.all(stories);
+}
+
+async function overtakeParts(stage: Stage): Promise<void> {
+  const { clock, bucket, keys } = stage.world;
+  const [key, who, initiatedAt] = [keys.make('parts', '.mp4'), person('portal'), clock.now()];
+  const changes = [
+    () => (clock.random() < 0.8 ? bucket.put(key, sizeOf(stage), who) : bucket.delete(key, who)),
+    () => bucket.completeMultipart(key, sizeOf(stage), who, { initiatedAt }),
+    () => {
+      const last = bucket.versionsOf(key).at(-1);
+      if (last !== undefined && clock.random() < 0.7) bucket.deleteVersion(last, who);
+    },
+  ];
+  for (const change of changes) {
+    await clock.sleep(clock.random() * PARTS_MS);
+    if (clock.now() >= stage.endsAt) return;
+    change();
   }
 }
 

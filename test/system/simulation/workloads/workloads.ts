@@ -8,6 +8,7 @@ import {
   uploadAtFullHours,
   uploadBusily,
   uploadInBursts,
+  uploadInParts,
   uploadNoisily,
   uploadSameContent,
   uploadSteadily,
@@ -26,6 +27,8 @@ export function runWorkload(spec: WorkloadSpec, stage: Stage): Promise<void> {
       return uploadAtFullHours(stage, spec);
     case 'same-content':
       return uploadSameContent(stage, spec);
+    case 'parts':
+      return uploadInParts(stage, spec);
     case 'busy-uploader':
       return uploadBusily(stage, spec);
     case 'lifecycle':
