@@ -9,7 +9,7 @@ export interface PendingPut<Item = LedgerRecord | OtherItem> {
   readonly keyText: string;
   /** Settles once: with true when the item is stored, or with an error when it will not be. */
   readonly outcome: Promise<true>;
-  readonly resolve: () => void;
+  readonly resolve: (isStored: true) => void;
   readonly reject: (error: Error) => void;
   /** How often DynamoDB has returned it unprocessed, or throttled its whole call. */
   timesUnprocessed: number;
@@ -18,8 +18,8 @@ export interface PendingPut<Item = LedgerRecord | OtherItem> {
 }
 
 export function toPendingPut<Item>(item: Item, keyText: string): PendingPut<Item> {
-  const { promise, resolve, reject } = Promise.withResolvers<true>();
-  return { item, keyText, outcome: promise, resolve: () => resolve(true), reject, timesUnprocessed: 0 };
+  const { promise: outcome, resolve, reject } = Promise.withResolvers<true>();
+  return { item, keyText, outcome, resolve, reject, timesUnprocessed: 0 };
 }
 
 const PUTS_A_CALL = LIMITS.dynamodb.batchWriteItems;

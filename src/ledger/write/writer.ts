@@ -188,7 +188,7 @@ export class LedgerWriter {
 
   #takeAnswer(call: readonly PendingPut[], answer: Awaited<ReturnType<SendPuts>>): void {
     const { stored, unprocessed } = splitByAnswer(call, answer);
-    for (const put of stored) this.#settle(put, put.resolve);
+    for (const put of stored) this.#settle(put, () => put.resolve(true));
     this.#sendLater(unprocessed);
   }
 
