@@ -91,12 +91,12 @@ describe('the consumer bundle', () => {
     expect(report.lazyFiles.map(({ holds }) => holds)).toContain('@aws-sdk/client-sqs');
   });
 
-  it('loads SES and the emails only when there is one to send', () => {
+  it('loads SES, the emails and the events of them only where they are configured', () => {
     const atStart = report.startupBytesByPackage.map(({ packageName }) => packageName);
     expect(atStart).not.toContain('@aws-sdk/client-ses');
     expect(atStart).not.toContain('@aws-sdk/xml-builder');
     const lazy = report.lazyFiles.map(({ file }) => file.replace(/(?:-[A-Z0-9]{8})?\.mjs$/, ''));
-    for (const part of ['finish-with-email', 'mailer', 'ses-client', 'digest-email', 'alert-email']) {
+    for (const part of ['finish-with-email', 'announce', 'mailer', 'ses-client', 'digest-email', 'alert-email']) {
       expect(lazy).toContain(part);
     }
   });

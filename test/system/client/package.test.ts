@@ -128,10 +128,21 @@ function link(name: string): void {
 const TYPED = `
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { createLedger, type Ledger, type LedgerRecord, type PresignedUpload, type Usage } from 'upload-ledger/client';
+import {
+  createLedger, type Ledger, type LedgerEventDetails, type LedgerRecord, type PresignedUpload, type Usage,
+} from 'upload-ledger/client';
 const client = DynamoDBDocumentClient.from(new DynamoDBClient({}));
 export const ledger: Ledger = createLedger({ tableName: 't', client });
 createLedger({ tableName: 't', client: new DynamoDBClient({}) });
+export function handle(event: { readonly detail: LedgerEventDetails['UploadRecorded'] }): string {
+  const { id, summary, record } = event.detail;
+  const bytes: number | undefined = record.filesize;
+  // @ts-expect-error only places the record in an index
+  void record.day_shard;
+  return [id, summary, record.s3_key, bytes].join(' ');
+}
+export const rule = (detail: LedgerEventDetails['AlertRaised']): string => detail.alert.rule;
+export const uploads = (detail: LedgerEventDetails['DigestReady']): number => detail.digest.uploads;
 export async function all(cursor: string | undefined): Promise<void> {
   const page = await ledger.uploads({ uploader: 'alice', since: new Date(), cursor }).page();
   const next: string | undefined = page.cursor;
