@@ -10,7 +10,7 @@ import { metricSum } from '../end-to-end/email-fixture.ts';
 import { changedStatements } from './changed-policies.ts';
 import { provePermissions } from './permission-proof.ts';
 import { functionStatements, logGroupName } from './policy.ts';
-import { RecordedCalls, RecordedLogs } from './recorded-calls.ts';
+import { RecordedCalls, RecordedLogs, streamCalls } from './recorded-calls.ts';
 
 const UPLOADS = 30;
 /** So that messages come back. */
@@ -18,10 +18,13 @@ const FAULTS = { unprocessed: 0.2, seed: 3 };
 
 interface Run {
   readonly assemblyDirectory: string;
+  /** Of the consumer. */
   readonly calls: readonly ServiceCall[];
+  /** Of the publisher; none where there is none. */
+  readonly published: readonly ServiceCall[];
 }
 
-/** All calls of the function, and of Lambda in its name: uploads, poison, faults, and a digest where there are any. */
+/** All calls of the functions, and of Lambda in their names: uploads, poison, faults, and a digest where there are any. */
 async function record(assemblyDirectory: string): Promise<Run> {
   const [calls, logs] = [new RecordedCalls(), new RecordedLogs()];
   const hooks = { onCall: calls.onCall, onLog: logs.onLog };
@@ -32,9 +35,15 @@ async function record(assemblyDirectory: string): Promise<Run> {
     if ((stack.email?.alerts.length ?? 0) > 0) await alertWithoutSes(stack);
     await stack.scheduler.tickNow();
     await stack.drained();
+    await stack.eventsSettled();
     const { functionName } = stack;
     const logged = logs.calls(functionName, logGroupName(assemblyDirectory));
-    return { assemblyDirectory, calls: [...calls.of(functionName), ...logged] };
+    const published = stack.resources.streamMappings.flatMap((mapping) => [
+      ...calls.of(mapping.functionName),
+      ...streamCalls(mapping.functionName, mapping),
+      ...logs.calls(mapping.functionName, logGroupName(assemblyDirectory, 'publisher')),
+    ]);
+    return { assemblyDirectory, calls: [...calls.of(functionName), ...logged], published };
   } finally {
     await stack.close();
   }
@@ -59,6 +68,7 @@ const STACKS: readonly (readonly [ContextName, readonly string[]])[] = [
   // Digests alone, and alerts alone: each asks for less than both.
   ['console', ['ses']],
   ['alertsAlone', ['ses']],
+  ['events', []],
 ];
 
 describe.each(STACKS)('the function of the stack %s', (name, more) => {
@@ -91,5 +101,33 @@ describe.each(STACKS)('the function of the stack %s', (name, more) => {
     const { missing, unused } = provePermissions(run.calls, statements);
     expect(missing).toEqual([]);
     expect(unused).toEqual([expect.stringContaining(`${action} on arn:aws:dynamodb:`)]);
+  });
+});
+
+describe('the publisher of the stack events', () => {
+  let run: Run;
+
+  beforeAll(async () => {
+    run = await record(assemblyDirectory('events'));
+  });
+
+  it('has exactly the permissions that it, and Lambda in its name, uses', () => {
+    expect(run.published.map(({ action }) => action)).toContain('events:PutEvents');
+    const statements = functionStatements(run.assemblyDirectory, 'publisher');
+    expect(provePermissions(run.published, statements)).toEqual({ missing: [], unused: [] });
+  });
+
+  it('is missing an action on a resource for each permission that is removed', () => {
+    const granted = functionStatements(run.assemblyDirectory, 'publisher').flatMap(({ actions }) => actions);
+    expect(granted).toHaveLength(8);
+    for (const action of granted) {
+      const statements = changedStatements(run.assemblyDirectory, { without: action }, 'publisher');
+      expect(provePermissions(run.published, statements).missing, action).not.toEqual([]);
+    }
+  });
+
+  it.each(['dynamodb:*', 'dynamodb:GetItem'])('has too many permissions with %s', (action) => {
+    const statements = changedStatements(run.assemblyDirectory, { with: action }, 'publisher');
+    expect(provePermissions(run.published, statements).unused).toEqual([expect.stringContaining(action)]);
   });
 });

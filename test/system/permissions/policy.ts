@@ -22,24 +22,33 @@ interface PolicyDocument {
 
 const list = <T>(value: T | readonly T[]): readonly T[] => (Array.isArray(value) ? value : [value]) as readonly T[];
 
-/** What the role of the template's only function may do. */
-export function functionStatements(assemblyDirectory: string): Statement[] {
+/** A function by its handler's file. */
+export type FunctionName = 'consumer' | 'publisher';
+
+/** What the role of one of the template's functions may do. */
+export function functionStatements(assemblyDirectory: string, name: FunctionName = 'consumer'): Statement[] {
   const { stackName, resources } = readTemplateDocument(assemblyDirectory);
   const resolver = resolverFor(stackName, resources);
   const declared = [...resources.values()];
-  const fn = declared.find(({ type }) => type === 'AWS::Lambda::Function');
+  const fn = declared.find(isFunction(name));
   const role = JSON.stringify(fn?.properties.Role).match(/"([^"]+)","Arn"/)?.[1];
   const policies = declared.filter(({ type, properties }) => type === 'AWS::IAM::Policy' && isOf(properties, role));
   return policies.flatMap((policy) => statementsOf(policy, resolver));
 }
 
 /** @throws TypeError when the function writes to no log group of the template. */
-export function logGroupName(assemblyDirectory: string): string {
+export function logGroupName(assemblyDirectory: string, name: FunctionName = 'consumer'): string {
   const { stackName, resources } = readTemplateDocument(assemblyDirectory);
   const resolver = resolverFor(stackName, resources);
-  const group = [...resources.values()].find(({ type }) => type === 'AWS::Logs::LogGroup');
-  if (group === undefined) throw new TypeError('Expected the template to have a log group.');
+  const logging = JSON.stringify([...resources.values()].find(isFunction(name))?.properties.LoggingConfig);
+  const group = resources.get(logging.match(/"LogGroup":\{"Ref":"([^"]+)"/)?.[1] ?? '');
+  if (group === undefined) throw new TypeError(`Expected the ${name} to have a log group of the template.`);
   return resolver.identityOf(group).name;
+}
+
+function isFunction(name: FunctionName) {
+  return ({ type, properties }: DeclaredResource) =>
+    type === 'AWS::Lambda::Function' && properties.Handler === `${name}.handler`;
 }
 
 function resolverFor(stackName: string, resources: ReadonlyMap<string, DeclaredResource>): TemplateResolver {
