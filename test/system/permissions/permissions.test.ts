@@ -69,6 +69,7 @@ const STACKS: readonly (readonly [ContextName, readonly string[]])[] = [
   ['console', ['ses']],
   ['alertsAlone', ['ses']],
   ['events', []],
+  ['eventsOfEmail', ['ses']],
 ];
 
 describe.each(STACKS)('the function of the stack %s', (name, more) => {
@@ -104,11 +105,11 @@ describe.each(STACKS)('the function of the stack %s', (name, more) => {
   });
 });
 
-describe('the publisher of the stack events', () => {
+describe.each(['events', 'eventsOfEmail'] as const)('the publisher of the stack %s', (name) => {
   let run: Run;
 
   beforeAll(async () => {
-    run = await record(assemblyDirectory('events'));
+    run = await record(assemblyDirectory(name));
   });
 
   it('has exactly the permissions that it, and Lambda in its name, uses', () => {
