@@ -33,7 +33,13 @@ export const CONTEXTS = {
   /** Events on the account's bus. */
   events: { recordedEventsBus: 'default', ...AT_ONCE },
   /** Alerts and digests are events as well; what commands find is none. */
-  eventsOfEmail: { ...EMAIL, recordedEventsBus: 'default', announceBackfill: 'false', ...AT_ONCE },
+  eventsOfEmail: {
+    ...EMAIL,
+    alertsPerMinute: '1000',
+    recordedEventsBus: 'default',
+    announceBackfill: 'false',
+    ...AT_ONCE,
+  },
   /** A bucket that somebody else makes, with its own notifications. */
   attached: VARIANTS['existing bucket with notifications'],
   console: { emailSender: 'ledger@example.com', digests: JSON.stringify([inTheMorning]) },
