@@ -77,6 +77,8 @@ describe('the package', () => {
       'dist/infra/package.js',
       'dist/infra/package.d.ts',
       'dist/consumer/consumer.mjs',
+      'dist/publisher/publisher.mjs',
+      'docs/events/UploadRecorded.schema.json',
       'docs/runbook.md',
     ];
     expect(files).toEqual(expect.arrayContaining([...wanted, 'LICENSE', 'README.md', 'dist/cli/upload-ledger.js']));
@@ -140,6 +142,16 @@ describe('the construct from the package', () => {
     expect(exitCode).toBe(0);
     const [directory = ''] = readdirSync(output).filter((name) => existsSync(path.join(output, name, 'consumer.mjs')));
     expect(JSON.parse(read(output, directory, 'email-settings.json')).alerts).toMatchObject(alerts);
+  });
+
+  it('brings the function that publishes events where there is a bus for them, and not elsewhere', async () => {
+    program.write('bus.js', SAME_STACK.replace("'Uploads')", `'Uploads', { recordedEventsBus: 'default' })`));
+    const output = path.join(program.directory, 'bus.out');
+    expect((await synth('bus.js', output)).exitCode).toBe(0);
+    const bundles = (directory: string) =>
+      readdirSync(directory).filter((name) => existsSync(path.join(directory, name, 'publisher.mjs')));
+    expect(bundles(output)).toHaveLength(1);
+    expect(bundles(path.join(program.directory, 'same.out'))).toEqual([]);
   });
 
   it('does what the example of the README says', async () => {
