@@ -5,8 +5,9 @@ import { openLocalClients } from './clients.ts';
 import { LOCAL_CREDENTIALS, type LocalEndpoints } from './identity.ts';
 import type { EnvironmentHooks } from './lambda/execution-environment.ts';
 import { functionArn } from './lambda/function-settings.ts';
-import { LocalFunction } from './lambda/local-function.ts';
-import { EventSource, type EventSourceOptions } from './poller/event-source.ts';
+import { type InvokableFunction, LocalFunction } from './lambda/local-function.ts';
+import type { ServiceMetrics } from './metrics/service-metrics.ts';
+import { type BatchReport, EventSource, type EventSourceOptions } from './poller/event-source.ts';
 import { StreamSource } from './poller/stream-source.ts';
 import type { ServiceServer } from './servers/service-server.ts';
 import type { TableServer } from './servers/table-server.ts';
@@ -21,6 +22,7 @@ export interface ConsumersOptions
     readonly table: Pick<TableServer, 'openStream'>;
   };
   readonly endpoints: LocalEndpoints;
+  readonly serviceMetrics: Pick<ServiceMetrics, 'meter' | 'meterStream' | 'countDeleted'>;
 }
 
 /** The template's functions, fed by its event source mappings. */
@@ -34,7 +36,7 @@ export interface Consumers {
 
 /** @throws UploadLedgerError `visibility-too-short` where Lambda would refuse the mapping; then nothing has started. */
 export async function startConsumers(options: ConsumersOptions): Promise<Consumers> {
-  const { resources, endpoints } = options;
+  const { resources, endpoints, serviceMetrics } = options;
   const consumers = resources.functions.map((settings) => ({
     settings,
     fn: startFunction(settings, options),
@@ -63,12 +65,22 @@ export async function startConsumers(options: ConsumersOptions): Promise<Consume
     throw error;
   }
   const { region } = resources;
-  const eventSources = connected.map(
-    ({ mapping, queue, fn, role }) => new EventSource({ ...options, sqs: role.sqs, queue, region, mapping, fn }),
-  );
+  const eventSources = connected.map(({ mapping, queue, settings, fn, role }) => {
+    const onBatch = (report: BatchReport) => {
+      serviceMetrics.countDeleted(queue, report.size - report.failures);
+      options.onBatch?.(report);
+    };
+    const metered = serviceMetrics.meter(settings.name, fn);
+    return new EventSource({ ...options, sqs: role.sqs, queue, region, mapping, fn: metered, onBatch });
+  });
   const streamSources = openStreamSources(
     options,
-    new Map(consumers.map(({ settings, fn }) => [settings.name, { ...settings, fn }])),
+    new Map(
+      consumers.map(({ settings, fn }) => [
+        settings.name,
+        { ...settings, fn: serviceMetrics.meterStream(settings.name, fn) },
+      ]),
+    ),
   );
   return {
     functions: consumers.map(({ fn }) => fn),
@@ -84,7 +96,7 @@ export async function startConsumers(options: ConsumersOptions): Promise<Consume
 /** @param functions By their names. */
 function openStreamSources(
   { resources, servers, onBatch, onError }: ConsumersOptions,
-  functions: ReadonlyMap<string, { readonly fn: LocalFunction; readonly name: string }>,
+  functions: ReadonlyMap<string, { readonly fn: InvokableFunction; readonly name: string }>,
 ): StreamSource[] {
   const { region, tables, queues, streamMappings } = resources;
   return streamMappings

@@ -9,7 +9,9 @@ import { type Consumers, type ConsumersOptions, startConsumers } from './consume
 import { Deliveries, type DeliveriesOptions } from './events/deliveries.ts';
 import { LOCAL_ACCOUNT_ID, LOCAL_REGION } from './identity.ts';
 import { type LocalServers, type LocalServersOptions, openServers } from './local-servers.ts';
+import { type DashboardView, dashboardView } from './metrics/dashboard-view.ts';
 import { MetricSink } from './metrics/metric-sink.ts';
+import { joinSources, ServiceMetrics } from './metrics/service-metrics.ts';
 import { OpenResources, type OpenResourcesOptions } from './open-resources.ts';
 import type { NotificationFaults } from './s3/notification-faults.ts';
 import { type ObjectNotifier, startObjectNotifier } from './s3/object-notifier.ts';
@@ -51,6 +53,14 @@ export interface LocalStack extends ReturnType<typeof readOutputs> {
   readonly scheduler: Scheduler;
   /** The metrics that the functions have written so far. */
   readonly metrics: MetricSink;
+  /** What SQS, Lambda and DynamoDB would report. */
+  readonly serviceMetrics: ServiceMetrics;
+  /**
+   * The template's dashboard, with figures of so many milliseconds; undefined when there is none.
+   *
+   * @param rangeMs @default what the dashboard shows when it is opened
+   */
+  dashboard(rangeMs?: number): DashboardView | undefined;
   /**
    * Resolves when no notification is to be sent, no batch runs, and no queue but the dead-letter queue holds a message.
    */
@@ -117,9 +127,14 @@ async function openStack(options: LocalStackOptions, opened: OpenResources): Pro
     () => openDeliveries(options, resources, servers),
     (open) => open.close(),
   );
+  const serviceMetrics = await opened.open(
+    'the metrics',
+    () => new ServiceMetrics({ resources, services, table: servers.table, clock: systemClock, onError }),
+    (open) => open.close(),
+  );
   const consumers = await opened.open(
     'the function',
-    () => startConsumers({ ...options, onLog, resources, servers, endpoints }),
+    () => startConsumers({ ...options, onLog, resources, servers, endpoints, serviceMetrics }),
     (open) => open.close(),
   );
   const scheduler = await opened.open(
@@ -144,6 +159,8 @@ async function openStack(options: LocalStackOptions, opened: OpenResources): Pro
     notifier,
     scheduler,
     metrics,
+    serviceMetrics,
+    dashboard: createDashboard(resources, joinSources(metrics, serviceMetrics.sink)),
     drained: () => whenDrained(resources, services, notifier),
     eventsSettled: async () => {
       await Promise.all(consumers.streamSources.map((source) => source.drained()));
@@ -180,6 +197,15 @@ async function provisionTemplate(
     services.notifications.set(bucket.name, notificationConfiguration(bucket));
   }
   return resources;
+}
+
+function createDashboard(
+  { dashboards: [dashboard], alarms }: LocalResources,
+  source: ReturnType<typeof joinSources>,
+): LocalStack['dashboard'] {
+  const madeAt = systemClock.now();
+  return (rangeMs) =>
+    dashboard && dashboardView(dashboard, { alarms, source, madeAt, now: systemClock.now(), rangeMs });
 }
 
 /** As the function itself reads them. */

@@ -45,11 +45,15 @@ const DOCUMENT = z.looseObject({
   _aws: z.object({ Timestamp: z.int(), CloudWatchMetrics: z.array(DIRECTIVE) }),
 });
 
-/** Values of one metric, taken at the same time. */
-export interface MetricValues {
+/** A metric in CloudWatch's sense: another value of a dimension is another metric. */
+export interface MetricIdentity {
   readonly namespace: string;
   readonly name: string;
   readonly dimensions: Readonly<Record<string, string>>;
+}
+
+/** Values of one metric, taken at the same time. */
+export interface MetricValues extends MetricIdentity {
   readonly unit: string;
   /** Epoch milliseconds. */
   readonly timestamp: number;

@@ -1,6 +1,7 @@
 import { systemClock } from '../../shared/clock.ts';
 import { MINUTE_MS, SECOND_MS } from '../../shared/time.ts';
-import { MAX_AGE_MS, MAX_AHEAD_MS, type MetricValues, readMetricLine } from './metric-document.ts';
+import type { Statistic } from './expression.ts';
+import { MAX_AGE_MS, MAX_AHEAD_MS, type MetricIdentity, type MetricValues, readMetricLine } from './metric-document.ts';
 
 /** Minutes kept of each metric: all that a document's timestamp can be in. The oldest are dropped. */
 const MAX_MINUTES = (MAX_AGE_MS + MAX_AHEAD_MS) / MINUTE_MS + 1;
@@ -11,20 +12,12 @@ const MAX_KEPT_VIOLATIONS = 100;
 const MAX_EXACT_VALUES = 1000;
 const ROUNDED_DIGITS = 3;
 
-/** Statistics as CloudWatch names them; `p99` and the like are percentiles. */
-export type Statistic = 'Sum' | 'SampleCount' | 'Average' | 'Minimum' | 'Maximum' | `p${number}`;
-
-/** A metric in CloudWatch's sense: another value of a dimension is another metric. */
-interface MetricIdentity {
-  readonly namespace: string;
-  readonly name: string;
-  readonly dimensions: Readonly<Record<string, string>>;
-}
-
 interface MetricQuery extends MetricIdentity {
   readonly statistic: Statistic;
   /** Whole minutes. @default 60 */
   readonly periodSeconds?: number;
+  /** Epoch milliseconds of the first minute that counts. @default all that are kept */
+  readonly since?: number;
 }
 
 interface Datapoint {
@@ -66,31 +59,11 @@ export class MetricSink {
   take(line: string): void {
     const read = readMetricLine(line, this.#now());
     if ('violation' in read) this.#refuse(`${read.violation} In: ${line.slice(0, 200)}`);
-    else for (const metric of read.metrics) this.#store(metric);
+    else for (const metric of read.metrics) this.put(metric);
   }
 
-  /** All metrics seen, with their units. */
-  list(): (MetricIdentity & { readonly unit: string })[] {
-    return [...this.#series.values()].map(({ minutes: _, ...metric }) => metric);
-  }
-
-  /** The statistic over all time, or undefined for a metric without values. Dimensions must be exactly the metric's. */
-  total({ statistic, ...identity }: MetricIdentity & { readonly statistic: Statistic }): number | undefined {
-    const all = this.#series.get(keyOf(identity))?.minutes.values();
-    return all && merged(all).get(statistic);
-  }
-
-  /** The statistic of each period that has values, in order of time. */
-  datapoints({ statistic, periodSeconds = 60, ...identity }: MetricQuery): Datapoint[] {
-    const minutes = this.#series.get(keyOf(identity))?.minutes ?? [];
-    const periodMs = periodSeconds * SECOND_MS;
-    const periods = Map.groupBy(minutes, ([minute]) => Math.floor(minute / periodMs) * periodMs);
-    return [...periods]
-      .sort(([a], [b]) => a - b)
-      .map(([at, entries]) => ({ at, value: merged(entries.map(([, values]) => values)).get(statistic) }));
-  }
-
-  #store(metric: MetricValues): void {
+  /** Stores values as they are: those of a document were checked before. */
+  put(metric: MetricValues): void {
     if (metric.values.length === 0) return;
     const series = this.#seriesOf(metric);
     if (series === undefined) {
@@ -106,6 +79,32 @@ export class MetricSink {
       if (series.minutes.size > MAX_MINUTES) series.minutes.delete(Math.min(...series.minutes.keys()));
     }
     for (const value of metric.values) distribution.add(value);
+  }
+
+  /** All metrics seen, with their units. */
+  list(): (MetricIdentity & { readonly unit: string })[] {
+    return [...this.#series.values()].map(({ minutes: _, ...metric }) => metric);
+  }
+
+  /** The statistic over all time, or since a minute; undefined without values. Dimensions must be exactly the metric's. */
+  total({ statistic, since, ...identity }: Omit<MetricQuery, 'periodSeconds'>): number | undefined {
+    const all = this.#minutesOf(identity, since);
+    return all.length === 0 ? undefined : merged(all.map(([, values]) => values)).get(statistic);
+  }
+
+  /** The statistic of each period that has values, in order of time. */
+  datapoints({ statistic, periodSeconds = 60, since, ...identity }: MetricQuery): Datapoint[] {
+    const minutes = this.#minutesOf(identity, since);
+    const periodMs = periodSeconds * SECOND_MS;
+    const periods = Map.groupBy(minutes, ([minute]) => Math.floor(minute / periodMs) * periodMs);
+    return [...periods]
+      .sort(([a], [b]) => a - b)
+      .map(([at, entries]) => ({ at, value: merged(entries.map(([, values]) => values)).get(statistic) }));
+  }
+
+  #minutesOf(identity: MetricIdentity, since = 0): [number, Distribution][] {
+    const minutes = this.#series.get(keyOf(identity))?.minutes ?? [];
+    return [...minutes].filter(([minute]) => minute >= since);
   }
 
   #seriesOf(metric: MetricValues): Series | undefined {

@@ -112,26 +112,30 @@ export async function sendMessages(
   throw new UploadLedgerError('send-failed', `Could not send ${messages.length} messages to ${queueUrl}: ${detail}`);
 }
 
-/** Attributes of a queue that together count all of its messages. */
+/** Attributes of a queue that together count all of its messages, in the order of {@link MessageCounts}. */
 const COUNTS = [
   'ApproximateNumberOfMessages',
   'ApproximateNumberOfMessagesDelayed',
   'ApproximateNumberOfMessagesNotVisible',
 ] as const;
 
-/**
- * How many messages the queue holds, whether they can be received, are delayed or in flight.
- *
- * @throws UploadLedgerError `count-failed` when there is no such queue.
- */
-export async function countMessages(app: EmulatorApp, queueUrl: string): Promise<number> {
+/** How many messages a queue holds, of each kind. */
+export interface MessageCounts {
+  readonly visible: number;
+  readonly delayed: number;
+  readonly inFlight: number;
+}
+
+/** @throws UploadLedgerError `count-failed` when there is no such queue. */
+export async function messageCounts(app: EmulatorApp, queueUrl: string): Promise<MessageCounts> {
   const answer = await call(app, 'GetQueueAttributes', { QueueUrl: queueUrl, AttributeNames: COUNTS });
   if (answer.statusCode !== 200) {
     const message = `Could not count the messages of ${queueUrl}: ${answer.body.slice(0, 200)}`;
     throw new UploadLedgerError('count-failed', message);
   }
   const { Attributes = {} } = answer.json<{ readonly Attributes?: Readonly<Record<string, string>> }>();
-  return COUNTS.reduce((sum, name) => sum + Number(Attributes[name] ?? 0), 0);
+  const [visible = 0, delayed = 0, inFlight = 0] = COUNTS.map((name) => Number(Attributes[name] ?? 0));
+  return { visible, delayed, inFlight };
 }
 
 /** Whether there is this queue or topic, by its ARN. */

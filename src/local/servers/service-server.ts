@@ -20,9 +20,10 @@ import type { EmulatorApp } from '../s3/request.ts';
 import { installBrowserGuard, normaliseAddress } from './browser-guard.ts';
 import { installDeadLetterSource } from './dead-letter-source.ts';
 import {
-  countMessages,
   inspectQueue,
   installQueueEdge,
+  type MessageCounts,
+  messageCounts,
   type QueueContents,
   type QueueMessage,
   sendMessages,
@@ -52,6 +53,7 @@ export interface ServiceServer extends ObjectChangeSource {
   sendMessages(queueUrl: string, messages: readonly QueueMessage[]): Promise<void>;
   /** What a queue holds, read without receiving it; undefined when there is no such queue. */
   inspectQueue(queueName: string): Promise<QueueContents | undefined>;
+  messageCounts(queueUrl: string): Promise<MessageCounts>;
   /** How many messages a queue holds, visible or not. */
   countMessages(queueUrl: string): Promise<number>;
   /** Replaces the CORS rules of a bucket. @default none: only pages of this machine are let in */
@@ -127,7 +129,11 @@ export async function startServiceServer(options: ServiceServerOptions = {}): Pr
     onObjectChange: (changed, flush) => watch.feed.onObjectChange(changed, flush),
     sendMessages: (queueUrl, messages) => sendMessages(app, queueUrl, messages),
     inspectQueue: (queueName) => inspectQueue(app, queueName),
-    countMessages: (queueUrl) => countMessages(app, queueUrl),
+    messageCounts: (queueUrl) => messageCounts(app, queueUrl),
+    countMessages: async (queueUrl) => {
+      const { visible, delayed, inFlight } = await messageCounts(app, queueUrl);
+      return visible + delayed + inFlight;
+    },
     setCors: (bucket, rules) => {
       cors.set(bucket, rules);
     },

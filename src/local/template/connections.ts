@@ -13,7 +13,7 @@ import type { BucketResource, LocalResources, QueueResource, RuleTarget } from '
  */
 export function assertConnected(resources: LocalResources): void {
   const { buckets, queues, functions, eventSourceMappings, streamMappings, eventRules, schedules } = resources;
-  const { apiDestinations, connections } = resources;
+  const { apiDestinations, connections, alarms, dashboards } = resources;
   const queueOf = (logicalId: string, arn: string): QueueResource => {
     const queue = queues.find((candidate) => candidate.arn === arn);
     if (!queue) throw new TemplateError(logicalId, `points at the queue ${arn}, which the template does not declare.`);
@@ -41,6 +41,11 @@ export function assertConnected(resources: LocalResources): void {
     throw new TemplateError(logicalId, `uses the connection ${connectionArn}, which the template does not declare.`);
   }
   for (const { logicalId, queueArn } of schedules) queueOf(logicalId, queueArn);
+  for (const { logicalId, widgets } of dashboards) {
+    const shown = widgets.flatMap((widget) => (widget.kind === 'alarms' ? widget.alarmArns : []));
+    const unknown = shown.find((arn) => !alarms.some((alarm) => alarm.arn === arn));
+    if (unknown) throw new TemplateError(logicalId, `shows the alarm ${unknown}, which the template does not declare.`);
+  }
   for (const { logicalId, queueArn } of eventSourceMappings) queueOf(logicalId, queueArn);
   for (const { logicalId, streamArn, onFailureQueueArn } of streamMappings) {
     if (onFailureQueueArn !== undefined) queueOf(logicalId, onFailureQueueArn);

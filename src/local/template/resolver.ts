@@ -36,6 +36,7 @@ const NAMINGS: Readonly<Record<string, Naming>> = {
     arn: regionalArn('dynamodb', 'table/'),
   },
   'AWS::Lambda::Function': { nameProperty: 'FunctionName', maxLength: 64, arn: regionalArn('lambda', 'function:') },
+  'AWS::CloudWatch::Alarm': { nameProperty: 'AlarmName', maxLength: 255, arn: regionalArn('cloudwatch', 'alarm:') },
   'AWS::Events::EventBus': { nameProperty: 'Name', maxLength: 256, arn: regionalArn('events', 'event-bus/') },
   'AWS::Events::Rule': { nameProperty: 'Name', maxLength: 64, arn: regionalArn('events', 'rule/') },
   'AWS::Events::Connection': { nameProperty: 'Name', maxLength: 64, arn: regionalArn('events', 'connection/') },
@@ -197,6 +198,9 @@ export const IGNORED_PROPERTIES: Readonly<Record<string, readonly string[]>> = {
   'AWS::DynamoDB::GlobalTable': ['SSESpecification', 'Tags'],
   'AWS::Lambda::Function': ['Architectures', 'Description', 'ReservedConcurrentExecutions', 'Role', 'Tags'],
   'AWS::Lambda::EventSourceMapping': ['Tags'],
+  // Nobody is told; the console shows the states.
+  'AWS::CloudWatch::Alarm': ['ActionsEnabled', 'AlarmActions', 'OKActions', 'Tags'],
+  'AWS::CloudWatch::Dashboard': [],
   'AWS::Events::Rule': ['Description', 'Tags'],
   'AWS::Events::Connection': ['Description', 'KmsKeyIdentifier'],
   'AWS::Events::ApiDestination': ['Description'],

@@ -1,5 +1,8 @@
 import type { ScheduleExpression } from '../../shared/schedule-expression.ts';
 import type { EventPattern } from '../events/event-pattern.ts';
+import type { AlarmRule } from '../metrics/alarm-state.ts';
+import type { MetricQuery } from '../metrics/evaluate.ts';
+import type { Label } from '../metrics/label.ts';
 import type { CorsRule } from '../s3/cors.ts';
 
 /**
@@ -18,6 +21,8 @@ export interface LocalResources {
   readonly connections: readonly ConnectionResource[];
   readonly apiDestinations: readonly ApiDestinationResource[];
   readonly schedules: readonly ScheduleResource[];
+  readonly alarms: readonly AlarmResource[];
+  readonly dashboards: readonly DashboardResource[];
   /** The stack's outputs by name, resolved. */
   readonly outputs: Readonly<Record<string, string>>;
 }
@@ -185,3 +190,51 @@ export interface ScheduleResource {
   /** The message, with Scheduler's placeholders in it. */
   readonly input: string;
 }
+
+export interface AlarmResource extends AlarmRule {
+  readonly logicalId: string;
+  readonly name: string;
+  readonly arn: string;
+  readonly description: string;
+}
+
+export interface DashboardResource {
+  readonly logicalId: string;
+  readonly name: string;
+  /** How much time it shows when it is opened. */
+  readonly rangeMs: number;
+  readonly widgets: readonly Widget[];
+}
+
+/** A widget, in units of a grid of 24 columns. */
+export type Widget = {
+  readonly title: string;
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+} & (
+  | { readonly kind: 'alarms'; readonly alarmArns: readonly string[] }
+  | {
+      readonly kind: 'graph';
+      readonly queries: readonly GraphedQuery[];
+      readonly isStacked: boolean;
+      /** Horizontal lines. */
+      readonly lines: readonly { readonly value: number; readonly label: string; readonly colour: string }[];
+    }
+  | {
+      readonly kind: 'values';
+      readonly queries: readonly GraphedQuery[];
+      /** Whether each value is that of the whole time range. Otherwise it is the latest. */
+      readonly isOfWholeRange: boolean;
+      readonly hasSparkline: boolean;
+    }
+);
+
+export type GraphedQuery = MetricQuery & {
+  readonly label: Label;
+  /** Whether it is drawn; otherwise expressions use it. */
+  readonly isVisible: boolean;
+  /** Such as `#d62728`. */
+  readonly colour?: string;
+};

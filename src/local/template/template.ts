@@ -1,7 +1,9 @@
 import { assertConnected } from './connections.ts';
+import { toDashboard } from './dashboard-resource.ts';
 import { type DeclaredResource, readTemplateDocument, TemplateError } from './document.ts';
 import { toApiDestination, toConnection, toEventRule } from './event-resources.ts';
 import { readsStream, toFunction, toMapping, toSchedule, toStreamMapping } from './function-resources.ts';
+import { toAlarm } from './monitoring-resources.ts';
 import { IGNORED_PROPERTIES, TemplateResolver } from './resolver.ts';
 import type { LocalResources } from './resources.ts';
 import { toBucket, toQueue, toTable } from './storage-resources.ts';
@@ -20,14 +22,12 @@ export interface TemplateRequest {
 }
 
 /**
- * Types that change nothing on one machine: permissions (none is checked), log groups, alarms, dashboards, archives of
+ * Types that change nothing on one machine: permissions (none is checked), log groups, alarms of alarms, archives of
  * events; and buses, which are made of their rules.
  */
 const IGNORED_TYPES: readonly string[] = [
   'AWS::CDK::Metadata',
-  'AWS::CloudWatch::Alarm',
   'AWS::CloudWatch::CompositeAlarm',
-  'AWS::CloudWatch::Dashboard',
   'AWS::Events::Archive',
   'AWS::Events::EventBus',
   'AWS::IAM::Policy',
@@ -66,6 +66,8 @@ export function readLocalResources(request: TemplateRequest): LocalResources {
     apiDestinations: read('AWS::Events::ApiDestination', toApiDestination),
     eventRules: read('AWS::Events::Rule', toEventRule),
     schedules: read('AWS::Scheduler::Schedule', toSchedule),
+    alarms: read('AWS::CloudWatch::Alarm', toAlarm),
+    dashboards: read('AWS::CloudWatch::Dashboard', toDashboard),
     outputs: Object.fromEntries(
       [...document.outputs].map(([name, value]) => [name, String(resolver.resolve(value, name))]),
     ),

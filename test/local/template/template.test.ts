@@ -245,7 +245,7 @@ describe('what the local stack cannot do', () => {
       'AWS::IAM::Policy',
       'AWS::Logs::LogGroup',
       'AWS::SQS::QueuePolicy',
-      'AWS::CloudWatch::Alarm',
+      'AWS::CloudWatch::CompositeAlarm',
     ];
     const resources = Object.fromEntries(types.map((Type, index) => [`R${index}`, { Type, Properties: { Any: 1 } }]));
     expect(read({ resources }).queues).toEqual([]);

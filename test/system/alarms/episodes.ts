@@ -1,22 +1,23 @@
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
+import { type AlarmState, alarmState } from '../../../src/local/metrics/alarm-state.ts';
 import { presignUpload } from '../../../src/local/s3/presign.ts';
 import { type LocalStack, startLocalStack } from '../../../src/local/stack.ts';
+import type { AlarmResource } from '../../../src/local/template/resources.ts';
 import { s3EventRecord, s3Message } from '../../builders/s3-event.ts';
-import { type DeclaredAlarm, declaredAlarms } from './alarm.ts';
-import { alarmState } from './evaluate-alarm.ts';
 import { ObservedMetrics } from './observed-metrics.ts';
 
 /** A local stack that runs one episode after the other and observes the metrics of each. */
 export class Episodes {
   readonly stack: LocalStack;
-  readonly alarms: ReadonlyMap<string, DeclaredAlarm>;
+  /** By their articles in the runbook, such as `dead-letters-waiting`. */
+  readonly alarms: ReadonlyMap<string, AlarmResource>;
   /** Articles of alarms that have been raised. */
   readonly raised = new Set<string>();
   readonly #hooks: Hooks;
 
-  private constructor(stack: LocalStack, alarms: readonly DeclaredAlarm[], hooks: Hooks) {
+  private constructor(stack: LocalStack, hooks: Hooks) {
     this.stack = stack;
-    this.alarms = new Map(alarms.map((alarm) => [alarm.article, alarm]));
+    this.alarms = new Map(stack.resources.alarms.map((alarm) => [articleOf(alarm), alarm]));
     this.#hooks = hooks;
   }
 
@@ -31,7 +32,7 @@ export class Episodes {
     });
     // The test events of the bucket's configurations belong to no episode.
     await stack.drained();
-    return new Episodes(stack, declaredAlarms(assemblyDirectory), hooks);
+    return new Episodes(stack, hooks);
   }
 
   /** Batches of the episode so far. */
@@ -75,13 +76,20 @@ export class Episodes {
   }
 
   /** @throws TypeError for an alarm that the template does not declare. */
-  stateOf(article: string, observed: ObservedMetrics, at: number): 'ALARM' | 'OK' {
+  stateOf(article: string, observed: ObservedMetrics, now: number): AlarmState {
     const alarm = this.alarms.get(article);
     if (alarm === undefined) throw new TypeError(`Expected an alarm ${article} among ${[...this.alarms.keys()]}.`);
-    const state = alarmState(alarm, observed.sink, at);
+    const state = alarmState(alarm, observed.sink, { now, madeAt: LONG_AGO });
     if (state === 'ALARM') this.raised.add(article);
     return state;
   }
+}
+
+/** No alarm still warms up. */
+const LONG_AGO = 0;
+
+function articleOf({ description }: AlarmResource): string {
+  return /#([a-z-]+)$/.exec(description)?.[1] ?? '';
 }
 
 interface Hooks {

@@ -62,6 +62,7 @@ async function start({ onTestFinished }: TestContext): Promise<Run> {
     },
     servers,
     endpoints: { ...servers.endpoints, dynamodb: proxy.endpoint },
+    serviceMetrics: stack.serviceMetrics,
     retryAfterSeconds: RETRY_AFTER_SECONDS,
     onLog: ({ line }) => noteBatch(line, run.lines),
     onBatch: ({ failures }) => {
