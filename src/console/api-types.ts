@@ -30,6 +30,8 @@ export interface SourceView {
   readonly canCheck: boolean;
   /** Whether the page may upload. */
   readonly canUpload: boolean;
+  /** Whether the stack's dashboard can be drawn. */
+  readonly hasDashboard: boolean;
 }
 
 /** What happened in one UTC minute, by the time of the events. */

@@ -7,6 +7,7 @@ import { previewDigest } from '../digest/window/handle-tick.ts';
 import { type LedgerReader, ledgerReader } from '../ledger/read/reader.ts';
 import { type LocalClients, openLocalClients } from '../local/clients.ts';
 import type { LocalEndpoints } from '../local/identity.ts';
+import type { ReadDashboard } from '../local/metrics/dashboard-view.ts';
 import { presignUpload } from '../local/s3/presign.ts';
 import { readEmails } from '../local/servers/mail-server.ts';
 import { systemClock } from '../shared/clock.ts';
@@ -34,6 +35,8 @@ export interface ConsoleSource {
   readonly previewDigest: PreviewDigest;
   /** Checks the deployment; each finding comes as soon as it is there. */
   readonly checkHealth?: CheckHealth;
+  /** Of a local stack in this process: only there are the figures known. */
+  readonly dashboard?: ReadDashboard;
   /** Of the local stack. */
   readonly inbox?: ReadInbox;
   /** Of the local stack. */
@@ -60,6 +63,7 @@ export interface SourceOptions {
   /** Of the CloudFormation stack. Absent: the local stack. */
   readonly stackName?: string | undefined;
   readonly checkHealth?: CheckHealth | undefined;
+  readonly dashboard?: ReadDashboard | undefined;
   /** The stack's digests. */
   readonly digests: readonly ListedDigest[];
   readonly clients: { readonly dynamodb: DynamoDBClient; readonly sqs: SQSClient };
@@ -83,6 +87,7 @@ export function openSource(options: SourceOptions): ConsoleSource {
     name,
     isLocal: endpoints !== undefined,
     ...(options.checkHealth && { checkHealth: options.checkHealth }),
+    ...(options.dashboard && { dashboard: options.dashboard }),
     ...(options.stackName !== undefined && { stackName: options.stackName }),
     region,
     bucketName,

@@ -9,7 +9,7 @@ import { type Consumers, type ConsumersOptions, startConsumers } from './consume
 import { Deliveries, type DeliveriesOptions } from './events/deliveries.ts';
 import { LOCAL_ACCOUNT_ID, LOCAL_REGION } from './identity.ts';
 import { type LocalServers, type LocalServersOptions, openServers } from './local-servers.ts';
-import { type DashboardView, dashboardView } from './metrics/dashboard-view.ts';
+import { dashboardView, type ReadDashboard } from './metrics/dashboard-view.ts';
 import { MetricSink } from './metrics/metric-sink.ts';
 import { joinSources, ServiceMetrics } from './metrics/service-metrics.ts';
 import { OpenResources, type OpenResourcesOptions } from './open-resources.ts';
@@ -55,12 +55,8 @@ export interface LocalStack extends ReturnType<typeof readOutputs> {
   readonly metrics: MetricSink;
   /** What SQS, Lambda and DynamoDB would report. */
   readonly serviceMetrics: ServiceMetrics;
-  /**
-   * The template's dashboard, with figures of so many milliseconds; undefined when there is none.
-   *
-   * @param rangeMs @default what the dashboard shows when it is opened
-   */
-  dashboard(rangeMs?: number): DashboardView | undefined;
+  /** Undefined: the template has none. */
+  readonly dashboard: ReadDashboard | undefined;
   /**
    * Resolves when no notification is to be sent, no batch runs, and no queue but the dead-letter queue holds a message.
    */
@@ -202,10 +198,11 @@ async function provisionTemplate(
 function createDashboard(
   { dashboards: [dashboard], alarms }: LocalResources,
   source: ReturnType<typeof joinSources>,
-): LocalStack['dashboard'] {
+): ReadDashboard | undefined {
   const madeAt = systemClock.now();
-  return (rangeMs) =>
-    dashboard && dashboardView(dashboard, { alarms, source, madeAt, now: systemClock.now(), rangeMs });
+  return (
+    dashboard && ((rangeMs) => dashboardView(dashboard, { alarms, source, madeAt, now: systemClock.now(), rangeMs }))
+  );
 }
 
 /** As the function itself reads them. */

@@ -32,6 +32,10 @@ const TOOLS: Readonly<Record<string, Tool>> = {
     does: 'removes one protection after the other and expects a test to fail',
   },
   'screenshots-console': { file: 'screenshots/console.ts', does: 'makes the pictures of docs/console.md' },
+  'screenshots-dashboard': {
+    file: 'screenshots/dashboard.ts',
+    does: 'makes the picture of the dashboard, and others of it in several situations to look at',
+  },
   'screenshots-email': { file: 'screenshots/email.ts', does: 'makes the pictures of docs/email.md' },
   'settings-reference': {
     file: 'settings-reference.ts',

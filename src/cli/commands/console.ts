@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { Command, Option } from 'commander';
 import type { ConsoleServer } from '../../console/server/console-server.ts';
 import type { CheckHealth } from '../../console/source.ts';
+import type { ReadDashboard } from '../../local/metrics/dashboard-view.ts';
 import { visibleText } from '../../shared/text.ts';
 import { parsePort } from '../arguments/numbers.ts';
 import { addConnectionOptions, asArgument } from '../arguments/options.ts';
@@ -95,13 +96,15 @@ interface ServeOptions {
   readonly port?: number;
   /** Absent: there is no page for it. */
   readonly checkHealth?: CheckHealth;
+  /** Absent: there is no page for it. */
+  readonly dashboard?: ReadDashboard | undefined;
 }
 
 /** Starts the console's server. @throws UploadLedgerError `console-port` when it cannot listen there. */
 export async function serveConsole(
   { name, stackName, resources, endpoints, clients }: ShownLedger,
   { stderr }: Pick<CliContext, 'stderr'>,
-  { checkHealth, ...where }: ServeOptions,
+  { checkHealth, dashboard, ...where }: ServeOptions,
 ): Promise<ConsoleServer> {
   const [{ openSource }, { startConsole }] = await Promise.all([
     import('../../console/source.ts'),
@@ -112,6 +115,7 @@ export async function serveConsole(
     resources,
     stackName,
     checkHealth,
+    dashboard,
     digests: resources.digests ?? [],
     clients: { dynamodb: await clients.dynamodb(), sqs: await clients.sqs() },
     ...(endpoints && { endpoints }),

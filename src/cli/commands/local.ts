@@ -143,7 +143,8 @@ function serveStack(stack: LocalStack, { consolePort }: LocalOptions, context: C
     endpoints: stack.servers.endpoints,
     clients: { dynamodb: async () => dynamodb, sqs: async () => sqs },
   };
-  return serveConsole(shown, context, consolePort === undefined ? {} : { port: consolePort });
+  const { dashboard } = stack;
+  return serveConsole(shown, context, { dashboard, ...(consolePort !== undefined && { port: consolePort }) });
 }
 
 /** Lets other commands find the stack: of several in one checkout the first, unless they are told. */

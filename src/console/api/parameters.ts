@@ -29,6 +29,20 @@ export function optionalTime(query: URLSearchParams, name: string): Date | undef
   return time;
 }
 
+/** As long as the local stack keeps metrics. */
+const MAX_HOURS = 14 * 24;
+
+/** @throws BadRequestError when the parameter is there and is no whole number of hours, 1 to those of 14 days. */
+export function optionalHours(query: URLSearchParams, name: string): number | undefined {
+  const text = optionalText(query, name);
+  if (text === undefined) return undefined;
+  const hours = Number(text);
+  if (!/^\d+$/.test(text) || hours < 1 || hours > MAX_HOURS) {
+    throw new BadRequestError(`Expected "${name}" to be a whole number from 1 to ${MAX_HOURS}.`);
+  }
+  return hours;
+}
+
 /** @throws BadRequestError when a category or status is unknown. */
 export function toFilters(query: URLSearchParams): RecordFilters {
   const bucket = optionalText(query, 'bucket');

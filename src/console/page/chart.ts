@@ -130,10 +130,10 @@ function clockText(time = 0): string {
 }
 
 /** A colour of the page by its name, in the current theme. */
-type Colours = (name: string) => string;
+export type Colours = (name: string) => string;
 
 /** A custom property holds the colours of both themes; an element's computed colour is the one that counts. */
-function coloursOf(figure: HTMLElement): Colours {
+export function coloursOf(figure: HTMLElement): Colours {
   const probe = element('span.unseen', { 'aria-hidden': 'true' });
   figure.append(probe);
   return (name) => {

@@ -6,6 +6,7 @@ import { element, fill, list, setText } from './dom.ts';
 import { LiveStore } from './live-store.ts';
 import { startRouter, type View } from './router.ts';
 import { openSession } from './session.ts';
+import { dashboardView } from './views/dashboard.ts';
 import { failedView } from './views/failed.ts';
 import { healthView } from './views/health.ts';
 import { liveView } from './views/live.ts';
@@ -42,11 +43,12 @@ const NOWHERE: Place = {
     ),
 };
 
-function listPlaces({ canUpload, canCheck }: SourceView): Place[] {
+function listPlaces({ canUpload, canCheck, hasDashboard }: SourceView): Place[] {
   return [
     { path: '/', title: 'Live', view: liveView },
     { path: '/search', title: 'Search', view: searchView },
     { path: '/statistics', title: 'Statistics', view: statisticsView },
+    ...(hasDashboard ? [{ path: '/dashboard', title: 'Dashboard', view: dashboardView }] : []),
     { path: '/object', title: 'Object', view: objectView, isHidden: true },
     { path: '/failed', title: 'Failed', view: failedView },
     ...(canCheck ? [{ path: '/health', title: 'Health', view: healthView }] : []),

@@ -11,7 +11,17 @@ export interface PageFile {
 const FOLDER = path.resolve(import.meta.dirname, '../page');
 
 /** All views are the one page, which reads its address itself. */
-const VIEW_PATHS = ['/', '/search', '/statistics', '/health', '/object', '/failed', '/mail', '/upload'] as const;
+const VIEW_PATHS = [
+  '/',
+  '/search',
+  '/statistics',
+  '/health',
+  '/dashboard',
+  '/object',
+  '/failed',
+  '/mail',
+  '/upload',
+] as const;
 
 /**
  * All files of the page, by path. Requests are looked up here and nowhere else: no path of a request ever reaches the

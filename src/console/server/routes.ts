@@ -1,7 +1,8 @@
+import { HOUR_MS } from '../../shared/time.ts';
 import { deadLettersView, parseRedriveRequest, redriveWithProgress } from '../api/dead-letters.ts';
 import { inboxView, readHtml, requiredDigest, toPreviewView } from '../api/emails.ts';
 import { exportRecords } from '../api/export.ts';
-import { parseUploads, requiredText } from '../api/parameters.ts';
+import { optionalHours, parseUploads, requiredText } from '../api/parameters.ts';
 import { objectView, search } from '../api/records.ts';
 import { statisticsView } from '../api/statistics.ts';
 import type { SignedUploadsView, SourceView, TicketView } from '../api-types.ts';
@@ -38,6 +39,7 @@ export function createRoutes(options: RouteOptions): ReadonlyMap<string, Handler
       ...ticketRoutes(options),
       ...deadLetterRoutes(options),
       ...healthRoutes(options),
+      ...dashboardRoutes(source),
       ...digestRoutes(source),
       ...inboxRoutes(source),
       ...uploadRoutes(source),
@@ -98,6 +100,16 @@ function healthRoutes({ source: { checkHealth }, explain }: RouteOptions): Route
   return { 'GET /api/health': (exchange) => sendJsonLines(exchange, checkHealth(), explain) };
 }
 
+function dashboardRoutes({ dashboard }: ConsoleSource): Routes {
+  if (dashboard === undefined) return {};
+  return {
+    'GET /api/dashboard': async (exchange) => {
+      const hours = optionalHours(exchange.url.searchParams, 'hours');
+      sendJson(exchange, dashboard(hours && hours * HOUR_MS));
+    },
+  };
+}
+
 function digestRoutes({ previewDigest, digests }: ConsoleSource): Routes {
   const preview = ({ url }: Exchange) => previewDigest(requiredDigest(url.searchParams, digests));
   return {
@@ -144,7 +156,13 @@ function toSourceView({
   inbox,
   uploads,
   checkHealth,
+  dashboard,
 }: ConsoleSource): SourceView {
-  const can = { canCheck: checkHealth !== undefined, hasInbox: inbox !== undefined, canUpload: uploads !== undefined };
+  const can = {
+    canCheck: checkHealth !== undefined,
+    hasDashboard: dashboard !== undefined,
+    hasInbox: inbox !== undefined,
+    canUpload: uploads !== undefined,
+  };
   return { name, isLocal, ...(stackName !== undefined && { stackName }), region, bucketName, digests, ...can };
 }

@@ -1,7 +1,7 @@
 import { MINUTE_MS, SECOND_MS } from '../../shared/time.ts';
 import { Evaluation, type MetricQuery, type MetricSource } from './evaluate.ts';
 
-export type AlarmOperator =
+type AlarmOperator =
   | 'GreaterThanThreshold'
   | 'GreaterThanOrEqualToThreshold'
   | 'LessThanThreshold'

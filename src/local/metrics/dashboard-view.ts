@@ -33,13 +33,13 @@ export type WidgetView = Pick<Widget, 'title' | 'x' | 'y' | 'width' | 'height'> 
       }
   );
 
-export interface AlarmView {
+interface AlarmView {
   readonly name: string;
   readonly state: AlarmState;
   readonly description: string;
 }
 
-export interface SeriesView {
+interface SeriesView {
   readonly label: string;
   readonly colour?: string;
   /** One for each of the widget's times; null where there is no datapoint. */
@@ -47,11 +47,14 @@ export interface SeriesView {
 }
 
 /** A horizontal line. */
-export interface LineView {
+interface LineView {
   readonly label: string;
   readonly value: number;
   readonly colour: string;
 }
+
+/** @param rangeMs How many milliseconds until now are shown. @default what the dashboard shows when it is opened */
+export type ReadDashboard = (rangeMs?: number) => DashboardView;
 
 interface DashboardOptions {
   readonly alarms: readonly AlarmResource[];

@@ -34,7 +34,7 @@ describe('answers of the console', () => {
   const asked = (question: Question) =>
     ask(server.url, { ...question, headers: { authorization, origin: server.url, ...question.headers } });
 
-  it.each(['/', '/search', '/object', '/failed', '/mail', '/upload'])(
+  it.each(['/', '/search', '/dashboard', '/object', '/failed', '/mail', '/upload'])(
     'give the page at %s, which runs and fetches own files only',
     async (path) => {
       const { status, headers, body } = await asked({ path });

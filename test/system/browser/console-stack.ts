@@ -17,6 +17,7 @@ export async function startConsoleStack(assemblyDirectory: string): Promise<Cons
   const source = openSource({
     name: 'the local stack',
     resources: { ...location, region: resources.region },
+    dashboard: stack.dashboard,
     digests: parseDigestList(resources.outputs[OUTPUTS.digests]),
     clients,
     endpoints: servers.endpoints,

@@ -2,13 +2,14 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
-import type { Browser, Locator, Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { QUARANTINE_ATTRIBUTES } from '../../../src/contract/quarantine.ts';
 import { s3EventRecord, s3Message } from '../../builders/s3-event.ts';
 import { assemblyDirectory } from '../../setup/assembly-directory.ts';
 import { accessibilityViolations } from './axe.ts';
 import { launchBrowser } from './browser.ts';
+import { coloursOf } from './canvas.ts';
 import { type ConsoleStack, startConsoleStack } from './console-stack.ts';
 import { describeInBrowser } from './describe-in-browser.ts';
 import { dropOnto } from './drop-onto.ts';
@@ -223,25 +224,4 @@ function filesToDrop(): string {
     writeFileSync(path.join(folder, index % 2 === 0 ? '' : 'deep', name), 'x'.repeat(100 * index + 1));
   }
   return folder;
-}
-
-/** The colours that are drawn: what is not quite there, such as the edge of a letter, does not count. */
-async function coloursOf(canvas: Locator): Promise<string[]> {
-  const colours = await canvas.evaluate((element) => {
-    const canvas = element as unknown as Canvas;
-    const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
-    const found = new Set<string>();
-    for (let at = 0; at < data.length; at += 4) if (data[at + 3] === 255) found.add(data.slice(at, at + 3).join());
-    return [...found];
-  });
-  return colours;
-}
-
-/** What is used of the browser's canvas: these tests are compiled without the browser's types. */
-interface Canvas {
-  readonly width: number;
-  readonly height: number;
-  getContext(kind: '2d'): {
-    getImageData(x: number, y: number, width: number, height: number): { data: Uint8ClampedArray };
-  };
 }
