@@ -135,7 +135,7 @@ export class UploadLedger extends Construct implements IUploadLedger {
       ruleNames,
       events,
     });
-    const monitoring = { metrics: this.#metrics, configuration };
+    const monitoring = { metrics: this.#metrics, configuration, serviceName };
     const { alarms, dashboard } = new LedgerMonitoring(this, 'Monitoring', monitoring);
     this.alarms = alarms;
     this.dashboard = dashboard;

@@ -13,6 +13,8 @@ import type { LedgerMetrics } from './ledger-metrics.ts';
 interface LedgerMonitoringProps {
   readonly metrics: LedgerMetrics;
   readonly configuration: Configuration;
+  /** See `serviceNameOf`. */
+  readonly serviceName: string;
 }
 
 /** The dashboard, the alarms, and the topic that alarms are sent to. */
@@ -20,16 +22,19 @@ export class LedgerMonitoring extends Construct {
   readonly alarms: readonly Alarm[];
   readonly dashboard: Dashboard | undefined;
 
-  constructor(scope: Construct, id: string, { metrics, configuration }: LedgerMonitoringProps) {
+  constructor(scope: Construct, id: string, { metrics, configuration, serviceName }: LedgerMonitoringProps) {
     super(scope, id);
     const topic = this.#topicFor(configuration);
     const { alarms } = new LedgerAlarms(this, 'Alarms', {
       definitions: alarmDefinitions(metrics, configuration),
+      serviceName,
       action: topic && new SnsAction(topic),
       runbookUrl: configuration.runbookUrl,
     });
     this.alarms = alarms;
-    this.dashboard = configuration.dashboard ? new LedgerDashboard(this, 'Dashboard', { metrics, alarms }) : undefined;
+    this.dashboard = configuration.dashboard
+      ? new LedgerDashboard(this, 'Dashboard', { metrics, alarms, configuration })
+      : undefined;
   }
 
   #topicFor({ alarmTopic, alarmEmails }: Configuration): ITopic | undefined {
@@ -41,6 +46,8 @@ export class LedgerMonitoring extends Construct {
 
 interface LedgerAlarmsProps {
   readonly definitions: readonly AlarmDefinition[];
+  /** See `serviceNameOf`. */
+  readonly serviceName: string;
   /** Taken when an alarm is raised, and when it is over. @default none */
   readonly action?: IAlarmAction | undefined;
   /** @default the one of this project */
@@ -49,13 +56,17 @@ interface LedgerAlarmsProps {
 
 const RUNBOOK = 'docs/runbook.md';
 
-/** The alarms. The description of each has the first commands, and links to its article in the runbook. */
+/**
+ * The alarms. The description of each has the first commands, and links to its article in the runbook. Their names are
+ * what people see first, on the dashboard and in emails: `UploadLedger/Uploads/DeadLettersWaiting`.
+ */
 export class LedgerAlarms extends Construct {
   readonly alarms: readonly Alarm[];
 
-  constructor(scope: Construct, id: string, { definitions, action, runbookUrl = RUNBOOK }: LedgerAlarmsProps) {
+  constructor(scope: Construct, id: string, props: LedgerAlarmsProps) {
     super(scope, id);
-    this.alarms = definitions.map((definition) => this.#alarm(definition, runbookUrl));
+    const { definitions, action, serviceName, runbookUrl = RUNBOOK } = props;
+    this.alarms = definitions.map((definition) => this.#alarm(definition, serviceName, runbookUrl));
     if (action === undefined) return;
     for (const alarm of this.alarms) {
       alarm.addAlarmAction(action);
@@ -65,9 +76,11 @@ export class LedgerAlarms extends Construct {
 
   #alarm(
     { id, metric, threshold, operator, periods, missing, warmUp, ...rest }: AlarmDefinition,
+    serviceName: string,
     runbookUrl: string,
   ): Alarm {
     const alarm = new Alarm(this, id, {
+      alarmName: `${serviceName}/${id}`,
       alarmDescription: `${rest.summary} First: ${this.#commandLines(rest.commands)}. More: ${runbookUrl}#${anchorOf(id)}`,
       metric,
       threshold,

@@ -23,6 +23,14 @@ export function formatCount(count: number): string {
   return count.toLocaleString('en-US');
 }
 
+const PREFIXES = ['', 'k', 'M', 'G', 'T', 'P'] as const;
+
+/** A number in at most three digits, for axes and labels: `0.25`, `950`, `1.5k`, `20.4G`. */
+export function formatShort(value: number): string {
+  const power = PREFIXES.findLastIndex((_, at) => Math.abs(value) >= 999.5 * 1000 ** (at - 1) && at > 0);
+  return `${Number((value / 1000 ** Math.max(0, power)).toPrecision(3))}${PREFIXES[power] ?? ''}`;
+}
+
 /** So many of something, in the number that English asks for: `1 upload`, `1,200 uploads`. */
 export function formatNumberOf(count: number, one: string, many = `${one}s`): string {
   return `${formatCount(count)} ${count === 1 ? one : many}`;

@@ -6,6 +6,7 @@ import {
   formatDuration,
   formatNumberOf,
   formatPeriod,
+  formatShort,
   timeFormat,
 } from '../../src/shared/format.ts';
 
@@ -95,5 +96,23 @@ describe('timeFormat and formatPeriod', () => {
 
   it('refuses a zone that does not exist', () => {
     expect(() => timeFormat('Mars/Olympus')).toThrow(RangeError);
+  });
+});
+
+describe('formatShort', () => {
+  it.each([
+    [0, '0'],
+    [0.254, '0.254'],
+    [12, '12'],
+    [999, '999'],
+    [999.6, '1k'],
+    [1000, '1k'],
+    [1549, '1.55k'],
+    [20_400_000_000, '20.4G'],
+    [999_600, '1M'],
+    [3e18, '3000P'],
+    [-2500, '-2.5k'],
+  ])('writes %d in three digits: %s', (value, text) => {
+    expect(formatShort(value)).toBe(text);
   });
 });

@@ -1,6 +1,7 @@
 import uPlot from 'uplot';
 import { CATEGORIES } from '../../contract/uploads.ts';
 import type { WidgetView } from '../../local/metrics/dashboard-view.ts';
+import { formatShort } from '../../shared/format.ts';
 import { visibleText } from '../../shared/text.ts';
 import { type Colours, coloursOf } from './chart.ts';
 import { element, fill } from './dom.ts';
@@ -109,7 +110,7 @@ function plotOptions(
         size: 46,
         space: 30,
         grid: { stroke: () => colour('line'), width: 1 },
-        values: (_, values) => values.map(shortNumber),
+        values: (_, values) => values.map(formatShort),
       },
     ],
     series: [{}, ...series.map(lineOf)],
@@ -184,14 +185,6 @@ function summaryOf({ series }: GraphWidget): string {
 /** For people: whole where it is large. */
 export function figureText(value: number): string {
   return value.toLocaleString('en-US', { maximumFractionDigits: Math.abs(value) < 100 ? 1 : 0 });
-}
-
-const PREFIXES = ['', 'k', 'M', 'G', 'T'];
-
-/** For an axis, as CloudWatch writes it: `1.5M`, `20G`. */
-function shortNumber(value: number): string {
-  const power = Math.min(PREFIXES.length - 1, Math.floor(Math.log10(Math.max(1, value)) / 3));
-  return `${Number((value / 1000 ** power).toFixed(2))}${PREFIXES[power]}`;
 }
 
 /** @param time Epoch seconds. */

@@ -1,4 +1,5 @@
 import { UploadLedgerError } from '../../shared/errors.ts';
+import { formatShort } from '../../shared/format.ts';
 import type { TimeSeries } from './evaluate.ts';
 
 /** A part of a label: a text, or what is put in its place for each series. */
@@ -42,7 +43,8 @@ export function writeLabel(label: Label, series: TimeSeries): string {
   return label.map((part) => (typeof part === 'string' ? part : part(series))).join('');
 }
 
-/** Whole where it is large. */
+/** From a million on in three digits. */
 function figure(value: number): string {
+  if (Math.abs(value) >= 1e6) return formatShort(value);
   return value.toLocaleString('en-US', { maximumFractionDigits: Math.abs(value) < 100 ? 2 : 0 });
 }

@@ -21,7 +21,8 @@ function everyAlarm(): Template {
   const metrics = { queue, deadLetterQueue, table, consumer, serviceName, ruleNames: ['uploads-1'], events };
   const stack = new Stack(app, 'Alarms');
   const configuration = parseConfiguration({ ...EMAIL, silenceHours: 6, deletesPerFiveMinutes: 100 });
-  new LedgerAlarms(stack, 'Alarms', { definitions: alarmDefinitions(new LedgerMetrics(metrics), configuration) });
+  const definitions = alarmDefinitions(new LedgerMetrics(metrics), configuration);
+  new LedgerAlarms(stack, 'Alarms', { definitions, serviceName });
   return Template.fromStack(stack);
 }
 

@@ -63,7 +63,7 @@ export function putHistory(stack: LocalStack, situation: Situation, now: number)
   const deadLetters = stack.deadLetterQueueUrl.split('/').at(-1) ?? '';
   const service = stack.resources.outputs[OUTPUTS.serviceName] ?? '';
   for (const [index, minute] of minutesOf(situation).entries()) {
-    const timestamp = now - (MINUTES - index) * MINUTE_MS;
+    const timestamp = now - (MINUTES - 1 - index) * MINUTE_MS;
     const put =
       (sink: MetricSink, namespace: string, dimensions: Record<string, string>) =>
       (name: string, ...values: number[]) =>

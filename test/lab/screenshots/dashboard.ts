@@ -30,6 +30,8 @@ async function photographSituation(situation: Situation): Promise<void> {
   const running = await startConsoleStack(assembly);
   try {
     await running.stack.drained();
+    // From here on the figures are those of the history.
+    await running.stack.serviceMetrics.close();
     putHistory(running.stack, situation, Date.now());
     for (const colorScheme of ['light', 'dark'] as const) {
       for (const [width, height] of Object.entries(WIDTHS)) {

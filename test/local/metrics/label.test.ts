@@ -23,6 +23,11 @@ describe('a label', () => {
     expect(writeLabel(parseLabel(text), series)).toBe(written);
   });
 
+  it('writes large values in three digits', () => {
+    const bytes = { periodSeconds: 60, points: new Map([[0, 20_100_000_000]]) };
+    expect(writeLabel(parseLabel(`video \${SUM}`), bytes)).toBe('video 20.1G');
+  });
+
   it('leaves values out where there is no datapoint', () => {
     expect(writeLabel(parseLabel(`Uploads \${SUM}`), { periodSeconds: 60, points: new Map() })).toBe('Uploads ');
   });

@@ -2,7 +2,7 @@ import type { DashboardView, WidgetView } from '../../../local/metrics/dashboard
 import { errorMessage } from '../../../shared/errors.ts';
 import { visibleText } from '../../../shared/text.ts';
 import { getJson, isAbort } from '../api.ts';
-import { element, fill, setText } from '../dom.ts';
+import { type Child, element, fill, setText } from '../dom.ts';
 import type { View, ViewContext } from '../router.ts';
 import { createWidgetChart, figureText } from '../widget-chart.ts';
 
@@ -101,9 +101,14 @@ function showAlarms(list: HTMLElement, { alarms }: OfKind<'alarms'>): void {
     alarms
       .toSorted((a, b) => rank(a.state) - rank(b.state))
       .map(({ name, state }) =>
-        element('li', { class: state.toLowerCase() }, element('strong', STATES[state]), visibleText(name)),
+        element('li', { class: state.toLowerCase() }, element('strong', STATES[state]), breakable(visibleText(name))),
       ),
   );
+}
+
+/** A long name, which may break after each of its parts. */
+function breakable(name: string): Child[] {
+  return name.split(/(?<=\/)/).flatMap((part) => [part, element('wbr')]);
 }
 
 /** What the alarms that are raised say: on AWS it is in their emails. */
