@@ -100,8 +100,45 @@ describe('the deployed dashboard', () => {
     count(RECORD_METRICS.uploads)(0, 40);
     const shown = view();
     const last = (title: string) => titled(shown, 'graph', title).series.map(({ points }) => points.at(-1));
-    expect(last('Batches a minute')).toEqual([2]);
-    expect(last('Size of batches, messages')).toEqual([20, 30]);
-    expect(last('Records')).toEqual([40, null, null, null, null, null]);
+    expect(last('Batches')).toEqual([2, 20, null]);
+    expect(last('Records a minute')).toEqual([40, null, null, null, null]);
+  });
+
+  it('counts what happened in the whole time range, and shows the latest of what is now', () => {
+    const { count, queue, view } = deployed();
+    for (const [minutesAgo, uploads] of [
+      [179, 7],
+      [30, 5],
+      [0, 3],
+    ] as const) {
+      count(RECORD_METRICS.uploads)(minutesAgo, uploads);
+    }
+    queue(/^UploadsQueue/, 'ApproximateNumberOfMessagesVisible')(2, 40);
+    queue(/^UploadsQueue/, 'ApproximateNumberOfMessagesNotVisible')(2, 2);
+    const values = (title: string, rangeMs?: number) =>
+      titled(view(rangeMs), 'values', title).values.map(({ label, value }) => [label, value]);
+    expect(values('In this time range')).toEqual([
+      ['Uploads', 15],
+      ['Deletes', undefined],
+      ['Quarantined', undefined],
+    ]);
+    expect(values('In this time range', 3_600_000)[0]).toEqual(['Uploads', 8]);
+    expect(values('Now')).toEqual([
+      ['Messages waiting or in work', 42],
+      ['Age of the oldest, s', undefined],
+      ['Dead letters', undefined],
+    ]);
+  });
+
+  it('draws the threshold of the alarm on the age of the oldest message', () => {
+    const { lines } = titled(deployed().view(), 'graph', 'Queue: age of the oldest message, s');
+    expect(lines).toEqual([{ value: 900, label: 'Alarm: uploads wait', colour: '#d62728' }]);
+  });
+
+  it('writes the sum of each category in the legend', () => {
+    const { uploads, view } = deployed();
+    uploads('image')(10, 2000);
+    uploads('image')(0, 5);
+    expect(titled(view(), 'graph', 'Uploads a minute').series.map(({ label }) => label)).toEqual(['image 2,005']);
   });
 });
