@@ -160,6 +160,23 @@ describe('the metrics of a function', () => {
   });
 });
 
+describe('the age of the records of a stream', () => {
+  const payload = (...seconds: number[]) =>
+    JSON.stringify({
+      Records: seconds.map((ApproximateCreationDateTime) => ({ dynamodb: { ApproximateCreationDateTime } })),
+    });
+
+  it('is that of the last record of a batch when it is read, and the invocation is measured as well', async () => {
+    const { metrics } = world();
+    const fn = {
+      invoke: async (): Promise<InvocationOutcome> => ({ outcome: 'response', requestId: 'r', payload: '' }),
+    };
+    await metrics.meterStream('consumer', fn).invoke(payload(START / 1000 - 90, START / 1000 - 30));
+    expect(ofFunction(metrics.sink, 'IteratorAge')).toBe(30_000);
+    expect(ofFunction(metrics.sink, 'Invocations')).toBe(1);
+  });
+});
+
 it('measures metrics of AWS that it lists, and takes those of functions as they come', () => {
   expect(isMeasured({ namespace: 'AWS/SQS', name: 'NumberOfMessagesDeleted' })).toBe(true);
   expect(isMeasured({ namespace: 'AWS/SQS', name: 'SentMessageSize' })).toBe(false);
