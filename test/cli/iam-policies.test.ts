@@ -18,6 +18,7 @@ import {
   queuesAre,
   throughEventBridge,
   withEmail,
+  withEvents,
   withExistingBuckets,
 } from './doctor/deployed-world.ts';
 import { observedLedger } from './observed-calls.ts';
@@ -120,7 +121,7 @@ describe('the policies in docs/iam', () => {
 
   it('let doctor look at every kind of deployment, and nothing more', async () => {
     const actions = new Set<string>();
-    for (const deploy of [healthy, withEmail, throughEventBridge, behindTopic, withExistingBuckets]) {
+    for (const deploy of [healthy, withEmail, withEvents, throughEventBridge, behindTopic, withExistingBuckets]) {
       healthy(aws);
       deploy(aws);
       const digests = [{ name: 'daily', timeZone: 'UTC' }];

@@ -8,7 +8,14 @@ import { alarmsQuiet } from '../doctor/alarm-checks.ts';
 import { type Check, type Diagnosis, type Outcome, runCheck } from '../doctor/check.ts';
 import { inspectDeployment } from '../doctor/deployment.ts';
 import { digestSchedules, emailSender } from '../doctor/email-checks.ts';
-import { deadLettersCheck, functionRuns, queueIsRead, queuePolicy, redrivePolicy } from '../doctor/queue-checks.ts';
+import {
+  deadLettersCheck,
+  functionRuns,
+  queueIsRead,
+  queuePolicy,
+  redrivePolicy,
+  streamIsRead,
+} from '../doctor/queue-checks.ts';
 import { settingsDeployed } from '../doctor/settings-check.ts';
 import { uploadsArrive } from '../doctor/source-checks.ts';
 import { tableReady, tableSafe } from '../doctor/table-checks.ts';
@@ -26,6 +33,7 @@ export const DEPLOYED_CHECKS: readonly Check[] = [
   deadLettersCheck,
   tableReady,
   tableSafe,
+  streamIsRead,
   alarmsQuiet,
   digestSchedules,
   emailSender,

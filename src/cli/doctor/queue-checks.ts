@@ -49,7 +49,7 @@ export const queueIsRead: Check = {
   run: async (deployment) => {
     const mapping = await mappingOf(deployment);
     if (mapping === undefined) return wrong('no function reads the queue: its event source mapping is gone', MAKE_ANEW);
-    return diagnoseMapping(mapping);
+    return diagnoseMapping(mapping, QUEUE);
   },
 };
 
@@ -62,24 +62,73 @@ async function mappingOf({ ledger, queue }: Deployment): Promise<EventSourceMapp
   return EventSourceMappings[0];
 }
 
-function diagnoseMapping(mapping: EventSourceMappingConfiguration): Diagnosis {
+/** What an event source mapping is for, in the words of a diagnosis. */
+interface MappingWords {
+  readonly source: string;
+  /** What waits while it is not read. */
+  readonly waiting: string;
+  /** What one failure repeats without partial responses. */
+  readonly repeats: string;
+  /** What the function's role must be allowed. */
+  readonly right: string;
+}
+
+const QUEUE: MappingWords = {
+  source: 'the queue',
+  waiting: 'uploads wait in the queue',
+  repeats: 'one failed message brings back its whole batch',
+  right: 'to receive from the queue, and to use its key',
+};
+
+const STREAM: MappingWords = {
+  source: 'the stream of the table',
+  waiting: 'events of new records wait, and are lost after 24 hours',
+  repeats: 'one event that fails repeats its whole batch',
+  right: 'to read the stream, and to use the key of the table',
+};
+
+/** Whether Lambda reads the stream of the table for the function that publishes events, where there is one. */
+export const streamIsRead: Check = {
+  name: 'events',
+  needs: ['cloudformation:ListStackResources', 'lambda:GetEventSourceMapping'],
+  run: async (deployment) => {
+    const mapping = await streamMappingOf(deployment);
+    return mapping && diagnoseMapping(mapping, STREAM);
+  },
+};
+
+async function streamMappingOf({
+  ledger,
+  resources,
+}: Deployment): Promise<EventSourceMappingConfiguration | undefined> {
+  const made = await resources('AWS::Lambda::EventSourceMapping');
+  if (made.length < 2) return undefined;
+  const { GetEventSourceMappingCommand } = await import('@aws-sdk/client-lambda');
+  const client = await ledger.clients.lambda();
+  const mappings = await Promise.all(
+    made.map(({ physicalId: UUID }) => client.send(new GetEventSourceMappingCommand({ UUID }))),
+  );
+  return mappings.find(({ EventSourceArn = '' }) => EventSourceArn.includes('/stream/'));
+}
+
+function diagnoseMapping(mapping: EventSourceMappingConfiguration, words: MappingWords): Diagnosis {
   const { UUID, State = 'in an unknown state', StateTransitionReason, LastProcessingResult = '' } = mapping;
   if (!['Enabled', 'Enabling', 'Creating', 'Updating'].includes(State)) {
     const reason = StateTransitionReason === undefined ? '' : ` (${visibleText(StateTransitionReason)})`;
     return wrong(
-      `the event source mapping is ${State}${reason}: uploads wait in the queue`,
+      `the event source mapping is ${State}${reason}: ${words.waiting}`,
       `enable it: "aws lambda update-event-source-mapping --uuid ${UUID} --enabled"`,
     );
   }
   if (/problem|error/i.test(LastProcessingResult)) {
     return wrong(
-      `Lambda cannot read the queue: ${visibleText(LastProcessingResult)}`,
-      `the function's role must be allowed to receive from the queue, and to use its key: ${REVERT_DRIFT}`,
+      `Lambda cannot read ${words.source}: ${visibleText(LastProcessingResult)}`,
+      `the function's role must be allowed ${words.right}: ${REVERT_DRIFT}`,
     );
   }
   if (!mapping.FunctionResponseTypes?.includes('ReportBatchItemFailures')) {
     return wrong(
-      'one failed message brings back its whole batch: ReportBatchItemFailures is off',
+      `${words.repeats}: ReportBatchItemFailures is off`,
       `switch it on: "aws lambda update-event-source-mapping --uuid ${UUID} --function-response-types ReportBatchItemFailures"`,
     );
   }

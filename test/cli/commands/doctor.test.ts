@@ -32,6 +32,7 @@ import {
   tableIs,
   throughEventBridge,
   withEmail,
+  withEvents,
   withExistingBuckets,
 } from '../doctor/deployed-world.ts';
 
@@ -273,6 +274,22 @@ const FAULTS: readonly Fault[] = [
     },
   },
   {
+    what: 'the mapping of the stream is disabled',
+    prepare: () => withEvents(aws),
+    breaks: () => withEvents(aws, { State: 'Disabled' }),
+    check: 'events',
+    says: /mapping is Disabled: events of new records wait, and are lost after 24 hours/,
+    cure: { action: 'PUT /2015-03-31/event-source-mappings/stream-uuid', parameters: { Enabled: true } },
+  },
+  {
+    what: 'the stream may not be read',
+    prepare: () => withEvents(aws),
+    breaks: () => withEvents(aws, { LastProcessingResult: 'PROBLEM: Lambda cannot access your stream' }),
+    check: 'events',
+    says: /cannot read the stream of the table: PROBLEM/,
+    cure: 'changed',
+  },
+  {
     what: 'the function does not start',
     breaks: () => functionIs(aws, { State: 'Failed', StateReason: 'no such role' }),
     check: 'function',
@@ -449,6 +466,7 @@ describe('doctor', () => {
     ['behind a topic', () => behindTopic(aws), { bucketName: '-' }],
     ['with existing buckets that notify the queue', () => withExistingBuckets(aws), {}],
     ['with email', () => withEmail(aws), DIGESTS],
+    ['with events', () => withEvents(aws), {}],
     ['with a sender below a verified domain', () => belowVerifiedDomain(aws), DIGESTS],
   ])('finds nothing wrong with one %s', async (_, prepare, resources) => {
     prepare();

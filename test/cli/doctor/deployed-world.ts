@@ -134,6 +134,27 @@ export function mappingIs(aws: AwsStub, change: object = {}): void {
   });
 }
 
+/** What events add: the mapping of the table's stream. */
+export function withEvents(aws: AwsStub, change: object = {}): void {
+  stackHas(aws, [
+    ['AWS::S3::Bucket', 'bucket'],
+    ['AWS::CloudWatch::Alarm', 'alarm-1'],
+    ['AWS::Lambda::EventSourceMapping', 'uuid'],
+    ['AWS::Lambda::EventSourceMapping', 'stream-uuid'],
+  ]);
+  alarmsAre(aws, { AlarmName: 'alarm-1' });
+  aws.answer('GET /2015-03-31/event-source-mappings/uuid', { UUID: 'uuid', EventSourceArn: QUEUE_ARN });
+  aws.answer('GET /2015-03-31/event-source-mappings/stream-uuid', {
+    UUID: 'stream-uuid',
+    EventSourceArn: `arn:aws:dynamodb:eu-west-1:${ACCOUNT}:table/table/stream/2026-11-22T10:15:30.000`,
+    State: 'Enabled',
+    BatchSize: 100,
+    FunctionResponseTypes: ['ReportBatchItemFailures'],
+    LastProcessingResult: 'OK',
+    ...change,
+  });
+}
+
 export function functionIs(aws: AwsStub, change: object = {}): void {
   const configuration = { FunctionName: 'recorder', State: 'Active', LastUpdateStatus: 'Successful' };
   aws.answer('GET /2015-03-31/functions/recorder', { Configuration: { ...configuration, ...change } });
