@@ -84,6 +84,11 @@ const REFUSED: readonly (readonly [string, Given | ((stack: Stack) => Given), Re
   ],
   ['a sender and nothing to send', EMAIL, /emailSender = .*: must come with digests or alerts/],
   ['alertsPerMinute and no alerts', { alertsPerMinute: 20 }, /alertsPerMinute = 20: must come with alerts/],
+  [
+    'announceBackfill and nothing that is announced',
+    { announceBackfill: false },
+    /announceBackfill = false: must come with recordedEventsBus/,
+  ],
   ['sesSandbox and no email', { sesSandbox: true }, /sesSandbox = true: must come with digests or alerts/],
   [
     'more alerts than alertsPerMinute',
