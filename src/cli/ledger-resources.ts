@@ -1,4 +1,10 @@
-import { type ListedDigest, OUTPUTS, parseDigestList } from '../contract/outputs.ts';
+import {
+  type ListedDigest,
+  type ListedWebhook,
+  OUTPUTS,
+  parseDigestList,
+  parseWebhookList,
+} from '../contract/outputs.ts';
 import type { RecordedScope } from '../ledger/reconcile/recorded-scope.ts';
 import type { RecordingStack } from '../ledger/record.ts';
 import { UsageError } from './errors.ts';
@@ -20,6 +26,16 @@ export interface LedgerResources extends RecordingStack {
   readonly digests?: readonly ListedDigest[];
   /** What the digests link to. Absent: nothing. */
   readonly consoleUrl?: string;
+  /** Absent: the stack has no webhooks. */
+  readonly deliveries?: DeliveryResources;
+}
+
+/** What a redelivery to webhooks needs. */
+export interface DeliveryResources {
+  /** Of the deliveries that failed. */
+  readonly queueUrl: string;
+  readonly eventBus: string;
+  readonly webhooks: readonly ListedWebhook[];
 }
 
 /**
@@ -59,7 +75,16 @@ export function toResources(
     ...(retentionDays > 0 && { retentionDays }),
     ...(digests.length > 0 && { digests }),
     ...(consoleUrl && { consoleUrl }),
+    ...deliveryResources(outputs),
   };
+}
+
+function deliveryResources(outputs: Readonly<Record<string, string | undefined>>) {
+  const { deliveriesQueueUrl, eventBus: bus, webhooks } = OUTPUTS;
+  const [queueUrl, eventBus] = [outputs[deliveriesQueueUrl], outputs[bus]];
+  return queueUrl && eventBus
+    ? { deliveries: { queueUrl, eventBus, webhooks: parseWebhookList(outputs[webhooks]) } }
+    : {};
 }
 
 /** Stacks of older versions do not tell. */

@@ -1,8 +1,10 @@
 import type { LedgerQueues } from '../dead-letters/queues.ts';
 import type { LedgerReader } from '../ledger/read/reader.ts';
 import { visibleText } from '../shared/text.ts';
+import type { QueueOptions } from './arguments/options.ts';
 import type { ConnectionOptions, OpenLedger } from './connection.ts';
 import type { CliContext } from './context.ts';
+import { UsageError } from './errors.ts';
 import { paint } from './output/output.ts';
 
 /** Finds the ledger, lets `use` work with it, and closes its connections. */
@@ -60,10 +62,13 @@ export interface OpenQueues extends LedgerQueues {
 /** As {@link withLedger}, with its queues. */
 export async function withQueues(
   context: CliContext,
-  options: ConnectionOptions,
+  options: ConnectionOptions & QueueOptions,
   use: (queues: OpenQueues) => Promise<void>,
 ): Promise<void> {
-  await withLedger(context, options, async (ledger) => use(await queuesOf(ledger, context)));
+  await withLedger(context, options, async (ledger) => {
+    const queues = await queuesOf(ledger, context);
+    await use(options.queue === 'deliveries' ? deliveriesOf(queues) : queues);
+  });
 }
 
 export async function queuesOf(ledger: OpenLedger, { clock }: Pick<CliContext, 'clock'>): Promise<OpenQueues> {
@@ -71,4 +76,12 @@ export async function queuesOf(ledger: OpenLedger, { clock }: Pick<CliContext, '
   const { ledgerQueues } = await import('../dead-letters/queues.ts');
   const made = { sqs: await clients.sqs(), dynamodb: () => clients.dynamodb() };
   return { ledger, ...ledgerQueues({ ...made, resources, clock }) };
+}
+
+/** The same, with the queue of failed deliveries in the place of the dead-letter queue. */
+function deliveriesOf(queues: OpenQueues): OpenQueues {
+  const { deliveries } = queues.ledger.resources;
+  if (deliveries === undefined)
+    throw new UsageError(`${queues.ledger.name} has no webhooks, so that no delivery to one can have failed`);
+  return { ...queues, deadLetters: { client: queues.deadLetters.client, url: deliveries.queueUrl } };
 }

@@ -22,6 +22,12 @@ export const OUTPUTS = {
   digests: 'Digests',
   /** What digests link to. Only stacks with such a link have it. */
   consoleUrl: 'ConsoleUrl',
+  /** Queue of the deliveries that failed. Only stacks with webhooks have it. */
+  deliveriesQueueUrl: 'DeliveriesQueueUrl',
+  /** Bus that the events of the ledger are on. Only stacks with webhooks have it. */
+  eventBus: 'EventBusName',
+  /** Webhooks and their rules, see `toWebhookList`. Only stacks with webhooks have it. */
+  webhooks: 'WebhookRules',
 } as const;
 
 /** Where the template's metadata have the settings that are not the defaults. */
@@ -48,5 +54,26 @@ export function parseDigestList(text: string | undefined): readonly ListedDigest
   return text.split(',').map((entry) => {
     const [name = '', timeZone = 'UTC'] = entry.split('=');
     return { name, timeZone };
+  });
+}
+
+/** What the command line has to know about a deployed webhook. */
+export interface ListedWebhook {
+  readonly name: string;
+  /** Name of its rule, by which a failed delivery is known. */
+  readonly rule: string;
+}
+
+/** The output's value: `orders=<rule>,chat=<rule>`. Neither part of an entry can hold a comma or `=`. */
+export function toWebhookList(webhooks: readonly ListedWebhook[]): string {
+  return webhooks.map(({ name, rule }) => `${name}=${rule}`).join(',');
+}
+
+/** @param text Undefined: a stack without webhooks. */
+export function parseWebhookList(text: string | undefined): readonly ListedWebhook[] {
+  if (text === undefined || text === '') return [];
+  return text.split(',').map((entry) => {
+    const [name = '', rule = ''] = entry.split('=');
+    return { name, rule };
   });
 }

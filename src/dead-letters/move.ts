@@ -61,7 +61,11 @@ export async function moveDeadLetters(
 }
 
 /** @returns How many were not deleted. */
-async function deleteMessages(ids: readonly string[], { client, url }: QueueRef, held: HeldMessages): Promise<number> {
+export async function deleteMessages(
+  ids: readonly string[],
+  { client, url }: QueueRef,
+  held: HeldMessages,
+): Promise<number> {
   if (ids.length === 0) return 0;
   const Entries = ids.map((id, index) => ({ Id: String(index), ReceiptHandle: held.receiptOf(id) ?? '' }));
   const { Successful = [] } = await client.send(new DeleteMessageBatchCommand({ QueueUrl: url, Entries }));

@@ -12,6 +12,7 @@ import { type AwsStub, startAwsStub } from './aws-stub.ts';
 import { runCli } from './cli.ts';
 import {
   behindTopic,
+  deliveriesAt,
   healthy,
   ledgerAt,
   policyFor,
@@ -20,6 +21,7 @@ import {
   withEmail,
   withEvents,
   withExistingBuckets,
+  withWebhooks,
 } from './doctor/deployed-world.ts';
 import { observedLedger } from './observed-calls.ts';
 
@@ -45,6 +47,18 @@ beforeAll(async () => {
   aws.answer('GetMetricData', { MetricDataResults: [] });
 });
 afterAll(() => Promise.all([aws.close(), world.close()]));
+
+/** A webhook, and an event that could not be delivered to it. */
+async function failDelivery(): Promise<void> {
+  const queueUrl = await world.createQueue('deliveries');
+  const webhooks = [{ name: 'orders', rule: 'orders-rule' }];
+  ledger = { ...ledger, resources: { ...ledger.resources, deliveries: { queueUrl, eventBus: 'bus', webhooks } } };
+  aws.answer('PutEvents', { Entries: [{ EventId: 'put-1' }] });
+  const MessageBody = JSON.stringify({ id: '1', source: 'upload-ledger', 'detail-type': 'UploadRecorded', detail: {} });
+  const RULE_ARN = { DataType: 'String', StringValue: 'arn:aws:events:eu-west-1:111122223333:rule/bus/orders-rule' };
+  const command = new SendMessageCommand({ QueueUrl: queueUrl, MessageBody, MessageAttributes: { RULE_ARN } });
+  await world.services.sqs.send(command);
+}
 
 /** Those of a policy's file that are allowed. */
 function allowedBy(file: string): string[] {
@@ -105,6 +119,7 @@ describe('the policies in docs/iam', () => {
     for (const MessageBody of [s3Message(event), 'poison', 'poison']) {
       await world.services.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody }));
     }
+    await failDelivery();
     await world.put('c.txt', 'c', 'unseen');
     await world.put('lists/manifest.json', JSON.stringify(INVENTORY));
     const calls = await callsOf([
@@ -113,6 +128,7 @@ describe('the policies in docs/iam', () => {
       ['dlq', 'redrive', '--limit', '1'],
       ['dlq', 'redrive', '--all'],
       ['dlq', 'purge', '--yes'],
+      ['dlq', 'redrive', '--queue', 'deliveries'],
       ['backfill', `s3://${BUCKET}`],
       ['backfill', `s3://${BUCKET}`, '--inventory', `s3://${BUCKET}/lists/manifest.json`],
     ]);
@@ -121,13 +137,18 @@ describe('the policies in docs/iam', () => {
 
   it('let doctor look at every kind of deployment, and nothing more', async () => {
     const actions = new Set<string>();
-    for (const deploy of [healthy, withEmail, withEvents, throughEventBridge, behindTopic, withExistingBuckets]) {
+    const deployments = [healthy, withEmail, withEvents, throughEventBridge, behindTopic, withExistingBuckets, withWebhooks];
+    for (const deploy of deployments) {
       healthy(aws);
       deploy(aws);
       const digests = [{ name: 'daily', timeZone: 'UTC' }];
       for (const action of await callsOf(
         [['doctor']],
-        ledgerAt(aws, { digests, ...(deploy === behindTopic && { bucketName: UNKNOWN_BUCKET }) }),
+        ledgerAt(aws, {
+          digests,
+          ...(deploy === behindTopic && { bucketName: UNKNOWN_BUCKET }),
+          ...(deploy === withWebhooks && deliveriesAt(aws)),
+        }),
       ))
         actions.add(action);
     }

@@ -36,6 +36,25 @@ export function localPortOption(): Option {
   return new Option('--local-port <number>', 'the local stack whose S3 has this port').argParser(asArgument(parsePort));
 }
 
+/** Queues in which messages wait for a person. */
+const DEAD_LETTER_QUEUES = ['uploads', 'deliveries'] as const;
+
+/** Which of them a command is about. */
+export interface QueueOptions {
+  readonly queue: (typeof DEAD_LETTER_QUEUES)[number];
+}
+
+/** Adds `--queue`. */
+export function addQueueOption(command: Command): Command {
+  return command
+    .optionsGroup('Which queue:')
+    .addOption(
+      new Option('--queue <name>', 'what could not be recorded (uploads), or delivered to webhooks (deliveries)')
+        .choices(DEAD_LETTER_QUEUES)
+        .default('uploads'),
+    );
+}
+
 /** The filter options of a command, as commander gives them. */
 export interface FilterOptions {
   readonly bucket?: string;

@@ -3,14 +3,14 @@ import { Command } from 'commander';
 import { jsonLine } from '../../shared/data-formats.ts';
 import { formatNumberOf } from '../../shared/format.ts';
 import { visibleText } from '../../shared/text.ts';
-import { addConnectionOptions } from '../arguments/options.ts';
+import { addConnectionOptions, addQueueOption, type QueueOptions } from '../arguments/options.ts';
 import type { ConnectionOptions } from '../connection.ts';
 import type { CliContext } from '../context.ts';
 import { noteUnread, startReading } from '../dead-letters.ts';
 import { UsageError } from '../errors.ts';
 import { type OpenQueues, withQueues } from '../ledger-session.ts';
 
-interface ExportOptions extends ConnectionOptions {
+interface ExportOptions extends ConnectionOptions, QueueOptions {
   readonly force?: boolean;
 }
 
@@ -31,7 +31,7 @@ export function dlqExportCommand(context: CliContext): Command {
     .argument('<file>', 'file to write, or - for the standard output')
     .optionsGroup('How:')
     .option('--force', 'overwrite the file when it is there');
-  return addConnectionOptions(command)
+  return addConnectionOptions(addQueueOption(command))
     .addHelpText('after', EXAMPLES)
     .action((file: string, options: ExportOptions) =>
       withQueues(context, options, async (queues) => {

@@ -5,10 +5,18 @@ import { jsonLine } from '../../shared/data-formats.ts';
 import { formatCount } from '../../shared/format.ts';
 import { visibleText } from '../../shared/text.ts';
 import { DAY_MS } from '../../shared/time.ts';
-import { addConnectionOptions, addRangeOptions, type RangeOptions, toRange } from '../arguments/options.ts';
+import {
+  addConnectionOptions,
+  addQueueOption,
+  addRangeOptions,
+  type QueueOptions,
+  type RangeOptions,
+  toRange,
+} from '../arguments/options.ts';
 import type { ConnectionOptions } from '../connection.ts';
 import type { CliContext } from '../context.ts';
 import { noteUnread, startReading } from '../dead-letters.ts';
+import { listDeliveries } from '../failed-deliveries.ts';
 import { type OpenQueues, withQueues } from '../ledger-session.ts';
 import { paint } from '../output/output.ts';
 import { timeText } from '../output/records.ts';
@@ -18,7 +26,7 @@ import { cut } from '../output/text-layout.ts';
 /** Characters of an example's body in JSON. */
 const BODY_START = 200;
 
-interface ListOptions extends ConnectionOptions, RangeOptions {
+interface ListOptions extends ConnectionOptions, QueueOptions, RangeOptions {
   readonly contains?: string;
   readonly json?: boolean;
 }
@@ -27,6 +35,7 @@ const EXAMPLES = `
 Examples:
   upload-ledger dlq list
   upload-ledger dlq list --since 2h --contains invoices/
+  upload-ledger dlq list --queue deliveries
   upload-ledger dlq list --json | jq -s 'map(.count) | add'
 
 NOW OK: messages that today's parser accepts; "dlq redrive" moves those.
@@ -39,8 +48,9 @@ longer counts in the queue's metric for the age of its oldest message.
 
 /** `upload-ledger dlq list`: dead letters by reason. */
 export function dlqListCommand(context: CliContext): Command {
-  const command = new Command('list')
-    .description('Count dead letters by reason, with the oldest of each as an example.')
+  const command = addQueueOption(
+    new Command('list').description('Count dead letters by reason, with the oldest of each as an example.'),
+  )
     .optionsGroup('Which dead letters:')
     .option('--contains <text>', 'with this in the body or the detail');
   addRangeOptions(command, context, 'the oldest')
@@ -53,12 +63,28 @@ export function dlqListCommand(context: CliContext): Command {
 
 async function list(options: ListOptions, queues: OpenQueues, context: CliContext): Promise<void> {
   const { json } = options;
-  const { stdout, stderr } = context;
+  const { stderr } = context;
   // Checks that the range is one; SQS keeps no message longer.
   toRange(options, context.clock.now(), 14 * DAY_MS);
-  const { groupByReason } = await import('../../dead-letters/groups.ts');
   const reading = await startReading(queues, context);
-  const groups = await groupByReason(chosen(reading.messages, options), queues.settings);
+  const messages = chosen(reading.messages, options);
+  const isEmpty =
+    options.queue === 'deliveries'
+      ? await listDeliveries(messages, json, queues, context)
+      : await listByReason(messages, json, queues, context);
+  if (isEmpty) await stderr.line(isFiltered(options) ? 'No dead letter matches.' : 'The dead-letter queue is empty.');
+  await noteUnread(reading, context);
+}
+
+/** @returns whether there was nothing to list. */
+async function listByReason(
+  messages: AsyncIterable<DeadLetter>,
+  json: boolean | undefined,
+  queues: OpenQueues,
+  { stdout }: CliContext,
+): Promise<boolean> {
+  const { groupByReason } = await import('../../dead-letters/groups.ts');
+  const groups = await groupByReason(messages, queues.settings);
   const writeRow = createTableWriter(stdout, COLUMNS);
   for (const group of groups) {
     if (json) await stdout.line(jsonLine(toJson(group)));
@@ -67,9 +93,7 @@ async function list(options: ListOptions, queues: OpenQueues, context: CliContex
       await stdout.line(paint(cut(`  such as ${exampleText(group)}`, stdout.width), 'dim', stdout));
     }
   }
-  if (groups.length === 0)
-    await stderr.line(isFiltered(options) ? 'No dead letter matches.' : 'The dead-letter queue is empty.');
-  await noteUnread(reading, context);
+  return groups.length === 0;
 }
 
 function isFiltered({ contains, since, until }: ListOptions): boolean {

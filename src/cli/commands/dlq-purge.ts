@@ -1,12 +1,12 @@
 import { Command } from 'commander';
 import { formatNumberOf } from '../../shared/format.ts';
-import { addConnectionOptions } from '../arguments/options.ts';
+import { addConnectionOptions, addQueueOption, type QueueOptions } from '../arguments/options.ts';
 import type { ConnectionOptions } from '../connection.ts';
 import type { CliContext } from '../context.ts';
 import { UsageError } from '../errors.ts';
 import { type OpenQueues, withQueues } from '../ledger-session.ts';
 
-interface PurgeOptions extends ConnectionOptions {
+interface PurgeOptions extends ConnectionOptions, QueueOptions {
   readonly yes?: boolean;
 }
 
@@ -25,7 +25,7 @@ export function dlqPurgeCommand(context: CliContext): Command {
     .description('Delete all dead letters, after a confirmation.')
     .optionsGroup('How:')
     .option('--yes', 'do not ask');
-  return addConnectionOptions(command)
+  return addConnectionOptions(addQueueOption(command))
     .addHelpText('after', EXAMPLES)
     .action(async (options: PurgeOptions) => {
       if (!options.yes && context.ask === undefined) {

@@ -7,23 +7,25 @@ import { formatCount, formatDuration, formatNumberOf } from '../../shared/format
 import { visibleText } from '../../shared/text.ts';
 import { SECOND_MS } from '../../shared/time.ts';
 import { parseCount } from '../arguments/numbers.ts';
-import { addConnectionOptions, asArgument } from '../arguments/options.ts';
+import { addConnectionOptions, addQueueOption, asArgument, type QueueOptions } from '../arguments/options.ts';
 import { parseDuration } from '../arguments/time.ts';
 import type { ConnectionOptions } from '../connection.ts';
 import type { CliContext } from '../context.ts';
 import { UsageError } from '../errors.ts';
+import { redeliverEvents } from '../failed-deliveries.ts';
 import { type OpenQueues, withQueues } from '../ledger-session.ts';
 import { createProgress, partOf } from '../output/progress.ts';
 import { type Detail, detailUnlessZero, writeDetails } from '../output/table.ts';
 
-interface RedriveOptions extends ConnectionOptions {
+interface RedriveOptions extends ConnectionOptions, QueueOptions {
+  readonly webhook?: string;
   readonly reason?: DeadLetterReason;
   readonly all?: boolean;
   readonly dryRun?: boolean;
   readonly rate?: number;
   readonly limit?: number;
   /** Milliseconds. */
-  readonly canaryWait: number;
+  readonly canaryWait?: number;
   readonly json?: boolean;
 }
 
@@ -33,6 +35,7 @@ Examples:
   upload-ledger dlq redrive --reason retries-used-up
   upload-ledger dlq redrive --limit 100 --rate 20
   upload-ledger dlq redrive --all
+  upload-ledger dlq redrive --queue deliveries --webhook orders
 
 Today's parser reads each message first, and only what it accepts is moved;
 --all moves the rest too. Ten go first; the others follow when the records of
@@ -43,6 +46,8 @@ continue.
 On AWS, --all without --reason and --limit lets SQS move the messages (a message
 move task): without the parser and without a first ten. It does not delete what
 backfill or reconcile wrote for the same uploads; a repair by "reconcile" does.
+With --queue deliveries, each event is put on the bus again for the webhook that
+missed it: no other webhook gets it. EventBridge then tries for a day.
 Exit code 1: messages came back, were not recorded, or were refused.
 `;
 
@@ -52,10 +57,13 @@ const SUPERSEDED_ADVICE =
 
 /** `upload-ledger dlq redrive`: moves dead letters back to the uploads queue. */
 export function dlqRedriveCommand(context: CliContext): Command {
-  const command = new Command('redrive').description('Move back the dead letters that would now succeed.');
+  const command = addQueueOption(
+    new Command('redrive').description('Move back the dead letters that would now succeed.'),
+  );
   command
     .optionsGroup('Which messages:')
     .addOption(new Option('--reason <reason>', 'those of one reason').choices(DEAD_LETTER_REASONS))
+    .option('--webhook <name>', 'deliveries to one webhook')
     .option('--all', 'also those that would fail again')
     .option('--limit <count>', 'maximum number', asArgument(parseCount));
   command
@@ -63,9 +71,10 @@ export function dlqRedriveCommand(context: CliContext): Command {
     .option('--dry-run', 'only show what would be moved')
     .option('--rate <count>', 'maximum number a second', asArgument(parseCount))
     .addOption(
-      new Option('--canary-wait <duration>', 'how long the first ten have to be recorded')
-        .argParser(asArgument(parseDuration))
-        .default(CANARY_WAIT_MS, `${CANARY_WAIT_MS / SECOND_MS}s`),
+      new Option(
+        '--canary-wait <duration>',
+        `how long the first ten have to be recorded (default: ${CANARY_WAIT_MS / SECOND_MS}s)`,
+      ).argParser(asArgument(parseDuration)),
     )
     .option('--json', 'the report as one JSON object');
   return addConnectionOptions(command)
@@ -76,6 +85,8 @@ export function dlqRedriveCommand(context: CliContext): Command {
 }
 
 async function redriveOrMove(options: RedriveOptions, queues: OpenQueues, context: CliContext): Promise<void> {
+  refuseMixture(options);
+  if (options.queue === 'deliveries') return redeliverEvents(options, queues, context);
   const { all, reason, limit, dryRun } = options;
   const isEverything = all && reason === undefined && limit === undefined && !dryRun;
   if (isEverything && !queues.ledger.isLocal) await moveEverything(options, queues, context);
@@ -83,12 +94,22 @@ async function redriveOrMove(options: RedriveOptions, queues: OpenQueues, contex
   context.signal.throwIfAborted();
 }
 
+/** @throws UsageError for options of the other queue: nothing that is given is ignored. */
+function refuseMixture({ queue, webhook, reason, all, canaryWait }: RedriveOptions): void {
+  if (queue === 'uploads' && webhook !== undefined)
+    throw new UsageError('--webhook chooses among failed deliveries: add --queue deliveries');
+  if (queue === 'deliveries' && (reason !== undefined || all === true || canaryWait !== undefined))
+    throw new UsageError(
+      '--reason, --all and --canary-wait are of the uploads: failed deliveries are sent again all, or those of a --webhook',
+    );
+}
+
 async function redriveMessages(options: RedriveOptions, queues: OpenQueues, context: CliContext): Promise<void> {
   const [{ redrive }, { queueState }] = await Promise.all([
     import('../../dead-letters/redrive.ts'),
     import('../../dead-letters/queues.ts'),
   ]);
-  const { reason, rate, limit, all = false, dryRun = false, canaryWait } = options;
+  const { reason, rate, limit, all = false, dryRun = false, canaryWait = CANARY_WAIT_MS } = options;
   const { signal } = context;
   const { visible } = await queueState(queues.deadLetters);
   const progress = await createProgress(context, 'messages');
@@ -119,7 +140,7 @@ async function redriveMessages(options: RedriveOptions, queues: OpenQueues, cont
 
 async function writeReport(
   report: RedriveReport,
-  { dryRun = false, all = false, json, canaryWait }: RedriveOptions,
+  { dryRun = false, all = false, json, canaryWait = CANARY_WAIT_MS }: RedriveOptions,
   context: CliContext,
 ): Promise<void> {
   const { stdout, stderr } = context;

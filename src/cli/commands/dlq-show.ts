@@ -3,7 +3,7 @@ import type { DeadLetter } from '../../dead-letters/dead-letter.ts';
 import { jsonLine } from '../../shared/data-formats.ts';
 import { formatNumberOf } from '../../shared/format.ts';
 import { visibleText } from '../../shared/text.ts';
-import { addConnectionOptions } from '../arguments/options.ts';
+import { addConnectionOptions, addQueueOption, type QueueOptions } from '../arguments/options.ts';
 import type { ConnectionOptions } from '../connection.ts';
 import type { CliContext } from '../context.ts';
 import { noteUnread, startReading } from '../dead-letters.ts';
@@ -12,7 +12,7 @@ import { paint } from '../output/output.ts';
 import { timeText } from '../output/records.ts';
 import { writeDetails } from '../output/table.ts';
 
-interface ShowOptions extends ConnectionOptions {
+interface ShowOptions extends ConnectionOptions, QueueOptions {
   readonly json?: boolean;
 }
 
@@ -33,14 +33,14 @@ export function dlqShowCommand(context: CliContext): Command {
     .argument('<id>', 'id of the message')
     .optionsGroup('How:')
     .option('--json', 'one JSON object');
-  return addConnectionOptions(command)
+  return addConnectionOptions(addQueueOption(command))
     .addHelpText('after', EXAMPLES)
     .action((id: string, options: ShowOptions) =>
       withQueues(context, options, (queues) => show(id, options, queues, context)),
     );
 }
 
-async function show(id: string, { json }: ShowOptions, queues: OpenQueues, context: CliContext): Promise<void> {
+async function show(id: string, { json, queue }: ShowOptions, queues: OpenQueues, context: CliContext): Promise<void> {
   const { stdout, stderr } = context;
   const [{ decideRedrive, decisionText }, { toExport }] = await Promise.all([
     import('../../dead-letters/redrive-decision.ts'),
@@ -55,10 +55,12 @@ async function show(id: string, { json }: ShowOptions, queues: OpenQueues, conte
     );
     return noteUnread(reading, context);
   }
-  const decision = decideRedrive(message.body, queues.settings);
-  if (json) return stdout.line(jsonLine({ ...toExport(message), today: decision }));
+  // An event is no upload: whether its webhook takes it now, only a redrive shows.
+  const decision = queue === 'uploads' ? decideRedrive(message.body, queues.settings) : undefined;
+  if (json) return stdout.line(jsonLine({ ...toExport(message), ...(decision && { today: decision }) }));
   await stdout.line(paint(visibleText(message.id), 'bold', stdout));
-  const today = `would ${decision.succeeds ? 'succeed' : 'fail again'}: ${visibleText(decisionText(decision))}`;
+  const today =
+    decision && `would ${decision.succeeds ? 'succeed' : 'fail again'}: ${visibleText(decisionText(decision))}`;
   await writeDetails(stdout, detailsOf(message, today));
   await stdout.line('');
   for (const line of bodyLines(message.body)) await stdout.line(line);
@@ -71,12 +73,13 @@ async function find(id: string, messages: AsyncIterable<DeadLetter>): Promise<De
   return undefined;
 }
 
-function detailsOf({ reason, sentAt, receives, attributes }: DeadLetter, today: string): [string, string][] {
+function detailsOf(message: DeadLetter, today: string | undefined): [string, string][] {
+  const { reason, sentAt, receives, attributes } = message;
   const details: [string, string][] = [
     ['reason', reason],
     ...(sentAt === undefined ? [] : ([['sent', `${timeText(sentAt)} UTC`]] as [string, string][])),
     ['received', formatNumberOf(receives, 'time')],
-    ['today', today],
+    ...(today === undefined ? [] : ([['today', today]] as [string, string][])),
   ];
   const own = Object.entries(attributes)
     .filter(([name]) => name !== 'reason')

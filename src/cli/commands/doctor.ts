@@ -19,6 +19,7 @@ import {
 import { settingsDeployed } from '../doctor/settings-check.ts';
 import { uploadsArrive } from '../doctor/source-checks.ts';
 import { tableReady, tableSafe } from '../doctor/table-checks.ts';
+import { deliveriesCheck, webhooksReady } from '../doctor/webhook-checks.ts';
 import { withLedger } from '../ledger-session.ts';
 import { type Output, paint, type Style } from '../output/output.ts';
 import { wrap } from '../output/text-layout.ts';
@@ -34,6 +35,8 @@ export const DEPLOYED_CHECKS: readonly Check[] = [
   tableReady,
   tableSafe,
   streamIsRead,
+  webhooksReady,
+  deliveriesCheck,
   alarmsQuiet,
   digestSchedules,
   emailSender,
@@ -41,7 +44,7 @@ export const DEPLOYED_CHECKS: readonly Check[] = [
 ];
 
 /** The checks of the local stack, which has nothing else that could be wrong. */
-const LOCAL_CHECKS: readonly Check[] = [redrivePolicy, deadLettersCheck, tableReady];
+const LOCAL_CHECKS: readonly Check[] = [redrivePolicy, deadLettersCheck, tableReady, deliveriesCheck];
 
 interface DoctorOptions extends ConnectionOptions {
   readonly json?: boolean;

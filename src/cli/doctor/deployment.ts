@@ -18,6 +18,8 @@ export interface Deployment {
   readonly queue: () => Promise<QueueAttributes>;
   /** Attributes of the dead-letter queue. */
   readonly deadLetters: () => Promise<QueueAttributes>;
+  /** Attributes of the queue of failed deliveries; undefined where there are no webhooks. */
+  readonly deliveries: () => Promise<QueueAttributes | undefined>;
   /** The stack's resources of one type, such as `AWS::Events::Rule`. */
   readonly resources: (type: string) => Promise<readonly StackResource[]>;
   /** Configuration of the function that records. */
@@ -38,7 +40,7 @@ export function inspectDeployment(
   ledger: OpenLedger,
   checkoutTemplate: Deployment['checkoutTemplate'] = async () => undefined,
 ): Deployment {
-  const { queueUrl, deadLetterQueueUrl } = ledger.resources;
+  const { queueUrl, deadLetterQueueUrl, deliveries } = ledger.resources;
   const queue = once(() => attributesOf(ledger, queueUrl));
   const all = once(() => stackResources(ledger));
   const functionConfiguration = once(() => functionOf(ledger));
@@ -53,6 +55,7 @@ export function inspectDeployment(
     checkoutTemplate,
     queue,
     deadLetters: once(() => attributesOf(ledger, deadLetterQueueUrl)),
+    deliveries: once(async () => deliveries && attributesOf(ledger, deliveries.queueUrl)),
     resources,
     function: functionConfiguration,
     buckets: once(async () => bucketsOf(await functionConfiguration(), ledger)),

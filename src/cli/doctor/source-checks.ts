@@ -84,7 +84,11 @@ export async function uploadRules({ resources, ledger }: Deployment): Promise<re
   return rules.filter(({ EventPattern = '' }) => EventPattern.includes('"aws.s3"'));
 }
 
-async function describeRule({ physicalId }: StackResource, client: EventBridgeClient): Promise<DescribeRuleResponse> {
+/** One of the stack's rules, as it is. */
+export async function describeRule(
+  { physicalId }: StackResource,
+  client: EventBridgeClient,
+): Promise<DescribeRuleResponse> {
   const { DescribeRuleCommand } = await import('@aws-sdk/client-eventbridge');
   // On a bus that is not the default one, the id is "bus|rule".
   const [name = '', bus] = physicalId.split('|').reverse();

@@ -14,6 +14,7 @@ import {
   behindTopic,
   bucketTells,
   configuration,
+  deliveriesAt,
   functionIs,
   healthy,
   LETTERS_ARN,
@@ -31,9 +32,11 @@ import {
   stackHas,
   tableIs,
   throughEventBridge,
+  webhookRuleIs,
   withEmail,
   withEvents,
   withExistingBuckets,
+  withWebhooks,
 } from '../doctor/deployed-world.ts';
 
 const DIGESTS: Partial<LedgerResources> = { digests: [{ name: 'daily', timeZone: 'UTC' }] };
@@ -53,8 +56,9 @@ interface Found {
   readonly todo?: string;
 }
 
-async function doctor(resources: Partial<LedgerResources> = {}) {
-  const { stdout, exitCode } = await runCli(['doctor', '--json'], { ledger: ledgerAt(aws, resources) });
+async function doctor(resources: Fault['resources'] = {}) {
+  const outputs = resources === 'webhooks' ? deliveriesAt(aws) : resources;
+  const { stdout, exitCode } = await runCli(['doctor', '--json'], { ledger: ledgerAt(aws, outputs) });
   const found = linesOf(stdout).map((line): Found => JSON.parse(line));
   return { found, bad: found.filter(({ outcome }) => outcome === 'wrong' || outcome === 'unknown'), exitCode };
 }
@@ -76,7 +80,8 @@ interface Fault {
   readonly what: string;
   readonly prepare?: () => void;
   readonly breaks: () => void;
-  readonly resources?: Partial<LedgerResources>;
+  /** `webhooks`: those of a stack with webhooks. */
+  readonly resources?: Partial<LedgerResources> | 'webhooks';
   /** What the stack's outputs say when it is cured. @default the same */
   readonly cured?: Partial<LedgerResources>;
   readonly check: string;
@@ -428,6 +433,61 @@ const FAULTS: readonly Fault[] = [
     says: /paused/,
     cure: 'by hand',
   },
+  {
+    what: 'a webhook is not authorized',
+    prepare: () => withWebhooks(aws),
+    breaks: () =>
+      aws.answer('DescribeConnection', {
+        Name: 'orders-connection',
+        ConnectionState: 'DEAUTHORIZED',
+        StateReason: 'the secret was deleted',
+      }),
+    resources: 'webhooks',
+    check: 'webhooks',
+    says: /connection orders-connection is DEAUTHORIZED \(the secret was deleted\)/,
+    cure: 'by hand',
+  },
+  {
+    what: 'an endpoint is not called',
+    prepare: () => withWebhooks(aws),
+    breaks: () =>
+      aws.answer('DescribeApiDestination', {
+        Name: 'orders-destination',
+        ApiDestinationState: 'INACTIVE',
+        InvocationEndpoint: 'https://app.example.com/hooks',
+      }),
+    resources: 'webhooks',
+    check: 'webhooks',
+    says: /API destination orders-destination \(https:\/\/app.example.com\/hooks\) is INACTIVE/,
+    cure: 'changed',
+  },
+  {
+    what: 'a webhook has no rule',
+    prepare: () => withWebhooks(aws),
+    breaks: () => withWebhooks(aws, ['orders-rule']),
+    resources: 'webhooks',
+    check: 'webhooks',
+    says: /webhook chat has no rule/,
+    cure: 'deleted',
+  },
+  {
+    what: 'the rule of a webhook is disabled',
+    prepare: () => withWebhooks(aws),
+    breaks: () => webhookRuleIs(aws, { State: 'DISABLED' }),
+    resources: 'webhooks',
+    check: 'webhooks',
+    says: /rule of the webhook orders is disabled/,
+    cure: { action: 'EnableRule', parameters: { Name: 'orders-rule', EventBusName: 'Bus' } },
+  },
+  {
+    what: 'deliveries have failed',
+    prepare: () => withWebhooks(aws),
+    breaks: () => queuesAre(aws, { deliveries: { ApproximateNumberOfMessages: '3' } }),
+    resources: 'webhooks',
+    check: 'deliveries',
+    says: /^3 deliveries to webhooks failed/,
+    cure: 'by hand',
+  },
 ];
 
 /** SES verifies a domain with everything below it. */
@@ -467,8 +527,9 @@ describe('doctor', () => {
     ['with existing buckets that notify the queue', () => withExistingBuckets(aws), {}],
     ['with email', () => withEmail(aws), DIGESTS],
     ['with events', () => withEvents(aws), {}],
+    ['with webhooks', () => withWebhooks(aws), 'webhooks'],
     ['with a sender below a verified domain', () => belowVerifiedDomain(aws), DIGESTS],
-  ])('finds nothing wrong with one %s', async (_, prepare, resources) => {
+  ] as const)('finds nothing wrong with one %s', async (_, prepare, resources) => {
     prepare();
     const { bad, exitCode } = await doctor(resources);
     expect({ bad, exitCode }).toEqual({ bad: [], exitCode: 0 });
@@ -502,6 +563,17 @@ describe('doctor', () => {
       'table is safe',
       'alarms',
     ]);
+    expect(exitCode).toBe(0);
+  });
+
+  it('notes a connection that is being authorized', async () => {
+    withWebhooks(aws);
+    aws.answer('DescribeConnection', { Name: 'orders-connection', ConnectionState: 'AUTHORIZING' });
+    const { found, exitCode } = await doctor('webhooks');
+    expect(found.find(({ check }) => check === 'webhooks')).toMatchObject({
+      outcome: 'note',
+      says: 'the connection orders-connection is AUTHORIZING',
+    });
     expect(exitCode).toBe(0);
   });
 

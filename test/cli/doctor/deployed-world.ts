@@ -80,7 +80,11 @@ export function policyFor(service: string, sourceArn: string | readonly string[]
 /** Attributes of the two queues. @param change Over those of a healthy deployment; undefined takes one away. */
 export function queuesAre(
   aws: AwsStub,
-  change: { readonly uploads?: Record<string, string | undefined>; readonly letters?: Record<string, string> } = {},
+  change: {
+    readonly uploads?: Record<string, string | undefined>;
+    readonly letters?: Record<string, string>;
+    readonly deliveries?: Record<string, string>;
+  } = {},
 ): void {
   aws.answer('GetQueueAttributes', ({ QueueUrl }: { readonly QueueUrl: string }) => ({
     Attributes: QueueUrl.endsWith('/uploads')
@@ -96,7 +100,7 @@ export function queuesAre(
           RedriveAllowPolicy: JSON.stringify({ redrivePermission: 'byQueue', sourceQueueArns: [QUEUE_ARN] }),
           ApproximateNumberOfMessages: '0',
           ApproximateNumberOfMessagesNotVisible: '0',
-          ...change.letters,
+          ...(QueueUrl.endsWith('/deliveries') ? change.deliveries : change.letters),
         },
   }));
 }
@@ -290,4 +294,37 @@ export function behindTopic(aws: AwsStub, status = 'IN_SYNC'): void {
     `<StackResourceDrift><StackResourceDriftStatus>${status}</StackResourceDriftStatus><ExpectedProperties>${properties}</ExpectedProperties><PropertyDifferences>${status === 'MODIFIED' ? difference : ''}</PropertyDifferences></StackResourceDrift>`,
   );
   queuesAre(aws, { uploads: { Policy: policyFor('sns.amazonaws.com', topic) } });
+}
+
+/** What the outputs of a stack with two webhooks say. */
+export function deliveriesAt({ settings }: AwsStub): Partial<LedgerResources> {
+  const webhooks = [
+    { name: 'orders', rule: 'orders-rule' },
+    { name: 'chat', rule: 'chat-rule' },
+  ];
+  return { deliveries: { queueUrl: `${settings.endpoint}/${ACCOUNT}/deliveries`, eventBus: 'Bus', webhooks } };
+}
+
+/** What webhooks add. @param rules Those that exist. */
+export function withWebhooks(aws: AwsStub, rules: readonly string[] = ['orders-rule', 'chat-rule']): void {
+  stackHas(aws, [
+    ['AWS::S3::Bucket', 'bucket'],
+    ['AWS::CloudWatch::Alarm', 'alarm-1'],
+    ['AWS::Events::Connection', 'orders-connection'],
+    ['AWS::Events::ApiDestination', 'orders-destination'],
+    ...rules.map((rule) => ['AWS::Events::Rule', `Bus|${rule}`] as const),
+  ]);
+  alarmsAre(aws, { AlarmName: 'alarm-1' });
+  aws.answer('DescribeConnection', { Name: 'orders-connection', ConnectionState: 'AUTHORIZED' });
+  aws.answer('DescribeApiDestination', {
+    Name: 'orders-destination',
+    ApiDestinationState: 'ACTIVE',
+    InvocationEndpoint: 'https://app.example.com/hooks',
+  });
+  webhookRuleIs(aws);
+}
+
+export function webhookRuleIs(aws: AwsStub, change: object = {}): void {
+  const EventPattern = JSON.stringify({ source: ['upload-ledger'] });
+  aws.answer('DescribeRule', { Name: 'orders-rule', EventBusName: 'Bus', State: 'ENABLED', EventPattern, ...change });
 }

@@ -1,0 +1,176 @@
+import type { DeadLetter } from '../dead-letters/dead-letter.ts';
+import type { DeliveryGroup, RedeliveryReport } from '../dead-letters/deliveries.ts';
+import { jsonLine } from '../shared/data-formats.ts';
+import { formatCount, formatNumberOf } from '../shared/format.ts';
+import { visibleText } from '../shared/text.ts';
+import type { CliContext } from './context.ts';
+import { UsageError } from './errors.ts';
+import type { DeliveryResources } from './ledger-resources.ts';
+import type { OpenQueues } from './ledger-session.ts';
+import { paint } from './output/output.ts';
+import { createProgress, partOf } from './output/progress.ts';
+import { timeText } from './output/records.ts';
+import { type Column, createTableWriter, type Detail, detailUnlessZero, writeDetails } from './output/table.ts';
+import { cut } from './output/text-layout.ts';
+
+/** @throws UsageError when the stack has no webhooks. */
+function deliveriesOf({ ledger }: OpenQueues): DeliveryResources {
+  const { deliveries } = ledger.resources;
+  if (deliveries === undefined) throw new UsageError(`${ledger.name} has no webhooks`);
+  return deliveries;
+}
+
+/** `dlq list --queue deliveries`: by webhook and error. @returns whether there was nothing to list. */
+export async function listDeliveries(
+  messages: AsyncIterable<DeadLetter>,
+  json: boolean | undefined,
+  queues: OpenQueues,
+  { stdout }: CliContext,
+): Promise<boolean> {
+  const { groupDeliveries } = await import('../dead-letters/deliveries.ts');
+  const groups = await groupDeliveries(messages, deliveriesOf(queues).webhooks);
+  const writeRow = createTableWriter(stdout, COLUMNS);
+  for (const group of groups) {
+    if (json) await stdout.line(jsonLine(groupJson(group)));
+    else {
+      await writeRow(group);
+      const { id, detail = '' } = group.example;
+      await stdout.line(paint(cut(`  such as ${visibleText(`${id}: ${detail}`)}`, stdout.width), 'dim', stdout));
+    }
+  }
+  return groups.length === 0;
+}
+
+const COLUMNS: readonly Column<DeliveryGroup>[] = [
+  { title: 'WEBHOOK', width: 19, text: ({ webhook }) => webhook ?? '-' },
+  { title: 'ERROR', width: 24, text: ({ error }) => visibleText(error) },
+  { title: 'EVENTS', width: 9, align: 'right', text: ({ count }) => formatCount(count) },
+  {
+    title: 'OLDEST (UTC)',
+    width: 'rest',
+    text: ({ oldest }) => (oldest === undefined ? '-' : timeText(oldest)),
+    style: () => 'dim',
+  },
+];
+
+function groupJson({ webhook, error, count, oldest, example: { id, detail } }: DeliveryGroup) {
+  return {
+    ...(webhook !== undefined && { webhook }),
+    error,
+    count,
+    ...(oldest !== undefined && { oldest }),
+    example: { id, ...(detail !== undefined && { detail }) },
+  };
+}
+
+interface RedeliverOptions {
+  readonly webhook?: string;
+  readonly dryRun?: boolean;
+  readonly rate?: number;
+  readonly limit?: number;
+  readonly json?: boolean;
+}
+
+/** `dlq redrive --queue deliveries`: each failed delivery goes to the webhook that missed it, and to no other. */
+export async function redeliverEvents(
+  options: RedeliverOptions,
+  queues: OpenQueues,
+  context: CliContext,
+): Promise<void> {
+  const { eventBus, webhooks } = deliveriesOf(queues);
+  const { webhook, rate, limit, dryRun = false } = options;
+  if (webhook !== undefined && !webhooks.some(({ name }) => name === webhook)) {
+    const names = webhooks.map(({ name }) => name).join(', ');
+    throw new UsageError(`there is no webhook ${JSON.stringify(webhook)}; the stack has ${names}`);
+  }
+  const [{ redeliver }, { queueState }, { PutEventsCommand }] = await Promise.all([
+    import('../dead-letters/deliveries.ts'),
+    import('../dead-letters/queues.ts'),
+    import('@aws-sdk/client-eventbridge'),
+  ]);
+  const client = await queues.ledger.clients.eventbridge();
+  const { visible } = await queueState(queues.deadLetters);
+  const progress = await createProgress(context, 'messages');
+  let last: Readonly<RedeliveryReport> | undefined;
+  try {
+    const report = await redeliver({
+      deliveries: queues.deadLetters,
+      putEntries: async (Entries) => (await client.send(new PutEventsCommand({ Entries }))).Entries ?? [],
+      eventBus,
+      webhooks,
+      ...(webhook !== undefined && { webhook }),
+      dryRun,
+      ...(rate !== undefined && { rate }),
+      ...(limit !== undefined && { limit }),
+      clock: queues.clock,
+      signal: context.signal,
+      onProgress: (report) => {
+        last = report;
+        progress.update(partOf(report.looked, visible), report.looked);
+      },
+    });
+    progress.stop();
+    await writeReport(report, options, context);
+  } catch (error) {
+    progress.stop();
+    if (last !== undefined) await writeReport({ ...last, end: 'stopped' }, options, context);
+    throw error;
+  }
+  context.signal.throwIfAborted();
+}
+
+async function writeReport(
+  report: RedeliveryReport,
+  { dryRun = false, json }: RedeliverOptions,
+  context: CliContext,
+): Promise<void> {
+  const { stdout, stderr } = context;
+  if (json) await stdout.line(jsonLine(reportJson(report, dryRun)));
+  else await writeDetails(stdout, reportDetails(report, dryRun));
+  const advice = adviceOf(report);
+  if (advice !== undefined) await stderr.line(advice);
+  if (report.notSent > 0 || ['came-back', 'full'].includes(report.end)) context.exitCode = 1;
+}
+
+function reportDetails(report: RedeliveryReport, isDryRun: boolean): Detail[] {
+  const { looked, otherWebhook, unknown, chosen, sent, notDeleted, notSent, cameBack, firstRefusal = '' } = report;
+  return [
+    ['looked at', formatNumberOf(looked, 'message')],
+    ...detailUnlessZero('other webhook', otherWebhook, ', left alone'),
+    ...detailUnlessZero('no webhook', unknown, ' that the stack has, left alone'),
+    isDryRun ? ['would send', formatCount(chosen)] : ['sent again', formatCount(sent)],
+    ...detailUnlessZero('refused', notSent, ` by EventBridge, left alone: ${visibleText(firstRefusal)}`),
+    ...detailUnlessZero('not deleted', notDeleted, ', and sent: if they are sent again, their id is the same'),
+    ...detailUnlessZero('came back', cameBack, ' to the queue'),
+  ];
+}
+
+function adviceOf({ end }: RedeliveryReport): string | undefined {
+  switch (end) {
+    case 'empty':
+    case 'limit':
+      return undefined;
+    case 'came-back':
+      return 'Stopped: deliveries failed again. "dlq list --queue deliveries" says why; nothing more was sent.';
+    case 'full':
+      return 'Stopped: more messages stay behind than one run can read. Export and purge those.';
+    case 'stopped':
+      return 'Stopped between two calls; nothing is lost. Run it again to go on.';
+  }
+}
+
+function reportJson(report: RedeliveryReport, isDryRun: boolean) {
+  const { looked, otherWebhook, unknown, chosen, sent, notDeleted, notSent, cameBack, end } = report;
+  return {
+    dry_run: isDryRun,
+    looked,
+    other_webhook: otherWebhook,
+    unknown_webhook: unknown,
+    would_send: chosen,
+    sent,
+    not_sent: notSent,
+    not_deleted: notDeleted,
+    came_back: cameBack,
+    end,
+  };
+}

@@ -1,0 +1,275 @@
+import type { PutEventsRequestEntry, PutEventsResultEntry } from '@aws-sdk/client-eventbridge';
+import { LIMITS } from '../contract/limits.ts';
+import type { ListedWebhook } from '../contract/outputs.ts';
+import { createRateLimiter } from '../shared/concurrency.ts';
+import type { DeadLetter } from './dead-letter.ts';
+import { deleteMessages } from './move.ts';
+import type { QueueRef } from './queues.ts';
+import { DeadLetterReceiver, type ReceiverOptions } from './receive.ts';
+
+/** An event that could not be delivered to a webhook. All texts in it are untrusted. */
+export interface FailedDelivery {
+  readonly deadLetter: DeadLetter;
+  /** Absent: a webhook that the stack does not have any more, or something else than a delivery. */
+  readonly webhook?: string;
+  /** EventBridge's code of the error, such as `SDK_CLIENT_ERROR`. */
+  readonly error: string;
+  /** Absent: the body is no event. */
+  readonly event?: DeliveredEvent;
+}
+
+/** The event as EventBridge had it. */
+export interface DeliveredEvent {
+  /** Of the event on the bus: each put has one of its own. */
+  readonly id: string;
+  readonly source: string;
+  readonly type: string;
+  readonly resources: readonly string[];
+  readonly detail: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * What a message of the deliveries queue is about.
+ *
+ * Source: EventBridge User Guide, "Using dead-letter queues to process undelivered events": the body is the event, the
+ * attributes say why.
+ */
+export function toDelivery(deadLetter: DeadLetter, webhooks: readonly ListedWebhook[]): FailedDelivery {
+  const text = (name: string) => deadLetter.attributes[name]?.StringValue ?? '';
+  // arn:aws:events:<region>:<account>:rule/<bus>/<name>
+  const rule = text('RULE_ARN').split('/').at(-1);
+  const webhook = webhooks.find((one) => one.rule === rule)?.name;
+  const event = toEvent(deadLetter.body);
+  return {
+    deadLetter,
+    error: text('ERROR_CODE') || 'unknown',
+    ...(webhook !== undefined && { webhook }),
+    ...(event !== undefined && { event }),
+  };
+}
+
+function toEvent(body: string): DeliveredEvent | undefined {
+  const event = objectIn(body);
+  const { id, source, 'detail-type': type, resources, detail } = event ?? {};
+  if (typeof id !== 'string' || typeof source !== 'string' || typeof type !== 'string') return undefined;
+  if (typeof detail !== 'object' || detail === null) return undefined;
+  const named = Array.isArray(resources) ? resources.filter((one) => typeof one === 'string') : [];
+  return { id, source, type, resources: named, detail: { ...detail } };
+}
+
+function objectIn(body: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const value: unknown = JSON.parse(body);
+    return typeof value === 'object' && value !== null ? { ...value } : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+/** All failed deliveries of one webhook with one error. */
+export interface DeliveryGroup {
+  /** Absent: no webhook of the stack. */
+  readonly webhook?: string;
+  readonly error: string;
+  count: number;
+  /** When the oldest was put into the queue, ISO 8601 UTC. */
+  oldest?: string;
+  /** The oldest, or the first seen where no time is known. */
+  example: DeadLetter;
+}
+
+/** Groups failed deliveries by webhook and error, the most frequent first. Memory does not grow with their number. */
+export async function groupDeliveries(
+  deadLetters: AsyncIterable<DeadLetter>,
+  webhooks: readonly ListedWebhook[],
+): Promise<readonly Readonly<DeliveryGroup>[]> {
+  const groups = new Map<string, DeliveryGroup>();
+  for await (const deadLetter of deadLetters) {
+    const { webhook, error } = toDelivery(deadLetter, webhooks);
+    const name = JSON.stringify([webhook, error]);
+    const group = groups.get(name) ?? {
+      error,
+      count: 0,
+      example: deadLetter,
+      ...(webhook !== undefined && { webhook }),
+    };
+    groups.set(name, group);
+    group.count += 1;
+    const { sentAt } = deadLetter;
+    if (sentAt !== undefined && (group.oldest === undefined || sentAt < group.oldest)) {
+      group.oldest = sentAt;
+      group.example = deadLetter;
+    }
+  }
+  return [...groups.values()].sort((a, b) => b.count - a.count);
+}
+
+/** What a redelivery did, or a dry run would do. */
+export interface RedeliveryReport {
+  /** Messages seen. */
+  looked: number;
+  /** Of another webhook than was asked for. They stay. */
+  otherWebhook: number;
+  /** Of no webhook of the stack, or no event. They stay. */
+  unknown: number;
+  /** To be put on the bus. */
+  chosen: number;
+  /** Put on the bus for their webhook. */
+  sent: number;
+  /** Of those: still in the queue as well, because the delete failed. */
+  notDeleted: number;
+  /** Not taken by EventBridge: they stay. */
+  notSent: number;
+  /** Why the first of those was not. */
+  firstRefusal?: string;
+  /** Sent in this run, and back in the queue. */
+  cameBack: number;
+  /** `came-back`: too many did, so that the rest was left alone. */
+  end: 'empty' | 'limit' | 'stopped' | 'full' | 'came-back';
+}
+
+export type PutEntries = (entries: PutEventsRequestEntry[]) => Promise<readonly PutEventsResultEntry[]>;
+
+export interface RedeliveryOptions extends ReceiverOptions {
+  readonly deliveries: QueueRef;
+  readonly putEntries: PutEntries;
+  /** Name or ARN. */
+  readonly eventBus: string;
+  readonly webhooks: readonly ListedWebhook[];
+  /** Only those of this webhook. @default any */
+  readonly webhook?: string;
+  /** Only read and decide. */
+  readonly dryRun: boolean;
+  /** Events per second. @default no limit */
+  readonly rate?: number;
+  /** Events to send at most. @default no limit */
+  readonly limit?: number;
+  readonly clock: ReceiverOptions['clock'] & Parameters<typeof createRateLimiter>[0]['clock'];
+  /** Called after every message; the report is the same object each time. */
+  readonly onProgress?: (report: Readonly<RedeliveryReport>) => void;
+}
+
+/** After so many that came back, a redelivery ends. */
+const MAX_BACK = 10;
+
+/**
+ * Puts failed deliveries on the bus again, each marked for the webhook that missed it, so that no other webhook gets it.
+ * EventBridge then tries as with any event. Each is put, then deleted: after a kill in between it is delivered twice, with
+ * the same `id` in its detail.
+ *
+ * @throws the SDK's errors. What was sent by then is sent, and none is lost.
+ */
+export async function redeliver(options: RedeliveryOptions): Promise<RedeliveryReport> {
+  const receiver = new DeadLetterReceiver(options.deliveries, options);
+  try {
+    return await new Redelivery(receiver, options).run();
+  } finally {
+    await receiver.close();
+  }
+}
+
+interface Chosen {
+  readonly id: string;
+  readonly entry: PutEventsRequestEntry;
+  readonly bytes: number;
+}
+
+class Redelivery {
+  readonly #report: RedeliveryReport = {
+    looked: 0,
+    otherWebhook: 0,
+    unknown: 0,
+    chosen: 0,
+    sent: 0,
+    notDeleted: 0,
+    notSent: 0,
+    cameBack: 0,
+    end: 'empty',
+  };
+  readonly #receiver: DeadLetterReceiver;
+  readonly #options: RedeliveryOptions;
+  readonly #limitRate: ReturnType<typeof createRateLimiter>;
+  /** Ids that events of this run have on the bus. */
+  readonly #sentIds = new Set<string>();
+  #batch: Chosen[] = [];
+
+  constructor(receiver: DeadLetterReceiver, options: RedeliveryOptions) {
+    this.#receiver = receiver;
+    this.#options = options;
+    this.#limitRate = createRateLimiter({ perSecond: options.rate, clock: options.clock, signal: options.signal });
+  }
+
+  async run(): Promise<RedeliveryReport> {
+    const { limit = Number.POSITIVE_INFINITY, signal, onProgress } = this.#options;
+    const report = this.#report;
+    for await (const deadLetter of this.#receiver.messages()) {
+      const chosen = this.#choose(deadLetter);
+      if (chosen !== undefined) await this.#add(chosen);
+      onProgress?.(report);
+      if (report.chosen >= limit) report.end = 'limit';
+      if (report.cameBack >= MAX_BACK) report.end = 'came-back';
+      if (report.end !== 'empty') break;
+    }
+    if (signal?.aborted) report.end = 'stopped';
+    else if (this.#receiver.isFull) report.end = 'full';
+    if (report.end !== 'stopped' && report.end !== 'came-back') await this.#send();
+    return report;
+  }
+
+  #choose(deadLetter: DeadLetter): Chosen | undefined {
+    const report = this.#report;
+    const { webhooks, webhook: wanted, eventBus } = this.#options;
+    report.looked += 1;
+    const { webhook, event } = toDelivery(deadLetter, webhooks);
+    if (event !== undefined && this.#sentIds.has(event.id)) {
+      report.cameBack += 1;
+      return undefined;
+    }
+    if (wanted !== undefined && webhook !== wanted) {
+      report.otherWebhook += 1;
+      return undefined;
+    }
+    if (webhook === undefined || event === undefined) {
+      report.unknown += 1;
+      return undefined;
+    }
+    report.chosen += 1;
+    const { source: Source, type: DetailType, resources, detail } = event;
+    const Detail = JSON.stringify({ ...detail, redeliver_to: webhook });
+    const Resources = [...resources];
+    const bytes = Buffer.byteLength(Source + DetailType + Detail + Resources.join(''));
+    return { id: deadLetter.id, entry: { EventBusName: eventBus, Source, DetailType, Resources, Detail }, bytes };
+  }
+
+  async #add(chosen: Chosen): Promise<void> {
+    const { batchEntries, callBytes } = LIMITS.eventbridge;
+    const bytes = this.#batch.reduce((sum, one) => sum + one.bytes, chosen.bytes);
+    if (bytes > callBytes) await this.#send();
+    this.#batch.push(chosen);
+    if (this.#batch.length === batchEntries) await this.#send();
+  }
+
+  async #send(): Promise<void> {
+    const report = this.#report;
+    const { dryRun, deliveries, putEntries } = this.#options;
+    const batch = this.#batch;
+    this.#batch = [];
+    if (dryRun || batch.length === 0) return;
+    await this.#limitRate(batch.length);
+    const { held } = this.#receiver;
+    await held.renewDue();
+    const results = await putEntries(batch.map(({ entry }) => entry));
+    const sent = batch.filter((_, index) => results[index]?.EventId !== undefined);
+    for (const { EventId } of results) if (EventId !== undefined) this.#sentIds.add(EventId);
+    report.sent += sent.length;
+    report.notSent += batch.length - sent.length;
+    const refusal = results.find(({ EventId }) => EventId === undefined);
+    if (refusal !== undefined) report.firstRefusal ??= refusal.ErrorMessage ?? refusal.ErrorCode ?? 'no reason given';
+    report.notDeleted += await deleteMessages(
+      sent.map(({ id }) => id),
+      deliveries,
+      held,
+    );
+  }
+}

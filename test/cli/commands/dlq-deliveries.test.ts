@@ -1,0 +1,152 @@
+import type { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import type { SQSClient } from '@aws-sdk/client-sqs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { OpenLedger } from '../../../src/cli/connection.ts';
+import { type DeadLetterQueues, openQueues } from '../../dead-letters/dead-letter-queues.ts';
+import { type SqsServer, startSqs } from '../../dead-letters/sqs-server.ts';
+import { ledgerOf, linesOf, runCli } from '../cli.ts';
+import { HOSTILE_KEYS, RAW } from '../hostile-keys.ts';
+
+let sqs: SqsServer;
+let made = 0;
+
+beforeAll(async () => {
+  sqs = await startSqs();
+});
+afterAll(() => sqs.close());
+
+/** Finds out at once that a queue is empty: the emulator needs no long poll to be sure. */
+function impatient(client: SQSClient): SQSClient {
+  const send = (command: { input: object }) => {
+    if (command.constructor.name === 'ReceiveMessageCommand') Object.assign(command.input, { WaitTimeSeconds: 0 });
+    return client.send(command as never);
+  };
+  return { send } as unknown as SQSClient;
+}
+
+interface World extends DeadLetterQueues {
+  /** Details of the events that were put on the bus. */
+  readonly put: { readonly redeliver_to: string; readonly id: string }[];
+  dlq(...args: readonly string[]): ReturnType<typeof runCli>;
+  fail(webhook: string, id: string, error?: string, message?: string): Promise<string>;
+}
+
+async function open({ hasWebhooks = true } = {}): Promise<World> {
+  made += 1;
+  const queues = await openQueues(sqs, `cli-deliveries-${made}`);
+  const put: { redeliver_to: string; id: string }[] = [];
+  const eventbridge = {
+    send: async ({ input: { Entries = [] } }: PutEventsCommand) => {
+      put.push(...Entries.map(({ Detail = '' }) => JSON.parse(Detail)));
+      return { Entries: Entries.map((_, index) => ({ EventId: `put-${index}` })) };
+    },
+  } as unknown as EventBridgeClient;
+  const base = ledgerOf({ tableName: 'none', indexShards: 1 } as never, {
+    client: impatient(sqs.client),
+    queueUrl: queues.uploads.url,
+    deadLetterQueueUrl: 'nowhere',
+  });
+  const webhooks = [
+    { name: 'orders', rule: 'rule-orders' },
+    { name: 'chat', rule: 'rule-chat' },
+  ];
+  const deliveries = { queueUrl: queues.deadLetters.url, eventBus: 'uploads', webhooks };
+  const ledger: OpenLedger = {
+    ...base,
+    resources: { ...base.resources, ...(hasWebhooks && { deliveries }) },
+    clients: { ...base.clients, eventbridge: async () => eventbridge },
+  };
+  return {
+    ...queues,
+    put,
+    dlq: (...args) =>
+      runCli(['dlq', ...args, '--queue', 'deliveries'], { ledger, columns: args[0] === 'list' ? 80 : 0 }),
+    fail: (webhook, id, error = 'SDK_CLIENT_ERROR', message = 'answered 410') => {
+      const detail = { version: 1, id, record: { s3_key: id } };
+      const body = { id: `bus-${id}`, source: 'upload-ledger', 'detail-type': 'UploadRecorded', resources: [], detail };
+      return queues.send(queues.deadLetters, JSON.stringify(body), {
+        RULE_ARN: `arn:aws:events:eu-west-1:111122223333:rule/uploads/rule-${webhook}`,
+        ERROR_CODE: error,
+        ERROR_MESSAGE: message,
+      });
+    },
+  };
+}
+
+describe('dlq --queue deliveries', () => {
+  it('lists what could not be delivered by webhook and error', async () => {
+    const { dlq, fail } = await open();
+    for (const id of ['1', '2']) await fail('orders', id);
+    await fail('chat', '3', 'NO_PERMISSIONS', 'answered 503');
+    const { stdout, exitCode } = await dlq('list');
+    const rows = linesOf(stdout).filter((line) => !line.startsWith('  such as'));
+    expect(rows[0]).toMatch(/^WEBHOOK +ERROR +EVENTS +OLDEST \(UTC\)$/);
+    expect(rows[1]).toMatch(/^orders +SDK_CLIENT_ERROR +2 +\d{4}-/);
+    expect(rows[2]).toMatch(/^chat +NO_PERMISSIONS +1 +\d{4}-/);
+    expect(stdout).toContain(': SDK_CLIENT_ERROR: answered 410');
+    expect(Math.max(...linesOf(stdout).map(({ length }) => length))).toBeLessThanOrEqual(80);
+    expect(exitCode).toBe(0);
+    const asJson = linesOf((await dlq('list', '--json', '--contains', '503')).stdout).map((line) => JSON.parse(line));
+    expect(asJson).toMatchObject([{ webhook: 'chat', error: 'NO_PERMISSIONS', count: 1 }]);
+  });
+
+  it('shows one with its attributes and its event, and says nothing of a parser', async () => {
+    const { dlq, fail } = await open();
+    const id = await fail('orders', HOSTILE_KEYS[0] ?? '');
+    const { stdout } = await dlq('show', id);
+    expect(stdout).toContain('ERROR_CODE');
+    expect(stdout).toContain('rule/uploads/rule-orders');
+    expect(stdout).toContain('"detail-type": "UploadRecorded"');
+    expect(stdout).not.toContain('today');
+    for (const line of linesOf(stdout)) expect(line).not.toMatch(RAW);
+  });
+
+  it('sends again to the webhook that missed it', async () => {
+    const { dlq, fail, put, bodies, deadLetters } = await open();
+    await fail('orders', '1');
+    await fail('chat', '2');
+    const { stdout, stderr, exitCode } = await dlq('redrive', '--webhook', 'orders');
+    expect(stdout.replaceAll(/ +/g, ' ')).toBe(' looked at 2 messages\n other webhook 1, left alone\n sent again 1\n');
+    expect([stderr, exitCode]).toEqual(['', 0]);
+    expect(put).toMatchObject([{ id: '1', redeliver_to: 'orders' }]);
+    expect(JSON.parse((await dlq('redrive', '--dry-run', '--json')).stdout)).toMatchObject({ would_send: 1, sent: 0 });
+    expect(await bodies(deadLetters)).toHaveLength(1);
+  });
+
+  it('exports and purges as the other queue', async () => {
+    const { dlq, fail, bodies, deadLetters } = await open();
+    await fail('orders', '1');
+    const [line = ''] = linesOf((await dlq('export', '-')).stdout);
+    expect(JSON.parse(line)).toMatchObject({
+      reason: 'not-delivered',
+      attributes: { ERROR_CODE: { text: 'SDK_CLIENT_ERROR' } },
+    });
+    expect((await dlq('purge', '--yes')).exitCode).toBe(0);
+    expect(await bodies(deadLetters)).toEqual([]);
+  });
+
+  it.each([
+    [['redrive', '--webhook', 'gone'], 'there is no webhook "gone"; the stack has orders, chat'],
+    [['redrive', '--all'], '--reason, --all and --canary-wait are of the uploads'],
+    [['redrive', '--reason', 'not-json'], '--reason, --all and --canary-wait are of the uploads'],
+    [['redrive', '--canary-wait', '5s'], '--reason, --all and --canary-wait are of the uploads'],
+  ])('refuses %j', async (args, message) => {
+    const { dlq } = await open();
+    expect(await dlq(...args)).toMatchObject({ exitCode: 2, stderr: expect.stringContaining(message) });
+  });
+
+  it('says that a stack without webhooks has no such queue', async () => {
+    const { dlq } = await open({ hasWebhooks: false });
+    expect(await dlq('list')).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('has no webhooks') });
+  });
+
+  it('takes a webhook only together with the queue', async () => {
+    const ledger = ledgerOf({ tableName: 'none', indexShards: 1 } as never, {
+      client: sqs.client,
+      queueUrl: 'nowhere',
+      deadLetterQueueUrl: 'nowhere',
+    });
+    const run = await runCli(['dlq', 'redrive', '--webhook', 'orders'], { ledger });
+    expect(run).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('add --queue deliveries') });
+  });
+});
