@@ -1,8 +1,9 @@
 import { CfnOutput, Names, Stack } from 'aws-cdk-lib';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { IConstruct } from 'constructs';
-import { OUTPUTS, toDigestList, UNKNOWN_BUCKET } from '../src/contract/outputs.ts';
+import { OUTPUTS, toDigestList, toWebhookList, UNKNOWN_BUCKET } from '../src/contract/outputs.ts';
 import { UploadLedgerError } from '../src/shared/errors.ts';
+import type { Webhooks } from './events/webhooks.ts';
 import type { Configuration } from './settings/configuration.ts';
 import { isTopic } from './settings/source.ts';
 import { filtersEvents } from './sources/upload-sources.ts';
@@ -18,7 +19,7 @@ interface OutputLedger extends IConstruct {
 }
 
 /** @throws UploadLedgerError when the stack has outputs of a ledger already. */
-export function addOutputs(ledger: OutputLedger, configuration: Configuration): void {
+export function addOutputs(ledger: OutputLedger, configuration: Configuration, webhooks: Webhooks | undefined): void {
   const { indexShards, uploaderKeyTemplate: template, retentionDays, digests = [], consoleUrl } = configuration;
   const stack = Stack.of(ledger);
   assertNoOutputs(stack, ledger);
@@ -46,6 +47,10 @@ export function addOutputs(ledger: OutputLedger, configuration: Configuration): 
   const listed = digests.map(({ name, timeZone = 'UTC' }) => ({ name, timeZone }));
   if (consoleUrl !== undefined) write(OUTPUTS.consoleUrl, consoleUrl, 'What emails link to');
   if (listed.length > 0) write(OUTPUTS.digests, toDigestList(listed), 'Digests and their time zones');
+  if (webhooks === undefined) return;
+  write(OUTPUTS.deliveriesQueueUrl, webhooks.deliveries.queueUrl, 'Queue of events that no webhook took');
+  write(OUTPUTS.eventBus, webhooks.bus.eventBusName, 'Event bus of the webhooks');
+  write(OUTPUTS.webhooks, toWebhookList(webhooks.listed), 'Webhooks and their rules');
 }
 
 function assertNoOutputs(stack: Stack, ledger: OutputLedger): void {

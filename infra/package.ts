@@ -13,3 +13,4 @@ export { ConfigurationError } from './settings/configuration-error.ts';
 export type { ExistingBucketsSource, NewBucketSource, TopicSource, UploadSource } from './source-props.ts';
 export { type IUploadLedger, UploadLedger } from './upload-ledger.ts';
 export type { UploadLedgerProps } from './upload-ledger-props.ts';
+export type { WebhookProps } from './webhook-props.ts';

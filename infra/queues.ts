@@ -1,6 +1,6 @@
 import { Duration, Stack } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import { type IQueue, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import { type IQueue, Queue, QueueEncryption, RedrivePermission } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { LIMITS } from '../src/contract/limits.ts';
 import type { Configuration } from './settings/configuration.ts';
@@ -97,6 +97,18 @@ export class DeadLetterQueue extends Queue {
       enforceSSL: true,
       retentionPeriod: DEAD_LETTERS_RETENTION,
       redriveAllowPolicy: { sourceQueues: [Queue.fromQueueArn(scope, `${id}Source`, sourceArn)] },
+    });
+  }
+}
+
+/** Events that could not be delivered to a webhook. They wait for a person, as long as SQS allows. */
+export class DeliveriesQueue extends Queue {
+  constructor(scope: Construct, id: string, { encryptionKey }: Pick<DeadLetterQueueProps, 'encryptionKey'>) {
+    super(scope, id, {
+      ...queueEncryption(encryptionKey),
+      enforceSSL: true,
+      retentionPeriod: DEAD_LETTERS_RETENTION,
+      redriveAllowPolicy: { redrivePermission: RedrivePermission.DENY_ALL },
     });
   }
 }

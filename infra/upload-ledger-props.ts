@@ -6,6 +6,7 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { AlertProps, DigestProps } from './email-props.ts';
 import type { UploadSource } from './source-props.ts';
 import type { EventType } from './sources/notification-configuration.ts';
+import type { WebhookProps } from './webhook-props.ts';
 
 /**
  * Settings of an `UploadLedger`; the same names are keys of cdk.json's context, where buckets, topics and buses are given
@@ -126,6 +127,9 @@ export interface UploadLedgerProps {
    * @default none
    */
   readonly recordedEventsBus?: string | IEventBus;
+
+  /** HTTPS endpoints that get events: your own servers, Slack, Microsoft Teams. At most 20. @default none */
+  readonly webhooks?: readonly WebhookProps[];
 
   /**
    * Whether events tell of the records that `backfill` and `reconcile --repair` write, as of all others. Their `source`

@@ -9,7 +9,7 @@ import type {
   MetricOptions,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { type ITableV2, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
-import { EventBus, type IEventBus } from 'aws-cdk-lib/aws-events';
+import { EventBus } from 'aws-cdk-lib/aws-events';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
@@ -20,7 +20,8 @@ import { BATCH_METRICS, RECORD_METRICS } from '../src/contract/metrics.ts';
 import { Consumer } from './consumer.ts';
 import { DigestSchedules } from './email/digest-schedules.ts';
 import { ownKey } from './encryption-key.ts';
-import { EventPublisher } from './events/event-publisher.ts';
+import { type Bus, EventPublisher } from './events/event-publisher.ts';
+import { Webhooks } from './events/webhooks.ts';
 import { grantOperate, grantRead } from './ledger-grants.ts';
 import { addOutputs } from './ledger-outputs.ts';
 import { LedgerTable } from './ledger-table.ts';
@@ -28,7 +29,7 @@ import { LedgerMetrics, type UploadMetricProps } from './monitoring/ledger-metri
 import { LedgerMonitoring } from './monitoring/ledger-monitoring.ts';
 import { physicalName, serviceNameOf } from './names.ts';
 import { DeadLetterQueue, QUEUE_NAME_CHARACTERS, UploadQueue } from './queues.ts';
-import type { Configuration } from './settings/configuration.ts';
+import { type Configuration, publishesEvents } from './settings/configuration.ts';
 import { assertSameEnvironment } from './settings/environment.ts';
 import { parseProps } from './settings/parse-configuration.ts';
 import { connectSources } from './sources/upload-sources.ts';
@@ -72,8 +73,10 @@ export class UploadLedger extends Construct implements IUploadLedger {
   readonly deadLetterQueue: Queue;
   readonly table: TableV2;
   readonly consumer: LambdaFunction;
-  /** Announces records on an event bus. Undefined without `recordedEventsBus`. */
+  /** Announces records on an event bus. Undefined without `recordedEventsBus` and `webhooks`. */
   readonly publisher: LambdaFunction | undefined;
+  /** Events that could not be delivered to a webhook. Undefined without `webhooks`. */
+  readonly deliveriesQueue: Queue | undefined;
   /** In the order of the runbook; each can be given actions of its own. */
   readonly alarms: readonly Alarm[];
   /** Undefined when the setting `dashboard` is false. */
@@ -83,6 +86,7 @@ export class UploadLedger extends Construct implements IUploadLedger {
   readonly #configuration: Configuration;
   readonly #encryptionKey: IKey | undefined;
   readonly #metrics: LedgerMetrics;
+  readonly #webhooks?: Webhooks;
 
   /** @throws ConfigurationError with everything that is wrong with the props. */
   constructor(scope: Construct, id: string, props: UploadLedgerProps = {}) {
@@ -121,6 +125,12 @@ export class UploadLedger extends Construct implements IUploadLedger {
     this.consumer = new Consumer(this, 'Consumer', { ...shared, table, buckets, serviceName }).function;
     const events = bus && new EventPublisher(this, 'Publisher', { ...shared, table, bus, serviceName });
     this.publisher = events?.function;
+    const { webhooks = [] } = configuration;
+    const { tableArn } = table;
+    const ledger = this.node.path;
+    if (bus !== undefined && webhooks.length > 0)
+      this.#webhooks = new Webhooks(this, 'Webhooks', { webhooks, bus, tableArn, encryptionKey, ledger });
+    this.deliveriesQueue = this.#webhooks?.deliveries;
     const { digests = [] } = configuration;
     if (digests.length > 0)
       new DigestSchedules(this, 'Digests', { digests, queue, deadLetterQueue, encryptionKey, consumer: this.consumer });
@@ -134,6 +144,7 @@ export class UploadLedger extends Construct implements IUploadLedger {
       serviceName,
       ruleNames,
       events,
+      webhooks: this.#webhooks,
     });
     const monitoring = { metrics: this.#metrics, configuration, serviceName };
     const { alarms, dashboard } = new LedgerMonitoring(this, 'Monitoring', monitoring);
@@ -164,7 +175,7 @@ export class UploadLedger extends Construct implements IUploadLedger {
    * @throws UploadLedgerError when the stack has outputs of a ledger already.
    */
   addOutputs(): void {
-    addOutputs(this, this.#configuration);
+    addOutputs(this, this.#configuration, this.#webhooks);
   }
 
   /** Uploads recorded. A search, for dashboards only; alarms can watch {@link metricUploadsStored}. */
@@ -234,6 +245,9 @@ function keyOf(scope: Construct, { customerKey }: Configuration, removalPolicy: 
   return customerKey ? ownKey(scope, 'Key', removalPolicy) : undefined;
 }
 
-function busOf(scope: Construct, { recordedEventsBus: bus }: Configuration): IEventBus | undefined {
+/** Webhooks need one, and get one of the ledger's own where no other is given. */
+function busOf(scope: Construct, configuration: Configuration): Bus | undefined {
+  const { recordedEventsBus: bus } = configuration;
+  if (bus === undefined && publishesEvents(configuration)) return new EventBus(scope, 'EventBus');
   return typeof bus === 'string' ? EventBus.fromEventBusName(scope, 'RecordedEventsBus', bus) : bus;
 }

@@ -11,16 +11,20 @@ import { ENVIRONMENT } from '../../src/contract/environment.ts';
 import { OUTBOX } from '../../src/contract/events.ts';
 import { LIMITS } from '../../src/contract/limits.ts';
 import { TABLE } from '../../src/contract/table.ts';
+import { WEBHOOK_FORMATS } from '../../src/contract/webhooks.ts';
 import { useOf } from '../encryption-key.ts';
 import { functionBasics, functionCode } from '../function-code.ts';
 import { queueEncryption } from '../queues.ts';
 import { type Configuration, sendsEmail } from '../settings/configuration.ts';
 
+/** Of this account and Region. */
+export type Bus = Pick<IEventBus, 'eventBusArn' | 'eventBusName'>;
+
 interface EventPublisherProps {
   readonly configuration: Configuration;
   /** With a stream. */
   readonly table: TableV2;
-  readonly bus: IEventBus;
+  readonly bus: Bus;
   /** See `serviceNameOf`. */
   readonly serviceName: string;
   /** Of table and queues. @default AWS's own */
@@ -55,6 +59,9 @@ export class EventPublisher extends Construct {
   constructor(scope: Construct, id: string, props: EventPublisherProps) {
     super(scope, id);
     const { configuration, table, bus, serviceName, encryptionKey, removalPolicy } = props;
+    const formats = WEBHOOK_FORMATS.filter((one) =>
+      configuration.webhooks?.some(({ format = 'json' }) => format === one),
+    );
     this.failures = new Queue(this, 'Failures', {
       ...queueEncryption(encryptionKey),
       enforceSSL: true,
@@ -71,6 +78,8 @@ export class EventPublisher extends Construct {
       timeout: TIMEOUT,
       environment: {
         [ENVIRONMENT.eventBus]: bus.eventBusName,
+        [ENVIRONMENT.tableArn]: table.tableArn,
+        ...(formats.length > 0 && { [ENVIRONMENT.webhookFormats]: formats.join(',') }),
         [ENVIRONMENT.serviceName]: serviceName,
         POWERTOOLS_LOG_LEVEL: configuration.logLevel,
       },

@@ -68,6 +68,7 @@ export function alarmDefinitions(metrics: LedgerMetrics, configuration: Configur
     ...failureAlarms(metrics, period),
     ...eventAlarms(metrics),
     ...publishingAlarms(metrics, oldestMessageMinutes),
+    ...deliveryAlarms(metrics),
     ...(digests.length > 0 ? [digestAlarm(metrics, period)] : []),
     ...(alerts.length > 0 ? [alertAlarm(metrics, period)] : []),
     ...(silenceHours === undefined ? [] : [silenceAlarm(metrics, silenceHours)]),
@@ -175,6 +176,29 @@ function publishingAlarms(metrics: LedgerMetrics, lateMinutes: number): AlarmDef
       summary: 'Events of new records were given up: the records are there, and other systems were not told of them.',
       commands: ['list --since 2d'],
       metric: givenUp,
+      ...above(0, 1),
+    },
+  ];
+}
+
+/** Of the webhooks. EventBridge has tried for 24 hours, unless the endpoint refused for good. */
+function deliveryAlarms(metrics: LedgerMetrics): AlarmDefinition[] {
+  const [failed, lost] = [metrics.failedDeliveries(), metrics.ofWebhooks('InvocationsFailedToBeSentToDlq')];
+  if (failed === undefined || lost === undefined) return [];
+  return [
+    {
+      id: 'DeliveriesFailed',
+      summary: 'Events could not be delivered to a webhook in 24 hours, or it refused them. They wait for 14 days.',
+      commands: ['dlq list --queue deliveries', 'dlq redrive --queue deliveries'],
+      metric: failed,
+      ...above(0, 1),
+    },
+    {
+      id: 'DeliveriesLost',
+      summary:
+        'Events could be sent neither to a webhook nor to the queue of failed deliveries: the webhook missed them.',
+      commands: ['doctor', 'list --since 2d'],
+      metric: lost,
       ...above(0, 1),
     },
   ];

@@ -42,10 +42,18 @@ interface LedgerMetricsProps {
   readonly consumer: IFunction;
   /** What announces records, and the queue of what it could not announce. @default nothing is announced */
   readonly events?: { readonly function: IFunction; readonly failures: IQueue } | undefined;
+  /** The queue of failed deliveries, and the rules of the webhooks. @default there are no webhooks */
+  readonly webhooks?: Deliveries | undefined;
   /** Names of the rules that bring events through EventBridge. */
   readonly ruleNames: readonly string[];
   /** See `serviceNameOf`. */
   readonly serviceName: string;
+}
+
+interface Deliveries {
+  readonly deliveries: IQueue;
+  readonly bus: { readonly eventBusName: string };
+  readonly listed: readonly { readonly rule: string }[];
 }
 
 const MINUTE = Duration.minutes(1);
@@ -163,20 +171,27 @@ export class LedgerMetrics {
     return this.#props.consumer.metric('ConcurrentExecutions', { period: MINUTE, statistic: Stats.MAXIMUM });
   }
 
-  /**
-   * A metric of the rules that bring events through EventBridge, added up; undefined without rules. EventBridge sends it
-   * only when it is not zero.
-   */
-  ofRules(metricName: 'FailedInvocations' | 'InvocationsFailedToBeSentToDlq'): MathExpression | undefined {
-    const period = Duration.minutes(5);
-    const metrics = this.#props.ruleNames.map((RuleName, index) => {
-      const dimensionsMap = { RuleName };
-      const metric = new Metric({ namespace: 'AWS/Events', metricName, dimensionsMap, statistic: Stats.SUM, period });
-      return [`rule${index + 1}`, metric] as const;
-    });
-    if (metrics.length === 0) return undefined;
-    const expression = metrics.map(([id]) => `FILL(${id}, 0)`).join(' + ');
-    return new MathExpression({ expression, label: metricName, usingMetrics: Object.fromEntries(metrics), period });
+  /** A metric of the rules that bring events through EventBridge, added up; undefined without rules. */
+  ofRules(metricName: RuleMetric): MathExpression | undefined {
+    return sumOfRules(
+      metricName,
+      this.#props.ruleNames.map((RuleName) => ({ RuleName })),
+    );
+  }
+
+  /** Deliveries to webhooks that failed and wait in their queue, including those in flight; undefined without webhooks. */
+  failedDeliveries(): MathExpression | undefined {
+    const { webhooks } = this.#props;
+    return webhooks && countOf(webhooks.deliveries, 'Failed deliveries');
+  }
+
+  /** A metric of the webhooks' rules, added up; undefined without webhooks. */
+  ofWebhooks(metricName: RuleMetric): MathExpression | undefined {
+    const { bus, listed } = this.#props.webhooks ?? { listed: [] };
+    return sumOfRules(
+      metricName,
+      listed.map(({ rule }) => ({ EventBusName: bus?.eventBusName ?? '', RuleName: rule })),
+    );
   }
 
   /** Milliseconds that records have waited to be announced; undefined where none are. */
@@ -209,6 +224,20 @@ export class LedgerMetrics {
       byUploader: ofIndex(TABLE.byUploader.indexName),
     };
   }
+}
+
+type RuleMetric = 'FailedInvocations' | 'InvocationsFailedToBeSentToDlq';
+
+/** EventBridge sends such a metric only when it is not zero. */
+function sumOfRules(metricName: RuleMetric, rules: readonly Record<string, string>[]): MathExpression | undefined {
+  const period = Duration.minutes(5);
+  const metrics = rules.map((dimensionsMap, index) => {
+    const metric = new Metric({ namespace: 'AWS/Events', metricName, dimensionsMap, statistic: Stats.SUM, period });
+    return [`rule${index + 1}`, metric] as const;
+  });
+  if (metrics.length === 0) return undefined;
+  const expression = metrics.map(([id]) => `FILL(${id}, 0)`).join(' + ');
+  return new MathExpression({ expression, label: metricName, usingMetrics: Object.fromEntries(metrics), period });
 }
 
 /** Those that are visible and those in flight. */

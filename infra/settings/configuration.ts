@@ -5,6 +5,7 @@ import { EVENT_TYPES } from '../sources/notification-configuration.ts';
 import { EMAIL } from './email-settings.ts';
 import * as kind from './setting-kinds.ts';
 import { source } from './source.ts';
+import { WEBHOOKS } from './webhook-settings.ts';
 
 const { lambda } = LIMITS;
 
@@ -68,6 +69,7 @@ export const SETTINGS = z.strictObject({
   customerKey: kind.yesOrKey.default(DEFAULTS.customerKey),
   recordedEventsBus: kind.bus.exactOptional(),
   announceBackfill: kind.yesOrNo().default(DEFAULTS.announceBackfill),
+  ...WEBHOOKS,
   ...EMAIL,
   alarmEmails: kind.emailAddresses.exactOptional(),
   alarmTopic: kind.topic.exactOptional(),
@@ -92,8 +94,8 @@ export type Configuration = z.output<typeof SETTINGS>;
 export type StackConfiguration = z.output<typeof STACK_SETTINGS>;
 
 /** Whether other systems are told. Without it, nothing of events is deployed. */
-export function publishesEvents({ recordedEventsBus }: Configuration): boolean {
-  return recordedEventsBus !== undefined;
+export function publishesEvents({ recordedEventsBus, webhooks = [] }: Configuration): boolean {
+  return recordedEventsBus !== undefined || webhooks.length > 0;
 }
 
 /** Whether there is anything to send. Without it, nothing of email is deployed. */

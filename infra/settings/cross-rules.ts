@@ -1,8 +1,10 @@
 import { Token } from 'aws-cdk-lib';
 import { DEFAULTS } from '../../src/contract/defaults.ts';
+import type { LedgerEventType } from '../../src/contract/events.ts';
 import { LIMITS } from '../../src/contract/limits.ts';
+
 import { receivesFor, visibilityTimeoutSeconds } from '../queues.ts';
-import { eventPatterns } from '../sources/event-rules.ts';
+import { eventPatterns, PATTERN_CHARACTERS } from '../sources/event-rules.ts';
 import { overlappingEventTypes } from '../sources/notification-configuration.ts';
 import { type Configuration, publishesEvents } from './configuration.ts';
 import { bucketNameOf, isExisting, isTopic, type Source, usesEventBridge } from './source.ts';
@@ -14,9 +16,6 @@ export interface CrossRule {
   /** What is wrong, as the end of a sentence that begins with the first setting and its value; undefined: nothing. */
   readonly violation: (configuration: Configuration) => string | undefined;
 }
-
-/** Characters of a rule's pattern. Source: EventBridge User Guide, "Quotas", event pattern size. */
-const PATTERN_CHARACTERS = 2048;
 
 /** Source: Amazon S3 User Guide, "General purpose bucket naming rules". */
 const LONGEST_BUCKET_NAME = 'x'.repeat(63);
@@ -106,6 +105,8 @@ const EMAIL_RULES: readonly CrossRule[] = [
   },
 ];
 
+const WEBHOOK_RULES: readonly CrossRule[] = [tellsOf('AlertRaised', 'alerts'), tellsOf('DigestReady', 'digests')];
+
 /** All rules, in the order in which violations are reported. */
 export const CROSS_RULES: readonly CrossRule[] = [
   ...SOURCE_RULES,
@@ -169,13 +170,14 @@ export const CROSS_RULES: readonly CrossRule[] = [
         : undefined,
   },
   {
-    keys: ['announceBackfill', 'recordedEventsBus'],
+    keys: ['announceBackfill', 'recordedEventsBus', 'webhooks'],
     violation: (configuration) =>
       !configuration.announceBackfill && !publishesEvents(configuration)
-        ? 'must come with recordedEventsBus: without it nothing is announced'
+        ? 'must come with recordedEventsBus or webhooks: without them nothing is announced'
         : undefined,
   },
   ...EMAIL_RULES,
+  ...WEBHOOK_RULES,
   {
     keys: ['uploaderKeyTemplate', 'prefix'],
     violation: ({ uploaderKeyTemplate, prefix }) => {
@@ -193,6 +195,17 @@ function needsSender(key: 'digests' | 'alerts'): CrossRule {
     violation: (configuration) =>
       (configuration[key]?.length ?? 0) > 0 && configuration.emailSender === undefined
         ? 'must come with emailSender, the address that they come from'
+        : undefined,
+  };
+}
+
+/** A webhook for events that never come is probably a mistake. */
+function tellsOf(event: LedgerEventType, key: 'alerts' | 'digests'): CrossRule {
+  return {
+    keys: ['webhooks', key],
+    violation: ({ webhooks = [], [key]: given = [] }) =>
+      webhooks.some(({ events = [] }) => events.includes(event)) && given.length === 0
+        ? `must not ask for ${event} without ${key}: without them there are no such events`
         : undefined,
   };
 }

@@ -11,6 +11,9 @@ const RULE_NAME_CHARACTERS = 64;
 /** Of `-12`: there is at most one rule for each type of event. */
 const NUMBER_CHARACTERS = 3;
 
+/** Characters of a rule's pattern. Source: EventBridge User Guide, "Quotas", event pattern size. */
+export const PATTERN_CHARACTERS = 2048;
+
 interface EventBridgeType {
   readonly detailType: string;
   /** What distinguishes events of this type from others of the same `detail-type`. @default nothing */
@@ -79,7 +82,7 @@ function mergedTypes(events: readonly EventType[]) {
  * Several patterns of one field mean "or", so prefix and suffix together become one wildcard. It matches no key in which
  * the two overlap, as `data/` and `/a.json` do in `data/a.json`, and S3's own filter does: those keys are few, and named.
  */
-function keyPatterns(prefix?: string, suffix?: string): (string | Readonly<Record<string, string>>)[] {
+export function keyPatterns(prefix?: string, suffix?: string): (string | Readonly<Record<string, string>>)[] {
   if (prefix !== undefined && suffix !== undefined) {
     return [{ wildcard: `${literal(prefix)}*${literal(suffix)}` }, ...overlappingKeys(prefix, suffix)];
   }
@@ -95,9 +98,9 @@ function overlappingKeys(prefix: string, suffix: string): string[] {
     .map((shared) => prefix + suffix.slice(shared));
 }
 
-/** Source: EventBridge User Guide, "Wildcard matching". Filters never hold an asterisk. */
+/** Source: EventBridge User Guide, "Wildcard matching". */
 function literal(text: string): string {
-  return text.replaceAll('\\', '\\\\');
+  return text.replaceAll(/[\\*]/g, '\\$&');
 }
 
 interface BucketEventsProps extends EventPatternProps {

@@ -37,4 +37,8 @@ export const ENVIRONMENT = {
   announcesEmails: 'ANNOUNCES_EMAILS',
   /** Name or ARN of the event bus. Required by the publisher. */
   eventBus: 'EVENT_BUS',
+  /** ARN of the ledger table, as events name it. Required by the publisher. */
+  tableArn: 'LEDGER_TABLE_ARN',
+  /** Formats of the bodies that webhooks get, separated by commas. Absent: there are no webhooks. */
+  webhookFormats: 'WEBHOOK_FORMATS',
 } as const;

@@ -68,7 +68,14 @@ function queueLines(facts: StackFacts, { uploadsPerMonth }: Workload, batches: n
     line('SQS', 'receives and deletes', 2 * (batches * perBatch + ticks), PRICES.sqs.request),
     line('SQS', 'idle polling', idle, PRICES.sqs.request),
     ...(facts.throughEventBridge ? [line('EventBridge', 'S3 events', uploadsPerMonth, PRICES.eventbridge.event)] : []),
+    ...webhookLines(facts, uploadsPerMonth),
   ];
+}
+
+/** As if each webhook got every upload, which its conditions make fewer. */
+function webhookLines({ webhooks }: StackFacts, uploadsPerMonth: number): CostLine[] {
+  if (webhooks === 0) return [];
+  return [line('EventBridge', 'requests to webhooks', webhooks * uploadsPerMonth, PRICES.eventbridge.apiDestination)];
 }
 
 function functionLines(facts: StackFacts, { uploadsPerMonth }: Workload, batches: number, ticks: number): CostLine[] {

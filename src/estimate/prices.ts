@@ -21,8 +21,11 @@ export const PRICES = {
   ses: { email: 0.1 / 1_000 },
   /** Source: aws.amazon.com/eventbridge/pricing, Scheduler. */
   scheduler: { invocation: 1 / 1e6 },
-  /** Source: aws.amazon.com/eventbridge/pricing: S3's events (opt-in) and our own (custom), in units of 64 KB. */
-  eventbridge: { event: 1 / 1e6 },
+  /**
+   * Source: aws.amazon.com/eventbridge/pricing: S3's events (opt-in) and our own (custom), in units of 64 KB; API
+   * destinations.
+   */
+  eventbridge: { event: 1 / 1e6, apiDestination: 0.2 / 1e6 },
   /** Source: aws.amazon.com/s3/pricing, standard storage class. */
   s3: { headObject: 0.4 / 1e6 },
 } as const;

@@ -13,6 +13,7 @@ export interface StackFacts {
   readonly writesPerRecord: number;
   readonly buckets: number;
   readonly throughEventBridge: boolean;
+  readonly webhooks: number;
   readonly alarmMetrics: number;
   readonly dashboards: number;
   readonly sendsEmail: boolean;
@@ -41,6 +42,8 @@ const PRICED: readonly string[] = [
   'AWS::CloudWatch::Alarm',
   'AWS::CloudWatch::Dashboard',
   'AWS::DynamoDB::GlobalTable',
+  'AWS::Events::ApiDestination',
+  'AWS::Events::Connection',
   'AWS::Events::EventBus',
   'AWS::Events::Rule',
   'AWS::IAM::Policy',
@@ -91,7 +94,8 @@ export function stackFacts(resources: Readonly<Record<string, TemplateResource>>
     memoryMb: fn.MemorySize,
     writesPerRecord: 1 + (table.GlobalSecondaryIndexes?.length ?? 0),
     buckets: Math.max(1, of('AWS::S3::Bucket').length, countNames(variables[ENVIRONMENT.bucketNames])),
-    throughEventBridge: rules.length > 0,
+    throughEventBridge: rules.some(({ EventPattern }) => EventPattern.source?.includes('aws.s3')),
+    webhooks: of('AWS::Events::ApiDestination').length,
     alarmMetrics: of('AWS::CloudWatch::Alarm').reduce((sum, alarm) => sum + countMetrics(alarm), 0),
     dashboards: of('AWS::CloudWatch::Dashboard').length,
     sendsEmail: ENVIRONMENT.emailSettings in variables,

@@ -25,7 +25,7 @@ export interface RecordEventDetail extends EventDetail {
 }
 
 /** An object that an alert names. */
-interface AlertObject {
+export interface AlertObject {
   readonly s3_bucket: string;
   readonly s3_key: string;
   /** With `s3_bucket` and `s3_key`, which record it is. */

@@ -1,15 +1,21 @@
 import type { PutEventsResultEntry } from '@aws-sdk/client-eventbridge';
 import { EVENT_SOURCE } from '../contract/events.ts';
 import { LIMITS } from '../contract/limits.ts';
+import type { WebhookFormat } from '../contract/webhooks.ts';
 import type { Clock } from '../shared/clock.ts';
 import { UploadLedgerError } from '../shared/errors.ts';
 import { isTransient, retry } from '../shared/retry.ts';
+import { eventBodies } from './bodies.ts';
 import type { LedgerEvent } from './event.ts';
 
 /** The bus that events are put on, and how they look there. */
 export interface EventTarget {
   /** Name or ARN. */
   readonly eventBus: string;
+  /** ARN of the ledger's table, by which rules tell the events of several ledgers on one bus apart. */
+  readonly tableArn: string;
+  /** Formats of the bodies that webhooks get. @default none: programs on the bus see nothing of them */
+  readonly formats?: readonly WebhookFormat[];
 }
 
 /** An entry of a PutEvents call. */
@@ -17,11 +23,20 @@ export interface EventEntry {
   readonly EventBusName: string;
   readonly Source: string;
   readonly DetailType: string;
+  readonly Resources: string[];
   readonly Detail: string;
 }
 
-export function toEntry({ type, detail }: LedgerEvent, { eventBus }: EventTarget): EventEntry {
-  return { EventBusName: eventBus, Source: EVENT_SOURCE, DetailType: type, Detail: JSON.stringify(detail) };
+export function toEntry(event: LedgerEvent, { eventBus, tableArn, formats = [] }: EventTarget): EventEntry {
+  const { type, detail } = event;
+  const shown = formats.length === 0 ? detail : { ...detail, bodies: eventBodies(event, formats) };
+  return {
+    EventBusName: eventBus,
+    Source: EVENT_SOURCE,
+    DetailType: type,
+    Resources: [tableArn],
+    Detail: JSON.stringify(shown),
+  };
 }
 
 /**
@@ -107,8 +122,8 @@ function toCalls(entries: readonly PlacedEntry[]): readonly PlacedEntry[][] {
 }
 
 /** As EventBridge counts it. Source: its User Guide, "Calculating PutEvents event entry size". */
-export function sizeOf({ Source, DetailType, Detail }: EventEntry): number {
-  return Buffer.byteLength(Source) + Buffer.byteLength(DetailType) + Buffer.byteLength(Detail);
+export function sizeOf({ Source, DetailType, Resources, Detail }: EventEntry): number {
+  return Buffer.byteLength(Source + DetailType + Resources.join('')) + Buffer.byteLength(Detail);
 }
 
 /** Code of an entry's failure that no retry cures. Source: EventBridge API reference, `PutEventsResultEntry`. */

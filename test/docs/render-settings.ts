@@ -58,7 +58,7 @@ const GROUPS: readonly (readonly [string, readonly string[]])[] = [
     ],
   ],
   ['Encryption', ['customerKey']],
-  ['Other systems', ['recordedEventsBus', 'announceBackfill']],
+  ['Other systems', ['recordedEventsBus', 'announceBackfill', 'webhooks']],
   ['Logs and tracing', ['logLevel', 'tracing', 'contributorInsights']],
 ];
 
@@ -69,6 +69,7 @@ const PARTS: readonly (readonly [string, string, string])[] = [
   ['`source`: a topic', 'source-props.ts', 'TopicSource'],
   ['An entry of `digests`', 'email-props.ts', 'DigestProps'],
   ['An entry of `alerts`', 'email-props.ts', 'AlertProps'],
+  ['An entry of `webhooks`', 'webhook-props.ts', 'WebhookProps'],
 ];
 
 interface Member {
@@ -97,7 +98,7 @@ export function renderSettings(): string {
   const parts = PARTS.map(([title, file, name]) =>
     section(`### ${title}`, membersOf(file, name), 'Part', (member) => [member.meaning, objectsIn(member.type)]),
   );
-  return [INTRODUCTION, ...groups, '## Parts of `source`, `digests` and `alerts`\n', ...parts].join('\n');
+  return [INTRODUCTION, ...groups, '## Parts of `source`, `digests`, `alerts` and `webhooks`\n', ...parts].join('\n');
 }
 
 const STACK_NAME: Member = {

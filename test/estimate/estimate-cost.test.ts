@@ -108,6 +108,13 @@ describe('estimateCost', () => {
     expect(cost().filter(({ item }) => /publisher|events of records/.test(item))).toEqual([]);
   });
 
+  it('counts a request to each webhook for each upload, and no S3 events for their rules', () => {
+    const lines = cost(VARIANTS['owned bucket with webhooks']);
+    expect(quantity(lines, 'requests to webhooks')).toBe(3_000_000);
+    expect(quantity(lines, 'S3 events')).toBeUndefined();
+    expect(quantity(cost(), 'requests to webhooks')).toBeUndefined();
+  });
+
   it('names what it has no price for', () => {
     expect(stackFacts(synthesizedResources(VARIANTS['all options'])).unpriced.toSorted()).toEqual([
       'AWS::KMS::Key',

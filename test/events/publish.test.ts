@@ -8,6 +8,7 @@ const entry = (name: string): EventEntry => ({
   EventBusName: 'default',
   Source: 'upload-ledger',
   DetailType: 'UploadRecorded',
+  Resources: [],
   Detail: JSON.stringify({ name }),
 });
 const NAMES = Array.from({ length: 25 }, (_, at) => `upload-${at}`);

@@ -37,13 +37,13 @@ export const ACCEPTED: readonly AcceptedFinding[] = [
   },
   {
     rule: 'AwsSolutions-SQS3',
-    at: /\/Publisher\/Failures\/Resource$/,
+    at: /\/(Publisher\/Failures|Webhooks\/Deliveries)\/Resource$/,
     reason:
-      'It is where Lambda names the events that it gave up; its messages wait for a person, and an alarm reports them.',
+      'It is where Lambda names the events that it gave up, or EventBridge puts those that it could not deliver; its messages wait for a person, and an alarm reports them.',
   },
   {
     rule: 'Serverless-SQSRedrivePolicy',
-    at: /\/(DeadLetterQueue|Publisher\/Failures)\/Resource$/,
+    at: /\/(DeadLetterQueue|Publisher\/Failures|Webhooks\/Deliveries)\/Resource$/,
     reason: 'It is itself the dead-letter queue; its messages wait for a person, and alarms report them.',
   },
   {

@@ -41,6 +41,7 @@ const DIFFERENT = [
   'SNS topic with a filter',
   'owned bucket with events',
   'owned bucket with events of email',
+  'owned bucket with webhooks',
 ] as const;
 
 it.each(DIFFERENT)('differs from it as the golden file says with the %s', async (name) => {

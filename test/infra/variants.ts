@@ -6,6 +6,12 @@ export const EMAIL = {
   alerts: '[{"name":"big","minimumBytes":1,"recipients":["team@example.com"]}]',
 };
 
+const WEBHOOKS = [
+  { name: 'orders', url: 'https://app.example.com/hooks', secretName: 'ledger/orders', prefix: 'in/', suffix: '.pdf' },
+  { name: 'chat', format: 'slack', channel: 'C0123456789', secretName: 'ledger/slack', category: 'video' },
+  { name: 'desk', format: 'teams', url: 'https://flows.example.com/run?sv=1.0', secretName: 'ledger/teams' },
+];
+
 /** What the stack can be attached to, and with which options. */
 export const VARIANTS = {
   'owned bucket': {},
@@ -20,6 +26,8 @@ export const VARIANTS = {
   'owned bucket with metadata': { uploaderMetadata: 'true' },
   'owned bucket with events': { recordedEventsBus: 'default' },
   'owned bucket with events of email': { ...EMAIL, recordedEventsBus: 'default', announceBackfill: 'false' },
+  'owned bucket with webhooks': { webhooks: JSON.stringify(WEBHOOKS) },
+  'owned bucket with webhooks under a key': { webhooks: JSON.stringify(WEBHOOKS), customerKey: 'true' },
   'all options': {
     ...EMAIL,
     source: '{"corsOrigins":["https://app.example.com"]}',

@@ -26,7 +26,12 @@ function environmentWith(bus: BusDouble) {
   const lines: Line[] = [];
   const clock = manualClock({ random: () => 1 });
   const log = (level: string, message: string, facts: Line['facts']) => lines.push({ level, message, facts });
-  const handler = new StreamHandler({ target: { eventBus: 'default' }, putEvents: bus.putEvents, clock, log });
+  const handler = new StreamHandler({
+    target: { eventBus: 'default', tableArn: 'arn:aws:dynamodb:eu-west-1:111122223333:table/uploads' },
+    putEvents: bus.putEvents,
+    clock,
+    log,
+  });
   return { handler, clock, lines };
 }
 

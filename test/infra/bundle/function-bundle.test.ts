@@ -158,6 +158,8 @@ describe('the publisher bundle', () => {
       AWS_SECRET_ACCESS_KEY: 'secret',
       AWS_ENDPOINT_URL: `http://127.0.0.1:${port}`,
       [ENVIRONMENT.eventBus]: 'their-bus',
+      [ENVIRONMENT.tableArn]: 'arn:aws:dynamodb:eu-west-1:111122223333:table/uploads',
+      [ENVIRONMENT.webhookFormats]: 'json,slack,teams',
       [ENVIRONMENT.serviceName]: 'UploadLedger/Uploads',
     };
     const record = toLedgerRecord(upload({ key: 'a.txt' }), { indexShards: 8, source: 'notification' });
@@ -170,7 +172,12 @@ describe('the publisher bundle', () => {
     expect(invoked.loadedUndici).toBe(false);
     expect(puts).toHaveLength(1);
     expect(puts[0]?.Entries).toMatchObject([
-      { EventBusName: 'their-bus', Source: 'upload-ledger', DetailType: 'UploadRecorded' },
+      {
+        EventBusName: 'their-bus',
+        Source: 'upload-ledger',
+        DetailType: 'UploadRecorded',
+        Resources: ['arn:aws:dynamodb:eu-west-1:111122223333:table/uploads'],
+      },
     ]);
     expect(invoked.lines).toContainEqual(
       expect.objectContaining({ message: 'Events published', events: 1, service: 'UploadLedger/Uploads' }),

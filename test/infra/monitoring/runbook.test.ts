@@ -18,7 +18,8 @@ function everyAlarm(): Template {
     'Uploads',
   );
   const events = { function: consumer, failures: deadLetterQueue };
-  const metrics = { queue, deadLetterQueue, table, consumer, serviceName, ruleNames: ['uploads-1'], events };
+  const webhooks = { deliveries: deadLetterQueue, bus: { eventBusName: 'uploads' }, listed: [{ rule: 'orders-1' }] };
+  const metrics = { queue, deadLetterQueue, table, consumer, serviceName, ruleNames: ['uploads-1'], events, webhooks };
   const stack = new Stack(app, 'Alarms');
   const configuration = parseConfiguration({ ...EMAIL, silenceHours: 6, deletesPerFiveMinutes: 100 });
   const definitions = alarmDefinitions(new LedgerMetrics(metrics), configuration);

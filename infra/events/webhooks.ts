@@ -1,0 +1,165 @@
+import { Aws, Duration, SecretValue, Stack } from 'aws-cdk-lib';
+import { CfnApiDestination, CfnConnection, CfnRule } from 'aws-cdk-lib/aws-events';
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { CfnQueuePolicy, Queue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import type { ListedWebhook } from '../../src/contract/outputs.ts';
+import type { WebhookFormat } from '../../src/contract/webhooks.ts';
+import { admitSender } from '../encryption-key.ts';
+import { physicalName } from '../names.ts';
+import { DeliveriesQueue } from '../queues.ts';
+import type { WebhookProps } from '../webhook-props.ts';
+import type { Bus } from './event-publisher.ts';
+import { webhookPattern } from './webhook-pattern.ts';
+
+/** Source: EventBridge API reference, `PutRule`, `Name`. */
+const RULE_NAME_CHARACTERS = 64;
+
+/**
+ * How long EventBridge tries what an endpoint does not accept, and how often: its defaults, and the most that it allows.
+ *
+ * Source: EventBridge User Guide, "Retry policy and using dead-letter queues".
+ */
+const RETRIES = { maximumEventAgeInSeconds: Duration.hours(24).toSeconds(), maximumRetryAttempts: 185 } as const;
+
+interface WebhooksProps {
+  readonly webhooks: readonly WebhookProps[];
+  readonly bus: Bus;
+  /** Of the ledger. */
+  readonly tableArn: string;
+  /** Of the queue of failed deliveries. @default SQS's own */
+  readonly encryptionKey: IKey | undefined;
+  /** Path of the ledger, for errors. */
+  readonly ledger: string;
+}
+
+/**
+ * Webhooks: for each a rule on the bus, a connection with its secret, and an API destination. What could not be delivered
+ * within 24 hours, or was refused for good, waits in a queue of its own, with the reason in its attributes.
+ */
+export class Webhooks extends Construct {
+  /** The deliveries that failed. */
+  readonly deliveries: Queue;
+  readonly bus: Bus;
+  /** Of the webhooks, with the names of their rules. */
+  readonly listed: readonly ListedWebhook[];
+
+  constructor(scope: Construct, id: string, { webhooks, bus, tableArn, encryptionKey, ledger }: WebhooksProps) {
+    super(scope, id);
+    this.deliveries = new DeliveriesQueue(this, 'Deliveries', { encryptionKey });
+    if (encryptionKey !== undefined) admitSender(encryptionKey, 'events.amazonaws.com', ledger);
+    // Source: EventBridge User Guide, "Cross-service confused deputy prevention".
+    const conditions = { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } };
+    const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('events.amazonaws.com', { conditions }) });
+    const made = webhooks.map(
+      (webhook) => new Webhook(this, webhook.name, { webhook, bus, tableArn, role, deliveries: this.deliveries }),
+    );
+    const destinations = made.map(({ destination }) => destination.attrArn);
+    role.addToPolicy(new PolicyStatement({ actions: ['events:InvokeApiDestination'], resources: destinations }));
+    this.deliveries.addToResourcePolicy(this.#admission(made.map(({ ruleArn }) => ruleArn)));
+    const policy = this.deliveries.node.findChild('Policy').node.defaultChild as CfnQueuePolicy;
+    // EventBridge does not try again what a queue refuses.
+    for (const { rule } of made) rule.addResourceDependency(policy);
+    this.bus = bus;
+    this.listed = made.map(({ node, ruleName }) => ({ name: node.id, rule: ruleName }));
+  }
+
+  /** Source: EventBridge User Guide, "Using resource-based policies", Amazon SQS permissions. */
+  #admission(ruleArns: string[]): PolicyStatement {
+    return new PolicyStatement({
+      principals: [new ServicePrincipal('events.amazonaws.com')],
+      actions: ['sqs:SendMessage'],
+      resources: [this.deliveries.queueArn],
+      conditions: { ArnEquals: { 'aws:SourceArn': ruleArns } },
+    });
+  }
+}
+
+interface OneWebhookProps {
+  readonly webhook: WebhookProps;
+  readonly bus: Bus;
+  readonly tableArn: string;
+  /** That EventBridge takes to call the endpoint. */
+  readonly role: Role;
+  readonly deliveries: Queue;
+}
+
+class Webhook extends Construct {
+  readonly rule: CfnRule;
+  readonly ruleName: string;
+  /** Known before the rule exists: the queue's policy has it. */
+  readonly ruleArn: string;
+  readonly destination: CfnApiDestination;
+
+  constructor(scope: Construct, id: string, { webhook, bus, tableArn, role, deliveries }: OneWebhookProps) {
+    super(scope, id);
+    const { format = 'json', url = SLACK_URL, ratePerSecond = RATES[format] } = webhook;
+    const connection = new CfnConnection(this, 'Connection', {
+      description: `Secret of the webhook ${webhook.name}`,
+      authorizationType: 'API_KEY',
+      authParameters: authParameters(webhook),
+    });
+    this.destination = new CfnApiDestination(this, 'Destination', {
+      description: `Endpoint of the webhook ${webhook.name}`,
+      connectionArn: connection.attrArn,
+      httpMethod: 'POST',
+      invocationEndpoint: url,
+      invocationRateLimitPerSecond: ratePerSecond,
+    });
+    const name = physicalName(this, RULE_NAME_CHARACTERS);
+    this.ruleName = name;
+    this.ruleArn = Stack.of(this).formatArn({
+      service: 'events',
+      resource: 'rule',
+      resourceName: bus.eventBusName === 'default' ? name : `${bus.eventBusName}/${name}`,
+    });
+    this.rule = new CfnRule(this, 'Rule', {
+      name,
+      description: `Events for the webhook ${webhook.name}`,
+      eventBusName: bus.eventBusName,
+      eventPattern: webhookPattern(webhook, tableArn),
+      targets: [
+        {
+          id: 'Webhook',
+          arn: this.destination.attrArn,
+          roleArn: role.roleArn,
+          // A finished body: an input transformer would have to escape what people choose.
+          inputPath: `$.detail.bodies.${format}`,
+          retryPolicy: RETRIES,
+          deadLetterConfig: { arn: deliveries.queueArn },
+        },
+      ],
+    });
+  }
+}
+
+/** Source: Slack API, "Methods", `chat.postMessage`. */
+const SLACK_URL = 'https://slack.com/api/chat.postMessage';
+
+/**
+ * Requests a second. Sources: EventBridge's default; Slack API, "Rate limits", one message a second in a channel;
+ * Microsoft Teams, "Create Incoming Webhooks", rate limiting.
+ */
+const RATES: Readonly<Record<WebhookFormat, number>> = { json: 300, slack: 1, teams: 4 };
+
+/**
+ * A connection always has an authorization. That of Teams is a parameter of its address, and its endpoint takes no
+ * header `Authorization` beside it, so its connection has a header that says nothing.
+ */
+function authParameters({ name, format, channel, secretName }: WebhookProps): CfnConnection.AuthParametersProperty {
+  // A dynamic reference: the secret is not in the template.
+  const secret = SecretValue.secretsManager(secretName).unsafeUnwrap();
+  if (format === 'teams') {
+    return {
+      apiKeyAuthParameters: { apiKeyName: 'X-Webhook', apiKeyValue: name },
+      invocationHttpParameters: { queryStringParameters: [{ key: 'sig', value: secret, isValueSecret: true }] },
+    };
+  }
+  return {
+    apiKeyAuthParameters: { apiKeyName: 'Authorization', apiKeyValue: secret },
+    ...(channel !== undefined && {
+      invocationHttpParameters: { bodyParameters: [{ key: 'channel', value: channel, isValueSecret: false }] },
+    }),
+  };
+}

@@ -1,0 +1,47 @@
+import type { WebhookFormat } from '../contract/webhooks.ts';
+import { slackBody, teamsBody } from './chat-bodies.ts';
+import type { AlertObject, LedgerEvent } from './event.ts';
+
+/** The bodies that webhooks get, finished, by format. */
+type EventBodies = Readonly<Partial<Record<WebhookFormat, object>>>;
+
+const BODIES: Readonly<Record<WebhookFormat, (event: LedgerEvent) => object>> = {
+  json: jsonBody,
+  slack: slackBody,
+  teams: teamsBody,
+};
+
+/** Those of the formats that somebody asks for. Pure: the same event has the same bodies. */
+export function eventBodies(event: LedgerEvent, formats: readonly WebhookFormat[]): EventBodies {
+  return Object.fromEntries(formats.map((format) => [format, BODIES[format](event)]));
+}
+
+/** The event as programs get it from a webhook: what is in its detail, its type, and when it happened. */
+function jsonBody({ type, detail }: LedgerEvent) {
+  const time = timeOf(detail);
+  const shown = 'alert' in detail ? { alert: { ...detail.alert, objects: fitting(detail.alert.objects) } } : {};
+  const { version, id, summary, ...rest } = detail;
+  return { type, version, id, ...(time !== undefined && { time }), summary, ...rest, ...shown };
+}
+
+/** Of the upload or delete, of the last object that an alert names, of the end of a digest's window. */
+function timeOf(detail: LedgerEvent['detail']): string | undefined {
+  if ('record' in detail) return detail.record.timestamp;
+  return 'digest' in detail ? detail.digest.to : detail.alert.objects.at(-1)?.timestamp;
+}
+
+/**
+ * Bytes of JSON for the objects of one alert: an API destination takes 64 KB in all.
+ *
+ * Source: EventBridge API reference, `ConnectionBodyParameter`.
+ */
+const MAX_OBJECTS_BYTES = 48 * 1_024;
+
+function fitting(objects: readonly AlertObject[]): readonly AlertObject[] {
+  let bytes = 0;
+  const end = objects.findIndex((object) => {
+    bytes += Buffer.byteLength(JSON.stringify(object)) + 1;
+    return bytes > MAX_OBJECTS_BYTES;
+  });
+  return end === -1 ? objects : objects.slice(0, end);
+}

@@ -1,0 +1,135 @@
+import { formatBytes, formatCount } from '../shared/format.ts';
+import { shortenText, visibleText } from '../shared/text.ts';
+import type { LedgerEvent } from './event.ts';
+
+/**
+ * Messages for people in Slack and Microsoft Teams. What comes from an event is untrusted: it is put where neither of
+ * them reads markup, mentions or links, and is one visible line.
+ */
+
+/** UTF-16 units of a key, and of any other text. With the most lines, a message stays far below what both take. */
+const MAX_KEY = 1_000;
+const MAX_TEXT = 200;
+
+/** Objects of an alert that a message names, with this many units each. */
+const MAX_OBJECTS = 10;
+const MAX_OBJECT_KEY = 150;
+
+/** A line of a message: what it is about, and what is so. */
+type Line = readonly [string, string];
+
+/**
+ * The arguments of Slack's `chat.postMessage`, but for the channel.
+ *
+ * Text of the type `plain_text` holds no mentions, links and formats; a text object takes 3,000 characters. The summary,
+ * which is what a notification shows, has no markup at all, and `parse: none` lets Slack make no links of it.
+ *
+ * Sources: Slack API, `chat.postMessage`; Block Kit, "Text object", "Section block".
+ */
+export function slackBody(event: LedgerEvent) {
+  const { summary } = event.detail;
+  const lines = linesOf(event).map(([name, value]) => `${name}: ${value}`);
+  return {
+    text: summary,
+    parse: 'none',
+    link_names: false,
+    mrkdwn: false,
+    unfurl_links: false,
+    unfurl_media: false,
+    blocks: [plainSection(summary), plainSection(lines.join('\n'))],
+  };
+}
+
+function plainSection(text: string) {
+  return { type: 'section', text: { type: 'plain_text', text, emoji: false } };
+}
+
+/**
+ * A message with an Adaptive Card, as a workflow "When a Teams webhook request is received" takes it: at most 28 KB.
+ *
+ * Markdown is read in a `TextBlock` and in facts, and not in a `TextRun`. That takes `{{DATE(...)}}` for a time, however.
+ *
+ * Sources: Microsoft Teams, "Format cards in Teams", "Webhooks and connectors"; Adaptive Cards, "TextRun", "Text
+ * features".
+ */
+export function teamsBody(event: LedgerEvent) {
+  const title = richText([{ text: event.detail.summary, weight: 'Bolder' }]);
+  const lines = linesOf(event).map(([name, value]) =>
+    richText([{ text: `${name}: `, isSubtle: true }, { text: value }]),
+  );
+  return {
+    type: 'message',
+    attachments: [
+      {
+        contentType: 'application/vnd.microsoft.card.adaptive',
+        contentUrl: null,
+        content: {
+          $schema: 'http://adaptivecards.io/schemas/adaptive-card.json',
+          type: 'AdaptiveCard',
+          version: '1.4',
+          body: [title, ...lines],
+        },
+      },
+    ],
+  };
+}
+
+interface TextRun {
+  readonly text: string;
+  readonly weight?: 'Bolder';
+  readonly isSubtle?: true;
+}
+
+function richText(runs: readonly TextRun[]) {
+  const inlines = runs.map(({ text, ...style }) => ({
+    type: 'TextRun',
+    text: text.replaceAll(/\{\{(?=DATE|TIME)/g, '{ {'),
+    ...style,
+  }));
+  return { type: 'RichTextBlock', inlines };
+}
+
+function linesOf({ detail }: LedgerEvent): readonly Line[] {
+  if ('record' in detail) return recordLines(detail.record);
+  return 'alert' in detail ? alertLines(detail.alert) : digestLines(detail.digest);
+}
+
+function recordLines(record: Extract<LedgerEvent['detail'], { readonly record: unknown }>['record']): Line[] {
+  return [
+    ['Key', shown(record.s3_key, MAX_KEY)],
+    ['Bucket', shown(record.s3_bucket)],
+    ...(record.filesize === undefined ? [] : [['Size', formatBytes(record.filesize)] as const]),
+    ...(record.uploader === undefined ? [] : [['Uploader', shown(record.uploader)] as const]),
+    ['Time', record.timestamp],
+    ['Event', shown(record.event_name)],
+  ];
+}
+
+function alertLines(alert: Extract<LedgerEvent['detail'], { readonly alert: unknown }>['alert']): Line[] {
+  const named = alert.objects.slice(0, MAX_OBJECTS);
+  const rest = alert.count - named.length;
+  return [
+    ['Rule', shown(alert.rule)],
+    ['Matches', formatCount(alert.count)],
+    ['Size', formatBytes(alert.bytes)],
+    ...named.map(({ s3_bucket, s3_key }): Line => ['Object', shown(`${s3_bucket}/${s3_key}`, MAX_OBJECT_KEY)]),
+    ...(rest > 0 ? [['More', formatCount(rest)] as const] : []),
+  ];
+}
+
+function digestLines(digest: Extract<LedgerEvent['detail'], { readonly digest: unknown }>['digest']): Line[] {
+  return [
+    ['Digest', shown(digest.name)],
+    ['From', digest.from],
+    ['To', digest.to],
+    ['Uploads', formatCount(digest.uploads)],
+    ['Size', formatBytes(digest.bytes)],
+    ['Deletes', formatCount(digest.deletes)],
+    ['Messages that failed', formatCount(digest.messages_failed)],
+    ['Messages quarantined', formatCount(digest.messages_quarantined)],
+  ];
+}
+
+function shown(text: string, maxLength: number = MAX_TEXT): string {
+  return shortenText(visibleText(text), maxLength);
+}

@@ -1,0 +1,162 @@
+import { Stack } from 'aws-cdk-lib';
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import { EventBus } from 'aws-cdk-lib/aws-events';
+import { describe, expect, it } from 'vitest';
+import { webhookPattern } from '../../../infra/events/webhook-pattern.ts';
+import { Webhooks } from '../../../infra/events/webhooks.ts';
+import type { WebhookProps } from '../../../infra/webhook-props.ts';
+import { temporaryApp } from '../synthesized.ts';
+
+const ORDERS: WebhookProps = { name: 'orders', url: 'https://app.example.com/hooks', secretName: 'ledger/orders' };
+const SLACK: WebhookProps = { name: 'chat', format: 'slack', channel: 'C0123456789', secretName: 'ledger/slack' };
+const TEAMS: WebhookProps = {
+  name: 'desk',
+  format: 'teams',
+  url: 'https://prod-1.westeurope.logic.azure.com:443/workflows/1/triggers/manual/paths/invoke?sv=1.0',
+  secretName: 'ledger/teams',
+};
+
+const TABLE_ARN = 'arn:aws:dynamodb:eu-west-1:111122223333:table/uploads';
+
+function templateOf(webhooks: readonly WebhookProps[], busName = 'uploads'): Template {
+  const stack = new Stack(temporaryApp(), 'Test');
+  const bus = EventBus.fromEventBusName(stack, 'Bus', busName);
+  new Webhooks(stack, 'Webhooks', { webhooks, bus, tableArn: TABLE_ARN, encryptionKey: undefined, ledger: 'Test' });
+  return Template.fromStack(stack);
+}
+
+describe('a webhook', () => {
+  it('gets the finished body of its format, for 24 hours at most, and then the queue of failed deliveries', () => {
+    const template = templateOf([ORDERS]);
+    template.hasResourceProperties('AWS::Events::Rule', {
+      EventBusName: 'uploads',
+      Targets: [
+        {
+          InputPath: '$.detail.bodies.json',
+          RetryPolicy: { MaximumEventAgeInSeconds: 86_400, MaximumRetryAttempts: 185 },
+          DeadLetterConfig: { Arn: { 'Fn::GetAtt': [Match.stringLikeRegexp('Deliveries'), 'Arn'] } },
+          InputTransformer: Match.absent(),
+        },
+      ],
+    });
+    template.hasResourceProperties('AWS::SQS::Queue', {
+      MessageRetentionPeriod: 1_209_600,
+      SqsManagedSseEnabled: true,
+      RedriveAllowPolicy: { redrivePermission: 'denyAll' },
+    });
+  });
+
+  it('has its secret as the header Authorization, by a reference that only the deployment resolves', () => {
+    templateOf([ORDERS]).hasResourceProperties('AWS::Events::Connection', {
+      AuthorizationType: 'API_KEY',
+      AuthParameters: {
+        ApiKeyAuthParameters: {
+          ApiKeyName: 'Authorization',
+          ApiKeyValue: '{{resolve:secretsmanager:ledger/orders:SecretString:::}}',
+        },
+        InvocationHttpParameters: Match.absent(),
+      },
+    });
+  });
+
+  it('in Slack posts to its channel, one message a second', () => {
+    const template = templateOf([SLACK]);
+    template.hasResourceProperties('AWS::Events::Connection', {
+      AuthParameters: {
+        ApiKeyAuthParameters: { ApiKeyName: 'Authorization' },
+        InvocationHttpParameters: {
+          BodyParameters: [{ Key: 'channel', Value: 'C0123456789', IsValueSecret: false }],
+        },
+      },
+    });
+    template.hasResourceProperties('AWS::Events::ApiDestination', {
+      HttpMethod: 'POST',
+      InvocationEndpoint: 'https://slack.com/api/chat.postMessage',
+      InvocationRateLimitPerSecond: 1,
+    });
+    template.hasResourceProperties('AWS::Events::Rule', { Targets: [{ InputPath: '$.detail.bodies.slack' }] });
+  });
+
+  it('in Teams has its signature as a secret parameter, and no header Authorization', () => {
+    const template = templateOf([TEAMS]);
+    template.hasResourceProperties('AWS::Events::Connection', {
+      AuthParameters: {
+        ApiKeyAuthParameters: { ApiKeyName: 'X-Webhook', ApiKeyValue: 'desk' },
+        InvocationHttpParameters: {
+          QueryStringParameters: [
+            { Key: 'sig', Value: '{{resolve:secretsmanager:ledger/teams:SecretString:::}}', IsValueSecret: true },
+          ],
+        },
+      },
+    });
+    template.hasResourceProperties('AWS::Events::ApiDestination', {
+      InvocationEndpoint: TEAMS.url,
+      InvocationRateLimitPerSecond: 4,
+    });
+  });
+
+  it.each(['uploads', 'default'])(
+    'on the bus %s is admitted to the queue of failed deliveries before it exists',
+    (bus) => {
+      const template = templateOf([ORDERS, SLACK], bus);
+      const [policyId = ''] = Object.keys(template.findResources('AWS::SQS::QueuePolicy'));
+      const policy = JSON.stringify(template.findResources('AWS::SQS::QueuePolicy'));
+      for (const rule of Object.values(template.findResources('AWS::Events::Rule'))) {
+        expect(rule.DependsOn).toContain(policyId);
+        // The rule's name is the end of its ARN in the policy.
+        const [, [start, ...rest]] = rule.Properties.Name['Fn::Join'];
+        const onBus = bus === 'default' ? '' : `${bus}/`;
+        expect(policy).toContain(`:rule/${onBus}${start}`);
+        expect(policy).toContain(JSON.stringify(rest[0]));
+        expect(start.length + 36).toBeLessThanOrEqual(64);
+      }
+    },
+  );
+
+  it('lets EventBridge call the endpoints of its own stack, for this account', () => {
+    const template = templateOf([ORDERS, SLACK]);
+    const destinations = Object.keys(template.findResources('AWS::Events::ApiDestination'));
+    template.hasResourceProperties('AWS::IAM::Policy', {
+      PolicyDocument: {
+        Statement: [
+          {
+            Action: 'events:InvokeApiDestination',
+            Resource: destinations.map((id) => ({ 'Fn::GetAtt': [id, 'Arn'] })),
+          },
+        ],
+      },
+    });
+    template.hasResourceProperties('AWS::IAM::Role', {
+      AssumeRolePolicyDocument: {
+        Statement: [{ Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } } }],
+      },
+    });
+  });
+});
+
+describe('webhookPattern', () => {
+  it('chooses records by everything that is given', () => {
+    const conditions = { prefix: 'in/', category: 'image', uploader: 'alice' };
+    expect(webhookPattern({ ...ORDERS, events: ['UploadRecorded'], ...conditions }, TABLE_ARN)).toEqual({
+      source: ['upload-ledger'],
+      'detail-type': ['UploadRecorded'],
+      resources: [TABLE_ARN],
+      detail: {
+        record: { s3_key: [{ prefix: 'in/' }], category: ['image'], uploader: ['alice'] },
+        $or: [{ redeliver_to: [{ exists: false }] }, { redeliver_to: ['orders'] }],
+      },
+    });
+  });
+
+  it('matches keys by prefix and suffix together, with an asterisk as itself', () => {
+    const { detail } = webhookPattern({ ...ORDERS, prefix: 'a*', suffix: '.pdf' }, TABLE_ARN);
+    expect(detail.record?.s3_key).toEqual([{ wildcard: 'a\\**.pdf' }]);
+  });
+
+  it('asks for records of all kinds, and nothing else, where nothing is given', () => {
+    expect(webhookPattern(ORDERS, TABLE_ARN)).toMatchObject({
+      'detail-type': ['UploadRecorded', 'DeleteRecorded', 'RestoreRecorded'],
+    });
+    expect(webhookPattern(ORDERS, TABLE_ARN).detail).not.toHaveProperty('record');
+  });
+});
