@@ -137,7 +137,15 @@ describe('the policies in docs/iam', () => {
 
   it('let doctor look at every kind of deployment, and nothing more', async () => {
     const actions = new Set<string>();
-    const deployments = [healthy, withEmail, withEvents, throughEventBridge, behindTopic, withExistingBuckets, withWebhooks];
+    const deployments = [
+      healthy,
+      withEmail,
+      withEvents,
+      throughEventBridge,
+      behindTopic,
+      withExistingBuckets,
+      withWebhooks,
+    ];
     for (const deploy of deployments) {
       healthy(aws);
       deploy(aws);
