@@ -139,13 +139,16 @@ export class LedgerMetrics {
     });
   }
 
-  /** Seconds until the queue is empty at the present rate, if nothing more arrives. */
+  /**
+   * Seconds until the queue is empty at the present rate, if nothing more arrives. No datapoint while nothing leaves the
+   * queue: during an outage nobody can tell.
+   */
   timeToDrain(): MathExpression {
     const { queue } = this.#props;
     const inQueue = messagesIn(queue);
     const [deleted] = idsOf(queue, 'deleted');
     return new MathExpression({
-      expression: `IF(${deleted} > 0, (${inQueue.sum}) / (${deleted} / PERIOD(${deleted})), 0)`,
+      expression: `IF(${deleted} > 0, (${inQueue.sum}) / (${deleted} / PERIOD(${deleted})))`,
       label: 'Time to drain',
       usingMetrics: {
         ...inQueue.metrics,

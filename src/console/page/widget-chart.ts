@@ -92,7 +92,7 @@ function plotOptions(
       stroke: own,
       width: isStacked ? 0 : 1.5,
       ...(isStacked && { fill: own }),
-      points: { show: !isStacked, size: 5, width: 0, fill: own, filter: lonePoints },
+      points: { show: !isStacked, size: 5, width: 0, fill: own, filter: endsOfLines },
     };
   };
   return {
@@ -121,10 +121,11 @@ function plotOptions(
   };
 }
 
-/** A datapoint without neighbours would be a line without length. */
-function lonePoints(plot: uPlot, row: number): number[] {
+/** The ends of each line within the graph: a datapoint without neighbours would be a line without length. */
+function endsOfLines(plot: uPlot, row: number): number[] {
   const points = plot.data[row] ?? [];
-  return [...points.keys()].filter((at) => points[at] != null && points[at - 1] == null && points[at + 1] == null);
+  const isMissing = (at: number) => points[at] === null;
+  return [...points.keys()].filter((at) => !isMissing(at) && (isMissing(at - 1) || isMissing(at + 1)));
 }
 
 /** Room for the highest value and the highest line; never a flat chart. */

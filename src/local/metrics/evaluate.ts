@@ -145,6 +145,8 @@ export class Evaluation {
   }
 }
 
+const NO_SERIES: TimeSeries = { points: new Map(), periodSeconds: 0 };
+
 const AGGREGATES = {
   SUM: (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0),
   AVG: (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length,
@@ -183,14 +185,14 @@ function operate(operator: Operator, left: Value, right: Value): Value {
   const base = typeof one === 'object' ? one : oneSeries(other);
   return mapPoints(base, (at) => {
     const [first, second] = [valueAt(one, at), valueAt(other, at)];
-    // CloudWatch gives no datapoint for a division by zero.
+    // What is divided by zero cannot be drawn.
     const result = first === undefined || second === undefined ? undefined : apply(first, second);
     return Number.isFinite(result) ? result : undefined;
   });
 }
 
-/** Where the condition has no datapoint, and where the chosen side has none, the result has none. */
-function choose(condition: TimeSeries, yes: Value | undefined, no: Value | undefined): TimeSeries {
+/** Where the condition has no datapoint, and where the chosen side has none or is left out, the result has none. */
+function choose(condition: TimeSeries, yes: Value | undefined, no: Value = NO_SERIES): TimeSeries {
   const [chosen, other] = [yes, no].map((side) => (typeof side === 'number' ? side : oneSeries(side)));
   return mapPoints(condition, (at, value) => valueAt(value === 0 ? other : chosen, at));
 }

@@ -60,7 +60,7 @@ describe('the dashboard', () => {
       ['Alarms'],
       ['In this time range', 'Now'],
       ['Uploads a minute', 'Queue: messages', 'Queue: age of the oldest message, s'],
-      ['Bytes a minute', 'Records a minute', 'Delay of the slowest category, ms'],
+      ['Bytes a minute', 'Records a minute', 'Delay of the slowest category, s'],
       ['Messages that failed', 'Function: errors and throttles', 'Table: refused writes'],
       ['Function: duration, ms', 'Batches', 'Queue: time to drain, s'],
     ]);

@@ -69,10 +69,10 @@ describe('the deployed dashboard', () => {
     const { uploads, view } = deployed();
     uploads('image', UPLOAD_METRICS.recordingDelay)(0, 100, 200);
     uploads('code', UPLOAD_METRICS.recordingDelay)(0, 900);
-    const { series } = titled(view(), 'graph', 'Delay of the slowest category, ms');
+    const { series } = titled(view(), 'graph', 'Delay of the slowest category, s');
     expect(series.map(({ label, points }) => [label, points.at(-1)])).toEqual([
-      ['p50', 900],
-      ['p99', 900],
+      ['p50', 0.9],
+      ['p99', 0.9],
     ]);
   });
 
@@ -128,6 +128,19 @@ describe('the deployed dashboard', () => {
       ['Age of the oldest, s', undefined],
       ['Dead letters', undefined],
     ]);
+  });
+
+  it('tells how long the queue takes to drain while something leaves it, and nothing while nothing does', () => {
+    const { queue, view } = deployed();
+    for (const [minutesAgo, deleted] of [
+      [1, 120],
+      [0, 0],
+    ] as const) {
+      queue(/^UploadsQueue/, 'ApproximateNumberOfMessagesVisible')(minutesAgo, 500);
+      queue(/^UploadsQueue/, 'ApproximateNumberOfMessagesNotVisible')(minutesAgo, 100);
+      queue(/^UploadsQueue/, 'NumberOfMessagesDeleted')(minutesAgo, deleted);
+    }
+    expect(titled(view(), 'graph', 'Queue: time to drain, s').series[0]?.points.slice(-2)).toEqual([300, null]);
   });
 
   it('draws the threshold of the alarm on the age of the oldest message', () => {

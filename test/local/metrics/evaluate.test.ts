@@ -102,6 +102,10 @@ describe('IF', () => {
     expect(minutesOf('IF(a > 1, b, 0)', [1, 2, 3, 1], [5, 6, 7, 8])).toEqual([0, 6, 7, 0]);
   });
 
+  it('gives no datapoint where the condition is 0 and there is no third', () => {
+    expect(minutesOf('IF(a > 1, b)', [1, 2, 3, 1], [5, 6, 7, 8])).toEqual([none, 6, 7, none]);
+  });
+
   it('gives no datapoint where the condition has none, or the side that it takes', () => {
     expect(minutesOf('IF(a > 1, b, 0)', [1, none, 3, 4], [none, 6, none, 8])).toEqual([0, none, none, 8]);
   });
@@ -198,7 +202,7 @@ describe('an expression that is not known', () => {
     'FILL(a, REPEAT)',
     'FILL(a, b)',
     'IF(1, a, b)',
-    'IF(a, b)',
+    'IF(a)',
     'SUM(1)',
     '1 + 1',
     'PERIOD(a)',
