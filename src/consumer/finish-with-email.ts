@@ -62,6 +62,11 @@ export interface EmailOptions {
 const ALERTS_MS = 5_000;
 /** Milliseconds kept back from every call to the table, for the log and the answer. */
 const RESERVE_MS = 500;
+/**
+ * Milliseconds kept back from closing a batch with alerts: one that cannot be sent, or claims no email, goes to the queue
+ * afterwards. Without that time it would be lost; a batch that is not closed comes back with its alerts.
+ */
+const QUEUEING_MS = 500;
 /** Milliseconds kept back from sending: the watermark of a digest is moved afterwards. */
 const SENDING_RESERVE_MS = 1_000;
 /** Milliseconds for the summary of a batch of which nothing was stored: the table is down, and takes none either. */
@@ -174,10 +179,11 @@ export async function closeBatch(
   const records = stored.map(({ record }) => record);
   const wanted = matchAlerts(records, options.rules, options.requestId);
   const claimed = wanted.length === 0 ? NO_ALERTS : await claimAlerts(wanted, options);
-  await options.announcer?.announceAlerts(wanted, options);
+  const bounds = wanted.length === 0 ? options : { ...options, deadline: options.deadline - QUEUEING_MS };
+  await options.announcer?.announceAlerts(wanted, bounds);
   const facts = { failed, quarantined, heldBack: claimed.heldBack.map(toHeldBack), now: options.clock.now() };
   const isOutage = stored.length === 0 && failed > 0;
-  await options.summary.store(records, facts, isOutage ? onlyOnce(options) : options);
+  await options.summary.store(records, facts, isOutage ? onlyOnce(bounds) : bounds);
   return claimed;
 }
 

@@ -68,6 +68,23 @@ describe('closeBatch', () => {
     expect(observed.commands).toEqual(['PutItemCommand']);
   });
 
+  it.each([
+    { what: 'has an alert, which may have to go to the queue afterwards', s3_key: 'key-0', lastTry: 29_250 },
+    { what: 'has none', s3_key: 'other', lastTry: 29_750 },
+  ])('tries to store the summary for as long as there is time: where the batch $what', async ({ s3_key, lastTry }) => {
+    const begin = time;
+    const tries: number[] = [];
+    observed.before = (command) => {
+      if (command !== 'PutItemCommand') return;
+      tries.push(time - begin);
+      time += 250;
+      throw sdkError('InternalServerError', 500);
+    };
+    await expect(close(records(1, () => ({ s3_key })))).rejects.toThrow('InternalServerError');
+    time = begin;
+    expect(tries.at(-1)).toBe(lastTry);
+  });
+
   it('claims alert emails in one call, before it stores what happened, which names those held back', async () => {
     const stack = { rules: rules('a', 'b', 'c'), alertsPerMinute: 3 };
     await close(records(1), stack);
