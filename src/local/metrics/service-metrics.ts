@@ -19,8 +19,8 @@ const MAX_MESSAGES_READ = 5000;
 const MAX_RECEIVES_OF_OLDEST = 3;
 
 /**
- * The metrics of AWS services that a dashboard or an alarm can name. Those of `Events` have no datapoints here, as on
- * AWS while nothing fails: no event of this machine is lost on its way to a queue.
+ * The metrics of AWS services that a dashboard or an alarm can name. Those of `Events` are watched for what no queue
+ * took, and have no datapoints here, as on AWS while nothing fails: a queue of this machine takes every message.
  */
 const MEASURED: Readonly<Record<string, readonly string[]>> = {
   'AWS/DynamoDB': ['WriteThrottleEvents'],
