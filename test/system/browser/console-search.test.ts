@@ -237,6 +237,16 @@ describeInBrowser('the search of the console', () => {
     expect(await page.locator('.narrow-bucket').isVisible()).toBe(true);
   });
 
+  it('shows the link of every view on a phone', async () => {
+    await page.setViewportSize({ width: 375, height: 900 });
+    const rights = await page
+      .getByRole('navigation')
+      .getByRole('link')
+      .evaluateAll((links) => links.map((link) => link.getBoundingClientRect().right));
+    expect(rights.length).toBeGreaterThan(5);
+    expect(Math.max(...rights)).toBeLessThanOrEqual(375);
+  });
+
   it.each(['light', 'dark'] as const)('is accessible with every column, %s', async (colorScheme) => {
     await page.emulateMedia({ colorScheme });
     expect(await accessibilityViolations(page)).toEqual([]);
