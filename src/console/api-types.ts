@@ -44,6 +44,12 @@ export interface MinuteView {
   readonly bytes: readonly number[];
 }
 
+/** Uploads of the last 60 seconds, by the time of the events. */
+export interface LastMinuteView {
+  readonly uploads: number;
+  readonly bytes: number;
+}
+
 /** Milliseconds from events until their records were seen here, over the records of the last minutes. */
 export interface DelayView {
   readonly median: number;
@@ -70,6 +76,7 @@ export interface SnapshotView {
   readonly minutes: readonly MinuteView[];
   /** Newest last. */
   readonly records: readonly RecordView[];
+  readonly lastMinute: LastMinuteView;
   readonly delay?: DelayView;
   readonly queues?: QueuesView;
   /** Why the figures may be old, if they are. */

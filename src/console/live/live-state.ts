@@ -1,8 +1,16 @@
 import { CATEGORIES } from '../../contract/uploads.ts';
 import type { LedgerRecord } from '../../ledger/record.ts';
-import { MINUTE_MS } from '../../shared/time.ts';
+import { MINUTE_MS, SECOND_MS } from '../../shared/time.ts';
 import { toRecordView } from '../api/records.ts';
-import type { ChangeView, DelayView, MinuteView, QueuesView, RecordView, SnapshotView } from '../api-types.ts';
+import type {
+  ChangeView,
+  DelayView,
+  LastMinuteView,
+  MinuteView,
+  QueuesView,
+  RecordView,
+  SnapshotView,
+} from '../api-types.ts';
 import { firstMinute, minuteOf } from '../page/stack-minutes.ts';
 
 /** Records that a page gets at its beginning, and at most in one change. */
@@ -11,6 +19,7 @@ export const RECORDS_SHOWN = 200;
 /** What the live view shows. Bounded: an hour of minutes, the latest records, a sample of delays. */
 export class LiveState {
   readonly #minutes = new MinuteSeries();
+  readonly #lastMinute = new LastMinute();
   readonly #delays = new DelayWindow();
   readonly #troubles = new Map<string, string>();
   #latest: RecordView[] = [];
@@ -23,6 +32,7 @@ export class LiveState {
   /** Counts the record in its minute. Times are epoch milliseconds, here and below. */
   count(record: LedgerRecord, now: number): void {
     this.#minutes.add(record, now);
+    this.#lastMinute.add(record, now);
   }
 
   /** Puts the record on top of the table. */
@@ -66,6 +76,8 @@ export class LiveState {
   takeChange(now: number): ChangeView | undefined {
     const minutes = this.#minutes.takeChanged();
     const records = this.#fresh.slice(-RECORDS_SHOWN);
+    // Also while nothing arrives: what is older than a minute leaves the figure.
+    if (this.#lastMinute.takeChanged(now)) this.#isChanged = true;
     if (!this.#isChanged && minutes.length === 0 && records.length === 0) return undefined;
     const skipped = this.#skipped + this.#fresh.length - records.length;
     [this.#fresh, this.#skipped, this.#isChanged] = [[], 0, false];
@@ -73,11 +85,12 @@ export class LiveState {
     return { minutes, records, skipped, ...this.#rest(now) };
   }
 
-  #rest(now: number): Pick<SnapshotView, 'delay' | 'queues' | 'trouble' | 'isReading'> {
+  #rest(now: number): Pick<SnapshotView, 'lastMinute' | 'delay' | 'queues' | 'trouble' | 'isReading'> {
     const delay = this.#delays.view(now);
     const trouble = [...this.#troubles.values()].join(' ');
     return {
       isReading: this.#isReading,
+      lastMinute: this.#lastMinute.view(now),
       ...(delay && { delay }),
       ...(this.#queues && { queues: this.#queues }),
       ...(trouble !== '' && { trouble }),
@@ -128,6 +141,44 @@ export class MinuteSeries {
         return counts === undefined ? [] : [{ minute, uploads: [...counts.uploads], bytes: [...counts.bytes] }];
       });
   }
+}
+
+/** Uploads of the last 60 seconds, counted by the second of their events: it slides by seconds. */
+export class LastMinute {
+  readonly #seconds = new Map<number, { uploads: number; bytes: number }>();
+  #reported: LastMinuteView = { uploads: 0, bytes: 0 };
+
+  /** Counts an upload; ignores other records. The clock of S3 may be ahead: an upload counts from now on at the latest. */
+  add({ status, timestamp, filesize = 0 }: LedgerRecord, now: number): void {
+    const second = Math.floor(Math.min(Date.parse(timestamp), now) / SECOND_MS);
+    if (status !== 'uploaded' || second < firstSecond(now)) return;
+    const counts = this.#seconds.get(second) ?? { uploads: 0, bytes: 0 };
+    counts.uploads += 1;
+    counts.bytes += filesize;
+    this.#seconds.set(second, counts);
+  }
+
+  view(now: number): LastMinuteView {
+    for (const second of this.#seconds.keys()) if (second < firstSecond(now)) this.#seconds.delete(second);
+    const sum = { uploads: 0, bytes: 0 };
+    for (const { uploads, bytes } of this.#seconds.values()) {
+      sum.uploads += uploads;
+      sum.bytes += bytes;
+    }
+    return sum;
+  }
+
+  /** Whether the view differs from what it was at the last call. */
+  takeChanged(now: number): boolean {
+    const { uploads, bytes } = this.#reported;
+    this.#reported = this.view(now);
+    return this.#reported.uploads !== uploads || this.#reported.bytes !== bytes;
+  }
+}
+
+/** The first of the 60 seconds that end with the one that `now` is in. */
+function firstSecond(now: number): number {
+  return Math.floor(now / SECOND_MS) - 59;
 }
 
 const DELAY_WINDOW_MS = 5 * MINUTE_MS;

@@ -1,6 +1,7 @@
 import type {
   ChangeView,
   DelayView,
+  LastMinuteView,
   LiveLine,
   MinuteView,
   QueuesView,
@@ -29,6 +30,7 @@ export class LiveStore {
   readonly #listeners = new Set<LiveListener>();
   readonly #minutes = new Map<number, MinuteView>();
   records: RecordView[] = [];
+  lastMinute: LastMinuteView = { uploads: 0, bytes: 0 };
   delay: DelayView | undefined;
   queues: QueuesView | undefined;
   trouble: string | undefined;
@@ -75,6 +77,7 @@ export class LiveStore {
     for (const minute of view.minutes) this.#minutes.set(minute.minute, minute);
     const newestFirst = [...view.records].reverse();
     this.records = isSnapshot ? newestFirst : [...newestFirst, ...this.records].slice(0, MAX_RECORDS);
+    this.lastMinute = view.lastMinute;
     this.delay = view.delay;
     this.queues = view.queues;
     this.trouble = view.trouble;

@@ -2,12 +2,11 @@ import { formatBytes, formatCount, formatDuration } from '../../shared/format.ts
 import type { QueuesView } from '../api-types.ts';
 import { element, setText } from './dom.ts';
 import type { LiveStore } from './live-store.ts';
-import { minuteOf } from './stack-minutes.ts';
 
 /** One figure, and the note below it. */
 type Figure = readonly [value: string, below: string];
 
-type ReadFigure = (live: LiveStore, now: number) => Figure;
+type ReadFigure = (live: LiveStore) => Figure;
 
 const UNKNOWN = '-';
 const DEAD_LETTERS = 'Dead letters';
@@ -20,13 +19,10 @@ const ofQueues =
 
 const TILES: readonly (readonly [label: string, read: ReadFigure])[] = [
   [
-    'Uploads this minute',
-    (live, now) => [formatCount(inMinute(live, now, 'uploads')), `${formatCount(inHour(live, 'uploads'))} in 1 h`],
+    'Uploads in 60 s',
+    (live) => [formatCount(live.lastMinute.uploads), `${formatCount(inHour(live, 'uploads'))} in 1 h`],
   ],
-  [
-    'Bytes this minute',
-    (live, now) => [formatBytes(inMinute(live, now, 'bytes')), `${formatBytes(inHour(live, 'bytes'))} in 1 h`],
-  ],
+  ['Bytes in 60 s', (live) => [formatBytes(live.lastMinute.bytes), `${formatBytes(inHour(live, 'bytes'))} in 1 h`]],
   [
     'Recording delay',
     ({ delay }) =>
@@ -61,9 +57,9 @@ export function createTiles() {
       'dl.tiles',
       tiles.map(({ box }) => box),
     ),
-    show: (live: LiveStore, now: number) => {
+    show: (live: LiveStore) => {
       for (const { label, read, value, below, box } of tiles) {
-        const [figure, note] = read(live, now);
+        const [figure, note] = read(live);
         setText(value, figure);
         setText(below, note);
         box.classList.toggle('bad', label === DEAD_LETTERS && (live.queues?.deadLetters ?? 0) > 0);
@@ -72,15 +68,6 @@ export function createTiles() {
   };
 }
 
-function inMinute({ minutes }: LiveStore, now: number, of: 'uploads' | 'bytes'): number {
-  const start = minuteOf(now);
-  return sum(minutes.find(({ minute }) => minute === start)?.[of] ?? []);
-}
-
 function inHour({ minutes }: LiveStore, of: 'uploads' | 'bytes'): number {
-  return sum(minutes.flatMap((minute) => minute[of]));
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((all, one) => all + one, 0);
+  return minutes.flatMap((minute) => minute[of]).reduce((all, one) => all + one, 0);
 }

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { DelayWindow, LiveState, MinuteSeries, RECORDS_SHOWN } from '../../../src/console/live/live-state.ts';
+import {
+  DelayWindow,
+  LastMinute,
+  LiveState,
+  MinuteSeries,
+  RECORDS_SHOWN,
+} from '../../../src/console/live/live-state.ts';
 import { MINUTES_SHOWN } from '../../../src/console/page/stack-minutes.ts';
 import { CATEGORIES } from '../../../src/contract/uploads.ts';
 import { uploadAt } from '../records.ts';
@@ -33,6 +39,15 @@ describe('LiveState', () => {
     expect(state.takeChange(NOW)?.isReading).toBe(false);
     state.setRead();
     expect(state.takeChange(NOW)).toBeUndefined();
+  });
+
+  it('reports the uploads of the last minute also when they leave it', () => {
+    const state = new LiveState();
+    state.count(uploadAt(NOW, 'a', { filesize: 10 }), NOW);
+    expect(state.takeChange(NOW)?.lastMinute).toEqual({ uploads: 1, bytes: 10 });
+    expect(state.takeChange(NOW + 59_000)).toBeUndefined();
+    expect(state.takeChange(NOW + 60_000)?.lastMinute).toEqual({ uploads: 0, bytes: 0 });
+    expect(state.takeChange(NOW + 61_000)).toBeUndefined();
   });
 
   it('reports each trouble until it is over', () => {
@@ -75,6 +90,26 @@ describe('MinuteSeries', () => {
     series.add(uploadAt(NOW, 'a'), NOW);
     expect(series.takeChanged()).toHaveLength(1);
     expect(series.takeChanged()).toEqual([]);
+  });
+});
+
+describe('LastMinute', () => {
+  it('counts the uploads of the last 60 seconds, and nothing else', () => {
+    const last = new LastMinute();
+    last.add(uploadAt(NOW, 'a', { filesize: 10 }), NOW);
+    last.add(uploadAt(NOW - 59_000, 'b', { filesize: 5 }), NOW);
+    last.add(uploadAt(NOW - MINUTE, 'c', { filesize: 7 }), NOW);
+    last.add(uploadAt(NOW, 'd', { status: 'deleted', filesize: 3 }), NOW);
+    expect(last.view(NOW)).toEqual({ uploads: 2, bytes: 15 });
+    expect(last.view(NOW + 1000)).toEqual({ uploads: 1, bytes: 10 });
+    expect(last.view(NOW + MINUTE)).toEqual({ uploads: 0, bytes: 0 });
+  });
+
+  it('counts an upload whose time is still to come for no longer than a minute', () => {
+    const last = new LastMinute();
+    last.add(uploadAt(NOW + 10 * MINUTE, 'a', { filesize: 10 }), NOW);
+    expect(last.view(NOW)).toEqual({ uploads: 1, bytes: 10 });
+    expect(last.view(NOW + MINUTE)).toEqual({ uploads: 0, bytes: 0 });
   });
 });
 

@@ -252,6 +252,21 @@ describeInBrowser('the search of the console', () => {
     expect(await accessibilityViolations(page)).toEqual([]);
   });
 
+  it('counts the uploads of the last 60 seconds beside those of the last hour', async () => {
+    const recent = new MemoryLedger();
+    recent.add(uploadAt(Date.now() - 10 * MINUTE_MS, 'earlier.txt', { filesize: 1000 }));
+    // Counts as of now, however long the page takes to open.
+    recent.add(uploadAt(Date.now() + 10 * MINUTE_MS, 'ahead.txt', { filesize: 500 }));
+    const other = await startConsole({ source: sourceOf({ reader: recent.reader() }), explain: String });
+    await page.goto(other.link);
+    const tile = (name: string) => page.locator('.tile', { hasText: name });
+    await tile('Uploads in 60 s').getByText('2 in 1 h').waitFor();
+    expect(await tile('Uploads in 60 s').locator('.figure').textContent()).toBe('1');
+    expect(await tile('Bytes in 60 s').locator('.figure').textContent()).toBe('500 B');
+    await page.goto('about:blank');
+    await other.close();
+  });
+
   it('says what to do next in an empty ledger, and that nothing failed', async () => {
     const empty = await startConsole({ source: sourceOf({ reader: new MemoryLedger().reader() }), explain: String });
     const other = await openWatchedPage(browser);

@@ -39,7 +39,7 @@ export const liveView: View = (main, { live, source, signal, go }) => {
   const show = () => {
     trouble.hidden = live.trouble === undefined;
     setText(trouble, live.trouble ?? '');
-    tiles.show(live, Date.now());
+    tiles.show(live);
     const stacks = {
       uploads: stackMinutes(live.minutes, (minute) => minute.uploads, CATEGORIES.length, Date.now()),
       bytes: stackMinutes(live.minutes, (minute) => minute.bytes, CATEGORIES.length, Date.now()),
