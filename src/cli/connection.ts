@@ -112,7 +112,8 @@ function noLocalStack(others: readonly StackFile[]): UsageError {
   return new UsageError(`no local stack of this checkout has its S3 at that port: those that run have ${ports}`);
 }
 
-function localLedger(stack: StackFile, makeClients: (settings: ClientSettings) => CliClients): OpenLedger {
+/** The ledger of a local stack that runs. Its clients have to be destroyed. */
+export function localLedger(stack: StackFile, makeClients: typeof createClients = createClients): OpenLedger {
   const { pid: _, startedAt: __, endpoints, email, ticks, ...resources } = stack;
   return {
     name: 'the local stack',

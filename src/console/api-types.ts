@@ -26,8 +26,6 @@ export interface SourceView {
   readonly digests: readonly ListedDigest[];
   /** Whether there is an inbox to look into. */
   readonly hasInbox: boolean;
-  /** Whether the deployment can be checked. */
-  readonly canCheck: boolean;
   /** Whether the page may upload. */
   readonly canUpload: boolean;
   /** Whether the stack's dashboard can be drawn. */

@@ -34,7 +34,7 @@ export interface ConsoleSource {
   readonly digests: readonly ListedDigest[];
   readonly previewDigest: PreviewDigest;
   /** Checks the deployment; each finding comes as soon as it is there. */
-  readonly checkHealth?: CheckHealth;
+  readonly checkHealth: CheckHealth;
   /** Of a local stack in this process: only there are the figures known. */
   readonly dashboard?: ReadDashboard;
   /** Of the local stack. */
@@ -62,7 +62,7 @@ export interface SourceOptions {
   };
   /** Of the CloudFormation stack. Absent: the local stack. */
   readonly stackName?: string | undefined;
-  readonly checkHealth?: CheckHealth | undefined;
+  readonly checkHealth: CheckHealth;
   readonly dashboard?: ReadDashboard | undefined;
   /** The stack's digests. */
   readonly digests: readonly ListedDigest[];
@@ -78,7 +78,7 @@ const POLL_MS = { local: 500, aws: 2000 };
 
 /** The same on AWS and locally, where there is an inbox and a bucket to upload to as well. */
 export function openSource(options: SourceOptions): ConsoleSource {
-  const { name, resources, stackName, digests, clients, endpoints, onUnreadable } = options;
+  const { name, resources, stackName, checkHealth, digests, clients, endpoints, onUnreadable } = options;
   const { region, tableName, bucketName, indexShards } = resources;
   const { dynamodb, sqs } = clients;
   const place = toEmailLedger({ ...resources, ...(stackName !== undefined && { stackName }) });
@@ -86,7 +86,6 @@ export function openSource(options: SourceOptions): ConsoleSource {
   return {
     name,
     isLocal: endpoints !== undefined,
-    ...(options.checkHealth && { checkHealth: options.checkHealth }),
     ...(options.dashboard && { dashboard: options.dashboard }),
     ...(options.stackName !== undefined && { stackName: options.stackName }),
     region,
@@ -96,6 +95,7 @@ export function openSource(options: SourceOptions): ConsoleSource {
     readQueues: watchQueues(queues),
     pollMilliseconds: endpoints === undefined ? POLL_MS.aws : POLL_MS.local,
     digests,
+    checkHealth,
     previewDigest: async (listed) => {
       const digest = await previewDigest({ client: dynamodb, tableName }, listed, systemClock.now());
       // Loads the runtime's time zones and grapheme tables, so only when somebody asks.

@@ -20,6 +20,9 @@ export function sourceOf(parts: Partial<ConsoleSource> & { readonly reader: Ledg
       found: { supersededBy: unused, remove: unused },
       clock: systemClock,
     },
+    async *checkHealth() {
+      yield await unused();
+    },
     digests: [],
     previewDigest: unused,
     ...parts,

@@ -71,6 +71,9 @@ const FLOWS: Readonly<Record<string, (stack: LocalStack) => Promise<readonly str
       resources: { ...stack, region: 'us-east-1' },
       digests: [],
       onUnreadable: () => undefined,
+      async *checkHealth() {
+        yield* [];
+      },
       clients: stack.clients,
       endpoints,
     });

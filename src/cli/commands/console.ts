@@ -1,7 +1,6 @@
 import { isIP } from 'node:net';
 import { Command, Option } from 'commander';
 import type { ConsoleServer } from '../../console/server/console-server.ts';
-import type { CheckHealth } from '../../console/source.ts';
 import type { ReadDashboard } from '../../local/metrics/dashboard-view.ts';
 import { visibleText } from '../../shared/text.ts';
 import { parsePort } from '../arguments/numbers.ts';
@@ -50,11 +49,6 @@ interface ConsoleOptions extends ConnectionOptions {
   readonly address: string;
 }
 
-/** What the console needs of a ledger. */
-interface ShownLedger extends Pick<OpenLedger, 'name' | 'stackName' | 'resources' | 'endpoints'> {
-  readonly clients: Pick<OpenLedger['clients'], 'dynamodb' | 'sqs'>;
-}
-
 /** Each means: all addresses of this machine. */
 const WILDCARD_ADDRESSES = ['0.0.0.0', '::'];
 
@@ -64,11 +58,7 @@ async function runConsole({ port, address, ...connection }: ConsoleOptions, cont
   const { isLoopback } = await import('../../console/server/access.ts');
   const ledger = await context.connect(connection);
   try {
-    const server = await serveConsole(ledger, context, {
-      address,
-      checkHealth: () => checkDeployment(ledger, context),
-      ...(port !== undefined && { port }),
-    });
+    const server = await serveConsole(ledger, context, { address, ...(port !== undefined && { port }) });
     try {
       if (!isLoopback(address)) {
         await stderr.line(
@@ -95,17 +85,16 @@ interface ServeOptions {
   readonly address?: string;
   readonly port?: number;
   /** Absent: there is no page for it. */
-  readonly checkHealth?: CheckHealth;
-  /** Absent: there is no page for it. */
   readonly dashboard?: ReadDashboard | undefined;
 }
 
 /** Starts the console's server. @throws UploadLedgerError `console-port` when it cannot listen there. */
 export async function serveConsole(
-  { name, stackName, resources, endpoints, clients }: ShownLedger,
-  { stderr }: Pick<CliContext, 'stderr'>,
-  { checkHealth, dashboard, ...where }: ServeOptions,
+  ledger: OpenLedger,
+  context: CliContext,
+  { dashboard, ...where }: ServeOptions,
 ): Promise<ConsoleServer> {
+  const { name, stackName, resources, endpoints, clients } = ledger;
   const [{ openSource }, { startConsole }] = await Promise.all([
     import('../../console/source.ts'),
     import('../../console/server/console-server.ts'),
@@ -114,13 +103,13 @@ export async function serveConsole(
     name,
     resources,
     stackName,
-    checkHealth,
+    checkHealth: () => checkDeployment(ledger, context),
     dashboard,
     digests: resources.digests ?? [],
     clients: { dynamodb: await clients.dynamodb(), sqs: await clients.sqs() },
     ...(endpoints && { endpoints }),
     onUnreadable: firstOnly((error) =>
-      stderr.line(`Left out what could not be read; the first: ${visibleText(error.message)}`),
+      context.stderr.line(`Left out what could not be read; the first: ${visibleText(error.message)}`),
     ),
   });
   return startConsole({ source, explain: explainError, ...where });

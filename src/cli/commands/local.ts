@@ -3,7 +3,7 @@ import type { ConsoleServer } from '../../console/server/console-server.ts';
 import type { LedgerRecord } from '../../ledger/record.ts';
 import { CLOSE_WITHIN_MS, OpenResources } from '../../local/open-resources.ts';
 import type { LocalStack } from '../../local/stack.ts';
-import { removeStackFile, runningStacks, writeStackFile } from '../../local/stack-file.ts';
+import { removeStackFile, runningStacks, type StackFile, writeStackFile } from '../../local/stack-file.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { sleepUnlessAborted } from '../../shared/concurrency.ts';
 import { errorText, toError } from '../../shared/errors.ts';
@@ -13,9 +13,10 @@ import { MINUTE_MS } from '../../shared/time.ts';
 import { parsePort } from '../arguments/numbers.ts';
 import { asArgument } from '../arguments/options.ts';
 import { localAssembly } from '../assembly.ts';
+import { localLedger } from '../connection.ts';
 import { type CliContext, checkoutDirectory, needCheckout, rejectOnAbort } from '../context.ts';
 import { explainError } from '../explain-error.ts';
-import { type LedgerResources, toResources } from '../ledger-resources.ts';
+import { toResources } from '../ledger-resources.ts';
 import { serveConsole } from './console.ts';
 
 const EXAMPLES = `
@@ -108,14 +109,16 @@ async function serveUntilStopped(options: LocalOptions, context: CliContext, ope
   const stack = await opened.open('the stack', start, (open) => open.close());
   const directory = checkoutDirectory();
   const isFurther = (await runningStacks(directory)).length > 0;
+  const stackFile = toStackFile(stack, clock.now());
+  // Lets other commands find the stack: of several in one checkout the first, unless they are told.
   await opened.open(
     'the stack file',
-    () => publishStackFile(stack, context),
+    () => writeStackFile(directory, stackFile),
     () => removeStackFile(directory, process.pid),
   );
   const server = await opened.open(
     'the console',
-    () => serveStack(stack, options, context),
+    () => serveStack(stack, stackFile, options, context),
     (open) => open.close(),
   );
   const welcome = { consoleLink: server.link, startMilliseconds: clock.monotonic() - startedAt, isFurther };
@@ -135,30 +138,27 @@ function toPorts({ port, dynamodbPort, mailPort }: LocalOptions) {
   };
 }
 
-function serveStack(stack: LocalStack, { consolePort }: LocalOptions, context: CliContext): Promise<ConsoleServer> {
-  const { dynamodb, sqs } = stack.clients;
-  const shown = {
-    name: 'the local stack',
-    resources: resourcesOf(stack),
-    endpoints: stack.servers.endpoints,
-    clients: { dynamodb: async () => dynamodb, sqs: async () => sqs },
+async function serveStack(
+  { dashboard }: LocalStack,
+  stackFile: StackFile,
+  { consolePort: port }: LocalOptions,
+  context: CliContext,
+): Promise<Pick<ConsoleServer, 'link' | 'close'>> {
+  const ledger = localLedger(stackFile);
+  const { link, close } = await serveConsole(ledger, context, { dashboard, ...(port !== undefined && { port }) });
+  return { link, close: () => close().finally(ledger.clients.destroy) };
+}
+
+function toStackFile({ resources, servers, email }: LocalStack, startedAt: number): StackFile {
+  const ticks = resources.schedules.map(({ name, input }) => ({ name, input }));
+  return {
+    pid: process.pid,
+    startedAt,
+    endpoints: servers.endpoints,
+    ticks,
+    ...(email !== undefined && { email }),
+    ...toResources(resources.outputs, 'the local stack', resources.region),
   };
-  const { dashboard } = stack;
-  return serveConsole(shown, context, { dashboard, ...(consolePort !== undefined && { port: consolePort }) });
-}
-
-/** Lets other commands find the stack: of several in one checkout the first, unless they are told. */
-async function publishStackFile(stack: LocalStack, { clock }: CliContext): Promise<void> {
-  const { email } = stack;
-  const { endpoints } = stack.servers;
-  const ticks = stack.resources.schedules.map(({ name, input }) => ({ name, input }));
-  const emails = { ticks, ...(email !== undefined && { email }) };
-  const identity = { pid: process.pid, startedAt: clock.now() };
-  await writeStackFile(checkoutDirectory(), { ...identity, endpoints, ...emails, ...resourcesOf(stack) });
-}
-
-function resourcesOf({ resources: { outputs, region } }: LocalStack): LedgerResources {
-  return toResources(outputs, 'the local stack', region);
 }
 
 async function followRecords(

@@ -43,7 +43,7 @@ const NOWHERE: Place = {
     ),
 };
 
-function listPlaces({ canUpload, canCheck, hasDashboard }: SourceView): Place[] {
+function listPlaces({ canUpload, hasDashboard }: SourceView): Place[] {
   return [
     { path: '/', title: 'Live', view: liveView },
     { path: '/search', title: 'Search', view: searchView },
@@ -51,7 +51,7 @@ function listPlaces({ canUpload, canCheck, hasDashboard }: SourceView): Place[] 
     ...(hasDashboard ? [{ path: '/dashboard', title: 'Dashboard', view: dashboardView }] : []),
     { path: '/object', title: 'Object', view: objectView, isHidden: true },
     { path: '/failed', title: 'Failed', view: failedView },
-    ...(canCheck ? [{ path: '/health', title: 'Health', view: healthView }] : []),
+    { path: '/health', title: 'Health', view: healthView },
     { path: '/mail', title: 'Mail', view: mailView },
     ...(canUpload ? [{ path: '/upload', title: 'Upload', view: uploadView }] : []),
   ];

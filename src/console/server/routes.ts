@@ -38,7 +38,6 @@ export function createRoutes(options: RouteOptions): ReadonlyMap<string, Handler
       ...ledgerRoutes(options),
       ...ticketRoutes(options),
       ...deadLetterRoutes(options),
-      ...healthRoutes(options),
       ...dashboardRoutes(source),
       ...digestRoutes(source),
       ...inboxRoutes(source),
@@ -51,6 +50,7 @@ function ledgerRoutes({ source, feed, now, explain }: RouteOptions): Routes {
   const { reader } = source;
   return {
     'GET /api/source': async (exchange) => sendJson(exchange, toSourceView(source)),
+    'GET /api/health': (exchange) => sendJsonLines(exchange, source.checkHealth(), explain),
     'GET /api/live': liveStream(feed),
     'GET /api/records': (exchange) => {
       const { url, signal } = exchange;
@@ -93,11 +93,6 @@ function deadLetterRoutes({ source, explain }: RouteOptions): Routes {
       await sendJsonLines(exchange, redriveWithProgress(queues, request, exchange.signal), explain);
     },
   };
-}
-
-function healthRoutes({ source: { checkHealth }, explain }: RouteOptions): Routes {
-  if (checkHealth === undefined) return {};
-  return { 'GET /api/health': (exchange) => sendJsonLines(exchange, checkHealth(), explain) };
 }
 
 function dashboardRoutes({ dashboard }: ConsoleSource): Routes {
@@ -155,11 +150,9 @@ function toSourceView({
   digests,
   inbox,
   uploads,
-  checkHealth,
   dashboard,
 }: ConsoleSource): SourceView {
   const can = {
-    canCheck: checkHealth !== undefined,
     hasDashboard: dashboard !== undefined,
     hasInbox: inbox !== undefined,
     canUpload: uploads !== undefined,

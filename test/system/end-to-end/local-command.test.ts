@@ -78,6 +78,19 @@ describe('the local stack as a command', () => {
     expect(stack.output()).toContain('Stopping');
   });
 
+  it('serves the console, which checks the stack', async () => {
+    const stack = start();
+    const [, url = '', token = ''] = /(http.*)\/#token=(.*)/.exec(await stack.says(/http:\S+\/#token=\S+/)) ?? [];
+    const answer = await fetch(`${url}/api/health`, { headers: { authorization: `Bearer ${token}` } });
+    const checks = (await answer.text()).trim().split('\n');
+    expect(checks.map((line) => JSON.parse(line))).toMatchObject([
+      { check: 'redrive policy', outcome: 'ok' },
+      { check: 'dead letters', outcome: 'ok' },
+      { check: 'table', outcome: 'ok' },
+    ]);
+    expect(await stack.stop()).toBe(0);
+  });
+
   it('starts again at once on the same ports', async () => {
     const first = start();
     const port = new URL(await first.says(/curl -X PUT -d hello '([^']+)'/)).port;
