@@ -1,9 +1,43 @@
-import type { DeadLetter } from '../dead-letters/dead-letter.ts';
+import { type Command, Option } from 'commander';
+import { DEAD_LETTER_REASONS, type DeadLetter, type DeadLetterReason } from '../dead-letters/dead-letter.ts';
+import type { DeadLetterFilters } from '../dead-letters/filters.ts';
 import type { QueueState } from '../dead-letters/queues.ts';
 import { formatNumberOf } from '../shared/format.ts';
+import { DAY_MS } from '../shared/time.ts';
+import { addRangeOptions, type RangeOptions, toRange } from './arguments/options.ts';
 import type { CliContext } from './context.ts';
 import type { OpenQueues } from './ledger-session.ts';
 import { createProgress, partOf } from './output/progress.ts';
+
+/** The options that choose dead letters, as commander gives them. */
+export interface DeadLetterFilterOptions extends RangeOptions {
+  readonly reason?: DeadLetterReason;
+  readonly contains?: string;
+}
+
+/** Adds the options that choose dead letters. A message must match all of them. */
+export function addDeadLetterFilters(command: Command, context: CliContext): Command {
+  command
+    .optionsGroup('Which dead letters:')
+    .addOption(new Option('--reason <reason>', 'those of one reason').choices(DEAD_LETTER_REASONS))
+    .option('--contains <text>', 'with this in the body or the detail');
+  return addRangeOptions(command, context, 'the oldest');
+}
+
+/** @throws UsageError when the range ends before it begins. */
+export function toDeadLetterFilters(
+  { reason, contains, since, until }: DeadLetterFilterOptions,
+  { clock }: CliContext,
+): DeadLetterFilters {
+  // SQS keeps no message longer than two weeks.
+  toRange({ ...(since && { since }), ...(until && { until }) }, clock.now(), 14 * DAY_MS);
+  return {
+    ...(reason !== undefined && { reason }),
+    ...(contains !== undefined && { contains }),
+    ...(since !== undefined && { since }),
+    ...(until !== undefined && { until }),
+  };
+}
 
 /** Messages between two steps of the progress bar. */
 const STEP = 50;

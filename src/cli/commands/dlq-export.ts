@@ -6,18 +6,24 @@ import { visibleText } from '../../shared/text.ts';
 import { addConnectionOptions, addQueueOption, type QueueOptions } from '../arguments/options.ts';
 import type { ConnectionOptions } from '../connection.ts';
 import type { CliContext } from '../context.ts';
-import { noteUnread, startReading } from '../dead-letters.ts';
+import {
+  addDeadLetterFilters,
+  type DeadLetterFilterOptions,
+  noteUnread,
+  startReading,
+  toDeadLetterFilters,
+} from '../dead-letters.ts';
 import { UsageError } from '../errors.ts';
 import { type OpenQueues, withQueues } from '../ledger-session.ts';
 
-interface ExportOptions extends ConnectionOptions, QueueOptions {
+interface ExportOptions extends ConnectionOptions, QueueOptions, DeadLetterFilterOptions {
   readonly force?: boolean;
 }
 
 const EXAMPLES = `
 Examples:
   upload-ledger dlq export dead-letters.jsonl
-  upload-ledger dlq export - | jq -r 'select(.reason == "not-json") | .body'
+  upload-ledger dlq export - --reason not-json | jq -r .body
 
 One JSON object a line, with the body and all attributes. The queue does not
 change. FILE appears when it is complete, and only its owner can read it.
@@ -27,31 +33,34 @@ Exit code 1: there were more messages than can be read at once.
 /** `upload-ledger dlq export FILE`: all dead letters, as a file. */
 export function dlqExportCommand(context: CliContext): Command {
   const command = new Command('export')
-    .description('Write all dead letters to a file.')
-    .argument('<file>', 'file to write, or - for the standard output')
+    .description('Write dead letters to a file: all of them, or those that match.')
+    .argument('<file>', 'file to write, or - for the standard output');
+  addDeadLetterFilters(addQueueOption(command), context)
     .optionsGroup('How:')
     .option('--force', 'overwrite the file when it is there');
-  return addConnectionOptions(addQueueOption(command))
+  return addConnectionOptions(command)
     .addHelpText('after', EXAMPLES)
     .action((file: string, options: ExportOptions) =>
       withQueues(context, options, async (queues) => {
-        if (file === '-') await exportTo(context.stdout.line, queues, context);
-        else await exportToFile(file, options, queues, context);
+        const exportTo = (write: WriteLine) => exportMatching(write, options, queues, context);
+        if (file === '-') await exportTo(context.stdout.line);
+        else await exportToFile(file, options, exportTo);
       }),
     );
 }
 
+type WriteLine = (line: string) => Promise<void>;
+
 async function exportToFile(
   file: string,
   { force }: ExportOptions,
-  queues: OpenQueues,
-  context: CliContext,
+  exportTo: (write: WriteLine) => Promise<void>,
 ): Promise<void> {
   const draft = `${file}.part`;
   if (!force) await refuseToOverwrite(file);
   const handle = await openDraft(draft);
   try {
-    await exportTo(async (line) => void (await handle.write(`${line}\n`)), queues, context);
+    await exportTo(async (line) => void (await handle.write(`${line}\n`)));
     await handle.sync();
     await handle.close();
     await rename(draft, file);
@@ -62,15 +71,20 @@ async function exportToFile(
   }
 }
 
-async function exportTo(
-  write: (line: string) => Promise<void>,
+async function exportMatching(
+  write: WriteLine,
+  options: ExportOptions,
   queues: OpenQueues,
   context: CliContext,
 ): Promise<void> {
-  const { toExport } = await import('../../dead-letters/dead-letter.ts');
+  const filters = toDeadLetterFilters(options, context);
+  const [{ toExport }, { matchingDeadLetters }] = await Promise.all([
+    import('../../dead-letters/dead-letter.ts'),
+    import('../../dead-letters/filters.ts'),
+  ]);
   const reading = await startReading(queues, context);
   let count = 0;
-  for await (const message of reading.messages) {
+  for await (const message of matchingDeadLetters(reading.messages, filters)) {
     await write(jsonLine(toExport(message)));
     count += 1;
   }

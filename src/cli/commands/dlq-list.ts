@@ -4,18 +4,16 @@ import type { DeadLetterGroup } from '../../dead-letters/groups.ts';
 import { jsonLine } from '../../shared/data-formats.ts';
 import { formatCount } from '../../shared/format.ts';
 import { visibleText } from '../../shared/text.ts';
-import { DAY_MS } from '../../shared/time.ts';
-import {
-  addConnectionOptions,
-  addQueueOption,
-  addRangeOptions,
-  type QueueOptions,
-  type RangeOptions,
-  toRange,
-} from '../arguments/options.ts';
+import { addConnectionOptions, addQueueOption, type QueueOptions } from '../arguments/options.ts';
 import type { ConnectionOptions } from '../connection.ts';
 import type { CliContext } from '../context.ts';
-import { noteUnread, startReading } from '../dead-letters.ts';
+import {
+  addDeadLetterFilters,
+  type DeadLetterFilterOptions,
+  noteUnread,
+  startReading,
+  toDeadLetterFilters,
+} from '../dead-letters.ts';
 import { listDeliveries } from '../failed-deliveries.ts';
 import { type OpenQueues, withQueues } from '../ledger-session.ts';
 import { paint } from '../output/output.ts';
@@ -26,8 +24,7 @@ import { cut } from '../output/text-layout.ts';
 /** Characters of an example's body in JSON. */
 const BODY_START = 200;
 
-interface ListOptions extends ConnectionOptions, QueueOptions, RangeOptions {
-  readonly contains?: string;
+interface ListOptions extends ConnectionOptions, QueueOptions, DeadLetterFilterOptions {
   readonly json?: boolean;
 }
 
@@ -50,10 +47,8 @@ longer counts in the queue's metric for the age of its oldest message.
 export function dlqListCommand(context: CliContext): Command {
   const command = addQueueOption(
     new Command('list').description('Count dead letters by reason, with the oldest of each as an example.'),
-  )
-    .optionsGroup('Which dead letters:')
-    .option('--contains <text>', 'with this in the body or the detail');
-  addRangeOptions(command, context, 'the oldest')
+  );
+  addDeadLetterFilters(command, context)
     .optionsGroup('How:')
     .option('--json', 'one JSON object per reason, for programs');
   return addConnectionOptions(command)
@@ -64,15 +59,16 @@ export function dlqListCommand(context: CliContext): Command {
 async function list(options: ListOptions, queues: OpenQueues, context: CliContext): Promise<void> {
   const { json } = options;
   const { stderr } = context;
-  // Checks that the range is one; SQS keeps no message longer.
-  toRange(options, context.clock.now(), 14 * DAY_MS);
+  const filters = toDeadLetterFilters(options, context);
+  const { matchingDeadLetters } = await import('../../dead-letters/filters.ts');
   const reading = await startReading(queues, context);
-  const messages = chosen(reading.messages, options);
+  const messages = matchingDeadLetters(reading.messages, filters);
   const isEmpty =
     options.queue === 'deliveries'
       ? await listDeliveries(messages, json, queues, context)
       : await listByReason(messages, json, queues, context);
-  if (isEmpty) await stderr.line(isFiltered(options) ? 'No dead letter matches.' : 'The dead-letter queue is empty.');
+  const isFiltered = Object.keys(filters).length > 0;
+  if (isEmpty) await stderr.line(isFiltered ? 'No dead letter matches.' : 'The dead-letter queue is empty.');
   await noteUnread(reading, context);
 }
 
@@ -94,21 +90,6 @@ async function listByReason(
     }
   }
   return groups.length === 0;
-}
-
-function isFiltered({ contains, since, until }: ListOptions): boolean {
-  return contains !== undefined || since !== undefined || until !== undefined;
-}
-
-/** A message without a time is in no range. */
-async function* chosen(deadLetters: AsyncIterable<DeadLetter>, { contains, since, until }: ListOptions) {
-  for await (const deadLetter of deadLetters) {
-    const { body, detail = '', sentAt = '' } = deadLetter;
-    const time = Date.parse(sentAt);
-    if (since !== undefined && !(time >= since.getTime())) continue;
-    if (until !== undefined && !(time < until.getTime())) continue;
-    if (contains === undefined || body.includes(contains) || detail.includes(contains)) yield deadLetter;
-  }
 }
 
 const COLUMNS: readonly Column<DeadLetterGroup>[] = [

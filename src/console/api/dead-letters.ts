@@ -1,9 +1,12 @@
-import { DEAD_LETTER_REASONS, type DeadLetter } from '../../dead-letters/dead-letter.ts';
+import { DEAD_LETTER_REASONS, type DeadLetter, toExport } from '../../dead-letters/dead-letter.ts';
+import { type DeadLetterFilters, matchingDeadLetters } from '../../dead-letters/filters.ts';
 import { type DeadLetterGroup, groupByReason } from '../../dead-letters/groups.ts';
 import type { LedgerQueues } from '../../dead-letters/queues.ts';
 import { readDeadLetters } from '../../dead-letters/receive.ts';
 import { type RedriveReport, redrive } from '../../dead-letters/redrive.ts';
 import { decisionText, type RedriveDecision } from '../../dead-letters/redrive-decision.ts';
+import { jsonLine } from '../../shared/data-formats.ts';
+import { UploadLedgerError } from '../../shared/errors.ts';
 import type {
   DeadLetterGroupView,
   DeadLettersView,
@@ -13,8 +16,8 @@ import type {
 } from '../api-types.ts';
 import { BadRequestError } from '../server/answer.ts';
 
-/** Messages that one answer takes in. */
-const MAX_READ = 1000;
+/** Messages that one answer takes in: of a look at all of them, which is one page, and of a search. */
+const MAX_READ = { look: 1000, search: 10_000 };
 /** Messages of one reason that are shown. */
 const MAX_SHOWN = 20;
 /** Characters of a body that are shown. */
@@ -22,21 +25,29 @@ const MAX_BODY_LENGTH = 16_000;
 /** Milliseconds between two lines of progress. */
 const PROGRESS_MS = 200;
 
-/** The dead letters, by reason. While they are read they are hidden from other readers; then they are given back. */
-export async function deadLettersView(queues: LedgerQueues, signal: AbortSignal): Promise<DeadLettersView> {
+/**
+ * The dead letters that match, by reason. While they are read they are hidden from other readers; then they are given
+ * back.
+ */
+export async function deadLettersView(
+  queues: LedgerQueues,
+  filters: DeadLetterFilters,
+  signal: AbortSignal,
+): Promise<DeadLettersView> {
   const { deadLetters, settings, clock } = queues;
+  const maxRead = Object.keys(filters).length === 0 ? MAX_READ.look : MAX_READ.search;
   let looked = 0;
   let isCut = false;
   const firstMessages = async function* () {
     // One more than is taken in, to know that there is more.
-    for await (const message of readDeadLetters(deadLetters, { clock, signal, maxHeld: MAX_READ + 1 })) {
-      isCut = looked === MAX_READ;
+    for await (const message of readDeadLetters(deadLetters, { clock, signal, maxHeld: maxRead + 1 })) {
+      isCut = looked === maxRead;
       if (isCut) return;
       looked += 1;
       yield message;
     }
   };
-  const groups = await groupByReason(firstMessages(), settings, MAX_SHOWN);
+  const groups = await groupByReason(matchingDeadLetters(firstMessages(), filters), settings, MAX_SHOWN);
   return { groups: groups.map(toGroupView), looked, isCut };
 }
 
@@ -60,6 +71,26 @@ function toDeadLetterView({ id, detail, sentAt, body }: DeadLetter, decision: Re
     wouldSucceed: decision.succeeds,
     decision: decisionText(decision),
   };
+}
+
+/**
+ * The dead letters that match, as `dlq export` writes them.
+ *
+ * @throws UploadLedgerError `too-many-dead-letters` when there are more than can be read: no part should look like all.
+ */
+export async function* exportDeadLetters(
+  { deadLetters, clock }: LedgerQueues,
+  filters: DeadLetterFilters,
+  signal: AbortSignal,
+): AsyncGenerator<string> {
+  let isFull = false;
+  const messages = async function* () {
+    ({ isFull } = yield* readDeadLetters(deadLetters, { clock, signal }));
+  };
+  for await (const message of matchingDeadLetters(messages(), filters)) yield jsonLine(toExport(message));
+  if (!isFull) return;
+  const todo = 'redrive or delete those that you have looked at';
+  throw new UploadLedgerError('too-many-dead-letters', `There are more dead letters than one run can read: ${todo}.`);
 }
 
 /** @throws BadRequestError when the body is no {@link RedriveRequest}. */

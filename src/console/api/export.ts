@@ -2,12 +2,13 @@ import { CSV_COLUMNS } from '../../ledger/read/csv-columns.ts';
 import type { LedgerReader } from '../../ledger/read/reader.ts';
 import type { LedgerRecord } from '../../ledger/record.ts';
 import { csvHeader, csvLine, jsonLine } from '../../shared/data-formats.ts';
+import { JSON_LINES_TYPE } from '../server/answer.ts';
 import { oneOf } from './parameters.ts';
 import { findRecords } from './records.ts';
 
 const FORMATS = ['csv', 'json'] as const;
 
-const CONTENT_TYPES = { csv: 'text/csv; charset=utf-8', json: 'application/x-ndjson; charset=utf-8' } as const;
+const CONTENT_TYPES = { csv: 'text/csv; charset=utf-8', json: JSON_LINES_TYPE } as const;
 
 /**
  * All records of a search as a file, in the format that `list --csv` and `list --json` write.

@@ -1,4 +1,6 @@
 import { CATEGORIES, UPLOAD_STATUSES } from '../../contract/uploads.ts';
+import { DEAD_LETTER_REASONS } from '../../dead-letters/dead-letter.ts';
+import type { DeadLetterFilters } from '../../dead-letters/filters.ts';
 import type { RecordFilters } from '../../ledger/read/query.ts';
 import type { UploadRequest } from '../api-types.ts';
 import { BadRequestError } from '../server/answer.ts';
@@ -59,6 +61,29 @@ export function toFilters(query: URLSearchParams): RecordFilters {
     ...(category !== undefined && { category }),
     ...(status !== undefined && { status }),
   };
+}
+
+/** @throws BadRequestError when a reason or a time is none, or the range ends before it begins. */
+export function toDeadLetterFilters(query: URLSearchParams): DeadLetterFilters {
+  const reason = oneOf(query, 'reason', DEAD_LETTER_REASONS);
+  const contains = optionalText(query, 'text');
+  const { since, until } = optionalRange(query);
+  return {
+    ...(reason !== undefined && { reason }),
+    ...(contains !== undefined && { contains }),
+    ...(since !== undefined && { since }),
+    ...(until !== undefined && { until }),
+  };
+}
+
+/** @throws BadRequestError when a time is none, or the range ends before it begins. */
+export function optionalRange(query: URLSearchParams): { readonly since?: Date; readonly until?: Date } {
+  const since = optionalTime(query, 'since');
+  const until = optionalTime(query, 'until');
+  if (since !== undefined && until !== undefined && since >= until) {
+    throw new BadRequestError(`Expected From (${since.toISOString()}) to be before Until (${until.toISOString()}).`);
+  }
+  return { ...(since && { since }), ...(until && { until }) };
 }
 
 /** @throws BadRequestError when the parameter is there and is none of `allowed`. */

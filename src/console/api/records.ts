@@ -7,7 +7,7 @@ import type { LedgerRecord } from '../../ledger/record.ts';
 import { DAY_MS } from '../../shared/time.ts';
 import type { ObjectView, RecordView, SearchLine } from '../api-types.ts';
 import { BadRequestError } from '../server/answer.ts';
-import { optionalText, optionalTime, toFilters } from './parameters.ts';
+import { optionalRange, optionalText, toFilters } from './parameters.ts';
 
 /** The record as the page gets it. A record holds its object's key four times; it is sent once. */
 export function toRecordView(record: LedgerRecord): RecordView {
@@ -101,7 +101,9 @@ export function findRecords(
   { query, cursor, now, signal, onDay, onRead }: FindOptions,
 ): AsyncGenerator<LedgerRecord> {
   const { uploader, ...filters } = toFilters(query);
-  const { since, until } = rangeOf(query, cursor);
+  const range = optionalRange(query);
+  const { since } = range;
+  const until = cursor ? new Date(Date.parse(cursor.timestamp) + 1) : range.until;
   const options = { filters, signal, ...(onRead && { onRead }) };
   if (uploader !== undefined) {
     return reader.byUploader(uploader, { ...options, ...(since && { since }), ...(until && { until }) });
@@ -111,16 +113,6 @@ export function findRecords(
   const end = Math.min(until?.getTime() ?? soon, soon);
   const begin = since ?? new Date(Math.min(now, end) - DEFAULT_RANGE_MS);
   return reader.newest({ ...options, since: begin, until: new Date(end), ...(onDay && { onDay }) });
-}
-
-/** @throws BadRequestError when it ends before it begins. */
-function rangeOf(query: URLSearchParams, cursor: Cursor | undefined) {
-  const since = optionalTime(query, 'since');
-  const until = cursor ? new Date(Date.parse(cursor.timestamp) + 1) : optionalTime(query, 'until');
-  if (since !== undefined && until !== undefined && since >= until) {
-    throw new BadRequestError(`Expected From (${since.toISOString()}) to be before Until (${until.toISOString()}).`);
-  }
-  return { since, until };
 }
 
 /** Which records belong to one answer, and where it ends. */

@@ -2,7 +2,7 @@ import { type LedgerQueues, queueState } from '../../dead-letters/queues.ts';
 import { sleepUnlessAborted } from '../../shared/concurrency.ts';
 import { SECOND_MS } from '../../shared/time.ts';
 import type { ChangeView, LiveLine, QueuesView, SnapshotView } from '../api-types.ts';
-import type { Handler } from '../server/answer.ts';
+import { type Handler, JSON_LINES_TYPE } from '../server/answer.ts';
 import { FollowUploads, type FollowUploadsOptions } from './follow-uploads.ts';
 import { LiveState } from './live-state.ts';
 
@@ -125,7 +125,7 @@ const MAX_WAITING_BYTES = 8 * 1024 * 1024;
 /** Answers with one line at once, then one a change, until the page goes away. */
 export function liveStream(feed: LiveFeed): Handler {
   return async ({ response, signal }) => {
-    response.writeHead(200, { 'content-type': 'application/x-ndjson; charset=utf-8' });
+    response.writeHead(200, { 'content-type': JSON_LINES_TYPE });
     const send = (line: LiveLine) => {
       response.write(`${JSON.stringify(line)}\n`);
       if (response.writableLength > MAX_WAITING_BYTES) response.destroy();

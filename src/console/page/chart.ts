@@ -31,7 +31,11 @@ const SYNC = uPlot.sync('minutes');
 /** A chart that follows the width of its figure and the colours of the page, until `signal` is aborted. */
 export function createChart(options: ChartOptions, signal: AbortSignal): Chart {
   const plotted = element('div.plot', { role: 'img' });
-  const figure = element('figure.card.chart', element('figcaption', options.title), plotted);
+  const figure = element(
+    'figure.card.chart',
+    element('figcaption', options.title, element('span.note', ' UTC')),
+    plotted,
+  );
   const plot = new uPlot(plotOptions(options, coloursOf(figure)), [[]], plotted);
   plot.over.addEventListener('mouseup', ({ offsetX }) => {
     // Of a click; the library reports what is dragged over.

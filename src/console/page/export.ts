@@ -4,25 +4,29 @@ import { withTicket } from './api.ts';
 import { button, copyButton, element, setText } from './dom.ts';
 import type { SearchQuery } from './query-form.ts';
 
-/** Buttons that keep all records of a search as a file, and the command that does the same. */
-export function exportControls(query: SearchQuery, parameters: URLSearchParams, source: SourceView): HTMLElement {
+interface ExportOptions {
+  /** What is kept in which form: the label of its button, and the address of the file. */
+  readonly files: readonly (readonly [label: string, address: string])[];
+  /** Does the same. */
+  readonly command: string;
+}
+
+/** Buttons that keep everything that a search finds as a file, and the command that does the same. */
+export function exportControls({ files, command }: ExportOptions): HTMLElement {
   const problem = element('span.note', { role: 'status' });
-  const download = async (format: string) => {
+  const download = async (address: string) => {
     try {
-      const address = `/api/export?${new URLSearchParams([...parameters, ['format', format]])}`;
       element('a', { href: await withTicket(address), download: '' }).click();
     } catch (error) {
       setText(problem, errorMessage(error));
     }
   };
-  const command = listCommand(query, source);
   return element(
     'details.export',
     element('summary', 'Export'),
     element(
       'div.actions',
-      button('CSV', () => void download('csv')),
-      button('JSON lines', () => void download('json')),
+      files.map(([label, address]) => button(label, () => void download(address))),
       problem,
     ),
     element('p.note', 'The same on the command line:'),
@@ -31,29 +35,49 @@ export function exportControls(query: SearchQuery, parameters: URLSearchParams, 
   );
 }
 
+/** The records of a search. */
+export function recordsExport(query: SearchQuery, parameters: URLSearchParams, source: SourceView): ExportOptions {
+  const address = (format: string) => `/api/export?${new URLSearchParams([...parameters, ['format', format]])}`;
+  return {
+    files: [
+      ['CSV', address('csv')],
+      ['JSON lines', address('json')],
+    ],
+    command: listCommand(query, source),
+  };
+}
+
+/** The dead letters of a search. */
+export function deadLettersExport(
+  { last, since, until, reason, text }: SearchQuery,
+  parameters: URLSearchParams,
+  source: SourceView,
+): ExportOptions {
+  const options = toOptions({ reason, contains: text, since: last || since, until });
+  return {
+    files: [['JSON lines', `/api/dead-letters/export?${parameters}`]],
+    command: ['upload-ledger dlq export dead-letters.jsonl', ...options, ...placeOptions(source)].join(' '),
+  };
+}
+
 /** A day before all uploads, to ask for all time: S3 opened on it. */
 const FIRST_DAY = '2006-03-14';
 
 function listCommand({ last, since, until, prefix, part, ...query }: SearchQuery, source: SourceView): string {
-  const { isLocal, stackName = '', region } = source;
-  const options: readonly (readonly [string, string])[] = [
-    ['since', last || since || (query.uploader === '' ? '30d' : FIRST_DAY)],
-    ['until', until],
-    ['prefix', prefix],
-    ['contains', part],
-    ['uploader', query.uploader],
-    ['bucket', query.bucket],
-    ['category', query.category],
-    ['status', query.status],
-    ...(isLocal
-      ? []
-      : ([
-          ['stack', stackName],
-          ['region', region],
-        ] as const)),
-  ];
-  const given = options.filter(([, value]) => value !== '').map(([name, value]) => `--${name}=${shellQuoted(value)}`);
-  return ['upload-ledger list', ...given, ...(isLocal ? ['--local'] : []), '--csv > uploads.csv'].join(' ');
+  const { uploader, bucket, category, status } = query;
+  const begin = last || since || (uploader === '' ? '30d' : FIRST_DAY);
+  const options = toOptions({ since: begin, until, prefix, contains: part, uploader, bucket, category, status });
+  return ['upload-ledger list', ...options, ...placeOptions(source), '--csv > uploads.csv'].join(' ');
+}
+
+function placeOptions({ isLocal, stackName = '', region }: SourceView): string[] {
+  return isLocal ? ['--local'] : toOptions({ stack: stackName, region });
+}
+
+/** The options that have a value. */
+function toOptions(values: Readonly<Record<string, string>>): string[] {
+  const given = Object.entries(values).filter(([, value]) => value !== '');
+  return given.map(([name, value]) => `--${name}=${shellQuoted(value)}`);
 }
 
 /** For POSIX shells. */

@@ -1,13 +1,27 @@
 import { CATEGORIES, UPLOAD_STATUSES } from '../../contract/uploads.ts';
+import { DEAD_LETTER_REASONS } from '../../dead-letters/dead-letter.ts';
 import { DEFAULT_GROUPING, GROUPINGS } from '../../ledger/read/statistics.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../shared/time.ts';
 import { element } from './dom.ts';
 
 /**
- * What records are chosen by, as it is in the address. Times are UTC, to the minute: `2026-11-22T10:15`. No name is that
+ * What records and dead letters are chosen by, as it is in the address. Times are UTC, to the minute: `2026-11-22T10:15`. No name is that
  * of a method of elements, such as `contains`: a field of that name would hide the form's method.
  */
-const FIELDS = ['prefix', 'part', 'uploader', 'bucket', 'category', 'status', 'last', 'since', 'until', 'by'] as const;
+const FIELDS = [
+  'prefix',
+  'part',
+  'uploader',
+  'bucket',
+  'category',
+  'status',
+  'reason',
+  'text',
+  'last',
+  'since',
+  'until',
+  'by',
+] as const;
 
 export type SearchQuery = Readonly<Record<(typeof FIELDS)[number], string>>;
 
@@ -41,6 +55,8 @@ const FORM_FIELDS = {
   bucket: ({ bucket }) => field('Bucket', element('input', { name: 'bucket', value: bucket })),
   category: ({ category }) => field('Category', choice('category', ['', ...CATEGORIES], category)),
   status: ({ status }) => field('Status', choice('status', ['', ...UPLOAD_STATUSES], status)),
+  reason: ({ reason }) => field('Reason', choice('reason', ['', ...DEAD_LETTER_REASONS], reason)),
+  text: ({ text }) => field('Body or detail contains', element('input.long', { name: 'text', value: text })),
   since: ({ since }) => field('From (UTC)', element('input', { name: 'since', type: 'datetime-local', value: since })),
   until: ({ until }) => field('Until (UTC)', element('input', { name: 'until', type: 'datetime-local', value: until })),
 } satisfies Readonly<Record<string, (query: SearchQuery) => HTMLElement>>;
@@ -51,10 +67,15 @@ interface QueryFormOptions {
   readonly fields: readonly (keyof typeof FORM_FIELDS)[];
   readonly submitLabel: string;
   readonly go: (address: string) => void;
+  /** Below the form. */
+  readonly more?: HTMLElement;
 }
 
 /** A form to change the query with. */
-export function queryForm(query: SearchQuery, { path, fields, submitLabel, go }: QueryFormOptions): HTMLFormElement {
+export function queryForm(
+  query: SearchQuery,
+  { path, fields, submitLabel, go, more }: QueryFormOptions,
+): HTMLFormElement {
   const form = element(
     'form.card.search-form',
     { role: 'search' },
@@ -65,6 +86,7 @@ export function queryForm(query: SearchQuery, { path, fields, submitLabel, go }:
       quickRanges(query),
       element('a', { href: path }, 'Clear'),
     ),
+    more,
   );
   form.addEventListener('submit', (event) => {
     event.preventDefault();

@@ -2,43 +2,7 @@ import { formatBytes } from '../../shared/format.ts';
 import { visibleText } from '../../shared/text.ts';
 import type { RecordView, SourceView } from '../api-types.ts';
 import { element, tableHead } from './dom.ts';
-
-/** `2026-11-22 10:15:30`, in UTC, as all times of the ledger. */
-export function dateTimeText(time: string): string {
-  return time.slice(0, 19).replace('T', ' ');
-}
-
-/** A time with its date; where there is no room, it breaks between the two. */
-export function timeElement(time: string): HTMLTimeElement {
-  const [date = '', clock = ''] = dateTimeText(time).split(' ');
-  const title = `${localTimeText(time)} on your clock`;
-  return element('time', { datetime: time, title }, element('span', date), ' ', element('span', clock));
-}
-
-/** Sweden writes times as the ledger does. Made once: that takes milliseconds. */
-const LOCAL_TIME = new Intl.DateTimeFormat('sv-SE', {
-  year: 'numeric',
-  month: '2-digit',
-  day: '2-digit',
-  hour: '2-digit',
-  minute: '2-digit',
-  second: '2-digit',
-  timeZoneName: 'short',
-});
-
-/** The time in the reader's own zone: `2026-11-22 11:15:30 CET`. */
-export function localTimeText(time: string): string {
-  return LOCAL_TIME.format(new Date(time));
-}
-
-/** The time of day alone: `10:15:30`. */
-function clockElement(time: string): HTMLTimeElement {
-  return element(
-    'time',
-    { datetime: time, title: `${dateTimeText(time)} UTC, ${localTimeText(time)} on your clock` },
-    time.slice(11, 19),
-  );
-}
+import { clockElement, TIME_TITLE, timeElement } from './times.ts';
 
 /** The size of an upload; a dash for everything else. */
 export function sizeText({ status, filesize }: Pick<RecordView, 'status' | 'filesize'>): string {
@@ -72,16 +36,17 @@ export function keyLink({ s3_bucket, s3_key }: Pick<RecordView, 's3_bucket' | 's
   );
 }
 
-/** Characters at the end of a name that stay when it is cut: room for an extension and what numbers the file. */
-const NAME_END = 8;
+/**
+ * What stays of a name when it is cut: its extension, and as much before it as has room for what numbers the file. Only
+ * of letters without accents and scripts from right to left: those would be torn apart, and read in another order.
+ */
+const NAME_END = /(?<=.)(?:[ -~]{8}|\.[!-~]{1,7})$/;
 
 function nameElement(name: string): HTMLSpanElement {
-  // Whole characters: a pair of surrogates is one.
-  const characters = [...name];
-  const stem = characters.slice(0, -NAME_END).join('');
-  if (stem === '') return element('span.key-name', name);
-  const end = element('span.key-end', characters.slice(-NAME_END).join(''));
-  return element('span.key-name', element('span.key-stem', stem), end);
+  const [end] = NAME_END.exec(name) ?? [];
+  if (end === undefined) return element('span.key-name', name);
+  const stem = name.slice(0, -end.length);
+  return element('span.key-name', element('span.key-stem', stem), element('span.key-end', end));
 }
 
 /** The address of a search. */
@@ -103,7 +68,7 @@ export function recordsTable(caption: string) {
     'table.records',
     element('caption.unseen', caption),
     tableHead(
-      ['Time (UTC)', 'time'],
+      [TIME_TITLE, 'time'],
       'Key',
       ['Bucket', 'bucket'],
       ['Size', 'size'],

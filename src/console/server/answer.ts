@@ -84,7 +84,7 @@ export async function sendJsonLines(
   values: AsyncIterable<unknown>,
   explain: (error: unknown) => string,
 ): Promise<void> {
-  response.writeHead(200, { 'content-type': 'application/x-ndjson; charset=utf-8' });
+  response.writeHead(200, { 'content-type': JSON_LINES_TYPE });
   const sendLine = async (value: unknown) => {
     if (response.write(`${JSON.stringify(value)}\n`) || signal.aborted) return;
     await drained(response, signal);
@@ -96,6 +96,8 @@ export async function sendJsonLines(
   }
   response.end();
 }
+
+export const JSON_LINES_TYPE = 'application/x-ndjson; charset=utf-8';
 
 /** Sends lines as a file to keep. An error after the first line breaks the download off: no half file looks whole. */
 export async function sendDownload(

@@ -1,8 +1,8 @@
 import { HOUR_MS } from '../../shared/time.ts';
-import { deadLettersView, parseRedriveRequest, redriveWithProgress } from '../api/dead-letters.ts';
+import { deadLettersView, exportDeadLetters, parseRedriveRequest, redriveWithProgress } from '../api/dead-letters.ts';
 import { inboxView, readHtml, requiredDigest, toPreviewView } from '../api/emails.ts';
 import { exportRecords } from '../api/export.ts';
-import { optionalHours, parseUploads, requiredText } from '../api/parameters.ts';
+import { optionalHours, parseUploads, requiredText, toDeadLetterFilters } from '../api/parameters.ts';
 import { objectView, search } from '../api/records.ts';
 import { statisticsView } from '../api/statistics.ts';
 import type { SignedUploadsView, SourceView, TicketView } from '../api-types.ts';
@@ -14,6 +14,7 @@ import {
   EMAIL_POLICY,
   type Exchange,
   type Handler,
+  JSON_LINES_TYPE,
   readJson,
   sendDownload,
   sendJson,
@@ -83,11 +84,18 @@ function ticketRoutes({ rules }: RouteOptions): Routes {
   };
 }
 
-/** Both are POST: reading hides the messages from other readers for a moment. */
+/** Reading hides the messages from other readers for a moment: it is POST, except for the download of a file. */
 function deadLetterRoutes({ source, explain }: RouteOptions): Routes {
   const { queues } = source;
   return {
-    'POST /api/dead-letters': async (exchange) => sendJson(exchange, await deadLettersView(queues, exchange.signal)),
+    'POST /api/dead-letters': async (exchange) => {
+      const filters = toDeadLetterFilters(exchange.url.searchParams);
+      sendJson(exchange, await deadLettersView(queues, filters, exchange.signal));
+    },
+    'GET /api/dead-letters/export': (exchange) => {
+      const lines = exportDeadLetters(queues, toDeadLetterFilters(exchange.url.searchParams), exchange.signal);
+      return sendDownload(exchange, { name: 'dead-letters.jsonl', contentType: JSON_LINES_TYPE }, lines);
+    },
     'POST /api/redrive': async (exchange) => {
       const request = parseRedriveRequest(await readJson(exchange));
       await sendJsonLines(exchange, redriveWithProgress(queues, request, exchange.signal), explain);

@@ -96,6 +96,8 @@ describe('dlq list', () => {
     };
     expect(await counts('--contains', 'file-2')).toBe('bad-event-record 1');
     expect(await counts('--contains', 'no JSON')).toBe('not-json 3');
+    expect(await counts('--reason', 'not-json')).toBe('not-json 3');
+    expect(await counts('--reason', 'not-json', '--contains', 'file-2')).toBe('No dead letter matches.\n');
     expect(await counts('--since', '1970-01-02')).toBe('not-json 3, bad-event-record 2');
     expect(await counts('--since', '9998-01-01', '--until', '9998-02-01')).toBe('No dead letter matches.\n');
     expect(await counts('--until', '1970-01-02')).toBe('No dead letter matches.\n');
@@ -231,6 +233,15 @@ describe('dlq export', () => {
     const letters = linesOf(await readFile(file, 'utf8')).map((line) => JSON.parse(line));
     expect(letters.map(({ body }) => body).sort()).toEqual(await bodies(deadLetters));
     expect((await stat(file)).mode & 0o777).toBe(0o600);
+  });
+
+  it('writes only those that match, when asked to', async () => {
+    const { dlq } = await filled();
+    const bodies = async (...args: string[]) =>
+      linesOf((await dlq(['export', '-', ...args])).stdout).map((line) => JSON.parse(line).body);
+    expect((await bodies('--reason', 'not-json')).sort()).toEqual(['noise 1', 'noise 2', 'noise 3']);
+    expect(await bodies('--contains', 'noise 2')).toEqual(['noise 2']);
+    expect((await dlq(['export', '-', '--since', '2026-11-02', '--until', '2026-11-01'])).exitCode).toBe(2);
   });
 
   it('overwrites a file only with --force', async () => {

@@ -183,6 +183,9 @@ describeInBrowser('the search of the console', () => {
     const names = await page.locator('.statistics tbody th').allTextContents();
     expect(names).toEqual(['uploads-bucket', 'archive-bucket']);
     expect(await accessibilityViolations(page)).toEqual([]);
+    await page.getByRole('link', { name: 'archive-bucket' }).click();
+    await page.getByText('1 record, all there are.').waitFor();
+    expect(new URL(page.url()).search).toBe('?bucket=archive-bucket&last=1h');
     await page.goto(`${server.url}/statistics?by=week`);
     await page.getByText('Expected "by" to be one of hour, day, uploader, category, bucket.').waitFor();
     expect(problems.splice(0).every((problem) => problem.includes('400'))).toBe(true);
@@ -264,6 +267,46 @@ describeInBrowser('the search of the console', () => {
     expect(await tile('Uploads in 60 s').locator('.figure').textContent()).toBe('1');
     expect(await tile('Bytes in 60 s').locator('.figure').textContent()).toBe('500 B');
     await page.goto('about:blank');
+    await other.close();
+  });
+
+  it('shows the time of the reader beside that of the ledger, and how far its date is off', async () => {
+    const night = Date.parse('2026-06-30T22:30:05Z');
+    const ledger = new MemoryLedger();
+    ledger.add(uploadAt(night, 'night.txt'));
+    const other = await startConsole({ source: sourceOf({ reader: ledger.reader() }), explain: String });
+    const timesIn = async (timezoneId: string) => {
+      const berlin = await openWatchedPage(browser, { timezoneId });
+      await berlin.page.goto(other.link);
+      await berlin.page.goto(`${other.url}/search?since=2026-06-30T00:00&until=2026-07-01T00:00`);
+      await berlin.page.locator('.records tbody tr').waitFor();
+      const row = await berlin.page.locator('.records :is(th, td).time').allTextContents();
+      const found = await accessibilityViolations(berlin.page);
+      await berlin.page.close();
+      return [...row, ...found, ...berlin.problems];
+    };
+    expect(await timesIn('Europe/Berlin')).toEqual(['Time (UTC, local)', '2026-06-30 22:30:05 00:30:05 +1 d']);
+    expect(await timesIn('UTC')).toEqual(['Time (UTC)', '2026-06-30 22:30:05']);
+    await other.close();
+  });
+
+  it('keeps the name of a file whole and in its order when it is not of plain letters', async () => {
+    const ledger = new MemoryLedger();
+    for (const name of ['تقرير نهائي.pdf', 'e\u0301te\u0301.txt', 'photo-0001.jpg'])
+      ledger.add(uploadAt(Date.now(), name));
+    const other = await startConsole({ source: sourceOf({ reader: ledger.reader() }), explain: String });
+    const watched = await openWatchedPage(browser);
+    await watched.page.goto(other.link);
+    await watched.page.locator('.records tbody tr').nth(2).waitFor();
+    const names = await watched.page
+      .locator('.key-name')
+      .evaluateAll((all) => all.map((name) => [...name.childNodes].map(({ textContent }) => textContent)));
+    expect(names).toEqual([
+      ['photo-', '0001.jpg'],
+      ['e\u0301te\u0301', '.txt'],
+      ['تقرير نهائي', '.pdf'],
+    ]);
+    await watched.page.close();
     await other.close();
   });
 

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
@@ -19,6 +19,20 @@ const FILES = 20;
 /** Colours of the light theme: the dropped files are of these two categories. */
 const IMAGE = '42,115,197';
 const DOCUMENT = '18,133,106';
+
+/** Every view, and a text by which it is there. */
+const VIEWS = [
+  ['/', 'later.txt'],
+  ['/search', 'in the last 30 days'],
+  ['/object?bucket=BUCKET&key=later.txt', 'ObjectCreated:Put'],
+  ['/failed', '1 dead letter in all'],
+  ['/failed?reason=not-json', '1 of 1'],
+  ['/statistics', 'in the last 30 days'],
+  ['/health', 'nothing is wrong'],
+  ['/mail', 'team@example.com'],
+  ['/mail?digest=daily', 'What the digest would say now'],
+  ['/upload', 'Choose files'],
+] as const;
 
 describeInBrowser('the console', () => {
   let running: ConsoleStack;
@@ -141,6 +155,31 @@ describeInBrowser('the console', () => {
     await page.getByText('2 dead letters in all.').waitFor();
   });
 
+  it('searches dead letters by a part of their bodies, in the address, and keeps what it finds as a file', async () => {
+    await page.getByLabel('Body or detail contains').fill('redriven.txt');
+    await page.getByRole('button', { name: 'Search' }).click();
+    await page.getByText('1 of 2 dead letters. To redrive, clear the search').waitFor();
+    expect(new URL(page.url()).search).toBe('?text=redriven.txt');
+    expect(await page.locator('.group .mono').first().textContent()).toBe('bad-event-record');
+    expect(await page.getByRole('button', { name: 'Dry run' }).count()).toBe(0);
+    await page.getByText('Export', { exact: true }).click();
+    expect(await accessibilityViolations(page)).toEqual([]);
+    expect(await page.getByRole('region', { name: 'Command' }).textContent()).toBe(
+      'upload-ledger dlq export dead-letters.jsonl --contains=redriven.txt --local',
+    );
+    const downloading = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'JSON lines' }).click();
+    const lines = readFileSync(await (await downloading).path(), 'utf8')
+      .trimEnd()
+      .split('\n');
+    expect(lines.map((line) => JSON.parse(line).reason)).toEqual(['bad-event-record']);
+    await page.getByLabel('Body or detail contains').fill('nothing like it');
+    await page.getByRole('button', { name: 'Search' }).click();
+    await page.getByText('None of 2 dead letters matches.').waitFor();
+    await page.getByRole('link', { name: 'Clear' }).click();
+    await page.getByText('2 dead letters in all.').waitFor();
+  });
+
   it('redrives when that is confirmed, and the message becomes a record', async () => {
     await page.getByRole('button', { name: 'Redrive 1 …' }).click();
     const dialog = page.getByRole('dialog');
@@ -174,25 +213,16 @@ describeInBrowser('the console', () => {
     expect(await page.locator('iframe').getAttribute('sandbox')).toBe('');
   });
 
-  it.each(['light', 'dark'] as const)('is accessible in every view, %s', async (colorScheme) => {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    const object = `/object?${new URLSearchParams({ bucket: running.stack.bucketName, key: 'later.txt' })}`;
-    const views = [
-      ['/', 'later.txt'],
-      ['/search', 'in the last 30 days'],
-      [object, 'ObjectCreated:Put'],
-      ['/failed', 'not-json'],
-      ['/mail', 'team@example.com'],
-      ['/mail?digest=daily', 'What the digest would say now'],
-      ['/upload', 'Choose files'],
-    ] as const;
-    for (const [address, text] of views) {
-      await page.goto(running.console.url + address);
+  it.each((['light', 'dark'] as const).flatMap((theme) => VIEWS.map(([address, text]) => ({ theme, address, text }))))(
+    'is accessible at $address, $theme',
+    async ({ theme, address, text }) => {
+      await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
+      await page.goto(running.console.url + address.replace('BUCKET', running.stack.bucketName));
       await page.getByText(text).first().waitFor();
       if (address === '/failed') await page.getByText('The message').first().click();
-      expect(await accessibilityViolations(page), `${address} ${colorScheme}`).toEqual([]);
-    }
-  });
+      expect(await accessibilityViolations(page)).toEqual([]);
+    },
+  );
 
   it('has run without an error, a refusal of its policy or a request to elsewhere', () => {
     expect(problems).toEqual([]);

@@ -1,19 +1,15 @@
 import { errorMessage } from '../../../shared/errors.ts';
-import { formatCount } from '../../../shared/format.ts';
+import { formatCount, formatNumberOf } from '../../../shared/format.ts';
 import { visibleText } from '../../../shared/text.ts';
-import type {
-  DeadLetterGroupView,
-  DeadLettersView,
-  DeadLetterView,
-  RedriveLine,
-  RedriveProgressView,
-  RedriveRequest,
-  SourceView,
-} from '../../api-types.ts';
-import { isAbort, jsonLines, postJson } from '../api.ts';
+import type { DeadLetterGroupView, DeadLettersView, DeadLetterView } from '../../api-types.ts';
+import { isAbort, postJson } from '../api.ts';
 import { button, copyButton, element, fill, setText } from '../dom.ts';
-import { timeElement, visibleLines } from '../record-elements.ts';
+import { deadLettersExport, exportControls } from '../export.ts';
+import { queryForm, readQuery, toParameters } from '../query-form.ts';
+import { visibleLines } from '../record-elements.ts';
+import { openRedrive } from '../redrive-dialog.ts';
 import type { View, ViewContext } from '../router.ts';
+import { timeInText } from '../times.ts';
 
 /** What each reason means to the reader. Those that are not here explain themselves. */
 const MEANINGS: Readonly<Record<string, string>> = {
@@ -31,21 +27,28 @@ const MEANINGS: Readonly<Record<string, string>> = {
   'email-not-configured': 'A digest was due, and the stack has no sender for it.',
 };
 
-/** The dead letters by reason, what today's parser says of them, and the redrive. */
+/** The dead letters by reason, what today's parser says of them, and the redrive. Which are shown is in the address. */
 export const failedView: View = (main, context) => {
+  const query = readQuery(context.url.searchParams);
+  const { reason, text, last, since, until } = query;
+  // A redrive takes all of one reason.
+  const isNarrowed = [text, last, since, until].some((value) => value !== '');
+  const isSearch = isNarrowed || reason !== '';
+  const parameters = () => toParameters(query, Date.now());
   const status = element('p.note', { role: 'status' });
   const groups = element('div.groups');
   const load = async () => {
     refresh.disabled = true;
     setText(status, 'Looking ...');
     try {
-      const view = await postJson<DeadLettersView>('/api/dead-letters', {}, context.signal);
+      const view = await postJson<DeadLettersView>(`/api/dead-letters?${parameters()}`, {}, context.signal);
       fill(
         groups,
         view.looked === 0 && element('p.card.empty.good', '✓ Nothing failed: no message waits for you.'),
-        view.groups.map((group) => groupCard(group, context, () => void load())),
+        view.groups.map((group) => groupCard(group, context, isNarrowed ? undefined : () => void load())),
       );
-      setText(status, statusText(view));
+      search.hidden = view.looked === 0 && !isSearch;
+      setText(status, isSearch ? foundText(view, isNarrowed) : statusText(view));
     } catch (error) {
       if (!isAbort(error)) setText(status, errorMessage(error));
     } finally {
@@ -53,30 +56,52 @@ export const failedView: View = (main, context) => {
     }
   };
   const refresh = button('Refresh', () => void load());
-  fill(main, element('div.view-head', element('h1', { tabindex: -1 }, 'Failed'), status, refresh), groups);
+  const search = queryForm(query, {
+    path: '/failed',
+    fields: ['text', 'reason', 'since', 'until'],
+    submitLabel: 'Search',
+    go: context.go,
+    more: exportControls(deadLettersExport(query, parameters(), context.source)),
+  });
+  fill(main, element('div.view-head', element('h1', { tabindex: -1 }, 'Failed'), status, refresh), search, groups);
   void load();
 };
 
 function statusText({ looked, isCut }: DeadLettersView): string {
   if (looked === 0) return 'The dead-letter queue is empty.';
-  const count = looked === 1 ? '1 dead letter' : `${formatCount(looked)} dead letters`;
+  const count = formatNumberOf(looked, 'dead letter');
   return isCut ? `The first ${count}; there are more.` : `${count} in all.`;
 }
 
-function groupCard(group: DeadLetterGroupView, { source, signal }: ViewContext, onDone: () => void): HTMLElement {
+/** Of a search. */
+function foundText({ groups, looked, isCut }: DeadLettersView, isNarrowed: boolean): string {
+  const found = groups.reduce((sum, { count }) => sum + count, 0);
+  const all = isCut ? `the first ${formatCount(looked)}` : formatNumberOf(looked, 'dead letter');
+  if (found === 0) return `None of ${all} matches.`;
+  return `${formatCount(found)} of ${all}.${isNarrowed ? ' To redrive, clear the search: a redrive takes all of a reason.' : ''}`;
+}
+
+/** @param onDone Called after a redrive. Absent: there is none, because not all messages of the reason are shown. */
+function groupCard(group: DeadLetterGroupView, { source, signal }: ViewContext, onDone?: () => void): HTMLElement {
   const { reason, count, wouldSucceed, oldest, deadLetters } = group;
-  const open = (dryRun: boolean) => openRedrive({ reason, wouldSucceed, dryRun, source, signal, onDone });
   const redriveLabel = wouldSucceed === 0 ? 'Redrive' : `Redrive ${formatCount(wouldSucceed)} …`;
-  const buttons = [
-    button('Dry run', () => open(true)),
-    button(redriveLabel, () => open(false), { disabled: wouldSucceed === 0 }),
-  ];
+  const buttons = (done: () => void) => {
+    const open = (dryRun: boolean) => openRedrive({ reason, wouldSucceed, dryRun, source, signal, onDone: done });
+    return [
+      button('Dry run', () => open(true)),
+      button(redriveLabel, () => open(false), { disabled: wouldSucceed === 0 }),
+    ];
+  };
   const all = deadLetters.length === 1 ? 'The message' : 'Messages';
   const summary = deadLetters.length < count ? `The first ${deadLetters.length} messages` : all;
   return element(
     'section.card.group',
-    element('div.card-head', element('h2', element('span.mono', reason), ` ${formatCount(count)}`), buttons),
-    element('p.note', MEANINGS[reason] ?? '', oldest !== undefined && [' Oldest: ', timeElement(oldest), ' UTC.']),
+    element(
+      'div.card-head',
+      element('h2', element('span.mono', reason), ` ${formatCount(count)}`),
+      onDone && buttons(onDone),
+    ),
+    element('p.note', MEANINGS[reason] ?? '', oldest !== undefined && ` Oldest: ${timeInText(oldest)}.`),
     element('p', { class: wouldSucceed > 0 ? 'good' : 'note' }, decisionsText(group)),
     element('details', element('summary', summary), deadLetters.map(messageCard)),
   );
@@ -92,7 +117,7 @@ function messageCard({ id, detail, sentAt, body, bodyLength, wouldSucceed, decis
   return element(
     'article.dead-letter',
     element('div.actions', element('h3.mono', visibleText(id)), copyButton('Copy the id', id)),
-    sentAt !== undefined && element('p.note', timeElement(sentAt), ' UTC'),
+    sentAt !== undefined && element('p.note', timeInText(sentAt)),
     detail !== undefined && element('p', `Then: ${visibleText(detail)}`),
     element('p', { class: wouldSucceed ? 'good' : '' }, `Now: ${visibleText(decision)}`),
     // Scrolls by itself, so the keyboard must reach it.
@@ -113,95 +138,4 @@ function prettyBody(body: string): string {
   } catch {
     return body;
   }
-}
-
-interface RedriveDialogOptions {
-  readonly reason: NonNullable<RedriveRequest['reason']>;
-  /** How many of the loaded messages today's parser takes. */
-  readonly wouldSucceed: number;
-  readonly dryRun: boolean;
-  readonly source: SourceView;
-  /** The view that the dialog belongs to. */
-  readonly signal: AbortSignal;
-  /** Called when the dialog is closed after something was moved. */
-  readonly onDone: () => void;
-}
-
-const ENDS: Readonly<Record<NonNullable<RedriveProgressView['end']>, string>> = {
-  empty: 'Done.',
-  limit: 'Done.',
-  canary: 'Stopped: the first messages did not become records. Look at them before you try again.',
-  'came-back': 'Stopped: messages came back to the dead-letter queue.',
-  stopped: 'Stopped.',
-  full: 'Done with as many as one run can read. There are more: redrive again.',
-};
-
-/** Asks before it redrives; a dry run changes nothing and starts at once. Shows the progress; closing stops it. */
-function openRedrive(options: RedriveDialogOptions): void {
-  const { reason, dryRun, signal } = options;
-  const stop = new AbortController();
-  const bar = element('progress', { hidden: true, 'aria-label': 'Progress' });
-  const status = element('p', { role: 'status' });
-  const confirm = element('button.main', { type: 'button', hidden: dryRun, onclick: () => void run() }, 'Redrive');
-  const close = button(dryRun ? 'Close' : 'Cancel', () => dialog.close());
-  const heading = [dryRun ? 'Dry run: ' : 'Redrive: ', element('span.mono', reason)];
-  const dialog = element(
-    'dialog',
-    { 'aria-labelledby': 'redrive-title' },
-    element('h2', { id: 'redrive-title' }, heading),
-    element('p', questionText(options)),
-    bar,
-    status,
-    element('div.actions', close, confirm),
-  );
-  let hasMoved = false;
-  const run = async () => {
-    confirm.hidden = true;
-    bar.hidden = false;
-    setText(close, dryRun ? 'Close' : 'Stop');
-    try {
-      const body = JSON.stringify({ reason, dryRun } satisfies RedriveRequest);
-      const init = { method: 'POST', body, signal: stop.signal };
-      for await (const progress of jsonLines<RedriveLine>('/api/redrive', init)) {
-        hasMoved ||= progress.moved > 0;
-        showProgress(progress, options, bar, status);
-      }
-    } catch (error) {
-      if (!isAbort(error)) setText(status, errorMessage(error));
-    } finally {
-      bar.hidden = true;
-      setText(close, 'Close');
-    }
-  };
-  dialog.addEventListener('close', () => {
-    stop.abort();
-    dialog.remove();
-    if (hasMoved) options.onDone();
-  });
-  signal.addEventListener('abort', () => dialog.close(), { once: true });
-  document.body.append(dialog);
-  dialog.showModal();
-  if (dryRun) void run();
-}
-
-function questionText({ dryRun, wouldSucceed, source }: RedriveDialogOptions): string {
-  if (dryRun) return "Reads every dead letter of this reason and asks today's parser. Nothing is moved.";
-  const what = wouldSucceed === 1 ? 'the message' : `the ${formatCount(wouldSucceed)} messages`;
-  return `Move ${what} that today's parser takes from the dead-letter queue of ${source.name} back to its uploads queue? Ten go first; the others follow when those have become records. The others of this reason stay.`;
-}
-
-function showProgress(
-  progress: RedriveProgressView,
-  { dryRun }: RedriveDialogOptions,
-  bar: HTMLProgressElement,
-  status: HTMLElement,
-): void {
-  const { looked, chosen, moved, cameBack, end } = progress;
-  if (!dryRun && chosen > 0) [bar.max, bar.value] = [chosen, moved];
-  const looks = `${formatCount(looked)} looked at`;
-  const back = cameBack > 0 ? `, ${formatCount(cameBack)} came back` : '';
-  const text = dryRun
-    ? `${looks}, ${formatCount(chosen)} would be moved.`
-    : `${looks}, ${formatCount(moved)} of ${formatCount(chosen)} moved${back}.`;
-  setText(status, end === undefined ? text : `${ENDS[end]} ${text}`);
 }

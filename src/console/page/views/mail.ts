@@ -3,8 +3,9 @@ import { visibleText } from '../../../shared/text.ts';
 import type { DigestPreviewView, EmailView } from '../../api-types.ts';
 import { getJson, isAbort, withTicket } from '../api.ts';
 import { element, fill, list, setText } from '../dom.ts';
-import { dateTimeText, timeElement, visibleLines } from '../record-elements.ts';
+import { visibleLines } from '../record-elements.ts';
 import type { View, ViewContext } from '../router.ts';
+import { timeInText } from '../times.ts';
 
 /** The inbox, where there is one, and what the next digest would say. What is open is in the address. */
 export const mailView: View = (main, context) => {
@@ -58,7 +59,7 @@ function inboxLink({ id, subject, to, at }: EmailView, isOpen: boolean): HTMLAnc
     'a',
     { href: `/mail?${new URLSearchParams({ id })}`, 'aria-current': isOpen && 'true' },
     element('strong', visibleText(subject)),
-    element('span.note', timeElement(new Date(at).toISOString()), ` to ${visibleText(to.join(', '))}`),
+    element('span.note', `${timeInText(new Date(at).toISOString())}, to ${visibleText(to.join(', '))}`),
   );
 }
 
@@ -72,7 +73,7 @@ async function showDigest(shown: HTMLElement, { url, signal }: ViewContext): Pro
   const query = new URLSearchParams({ name: url.searchParams.get('digest') ?? '' });
   setText(shown, 'Looking ...');
   const { subject, text, since, until } = await getJson<DigestPreviewView>(`/api/digest?${query}`, signal);
-  const period = `What the digest would say now, from ${dateTimeText(since)} to ${dateTimeText(until)} UTC. Nothing is sent.`;
+  const period = `What the digest would say now, from ${timeInText(since)} to ${timeInText(until)}. Nothing is sent.`;
   show(shown, subject, period, text, await withTicket(`/mail/digest?${query}`, signal));
 }
 

@@ -6,15 +6,9 @@ import { visibleText } from '../../../shared/text.ts';
 import type { ObjectView, RecordView } from '../../api-types.ts';
 import { getJson, isAbort } from '../api.ts';
 import { type Child, copyButton, element, fill, tableHead } from '../dom.ts';
-import {
-  categoryElement,
-  dateTimeText,
-  localTimeText,
-  sizeText,
-  timeElement,
-  uploaderElement,
-} from '../record-elements.ts';
+import { categoryElement, sizeText, uploaderElement } from '../record-elements.ts';
 import type { View } from '../router.ts';
+import { dateTimeText, localTimeText, TIME_TITLE, timeElement } from '../times.ts';
 
 /** One object: its state now, and its history. */
 export const objectView: View = (main, { url, signal }) => {
@@ -82,7 +76,7 @@ function facts(record: RecordView): HTMLElement {
   const local = localTimeText(timestamp);
   const rows: readonly (readonly [string, Child])[] = [
     ['Status', record.status],
-    ['When', [timeElement(timestamp), ' UTC', local.endsWith(' UTC') ? '' : `, ${local}`]],
+    ['When', `${dateTimeText(timestamp)} UTC${local.endsWith(' UTC') ? '' : `, ${local}`}`],
     ['Size', filesize === undefined ? undefined : formatExactBytes(filesize)],
     ['Uploader', uploader === undefined ? 'not known' : [uploaderElement(uploader), ` ${sourceText(record)}`]],
     ['From', record.source_ip],
@@ -130,6 +124,6 @@ function historyTable(history: readonly RecordView[]): HTMLTableElement {
       element('td', visibleText(record.source_ip ?? '-')),
     ),
   );
-  const titles = ['Time (UTC)', 'What', ...(hasVersions ? ['Version'] : []), 'Status', 'Size', 'Uploader', 'From'];
+  const titles = [TIME_TITLE, 'What', ...(hasVersions ? ['Version'] : []), 'Status', 'Size', 'Uploader', 'From'];
   return element('table.history', tableHead(...titles), element('tbody', rows));
 }

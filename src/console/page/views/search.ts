@@ -3,7 +3,7 @@ import { formatCount, formatNumberOf } from '../../../shared/format.ts';
 import type { ObjectView, SearchLine } from '../../api-types.ts';
 import { getJson, isAbort, jsonLines } from '../api.ts';
 import { button, element, fill, setText } from '../dom.ts';
-import { exportControls } from '../export.ts';
+import { exportControls, recordsExport } from '../export.ts';
 import { queryForm, readQuery, type SearchQuery, toParameters } from '../query-form.ts';
 import { keyLink, recordRow, recordsTable } from '../record-elements.ts';
 import type { View, ViewContext } from '../router.ts';
@@ -31,7 +31,7 @@ export const searchView: View = (main, context) => {
       'section.card',
       element('div.card-head', element('h2', 'Records'), status),
       exact,
-      exportControls(query, parameters, source),
+      exportControls(recordsExport(query, parameters, source)),
       table,
     ),
     more,

@@ -2,10 +2,12 @@ import { DEFAULT_GROUPING, type Group } from '../../../ledger/read/statistics.ts
 import { errorMessage } from '../../../shared/errors.ts';
 import { formatBytes, formatCount, formatNumberOf } from '../../../shared/format.ts';
 import { visibleText } from '../../../shared/text.ts';
+import { DAY_MS, HOUR_MS } from '../../../shared/time.ts';
 import type { StatisticsView } from '../../api-types.ts';
 import { getJson, isAbort } from '../api.ts';
 import { element, fill, setText, tableHead } from '../dom.ts';
 import { queryForm, readQuery, type SearchQuery, toParameters } from '../query-form.ts';
+import { searchHref } from '../record-elements.ts';
 import type { View } from '../router.ts';
 
 /** Counts of uploads by time or by name, over any range. What is counted is in the address. */
@@ -27,7 +29,7 @@ export const statisticsView: View = (main, { url, signal, go }) => {
   getJson<StatisticsView>(`/api/statistics?${toParameters(query, Date.now())}`, signal)
     .then((view) => {
       setText(status, statusText(view, query));
-      fill(counts, countsTable(view.groups, query.by || DEFAULT_GROUPING));
+      fill(counts, countsTable(view.groups, query));
     })
     .catch((error: unknown) => {
       if (!isAbort(error)) setText(status, errorMessage(error));
@@ -42,13 +44,14 @@ function statusText({ groups, isCut, read }: StatisticsView, { since, last }: Se
   return `${formatNumberOf(uploads, 'upload')} of ${formatBytes(bytes)}${range}, ${formatNumberOf(read, 'record')} read for it.${cut}`;
 }
 
-function countsTable(groups: readonly Group[], by: string): HTMLTableElement {
+function countsTable(groups: readonly Group[], query: SearchQuery): HTMLTableElement {
+  const by = query.by || DEFAULT_GROUPING;
   const most = Math.max(1, ...groups.map(({ uploads }) => uploads));
   const rows = groups.map((group) => {
     const name = nameOf(group);
     return element(
       'tr',
-      element('th', { scope: 'row' }, name),
+      element('th', { scope: 'row' }, nameElement(group, name, { ...query, by })),
       element(
         'td.bar-cell',
         element('progress', { max: most, value: group.uploads, 'aria-label': `Uploads of ${name}` }),
@@ -60,7 +63,7 @@ function countsTable(groups: readonly Group[], by: string): HTMLTableElement {
       element('td', formatCount(group.restores)),
     );
   });
-  const title = by === 'day' || by === 'hour' ? `${by} (UTC)` : by;
+  const title = isTime(by) ? `${by} (UTC)` : by;
   const head = tableHead(
     title,
     ['Compared', 'bar-cell'],
@@ -71,6 +74,26 @@ function countsTable(groups: readonly Group[], by: string): HTMLTableElement {
     'Restores',
   );
   return element('table.statistics', element('caption.unseen', `Uploads by ${by}`), head, element('tbody', rows));
+}
+
+/** The name as a link to a search for its records; as text where there is no search for them. */
+function nameElement({ name, others }: Group, shown: string, query: SearchQuery): HTMLElement | string {
+  if (name === undefined || others) return shown;
+  const wanted = { ...query, by: '', ...(isTime(query.by) ? timesOf(name) : { [query.by]: name }) };
+  const filled = Object.entries(wanted).filter(([, value]) => value !== '');
+  return element('a.quiet', { href: searchHref(Object.fromEntries(filled)) }, shown);
+}
+
+function isTime(by: string): boolean {
+  return by === 'day' || by === 'hour';
+}
+
+/** The day `2026-11-22` or the hour `2026-11-22T10`, as a search has them. */
+function timesOf(name: string): Partial<SearchQuery> {
+  const isDay = name.length === 10;
+  const since = `${name}${isDay ? 'T00:00' : ':00'}`;
+  const until = new Date(Date.parse(`${since}Z`) + (isDay ? DAY_MS : HOUR_MS)).toISOString().slice(0, 16);
+  return { last: '', since, until };
 }
 
 function nameOf({ name, others }: Group): string {
