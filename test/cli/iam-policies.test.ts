@@ -3,9 +3,12 @@ import path from 'node:path';
 import { CreateQueueCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connect, type OpenLedger } from '../../src/cli/connection.ts';
+import { StopReason } from '../../src/cli/errors.ts';
+import { EMAIL_SETTINGS_FILE } from '../../src/contract/email-settings.ts';
 import { UNKNOWN_BUCKET } from '../../src/contract/outputs.ts';
 import { systemClock } from '../../src/shared/clock.ts';
 import { DAY_MS } from '../../src/shared/time.ts';
+import { alertRule, emailSettings } from '../builders/email-settings.ts';
 import { s3EventRecord, s3Message } from '../builders/s3-event.ts';
 import { BUCKET, type BucketWorld, openBucketWorld } from '../ledger/reconcile/bucket-world.ts';
 import { type AwsStub, startAwsStub } from './aws-stub.ts';
@@ -13,6 +16,7 @@ import { runCli } from './cli.ts';
 import {
   behindTopic,
   deliveriesAt,
+  functionHasFiles,
   healthy,
   ledgerAt,
   policyFor,
@@ -45,6 +49,7 @@ beforeAll(async () => {
   };
   ledger = { ...deployed, clients };
   aws.answer('GetMetricData', { MetricDataResults: [] });
+  functionHasFiles(aws, { [EMAIL_SETTINGS_FILE]: JSON.stringify(emailSettings({ alerts: [alertRule('urgent')] })) });
 });
 afterAll(() => Promise.all([aws.close(), world.close()]));
 
@@ -84,11 +89,57 @@ async function callsOf(commands: readonly (readonly string[])[], on: OpenLedger 
   await callsToFind(actions);
   const observed = observedLedger(on, actions);
   for (const args of commands) {
-    const { stderr, exitCode } = await runCli(args, { ledger: observed, now: later, sleep: async () => undefined });
+    let stop = new AbortController();
+    const { stderr, exitCode } = await runCli(args, {
+      ledger: observed,
+      now: later,
+      prepare: (_, controller) => {
+        stop = controller;
+      },
+      // It has no other end.
+      sleep: async () => {
+        if (args[0] === 'tail') stop.abort(new StopReason('stopped', 0));
+      },
+    });
     // A command that fails half-way would call for less than it needs.
     if (exitCode === 2) throw new Error(`${args.join(' ')}: ${stderr}`);
   }
   return [...actions].sort();
+}
+
+/** The actions that the console calls for while somebody looks at these addresses of its API. */
+async function callsOfConsole(requests: readonly (readonly [method: string, path: string])[]): Promise<string[]> {
+  const actions = new Set<string>();
+  await callsToFind(actions);
+  let visited = Promise.resolve();
+  await runCli(['console'], {
+    ledger: observedLedger(ledger, actions),
+    prepare: (stdout, stop) => {
+      stdout.onWrite = (text) => {
+        const [, url, token] = /(http:\S+)\/#token=(\S+)/.exec(text) ?? [];
+        const look = async ([method, path]: readonly [string, string]) => {
+          const headers = { authorization: `Bearer ${token}` };
+          const answer = await fetch(`${url}${path}`, { method, headers, ...(method === 'POST' && { body: '{}' }) });
+          if (!answer.ok) throw new Error(`${path}: ${await answer.text()}`);
+          // Without an end, but with a first line of each kind at once.
+          if (path === '/api/live') await queuesAreShown(answer);
+          else await answer.text();
+        };
+        if (url !== undefined) {
+          visited = Promise.all(requests.map(look)).then(() => stop.abort(new StopReason('stopped', 0)));
+          visited.catch(() => stop.abort(new StopReason('failed', 2)));
+        }
+        return true;
+      };
+    },
+  });
+  await visited;
+  return [...actions].sort();
+}
+
+async function queuesAreShown(answer: Response): Promise<void> {
+  const decoder = new TextDecoder();
+  for await (const chunk of answer.body ?? []) if (decoder.decode(chunk).includes('"queues"')) return;
 }
 
 const INVENTORY = {
@@ -104,7 +155,9 @@ const READING = [
   ['list', '--uploader', 'alice'],
   ['show', `s3://${BUCKET}/a.txt`],
   ['stats'],
+  ['tail'],
   ['digest', 'preview'],
+  ['alerts', 'test'],
 ];
 
 describe('the policies in docs/iam', () => {
@@ -125,6 +178,8 @@ describe('the policies in docs/iam', () => {
     const calls = await callsOf([
       ...READING,
       ['dlq', 'list'],
+      ['dlq', 'show', 'no such id'],
+      ['dlq', 'export', '-'],
       ['dlq', 'redrive', '--limit', '1'],
       ['dlq', 'redrive', '--all'],
       ['dlq', 'purge', '--yes'],
@@ -133,6 +188,25 @@ describe('the policies in docs/iam', () => {
       ['backfill', `s3://${BUCKET}`, '--inventory', `s3://${BUCKET}/lists/manifest.json`],
     ]);
     expect(calls).toEqual(allowedBy('operator'));
+  });
+
+  it('let the console show what it shows', async () => {
+    await world.put('f.txt', 'f');
+    await world.services.sqs.send(
+      new SendMessageCommand({ QueueUrl: ledger.resources.deadLetterQueueUrl, MessageBody: 'poison' }),
+    );
+    const calls = await callsOfConsole([
+      ['GET', '/api/live'],
+      ['GET', '/api/records?prefix=f'],
+      ['GET', '/api/records?uploader=alice'],
+      ['GET', '/api/export'],
+      ['GET', '/api/statistics'],
+      ['GET', `/api/object?bucket=${BUCKET}&key=f.txt`],
+      ['POST', '/api/dead-letters'],
+      ['GET', '/api/dead-letters/export'],
+      ['GET', '/api/digest?name=daily'],
+    ]);
+    expect(calls).toEqual(allowedBy('console'));
   });
 
   it('let doctor look at every kind of deployment, and nothing more', async () => {
