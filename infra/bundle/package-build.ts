@@ -17,7 +17,7 @@ const TYPESCRIPT = path.join(
 );
 
 /** Looks for the checkout from its own place, bundled or not. */
-const FINDS_ITSELF = path.join(PROJECT, 'src', 'cli', 'context.ts');
+const FINDS_ITSELF = path.join(PROJECT, 'src', 'cli', 'checkout.ts');
 
 /** What npm links to as `upload-ledger`. */
 const ENTRY = 'upload-ledger.js';

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { DEFAULTS } from '../contract/defaults.ts';
-import { type CliContext, checkoutDirectory, isCheckout } from './context.ts';
+import { checkoutDirectory, isCheckout } from './checkout.ts';
+import type { CliContext } from './context.ts';
 
 /** Milliseconds after which the user is told what takes so long. */
 const SLOW_MS = 500;

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { AgentOptions } from 'node:https';
 import type { CloudFormationClientConfig } from '@aws-sdk/client-cloudformation';
 import { visibleText } from '../shared/text.ts';
+import { localStackHint } from './checkout.ts';
 import { UsageError } from './errors.ts';
 import { credentialsError, explainError } from './explain-error.ts';
 
@@ -98,7 +99,7 @@ function regionOf(
     throw new UsageError(`"${region}" (of ${source}) is not an AWS Region: expected one such as "eu-west-1"`);
   }
   throw new UsageError(
-    'no AWS Region: name one with --region or AWS_REGION, or choose a --profile that has one; "npm start" starts a ledger on this machine',
+    `no AWS Region: name one with --region or AWS_REGION, or choose a --profile that has one${localStackHint()}`,
   );
 }
 

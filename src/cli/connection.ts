@@ -13,6 +13,7 @@ import { LOCAL_CREDENTIALS, type LocalEndpoints } from '../local/identity.ts';
 import { type ListedTick, runningStacks, type StackFile } from '../local/stack-file.ts';
 import { once } from '../shared/concurrency.ts';
 import { type Ask, type AwsAccess, awsAccess, type Environment } from './aws-access.ts';
+import { needCheckout } from './checkout.ts';
 import { UsageError } from './errors.ts';
 import { notAws } from './explain-error.ts';
 import { type LedgerResources, toResources } from './ledger-resources.ts';
@@ -107,6 +108,7 @@ function servicePort({ endpoints }: StackFile): number {
 }
 
 function noLocalStack(others: readonly StackFile[]): UsageError {
+  needCheckout('--local');
   if (others.length === 0) return new UsageError('no local stack runs in this checkout: start one with "npm start"');
   const ports = others.map(servicePort).join(', ');
   return new UsageError(`no local stack of this checkout has its S3 at that port: those that run have ${ports}`);

@@ -1,9 +1,8 @@
-import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
-import path from 'node:path';
 import { type Clock, systemClock } from '../shared/clock.ts';
+import { checkoutDirectory } from './checkout.ts';
 import { type ConnectionOptions, connect, type OpenLedger } from './connection.ts';
-import { StopReason, UsageError } from './errors.ts';
+import { StopReason } from './errors.ts';
 import { createOutput, type Output } from './output/output.ts';
 
 /** What a command uses of the process. Tests replace all of it. */
@@ -105,31 +104,4 @@ function stopOnSignals(program: NodeJS.Process, stop: AbortController): void {
 function closedReason(error: NodeJS.ErrnoException): StopReason {
   if (error.code === 'EPIPE') return new StopReason('nobody reads the output any more', 0);
   return new StopReason(`cannot write the output: ${error.message}`, 2, { cause: error });
-}
-
-/** The directory of the checkout that this program runs from: the nearest one above it with a `package.json`. */
-export function checkoutDirectory(): string {
-  let directory = import.meta.dirname;
-  while (!existsSync(path.join(directory, 'package.json')) && path.dirname(directory) !== directory) {
-    directory = path.dirname(directory);
-  }
-  return directory;
-}
-
-/** Whether this program runs from a checkout, and not from the installed package. */
-export function isCheckout(): boolean {
-  return existsSync(path.join(checkoutDirectory(), 'infra', 'app.ts'));
-}
-
-/**
- * For commands that run or synthesize the stack: they need its sources and the emulators, which the installed package
- * has not.
- *
- * @throws UsageError when this program is not in a checkout.
- */
-export function needCheckout(command: string): void {
-  if (isCheckout()) return;
-  throw new UsageError(
-    `"${command}" needs a checkout of upload-ledger, with its sources and emulators; the installed package has neither: clone it, then "npm ci && npm start"`,
-  );
 }

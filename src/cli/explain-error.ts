@@ -1,5 +1,6 @@
 import { getSystemErrorMessage } from 'node:util';
 import { UploadLedgerError } from '../shared/errors.ts';
+import { localStackHint } from './checkout.ts';
 
 /** AWS's errors about credentials that it was given. */
 const REFUSED_CREDENTIALS = new Set([
@@ -59,7 +60,7 @@ export function credentialsError(error: unknown, profile: string | undefined): U
   const words = oneLine(error.message);
   if (/could not load credentials from any/i.test(words)) {
     return says(
-      `no AWS credentials${where}: sign in ("aws sso login", "aws login"), choose a --profile, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; "npm start" starts a ledger on this machine`,
+      `no AWS credentials${where}: sign in ("aws sso login", "aws login"), choose a --profile, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY${localStackHint()}`,
     );
   }
   if (/no MFA code callback/.test(words)) {

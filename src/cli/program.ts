@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { Command, CommanderError } from 'commander';
+import { type Argument, Command, CommanderError, type Option } from 'commander';
 import { visibleText } from '../shared/text.ts';
+import { checkoutDirectory } from './checkout.ts';
 import { commit } from './commit.ts';
-import { type CliContext, checkoutDirectory } from './context.ts';
-import { StopReason } from './errors.ts';
+import type { CliContext } from './context.ts';
+import { ArgumentError, StopReason } from './errors.ts';
 import { explainError } from './explain-error.ts';
 
 /** Loads the module that defines a command. */
@@ -131,12 +132,14 @@ function prepare(command: Command, fullName: string, context: CliContext): void 
   command.configureOutput({
     writeOut: (text) => void stdout.stream.write(text),
     writeErr: (text) => void stderr.stream.write(text),
-    outputError: (text, write) => write(`${fullName}: ${oneLine(text)}\n`),
+    outputError: (text, write) => write(`${fullName}: ${oneLine(text, fullName)}\n`),
     getOutHelpWidth: () => widthOf(stdout.width),
     getErrHelpWidth: () => widthOf(stderr.width),
     getOutHasColors: () => stdout.hasColour,
     getErrHasColors: () => stderr.hasColour,
   });
+  for (const option of command.options) explainValue(option, option.long ?? option.flags, command);
+  for (const argument of command.registeredArguments) explainValue(argument, `<${argument.name()}>`, command);
   for (const child of command.commands) prepare(child, `${fullName} ${child.name()}`, context);
 }
 
@@ -145,14 +148,29 @@ async function stopped(reason: StopReason, { stderr }: CliContext): Promise<numb
   return reason.exitCode;
 }
 
-/** Commander's errors quote what the user typed, and put suggestions on a line of their own. */
-function oneLine(text: string): string {
-  return visibleText(
-    text
-      .trim()
-      .replace(/^error: /, '')
-      .replaceAll(/\n(?=\(Did you mean)/g, ' '),
-  );
+/** Of a value that came and cannot be read. */
+const MAX_SHOWN = 100;
+
+/** Says in one way of every option and argument what was expected of its value, and what came. */
+function explainValue(target: Option | Argument, name: string, command: Command): void {
+  const { parseArg, argChoices } = target;
+  if (parseArg === undefined) return;
+  target.parseArg = (text, previous) => {
+    try {
+      return parseArg(text, previous);
+    } catch (error) {
+      if (argChoices === undefined && !(error instanceof ArgumentError)) throw error;
+      const expected = error instanceof ArgumentError ? error.expected : `one of ${argChoices?.join(', ')}`;
+      return command.error(`expected ${name} to be ${expected}, got "${text.slice(0, MAX_SHOWN)}"`);
+    }
+  };
+}
+
+/** Commander's own errors quote what the user typed, put suggestions on a line of their own, and do not say what to do. */
+function oneLine(text: string, fullName: string): string {
+  const [, error] = /^error: (.*?)\.?$/s.exec(text.trim()) ?? [];
+  if (error === undefined) return visibleText(text.trim());
+  return visibleText(`${error.replaceAll(/\n(?=\(Did you mean)/g, ' ')}; see "${fullName} --help"`);
 }
 
 /** The text with its own line breaks only. */

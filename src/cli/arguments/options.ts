@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { CATEGORIES, type Category, UPLOAD_STATUSES, type UploadStatus } from '../../contract/uploads.ts';
 import { CLOCK_SLACK_MS } from '../../ledger/read/newest.ts';
 import type { RecordFilters, TimeRange } from '../../ledger/read/query.ts';
@@ -6,18 +6,6 @@ import type { CliContext } from '../context.ts';
 import { UsageError } from '../errors.ts';
 import { parsePort, parseSize } from './numbers.ts';
 import { parseDuration, parseWhen } from './time.ts';
-
-/** `parse` for commander, which adds the name of the option or argument to what it throws. */
-export function asArgument<Value>(parse: (text: string) => Value): (text: string) => Value {
-  return (text) => {
-    try {
-      return parse(text);
-    } catch (error) {
-      if (error instanceof UsageError) throw new InvalidArgumentError(error.message);
-      throw error;
-    }
-  };
-}
 
 /** Adds the options that say where the ledger is: see `ConnectionOptions`. */
 export function addConnectionOptions(command: Command): Command {
@@ -33,7 +21,7 @@ export function addConnectionOptions(command: Command): Command {
 }
 
 export function localPortOption(): Option {
-  return new Option('--local-port <number>', 'the local stack whose S3 has this port').argParser(asArgument(parsePort));
+  return new Option('--local-port <number>', 'the local stack whose S3 has this port').argParser(parsePort);
 }
 
 /** Queues in which messages wait for a person. */
@@ -77,7 +65,7 @@ export function addFilterOptions(command: Command): Command {
     .option('--bucket <name>', 'in this bucket')
     .addOption(new Option('--category <category>', 'kind of content').choices(CATEGORIES))
     .addOption(new Option('--status <status>', 'what happened').choices(UPLOAD_STATUSES))
-    .option('--min-size <size>', 'at least this big ("10MB", "1GiB")', asArgument(parseSize));
+    .option('--min-size <size>', 'at least this big ("10MB", "1GiB")', parseSize);
 }
 
 export function toFilters(options: FilterOptions): RecordFilters {
@@ -103,7 +91,7 @@ export interface RangeOptions {
 
 /** Adds `--since` and `--until`. */
 export function addRangeOptions(command: Command, context: CliContext, sinceDefault: string): Command {
-  const when = (edge: 'since' | 'until') => asArgument((text) => parseWhen(text, edge, context.clock.now()));
+  const when = (edge: 'since' | 'until') => (text: string) => parseWhen(text, edge, context.clock.now());
   return command
     .optionsGroup('When (15m, 2h, 3d or 1w ago, or in UTC 2026-11-01 or 2026-11-01T10:00):')
     .option('--since <when>', `since this time (default: ${sinceDefault})`, when('since'))
@@ -131,5 +119,5 @@ export function graceOption(): Option {
   return new Option(
     '--grace <duration>',
     'leave objects alone that are younger: their notifications may be on their way (default: as long as the queue may take)',
-  ).argParser(asArgument(parseDuration));
+  ).argParser(parseDuration);
 }

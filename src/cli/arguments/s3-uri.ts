@@ -1,4 +1,4 @@
-import { UsageError } from '../errors.ts';
+import { ArgumentError } from '../errors.ts';
 
 /** A bucket, or its objects whose keys begin with a prefix. */
 export interface S3Location {
@@ -11,11 +11,11 @@ export interface S3Location {
  * The location that `s3://bucket` or `s3://bucket/prefix` names. The prefix is everything after the first slash, as it
  * is written.
  *
- * @throws UsageError for anything else.
+ * @throws ArgumentError for anything else.
  */
 export function parseS3Location(text: string): S3Location {
   const [, bucket = '', prefix = ''] = /^s3:\/\/([^/]+)(?:\/(.*))?$/s.exec(text) ?? [];
-  if (bucket === '') throw new UsageError('Expected a bucket such as "s3://bucket" or "s3://bucket/folder/".');
+  if (bucket === '') throw new ArgumentError('a bucket such as "s3://bucket" or "s3://bucket/folder/"');
   return { bucket, ...(prefix !== '' && { prefix }) };
 }
 
@@ -33,10 +33,10 @@ export interface S3Object {
 /**
  * The object that `s3://bucket/key` names. The key is everything after the first slash, as it is written.
  *
- * @throws UsageError for anything else.
+ * @throws ArgumentError for anything else.
  */
 export function parseS3Object(text: string): S3Object {
   const [, bucket = '', key = ''] = /^s3:\/\/([^/]+)\/(.+)$/s.exec(text) ?? [];
-  if (bucket === '') throw new UsageError('Expected an object such as "s3://bucket/folder/file.txt".');
+  if (bucket === '') throw new ArgumentError('an object such as "s3://bucket/folder/file.txt"');
   return { bucket, key };
 }

@@ -1,8 +1,7 @@
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, WEEK_MS } from '../../shared/time.ts';
-import { UsageError } from '../errors.ts';
+import { ArgumentError } from '../errors.ts';
 
-const EXPECTED =
-  'Expected a time ago ("15m", "2h", "3d", "1w") or a UTC date or time ("2026-11-01", "2026-11-01T10:00Z").';
+const EXPECTED = 'a time ago ("15m", "2h", "3d", "1w") or a UTC date or time ("2026-11-01", "2026-11-01T10:00Z")';
 
 const UNITS: Readonly<Record<string, number>> = { s: SECOND_MS, m: MINUTE_MS, h: HOUR_MS, d: DAY_MS, w: WEEK_MS };
 
@@ -15,18 +14,18 @@ type Edge = 'since' | 'until';
  * The time that `text` names. A time without a zone is UTC, as in the ledger. A date is the whole day: its start for
  * `since`, its end for `until`.
  *
- * @throws UsageError for anything else.
+ * @throws ArgumentError for anything else.
  */
 export function parseWhen(text: string, edge: Edge, now: number): Date {
   const time = timeAgo(text, now) ?? dateOrTime(text, edge);
-  if (time === undefined || Number.isNaN(time.getTime())) throw new UsageError(EXPECTED);
+  if (time === undefined || Number.isNaN(time.getTime())) throw new ArgumentError(EXPECTED);
   return time;
 }
 
-/** Milliseconds of a duration such as `90s` or `2m`. @throws UsageError for anything else. */
+/** Milliseconds of a duration such as `90s` or `2m`. @throws ArgumentError for anything else. */
 export function parseDuration(text: string): number {
   const milliseconds = durationOf(text);
-  if (milliseconds === undefined) throw new UsageError('Expected a duration such as "90s" or "2m".');
+  if (milliseconds === undefined) throw new ArgumentError('a duration such as "90s" or "2m"');
   return milliseconds;
 }
 

@@ -11,7 +11,7 @@ import { visibleText } from '../../shared/text.ts';
 import { DAY_MS } from '../../shared/time.ts';
 import { timeZoneIssue } from '../../shared/validation.ts';
 import { parseCount } from '../arguments/numbers.ts';
-import { addConnectionOptions, addRangeOptions, asArgument, type RangeOptions, toRange } from '../arguments/options.ts';
+import { addConnectionOptions, addRangeOptions, type RangeOptions, toRange } from '../arguments/options.ts';
 import type { ConnectionOptions, OpenLedger } from '../connection.ts';
 import type { CliContext } from '../context.ts';
 import { readEmailSettings } from '../email-settings.ts';
@@ -56,7 +56,7 @@ export function alertsTestCommand(context: CliContext): Command {
   addRangeOptions(command, context, '7d');
   command
     .optionsGroup('How:')
-    .option('--limit <count>', 'number of alerts to list', asArgument(parseCount), DEFAULT_LIMIT)
+    .option('--limit <count>', 'number of alerts to list', parseCount, DEFAULT_LIMIT)
     .option('--json', 'one JSON object per line for each alert, for programs');
   return addConnectionOptions(command)
     .addHelpText('after', EXAMPLES)

@@ -9,7 +9,7 @@ import { formatCount, formatNumberOf } from '../../shared/format.ts';
 import { visibleText } from '../../shared/text.ts';
 import { SECOND_MS } from '../../shared/time.ts';
 import { parseCount } from '../arguments/numbers.ts';
-import { addConnectionOptions, asArgument, graceOption } from '../arguments/options.ts';
+import { addConnectionOptions, graceOption } from '../arguments/options.ts';
 import { locationText, parseS3Location, parseS3Object, type S3Location, type S3Object } from '../arguments/s3-uri.ts';
 import type { ConnectionOptions, OpenLedger } from '../connection.ts';
 import type { CliContext } from '../context.ts';
@@ -60,10 +60,10 @@ Each object costs half a read unit, each new record three write units or more.
 export function backfillCommand(context: CliContext): Command {
   const command = new Command('backfill')
     .description('Write records for the objects of a bucket that have none.')
-    .argument('<location>', 'such as s3://bucket or s3://bucket/folder/', asArgument(parseS3Location));
+    .argument('<location>', 'such as s3://bucket or s3://bucket/folder/', parseS3Location);
   command
     .optionsGroup('Which objects:')
-    .option('--inventory <manifest>', 'those of an S3 Inventory, by its manifest.json', asArgument(parseS3Object))
+    .option('--inventory <manifest>', 'those of an S3 Inventory, by its manifest.json', parseS3Object)
     .addOption(
       new Option('--start-after <key>', 'those after this key, in the order of a listing').conflicts('inventory'),
     )
@@ -71,7 +71,7 @@ export function backfillCommand(context: CliContext): Command {
   command
     .optionsGroup('How:')
     .option('--dry-run', 'only count what would be written')
-    .option('--rate <count>', 'maximum number of objects a second', asArgument(parseCount), DEFAULT_RATE)
+    .option('--rate <count>', 'maximum number of objects a second', parseCount, DEFAULT_RATE)
     .option('--json', 'the report as one JSON object');
   return addConnectionOptions(command)
     .addHelpText('after', EXAMPLES)

@@ -4,10 +4,10 @@ import type { ConsoleServer } from '../../console/server/console-server.ts';
 import type { ReadDashboard } from '../../local/metrics/dashboard-view.ts';
 import { visibleText } from '../../shared/text.ts';
 import { parsePort } from '../arguments/numbers.ts';
-import { addConnectionOptions, asArgument } from '../arguments/options.ts';
+import { addConnectionOptions } from '../arguments/options.ts';
 import type { ConnectionOptions, OpenLedger } from '../connection.ts';
 import { type CliContext, rejectOnAbort } from '../context.ts';
-import { UsageError } from '../errors.ts';
+import { ArgumentError } from '../errors.ts';
 import { explainError } from '../explain-error.ts';
 import { checkDeployment } from './doctor.ts';
 
@@ -27,10 +27,10 @@ export function consoleCommand(context: CliContext): Command {
   const command = new Command('console')
     .description('Serve a page that shows uploads arrive, who sent them, and what failed.')
     .optionsGroup('How:')
-    .option('--port <number>', 'port to listen on (default: a free one)', asArgument(parsePort))
+    .option('--port <number>', 'port to listen on (default: a free one)', parsePort)
     .addOption(
       new Option('--address <ip>', 'address to listen on')
-        .argParser(asArgument(parseAddress))
+        .argParser(parseAddress)
         .default('127.0.0.1', '127.0.0.1, for this machine alone'),
     );
   return addConnectionOptions(command)
@@ -40,7 +40,7 @@ export function consoleCommand(context: CliContext): Command {
 
 function parseAddress(text: string): string {
   if (isIP(text) !== 0) return text;
-  throw new UsageError('Expected an IP address of this machine, such as 127.0.0.1.');
+  throw new ArgumentError('an IP address of this machine, such as 127.0.0.1');
 }
 
 interface ConsoleOptions extends ConnectionOptions {

@@ -5,9 +5,9 @@ import { CLOSE_WITHIN_MS, OpenResources } from '../../local/open-resources.ts';
 import { formatCount, formatNumberOf } from '../../shared/format.ts';
 import { visibleText } from '../../shared/text.ts';
 import { parseWholeNumber } from '../arguments/numbers.ts';
-import { asArgument } from '../arguments/options.ts';
 import { localAssembly } from '../assembly.ts';
-import { type CliContext, needCheckout, rejectOnAbort } from '../context.ts';
+import { needCheckout } from '../checkout.ts';
+import { type CliContext, rejectOnAbort } from '../context.ts';
 import { MIN_UPLOADS, planDemo } from '../demo/plan.ts';
 import { type DemoSummary, findProblems } from '../demo/proof.ts';
 import type { SentEmails } from '../demo/sent-emails.ts';
@@ -31,13 +31,13 @@ export function demoCommand(context: CliContext): Command {
     .option(
       '--uploads <count>',
       `files to upload, ${MIN_UPLOADS} or more`,
-      asArgument(parseWholeNumber(MIN_UPLOADS, MAX_UPLOADS)),
+      parseWholeNumber(MIN_UPLOADS, MAX_UPLOADS),
       DEFAULT_UPLOADS,
     )
     .option(
       '--seed <number>',
       'what the files, their order and the duplicates are drawn from',
-      asArgument(parseWholeNumber(0, 2 ** 32 - 1)),
+      parseWholeNumber(0, 2 ** 32 - 1),
       1,
     )
     .option('--json', 'one JSON object on the last line, for programs')

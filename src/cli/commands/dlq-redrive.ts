@@ -7,7 +7,7 @@ import { formatCount, formatDuration, formatNumberOf } from '../../shared/format
 import { visibleText } from '../../shared/text.ts';
 import { SECOND_MS } from '../../shared/time.ts';
 import { parseCount } from '../arguments/numbers.ts';
-import { addConnectionOptions, addQueueOption, asArgument, type QueueOptions } from '../arguments/options.ts';
+import { addConnectionOptions, addQueueOption, type QueueOptions } from '../arguments/options.ts';
 import { parseDuration } from '../arguments/time.ts';
 import type { ConnectionOptions } from '../connection.ts';
 import type { CliContext } from '../context.ts';
@@ -65,16 +65,16 @@ export function dlqRedriveCommand(context: CliContext): Command {
     .addOption(new Option('--reason <reason>', 'those of one reason').choices(DEAD_LETTER_REASONS))
     .option('--webhook <name>', 'deliveries to one webhook')
     .option('--all', 'also those that would fail again')
-    .option('--limit <count>', 'maximum number', asArgument(parseCount));
+    .option('--limit <count>', 'maximum number', parseCount);
   command
     .optionsGroup('How:')
     .option('--dry-run', 'only show what would be moved')
-    .option('--rate <count>', 'maximum number a second', asArgument(parseCount))
+    .option('--rate <count>', 'maximum number a second', parseCount)
     .addOption(
       new Option(
         '--canary-wait <duration>',
         `how long the first ten have to be recorded (default: ${CANARY_WAIT_MS / SECOND_MS}s)`,
-      ).argParser(asArgument(parseDuration)),
+      ).argParser(parseDuration),
     )
     .option('--json', 'the report as one JSON object');
   return addConnectionOptions(command)

@@ -1,14 +1,14 @@
 import { Command, Option } from 'commander';
 import { dollarsByService, estimateCost, renderEstimate, totalDollars } from '../../estimate/estimate-cost.ts';
-import { DEFAULT_WORKLOAD, type Workload } from '../../estimate/prices.ts';
+import { DEFAULT_WORKLOAD } from '../../estimate/prices.ts';
 import { stackFacts, type TemplateResource } from '../../estimate/stack-facts.ts';
 import { jsonLine } from '../../shared/data-formats.ts';
 import { parseWholeNumber } from '../arguments/numbers.ts';
-import { asArgument } from '../arguments/options.ts';
 import { synthesize } from '../assembly.ts';
+import { needCheckout } from '../checkout.ts';
 import type { ConnectionOptions } from '../connection.ts';
-import { type CliContext, needCheckout } from '../context.ts';
-import { UsageError } from '../errors.ts';
+import type { CliContext } from '../context.ts';
+import { ArgumentError, UsageError } from '../errors.ts';
 import { withLedger } from '../ledger-session.ts';
 
 interface EstimateOptions extends ConnectionOptions {
@@ -37,16 +37,16 @@ in US dollars, without free tiers and without S3 itself.
 /** `upload-ledger estimate`: what a month costs. */
 export function estimateCommand(context: CliContext): Command {
   const { uploadsPerMonth, hoursPerDay, categories, alertEmailsPerMonth, digestRecipients } = DEFAULT_WORKLOAD;
-  const count = (flags: string, what: string, max: number, byDefault: number) =>
-    new Option(flags, what).argParser(asArgument(parseWholeNumber(0, max))).default(byDefault);
+  const count = (flags: string, what: string, [min, max]: readonly [number, number], byDefault: number) =>
+    new Option(flags, what).argParser(parseWholeNumber(min, max)).default(byDefault);
   const command = new Command('estimate').description('Estimate what a month costs, by service, from the template.');
   command
     .optionsGroup('How much:')
-    .addOption(count('--uploads-per-month <count>', 'uploads in 30 days', 1e12, uploadsPerMonth))
-    .addOption(count('--hours-per-day <count>', 'hours in which they arrive, evenly', 24, hoursPerDay))
-    .addOption(count('--categories <count>', 'kinds of files among them', 8, categories))
-    .addOption(count('--alert-emails <count>', 'alert emails in 30 days', 1e9, alertEmailsPerMonth))
-    .addOption(count('--digest-recipients <count>', 'recipients of each digest', 50, digestRecipients))
+    .addOption(count('--uploads-per-month <count>', 'uploads in 30 days', [0, 1e12], uploadsPerMonth))
+    .addOption(count('--hours-per-day <count>', 'hours in which they arrive, evenly', [1, 24], hoursPerDay))
+    .addOption(count('--categories <count>', 'kinds of files among them', [1, 8], categories))
+    .addOption(count('--alert-emails <count>', 'alert emails in 30 days', [0, 1e9], alertEmailsPerMonth))
+    .addOption(count('--digest-recipients <count>', 'recipients of each digest', [1, 50], digestRecipients))
     .optionsGroup('How:')
     .option('--json', 'one JSON object, for programs')
     .optionsGroup('Of which stack (default: as this checkout would deploy it):')
@@ -60,7 +60,7 @@ export function estimateCommand(context: CliContext): Command {
 /** Adds `name=value` to the settings before it. */
 function addSetting(text: string, settings: Readonly<Record<string, string>> = {}): Record<string, string> {
   const [, name, value = ''] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
-  if (name === undefined) throw new UsageError(`-c takes a setting such as batchSize=10; got "${text}"`);
+  if (name === undefined) throw new ArgumentError('a setting such as batchSize=10');
   return { ...settings, [name]: value };
 }
 
@@ -74,29 +74,13 @@ async function estimate(options: EstimateOptions, context: CliContext): Promise<
     ? await deployedResources(options, context)
     : await synthesizedResources(options.context ?? {}, context);
   const facts = stackFacts(resources);
-  const workload = workloadOf(options);
+  const { uploadsPerMonth, hoursPerDay, categories, alertEmails: alertEmailsPerMonth, digestRecipients } = options;
+  const workload = { uploadsPerMonth, hoursPerDay, categories, alertEmailsPerMonth, digestRecipients };
   const lines = estimateCost(facts, workload);
   const { unpriced } = facts;
   if (!options.json) return context.stdout.line(renderEstimate(lines, unpriced).trimEnd());
   const byService = Object.fromEntries(dollarsByService(lines));
   await context.stdout.line(jsonLine({ workload, total: totalDollars(lines), byService, lines, unpriced }));
-}
-
-/** Something always arrives, in some hour. */
-function workloadOf({
-  uploadsPerMonth,
-  hoursPerDay,
-  categories,
-  alertEmails,
-  digestRecipients,
-}: EstimateOptions): Workload {
-  return {
-    uploadsPerMonth,
-    hoursPerDay: Math.max(1, hoursPerDay),
-    categories,
-    alertEmailsPerMonth: alertEmails,
-    digestRecipients,
-  };
 }
 
 type Resources = Readonly<Record<string, TemplateResource>>;

@@ -9,7 +9,6 @@ import {
   addConnectionOptions,
   addFilterOptions,
   addRangeOptions,
-  asArgument,
   type FilterOptions,
   type RangeOptions,
   toFilters,
@@ -53,11 +52,11 @@ export function listCommand(context: CliContext): Command {
     .option(
       '--limit <count>',
       `maximum number of records (default: ${DEFAULT_LIMIT} without --since, all with it)`,
-      asArgument(parseCount),
+      parseCount,
     )
     .addOption(new Option('--json', 'one JSON object per line, for programs').conflicts('csv'))
     .option('--csv', 'for spreadsheets')
-    .option('--fields <names>', 'only these attributes, in this order: s3_key,filesize', asArgument(parseFields));
+    .option('--fields <names>', 'only these attributes, in this order: s3_key,filesize', parseFields);
   return addConnectionOptions(command)
     .addHelpText('after', EXAMPLES)
     .action((options: ListOptions) => list(options, context));

@@ -11,10 +11,10 @@ import { formatBytes, formatDuration } from '../../shared/format.ts';
 import { visibleText } from '../../shared/text.ts';
 import { MINUTE_MS } from '../../shared/time.ts';
 import { parsePort } from '../arguments/numbers.ts';
-import { asArgument } from '../arguments/options.ts';
 import { localAssembly } from '../assembly.ts';
+import { checkoutDirectory, needCheckout } from '../checkout.ts';
 import { localLedger } from '../connection.ts';
-import { type CliContext, checkoutDirectory, needCheckout, rejectOnAbort } from '../context.ts';
+import { type CliContext, rejectOnAbort } from '../context.ts';
 import { explainError } from '../explain-error.ts';
 import { toResources } from '../ledger-resources.ts';
 import { serveConsole } from './console.ts';
@@ -31,7 +31,7 @@ Everything is kept in memory: what you upload is gone when the stack stops.
 /** `upload-ledger local`: the whole stack on this machine, until Ctrl-C. */
 export function localCommand(context: CliContext): Command {
   const port = (flag: string, what: string) =>
-    new Option(`${flag} <number>`, `${what} (default: a free port)`).argParser(asArgument(parsePort));
+    new Option(`${flag} <number>`, `${what} (default: a free port)`).argParser(parsePort);
   return new Command('local')
     .description('Run the whole stack on this machine, and show uploads as they are recorded.')
     .addOption(port('--port', 'port of S3 and SQS'))

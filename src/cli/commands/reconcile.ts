@@ -13,7 +13,7 @@ import { formatBytes, formatCount } from '../../shared/format.ts';
 import { visibleText } from '../../shared/text.ts';
 import { SECOND_MS } from '../../shared/time.ts';
 import { parseCount, parseCountOrNone } from '../arguments/numbers.ts';
-import { addConnectionOptions, asArgument, graceOption } from '../arguments/options.ts';
+import { addConnectionOptions, graceOption } from '../arguments/options.ts';
 import { parseS3Location, type S3Location } from '../arguments/s3-uri.ts';
 import type { ConnectionOptions, OpenLedger } from '../connection.ts';
 import type { CliContext } from '../context.ts';
@@ -62,14 +62,14 @@ Exit code 1: more than --max-missing of them are left.
 export function reconcileCommand(context: CliContext): Command {
   const command = new Command('reconcile')
     .description('Compare a bucket with the ledger: what is missing, what is different, how complete is it?')
-    .argument('<location>', 'such as s3://bucket or s3://bucket/folder/', asArgument(parseS3Location))
+    .argument('<location>', 'such as s3://bucket or s3://bucket/folder/', parseS3Location)
     .optionsGroup('What to do:')
     .option('--repair', 'put the ledger right')
-    .option('--max-missing <count>', 'number of findings that are not a failure', asArgument(parseCountOrNone), 0)
+    .option('--max-missing <count>', 'number of findings that are not a failure', parseCountOrNone, 0)
     .addOption(graceOption());
   command
     .optionsGroup('How:')
-    .option('--rate <count>', 'maximum number of objects a second (default: no limit)', asArgument(parseCount))
+    .option('--rate <count>', 'maximum number of objects a second (default: no limit)', parseCount)
     .option('--json', 'one JSON object per finding, and one for the summary');
   return addConnectionOptions(command)
     .addHelpText('after', EXAMPLES)

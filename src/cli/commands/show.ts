@@ -5,7 +5,7 @@ import type { LedgerReader } from '../../ledger/read/reader.ts';
 import { type LedgerRecord, namedVersion } from '../../ledger/record.ts';
 import { jsonLine } from '../../shared/data-formats.ts';
 import { visibleText } from '../../shared/text.ts';
-import { addConnectionOptions, asArgument } from '../arguments/options.ts';
+import { addConnectionOptions } from '../arguments/options.ts';
 import { parseS3Object, type S3Object } from '../arguments/s3-uri.ts';
 import type { ConnectionOptions } from '../connection.ts';
 import type { CliContext } from '../context.ts';
@@ -31,7 +31,7 @@ Exit code 1: it has no record.
 export function showCommand(context: CliContext): Command {
   const command = new Command('show')
     .description('Show what is known of one object: its state now, then its history, oldest first.')
-    .argument('<object>', 'such as s3://bucket/folder/file.txt', asArgument(parseS3Object))
+    .argument('<object>', 'such as s3://bucket/folder/file.txt', parseS3Object)
     .optionsGroup('How:')
     .option('--json', 'the history alone, one JSON object per line');
   return addConnectionOptions(command)

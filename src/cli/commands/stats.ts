@@ -16,7 +16,6 @@ import {
   addConnectionOptions,
   addFilterOptions,
   addRangeOptions,
-  asArgument,
   type FilterOptions,
   type RangeOptions,
   toFilters,
@@ -65,7 +64,7 @@ export function statsCommand(context: CliContext): Command {
         .choices(GROUPINGS)
         .default(DEFAULT_GROUPING),
     )
-    .option('--top <count>', 'number of names to list', asArgument(parseCount), DEFAULT_TOP);
+    .option('--top <count>', 'number of names to list', parseCount, DEFAULT_TOP);
   addFilterOptions(command);
   addRangeOptions(command, context, '30d; 1d by hour');
   command

@@ -1,17 +1,11 @@
 import { Command, Option } from 'commander';
 import { DAY_MS } from '../../shared/time.ts';
 import { parseCountOrNone } from '../arguments/numbers.ts';
-import {
-  addConnectionOptions,
-  addFilterOptions,
-  asArgument,
-  type FilterOptions,
-  toFilters,
-} from '../arguments/options.ts';
+import { addConnectionOptions, addFilterOptions, type FilterOptions, toFilters } from '../arguments/options.ts';
 import { parseDuration } from '../arguments/time.ts';
 import type { ConnectionOptions } from '../connection.ts';
 import type { CliContext } from '../context.ts';
-import { UsageError } from '../errors.ts';
+import { ArgumentError } from '../errors.ts';
 import { withReader } from '../ledger-session.ts';
 import { createRecordWriter } from '../output/records.ts';
 
@@ -49,15 +43,10 @@ export function tailCommand(context: CliContext): Command {
   addFilterOptions(command);
   command
     .optionsGroup('How:')
-    .option(
-      '--last <count>',
-      `begin with this many of the last ${LAST_DAYS} days`,
-      asArgument(parseCountOrNone),
-      DEFAULT_LAST,
-    )
+    .option('--last <count>', `begin with this many of the last ${LAST_DAYS} days`, parseCountOrNone, DEFAULT_LAST)
     .addOption(
       new Option('--late <duration>', 'show records that arrive up to this late')
-        .argParser(asArgument(parseLate))
+        .argParser(parseLate)
         .default(parseLate(DEFAULT_LATE), DEFAULT_LATE),
     )
     .option('--json', 'one JSON object per line, for programs');
@@ -88,6 +77,6 @@ async function tail({ last, late, json, ...options }: TailOptions, context: CliC
 /** The ledger is followed for a day back at most. */
 function parseLate(text: string): number {
   const late = parseDuration(text);
-  if (late > DAY_MS) throw new UsageError('Expected at most "1d".');
+  if (late > DAY_MS) throw new ArgumentError('at most "1d"');
   return late;
 }

@@ -2,7 +2,7 @@ import type { NotificationConfiguration, QueueConfiguration } from '@aws-sdk/cli
 import { Command } from 'commander';
 import { formatNumberOf } from '../../shared/format.ts';
 import { visibleText } from '../../shared/text.ts';
-import { addConnectionOptions, asArgument } from '../arguments/options.ts';
+import { addConnectionOptions } from '../arguments/options.ts';
 import { parseS3Location, type S3Location } from '../arguments/s3-uri.ts';
 import type { ConnectionOptions, OpenLedger } from '../connection.ts';
 import type { CliContext } from '../context.ts';
@@ -33,7 +33,7 @@ export function changeCommand(
 ): Command {
   const command = new Command(name)
     .description(description)
-    .argument('<bucket>', 'such as s3://bucket', asArgument(parseS3Location))
+    .argument('<bucket>', 'such as s3://bucket', parseS3Location)
     .optionsGroup('How:')
     .option('--dry-run', 'only show what would change')
     .option('--skip-validation', "skip S3's check that the destinations exist");

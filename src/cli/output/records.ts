@@ -4,7 +4,7 @@ import type { LedgerRecord } from '../../ledger/record.ts';
 import { csvHeader, csvLine, jsonLine } from '../../shared/data-formats.ts';
 import { formatBytes, formatExactBytes } from '../../shared/format.ts';
 import { visibleText } from '../../shared/text.ts';
-import { UsageError } from '../errors.ts';
+import { ArgumentError } from '../errors.ts';
 import type { Output } from './output.ts';
 import { type Column, createTableWriter } from './table.ts';
 
@@ -98,14 +98,12 @@ const FIELDS = [...CSV_COLUMNS, 'expires_at'] as const;
 const WIDTHS: Readonly<Partial<Record<Field, number>>> = { timestamp: 24, s3_bucket: 24, event_name: 26, etag: 34 };
 const DEFAULT_WIDTH = 16;
 
-/** Reads a list of attributes, `s3_key,filesize`. @throws UsageError for a name that no record has. */
+/** Reads a list of attributes, `s3_key,filesize`. @throws ArgumentError for a name that no record has. */
 export function parseFields(text: string): readonly Field[] {
   return text.split(',').map((name) => {
     const field = FIELDS.find((one) => one === name.trim());
     if (field !== undefined) return field;
-    throw new UsageError(
-      `Expected attributes of a record with commas between, got "${name}"; there are ${FIELDS.join(', ')}.`,
-    );
+    throw new ArgumentError(`names of attributes with commas between, of ${FIELDS.join(', ')}`);
   });
 }
 

@@ -20,6 +20,6 @@ describe('parseSize', () => {
   });
 
   it.each(['', 'MB', '10M', '10 apples', '-1', '1e3', '1iB', '1,5GB', '99PB'])('rejects %j', (text) => {
-    expect(() => parseSize(text)).toThrow('Expected a size');
+    expect(() => parseSize(text)).toThrow('expected a size');
   });
 });

@@ -16,7 +16,7 @@ describe('parseS3Object', () => {
   it.each(['', 'bucket/key', 's3://', 's3://bucket', 's3://bucket/', 's3:///key', 'S3://bucket/key'])(
     'rejects %j',
     (text) => {
-      expect(() => parseS3Object(text)).toThrow('Expected an object');
+      expect(() => parseS3Object(text)).toThrow('expected an object');
     },
   );
 });

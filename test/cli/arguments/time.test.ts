@@ -44,13 +44,13 @@ describe('parseWhen', () => {
     '2026-11-01T10:00+2',
     '99999999999999d',
   ])('rejects %j', (text) => {
-    expect(() => parseWhen(text, 'since', now)).toThrow('Expected a time ago');
+    expect(() => parseWhen(text, 'since', now)).toThrow('expected a time ago');
   });
 });
 
 describe('parseDuration', () => {
   it('reads a number and a unit', () => {
     expect([parseDuration('90s'), parseDuration('2m')]).toEqual([90_000, 120_000]);
-    expect(() => parseDuration('2026-11-01')).toThrow('Expected a duration');
+    expect(() => parseDuration('2026-11-01')).toThrow('expected a duration');
   });
 });

@@ -58,7 +58,9 @@ describe('list', () => {
 
   it('says which attributes there are when one is asked for that is none', async () => {
     const { stderr, exitCode } = await list('--fields s3_key,size');
-    expect(stderr).toMatch(/got "size"; there are timestamp, .*, s3_key, /);
+    expect(stderr).toMatch(
+      /expected --fields to be names of attributes .*, of timestamp, .*, s3_key, .*, got "s3_key,size"$/m,
+    );
     expect(exitCode).toBe(2);
   });
 

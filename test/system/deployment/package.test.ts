@@ -256,6 +256,14 @@ describe('the installed command', () => {
     }
   });
 
+  it('does not advise to start a local stack, which it has not', async () => {
+    const { exitCode, stderr } = await cli(['list'], { AWS_EC2_METADATA_DISABLED: 'true', HOME: '/nowhere' });
+    expect(exitCode).toBe(2);
+    expect(stderr).toMatch(/^upload-ledger: no AWS Region: name one with --region/);
+    expect(stderr).not.toContain('npm start');
+    expect((await cli(['list', '--local'])).stderr).toMatch(/^upload-ledger: "--local" needs a checkout of/);
+  });
+
   it.each(['local', 'demo'])('says in one line that %s needs a checkout', async (command) => {
     const { exitCode, stdout, stderr } = await cli([command]);
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
