@@ -151,13 +151,13 @@ const INVENTORY = {
 };
 
 const READING = [
-  ['list'],
+  ['list', '--since', '1d'],
   ['list', '--uploader', 'alice'],
   ['show', `s3://${BUCKET}/a.txt`],
-  ['stats'],
-  ['tail'],
+  ['stats', '--since', '1d'],
+  ['tail', '--last', '0'],
   ['digest', 'preview'],
-  ['alerts', 'test'],
+  ['alerts', 'test', '--since', '1d'],
 ];
 
 describe('the policies in docs/iam', () => {

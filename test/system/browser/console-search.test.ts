@@ -281,6 +281,11 @@ describeInBrowser('the search of the console', () => {
       await berlin.page.goto(`${other.url}/search?since=2026-06-30T00:00&until=2026-07-01T00:00`);
       await berlin.page.locator('.records tbody tr').waitFor();
       const row = await berlin.page.locator('.records :is(th, td).time').allTextContents();
+      await berlin.page.setViewportSize({ width: 375, height: 800 });
+      expect(await berlin.page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(375);
+      expect(await berlin.page.locator('.key').evaluate((key) => key.getBoundingClientRect().width)).toBeGreaterThan(
+        60,
+      );
       const found = await accessibilityViolations(berlin.page);
       await berlin.page.close();
       return [...row, ...found, ...berlin.problems];
