@@ -69,11 +69,12 @@ describeInBrowser('the console', () => {
 
   it('shows the records live, and the curve with them', async () => {
     await open('Live');
-    await expect.poll(() => page.locator('.records tbody tr').count()).toBe(FILES);
+    await expect.poll(() => page.locator('.records tbody tr').count(), { timeout: 20_000 }).toBe(FILES);
     expect(await page.locator('.records tbody tr').first().textContent()).toContain('alice');
     const chart = page.getByRole('img', { name: /^Uploads a minute: 20 in the last hour/ });
     await chart.waitFor();
-    await expect.poll(() => coloursOf(chart.locator('canvas'))).toEqual(expect.arrayContaining([IMAGE, DOCUMENT]));
+    const colours = () => coloursOf(chart.locator('canvas'));
+    await expect.poll(colours, { timeout: 20_000 }).toEqual(expect.arrayContaining([IMAGE, DOCUMENT]));
     expect(await page.locator('.tile', { hasText: 'Recording delay' }).locator('.figure').textContent()).toMatch(
       /\d s$/,
     );
