@@ -1,6 +1,6 @@
 import { UploadLedgerError } from '../../shared/errors.ts';
 import { SECOND_MS } from '../../shared/time.ts';
-import type { Expression, Operator, Search, Statistic } from './expression.ts';
+import { COMPARISONS, type Expression, type Operator, type Search, type Statistic } from './expression.ts';
 import type { MetricIdentity } from './metric-document.ts';
 import type { MetricSink } from './metric-sink.ts';
 
@@ -181,6 +181,10 @@ function combine(aggregate: (values: readonly number[]) => number, input: Value 
 function operate(operator: Operator, left: Value, right: Value): Value {
   const apply = OPERATIONS[operator];
   if (typeof left === 'number' && typeof right === 'number') return apply(left, right);
+  // What CloudWatch makes of a datapoint that only one of two compared series has, no template needs to know.
+  if (COMPARISONS.includes(operator) && typeof left !== 'number' && typeof right !== 'number') {
+    throw unknown('a series that is compared with a number', right);
+  }
   const [one, other] = [left, right].map((side) => (typeof side === 'number' ? side : oneSeries(side)));
   const base = typeof one === 'object' ? one : oneSeries(other);
   return mapPoints(base, (at) => {

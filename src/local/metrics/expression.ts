@@ -6,12 +6,10 @@ type FunctionName = (typeof FUNCTIONS)[number];
 
 export type Operator = '+' | '-' | '*' | '/' | '>' | '>=' | '<' | '<=' | '==' | '!=';
 
+export const COMPARISONS: readonly Operator[] = ['>', '>=', '<', '<=', '==', '!='];
+
 /** Weakest binding first. */
-const PRECEDENCE: readonly (readonly Operator[])[] = [
-  ['>', '>=', '<', '<=', '==', '!='],
-  ['+', '-'],
-  ['*', '/'],
-];
+const PRECEDENCE: readonly (readonly Operator[])[] = [COMPARISONS, ['+', '-'], ['*', '/']];
 
 /** Statistics as CloudWatch names them; `p99` and the like are percentiles. */
 export type Statistic = 'Sum' | 'SampleCount' | 'Average' | 'Minimum' | 'Maximum' | `p${number}`;

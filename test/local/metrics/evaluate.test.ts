@@ -207,6 +207,7 @@ describe('an expression that is not known', () => {
     '1 + 1',
     'PERIOD(a)',
     'a + c',
+    'a > b',
     "a + SEARCH('{N,bucket} MetricName=\"Uploads\"', 'Sum', 60)",
     "SEARCH('{N,bucket} Uploads', 'Sum', 60)",
     "SEARCH('{N,bucket} MetricName=Uploads', 'Sum', 60)",
