@@ -132,6 +132,13 @@ export interface UploadLedgerProps {
   readonly webhooks?: readonly WebhookProps[];
 
   /**
+   * SNS topic, or its ARN, that gets each alert in the form that Amazon Q Developer in chat applications shows in Slack
+   * and Microsoft Teams. Needs `alerts`.
+   * @default none
+   */
+  readonly alertTopic?: string | ITopic;
+
+  /**
    * Whether events tell of the records that `backfill` and `reconcile --repair` write, as of all others. Their `source`
    * says which they are.
    * @default true

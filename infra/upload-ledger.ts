@@ -14,6 +14,7 @@ import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Bucket, IBucket } from 'aws-cdk-lib/aws-s3';
+import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct, type IConstruct } from 'constructs';
 import { BATCH_METRICS, RECORD_METRICS } from '../src/contract/metrics.ts';
@@ -126,10 +127,11 @@ export class UploadLedger extends Construct implements IUploadLedger {
     const events = bus && new EventPublisher(this, 'Publisher', { ...shared, table, bus, serviceName });
     this.publisher = events?.function;
     const { webhooks = [] } = configuration;
+    const alertTopic = alertTopicOf(this, configuration);
     const { tableArn } = table;
     const ledger = this.node.path;
-    if (bus !== undefined && webhooks.length > 0)
-      this.#webhooks = new Webhooks(this, 'Webhooks', { webhooks, bus, tableArn, encryptionKey, ledger });
+    if (bus !== undefined && (webhooks.length > 0 || alertTopic !== undefined))
+      this.#webhooks = new Webhooks(this, 'Webhooks', { webhooks, alertTopic, bus, tableArn, encryptionKey, ledger });
     this.deliveriesQueue = this.#webhooks?.deliveries;
     const { digests = [] } = configuration;
     if (digests.length > 0)
@@ -243,6 +245,10 @@ class ImportedLedger extends Construct implements IUploadLedger {
 function keyOf(scope: Construct, { customerKey }: Configuration, removalPolicy: RemovalPolicy): IKey | undefined {
   if (typeof customerKey !== 'boolean') return customerKey;
   return customerKey ? ownKey(scope, 'Key', removalPolicy) : undefined;
+}
+
+function alertTopicOf(scope: Construct, { alertTopic: topic }: Configuration): ITopic | undefined {
+  return typeof topic === 'string' ? Topic.fromTopicArn(scope, 'AlertTopic', topic) : topic;
 }
 
 /** Webhooks need one, and get one of the ledger's own where no other is given. */

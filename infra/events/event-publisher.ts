@@ -11,7 +11,7 @@ import { ENVIRONMENT } from '../../src/contract/environment.ts';
 import { OUTBOX } from '../../src/contract/events.ts';
 import { LIMITS } from '../../src/contract/limits.ts';
 import { TABLE } from '../../src/contract/table.ts';
-import { WEBHOOK_FORMATS } from '../../src/contract/webhooks.ts';
+import { BODY_FORMATS, type BodyFormat } from '../../src/contract/webhooks.ts';
 import { useOf } from '../encryption-key.ts';
 import { functionBasics, functionCode } from '../function-code.ts';
 import { queueEncryption } from '../queues.ts';
@@ -59,9 +59,7 @@ export class EventPublisher extends Construct {
   constructor(scope: Construct, id: string, props: EventPublisherProps) {
     super(scope, id);
     const { configuration, table, bus, serviceName, encryptionKey, removalPolicy } = props;
-    const formats = WEBHOOK_FORMATS.filter((one) =>
-      configuration.webhooks?.some(({ format = 'json' }) => format === one),
-    );
+    const formats = bodyFormats(configuration);
     this.failures = new Queue(this, 'Failures', {
       ...queueEncryption(encryptionKey),
       enforceSSL: true,
@@ -79,7 +77,7 @@ export class EventPublisher extends Construct {
       environment: {
         [ENVIRONMENT.eventBus]: bus.eventBusName,
         [ENVIRONMENT.tableArn]: table.tableArn,
-        ...(formats.length > 0 && { [ENVIRONMENT.webhookFormats]: formats.join(',') }),
+        ...(formats.length > 0 && { [ENVIRONMENT.bodyFormats]: formats.join(',') }),
         [ENVIRONMENT.serviceName]: serviceName,
         POWERTOOLS_LOG_LEVEL: configuration.logLevel,
       },
@@ -100,6 +98,13 @@ export class EventPublisher extends Construct {
       onFailure: { bind: () => ({ destination: this.failures.queueArn }) },
     });
   }
+}
+
+/** Those that somebody gets. */
+function bodyFormats({ webhooks = [], alertTopic }: Configuration): readonly BodyFormat[] {
+  const asked = new Set<BodyFormat>(webhooks.map(({ format = 'json' }) => format));
+  if (alertTopic !== undefined) asked.add('chat');
+  return BODY_FORMATS.filter((format) => asked.has(format));
 }
 
 function streamOf({ tableStreamArn = '' }: TableV2): string {

@@ -1,5 +1,5 @@
 import { EVENT_SOURCE } from '../../src/contract/events.ts';
-import { DEFAULT_EVENTS } from '../../src/contract/webhooks.ts';
+import { ALERT_TOPIC, DEFAULT_EVENTS } from '../../src/contract/webhooks.ts';
 import { keyPatterns } from '../sources/event-rules.ts';
 import type { WebhookProps } from '../webhook-props.ts';
 
@@ -9,7 +9,10 @@ import type { WebhookProps } from '../webhook-props.ts';
  *
  * @param tableArn Of the ledger.
  */
-export function webhookPattern({ name, events = DEFAULT_EVENTS, ...conditions }: WebhookProps, tableArn: string) {
+export function webhookPattern(
+  { name, events = DEFAULT_EVENTS, ...conditions }: Omit<WebhookProps, 'secretName'>,
+  tableArn: string,
+) {
   const record = recordPattern(conditions);
   return {
     source: [EVENT_SOURCE],
@@ -22,7 +25,12 @@ export function webhookPattern({ name, events = DEFAULT_EVENTS, ...conditions }:
   };
 }
 
-function recordPattern({ prefix, suffix, category, uploader }: Omit<WebhookProps, 'name'>) {
+/** Alerts, for the topic. As with a webhook, what was sent again to another is left out. */
+export function alertPattern(tableArn: string) {
+  return webhookPattern({ name: ALERT_TOPIC, events: ['AlertRaised'] }, tableArn);
+}
+
+function recordPattern({ prefix, suffix, category, uploader }: Partial<WebhookProps>) {
   const keys = keyPatterns(prefix, suffix);
   return {
     ...(keys.length > 0 && { s3_key: keys }),

@@ -2,16 +2,17 @@ import { Aws, Duration, SecretValue, Stack } from 'aws-cdk-lib';
 import { CfnApiDestination, CfnConnection, CfnRule } from 'aws-cdk-lib/aws-events';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { CfnQueuePolicy, Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { ListedWebhook } from '../../src/contract/outputs.ts';
-import type { WebhookFormat } from '../../src/contract/webhooks.ts';
+import { ALERT_TOPIC, type BodyFormat, type WebhookFormat } from '../../src/contract/webhooks.ts';
 import { admitSender } from '../encryption-key.ts';
 import { physicalName } from '../names.ts';
 import { DeliveriesQueue } from '../queues.ts';
 import type { WebhookProps } from '../webhook-props.ts';
 import type { Bus } from './event-publisher.ts';
-import { webhookPattern } from './webhook-pattern.ts';
+import { alertPattern, webhookPattern } from './webhook-pattern.ts';
 
 /** Source: EventBridge API reference, `PutRule`, `Name`. */
 const RULE_NAME_CHARACTERS = 64;
@@ -25,6 +26,8 @@ const RETRIES = { maximumEventAgeInSeconds: Duration.hours(24).toSeconds(), maxi
 
 interface WebhooksProps {
   readonly webhooks: readonly WebhookProps[];
+  /** Gets alerts. @default none */
+  readonly alertTopic: ITopic | undefined;
   readonly bus: Bus;
   /** Of the ledger. */
   readonly tableArn: string;
@@ -35,34 +38,47 @@ interface WebhooksProps {
 }
 
 /**
- * Webhooks: for each a rule on the bus, a connection with its secret, and an API destination. What could not be delivered
- * within 24 hours, or was refused for good, waits in a queue of its own, with the reason in its attributes.
+ * Webhooks: for each a rule on the bus, a connection with its secret, and an API destination. For the topic of alerts a
+ * rule. What could not be delivered within 24 hours, or was refused for good, waits in a queue of its own, with the reason
+ * in its attributes.
  */
 export class Webhooks extends Construct {
   /** The deliveries that failed. */
   readonly deliveries: Queue;
   readonly bus: Bus;
-  /** Of the webhooks, with the names of their rules. */
+  /** Of the webhooks and the topic, with the names of their rules. */
   readonly listed: readonly ListedWebhook[];
 
-  constructor(scope: Construct, id: string, { webhooks, bus, tableArn, encryptionKey, ledger }: WebhooksProps) {
+  constructor(scope: Construct, id: string, props: WebhooksProps) {
     super(scope, id);
+    const { webhooks, alertTopic, bus, tableArn, encryptionKey, ledger } = props;
+    this.bus = bus;
     this.deliveries = new DeliveriesQueue(this, 'Deliveries', { encryptionKey });
     if (encryptionKey !== undefined) admitSender(encryptionKey, 'events.amazonaws.com', ledger);
     // Source: EventBridge User Guide, "Cross-service confused deputy prevention".
     const conditions = { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } };
     const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('events.amazonaws.com', { conditions }) });
-    const made = webhooks.map(
-      (webhook) => new Webhook(this, webhook.name, { webhook, bus, tableArn, role, deliveries: this.deliveries }),
-    );
+    const shared = { bus, role, deliveries: this.deliveries };
+    const made = webhooks.map((webhook) => new Webhook(this, webhook.name, { ...shared, webhook, tableArn }));
     const destinations = made.map(({ destination }) => destination.attrArn);
-    role.addToPolicy(new PolicyStatement({ actions: ['events:InvokeApiDestination'], resources: destinations }));
-    this.deliveries.addToResourcePolicy(this.#admission(made.map(({ ruleArn }) => ruleArn)));
+    if (destinations.length > 0)
+      role.addToPolicy(new PolicyStatement({ actions: ['events:InvokeApiDestination'], resources: destinations }));
+    const rules = made.map(({ node, rule }) => ({ name: node.id, rule }));
+    if (alertTopic !== undefined) {
+      // With the key of the topic, where the app knows it.
+      alertTopic.grantPublish(role);
+      const target = { id: 'Topic', arn: alertTopic.topicArn, format: 'chat' } as const;
+      const eventPattern = alertPattern(tableArn);
+      const description = 'Alerts for a topic';
+      // No webhook's name has a space.
+      const scope = new Construct(this, 'Alert topic');
+      rules.push({ name: ALERT_TOPIC, rule: deliveryRule(scope, { ...shared, description, eventPattern, target }) });
+    }
+    this.listed = rules.map(({ name, rule }) => ({ name, rule: rule.ruleName }));
+    this.deliveries.addToResourcePolicy(this.#admission(rules.map(({ rule }) => rule.ruleArn)));
     const policy = this.deliveries.node.findChild('Policy').node.defaultChild as CfnQueuePolicy;
     // EventBridge does not try again what a queue refuses.
-    for (const { rule } of made) rule.addResourceDependency(policy);
-    this.bus = bus;
-    this.listed = made.map(({ node, ruleName }) => ({ name: node.id, rule: ruleName }));
+    for (const { rule } of rules) rule.resource.addResourceDependency(policy);
   }
 
   /** Source: EventBridge User Guide, "Using resource-based policies", Amazon SQS permissions. */
@@ -76,23 +92,16 @@ export class Webhooks extends Construct {
   }
 }
 
-interface OneWebhookProps {
+interface OneWebhookProps extends Shared {
   readonly webhook: WebhookProps;
-  readonly bus: Bus;
   readonly tableArn: string;
-  /** That EventBridge takes to call the endpoint. */
-  readonly role: Role;
-  readonly deliveries: Queue;
 }
 
 class Webhook extends Construct {
-  readonly rule: CfnRule;
-  readonly ruleName: string;
-  /** Known before the rule exists: the queue's policy has it. */
-  readonly ruleArn: string;
+  readonly rule: DeliveryRule;
   readonly destination: CfnApiDestination;
 
-  constructor(scope: Construct, id: string, { webhook, bus, tableArn, role, deliveries }: OneWebhookProps) {
+  constructor(scope: Construct, id: string, { webhook, tableArn, ...shared }: OneWebhookProps) {
     super(scope, id);
     const { format = 'json', url = SLACK_URL, ratePerSecond = RATES[format] } = webhook;
     const connection = new CfnConnection(this, 'Connection', {
@@ -107,31 +116,59 @@ class Webhook extends Construct {
       invocationEndpoint: url,
       invocationRateLimitPerSecond: ratePerSecond,
     });
-    const name = physicalName(this, RULE_NAME_CHARACTERS);
-    this.ruleName = name;
-    this.ruleArn = Stack.of(this).formatArn({
-      service: 'events',
-      resource: 'rule',
-      resourceName: bus.eventBusName === 'default' ? name : `${bus.eventBusName}/${name}`,
-    });
-    this.rule = new CfnRule(this, 'Rule', {
-      name,
+    this.rule = deliveryRule(this, {
+      ...shared,
       description: `Events for the webhook ${webhook.name}`,
-      eventBusName: bus.eventBusName,
       eventPattern: webhookPattern(webhook, tableArn),
-      targets: [
-        {
-          id: 'Webhook',
-          arn: this.destination.attrArn,
-          roleArn: role.roleArn,
-          // A finished body: an input transformer would have to escape what people choose.
-          inputPath: `$.detail.bodies.${format}`,
-          retryPolicy: RETRIES,
-          deadLetterConfig: { arn: deliveries.queueArn },
-        },
-      ],
+      target: { id: 'Webhook', arn: this.destination.attrArn, format },
     });
   }
+}
+
+/** What all rules share. */
+interface Shared {
+  readonly bus: Bus;
+  /** That EventBridge takes to deliver. */
+  readonly role: Role;
+  readonly deliveries: Queue;
+}
+
+interface DeliveryRuleProps extends Shared {
+  readonly description: string;
+  readonly eventPattern: object;
+  readonly target: { readonly id: string; readonly arn: string; readonly format: BodyFormat };
+}
+
+interface DeliveryRule {
+  readonly resource: CfnRule;
+  readonly ruleName: string;
+  /** Known before the rule exists: the queue's policy has it. */
+  readonly ruleArn: string;
+}
+
+function deliveryRule(scope: Construct, props: DeliveryRuleProps): DeliveryRule {
+  const { bus, role, deliveries, description, eventPattern, target } = props;
+  const name = physicalName(scope, RULE_NAME_CHARACTERS);
+  const resource = new CfnRule(scope, 'Rule', {
+    name,
+    description,
+    eventBusName: bus.eventBusName,
+    eventPattern,
+    targets: [
+      {
+        id: target.id,
+        arn: target.arn,
+        roleArn: role.roleArn,
+        // A finished body: an input transformer would have to escape what people choose.
+        inputPath: `$.detail.bodies.${target.format}`,
+        retryPolicy: RETRIES,
+        deadLetterConfig: { arn: deliveries.queueArn },
+      },
+    ],
+  });
+  const resourceName = bus.eventBusName === 'default' ? name : `${bus.eventBusName}/${name}`;
+  const ruleArn = Stack.of(scope).formatArn({ service: 'events', resource: 'rule', resourceName });
+  return { resource, ruleName: name, ruleArn };
 }
 
 /** Source: Slack API, "Methods", `chat.postMessage`. */

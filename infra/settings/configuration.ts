@@ -70,6 +70,7 @@ export const SETTINGS = z.strictObject({
   recordedEventsBus: kind.bus.exactOptional(),
   announceBackfill: kind.yesOrNo().default(DEFAULTS.announceBackfill),
   ...WEBHOOKS,
+  alertTopic: kind.topic.exactOptional(),
   ...EMAIL,
   alarmEmails: kind.emailAddresses.exactOptional(),
   alarmTopic: kind.topic.exactOptional(),
@@ -94,8 +95,8 @@ export type Configuration = z.output<typeof SETTINGS>;
 export type StackConfiguration = z.output<typeof STACK_SETTINGS>;
 
 /** Whether other systems are told. Without it, nothing of events is deployed. */
-export function publishesEvents({ recordedEventsBus, webhooks = [] }: Configuration): boolean {
-  return recordedEventsBus !== undefined || webhooks.length > 0;
+export function publishesEvents({ recordedEventsBus, webhooks = [], alertTopic }: Configuration): boolean {
+  return recordedEventsBus !== undefined || webhooks.length > 0 || alertTopic !== undefined;
 }
 
 /** Whether there is anything to send. Without it, nothing of email is deployed. */

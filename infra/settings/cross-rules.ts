@@ -105,7 +105,17 @@ const EMAIL_RULES: readonly CrossRule[] = [
   },
 ];
 
-const WEBHOOK_RULES: readonly CrossRule[] = [tellsOf('AlertRaised', 'alerts'), tellsOf('DigestReady', 'digests')];
+const WEBHOOK_RULES: readonly CrossRule[] = [
+  tellsOf('AlertRaised', 'alerts'),
+  tellsOf('DigestReady', 'digests'),
+  {
+    keys: ['alertTopic', 'alerts'],
+    violation: ({ alertTopic, alerts = [] }) =>
+      alertTopic !== undefined && alerts.length === 0
+        ? 'must come with alerts: without them it gets nothing'
+        : undefined,
+  },
+];
 
 /** All rules, in the order in which violations are reported. */
 export const CROSS_RULES: readonly CrossRule[] = [
@@ -170,7 +180,7 @@ export const CROSS_RULES: readonly CrossRule[] = [
         : undefined,
   },
   {
-    keys: ['announceBackfill', 'recordedEventsBus', 'webhooks'],
+    keys: ['announceBackfill', 'recordedEventsBus', 'webhooks', 'alertTopic'],
     violation: (configuration) =>
       !configuration.announceBackfill && !publishesEvents(configuration)
         ? 'must come with recordedEventsBus or webhooks: without them nothing is announced'

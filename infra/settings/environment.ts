@@ -53,7 +53,7 @@ function stackIssues({ source }: Configuration, stack: Stack): ConfigurationIssu
     .map((value) => ({ key: 'source.buckets', value, rule }));
 }
 
-function givenIn({ source, customerKey, alarmTopic, recordedEventsBus }: Configuration): Given[] {
+function givenIn({ source, customerKey, alarmTopic, alertTopic, recordedEventsBus }: Configuration): Given[] {
   const buckets = isExisting(source) ? source.buckets.filter((bucket) => typeof bucket !== 'string') : [];
   return [
     ...buckets.map((value) => ({
@@ -94,6 +94,17 @@ function givenIn({ source, customerKey, alarmTopic, recordedEventsBus }: Configu
             env: environmentOf(alarmTopic),
             parts: ['region'] as const,
             because: 'CloudWatch refuses topics of another Region',
+          },
+        ]),
+    ...(alertTopic === undefined
+      ? []
+      : [
+          {
+            key: 'alertTopic',
+            value: alertTopic,
+            env: environmentOf(alertTopic),
+            parts: ['region'] as const,
+            because: 'a rule of EventBridge sends to topics of its own Region',
           },
         ]),
     ...(recordedEventsBus === undefined || typeof recordedEventsBus === 'string'

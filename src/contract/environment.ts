@@ -39,6 +39,6 @@ export const ENVIRONMENT = {
   eventBus: 'EVENT_BUS',
   /** ARN of the ledger table, as events name it. Required by the publisher. */
   tableArn: 'LEDGER_TABLE_ARN',
-  /** Formats of the bodies that webhooks get, separated by commas. Absent: there are no webhooks. */
-  webhookFormats: 'WEBHOOK_FORMATS',
+  /** Formats of the bodies that events have, separated by commas. Absent: neither webhooks nor a topic get any. */
+  bodyFormats: 'BODY_FORMATS',
 } as const;

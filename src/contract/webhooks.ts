@@ -5,5 +5,13 @@ export const WEBHOOK_FORMATS = ['json', 'slack', 'teams'] as const;
 
 export type WebhookFormat = (typeof WEBHOOK_FORMATS)[number];
 
+/** Forms of the bodies that events have: `chat` is that of alerts for an SNS topic. */
+export const BODY_FORMATS = [...WEBHOOK_FORMATS, 'chat'] as const;
+
+export type BodyFormat = (typeof BODY_FORMATS)[number];
+
+/** As `redeliver_to` and in the list of webhooks, where no webhook can have this name. */
+export const ALERT_TOPIC = 'sns:alerts';
+
 /** What a webhook gets that does not say what it wants: everything with a record. */
 export const DEFAULT_EVENTS: readonly LedgerEventType[] = Object.values(RECORD_EVENT_TYPES);

@@ -1,19 +1,21 @@
-import type { WebhookFormat } from '../contract/webhooks.ts';
-import { slackBody, teamsBody } from './chat-bodies.ts';
+import type { BodyFormat } from '../contract/webhooks.ts';
+import { chatNotification, slackBody, teamsBody } from './chat-bodies.ts';
 import type { AlertObject, LedgerEvent } from './event.ts';
 
-/** The bodies that webhooks get, finished, by format. */
-type EventBodies = Readonly<Partial<Record<WebhookFormat, object>>>;
+/** The bodies that receivers get, finished, by format. */
+type EventBodies = Readonly<Partial<Record<BodyFormat, object>>>;
 
-const BODIES: Readonly<Record<WebhookFormat, (event: LedgerEvent) => object>> = {
+const BODIES: Readonly<Record<BodyFormat, (event: LedgerEvent) => object | undefined>> = {
   json: jsonBody,
   slack: slackBody,
   teams: teamsBody,
+  chat: chatNotification,
 };
 
 /** Those of the formats that somebody asks for. Pure: the same event has the same bodies. */
-export function eventBodies(event: LedgerEvent, formats: readonly WebhookFormat[]): EventBodies {
-  return Object.fromEntries(formats.map((format) => [format, BODIES[format](event)]));
+export function eventBodies(event: LedgerEvent, formats: readonly BodyFormat[]): EventBodies {
+  const bodies = formats.map((format) => [format, BODIES[format](event)] as const);
+  return Object.fromEntries(bodies.filter(([, body]) => body !== undefined));
 }
 
 /** The event as programs get it from a webhook: what is in its detail, its type, and when it happened. */

@@ -1,6 +1,7 @@
 import { formatBytes, formatCount } from '../shared/format.ts';
 import { shortenText, visibleText } from '../shared/text.ts';
 import type { LedgerEvent } from './event.ts';
+import { plainWords } from './plain-words.ts';
 
 /**
  * Messages for people in Slack and Microsoft Teams. What comes from an event is untrusted: it is put where neither of
@@ -71,6 +72,32 @@ export function teamsBody(event: LedgerEvent) {
         },
       },
     ],
+  };
+}
+
+/** UTF-16 units of each line: of our own choice, as AWS documents no limits. */
+const MAX_CHAT_LINE = 200;
+
+/**
+ * An alert as Amazon Q Developer in chat applications shows it when it comes through an SNS topic; undefined for every
+ * other event. The texts are read as the Markdown of the chat, of which Slack and Teams escape different characters: so
+ * they are words that mark nothing up in either.
+ *
+ * Source: Amazon Q Developer in chat applications, "Custom notifications", event schema.
+ */
+export function chatNotification({ type, detail }: LedgerEvent) {
+  if (!('alert' in detail)) return undefined;
+  const lines = alertLines(detail.alert).map(([name, value]) => `${name}: ${plainWords(value, MAX_CHAT_LINE)}`);
+  return {
+    version: '1.0',
+    source: 'custom',
+    id: detail.id,
+    content: {
+      textType: 'client-markdown',
+      title: `Alert ${plainWords(detail.alert.rule, MAX_CHAT_LINE)}`,
+      description: [detail.summary, ...lines].join('\n'),
+    },
+    metadata: { summary: detail.summary, eventType: type, enableCustomActions: false },
   };
 }
 

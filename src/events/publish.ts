@@ -1,7 +1,7 @@
 import type { PutEventsResultEntry } from '@aws-sdk/client-eventbridge';
 import { EVENT_SOURCE } from '../contract/events.ts';
 import { LIMITS } from '../contract/limits.ts';
-import type { WebhookFormat } from '../contract/webhooks.ts';
+import type { BodyFormat } from '../contract/webhooks.ts';
 import type { Clock } from '../shared/clock.ts';
 import { UploadLedgerError } from '../shared/errors.ts';
 import { isTransient, retry } from '../shared/retry.ts';
@@ -14,8 +14,8 @@ export interface EventTarget {
   readonly eventBus: string;
   /** ARN of the ledger's table, by which rules tell the events of several ledgers on one bus apart. */
   readonly tableArn: string;
-  /** Formats of the bodies that webhooks get. @default none: programs on the bus see nothing of them */
-  readonly formats?: readonly WebhookFormat[];
+  /** Formats of the bodies that webhooks and the alert topic get. @default none: programs on the bus see no bodies */
+  readonly formats?: readonly BodyFormat[];
 }
 
 /** An entry of a PutEvents call. */

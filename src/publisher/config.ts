@@ -1,5 +1,5 @@
 import { ENVIRONMENT } from '../contract/environment.ts';
-import { WEBHOOK_FORMATS, type WebhookFormat } from '../contract/webhooks.ts';
+import { BODY_FORMATS, type BodyFormat } from '../contract/webhooks.ts';
 import type { EventTarget } from '../events/publish.ts';
 import { type Environment, environmentReader, required } from '../shared/environment.ts';
 
@@ -18,19 +18,17 @@ export function readConfig(environment: Environment = process.env): PublisherCon
   const config = {
     eventBus: read(ENVIRONMENT.eventBus, required) ?? '',
     tableArn: read(ENVIRONMENT.tableArn, required) ?? '',
-    formats: read(ENVIRONMENT.webhookFormats, webhookFormats) ?? [],
+    formats: read(ENVIRONMENT.bodyFormats, bodyFormats) ?? [],
     serviceName: read(ENVIRONMENT.serviceName, required) ?? '',
   };
   assertValid();
   return config;
 }
 
-function webhookFormats(text: string | undefined, name: string): readonly WebhookFormat[] {
+function bodyFormats(text: string | undefined, name: string): readonly BodyFormat[] {
   return (text === undefined ? [] : text.split(',')).map((format) => {
-    const known = WEBHOOK_FORMATS.find((one) => one === format);
+    const known = BODY_FORMATS.find((one) => one === format);
     if (known !== undefined) return known;
-    throw new TypeError(
-      `Expected ${name} to be a list of ${WEBHOOK_FORMATS.join(', ')}; got ${JSON.stringify(format)}.`,
-    );
+    throw new TypeError(`Expected ${name} to be a list of ${BODY_FORMATS.join(', ')}; got ${JSON.stringify(format)}.`);
   });
 }

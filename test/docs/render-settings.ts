@@ -58,7 +58,7 @@ const GROUPS: readonly (readonly [string, readonly string[]])[] = [
     ],
   ],
   ['Encryption', ['customerKey']],
-  ['Other systems', ['recordedEventsBus', 'announceBackfill', 'webhooks']],
+  ['Other systems', ['recordedEventsBus', 'announceBackfill', 'webhooks', 'alertTopic']],
   ['Logs and tracing', ['logLevel', 'tracing', 'contributorInsights']],
 ];
 

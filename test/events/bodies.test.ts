@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MAX_ALERT_MENTIONS } from '../../src/contract/alert-message.ts';
 import { LIMITS } from '../../src/contract/limits.ts';
-import { WEBHOOK_FORMATS } from '../../src/contract/webhooks.ts';
+import { BODY_FORMATS, WEBHOOK_FORMATS } from '../../src/contract/webhooks.ts';
 import { eventBodies } from '../../src/events/bodies.ts';
 import { toAlertEvent, toDigestEvent, toRecordEvent } from '../../src/events/event.ts';
 import { sizeOf, toEntry } from '../../src/events/publish.ts';
@@ -85,10 +85,10 @@ describe('the bodies of all formats', () => {
     ['a record', widest],
     ['an alert', alertOf(WIDE.repeat(1024))],
   ])('fit into EventBridge and an API destination, however long the texts of %s are', (_, event) => {
-    for (const body of Object.values(eventBodies(event, WEBHOOK_FORMATS))) {
+    for (const body of Object.values(eventBodies(event, BODY_FORMATS))) {
       expect(Buffer.byteLength(JSON.stringify(body))).toBeLessThan(MAX_BODY_BYTES);
     }
-    expect(sizeOf(toEntry(event, { ...TARGET, formats: WEBHOOK_FORMATS }))).toBeLessThan(LIMITS.eventbridge.callBytes);
+    expect(sizeOf(toEntry(event, { ...TARGET, formats: BODY_FORMATS }))).toBeLessThan(LIMITS.eventbridge.callBytes);
   });
 
   it('are valid JSON that says what the detail says, for every upload', () => {

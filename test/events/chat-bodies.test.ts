@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MAX_ALERT_MENTIONS } from '../../src/contract/alert-message.ts';
-import { slackBody, teamsBody } from '../../src/events/chat-bodies.ts';
+import { chatNotification, slackBody, teamsBody } from '../../src/events/chat-bodies.ts';
 import { type LedgerEvent, toAlertEvent, toDigestEvent, toRecordEvent } from '../../src/events/event.ts';
 import { toLedgerRecord } from '../../src/ledger/record.ts';
 import { SEED, uploads } from '../builders/arbitraries.ts';
@@ -117,6 +117,38 @@ describe('the body for Teams', () => {
   it('is below the 28 KB that a workflow takes, as Teams counts them: in UTF-16', () => {
     everyEvent((event) => {
       expect(JSON.stringify(teamsBody(event)).length * 2).toBeLessThan(28 * 1024);
+    });
+  });
+});
+
+describe('the notification for Amazon Q Developer in chat applications', () => {
+  it('has the form of a custom notification, for alerts alone', () => {
+    const mention = { bucket: 'uploads', filesize: 5, timestamp: '2026-11-22T10:15:30.000Z', uploadId: '1' };
+    const mentions = [{ ...mention, key: 'in/*big*_<!channel>.zip' }];
+    const alert = { id: 'a1', rule: { name: 'large' }, count: 3, bytes: 5_000, buckets: ['uploads'], mentions };
+    const event = toAlertEvent(alert);
+    expect(chatNotification(event)).toEqual({
+      version: '1.0',
+      source: 'custom',
+      id: 'a1',
+      content: {
+        textType: 'client-markdown',
+        title: 'Alert large',
+        description: `${event.detail.summary}\nRule: large\nMatches: 3\nSize: 5.0 kB\nObject: uploads/in/-big-channel-.zip\nMore: 2`,
+      },
+      metadata: { summary: event.detail.summary, eventType: 'AlertRaised', enableCustomActions: false },
+    });
+    expect(chatNotification(recordEvent('a'))).toBeUndefined();
+  });
+
+  it('has no character that marks text up, mentions people or begins a link', () => {
+    everyEvent((event) => {
+      const { content } = chatNotification(event) ?? {};
+      for (const line of [content?.title ?? '', ...(content?.description.split('\n') ?? [])]) {
+        expect(line.replace(/^[A-Z]\w+: /, '')).not.toMatch(/[<>&*~`"'\\@#[\]|!:{}]/);
+        expect(line).not.toMatch(HIDDEN);
+        expect(line).not.toMatch(/(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/u);
+      }
     });
   });
 });

@@ -19,7 +19,7 @@ describe.each([...templates])('the variant with %s', (name, template) => {
   it('has no custom resource, and a second function only where events are published', () => {
     const types = Object.values<{ Type: string }>(template.toJSON().Resources).map(({ Type }) => Type);
     expect(types.filter((type) => type.startsWith('Custom::') || type.includes('CustomResource'))).toEqual([]);
-    template.resourceCountIs('AWS::Lambda::Function', /events|webhooks|all options/.test(name) ? 2 : 1);
+    template.resourceCountIs('AWS::Lambda::Function', /events|webhooks|topic of alerts|all options/.test(name) ? 2 : 1);
   });
 
   it('has a bucket only when nothing else is recorded', () => {

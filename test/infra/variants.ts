@@ -26,6 +26,10 @@ export const VARIANTS = {
   'owned bucket with metadata': { uploaderMetadata: 'true' },
   'owned bucket with events': { recordedEventsBus: 'default' },
   'owned bucket with events of email': { ...EMAIL, recordedEventsBus: 'default', announceBackfill: 'false' },
+  'owned bucket with email and a topic of alerts': {
+    ...EMAIL,
+    alertTopic: 'arn:aws:sns:eu-west-1:111122223333:alerts',
+  },
   'owned bucket with webhooks': { webhooks: JSON.stringify(WEBHOOKS) },
   'owned bucket with webhooks under a key': { webhooks: JSON.stringify(WEBHOOKS), customerKey: 'true' },
   'all options': {

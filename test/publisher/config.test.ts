@@ -15,15 +15,15 @@ describe("the publisher's configuration", () => {
       serviceName: 'UploadLedger/Uploads',
     };
     expect(readConfig(environment)).toEqual(config);
-    expect(readConfig({ ...environment, WEBHOOK_FORMATS: 'json,teams' })).toEqual({
+    expect(readConfig({ ...environment, BODY_FORMATS: 'json,teams' })).toEqual({
       ...config,
       formats: ['json', 'teams'],
     });
   });
 
   it('is refused with everything that is missing or wrong', () => {
-    expect(() => readConfig({ EVENT_BUS: '', WEBHOOK_FORMATS: 'json,xml' })).toThrow(
-      'Expected EVENT_BUS to be set; it is not. Expected LEDGER_TABLE_ARN to be set; it is not. Expected WEBHOOK_FORMATS to be a list of json, slack, teams; got "xml". Expected POWERTOOLS_SERVICE_NAME to be set; it is not.',
+    expect(() => readConfig({ EVENT_BUS: '', BODY_FORMATS: 'json,xml' })).toThrow(
+      'Expected EVENT_BUS to be set; it is not. Expected LEDGER_TABLE_ARN to be set; it is not. Expected BODY_FORMATS to be a list of json, slack, teams, chat; got "xml". Expected POWERTOOLS_SERVICE_NAME to be set; it is not.',
     );
   });
 });

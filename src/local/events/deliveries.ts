@@ -3,7 +3,12 @@ import { createRateLimiter, limitConcurrency, sleepUnlessAborted } from '../../s
 import { toError, UploadLedgerError } from '../../shared/errors.ts';
 import { SECOND_MS } from '../../shared/time.ts';
 import { escapeAstral, type QueueMessage } from '../servers/queue-access.ts';
-import type { ApiDestinationResource, LocalResources, RuleTarget } from '../template/resources.ts';
+import {
+  type ApiDestinationResource,
+  isTopicArn,
+  type LocalResources,
+  type RuleTarget,
+} from '../template/resources.ts';
 import { callDestination, isOnThisMachine, type RequestOutcome } from './api-destination.ts';
 import type { BusEvent } from './bus-event.ts';
 import { matchesEventPattern } from './event-pattern.ts';
@@ -131,8 +136,9 @@ export class Deliveries {
     const { event, target } = delivery;
     const input = target.inputPath.reduce<unknown>((value, field) => Object(value)[field], event);
     const endpoint = this.#endpoints.get(target.arn);
+    if (isTopicArn(target.arn)) return this.#tellElsewhere(`the topic ${target.arn}`);
     if (endpoint === undefined) return this.#send(target.arn, { body: escapeAstral(JSON.stringify(input ?? null)) });
-    if (endpoint.url === undefined) return this.#tellElsewhere(endpoint.destination);
+    if (endpoint.url === undefined) return this.#tellElsewhere(new URL(endpoint.destination.url).origin);
     for (let attempt = 1; !this.#closing.signal.aborted; attempt += 1) {
       const outcome = await endpoint.call(input);
       const next = outcome.isDelivered ? undefined : this.#nextTry(delivery, outcome, attempt);
@@ -175,10 +181,10 @@ export class Deliveries {
     await this.#options.sendMessages(url, [message]);
   }
 
-  #tellElsewhere({ url, name }: ApiDestinationResource): void {
-    if (this.#toldElsewhere.has(name)) return;
-    this.#toldElsewhere.add(name);
-    const message = `Events for ${new URL(url).origin} are not sent: the local stack delivers on this machine only.`;
+  #tellElsewhere(receiver: string): void {
+    if (this.#toldElsewhere.has(receiver)) return;
+    this.#toldElsewhere.add(receiver);
+    const message = `Events for ${receiver} are not sent: the local stack delivers on this machine only.`;
     this.#options.onError?.(new UploadLedgerError('receiver-elsewhere', message));
   }
 }

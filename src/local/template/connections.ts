@@ -4,7 +4,13 @@ import type { BucketNotification } from '../s3/notification.ts';
 import type { NotificationConfiguration, NotificationConfigurations } from '../s3/notification-configurations.ts';
 import { TemplateError } from './document.ts';
 import { DEFAULT_BUS } from './event-resources.ts';
-import type { BucketResource, LocalResources, QueueResource, RuleTarget } from './resources.ts';
+import {
+  type BucketResource,
+  isTopicArn,
+  type LocalResources,
+  type QueueResource,
+  type RuleTarget,
+} from './resources.ts';
 
 /**
  * Checks that each resource that another one names is declared, and admits it, where AWS would refuse the deployment.
@@ -31,7 +37,7 @@ export function assertConnected(resources: LocalResources): void {
   }
   for (const { logicalId, bus, targets, pattern } of eventRules) {
     for (const { arn, deadLetterQueueArn } of targets) {
-      if (!apiDestinations.some((destination) => destination.arn === arn)) queueOf(logicalId, arn);
+      if (!isTopicArn(arn) && !apiDestinations.some((destination) => destination.arn === arn)) queueOf(logicalId, arn);
       if (deadLetterQueueArn !== undefined) queueOf(logicalId, deadLetterQueueArn);
     }
     if (bus === DEFAULT_BUS && isAboutBuckets(pattern)) assertMatchesBucket(logicalId, pattern, buckets);

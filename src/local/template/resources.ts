@@ -70,6 +70,11 @@ export interface RuleTarget {
   readonly deadLetterQueueArn?: string;
 }
 
+/** Of a topic of SNS: it is outside of the local stack. */
+export function isTopicArn(arn: string): boolean {
+  return arn.split(':')[2] === 'sns';
+}
+
 /** What EventBridge adds to each request to an API destination; secrets are the local stack's own. */
 export interface ConnectionResource {
   readonly logicalId: string;

@@ -159,7 +159,7 @@ describe('the publisher bundle', () => {
       AWS_ENDPOINT_URL: `http://127.0.0.1:${port}`,
       [ENVIRONMENT.eventBus]: 'their-bus',
       [ENVIRONMENT.tableArn]: 'arn:aws:dynamodb:eu-west-1:111122223333:table/uploads',
-      [ENVIRONMENT.webhookFormats]: 'json,slack,teams',
+      [ENVIRONMENT.bodyFormats]: 'json,slack,teams',
       [ENVIRONMENT.serviceName]: 'UploadLedger/Uploads',
     };
     const record = toLedgerRecord(upload({ key: 'a.txt' }), { indexShards: 8, source: 'notification' });

@@ -1,6 +1,8 @@
 import { Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { EventBus } from 'aws-cdk-lib/aws-events';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import { describe, expect, it } from 'vitest';
 import { webhookPattern } from '../../../infra/events/webhook-pattern.ts';
 import { Webhooks } from '../../../infra/events/webhooks.ts';
@@ -21,7 +23,14 @@ const TABLE_ARN = 'arn:aws:dynamodb:eu-west-1:111122223333:table/uploads';
 function templateOf(webhooks: readonly WebhookProps[], busName = 'uploads'): Template {
   const stack = new Stack(temporaryApp(), 'Test');
   const bus = EventBus.fromEventBusName(stack, 'Bus', busName);
-  new Webhooks(stack, 'Webhooks', { webhooks, bus, tableArn: TABLE_ARN, encryptionKey: undefined, ledger: 'Test' });
+  new Webhooks(stack, 'Webhooks', {
+    webhooks,
+    alertTopic: undefined,
+    bus,
+    tableArn: TABLE_ARN,
+    encryptionKey: undefined,
+    ledger: 'Test',
+  });
   return Template.fromStack(stack);
 }
 
@@ -131,6 +140,51 @@ describe('a webhook', () => {
         Statement: [{ Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } } }],
       },
     });
+  });
+});
+
+describe('the topic of alerts', () => {
+  const withTopic = (makeTopic: (stack: Stack) => ITopic) => {
+    const stack = new Stack(temporaryApp(), 'Test');
+    const bus = EventBus.fromEventBusName(stack, 'Bus', 'uploads');
+    const alertTopic = makeTopic(stack);
+    const shared = { bus, tableArn: TABLE_ARN, encryptionKey: undefined, ledger: 'Test' };
+    const made = new Webhooks(stack, 'Webhooks', { webhooks: [], alertTopic, ...shared });
+    return { template: Template.fromStack(stack), listed: made.listed };
+  };
+  const ARN = 'arn:aws:sns:eu-west-1:111122223333:alerts';
+
+  it('gets alerts in the form of the chat, by a rule that the command line knows', () => {
+    const { template, listed } = withTopic((stack) => Topic.fromTopicArn(stack, 'Topic', ARN));
+    template.hasResourceProperties('AWS::Events::Rule', {
+      EventPattern: {
+        source: ['upload-ledger'],
+        'detail-type': ['AlertRaised'],
+        resources: [TABLE_ARN],
+        detail: { $or: [{ redeliver_to: [{ exists: false }] }, { redeliver_to: ['sns:alerts'] }] },
+      },
+      Targets: [
+        {
+          Arn: ARN,
+          InputPath: '$.detail.bodies.chat',
+          RoleArn: Match.anyValue(),
+          DeadLetterConfig: Match.anyValue(),
+          RetryPolicy: { MaximumEventAgeInSeconds: 86_400 },
+        },
+      ],
+    });
+    expect(listed.map(({ name }) => name)).toEqual(['sns:alerts']);
+    template.hasResourceProperties('AWS::IAM::Policy', {
+      PolicyDocument: { Statement: [{ Action: 'sns:Publish', Effect: 'Allow', Resource: ARN }] },
+    });
+    template.resourceCountIs('AWS::Events::Connection', 0);
+  });
+
+  it('under a key lets EventBridge use the key', () => {
+    const { template } = withTopic((stack) => new Topic(stack, 'Topic', { masterKey: new Key(stack, 'Key') }));
+    const [policy] = Object.values(template.findResources('AWS::IAM::Policy'));
+    const actions = policy?.Properties.PolicyDocument.Statement.flatMap(({ Action }: { Action: string[] }) => Action);
+    expect(actions).toEqual(expect.arrayContaining(['sns:Publish', 'kms:Decrypt', 'kms:GenerateDataKey*']));
   });
 });
 

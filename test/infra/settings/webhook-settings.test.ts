@@ -104,6 +104,13 @@ describe('the setting webhooks', () => {
     },
   );
 
+  it('asks for alerts where a topic waits for them', () => {
+    const alertTopic = 'arn:aws:sns:eu-west-1:111122223333:alerts';
+    expect(configurationErrorOf({ alertTopic })?.issues).toMatchObject([
+      { key: 'alertTopic', rule: 'must come with alerts: without them it gets nothing' },
+    ]);
+  });
+
   it('asks for alerts and digests where webhooks wait for them', () => {
     expect(errors({ ...slack, events: ['AlertRaised', 'DigestReady'] })).toBe(
       [

@@ -272,6 +272,17 @@ describe('a delivery to an endpoint', () => {
     expect([...reports, ...sent]).toEqual([]);
   });
 
+  it('to a topic does not leave it either', async () => {
+    const { deliver, errors, reports, sent } = open({
+      rules: withTarget({ arn: 'arn:aws:sns:eu-west-1:111122223333:alerts' }),
+    });
+    await deliver(event(), event());
+    expect(errors.map(({ message }) => message)).toEqual([
+      'Events for the topic arn:aws:sns:eu-west-1:111122223333:alerts are not sent: the local stack delivers on this machine only.',
+    ]);
+    expect([...reports, ...sent]).toEqual([]);
+  });
+
   it('ends its retries when the deliveries are closed', async () => {
     const receiver = await startReceiver(statuses(503));
     const waiting = Promise.withResolvers<void>();
