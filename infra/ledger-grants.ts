@@ -11,6 +11,8 @@ interface GrantedLedger {
   readonly queue: IQueue;
   readonly deadLetterQueue: IQueue;
   readonly buckets: readonly IBucket[];
+  /** The queue of failed deliveries, and the bus that they are put on again. @default there are no webhooks */
+  readonly webhooks?: { readonly deliveries: IQueue; readonly bus: { readonly eventBusArn: string } } | undefined;
   /** Of table and queues. @default AWS's own */
   readonly encryptionKey: IKey | undefined;
 }
@@ -32,6 +34,9 @@ const DEAD_LETTER_CALLS = [
   'sqs:StartMessageMoveTask',
 ];
 
+/** What it calls on the queue of failed deliveries, which SQS itself does not move. */
+const DELIVERY_CALLS = DEAD_LETTER_CALLS.filter((call) => !call.includes('MessageMoveTask'));
+
 /** Allows `grantee` to read the table and its indexes. */
 export function grantRead(
   { table, encryptionKey }: Pick<GrantedLedger, 'table' | 'encryptionKey'>,
@@ -43,7 +48,7 @@ export function grantRead(
 
 /** Allows `grantee` what the commands of operators call, from search to repair. */
 export function grantOperate(ledger: GrantedLedger, grantee: IGrantable, stack: Stack): Grant {
-  const { table, queue, deadLetterQueue, buckets, encryptionKey } = ledger;
+  const { table, queue, deadLetterQueue, buckets, webhooks, encryptionKey } = ledger;
   const allow = (actions: string[], resourceArns: string[]) => Grant.addToPrincipal({ grantee, actions, resourceArns });
   const bucketArns = buckets.map(({ bucketArn }) => bucketArn);
   const grants = [
@@ -51,6 +56,12 @@ export function grantOperate(ledger: GrantedLedger, grantee: IGrantable, stack: 
     allow(REPAIRS, [table.tableArn]),
     allow(DEAD_LETTER_CALLS, [deadLetterQueue.queueArn]),
     allow(['sqs:GetQueueAttributes', 'sqs:SendMessage'], [queue.queueArn]),
+    ...(webhooks === undefined
+      ? []
+      : [
+          allow(DELIVERY_CALLS, [webhooks.deliveries.queueArn]),
+          allow(['events:PutEvents'], [webhooks.bus.eventBusArn]),
+        ]),
     ...(bucketArns.length === 0
       ? []
       : [

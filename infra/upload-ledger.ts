@@ -165,7 +165,8 @@ export class UploadLedger extends Construct implements IUploadLedger {
    */
   grantOperate(grantee: IGrantable): Grant {
     const { table, queue, deadLetterQueue, buckets } = this;
-    const ledger = { table, queue, deadLetterQueue, buckets, encryptionKey: this.#encryptionKey };
+    const others = { webhooks: this.#webhooks, encryptionKey: this.#encryptionKey };
+    const ledger = { table, queue, deadLetterQueue, buckets, ...others };
     return grantOperate(ledger, grantee, Stack.of(this));
   }
 

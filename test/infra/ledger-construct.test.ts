@@ -135,6 +135,21 @@ describe('grantOperate', () => {
     expect(actionsOf(allowed(stack)).filter((action) => action.includes('*'))).toEqual([]);
   });
 
+  it('allows to send failed deliveries to webhooks again, where there are webhooks', () => {
+    const webhooks = [{ name: 'orders', url: 'https://app.example.com/', secretName: 'ledger/orders' }];
+    const { stack, ledger, person } = ledgerIn(() => ({ webhooks }));
+    ledger.grantOperate(person);
+    const onDeliveries = allowed(stack).filter(({ Resource }) => /Deliveries|EventBus/.test(JSON.stringify(Resource)));
+    expect(actionsOf(onDeliveries)).toEqual([
+      'events:PutEvents',
+      'sqs:ChangeMessageVisibility',
+      'sqs:DeleteMessage',
+      'sqs:GetQueueAttributes',
+      'sqs:PurgeQueue',
+      'sqs:ReceiveMessage',
+    ]);
+  });
+
   it('allows no bucket behind a topic, where none is known', () => {
     const topic = 'arn:aws:sns:eu-west-1:111122223333:uploads';
     const { stack, ledger, person } = ledgerIn(() => ({ source: { topic } }));
