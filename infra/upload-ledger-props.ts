@@ -192,7 +192,7 @@ export interface UploadLedgerProps {
   /**
    * URL of the page where your people find the runbook, such as a copy of `docs/runbook.md`. Each alarm links to its
    * article there.
-   * @default none: alarms name the article in `docs/runbook.md`
+   * @default none: alarms name the title of the article
    */
   readonly runbookUrl?: string;
 

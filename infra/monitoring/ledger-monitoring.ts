@@ -50,22 +50,20 @@ interface LedgerAlarmsProps {
   readonly serviceName: string;
   /** Taken when an alarm is raised, and when it is over. @default none */
   readonly action?: IAlarmAction | undefined;
-  /** @default the one of this project */
+  /** @default none: the article is named by its title */
   readonly runbookUrl?: string | undefined;
 }
 
-const RUNBOOK = 'docs/runbook.md';
-
 /**
- * The alarms. The description of each has the first commands, and links to its article in the runbook. Their names are
- * what people see first, on the dashboard and in emails: `UploadLedger/Uploads/DeadLettersWaiting`.
+ * The alarms. The description of each has the first commands, and says where its article in the runbook is. Their names
+ * are what people see first, on the dashboard and in emails: `UploadLedger/Uploads/DeadLettersWaiting`.
  */
 export class LedgerAlarms extends Construct {
   readonly alarms: readonly Alarm[];
 
   constructor(scope: Construct, id: string, props: LedgerAlarmsProps) {
     super(scope, id);
-    const { definitions, action, serviceName, runbookUrl = RUNBOOK } = props;
+    const { definitions, action, serviceName, runbookUrl } = props;
     this.alarms = definitions.map((definition) => this.#alarm(definition, serviceName, runbookUrl));
     if (action === undefined) return;
     for (const alarm of this.alarms) {
@@ -77,11 +75,11 @@ export class LedgerAlarms extends Construct {
   #alarm(
     { id, metric, threshold, operator, periods, missing, warmUp, ...rest }: AlarmDefinition,
     serviceName: string,
-    runbookUrl: string,
+    runbookUrl: string | undefined,
   ): Alarm {
     const alarm = new Alarm(this, id, {
       alarmName: `${serviceName}/${id}`,
-      alarmDescription: `${rest.summary} First: ${this.#commandLines(rest.commands)}. More: ${runbookUrl}#${anchorOf(id)}`,
+      alarmDescription: `${rest.summary} First: ${this.#commandLines(rest.commands)}. More: ${articleOf(id, runbookUrl)}`,
       metric,
       threshold,
       comparisonOperator: operator,
@@ -102,8 +100,11 @@ export class LedgerAlarms extends Construct {
 }
 
 /** The article of `DeadLettersWaiting` has the heading "Dead letters waiting", and the anchor that follows from it. */
-function anchorOf(alarmId: string): string {
-  return alarmId.replaceAll(/(?!^)[A-Z]/g, (letter) => `-${letter}`).toLowerCase();
+function articleOf(alarmId: string, runbookUrl: string | undefined): string {
+  const words = alarmId.replaceAll(/(?!^)[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+  // A file of a checkout is nowhere for whoever reads this at night: without a page, a title to search for.
+  if (runbookUrl === undefined) return `${words}, in the runbook of upload-ledger`;
+  return `${runbookUrl}#${words.toLowerCase().replaceAll(' ', '-')}`;
 }
 
 /**

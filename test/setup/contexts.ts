@@ -14,6 +14,9 @@ const inTheMorning = {
   recipients: ['team@example.com'],
 };
 
+/** By which a test tells alarms apart. */
+const RUNBOOK = { runbookUrl: 'https://wiki.example.com/runbook' };
+
 /** The settings of the stacks that tests run, by name. */
 export const CONTEXTS = {
   default: {},
@@ -44,8 +47,8 @@ export const CONTEXTS = {
   attached: VARIANTS['existing bucket with notifications'],
   console: { emailSender: 'ledger@example.com', digests: JSON.stringify([inTheMorning]) },
   alertsAlone: { emailSender: EMAIL.emailSender, alerts: EMAIL.alerts, alertsPerMinute: '1000' },
-  alarms: { silenceHours: '6', deletesPerFiveMinutes: '3', ...AT_ONCE },
-  emailAlarms: { ...EMAIL, ...AT_ONCE },
+  alarms: { ...RUNBOOK, silenceHours: '6', deletesPerFiveMinutes: '3', ...AT_ONCE },
+  emailAlarms: { ...RUNBOOK, ...EMAIL, ...AT_ONCE },
 } as const satisfies Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 export type ContextName = keyof typeof CONTEXTS;

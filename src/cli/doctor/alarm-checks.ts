@@ -56,7 +56,7 @@ async function alarmsNamed(names: readonly string[], { ledger }: Deployment): Pr
  * An alarm's description says what is wrong, then the first commands, then an article of the runbook. The article says
  * when each command helps: dead letters that nobody can read are not redriven.
  */
-const ADVICE = / First: .* More: (\S+)$/;
+const ADVICE = / First: .* More: (.+)$/;
 
 function saying({ AlarmName = '', AlarmDescription = '' }: MetricAlarm): string {
   return visibleText(AlarmDescription.replace(ADVICE, '') || AlarmName);

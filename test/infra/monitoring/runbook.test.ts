@@ -44,9 +44,9 @@ describe('the runbook', () => {
   it('has exactly one article for each possible alarm', () => {
     const alarms = everyAlarm().findResources('AWS::CloudWatch::Alarm');
     const named = Object.values(alarms).map(
-      ({ Properties }) => / More: docs\/runbook\.md#([a-z-]+)$/.exec(Properties.AlarmDescription)?.[1],
+      ({ Properties }) => / More: ([\w ]+), in the runbook of upload-ledger$/.exec(Properties.AlarmDescription)?.[1],
     );
-    expect(named.sort()).toEqual([...articles.keys()].sort());
+    expect(named.map((title) => title?.toLowerCase().replaceAll(' ', '-')).sort()).toEqual([...articles.keys()].sort());
   });
 
   it.each([...articles])('says for "%s" what it means, where to look and what to do', (_, article) => {
