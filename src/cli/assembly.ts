@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { DEFAULTS } from '../contract/defaults.ts';
+import { LEDGER_EVENT_TYPES, type LedgerEventType } from '../contract/events.ts';
 import { checkoutDirectory, isCheckout } from './checkout.ts';
 import type { CliContext } from './context.ts';
 
@@ -18,6 +19,9 @@ export const LOCAL_EMAIL: Readonly<Record<string, string>> = {
   // Few uploads of a demonstration are that large: an alert should be rare.
   alerts: JSON.stringify([{ name: 'large-files', minimumBytes: 5_000_000, recipients: ['on-call@example.com'] }]),
 };
+
+/** The address that the webhook of `--forward` has in the template. No host has this name: the local stack replaces it. */
+export const FORWARDED_URL = 'https://forward.invalid/';
 
 /**
  * Synthesizes the stack of this checkout into `.cache/<folder>`. It takes some seconds, and happens only after a
@@ -61,9 +65,29 @@ async function cdkSettings(): Promise<Readonly<Record<string, unknown>>> {
   return { stackName: DEFAULTS.stackName, ...JSON.parse(text).context };
 }
 
-/** The stack that the local commands run: with {@link LOCAL_EMAIL}, unless cdk.json has email settings of its own. */
-export async function localAssembly(context: CliContext): Promise<string> {
+/**
+ * The stack that the local commands run: with {@link LOCAL_EMAIL}, unless cdk.json has email settings of its own.
+ *
+ * @param isForwarding Whether it has a webhook for all events, at {@link FORWARDED_URL}.
+ */
+export async function localAssembly(context: CliContext, isForwarding = false): Promise<string> {
   const settings = await cdkSettings();
   const hasEmail = Object.keys(LOCAL_EMAIL).some((setting) => Object.hasOwn(settings, setting));
-  return synthesize('assembly', hasEmail ? {} : LOCAL_EMAIL, context);
+  const email = hasEmail ? {} : LOCAL_EMAIL;
+  const webhooks = isForwarding ? { webhooks: withForwarding({ ...settings, ...email }) } : {};
+  return synthesize('assembly', { ...email, ...webhooks }, context);
 }
+
+/** The webhooks of the settings, and one for every event that there can be. */
+export function withForwarding(settings: Readonly<Record<string, unknown>>): string {
+  const events = LEDGER_EVENT_TYPES.filter((type) => {
+    const needed = NEEDED_SETTINGS[type];
+    return needed === undefined || settings[needed] !== undefined;
+  });
+  const forwarding = { name: 'forward', url: FORWARDED_URL, secretName: 'forward', events };
+  // What is no list is for the synthesis to refuse.
+  return JSON.stringify([settings.webhooks ?? [], forwarding].flat());
+}
+
+/** Settings without which a webhook cannot ask for these events. */
+const NEEDED_SETTINGS: Partial<Record<LedgerEventType, string>> = { AlertRaised: 'alerts', DigestReady: 'digests' };

@@ -187,7 +187,7 @@ function createClients(given: ClientSettings): CliClients {
     }),
     eventbridge: onFirstUse(async () => {
       const { EventBridgeClient } = await import('@aws-sdk/client-eventbridge');
-      return new EventBridgeClient(settings);
+      return new EventBridgeClient({ ...settings, ...(local && { endpoint: local.events }) });
     }),
     lambda: onFirstUse(async () => {
       const { LambdaClient } = await import('@aws-sdk/client-lambda');

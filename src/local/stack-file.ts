@@ -165,10 +165,10 @@ function isRunning(pid: number): boolean {
 }
 
 /** Whether something listens at `address`, such as `http://127.0.0.1:41234`. */
-async function answersAt(address: string): Promise<boolean> {
+export async function answersAt(address: string): Promise<boolean> {
   const { hostname, port } = new URL(address);
   return new Promise((resolve) => {
-    const socket = connect({ host: hostname, port: Number(port || 80) });
+    const socket = connect({ host: hostname.replace(/^\[(.*)\]$/, '$1'), port: Number(port || 80) });
     const settle = (answers: boolean) => {
       socket.destroy();
       resolve(answers);

@@ -1,5 +1,6 @@
 import { LOCAL_EMAIL } from '../../src/cli/assembly.ts';
 import { EMAIL, VARIANTS } from '../infra/variants.ts';
+import { webhookSettings } from '../system/webhooks/receivers.ts';
 
 /** As few receives as there can be at the default timeout, 20, so that a message that fails is soon a dead letter. */
 const FEW_RECEIVES = { retryHours: '1' };
@@ -16,6 +17,10 @@ const inTheMorning = {
 
 /** By which a test tells alarms apart. */
 const RUNBOOK = { runbookUrl: 'https://wiki.example.com/runbook' };
+
+const RECIPE_WEBHOOKS = JSON.stringify([
+  { name: 'app', url: 'https://app.example.com/hooks', secretName: 'ledger/app', events: ['UploadRecorded'] },
+]);
 
 /** The settings of the stacks that tests run, by name. */
 export const CONTEXTS = {
@@ -43,6 +48,9 @@ export const CONTEXTS = {
     announceBackfill: 'false',
     ...AT_ONCE,
   },
+  webhooks: { webhooks: webhookSettings(), ...AT_ONCE },
+  /** As in docs/recipes/webhook-receiver.md. */
+  webhookRecipe: { webhooks: RECIPE_WEBHOOKS, ...AT_ONCE },
   /** A bucket that somebody else makes, with its own notifications. */
   attached: VARIANTS['existing bucket with notifications'],
   console: { emailSender: 'ledger@example.com', digests: JSON.stringify([inTheMorning]) },

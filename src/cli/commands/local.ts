@@ -1,9 +1,10 @@
 import { Command, Option } from 'commander';
 import type { ConsoleServer } from '../../console/server/console-server.ts';
 import type { LedgerRecord } from '../../ledger/record.ts';
+import { isOnThisMachine } from '../../local/events/api-destination.ts';
 import { CLOSE_WITHIN_MS, OpenResources } from '../../local/open-resources.ts';
 import type { LocalStack } from '../../local/stack.ts';
-import { removeStackFile, runningStacks, type StackFile, writeStackFile } from '../../local/stack-file.ts';
+import { answersAt, removeStackFile, runningStacks, type StackFile, writeStackFile } from '../../local/stack-file.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { sleepUnlessAborted } from '../../shared/concurrency.ts';
 import { errorText, toError } from '../../shared/errors.ts';
@@ -11,12 +12,14 @@ import { formatBytes, formatDuration } from '../../shared/format.ts';
 import { visibleText } from '../../shared/text.ts';
 import { MINUTE_MS } from '../../shared/time.ts';
 import { parsePort } from '../arguments/numbers.ts';
-import { localAssembly } from '../assembly.ts';
+import { FORWARDED_URL, localAssembly } from '../assembly.ts';
 import { checkoutDirectory, needCheckout } from '../checkout.ts';
 import { localLedger } from '../connection.ts';
 import { type CliContext, rejectOnAbort } from '../context.ts';
+import { ArgumentError } from '../errors.ts';
 import { explainError } from '../explain-error.ts';
 import { toResources } from '../ledger-resources.ts';
+import { createForwardingLog } from '../output/forwarding.ts';
 import { serveConsole } from './console.ts';
 
 const EXAMPLES = `
@@ -24,6 +27,11 @@ Examples:
   npm start
   npm start -- --port 4566 --mail-port 8005
   npm start -- --tick-now
+  npm start -- --forward http://localhost:3000/hooks
+
+With --forward your server on this machine gets every event as a webhook would:
+a POST with JSON and the header "Authorization: local". While it is away, events
+wait and are sent again. See docs/events.md.
 
 Everything is kept in memory: what you upload is gone when the stack stops.
 `;
@@ -39,6 +47,7 @@ export function localCommand(context: CliContext): Command {
     .addOption(port('--mail-port', 'port of SES and its inbox'))
     .addOption(port('--console-port', 'port of the console'))
     .option('--tick-now', 'send digests as soon as uploads are recorded, not when they are due')
+    .addOption(new Option('--forward <url>', 'send every event to a server on this machine').argParser(parseForward))
     .addHelpText('after', EXAMPLES)
     .action(async (options: LocalOptions) => {
       needCheckout('local');
@@ -60,6 +69,14 @@ interface LocalOptions {
   readonly consolePort?: number;
   /** Whether digests are sent as soon as uploads are recorded. @default when they are due */
   readonly tickNow?: boolean;
+  /** On this machine. @default events are sent nowhere, unless cdk.json has webhooks */
+  readonly forward?: string;
+}
+
+/** @throws ArgumentError for an address that is not on this machine. */
+function parseForward(url: string): string {
+  if (URL.canParse(url) && isOnThisMachine(url)) return url;
+  throw new ArgumentError('an http:// URL of this machine, such as http://localhost:3000/hooks');
 }
 
 /** Runs the whole stack on this machine until the context's signal stops it, and shows uploads as they are recorded. */
@@ -96,12 +113,19 @@ async function serveUntilStopped(options: LocalOptions, context: CliContext, ope
     import('../../local/stack.ts'),
     import('../output/local-welcome.ts'),
   ]);
-  const assemblyDirectory = await localAssembly(context);
+  const { forward } = options;
+  const assemblyDirectory = await localAssembly(context, forward !== undefined);
+  const logForwarding = createForwardingLog();
   const start = () =>
     startLocalStack({
       assemblyDirectory,
       ports: toPorts(options),
       onError: (error) => void stderr.line(`The local stack: ${visibleText(error.message)}`),
+      ...(forward !== undefined && { receivers: { [FORWARDED_URL]: forward } }),
+      onDelivery: (report) => {
+        const line = logForwarding(report);
+        if (line !== undefined) void context[line.stream].line(line.text);
+      },
       onBatch: ({ error }) => error && void stderr.line(`A batch failed and will come back: ${visibleText(error)}`),
       closeWithinMs: CLOSE_WITHIN_MS.stack,
       ...(onStep && { onStep }),
@@ -121,8 +145,11 @@ async function serveUntilStopped(options: LocalOptions, context: CliContext, ope
     () => serveStack(stack, stackFile, options, context),
     (open) => open.close(),
   );
-  const welcome = { consoleLink: server.link, startMilliseconds: clock.monotonic() - startedAt, isFurther };
+  const welcome = { forward, consoleLink: server.link, startMilliseconds: clock.monotonic() - startedAt, isFurther };
   for (const line of await localWelcome(stack, welcome)) await stdout.line(line);
+  if (forward !== undefined && !(await answersAt(forward))) {
+    await stderr.line(`Nothing listens at ${visibleText(forward)} yet: events are sent again until something does.`);
+  }
   const onRecord = options.tickNow ? createDigestTrigger(stack) : () => undefined;
   for await (const record of await followRecords(stack, context)) {
     await stdout.line(recordLine(record, clock.now()));

@@ -10,11 +10,13 @@ interface Welcome {
   readonly startMilliseconds: number;
   /** Whether commands find another stack when they are not told of this one. */
   readonly isFurther: boolean;
+  /** Where every event is sent. Undefined: nowhere. */
+  readonly forward: string | undefined;
 }
 
 /** What a user who has just started the stack needs to know. */
 export async function localWelcome(stack: LocalStack, welcome: Welcome): Promise<string[]> {
-  const { consoleLink, startMilliseconds, isFurther } = welcome;
+  const { consoleLink, startMilliseconds, isFurther, forward } = welcome;
   const { bucketName, resources, servers } = stack;
   const url = await presignedExample(stack);
   const { services, ses } = servers.endpoints;
@@ -27,6 +29,7 @@ export async function localWelcome(stack: LocalStack, welcome: Welcome): Promise
     '  Credentials   any access key id, which is taken for the uploader; its secret: local',
     `  Inbox         ${ses}`,
     ...emailLines(stack),
+    ...(forward === undefined ? [] : [`  Events        to ${forward}, with the header "Authorization: local"`]),
     '',
     'Watch uploads arrive in the console (anybody with this link can use it):',
     '',
@@ -41,10 +44,18 @@ export async function localWelcome(stack: LocalStack, welcome: Welcome): Promise
     '',
     ...tickLines(stack, isFurther),
     ...(isFurther ? furtherLines(stack) : []),
+    ...(forward === undefined ? FORWARD_HINT : []),
     `Uploads are shown as they are recorded, in batches of up to ${batchWindow(stack)} s. Ctrl-C stops the stack.`,
     '',
   ];
 }
+
+const FORWARD_HINT: readonly string[] = [
+  'To have every upload announced to your own server, start the stack with its address:',
+  '',
+  '  npm start -- --forward http://localhost:3000/hooks',
+  '',
+];
 
 /** Which emails the stack sends, by its template. */
 function emailLines({ resources, email }: LocalStack): string[] {

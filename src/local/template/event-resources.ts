@@ -19,8 +19,6 @@ const RULE = z.strictObject({
     z.strictObject({
       Id: z.string(),
       Arn: z.string(),
-      // No permission is checked on this machine.
-      RoleArn: z.string().optional(),
       InputPath: z
         .string()
         .regex(/^\$(\.\w+)*$/, 'only paths of plain fields, such as $.detail.body')
@@ -37,7 +35,7 @@ const RULE = z.strictObject({
 });
 
 export function toEventRule(resource: DeclaredResource, resolver: TemplateResolver): EventRuleResource {
-  const { EventPattern, EventBusName, State, Targets } = readProperties(resource, resolver, RULE);
+  const { EventPattern, EventBusName, State, Targets } = readProperties(withoutRoles(resource), resolver, RULE);
   const bus = busNameOf(EventBusName);
   const { arn } = resolver.identityOf(resource);
   return {
@@ -54,6 +52,14 @@ export function toEventRule(resource: DeclaredResource, resolver: TemplateResolv
       ...(DeadLetterConfig && { deadLetterQueueArn: DeadLetterConfig.Arn }),
     })),
   };
+}
+
+/** No permission is checked on this machine, and no role is made. */
+function withoutRoles(resource: DeclaredResource): DeclaredResource {
+  const { Targets: targets } = resource.properties;
+  if (!Array.isArray(targets)) return resource;
+  const Targets = targets.map(({ RoleArn: _, ...target }) => target);
+  return { ...resource, properties: { ...resource.properties, Targets } };
 }
 
 /** @param bus Its name or its ARN. */

@@ -8,7 +8,7 @@ function webhook(parts: { rule?: object; target?: object; connection?: object; d
   const target = {
     Id: 'Webhook',
     Arn: getAtt('Destination', 'Arn'),
-    RoleArn: 'arn:aws:iam::123456789012:role/events',
+    RoleArn: getAtt('Role', 'Arn'),
     InputPath: '$.detail.bodies.json',
     RetryPolicy: { MaximumEventAgeInSeconds: 3600, MaximumRetryAttempts: 5 },
     DeadLetterConfig: { Arn: getAtt('Deliveries', 'Arn') },
@@ -26,6 +26,7 @@ function webhook(parts: { rule?: object; target?: object; connection?: object; d
   return {
     Bus: { Type: 'AWS::Events::EventBus', Properties: { Name: 'uploads' } },
     Deliveries: { Type: QUEUE },
+    Role: { Type: 'AWS::IAM::Role' },
     Connection: { Type: 'AWS::Events::Connection', Properties: { ...connection, ...parts.connection } },
     Destination: { Type: 'AWS::Events::ApiDestination', Properties: { ...destination, ...parts.destination } },
     Rule: { Type: 'AWS::Events::Rule', Properties: { ...rule, ...parts.rule } },

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { parseConfiguration } from '../../../infra/settings/parse-configuration.ts';
 import { createLedger } from '../../../src/client/client.ts';
 import { LOCAL_CREDENTIALS } from '../../../src/local/identity.ts';
@@ -160,6 +160,36 @@ describeInBrowser('the recipe of an upload from a browser', () => {
     const ledger = createLedger({ tableName, indexShards, client: clients.dynamodb });
     const { records } = await ledger.uploads({ uploader: 'alice', limit: 1 }).page();
     expect(records).toMatchObject([{ filesize: 5, filename: expect.stringMatching(/^[\da-f-]{36}-note\.txt$/) }]);
+  });
+
+  it('mark an upload as arrived when its webhook says so, once however often it says it', async () => {
+    const [code = ''] = blocks('recipes/webhook-receiver.md', 'js');
+    const [settings = ''] = blocks('recipes/webhook-receiver.md', 'json');
+    const hooks = await serve(code);
+    const [{ url }] = JSON.parse(`{${settings}}`).webhooks;
+    const announcing = await startLocalStack({
+      assemblyDirectory: assemblyDirectory('webhookRecipe'),
+      receivers: { [url]: hooks },
+      notificationFaults: { duplicate: 1, seed: 1 },
+    });
+    onTestFinished(() => announcing.close());
+    const { clients, bucketName } = announcing;
+    const Key = 'uploads/alice/ü "1".txt';
+    const stateOf = async (object: string) =>
+      (await fetch(new URL(`/uploads/${encodeURIComponent(object)}`, hooks))).json();
+    expect(await stateOf(`${bucketName}/${Key}`)).toEqual({ state: 'expected' });
+    await clients.s3.send(new PutObjectCommand({ Bucket: bucketName, Key, Body: 'hello' }));
+    await announcing.drained();
+    await announcing.eventsSettled();
+    expect(await stateOf(`${bucketName}/${Key}`)).toMatchObject({ state: 'arrived', filesize: 5 });
+    const body = JSON.stringify({ type: 'UploadRecorded', record: { s3_object: 'b/k', timestamp: '2026' } });
+    expect((await fetch(hooks, { method: 'POST', body })).status).toBe(401);
+    expect(await stateOf('b/k')).toEqual({ state: 'expected' });
+    const authorization = 'local';
+    expect((await fetch(hooks, { method: 'POST', body, headers: { authorization } })).status).toBe(204);
+    const older = body.replace('2026"', '2025","filesize":1');
+    expect((await fetch(hooks, { method: 'POST', body: older, headers: { authorization } })).status).toBe(204);
+    expect(await stateOf('b/k')).toEqual({ state: 'arrived', timestamp: '2026' });
   });
 });
 

@@ -1,6 +1,8 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { createServer } from 'node:http';
 import path from 'node:path';
+import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { DeleteTableCommand, DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -10,6 +12,9 @@ import { createTable } from '../../ledger/create-table.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../../..');
 const PROGRAM = path.join(ROOT, 'src/cli/upload-ledger.ts');
+
+/** A stack with other settings than those of the tests before is synthesized first, by the CDK command line. */
+const SYNTHESIS_MS = 240_000;
 
 interface RunningStack {
   readonly process: ChildProcess;
@@ -31,7 +36,7 @@ describe('the local stack as a command', () => {
     const child = spawn(process.execPath, [PROGRAM, 'local', ...options], { stdio: ['ignore', 'pipe', 'pipe'] });
     const written: string[] = [];
     for (const stream of [child.stdout, child.stderr])
-      stream.setEncoding('utf8').on('data', (text) => written.push(text));
+      stream.setEncoding('utf8').on('data', (part) => written.push(part));
     const output = () => written.join('');
     const stack: RunningStack = {
       process: child,
@@ -144,6 +149,35 @@ describe('the local stack as a command', () => {
     expect(stack.output().match(/The table cannot be read/g)).toHaveLength(1);
     expect(await stack.stop()).toBe(0);
   });
+
+  it(
+    'announces uploads to a server that comes later, and says meanwhile that nothing listens',
+    async () => {
+      const received: string[] = [];
+      const server = createServer(async (request, response) => {
+        received.push(String(request.headers.authorization), await text(request));
+        response.end();
+      });
+      // Below the ports that a system gives to whoever asks for any: nobody else listens there meanwhile.
+      const port = 20_000 + (process.pid % 10_000);
+      const stack = start('--forward', `http://127.0.0.1:${port}/hooks`);
+      const url = await stack.says(/curl -X PUT -d hello '([^']+)'/);
+      await stack.says(/^Nothing listens at http:\/\/127\.0\.0\.1:\d+\/hooks yet/m);
+      expect((await fetch(url, { method: 'PUT', body: 'hello\n' })).status).toBe(200);
+      await stack.says(/takes no events: The endpoint cannot be reached: ECONNREFUSED\./);
+      server.listen(port, '127.0.0.1');
+      await stack.says(/UploadRecorded \w+ delivered to .* \(200\)/);
+      server.close();
+      const [authorization, body = ''] = received;
+      expect(authorization).toBe('local');
+      expect(JSON.parse(body)).toMatchObject({
+        type: 'UploadRecorded',
+        record: { s3_key: 'hello.txt', uploader: 'you' },
+      });
+      expect(await stack.stop()).toBe(0);
+    },
+    SYNTHESIS_MS,
+  );
 
   it('says in one line when a port is taken', async () => {
     const first = start();

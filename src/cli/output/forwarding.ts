@@ -1,0 +1,32 @@
+import type { DeliveryReport } from '../../local/events/deliveries.ts';
+import { formatDuration } from '../../shared/format.ts';
+import { visibleText } from '../../shared/text.ts';
+
+interface Line {
+  readonly stream: 'stdout' | 'stderr';
+  readonly text: string;
+}
+
+/**
+ * What to say about each request to a server that events are forwarded to: every delivery, but of failures in a row only
+ * the first, and each that is final.
+ *
+ * @returns the line for a report, if any.
+ */
+export function createForwardingLog(): (report: DeliveryReport) => Line | undefined {
+  let isFailing = false;
+  return ({ event, url, outcome, nextAfterMs }) => {
+    const what = `${event['detail-type']} ${String(event.detail.id).slice(0, 8)}`;
+    if (outcome.isDelivered) {
+      isFailing = false;
+      return { stream: 'stdout', text: `          ${what} delivered to ${visibleText(url)} (${outcome.status})` };
+    }
+    if (nextAfterMs === undefined) {
+      return { stream: 'stderr', text: `${what} is given up: ${outcome.message} It is a dead letter now.` };
+    }
+    if (isFailing) return undefined;
+    isFailing = true;
+    const retry = `Events are sent again, ${what} in ${formatDuration(nextAfterMs)}.`;
+    return { stream: 'stderr', text: `${visibleText(url)} takes no events: ${outcome.message} ${retry}` };
+  };
+}
