@@ -56,6 +56,10 @@ const TOOLS: Readonly<Record<string, Tool>> = {
     does: 'measures in simulated time how long messages wait, and what outages and messages that kill cost',
     node: ['--max-old-space-size=6144'],
   },
+  webhooks: {
+    file: 'webhooks.ts',
+    does: 'uploads 5,000 files while webhooks go to endpoints that fail in every way, and counts what arrives',
+  },
 };
 
 const [name, ...options] = process.argv.slice(2);

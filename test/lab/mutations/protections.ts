@@ -417,6 +417,15 @@ export const PROTECTIONS: readonly Protection[] = [
     chaos: WITHOUT_EVENTS,
   },
   {
+    name: 'a redriven delivery reaches no other webhook',
+    promise: 'delivered',
+    file: 'infra/events/webhook-pattern.ts',
+    find: '$or: [{ redeliver_to: [{ exists: false }] }, { redeliver_to: [name] }],',
+    replace: '',
+    tests: ['test/infra/events/webhooks.test.ts'],
+    chaos: WITHOUT_EVENTS,
+  },
+  {
     name: 'the texts of an event are well-formed',
     promise: 'soundEvents',
     file: 'src/events/event.ts',
