@@ -76,6 +76,8 @@ export class UploadLedger extends Construct implements IUploadLedger {
   readonly consumer: LambdaFunction;
   /** Announces records on an event bus. Undefined without `recordedEventsBus` and `webhooks`. */
   readonly publisher: LambdaFunction | undefined;
+  /** Made for this ledger; undefined without `webhooks` and `alertTopic`, and where `recordedEventsBus` is another one. */
+  readonly eventBus: EventBus | undefined;
   /** Events that could not be delivered to a webhook. Undefined without `webhooks`. */
   readonly deliveriesQueue: Queue | undefined;
   /** In the order of the runbook; each can be given actions of its own. */
@@ -98,7 +100,8 @@ export class UploadLedger extends Construct implements IUploadLedger {
     // What a failed first deployment has made is of no use to anybody.
     const removalPolicy = isKept ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY;
     const encryptionKey = keyOf(this, configuration, removalPolicy);
-    const bus = busOf(this, configuration);
+    this.eventBus = ownBusOf(this, configuration);
+    const bus = this.eventBus ?? givenBusOf(this, configuration);
 
     this.serviceName = serviceNameOf(this);
     this.#configuration = configuration;
@@ -253,8 +256,11 @@ function alertTopicOf(scope: Construct, { alertTopic: topic }: Configuration): I
 }
 
 /** Webhooks need one, and get one of the ledger's own where no other is given. */
-function busOf(scope: Construct, configuration: Configuration): Bus | undefined {
-  const { recordedEventsBus: bus } = configuration;
-  if (bus === undefined && publishesEvents(configuration)) return new EventBus(scope, 'EventBus');
+function ownBusOf(scope: Construct, configuration: Configuration): EventBus | undefined {
+  const isNeeded = configuration.recordedEventsBus === undefined && publishesEvents(configuration);
+  return isNeeded ? new EventBus(scope, 'EventBus') : undefined;
+}
+
+function givenBusOf(scope: Construct, { recordedEventsBus: bus }: Configuration): Bus | undefined {
   return typeof bus === 'string' ? EventBus.fromEventBusName(scope, 'RecordedEventsBus', bus) : bus;
 }

@@ -1,4 +1,4 @@
-import { Stack } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { EventBus } from 'aws-cdk-lib/aws-events';
 import { Key } from 'aws-cdk-lib/aws-kms';
@@ -6,6 +6,7 @@ import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import { describe, expect, it } from 'vitest';
 import { webhookPattern } from '../../../infra/events/webhook-pattern.ts';
 import { Webhooks } from '../../../infra/events/webhooks.ts';
+import { UploadLedger } from '../../../infra/upload-ledger.ts';
 import type { WebhookProps } from '../../../infra/webhook-props.ts';
 import { temporaryApp } from '../synthesized.ts';
 
@@ -33,6 +34,25 @@ function templateOf(webhooks: readonly WebhookProps[], busName = 'uploads'): Tem
   });
   return Template.fromStack(stack);
 }
+
+describe('the bus of the ledger', () => {
+  it('can be given an archive, where the ledger has made it', () => {
+    const stack = new Stack(temporaryApp(), 'Test');
+    const ledger = new UploadLedger(stack, 'Uploads', { webhooks: [ORDERS] });
+    ledger.eventBus?.archive('Archive', { eventPattern: { source: ['upload-ledger'] }, retention: Duration.days(30) });
+    Template.fromStack(stack).hasResourceProperties('AWS::Events::Archive', {
+      EventPattern: { source: ['upload-ledger'] },
+      RetentionDays: 30,
+      SourceArn: { 'Fn::GetAtt': [Match.stringLikeRegexp('UploadsEventBus'), 'Arn'] },
+    });
+  });
+
+  it('is no other one that is given, and none without events', () => {
+    const stack = new Stack(temporaryApp(), 'Test');
+    expect(new UploadLedger(stack, 'Given', { recordedEventsBus: 'default' }).eventBus).toBeUndefined();
+    expect(new UploadLedger(stack, 'None').eventBus).toBeUndefined();
+  });
+});
 
 describe('a webhook', () => {
   it('gets the finished body of its format, for 24 hours at most, and then the queue of failed deliveries', () => {
