@@ -10,7 +10,7 @@ import type { LedgerMetrics } from './ledger-metrics.ts';
 export interface AlarmDefinition {
   /** Construct id. The heading of its article in the runbook has the same words. */
   readonly id: string;
-  /** What is wrong, in one sentence. */
+  /** What is wrong, whether anything is lost by it, and what cannot wait. */
   readonly summary: string;
   readonly metric: IMetric;
   readonly threshold: number;
@@ -45,7 +45,7 @@ export function alarmDefinitions(metrics: LedgerMetrics, configuration: Configur
   return [
     {
       id: 'DeadLettersWaiting',
-      summary: `Messages are in the dead-letter queue: they cannot be read, could not be recorded in ${retryHours} hours, or could not be sent to the uploads queue.`,
+      summary: `Messages are in the dead-letter queue: they cannot be read, could not be recorded in ${retryHours} hours, or could not be sent to the uploads queue. Each is kept for at least four days: it can wait until the morning.`,
       commands: ['dlq list', 'dlq redrive'],
       metric: metrics.deadLetters(),
       ...above(0, 1),
@@ -53,14 +53,14 @@ export function alarmDefinitions(metrics: LedgerMetrics, configuration: Configur
     {
       id: 'DeadLettersExpire',
       summary:
-        'A dead letter has waited for two days in the dead-letter queue: SQS deletes it 14 days after it was first sent, which may be in two days, and its uploads stay unrecorded.',
+        'A dead letter has waited for two days in the dead-letter queue: SQS deletes it 14 days after it was first sent, which may be in two days, and its uploads stay unrecorded. Act today.',
       commands: ['dlq redrive', 'dlq export dead-letters.jsonl'],
       metric: metrics.oldestDeadLetterAge(),
       ...above(SHORTEST_DEAD_LETTER.toSeconds() / 2, 1),
     },
     {
       id: 'UploadsWait',
-      summary: `Uploads have waited for more than ${oldestMessageMinutes} minutes to be recorded.`,
+      summary: `Messages of uploads, or of a digest, have waited for more than ${oldestMessageMinutes} minutes in the uploads queue. Nothing is lost: what fails for ${retryHours} hours becomes a dead letter.`,
       commands: ['doctor'],
       metric: metrics.oldestMessageAge(period),
       ...above(oldestMessageMinutes * 60, 1),
@@ -69,7 +69,7 @@ export function alarmDefinitions(metrics: LedgerMetrics, configuration: Configur
     ...eventAlarms(metrics),
     ...publishingAlarms(metrics, oldestMessageMinutes),
     ...deliveryAlarms(metrics),
-    ...(digests.length > 0 ? [digestAlarm(metrics, period)] : []),
+    ...(digests.length > 0 ? [digestAlarm(metrics, configuration, period)] : []),
     ...(alerts.length > 0 ? [alertAlarm(metrics, period)] : []),
     ...(silenceHours === undefined ? [] : [silenceAlarm(metrics, silenceHours)]),
     ...(deletesPerFiveMinutes === undefined ? [] : [deletesAlarm(metrics, deletesPerFiveMinutes)]),
@@ -166,15 +166,16 @@ function publishingAlarms(metrics: LedgerMetrics, lateMinutes: number): AlarmDef
   return [
     {
       id: 'PublishingLate',
-      summary: `Events of new records have waited for more than ${lateMinutes} minutes to be put on the bus. They are tried for 23 hours.`,
+      summary: `Events of new records have waited for more than ${lateMinutes} minutes to be put on the bus. They are tried for 23 hours: nothing is lost before.`,
       commands: ['doctor'],
       metric: age,
       ...above(lateMinutes * MINUTE_MS, 1),
     },
     {
       id: 'PublishingFailed',
-      summary: 'Events of new records were given up: the records are there, and other systems were not told of them.',
-      commands: ['list --since 2d'],
+      summary:
+        'Events were given up after 23 hours: the records are there, and other systems, webhooks and chat were not told of them.',
+      commands: ['doctor', 'list --since 2d'],
       metric: givenUp,
       ...above(0, 1),
     },
@@ -188,7 +189,8 @@ function deliveryAlarms(metrics: LedgerMetrics): AlarmDefinition[] {
   return [
     {
       id: 'DeliveriesFailed',
-      summary: 'Events could not be delivered to a webhook in 24 hours, or it refused them. They wait for 14 days.',
+      summary:
+        'Events could not be delivered to a webhook in 24 hours, or it refused them. The events wait for 14 days. Mend the endpoint first, then redrive: each redrive is tried for another day.',
       commands: ['dlq list --queue deliveries', 'dlq redrive --queue deliveries'],
       metric: failed,
       ...above(0, 1),
@@ -204,11 +206,15 @@ function deliveryAlarms(metrics: LedgerMetrics): AlarmDefinition[] {
   ];
 }
 
-function digestAlarm(metrics: LedgerMetrics, period: Duration): AlarmDefinition {
+function digestAlarm(
+  metrics: LedgerMetrics,
+  { retryHours }: Pick<Configuration, 'retryHours'>,
+  period: Duration,
+): AlarmDefinition {
   return {
     id: 'DigestsFail',
-    summary: `Digests could not be sent for ${sustained(period)}.`,
-    commands: ['doctor', 'dlq redrive'],
+    summary: `Digests could not be sent for ${sustained(period)}. Nothing is lost: they are tried for ${retryHours} hours, and the next one covers the same time. It can wait until the morning.`,
+    commands: ['doctor', 'digest preview'],
     metric: metrics.count(EMAIL_METRICS.digestsFailed, 'Sum', period),
     ...above(0, SUSTAINED),
   };
@@ -222,8 +228,9 @@ function alertAlarm(metrics: LedgerMetrics, period: Duration): AlarmDefinition {
   const periods = SUSTAINED * period.toMinutes() < ALERT_MINUTES ? SUSTAINED : 1;
   return {
     id: 'AlertsFail',
-    summary: 'Alerts cannot be sent. Each is tried for an hour, then given up.',
-    commands: ['doctor', 'list --since 1h'],
+    summary:
+      'Alerts cannot be sent. Act now: each is tried for an hour, then given up. The uploads that they are about are recorded.',
+    commands: ['doctor', 'alerts test --since 6h'],
     metric: metrics.count(EMAIL_METRICS.alertsFailed, 'Sum', period),
     ...above(0, periods),
   };

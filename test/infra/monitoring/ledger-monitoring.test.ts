@@ -186,6 +186,7 @@ describe('the alarms', () => {
     const { AlarmDescription } = alarm('DeadLettersWaiting', { runbookUrl });
     expect(AlarmDescription).toBe(
       'Messages are in the dead-letter queue: they cannot be read, could not be recorded in 24 hours, or could not be sent to the uploads queue. ' +
+        'Each is kept for at least four days: it can wait until the morning. ' +
         'First: upload-ledger dlq list --stack UploadLedger; upload-ledger dlq redrive --stack UploadLedger. ' +
         `More: ${runbookUrl}#dead-letters-waiting`,
     );
