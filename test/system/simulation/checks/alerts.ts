@@ -2,15 +2,18 @@ import { countHeldBack } from '../../../../src/digest/summary/batch-summary.ts';
 import type { LedgerRecord } from '../../../../src/ledger/record.ts';
 import { MINUTE_MS, SECOND_MS } from '../../../../src/shared/time.ts';
 import type { AlertRound, SentAlert } from '../observations.ts';
-import type { Deployment } from '../plans/deployment.ts';
+import { DEPLOYMENT, type Deployment } from '../plans/deployment.ts';
 import type { World } from '../world.ts';
 import { timeOf } from './model.ts';
 import { MAX_VIOLATIONS, type Violation } from './violation.ts';
 
 type Rule = Deployment['alerts'][number];
 
-/** Milliseconds after its claim until when an alert may be sent: it then counts for the minute of the claim. */
-const SENDING_MS = 6 * SECOND_MS;
+/**
+ * Milliseconds after its claim until when an alert may be sent, in the same invocation: it counts for the minute of the
+ * claim, and storing the summary comes between.
+ */
+const SENDING_MS = DEPLOYMENT.timeoutSeconds * SECOND_MS;
 
 /** Matching uploads of one batch by the names of the rules, as docs/email.md says what matches. */
 export function wantedAlerts(records: readonly LedgerRecord[], rules: readonly Rule[]): ReadonlyMap<string, number> {
@@ -76,7 +79,7 @@ function checkBound(alerts: readonly SentAlert[], { alertsPerMinute }: Deploymen
     const ofThisMinute = emails.filter(({ at }) => at % MINUTE_MS >= SENDING_MS);
     // One whose answer was lost is sent again.
     if (new Set(ofThisMinute.map(({ alert }) => alert.id)).size <= alertsPerMinute) return [];
-    const what = `${emails.length} alert emails in the minute of ${timeOf(minute * MINUTE_MS)}, of ${alertsPerMinute} allowed`;
+    const what = `${ofThisMinute.length} alert emails that were claimed in the minute of ${timeOf(minute * MINUTE_MS)}, of ${alertsPerMinute} allowed`;
     return [{ promise: 'alerts keep their bound', what }];
   });
 }
