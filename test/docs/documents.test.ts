@@ -49,8 +49,9 @@ describe('the README', () => {
   });
 
   it('says what a month costs', () => {
-    const [month, nothing, metrics, dashboard, bucket] = [
+    const [month, few, nothing, metrics, dashboard, bucket] = [
       totalDollars(costs()),
+      totalDollars(costs({ uploadsPerMonth: 200_000 })),
       totalDollars(costs({ uploadsPerMonth: 0 })),
       totalDollars(costs().filter(({ item }) => /^metrics of/.test(item))),
       totalDollars(costs().filter(({ item }) => item === 'dashboards')),
@@ -59,7 +60,7 @@ describe('the README', () => {
     ].map((dollars) => `$${dollars?.toFixed(2)}`);
     const [, section = ''] = README.split('## What it costs\n');
     const [first = ''] = section.split('\n## ');
-    expect(first.match(/\$[\d.]+/g)).toEqual([month, nothing, metrics, dashboard?.replace('.00', ''), bucket]);
+    expect(first.match(/\$[\d.]+/g)).toEqual([month, few, nothing, metrics, bucket, dashboard?.replace('.00', '')]);
   });
 });
 

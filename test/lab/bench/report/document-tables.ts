@@ -19,14 +19,11 @@ export interface Run {
 }
 
 const HEADLINES = [
-  'throughputVsNaive',
   'throughputVsPeer',
   'cpuVsPeer100',
   'throughputVsBatchPeer',
   'cpuVsBatchPeer100',
   'cpuVsBatchPeer10',
-  'coldStartVsCdkDefault',
-  'costVsNaive',
 ];
 
 /** The figures of `docs/performance.md`, by the name of their place. */
