@@ -16,7 +16,8 @@ Examples:
   upload-ledger dlq purge --yes
 
 Deletes forever what is in the queue, and what arrives while SQS deletes, which
-can take a minute. Export first. Exit code 1: not confirmed.
+can take a minute. With --queue deliveries: the events of every webhook. Export
+first. Exit code 1: not confirmed.
 `;
 
 /** `upload-ledger dlq purge`: deletes all dead letters. */

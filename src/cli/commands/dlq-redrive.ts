@@ -47,8 +47,10 @@ On AWS, --all without --reason and --limit lets SQS move the messages (a message
 move task): without the parser and without a first ten. It does not delete what
 backfill or reconcile wrote for the same uploads; a repair by "reconcile" does.
 With --queue deliveries, each event is put on the bus again for the webhook that
-missed it: no other webhook gets it. EventBridge then tries for a day.
-Exit code 1: messages came back, were not recorded, or were refused.
+missed it: no other webhook gets it, and there is no first ten. EventBridge then
+tries for a day.
+Exit code 1: messages came back, were not recorded, or were refused. Nothing is
+lost: end the cause, and run the command again.
 `;
 
 /** SQS does not say what it moves, so that nobody can watch for it. */
