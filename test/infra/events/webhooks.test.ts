@@ -8,6 +8,12 @@ import { webhookPattern } from '../../../infra/events/webhook-pattern.ts';
 import { Webhooks } from '../../../infra/events/webhooks.ts';
 import { UploadLedger } from '../../../infra/upload-ledger.ts';
 import type { WebhookProps } from '../../../infra/webhook-props.ts';
+import { type BodyFormat, WEBHOOK_FORMATS } from '../../../src/contract/webhooks.ts';
+import { toRecordEvent } from '../../../src/events/event.ts';
+import { toEntry } from '../../../src/events/publish.ts';
+import { toLedgerRecord } from '../../../src/ledger/record.ts';
+import { EVENT_PATTERN, matchesEventPattern } from '../../../src/local/events/event-pattern.ts';
+import { upload } from '../../builders/upload.ts';
 import { temporaryApp } from '../synthesized.ts';
 
 const ORDERS: WebhookProps = { name: 'orders', url: 'https://app.example.com/hooks', secretName: 'ledger/orders' };
@@ -179,9 +185,11 @@ describe('the topic of alerts', () => {
     template.hasResourceProperties('AWS::Events::Rule', {
       EventPattern: {
         source: ['upload-ledger'],
-        'detail-type': ['AlertRaised'],
         resources: [TABLE_ARN],
-        detail: { $or: [{ redeliver_to: [{ exists: false }] }, { redeliver_to: ['sns:alerts'] }] },
+        $or: [
+          { 'detail-type': ['AlertRaised'], detail: { bodies: { chat: { version: [{ exists: true }] } } } },
+          { detail: { redeliver_to: ['sns:alerts'] } },
+        ],
       },
       Targets: [
         {
@@ -211,26 +219,65 @@ describe('the topic of alerts', () => {
 describe('webhookPattern', () => {
   it('chooses records by everything that is given', () => {
     const conditions = { prefix: 'in/', category: 'image', uploader: 'alice' };
+    const bodies = { json: { version: [{ exists: true }] } };
     expect(webhookPattern({ ...ORDERS, events: ['UploadRecorded'], ...conditions }, TABLE_ARN)).toEqual({
       source: ['upload-ledger'],
-      'detail-type': ['UploadRecorded'],
       resources: [TABLE_ARN],
-      detail: {
-        record: { s3_key: [{ prefix: 'in/' }], category: ['image'], uploader: ['alice'] },
-        $or: [{ redeliver_to: [{ exists: false }] }, { redeliver_to: ['orders'] }],
-      },
+      $or: [
+        {
+          'detail-type': ['UploadRecorded'],
+          detail: {
+            record: { s3_key: [{ prefix: 'in/' }], category: ['image'], uploader: ['alice'] },
+            bodies,
+            redeliver_to: [{ exists: false }],
+          },
+        },
+        { detail: { bodies, redeliver_to: ['orders'] } },
+      ],
     });
   });
 
   it('matches keys by prefix and suffix together, with an asterisk as itself', () => {
-    const { detail } = webhookPattern({ ...ORDERS, prefix: 'a*', suffix: '.pdf' }, TABLE_ARN);
-    expect(detail.record?.s3_key).toEqual([{ wildcard: 'a\\**.pdf' }]);
+    const [asked] = webhookPattern({ ...ORDERS, prefix: 'a*', suffix: '.pdf' }, TABLE_ARN).$or;
+    expect(asked).toMatchObject({ detail: { record: { s3_key: [{ wildcard: 'a\\**.pdf' }] } } });
   });
 
   it('asks for records of all kinds, and nothing else, where nothing is given', () => {
-    expect(webhookPattern(ORDERS, TABLE_ARN)).toMatchObject({
-      'detail-type': ['UploadRecorded', 'DeleteRecorded', 'RestoreRecorded'],
+    const [asked] = webhookPattern(ORDERS, TABLE_ARN).$or;
+    expect(asked).toMatchObject({ 'detail-type': ['UploadRecorded', 'DeleteRecorded', 'RestoreRecorded'] });
+    expect(asked?.detail).not.toHaveProperty('record');
+  });
+
+  const uploaded = toRecordEvent(
+    toLedgerRecord(upload({ key: 'in/a.pdf' }), { indexShards: 8, source: 'notification' }),
+  );
+  const onBus = (formats: readonly BodyFormat[], mark: object = {}) => {
+    const { Source, DetailType, Resources, Detail } = toEntry(uploaded, {
+      eventBus: 'uploads',
+      tableArn: TABLE_ARN,
+      formats,
     });
-    expect(webhookPattern(ORDERS, TABLE_ARN).detail).not.toHaveProperty('record');
+    const detail = { ...JSON.parse(Detail), ...mark };
+    return { source: Source, 'detail-type': DetailType, resources: Resources, detail };
+  };
+  const takes = (webhook: WebhookProps, event: object) =>
+    matchesEventPattern(EVENT_PATTERN.parse(webhookPattern(webhook, TABLE_ARN)), event);
+
+  it.each([ORDERS, SLACK, TEAMS])('takes events that have the body of its format, and no others: $name', (webhook) => {
+    const { name, format = 'json' } = webhook;
+    const others = WEBHOOK_FORMATS.filter((one) => one !== format);
+    expect(takes(webhook, onBus(WEBHOOK_FORMATS))).toBe(true);
+    expect(takes(webhook, onBus(others))).toBe(false);
+    expect(takes(webhook, onBus([]))).toBe(false);
+    expect(takes(webhook, onBus([format], { redeliver_to: name }))).toBe(true);
+    expect(takes(webhook, onBus(others, { redeliver_to: name }))).toBe(false);
+  });
+
+  it('takes what is sent again to it whatever it asks for by now, and nothing that is sent again to another', () => {
+    const narrowed: WebhookProps = { ...ORDERS, events: ['DeleteRecorded'], prefix: 'out/', category: 'image' };
+    expect(takes(narrowed, onBus(['json']))).toBe(false);
+    expect(takes(narrowed, onBus(['json'], { redeliver_to: 'orders' }))).toBe(true);
+    expect(takes(narrowed, onBus(['json'], { redeliver_to: 'chat' }))).toBe(false);
+    expect(takes(ORDERS, onBus(['json'], { redeliver_to: 'chat' }))).toBe(false);
   });
 });

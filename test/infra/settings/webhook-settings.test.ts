@@ -79,7 +79,7 @@ describe('the setting webhooks', () => {
     [
       'conditions that no rule has room for',
       { prefix: 'p'.repeat(1024), suffix: 's'.repeat(1024) },
-      'prefix, suffix: expected 547 characters less, to fit into a rule of EventBridge',
+      'prefix, suffix: expected 654 characters less, to fit into a rule of EventBridge',
     ],
   ])('refuses %s', (_, fields, rule) => {
     expect(errors({ ...orders, ...fields })).toContain(`webhook 1: ${rule}`);

@@ -75,6 +75,15 @@ describe('an event pattern', () => {
     expect(matchesEventPattern(pattern, { detail: { size: 2 } })).toBe(false);
   });
 
+  it('reads alternatives at the top as well', () => {
+    const asked = { type: ['new'], detail: { size: [1], again: [{ exists: false }] } };
+    const pattern = EVENT_PATTERN.parse({ source: ['a'], $or: [asked, { detail: { again: ['chat'] } }] });
+    expect(matchesEventPattern(pattern, { source: 'a', type: 'new', detail: { size: 1 } })).toBe(true);
+    expect(matchesEventPattern(pattern, { source: 'a', type: 'old', detail: { size: 2, again: 'chat' } })).toBe(true);
+    expect(matchesEventPattern(pattern, { source: 'a', type: 'new', detail: { size: 1, again: 'x' } })).toBe(false);
+    expect(matchesEventPattern(pattern, { source: 'b', type: 'new', detail: { size: 1 } })).toBe(false);
+  });
+
   it('finds a field absent when what should hold it is absent', () => {
     expect(matchesEventPattern({ detail: { a: { b: [{ exists: false }] } } }, {})).toBe(true);
     expect(matchesEventPattern({ detail: { a: { b: ['x'] } } }, {})).toBe(false);
