@@ -34,6 +34,8 @@ interface DestinationRequest {
   /** On this machine. */
   readonly url: string;
   readonly input: unknown;
+  /** Cuts the request. */
+  readonly signal: AbortSignal;
   readonly clock: Pick<Clock, 'timeout' | 'now'>;
 }
 
@@ -45,14 +47,14 @@ export function isOnThisMachine(url: string): boolean {
 
 /** Sends one request as EventBridge does; the endpoint's whole answer counts, not only its status. */
 export async function callDestination(call: DestinationRequest): Promise<RequestOutcome> {
-  const signal = call.clock.timeout(REQUEST_TIMEOUT_MS);
+  const timeout = call.clock.timeout(REQUEST_TIMEOUT_MS);
   try {
-    const response = await send(call, signal);
+    const response = await send(call, AbortSignal.any([timeout, call.signal]));
     // Nothing is read of it, but a connection that breaks within it is a failure.
     for await (const _part of response);
     return outcomeOf(response, call.clock.now());
   } catch (error) {
-    if (signal.aborted) {
+    if (timeout.aborted) {
       const message = `No answer within ${REQUEST_TIMEOUT_MS / SECOND_MS} s.`;
       return { isDelivered: false, code: 'TIMEOUT', message, isRetryable: true };
     }

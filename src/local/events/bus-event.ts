@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
 import { LOCAL_ACCOUNT_ID, LOCAL_REGION } from '../identity.ts';
 
 /** An event as rules match it and targets get it. Source: EventBridge User Guide, "Events". */
@@ -15,16 +16,36 @@ export interface BusEvent {
   readonly detail: Readonly<Record<string, unknown>>;
 }
 
-/** An entry of PutEvents, as a client sends it. */
-export interface PutEventsEntry {
-  readonly EventBusName?: string;
-  readonly Source?: string;
-  readonly DetailType?: string;
+/** Longest time from 1970 that a date can have. Source: ECMAScript, "Time Values and Time Range". */
+const MAX_TIME_SECONDS = 8.64e12;
+
+const ENTRY = z.object({
+  EventBusName: z.string().exactOptional(),
+  Source: z.string().exactOptional(),
+  DetailType: z.string().exactOptional(),
   /** JSON text of an object. */
-  readonly Detail?: string;
+  Detail: z.string().exactOptional(),
   /** Epoch seconds. */
-  readonly Time?: number;
-  readonly Resources?: readonly string[];
+  Time: z.number().min(-MAX_TIME_SECONDS).max(MAX_TIME_SECONDS).exactOptional(),
+  Resources: z.array(z.string()).readonly().exactOptional(),
+});
+
+const CALL = z.object({ Entries: z.array(ENTRY).readonly().default([]) }).default({ Entries: [] });
+
+/** An entry of PutEvents, as a client sends it. */
+export type PutEventsEntry = Readonly<z.infer<typeof ENTRY>>;
+
+/**
+ * The entries in the body of a call of PutEvents. What is null in it counts as absent.
+ *
+ * @returns Undefined for what is no such body.
+ */
+export function parseEntries(body: string): readonly PutEventsEntry[] | undefined {
+  try {
+    return CALL.parse(JSON.parse(body, (_, value: unknown) => value ?? undefined)).Entries;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Why an entry is no event. Source: EventBridge API reference, `PutEventsResultEntry`. */

@@ -58,8 +58,8 @@ interface Endpoint {
   readonly destination: ApiDestinationResource;
   /** Undefined: it is not on this machine. */
   readonly url: string | undefined;
-  /** Makes one request as soon as the endpoint may have it. */
-  readonly call: (input: unknown) => Promise<RequestOutcome>;
+  /** Makes one request as soon as the endpoint may have it. Undefined: it was not made, or was cut, as all is being closed. */
+  readonly call: (input: unknown) => Promise<RequestOutcome | undefined>;
 }
 
 type Failure = Extract<RequestOutcome, { readonly isDelivered: false }>;
@@ -105,7 +105,7 @@ export class Deliveries {
     while (this.#running.size > 0) await Promise.all(this.#running);
   }
 
-  /** Ends all retries: what has not been delivered yet is lost. */
+  /** Ends all requests and retries: what has not been delivered yet is lost. */
   async close(): Promise<void> {
     this.#closing.abort();
     await this.settled();
@@ -127,7 +127,9 @@ export class Deliveries {
       call: (input) =>
         limited(async () => {
           await pace(1);
-          return callDestination({ destination, connection, url, input, clock });
+          if (signal.aborted) return undefined;
+          const outcome = await callDestination({ destination, connection, url, input, signal, clock });
+          return outcome.isDelivered || !this.#closing.signal.aborted ? outcome : undefined;
         }),
     };
   }
@@ -141,6 +143,7 @@ export class Deliveries {
     if (endpoint.url === undefined) return this.#tellElsewhere(new URL(endpoint.destination.url).origin);
     for (let attempt = 1; !this.#closing.signal.aborted; attempt += 1) {
       const outcome = await endpoint.call(input);
+      if (outcome === undefined) return;
       const next = outcome.isDelivered ? undefined : this.#nextTry(delivery, outcome, attempt);
       const nextAfterMs = typeof next === 'number' ? next : undefined;
       const report = { event, url: endpoint.url, outcome, attempt };

@@ -5,7 +5,7 @@ import { LIMITS } from '../../contract/limits.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { UploadLedgerError } from '../../shared/errors.ts';
 import { refuseForeignPage } from '../../shared/foreign-page.ts';
-import { type BusEvent, type PutEventsEntry, toBusEvent } from '../events/bus-event.ts';
+import { type BusEvent, type PutEventsEntry, parseEntries, toBusEvent } from '../events/bus-event.ts';
 import { busNameOf, DEFAULT_BUS } from '../template/event-resources.ts';
 import { type OnCall, toEventCall } from './service-call.ts';
 
@@ -89,7 +89,11 @@ export class EventServer {
       const message = `The local stack does not implement ${operation || 'this request'}: nothing was changed.`;
       return answerError(response, 400, 'UnknownOperationException', message);
     }
-    const { Entries: entries = [] }: { readonly Entries?: readonly PutEventsEntry[] } = JSON.parse(body);
+    const entries = parseEntries(body);
+    if (entries === undefined) {
+      const message = 'Expected a JSON object with Entries, whose fields are of the types of PutEvents.';
+      return answerError(response, 400, 'SerializationException', message);
+    }
     const call = this.#onCall && toEventCall(headers, entries);
     if (call !== undefined) this.#onCall?.(call);
     const fault = this.#nextFault(entries) ?? {};

@@ -96,6 +96,16 @@ function open({ rules = [rule], url, ratePerSecond = 300, clock = manualClock(),
   return { deliveries, sent, reports, errors, clock, deliver };
 }
 
+/** A clock on which every sleep lasts until it is ended, and a promise of the first one. */
+function stoppedClock() {
+  const waiting = Promise.withResolvers<void>();
+  const sleep = (_: number, signal?: AbortSignal) => {
+    waiting.resolve();
+    return new Promise<void>((__, reject) => signal?.addEventListener('abort', () => reject(signal.reason)));
+  };
+  return { clock: { ...manualClock(), sleep }, waiting: waiting.promise };
+}
+
 const withTarget = (parts: Partial<RuleTarget>) => [{ ...rule, targets: [{ ...target, ...parts }] }];
 
 describe('a delivery to an endpoint', () => {
@@ -285,17 +295,36 @@ describe('a delivery to an endpoint', () => {
 
   it('ends its retries when the deliveries are closed', async () => {
     const receiver = await startReceiver(statuses(503));
-    const waiting = Promise.withResolvers<void>();
-    const sleep = (_: number, signal?: AbortSignal) => {
-      waiting.resolve();
-      return new Promise<void>((__, reject) => signal?.addEventListener('abort', () => reject(signal.reason)));
-    };
-    const { deliveries, sent } = open({ url: receiver.url, clock: { ...manualClock(), sleep } });
+    const { clock, waiting } = stoppedClock();
+    const { deliveries, sent } = open({ url: receiver.url, clock });
     deliveries.take('ledger', event());
-    await waiting.promise;
+    await waiting;
     await deliveries.close();
     expect(receiver.requests).toHaveLength(1);
     expect(sent).toEqual([]);
+  });
+
+  it('is not made when the deliveries are closed while it waits for its turn', async () => {
+    const receiver = await startReceiver();
+    const { clock, waiting } = stoppedClock();
+    const { deliveries, reports } = open({ url: receiver.url, ratePerSecond: 1, clock });
+    for (let count = 0; count < 5; count += 1) deliveries.take('ledger', event());
+    await waiting;
+    await deliveries.close();
+    expect(receiver.requests.length).toBeLessThanOrEqual(1);
+    expect(reports.length).toBeLessThanOrEqual(1);
+  });
+
+  it('is cut when the deliveries are closed before the endpoint answers', async () => {
+    const arrived = Promise.withResolvers<void>();
+    const receiver = await startReceiver(() => arrived.resolve());
+    const { deliveries, reports, sent, errors } = open({ url: receiver.url });
+    // More than may be open at once.
+    for (let count = 0; count < 150; count += 1) deliveries.take('ledger', event());
+    await arrived.promise;
+    await deliveries.close();
+    expect(receiver.requests.length).toBeLessThanOrEqual(100);
+    expect([...reports, ...sent, ...errors]).toEqual([]);
   });
 });
 

@@ -76,6 +76,36 @@ describe('the event server', () => {
     expect(taken).toEqual([]);
   });
 
+  it.each([
+    ['null', 'ValidationException'],
+    ['{"Entries":null}', 'ValidationException'],
+    ['{', 'SerializationException'],
+    ['[]', 'SerializationException'],
+    ['{"Entries":{}}', 'SerializationException'],
+    ['{"Entries":[1]}', 'SerializationException'],
+    ['{"Entries":[{"Source":"a","DetailType":"b","Detail":{}}]}', 'SerializationException'],
+    ['{"Entries":[{"Source":["a"],"DetailType":"b","Detail":"{}"}]}', 'SerializationException'],
+    ['{"Entries":[{"Source":"a","DetailType":"b","Detail":"{}","Resources":"c"}]}', 'SerializationException'],
+    ['{"Entries":[{"Source":"a","DetailType":"b","Detail":"{}","Time":"now"}]}', 'SerializationException'],
+    ['{"Entries":[{"Source":"a","DetailType":"b","Detail":"{}","Time":1e300}]}', 'SerializationException'],
+  ])('answers %s with an error, and takes nothing of it', async (body, __type) => {
+    const { server, taken } = await startEvents();
+    const headers = { 'x-amz-target': 'AWSEvents.PutEvents' };
+    const answer = await fetch(server.endpoint, { method: 'POST', headers, body });
+    expect(answer.status).toBe(400);
+    expect(await answer.json()).toMatchObject({ __type });
+    expect(taken).toEqual([]);
+  });
+
+  it('takes a field that is null for one that is not there', async () => {
+    const { server, taken } = await startEvents();
+    const headers = { 'x-amz-target': 'AWSEvents.PutEvents' };
+    const body = JSON.stringify({ Entries: [{ ...entry(), Time: null, Resources: null }] });
+    const answer = await fetch(server.endpoint, { method: 'POST', headers, body });
+    expect(answer.status).toBe(200);
+    expect(taken).toHaveLength(1);
+  });
+
   it('refuses calls and single entries on request', async () => {
     const { server, put, taken } = await startEvents();
     server.setFaults(() => ({ error: { status: 500, type: 'InternalException' } }));
