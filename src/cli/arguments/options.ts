@@ -99,18 +99,21 @@ export function addRangeOptions(command: Command, context: CliContext, sinceDefa
 }
 
 /**
- * The range of time. Without `since` it begins `defaultMilliseconds` before its end. It ends soon: no record is of a
- * later time, and each day of the range costs queries.
+ * The range of time. Without `since` it begins `defaultMilliseconds` before its end, or before now where that is
+ * earlier. It ends soon: no record is of a later time, and each day of the range costs queries.
  *
- * @throws UsageError when it ends before it begins.
+ * @throws UsageError when it ends before it begins, or begins in the future.
  */
 export function toRange({ since, until }: RangeOptions, now: number, defaultMilliseconds: number): TimeRange {
-  const begin = since ?? new Date((until?.getTime() ?? now) - defaultMilliseconds);
-  const end = until ?? new Date(Math.max(now, begin.getTime()) + CLOCK_SLACK_MS);
+  const begin = since ?? new Date(Math.min(until?.getTime() ?? now, now) - defaultMilliseconds);
+  const soon = now + CLOCK_SLACK_MS;
+  const end = until ?? new Date(soon);
+  if (begin.getTime() > now) {
+    throw new UsageError(`--since (${begin.toISOString()}) is in the future: it is ${new Date(now).toISOString()}`);
+  }
   if (begin >= end) {
     throw new UsageError(`--since (${begin.toISOString()}) must be before --until (${end.toISOString()})`);
   }
-  const soon = Math.max(now, begin.getTime()) + CLOCK_SLACK_MS;
   return { since: begin, until: new Date(Math.min(end.getTime(), soon)) };
 }
 

@@ -53,7 +53,7 @@ export function alertsTestCommand(context: CliContext): Command {
   command
     .optionsGroup('Which rules:')
     .option('--rule <file>', 'a JSON file with one rule, or a list of them; default: those of the stack');
-  addRangeOptions(command, context, '7d');
+  addRangeOptions(command, context, '7d before --until');
   command
     .optionsGroup('How:')
     .option('--limit <count>', 'number of alerts to list', parseCount, DEFAULT_LIMIT)

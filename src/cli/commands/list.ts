@@ -17,7 +17,7 @@ import {
 import type { ConnectionOptions } from '../connection.ts';
 import type { CliContext } from '../context.ts';
 import { withReader } from '../ledger-session.ts';
-import { createRecordWriter, type FormatOptions, parseFields } from '../output/records.ts';
+import { createRecordWriter, type FormatOptions, parseFields, timeText } from '../output/records.ts';
 
 /** How far back it looks without `--since`: the index by day cannot be asked for its earliest record. */
 const HORIZON_DAYS = 30;
@@ -38,7 +38,8 @@ Examples:
   upload-ledger list --since 30d --csv > uploads.csv
   upload-ledger list --csv --fields timestamp,uploader,s3_key
 
-Without --since: the newest ${DEFAULT_LIMIT} of the last ${HORIZON_DAYS} days (--uploader: of all time).
+Without --since: the newest ${DEFAULT_LIMIT} of the ${HORIZON_DAYS} days before --until (--uploader: of all
+time).
 Text that a spreadsheet would read as a formula begins with ' in the CSV.
 `;
 
@@ -46,7 +47,7 @@ Text that a spreadsheet would read as a formula begins with ' in the CSV.
 export function listCommand(context: CliContext): Command {
   const command = new Command('list').description('List uploads, newest first.');
   addFilterOptions(command);
-  addRangeOptions(command, context, `${HORIZON_DAYS}d`);
+  addRangeOptions(command, context, `${HORIZON_DAYS}d before --until`);
   command
     .optionsGroup('How many, and how:')
     .option(
@@ -69,7 +70,7 @@ async function list(options: ListOptions, context: CliContext): Promise<void> {
     const limit = options.limit ?? (options.since === undefined ? DEFAULT_LIMIT : Number.POSITIVE_INFINITY);
     const write = await createRecordWriter(context.stdout, options, resources.bucketName);
     const rows = await writeUpTo(limit, recordsFor(options, reader, context), write, context);
-    const note = noteOn(rows, limit, options);
+    const note = noteOn(rows, limit, options, context.clock.now());
     if (note !== '') await context.stderr.line(note);
     if (rows === 0) await noteOtherSpelling(options, reader, context);
   });
@@ -113,7 +114,8 @@ async function writeUpTo(
 }
 
 /** What the user should know about defaults: that there are more records, or how far back it looked. */
-function noteOn(rows: number, limit: number, { limit: asked, since, uploader }: ListOptions): string {
+function noteOn(rows: number, limit: number, options: ListOptions, now: number): string {
+  const { limit: asked, since, until, uploader } = options;
   if (rows > limit) {
     return asked === undefined
       ? `These are the newest ${limit}. More with --limit 500, or all of a time with --since 7d.`
@@ -121,5 +123,6 @@ function noteOn(rows: number, limit: number, { limit: asked, since, uploader }: 
   }
   const found = rows === 0 ? 'No record found. ' : '';
   if (since !== undefined || uploader !== undefined) return found.trim();
-  return `${found}Looked back ${HORIZON_DAYS} days; --since looks further (--since 52w, --since 2025-01-01).`;
+  const from = until === undefined || until.getTime() > now ? '' : ` from ${timeText(until.toISOString())} UTC`;
+  return `${found}Looked back ${HORIZON_DAYS} days${from}; --since looks further (--since 52w, --since 2025-01-01).`;
 }

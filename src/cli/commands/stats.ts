@@ -66,7 +66,7 @@ export function statsCommand(context: CliContext): Command {
     )
     .option('--top <count>', 'number of names to list', parseCount, DEFAULT_TOP);
   addFilterOptions(command);
-  addRangeOptions(command, context, '30d; 1d by hour');
+  addRangeOptions(command, context, '30d before --until; 1d by hour');
   command
     .optionsGroup('How:')
     .addOption(new Option('--json', 'one JSON object per line, for programs').conflicts('csv'))
@@ -83,7 +83,7 @@ async function stats(options: StatsOptions, context: CliContext): Promise<void> 
     const progress = await createProgress(context, 'records');
     try {
       const records = withProgress(recordsFor(options, range, reader, context), range, progress, context);
-      const groups = groupsOf(records, options, { ...range, until: options.until ?? new Date(now) });
+      const groups = groupsOf(records, options, { ...range, until: new Date(Math.min(options.until?.getTime() ?? now, now)) });
       await writeGroups(context.stdout, groups, options.by, options, progress.suspend);
     } finally {
       progress.stop();

@@ -12,6 +12,17 @@ describe('toRange', () => {
     expect(toRange({ since }, NOW, DAY_MS)).toEqual({ since, until: soon });
   });
 
+  it('begins its time back from now where the end is in the future, and from the end where it is not', () => {
+    const [past, future] = [new Date('2026-11-10T00:00:00Z'), new Date('2027-01-01T00:00:00Z')];
+    expect(toRange({ until: future }, NOW, DAY_MS).since).toEqual(new Date('2026-11-21T12:00:00Z'));
+    expect(toRange({ until: past }, NOW, DAY_MS).since).toEqual(new Date('2026-11-09T00:00:00Z'));
+  });
+
+  it('refuses a beginning in the future', () => {
+    const message = '--since (2027-01-01T00:00:00.000Z) is in the future: it is 2026-11-22T12:00:00.000Z';
+    expect(() => toRange({ since: new Date('2027-01-01T00:00:00Z') }, NOW, DAY_MS)).toThrow(message);
+  });
+
   it('refuses a beginning after the end, or at it', () => {
     const [early, late] = [new Date('2026-11-20T00:00:00Z'), new Date('2026-11-21T00:00:00Z')];
     const message = '--since (2026-11-21T00:00:00.000Z) must be before --until (2026-11-20T00:00:00.000Z)';

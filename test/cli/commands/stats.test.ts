@@ -55,6 +55,13 @@ describe('stats', () => {
     expect(await rowsOf('--by hour')).toHaveLength(24);
   });
 
+  it('lists no day of the future, however far the end is', async () => {
+    await table.put(...november);
+    const rows = await rowsOf('--until 2027-01-01');
+    expect(rows).toHaveLength(31);
+    expect([rows.at(0).group, rows.at(-1).group]).toEqual(['2026-11-22', '2026-10-23']);
+  });
+
   it('counts records that are in the future by the local clock', async () => {
     await table.put(recordOf('soon', { timestamp: '2026-11-22T12:30:00.000Z', filesize: 1 }));
     expect((await rowsOf('--by hour'))[0]).toEqual({ by: 'hour', group: '2026-11-22T12', ...counts(1, 1) });
