@@ -138,8 +138,15 @@ function prepare(command: Command, fullName: string, context: CliContext): void 
     getOutHasColors: () => stdout.hasColour,
     getErrHasColors: () => stderr.hasColour,
   });
-  for (const option of command.options) explainValue(option, option.long ?? option.flags, command);
-  for (const argument of command.registeredArguments) explainValue(argument, `<${argument.name()}>`, command);
+  for (const option of command.options) {
+    const takesValue = option.required || option.optional;
+    if (takesValue && option.parseArg === undefined) option.argParser(notEmpty);
+    explainValue(option, option.long ?? option.flags, command);
+  }
+  for (const argument of command.registeredArguments) {
+    if (argument.parseArg === undefined) argument.argParser(notEmpty);
+    explainValue(argument, `<${argument.name()}>`, command);
+  }
   for (const child of command.commands) prepare(child, `${fullName} ${child.name()}`, context);
 }
 
@@ -164,6 +171,12 @@ function explainValue(target: Option | Argument, name: string, command: Command)
       return command.error(`expected ${name} to be ${expected}, got "${text.slice(0, MAX_SHOWN)}"`);
     }
   };
+}
+
+/** For values that are any text: an empty one is a shell variable that is not set. */
+function notEmpty(text: string): string {
+  if (text === '') throw new ArgumentError('a value that is not empty');
+  return text;
 }
 
 /** Commander's own errors quote what the user typed, put suggestions on a line of their own, and do not say what to do. */

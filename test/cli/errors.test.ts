@@ -75,6 +75,17 @@ describe('a mistake in a command line', () => {
     await expect(lines.join('\n')).toMatchFileSnapshot('golden/mistakes.txt');
   });
 
+  it.each([
+    [['list', '--uploader', ''], 'list: expected --uploader to be a value that is not empty, got ""'],
+    [['list', '--stack='], 'list: expected --stack to be a value that is not empty, got ""'],
+    [['dlq', 'show', ''], 'dlq show: expected <id> to be a value that is not empty, got ""'],
+    [['list', '--since', ''], 'list: expected --since to be a time ago'],
+  ])('is an empty value, as of a shell variable that is not set: %j', async (args, message) => {
+    const { stdout, stderr, exitCode, connections } = await runCli(args);
+    expect({ stdout, exitCode, connections }).toEqual({ stdout: '', exitCode: 2, connections: [] });
+    expect(stderr).toContain(message);
+  });
+
   it('is quoted with its control characters escaped', async () => {
     const { stderr } = await runCli(['list', '--since', '\u001b[2J\u202e\n']);
     expect(stderr).toContain('\\x1b[2J\\u202e\\x0a');
