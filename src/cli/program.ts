@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { type Argument, Command, CommanderError, type Option } from 'commander';
 import { visibleText } from '../shared/text.ts';
-import { checkoutDirectory } from './checkout.ts';
+import { checkoutDirectory, isCheckout } from './checkout.ts';
 import { commit } from './commit.ts';
 import type { CliContext } from './context.ts';
 import { ArgumentError, StopReason } from './errors.ts';
@@ -19,13 +19,16 @@ interface CommandGroup {
 /** Commands and groups of commands by name, in the order of the help. */
 type CommandTable = Readonly<Record<string, LoadCommand | CommandGroup>>;
 
+/** Commands of which the help of the installed package says nothing: it has no local stack. */
+const OF_A_CHECKOUT: readonly string[] = ['local', 'demo', 'tick'];
+
 const COMMANDS: CommandTable = {
   list: async () => (await import('./commands/list.ts')).listCommand,
   show: async () => (await import('./commands/show.ts')).showCommand,
   stats: async () => (await import('./commands/stats.ts')).statsCommand,
   tail: async () => (await import('./commands/tail.ts')).tailCommand,
   digest: {
-    description: 'See what the next digest would say; send the one of the local stack now.',
+    description: `See what the next digest would say${isCheckout() ? '; send the one of the local stack now' : ''}.`,
     commands: {
       preview: async () => (await import('./commands/digest-preview.ts')).digestPreviewCommand,
       tick: async () => (await import('./commands/digest-tick.ts')).digestTickCommand,
@@ -63,9 +66,15 @@ const COMMANDS: CommandTable = {
 export async function createProgram(context: CliContext, args: readonly string[] = []): Promise<Command> {
   const program = new Command('upload-ledger')
     .description('Who uploaded what, when, and how big it is: look it up, and see what failed.')
-    .version(version(args), '-V, --version', 'print the version and the commit');
+    .version(version(args), '-V, --version', 'print the version and the commit')
+    .addHelpText('after', () => `\nDocuments: ${documents()}`);
   await addCommands(program, COMMANDS, args, context);
   return program;
+}
+
+/** Errors and help name documents as `docs/email.md`: this is where they are. */
+function documents(): string {
+  return isCheckout() ? 'docs/README.md' : path.join(checkoutDirectory(), 'docs', 'README.md');
 }
 
 async function addCommands(
@@ -79,7 +88,7 @@ async function addCommands(
   for (const [name, entry] of named.length > 0 ? named : all) {
     if (typeof entry === 'function') {
       const define = await entry();
-      parent.addCommand(define(context));
+      parent.addCommand(define(context), { hidden: OF_A_CHECKOUT.includes(name) && !isCheckout() });
     } else {
       const group = new Command(name).description(entry.description);
       await addCommands(group, entry.commands, args, context);

@@ -2,17 +2,22 @@ import { type Command, Option } from 'commander';
 import { CATEGORIES, type Category, UPLOAD_STATUSES, type UploadStatus } from '../../contract/uploads.ts';
 import { CLOCK_SLACK_MS } from '../../ledger/read/newest.ts';
 import type { RecordFilters, TimeRange } from '../../ledger/read/query.ts';
+import { isCheckout } from '../checkout.ts';
 import type { CliContext } from '../context.ts';
 import { UsageError } from '../errors.ts';
 import { parsePort, parseSize } from './numbers.ts';
 import { parseDuration, parseWhen } from './time.ts';
 
-/** Adds the options that say where the ledger is: see `ConnectionOptions`. */
+/**
+ * Adds the options that say where the ledger is: see `ConnectionOptions`. The help of the installed package, which has no
+ * local stack, leaves out those that name one.
+ */
 export function addConnectionOptions(command: Command): Command {
+  const byDefault = isCheckout() ? 'a local stack that runs here, else stack UploadLedger' : 'stack UploadLedger';
   return command
-    .optionsGroup('Where (default: a local stack that runs here, else stack UploadLedger on AWS):')
-    .addOption(new Option('--local', 'the local stack of this checkout'))
-    .addOption(localPortOption())
+    .optionsGroup(`Where (default: ${byDefault} on AWS):`)
+    .addOption(new Option('--local', 'the local stack of this checkout').hideHelp(!isCheckout()))
+    .addOption(localPortOption().hideHelp(!isCheckout()))
     .addOption(
       new Option('--stack <name>', 'the CloudFormation stack whose outputs name the ledger (or UPLOAD_LEDGER_STACK)'),
     )

@@ -5,6 +5,7 @@ import type { ReadDashboard } from '../../local/metrics/dashboard-view.ts';
 import { visibleText } from '../../shared/text.ts';
 import { parsePort } from '../arguments/numbers.ts';
 import { addConnectionOptions } from '../arguments/options.ts';
+import { isCheckout } from '../checkout.ts';
 import type { ConnectionOptions, OpenLedger } from '../connection.ts';
 import { type CliContext, rejectOnAbort } from '../context.ts';
 import { ArgumentError } from '../errors.ts';
@@ -19,7 +20,7 @@ Examples:
 
 Open the link that it prints: only people who have it can open the page. The
 console reads with your own credentials. Only a redrive changes anything, and it
-asks first. "npm start" serves the console too.
+asks first.${isCheckout() ? ' "npm start" serves the console too.' : ''}
 `;
 
 /** `upload-ledger console`: a page to look at the ledger, until Ctrl-C. */

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { tickMessageNow } from '../../contract/digest-tick.ts';
 import { localPortOption } from '../arguments/options.ts';
+import { needCheckout } from '../checkout.ts';
 import type { CliContext } from '../context.ts';
 import { UsageError } from '../errors.ts';
 import { withLedger } from '../ledger-session.ts';
@@ -32,6 +33,7 @@ export function digestTickCommand(context: CliContext): Command {
 }
 
 async function tick({ name, ...connection }: TickOptions, context: CliContext): Promise<void> {
+  needCheckout('digest tick');
   await withLedger(context, { local: true, ...connection }, async ({ ticks = [], resources, clients, endpoints }) => {
     const chosen = ticks.filter((tick) => name === undefined || tick.name === name);
     if (chosen.length === 0) throw new UsageError(noDigest(name, ticks));

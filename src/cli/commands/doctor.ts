@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { jsonLine } from '../../shared/data-formats.ts';
 import { addConnectionOptions } from '../arguments/options.ts';
 import { checkoutTemplate } from '../assembly.ts';
+import { isCheckout } from '../checkout.ts';
 import type { ConnectionOptions, OpenLedger } from '../connection.ts';
 import { type CliContext, rejectOnAbort } from '../context.ts';
 import { alarmsQuiet } from '../doctor/alarm-checks.ts';
@@ -61,7 +62,7 @@ note     correct, but worth knowing
 wrong    uploads, emails or warnings are lost, or can be lost
 unknown  not checked: a permission is missing, or there was no answer
 
-It changes nothing. For a local stack it checks the queues and the table.
+It changes nothing.${isCheckout() ? ' For a local stack it checks the queues and the table.' : ''}
 Exit code 1: something is wrong. 2: nothing is wrong, but something could not be
 checked.
 `;

@@ -5,7 +5,7 @@ import { stackFacts, type TemplateResource } from '../../estimate/stack-facts.ts
 import { jsonLine } from '../../shared/data-formats.ts';
 import { parseWholeNumber } from '../arguments/numbers.ts';
 import { synthesize } from '../assembly.ts';
-import { needCheckout } from '../checkout.ts';
+import { isCheckout, needCheckout } from '../checkout.ts';
 import type { ConnectionOptions } from '../connection.ts';
 import type { CliContext } from '../context.ts';
 import { ArgumentError, UsageError } from '../errors.ts';
@@ -22,16 +22,32 @@ interface EstimateOptions extends ConnectionOptions {
   readonly json?: boolean;
 }
 
+const OF_A_CHECKOUT = {
+  source: 'as this checkout would deploy it',
+  example: `
+  upload-ledger estimate -c 'source={"delivery":"eventbridge"}' -c memoryMb=1024`,
+  note: `Without --stack, --region and --profile it estimates the stack that this
+checkout would deploy, with the settings of cdk.json. List prices of us-east-1
+in US dollars, without free tiers and without S3 itself.`,
+};
+
+/** The installed package has nothing that it could deploy. */
+const INSTALLED: typeof OF_A_CHECKOUT = {
+  source: 'stack UploadLedger on AWS',
+  example: '',
+  note: `List prices of us-east-1 in US dollars, without free tiers and without S3
+itself.`,
+};
+
+const TEXTS = isCheckout() ? OF_A_CHECKOUT : INSTALLED;
+
 const EXAMPLES = `
 Examples:
   upload-ledger estimate --uploads-per-month 1000000
-  upload-ledger estimate --uploads-per-month 5000000 --hours-per-day 8
-  upload-ledger estimate -c 'source={"delivery":"eventbridge"}' -c memoryMb=1024
+  upload-ledger estimate --uploads-per-month 5000000 --hours-per-day 8${TEXTS.example}
   upload-ledger estimate --stack UploadLedger --json | jq .total
 
-Without --stack, --region and --profile it estimates the stack that this
-checkout would deploy, with the settings of cdk.json. List prices of us-east-1
-in US dollars, without free tiers and without S3 itself.
+${TEXTS.note}
 `;
 
 /** `upload-ledger estimate`: what a month costs. */
@@ -49,8 +65,12 @@ export function estimateCommand(context: CliContext): Command {
     .addOption(count('--digest-recipients <count>', 'recipients of each digest', [1, 50], digestRecipients))
     .optionsGroup('How:')
     .option('--json', 'one JSON object, for programs')
-    .optionsGroup('Of which stack (default: as this checkout would deploy it):')
-    .option('-c, --context <setting>', 'a setting as of cdk.json, such as -c batchSize=10; repeatable', addSetting)
+    .optionsGroup(`Of which stack (default: ${TEXTS.source}):`)
+    .addOption(
+      new Option('-c, --context <setting>', 'a setting as of cdk.json, such as -c batchSize=10; repeatable')
+        .argParser(addSetting)
+        .hideHelp(!isCheckout()),
+    )
     .addOption(new Option('--stack <name>', 'a deployed CloudFormation stack'))
     .addOption(new Option('--region <region>', 'AWS Region, when it is not the usual one'))
     .addOption(new Option('--profile <name>', 'profile of the AWS configuration'));
@@ -66,13 +86,14 @@ function addSetting(text: string, settings: Readonly<Record<string, string>> = {
 
 async function estimate(options: EstimateOptions, context: CliContext): Promise<void> {
   const { stack, region, profile } = options;
-  const isDeployed = stack !== undefined || region !== undefined || profile !== undefined;
-  if (isDeployed && options.context !== undefined) {
+  const namesStack = stack !== undefined || region !== undefined || profile !== undefined;
+  if (namesStack && options.context !== undefined) {
     throw new UsageError('-c goes without --stack, --region and --profile: a deployed stack has its settings');
   }
-  const resources = isDeployed
-    ? await deployedResources(options, context)
-    : await synthesizedResources(options.context ?? {}, context);
+  const resources =
+    namesStack || (options.context === undefined && !isCheckout())
+      ? await deployedResources(options, context)
+      : await synthesizedResources(options.context ?? {}, context);
   const facts = stackFacts(resources);
   const { uploadsPerMonth, hoursPerDay, categories, alertEmails: alertEmailsPerMonth, digestRecipients } = options;
   const workload = { uploadsPerMonth, hoursPerDay, categories, alertEmailsPerMonth, digestRecipients };
@@ -93,7 +114,7 @@ type Resources = Readonly<Record<string, TemplateResource>>;
  * @throws UsageError where there is no checkout.
  */
 async function synthesizedResources(settings: Readonly<Record<string, string>>, context: CliContext) {
-  needCheckout('estimate" without "--stack');
+  needCheckout('estimate -c');
   const { readTemplateDocument } = await import('../../local/template/document.ts');
   const { resources } = readTemplateDocument(await synthesize('assembly-estimate', settings, context));
   const declared = Array.from(resources, ([id, { type: Type, properties: Properties }]) => [id, { Type, Properties }]);

@@ -83,7 +83,10 @@ async function stats(options: StatsOptions, context: CliContext): Promise<void> 
     const progress = await createProgress(context, 'records');
     try {
       const records = withProgress(recordsFor(options, range, reader, context), range, progress, context);
-      const groups = groupsOf(records, options, { ...range, until: new Date(Math.min(options.until?.getTime() ?? now, now)) });
+      const groups = groupsOf(records, options, {
+        ...range,
+        until: new Date(Math.min(options.until?.getTime() ?? now, now)),
+      });
       await writeGroups(context.stdout, groups, options.by, options, progress.suspend);
     } finally {
       progress.stop();

@@ -68,7 +68,9 @@ describe('list', () => {
     await table.put(recordOf('a.txt', { timestamp: '2026-11-20T00:00:00.000Z' }));
     expect((await list('--until 2026-12-31')).stdout).toContain('a.txt');
     const { stderr } = await list('--until 2026-11-10');
-    expect(stderr).toContain('No record found. Looked back 30 days from 2026-11-11 00:00:00 UTC; --since looks further');
+    expect(stderr).toContain(
+      'No record found. Looked back 30 days from 2026-11-11 00:00:00 UTC; --since looks further',
+    );
   });
 
   it('names the spelling of a prefix that is there, when nothing is found', async () => {
