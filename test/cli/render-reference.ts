@@ -17,7 +17,7 @@ npm run package && npm install --global ./upload-ledger-0.1.0.tgz            # t
 **Where.** Without options, a command works on the local stack that runs in this checkout (\`npm start\`), else on the stack \`UploadLedger\` on
 AWS, with the usual credentials and Region. \`--stack\`, \`--region\` and \`--profile\` name another one on AWS, \`--local\` the local one, \`--local-port\`
 one of several local ones.
-\`UPLOAD_LEDGER_STACK\` names the stack for all commands that are given no \`--stack\`; \in a checkout, \`estimate\` needs \`--region\` or \`--profile\` with it.
+\`UPLOAD_LEDGER_STACK\` names the stack for all commands that are given no \`--stack\`; in a checkout, \`estimate\` needs \`--region\` or \`--profile\` with it.
 
 **Reaching AWS.** Profiles, credentials and Region are those of the AWS command line, \`AWS_DEFAULT_REGION\` included; an empty variable counts
 as none. The code of an MFA device is asked for on the terminal. \`HTTPS_PROXY\`, \`HTTP_PROXY\` and \`NO_PROXY\` are honoured (proxies that speak

@@ -99,7 +99,7 @@ describe('dlq list', () => {
     expect(await counts('--reason', 'not-json')).toBe('not-json 3');
     expect(await counts('--reason', 'not-json', '--contains', 'file-2')).toBe('No dead letter matches.\n');
     expect(await counts('--since', '1970-01-02')).toBe('not-json 3, bad-event-record 2');
-    expect(await counts('--since', '9998-01-01', '--until', '9998-02-01')).toBe('No dead letter matches.\n');
+    expect(await counts('--since', '9998-01-01', '--until', '9998-02-01')).toContain('is in the future');
     expect(await counts('--until', '1970-01-02')).toBe('No dead letter matches.\n');
     expect((await dlq(['list', '--since', '2026-11-02', '--until', '2026-11-01'])).exitCode).toBe(2);
   });

@@ -218,6 +218,23 @@ describe('the installed command', () => {
     expect(stdout).toContain('Usage: upload-ledger');
   });
 
+  it.each([[], ['list'], ['console'], ['estimate'], ['digest'], ['dlq', 'list'], ['alerts', 'test'], ['doctor']])(
+    'offers in its help nothing that only a checkout can do: %s',
+    async (...command) => {
+      const { exitCode, stdout } = await cli([...command, '--help']);
+      expect(exitCode).toBe(0);
+      expect(stdout).not.toMatch(
+        /--local|--context|local stack|npm (?:start|run)|this checkout|^ {2}(?:local|demo|tick)\b/m,
+      );
+      expect(stdout).toContain('Usage: upload-ledger');
+    },
+  );
+
+  it('says where its documents are', async () => {
+    const [, documents = ''] = /^Documents: (.*)$/m.exec((await cli(['--help'])).stdout) ?? [];
+    expect(read(documents)).toContain('troubleshooting.md');
+  });
+
   it('lists the records of a deployed stack, and serves its console', async () => {
     const table = await openLedgerTable();
     await table.put(recordOf('photos/cat.jpg', { timestamp: new Date(Date.now() - 60_000).toISOString() }));
@@ -264,11 +281,22 @@ describe('the installed command', () => {
     expect((await cli(['list', '--local'])).stderr).toMatch(/^upload-ledger: "--local" needs a checkout of/);
   });
 
-  it.each(['local', 'demo'])('says in one line that %s needs a checkout', async (command) => {
-    const { exitCode, stdout, stderr } = await cli([command]);
-    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
-    expect(stderr).toMatch(new RegExp(`^upload-ledger: "${command}" needs a checkout of upload-ledger, .+\\n$`));
+  it('estimates the stack that all other commands find, when none is named', async () => {
+    const { exitCode, stderr } = await cli(['estimate'], { AWS_EC2_METADATA_DISABLED: 'true', HOME: '/nowhere' });
+    expect(exitCode).toBe(2);
+    expect(stderr).toMatch(/^upload-ledger: no AWS Region: name one with --region/);
   });
+
+  it.each(['local', 'demo', 'digest tick', 'estimate -c batchSize=10'])(
+    'says in one line that %s needs a checkout',
+    async (command) => {
+      const { exitCode, stdout, stderr } = await cli(command.split(' '));
+      expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
+      expect(stderr).toMatch(
+        new RegExp(`^upload-ledger: "${command.replace(/ batch.*/, '')}" needs a checkout of upload-ledger, .+\\n$`),
+      );
+    },
+  );
 });
 
 function accessTo({ settings }: AwsStub): Readonly<Record<string, string>> {
