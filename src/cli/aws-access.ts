@@ -47,6 +47,7 @@ export async function awsAccess(
   environment: Environment,
   ask?: Ask,
 ): Promise<AwsAccess> {
+  checkEndpoints(environment);
   const { parseKnownFiles } = await import('@smithy/core/config');
   const profiles: Readonly<Record<string, ProfileSettings>> = await parseKnownFiles({});
   const profile = options.profile ?? (environment.AWS_PROFILE || undefined);
@@ -73,7 +74,7 @@ function unknownProfile(profile: string, profiles: object, environment: Environm
     environment.AWS_SHARED_CREDENTIALS_FILE || '~/.aws/credentials',
   ];
   return new UsageError(
-    `there is no profile "${profile}" (of ${source}) in ${files.join(' and ')}: name an existing one (${listed})`,
+    `there is no profile "${profile}" (of ${source}) with any setting in ${files.join(' and ')}: name another one (${listed})`,
   );
 }
 
@@ -140,7 +141,7 @@ async function credentialsOf(
     try {
       return await shared();
     } catch (error) {
-      throw credentialsError(error, isOfProfile ? (profile ?? 'default') : undefined);
+      throw credentialsError(error, isOfProfile ? (profile ?? 'default') : profile);
     }
   };
 }
@@ -168,6 +169,17 @@ async function requestHandlerOf(
   const bundle = environment.AWS_CA_BUNDLE || settings.ca_bundle;
   const trust = bundle ? { ca: await readBundle(bundle, source) } : {};
   return { httpAgent: proxy, httpsAgent: { ...proxy, ...trust } };
+}
+
+/** @throws UsageError when a variable that names an endpoint of a service holds no URL: the SDK would ask something else. */
+function checkEndpoints(environment: Environment): void {
+  for (const [name, endpoint] of Object.entries(environment)) {
+    if (!endpoint || !/^AWS_ENDPOINT_URL(?:_|$)/.test(name)) continue;
+    if (/^https?:$/.test(URL.parse(endpoint)?.protocol ?? '')) continue;
+    throw new UsageError(
+      `${name} is not a usable endpoint: expected a URL such as http://127.0.0.1:4566, got "${visibleText(endpoint)}"`,
+    );
+  }
 }
 
 const PROXIES = ['https_proxy', 'HTTPS_PROXY', 'http_proxy', 'HTTP_PROXY'];

@@ -1,6 +1,6 @@
 import { getSystemErrorMessage } from 'node:util';
 import { UploadLedgerError } from '../shared/errors.ts';
-import { localStackHint } from './checkout.ts';
+import { isCheckout, localStackHint } from './checkout.ts';
 
 /** AWS's errors about credentials that it was given. */
 const REFUSED_CREDENTIALS = new Set([
@@ -59,6 +59,11 @@ export function credentialsError(error: unknown, profile: string | undefined): U
   if (outside !== undefined) return says(`no AWS credentials${where}: ${outside}`);
   const words = oneLine(error.message);
   if (/could not load credentials from any/i.test(words)) {
+    if (profile !== undefined) {
+      return says(
+        `no AWS credentials${where}, which names none: sign in with "aws login${option}", or choose another --profile`,
+      );
+    }
     return says(
       `no AWS credentials${where}: sign in ("aws sso login", "aws login"), choose a --profile, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY${localStackHint()}`,
     );
@@ -92,7 +97,7 @@ function explainConnection(error: Error): string | undefined {
     return `${words}: unset AWS_USE_FIPS_ENDPOINT and AWS_USE_DUALSTACK_ENDPOINT (or use_fips_endpoint and use_dualstack_endpoint of the profile), or AWS_ENDPOINT_URL`;
   }
   if (UNREACHABLE.has(code) || name === 'TimeoutError') {
-    return `cannot reach the service (${words || code}): check the network, HTTPS_PROXY, the Region and --local`;
+    return `cannot reach the service (${words || code}): check the network, HTTPS_PROXY, the Region and ${isCheckout() ? 'AWS_ENDPOINT_URL, or --local' : 'AWS_ENDPOINT_URL'}`;
   }
   return undefined;
 }
@@ -143,6 +148,8 @@ function explainAws(error: Error): string | undefined {
     return 'the table that the stack names does not exist: was it deleted by hand? See "Deleted by hand" in docs/deploying.md, or name another stack with --stack';
   }
   if (!isOfSdk(error)) return undefined;
+  // AWS knows every action that its SDK asks for: this is the endpoint of another service, or an emulator.
+  if (name === 'InvalidAction' || name === 'UnknownOperationException') return notAws(`${name}: ${words}`);
   const status = foreignStatus(error);
   return status === undefined ? `AWS answers ${name}: ${words}` : notAws(`HTTP ${status}`);
 }

@@ -192,6 +192,12 @@ function notEmpty(text: string): string {
 function oneLine(text: string, fullName: string): string {
   const [, error] = /^error: (.*?)\.?$/s.exec(text.trim()) ?? [];
   if (error === undefined) return visibleText(text.trim());
+  // As in other programs, where options may come first.
+  if (fullName === 'upload-ledger' && error.startsWith('unknown option')) {
+    return visibleText(
+      `${error.replace(/\n.*/s, '')}: put the options of a command after its name; see "${fullName} --help"`,
+    );
+  }
   return visibleText(`${error.replaceAll(/\n(?=\(Did you mean)/g, ' ')}; see "${fullName} --help"`);
 }
 

@@ -34,6 +34,28 @@ mfa_serial = arn:aws:iam::111122223333:mfa/me
 `;
 
 describe('awsAccess', () => {
+  it('refuses an endpoint that is no URL, and names its variable', async () => {
+    for (const endpoint of ['localhost:4566', 'nowhere', 'ftp://host']) {
+      const environment = { AWS_REGION: 'eu-west-1', AWS_ENDPOINT_URL_SQS: endpoint };
+      await expect(awsAccess({}, environment)).rejects.toThrow(
+        `AWS_ENDPOINT_URL_SQS is not a usable endpoint: expected a URL such as http://127.0.0.1:4566, got "${endpoint}"`,
+      );
+    }
+  });
+
+  it('says that a profile has no setting, or no credentials, where it is in the file', async () => {
+    await writeFile(path.join(directory, 'config'), '[profile empty]\n[profile bare]\nregion = eu-west-1\n');
+    await expect(awsAccess({ profile: 'empty' }, {})).rejects.toThrow(
+      'no profile "empty" (of --profile) with any setting',
+    );
+    vi.stubEnv('AWS_EC2_METADATA_DISABLED', 'true');
+    const { credentials } = await awsAccess({ profile: 'bare' }, {});
+    const asked = typeof credentials === 'function' ? credentials() : credentials;
+    await expect(asked).rejects.toThrow(
+      'no AWS credentials of profile "bare", which names none: sign in with "aws login --profile bare"',
+    );
+  });
+
   it('asks for the code of the second factor once, for all clients', async () => {
     await writeFile(path.join(directory, 'config'), WITH_SECOND_FACTOR);
     const questions: string[] = [];

@@ -7,6 +7,7 @@ import { linesOf, runCli } from './cli.ts';
 /** Command lines that cannot be carried out. None of them may get as far as looking for the ledger. */
 const MISTAKES = [
   'lst',
+  '--region us-east-1 list',
   'list --sinc 2h',
   'list --since yesterday',
   'list --since 2026-02-30',
@@ -46,6 +47,8 @@ const MISTAKES = [
   'backfill s3://b --grace soon',
   'backfill s3://b --inventory s3://lists',
   'backfill s3://b --inventory s3://lists/manifest.json --start-after a',
+  'attach foo',
+  'attach s3://b/prefix',
   'reconcile s3:/b',
   'reconcile s3://b --max-missing -1',
   'estimate --uploads-per-month many',
@@ -110,6 +113,7 @@ const ERRORS: readonly unknown[] = [
   error('ResourceNotFoundException', 'Requested resource not found'),
   error('Error', 'connect ECONNREFUSED 127.0.0.1:8000', { code: 'ECONNREFUSED' }),
   error('Error', 'getaddrinfo ENOTFOUND dynamodb.eu-nowhere-9.amazonaws.com', { code: 'ENOTFOUND' }),
+  error('InvalidAction', 'Unknown action: DescribeStacks'),
   error('ProvisionedThroughputExceededException', 'The level of configured provisioned throughput was exceeded'),
   systemError('EROFS', 'open', { path: '/read-only/digest.html' }),
   systemError('EACCES', 'mkdir', { path: '/of-somebody-else/.cache' }),

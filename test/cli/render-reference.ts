@@ -21,7 +21,8 @@ one of several local ones.
 
 **Reaching AWS.** Profiles, credentials and Region are those of the AWS command line, \`AWS_DEFAULT_REGION\` included; an empty variable counts
 as none. The code of an MFA device is asked for on the terminal. \`HTTPS_PROXY\`, \`HTTP_PROXY\` and \`NO_PROXY\` are honoured (proxies that speak
-HTTP or HTTPS), and so is \`AWS_CA_BUNDLE\`, the file of the CAs to trust in place of the usual ones. The command needs Node 24.5 or newer.
+HTTP or HTTPS), and so is \`AWS_CA_BUNDLE\`, the file of the CAs to trust in place of the usual ones. \`AWS_ENDPOINT_URL\` names another
+endpoint for all services, \`AWS_ENDPOINT_URL_DYNAMODB\` and its like for one, such as those of an emulator. The command needs Node 24.5 or newer.
 
 **Exit codes.** 0: done. 1: the answer is "no": something is missing, or failed. 2: the command could not be carried out, and one line on
 standard error says why and what to do. 130: stopped by Ctrl-C, which ends \`local\` and \`console\` with 0: they are meant to be stopped.

@@ -3,10 +3,9 @@ import { Command } from 'commander';
 import { formatNumberOf } from '../../shared/format.ts';
 import { visibleText } from '../../shared/text.ts';
 import { addConnectionOptions } from '../arguments/options.ts';
-import { parseS3Location, type S3Location } from '../arguments/s3-uri.ts';
 import type { ConnectionOptions, OpenLedger } from '../connection.ts';
 import type { CliContext } from '../context.ts';
-import { UsageError } from '../errors.ts';
+import { ArgumentError } from '../errors.ts';
 import { withLedger } from '../ledger-session.ts';
 import { type Output, paint, type Style } from '../output/output.ts';
 import { wrap } from '../output/text-layout.ts';
@@ -33,14 +32,14 @@ export function changeCommand(
 ): Command {
   const command = new Command(name)
     .description(description)
-    .argument('<bucket>', 'such as s3://bucket', parseS3Location)
+    .argument('<bucket>', 'such as s3://bucket', parseWholeBucket)
     .optionsGroup('How:')
     .option('--dry-run', 'only show what would change')
     .option('--skip-validation', "skip S3's check that the destinations exist");
   return addConnectionOptions(command)
     .addHelpText('after', examples)
-    .action((location: S3Location, options: ChangeOptions) =>
-      withLedger(context, options, (ledger) => run({ bucket: wholeBucket(location), options, ledger, context })),
+    .action((bucket: string, options: ChangeOptions) =>
+      withLedger(context, options, (ledger) => run({ bucket, options, ledger, context })),
     );
 }
 
@@ -68,11 +67,12 @@ export async function applyChange(
   await stderr.line(done);
 }
 
-/** @throws UsageError for a part of a bucket: the stack's settings say which keys are recorded. */
-function wholeBucket({ bucket, prefix }: S3Location): string {
-  if (prefix === undefined) return bucket;
-  throw new UsageError(
-    `Expected a whole bucket, "s3://${bucket}": the settings "prefix" and "suffix" choose which keys are recorded`,
+/** @throws ArgumentError for anything else, a part of a bucket too: the stack's settings say which keys are recorded. */
+function parseWholeBucket(text: string): string {
+  const [, bucket] = /^s3:\/\/([^/]+)\/?$/.exec(text) ?? [];
+  if (bucket !== undefined) return bucket;
+  throw new ArgumentError(
+    'a whole bucket such as "s3://bucket" (the settings "prefix" and "suffix" choose which keys are recorded)',
   );
 }
 
