@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
@@ -80,6 +80,26 @@ describe('docs/README.md', () => {
   it('lists every document', () => {
     const listed = [...textOf('docs/README.md').matchAll(/\]\(([\w-]+\.md)\)/g)].map(([, file = '']) => file);
     expect(listed.sort()).toEqual(GUIDES.filter((file) => file !== 'README.md'));
+  });
+});
+
+describe('the documents in the package', () => {
+  const packed = globSync(
+    packageJson.files.flatMap((pattern) => [pattern, `${pattern}/**`]),
+    { cwd: ROOT },
+  );
+  const files = new Set([...packed.map((file) => file.replaceAll('\\', '/')), 'README.md', 'LICENSE']);
+
+  it('link only to what the package holds', () => {
+    const documents = [...files].filter((file) => file.endsWith('.md'));
+    const dead = documents.flatMap((file) =>
+      [...withoutCode(textOf(file)).matchAll(/(?:\]\(|(?:src|srcset|href)=")([^)\s"#]+)/g)]
+        .map(([, link = '']) => link)
+        .filter((link) => !/^\w+:/.test(link) && !files.has(path.posix.join(path.posix.dirname(file), link)))
+        .map((link) => `${file}: ${link}`),
+    );
+    expect(documents).toContain('docs/console.md');
+    expect(dead).toEqual([]);
   });
 });
 

@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers';
 import { buildPackage } from '../../../infra/bundle/package-build.ts';
 
 const PROJECT = path.resolve(import.meta.dirname, '../../..');
-const TEXTS = ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'docs'];
+const TEXTS = ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md', 'docs'];
 
 export interface Ended {
   readonly exitCode: number | null;
