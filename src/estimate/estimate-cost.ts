@@ -201,7 +201,7 @@ function formatQuantity(quantity: number): string {
 }
 
 const NOTE =
-  '\nList prices of us-east-1 without free tiers: src/estimate/prices.ts. Without S3 itself and the uploads’ requests.';
+  '\nList prices of us-east-1 without free tiers. Without S3 itself and the uploads’ requests.';
 
 function row(name: string, quantity: string, dollars: number): string {
   return `${name.padEnd(44)}${quantity.padStart(14)}${`$${dollars.toFixed(2)}`.padStart(10)}`;

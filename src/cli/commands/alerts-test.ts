@@ -120,9 +120,9 @@ async function readRules(file: string): Promise<Rules> {
 }
 
 const COLUMNS = [
-  { title: 'TIME', width: 19, text: ({ at }: ReplayedAlert) => at.slice(0, 19).replace('T', ' ') },
+  { title: 'TIME (UTC)', width: 19, text: ({ at }: ReplayedAlert) => at.slice(0, 19).replace('T', ' ') },
   { title: 'RULE', width: 16, text: ({ alert }: ReplayedAlert) => visibleText(alert.rule.name) },
-  { title: 'EMAIL', width: 9, text: ({ isHeldBack }: ReplayedAlert) => (isHeldBack ? 'held back' : 'sent') },
+  { title: 'EMAIL', width: 10, text: ({ isHeldBack }: ReplayedAlert) => (isHeldBack ? 'held back' : 'would send') },
   { title: 'MATCHES', width: 7, align: 'right', text: ({ alert }: ReplayedAlert) => formatCount(alert.count) },
   { title: 'SIZE', width: 8, align: 'right', text: ({ alert }: ReplayedAlert) => formatBytes(alert.bytes) },
   { title: 'FIRST', width: 'rest', text: ({ alert }: ReplayedAlert) => visibleText(alert.mentions[0]?.key ?? '') },

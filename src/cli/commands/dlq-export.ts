@@ -58,7 +58,7 @@ async function exportToFile(
 ): Promise<void> {
   const draft = `${file}.part`;
   if (!force) await refuseToOverwrite(file);
-  const handle = await openDraft(draft);
+  const handle = await openDraft(draft, file);
   try {
     await exportTo(async (line) => void (await handle.write(`${line}\n`)));
     await handle.sync();
@@ -103,13 +103,13 @@ async function refuseToOverwrite(file: string): Promise<void> {
 }
 
 /** Bodies may be confidential, so only the owner may read the file. */
-async function openDraft(draft: string): Promise<FileHandle> {
+async function openDraft(draft: string, file: string): Promise<FileHandle> {
   try {
     return await open(draft, 'w', 0o600);
   } catch (error) {
     const { code = 'an error' } = error as NodeJS.ErrnoException;
     throw new UsageError(
-      `cannot write ${visibleText(draft)} (${code}): name a file in an existing directory that you may write to`,
+      `cannot write ${visibleText(file)} (${code}): name a file in an existing directory that you may write to`,
     );
   }
 }

@@ -21,9 +21,6 @@ import { timeText } from '../output/records.ts';
 import { type Column, createTableWriter } from '../output/table.ts';
 import { cut } from '../output/text-layout.ts';
 
-/** Characters of an example's body in JSON. */
-const BODY_START = 200;
-
 interface ListOptions extends ConnectionOptions, QueueOptions, DeadLetterFilterOptions {
   readonly json?: boolean;
 }
@@ -113,7 +110,7 @@ const COLUMNS: readonly Column<DeadLetterGroup>[] = [
 ];
 
 function exampleText({ example: { id, detail, body } }: DeadLetterGroup): string {
-  return visibleText(`${id}: ${detail ?? body.slice(0, BODY_START)}`);
+  return visibleText(`${id}: ${detail ?? body}`);
 }
 
 function toJson({ reason, count, wouldSucceed, oldest, example }: DeadLetterGroup) {
@@ -123,6 +120,6 @@ function toJson({ reason, count, wouldSucceed, oldest, example }: DeadLetterGrou
     count,
     would_succeed: wouldSucceed,
     ...(oldest !== undefined && { oldest }),
-    example: { id, ...(detail !== undefined && { detail }), body: body.slice(0, BODY_START) },
+    example: { id, ...(detail !== undefined && { detail }), body },
   };
 }

@@ -51,7 +51,7 @@ async function show(id: string, { json, queue }: ShowOptions, queues: OpenQueues
   if (message === undefined) {
     context.exitCode = 1;
     await stderr.line(
-      `There is no dead letter ${visibleText(id)}. "dlq list" and "dlq export" list the existing ones.`,
+      `There is no dead letter ${visibleText(id)}. "dlq export -" writes the existing ones with their ids.`,
     );
     return noteUnread(reading, context);
   }

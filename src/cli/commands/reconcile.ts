@@ -222,7 +222,9 @@ async function writeReport(
 /** Rounded down: only what is complete is "100 %". */
 function percentText(part: number | undefined): string {
   if (part === undefined) return 'unknown: nothing could be judged';
-  const scale = 10 ** DECIMALS;
+  // One object of a million must show, and 88.88888 % says no more than 88.88 %.
+  const decimals = part < 0.9999 ? 2 : DECIMALS;
+  const scale = 10 ** decimals;
   const percent = Math.floor(part * 100 * scale) / scale;
-  return `${percent.toLocaleString('en-US', { maximumFractionDigits: DECIMALS })} %`;
+  return `${percent.toLocaleString('en-US', { maximumFractionDigits: decimals })} %`;
 }

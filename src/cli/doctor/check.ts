@@ -65,6 +65,8 @@ const NOT_FOUND = new Set([
 
 const DENIED = /AccessDenied|UnauthorizedOperation|NotAuthorized|AuthorizationError/;
 
+const ALLOW_IT = 'allow it: docs/iam/doctor.json has all that this command needs';
+
 /** Runs one check. An error becomes a diagnosis, so that the other checks still get their answers. */
 export async function runCheck(check: Check, deployment: Deployment): Promise<Diagnosis | undefined> {
   try {
@@ -75,7 +77,8 @@ export async function runCheck(check: Check, deployment: Deployment): Promise<Di
       const says = `a resource of the stack does not exist (${firstLine(error)}): was it deleted by hand?`;
       return wrong(visibleText(says), MAKE_ANEW);
     }
-    return { outcome: 'unknown', says: `could not be checked: ${visibleText(reasonOf(error, check))}` };
+    const says = `could not be checked: ${visibleText(reasonOf(error, check))}`;
+    return { outcome: 'unknown', says, ...(DENIED.test(error.name) && { todo: ALLOW_IT }) };
   }
 }
 

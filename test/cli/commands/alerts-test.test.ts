@@ -51,7 +51,7 @@ describe('alerts test', () => {
     const { stdout, exitCode } = await test(['--limit', '1'], [EVERYTHING, INVOICES], 3);
     expect(exitCode).toBe(0);
     expect(linesOf(stdout)).toEqual([
-      expect.stringMatching(/^TIME +RULE +EMAIL +MATCHES +SIZE +FIRST$/),
+      expect.stringMatching(/^TIME \(UTC\) +RULE +EMAIL +MATCHES +SIZE +FIRST$/),
       expect.stringMatching(/^2026-11-22 10:00:55 +everything +held back +5 +5\.0 kB +noise\/55$/),
       '',
       '12 more without a line.',

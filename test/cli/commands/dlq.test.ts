@@ -85,6 +85,14 @@ describe('dlq list', () => {
     ]);
   });
 
+  it('cuts nothing of an example, neither in JSON nor in a pipe', async () => {
+    const { dlq, send, deadLetters } = await open();
+    const body = `not JSON ${'x'.repeat(3000)} the end`;
+    await send(deadLetters, body);
+    expect((await dlq(['list', '--json'])).stdout).toContain(body);
+    expect((await dlq(['list'])).stdout).toContain(body);
+  });
+
   it('counts only those of a time and with a text, when asked to', async () => {
     const { dlq } = await filled();
     const counts = async (...args: string[]) => {
@@ -262,7 +270,7 @@ describe('dlq export', () => {
     const { stderr, exitCode } = await dlq(['export', path.join(directory, 'absent', 'x')]);
     expect(exitCode).toBe(2);
     expect(stderr).toMatch(
-      /cannot write .*x\.part \(ENOENT\): name a file in an existing directory that you may write to\n$/,
+      /cannot write .*absent\/x \(ENOENT\): name a file in an existing directory that you may write to\n$/,
     );
   });
 });

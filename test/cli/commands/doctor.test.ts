@@ -606,6 +606,9 @@ describe('doctor', () => {
         ['alarms', 'unknown', 'could not be checked: needs cloudwatch:DescribeAlarms'],
       ],
     );
+    expect(new Set(bad.map(({ todo }) => todo))).toEqual(
+      new Set(['allow it: docs/iam/doctor.json has all that this command needs']),
+    );
     expect({ others: found.length - bad.length, exitCode }).toEqual({ others: 7, exitCode: 2 });
   });
 
