@@ -166,9 +166,11 @@ function categoriesOf(count: number): string {
 
 function emailLines({ digests }: StackFacts, workload: Workload, ticks: number): CostLine[] {
   if (digests.length === 0 && workload.alertEmailsPerMonth === 0) return [];
+  // A digest without an upload is not sent.
+  const digestEmails = digests.reduce((sum, due) => sum + Math.min(due, workload.uploadsPerMonth), 0);
   return [
     line('Scheduler', 'schedules due', ticks, PRICES.scheduler.invocation),
-    line('SES', 'emails', ticks * workload.digestRecipients + workload.alertEmailsPerMonth, PRICES.ses.email),
+    line('SES', 'emails', digestEmails * workload.digestRecipients + workload.alertEmailsPerMonth, PRICES.ses.email),
   ];
 }
 
@@ -200,8 +202,7 @@ function formatQuantity(quantity: number): string {
   return quantity.toLocaleString('en-US', { maximumFractionDigits: quantity < 100 ? 2 : 0 });
 }
 
-const NOTE =
-  '\nList prices of us-east-1 without free tiers. Without S3 itself and the uploads’ requests.';
+const NOTE = '\nList prices of us-east-1 without free tiers. Without S3 itself and the uploads’ requests.';
 
 function row(name: string, quantity: string, dollars: number): string {
   return `${name.padEnd(44)}${quantity.padStart(14)}${`$${dollars.toFixed(2)}`.padStart(10)}`;

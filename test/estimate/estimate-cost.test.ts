@@ -83,6 +83,8 @@ describe('estimateCost', () => {
     const email = cost(EMAIL, { alertEmailsPerMonth: 100 });
     expect(quantity(email, 'emails')).toBe(30 + 100);
     expect(quantity(cost(EMAIL, { digestRecipients: 3 }), 'emails')).toBe(3 * 30);
+    // Nothing happened, no email.
+    expect(quantity(cost(EMAIL, { uploadsPerMonth: 0 }), 'emails')).toBe(0);
     expect(quantity(email, 'schedules due')).toBe(30);
     expect(totalDollars(email)).toBeGreaterThan(total);
   });

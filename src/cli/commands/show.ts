@@ -50,6 +50,10 @@ async function show(object: S3Object, { json }: ShowOptions, reader: LedgerReade
     await stderr.line(`There is no record of ${nameOf(object)}. Keys are exact, upper and lower case included.`);
     const other = await findOtherSpelling(key, (spelling) => reader.history(bucket, spelling, { signal }));
     if (other !== undefined) await stderr.line(spellingHint(other, nameOf({ bucket, key: other.text })));
+    const decoded = decodedKey(key);
+    if (decoded !== undefined && !(await reader.history(bucket, decoded, { signal }).next()).done) {
+      await stderr.line(`There is one of the key that it is when decoded: ${nameOf({ bucket, key: decoded })}`);
+    }
     return;
   }
   const history = reader.history(bucket, key, { signal });
@@ -58,6 +62,16 @@ async function show(object: S3Object, { json }: ShowOptions, reader: LedgerReade
   await stdout.line('');
   const { first, all } = await peek(history);
   await writeAll(all, createTableWriter(stdout, historyColumns([state.record, ...first])), context);
+}
+
+/** The key as S3's events write it, decoded. Undefined: it is not encoded. */
+function decodedKey(key: string): string | undefined {
+  try {
+    const decoded = decodeURIComponent(key.replaceAll('+', ' '));
+    return decoded === key ? undefined : decoded;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Records that are read before the first is shown: to see whether the object has versions. */

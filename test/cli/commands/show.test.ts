@@ -43,6 +43,14 @@ describe('show', () => {
     await expect(stdout).toMatchFileSnapshot('../golden/show.deleted.txt');
   });
 
+  it('says that a key is not decoded, where the decoded one has a record', async () => {
+    await table.put(recordOf('ü space.txt'));
+    const { stderr, exitCode } = await show('s3://uploads-bucket/%C3%BC+space.txt');
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain('There is one of the key that it is when decoded: s3://uploads-bucket/ü space.txt');
+    expect((await show('s3://uploads-bucket/%zz')).stderr).not.toContain('decoded');
+  });
+
   it('shows every attribute of a record', async () => {
     await table.put(first);
     await expect((await show('s3://uploads-bucket/report.pdf')).stdout).toMatchFileSnapshot(
