@@ -52,7 +52,7 @@ export function toResources(
     const value = outputs[name];
     if (value) return value;
     throw new UsageError(
-      `stack "${stack}" has no output ${name}: it is not the stack of an upload-ledger, its app does not call addOutputs() of the ledger, or an older version deployed it (deploy it again)`,
+      `stack "${stack}" has no output ${name}: it is not an upload-ledger stack, its app does not call addOutputs() of the ledger, or an older version deployed it (deploy it again)`,
     );
   };
   const digests = parseDigestList(outputs[OUTPUTS.digests]);

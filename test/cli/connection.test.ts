@@ -205,7 +205,7 @@ describe('connect', () => {
     const { IndexShards: __, ...older } = OUTPUT_VALUES;
     answer = stackWith(older);
     await expect(connect({}, at())).rejects.toThrow(
-      'stack "UploadLedger" has no output IndexShards: it is not an upload-ledger stack, or was deployed by an older version',
+      'stack "UploadLedger" has no output IndexShards: it is not an upload-ledger stack, its app does not call addOutputs() of the ledger, or an older version deployed it',
     );
   });
 
