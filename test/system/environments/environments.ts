@@ -36,7 +36,7 @@ const signIn =
   'sign in ("aws sso login", "aws login"), choose a --profile, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; "npm start" starts a ledger on this machine';
 const plainEndpoint =
   'unset AWS_USE_FIPS_ENDPOINT and AWS_USE_DUALSTACK_ENDPOINT (or use_fips_endpoint and use_dualstack_endpoint of the profile), or AWS_ENDPOINT_URL';
-const unreachable = 'check the network, HTTPS_PROXY, the Region and --local';
+const unreachable = 'check the network, HTTPS_PROXY, the Region and AWS_ENDPOINT_URL, or --local';
 const refused = 'sign in again, or choose another --profile';
 
 const REGIONS: readonly AwsEnvironment[] = [
@@ -128,17 +128,17 @@ const PROFILES: readonly AwsEnvironment[] = [
     title: 'a --profile that is not there',
     command: 'list --profile wrk',
     config: `[profile work]\n${KEYS}`,
-    says: 'there is no profile "wrk" (of --profile) in ~/.aws/config and ~/.aws/credentials: name an existing one (work)',
+    says: 'there is no profile "wrk" (of --profile) with any setting in ~/.aws/config and ~/.aws/credentials: name another one (work)',
   },
   {
     title: 'an AWS_PROFILE that is not there',
     variables: { AWS_PROFILE: 'wrk' },
-    says: 'there is no profile "wrk" (of AWS_PROFILE) in ~/.aws/config and ~/.aws/credentials: name an existing one (none)',
+    says: 'there is no profile "wrk" (of AWS_PROFILE) with any setting in ~/.aws/config and ~/.aws/credentials: name another one (none)',
   },
   {
     title: 'an AWS_CONFIG_FILE that is not there',
     variables: { AWS_PROFILE: 'work', AWS_CONFIG_FILE: '/nowhere/config' },
-    says: 'there is no profile "work" (of AWS_PROFILE) in /nowhere/config and ~/.aws/credentials: name an existing one (none)',
+    says: 'there is no profile "work" (of AWS_PROFILE) with any setting in /nowhere/config and ~/.aws/credentials: name another one (none)',
   },
   {
     title: 'half a pair of keys in variables',
@@ -371,7 +371,7 @@ const NETWORKS: readonly AwsEnvironment[] = [
   {
     title: 'an endpoint that is no URL',
     variables: { AWS_ENDPOINT_URL: 'nonsense' },
-    says: '"nonsense" is not a URL: check AWS_ENDPOINT_URL, and endpoint_url in the AWS configuration',
+    says: 'AWS_ENDPOINT_URL is not a usable endpoint: expected a URL such as http://127.0.0.1:4566, got "nonsense"',
   },
   {
     title: 'a certificate of a CA that nobody knows',
