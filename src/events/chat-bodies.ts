@@ -8,7 +8,10 @@ import { plainWords } from './plain-words.ts';
  * them reads markup, mentions or links, and is one visible line.
  */
 
-/** UTF-16 units of a key, and of any other text. With the most lines, a message stays far below what both take. */
+/**
+ * UTF-16 units of a key, and of any other text, as {@link escapedLength} counts them. With the most lines, a message stays
+ * far below what both take.
+ */
 const MAX_KEY = 1_000;
 const MAX_TEXT = 200;
 
@@ -158,5 +161,10 @@ function digestLines(digest: Extract<LedgerEvent['detail'], { readonly digest: u
 }
 
 function shown(text: string, maxLength: number = MAX_TEXT): string {
-  return shortenText(visibleText(text), maxLength);
+  return shortenText(visibleText(text), maxLength, escapedLength);
+}
+
+/** Slack escapes three signs, and does not say whether it counts them before or after that. */
+function escapedLength(text: string): number {
+  return text.replace(/&/g, '&amp;').replace(/[<>]/g, '&lt;').length;
 }

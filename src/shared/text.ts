@@ -58,17 +58,16 @@ const EACH_ESCAPE = new RegExp(`(${ESCAPE.source})`);
  * Neither an escape nor a grapheme is cut.
  *
  * @param text As `visibleText` has made it.
- * @param maxLength UTF-16 units of the result, 1 or more.
+ * @param maxLength UTF-16 units of the result, 1 or more; or what `lengthOf` counts instead.
  */
-export function shortenText(text: string, maxLength: number): string {
-  if (text.length <= maxLength) return text;
+export function shortenText(text: string, maxLength: number, lengthOf = (part: string): number => part.length): string {
+  if (lengthOf(text) <= maxLength) return text;
   const graphemes = toGraphemes(text);
   const room = maxLength - ELLIPSIS.length;
-  const length = (grapheme: string) => grapheme.length;
-  const end = takeWhileFits(graphemes.toReversed(), Math.ceil(room / 2), length)
+  const end = takeWhileFits(graphemes.toReversed(), Math.ceil(room / 2), lengthOf)
     .toReversed()
     .join('');
-  const start = takeWhileFits(graphemes, room - end.length, length).join('');
+  const start = takeWhileFits(graphemes, room - lengthOf(end), lengthOf).join('');
   return `${start}${ELLIPSIS}${end}`;
 }
 

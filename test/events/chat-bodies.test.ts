@@ -22,6 +22,9 @@ const ATTACKS = [
   // A date that a card would show in the reader's zone.
   '{{DATE(2017-02-13T20:46:30Z, SHORT)}} {{TIME(2017-02-13T20:46:30Z)}}',
   '$' + '{1+1} @{1} {{x}}',
+  // Each of them is an entity for Slack.
+  '&'.repeat(1_000),
+  '<>'.repeat(500),
 ] as const;
 
 const settings = { indexShards: 8, source: 'notification' } as const;
@@ -87,7 +90,9 @@ describe('the body for Slack', () => {
       const [title, lines] = slackBody(event).blocks;
       for (const block of [title, lines]) {
         expect(block?.text.text.length).toBeGreaterThan(0);
-        expect(block?.text.text.length).toBeLessThanOrEqual(3_000);
+        // Also if Slack counts what it escapes.
+        const escaped = block?.text.text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+        expect(escaped?.length).toBeLessThanOrEqual(3_000);
       }
       for (const line of lines?.text.text.split('\n') ?? []) {
         expect(line).toMatch(/^[A-Z][\w ]+: ./);
