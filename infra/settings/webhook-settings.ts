@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { LEDGER_EVENT_TYPES } from '../../src/contract/events.ts';
 import { CATEGORIES } from '../../src/contract/uploads.ts';
-import { DEFAULT_EVENTS, WEBHOOK_FORMATS } from '../../src/contract/webhooks.ts';
+import { DEFAULT_EVENTS, FORWARDED_URL, WEBHOOK_FORMATS } from '../../src/contract/webhooks.ts';
 import {
   type Check,
   type Checks,
@@ -62,7 +62,9 @@ const WEBHOOK: Checks = {
 
 function webhooksIssues(value: unknown): readonly string[] {
   if (!Array.isArray(value)) return ['it is no list'];
-  if (value.length === 0 || value.length > MAX_WEBHOOKS) return [`there are ${value.length}`];
+  // The local stack may add one.
+  const own = value.filter((webhook) => Object(webhook).url !== FORWARDED_URL).length;
+  if (value.length === 0 || own > MAX_WEBHOOKS) return [`there are ${value.length}`];
   const issues = value.flatMap((webhook, index) =>
     webhookIssues(webhook).map((issue) => `webhook ${index + 1}: ${issue}`),
   );

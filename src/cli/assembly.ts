@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { DEFAULTS } from '../contract/defaults.ts';
 import { LEDGER_EVENT_TYPES, type LedgerEventType } from '../contract/events.ts';
+import { FORWARDED_URL } from '../contract/webhooks.ts';
 import { checkoutDirectory, isCheckout } from './checkout.ts';
 import type { CliContext } from './context.ts';
 
@@ -19,9 +20,6 @@ export const LOCAL_EMAIL: Readonly<Record<string, string>> = {
   // Few uploads of a demonstration are that large: an alert should be rare.
   alerts: JSON.stringify([{ name: 'large-files', minimumBytes: 5_000_000, recipients: ['on-call@example.com'] }]),
 };
-
-/** The address that the webhook of `--forward` has in the template. No host has this name: the local stack replaces it. */
-export const FORWARDED_URL = 'https://forward.invalid/';
 
 /**
  * Synthesizes the stack of this checkout into `.cache/<folder>`. It takes some seconds, and happens only after a
@@ -82,11 +80,29 @@ export async function localAssembly(context: CliContext, isForwarding = false): 
 export function withForwarding(settings: Readonly<Record<string, unknown>>): string {
   const events = LEDGER_EVENT_TYPES.filter((type) => {
     const needed = NEEDED_SETTINGS[type];
-    return needed === undefined || settings[needed] !== undefined;
+    return needed === undefined || listOf(settings[needed]).length > 0;
   });
-  const forwarding = { name: 'forward', url: FORWARDED_URL, secretName: 'forward', events };
-  // What is no list is for the synthesis to refuse.
-  return JSON.stringify([settings.webhooks ?? [], forwarding].flat());
+  const webhooks = listOf(settings.webhooks);
+  const forwarding = { name: freeName(webhooks), url: FORWARDED_URL, secretName: 'forward', events };
+  return JSON.stringify([...webhooks, forwarding]);
+}
+
+/** A setting that is a list, or the JSON text of one. What is no list is one item, for the synthesis to refuse. */
+function listOf(setting: unknown = []): readonly unknown[] {
+  if (typeof setting !== 'string') return [setting].flat();
+  try {
+    return [JSON.parse(setting)].flat();
+  } catch {
+    return [setting];
+  }
+}
+
+/** `forward`, with a number when the settings have such a webhook. Names are told apart without case. */
+function freeName(webhooks: readonly unknown[]): string {
+  const names = webhooks.map((webhook) => String(Object(webhook).name).toLowerCase());
+  let name = 'forward';
+  for (let number = 2; names.includes(name); number += 1) name = `forward-${number}`;
+  return name;
 }
 
 /** Settings without which a webhook cannot ask for these events. */

@@ -13,5 +13,8 @@ export type BodyFormat = (typeof BODY_FORMATS)[number];
 /** As `redeliver_to` and in the list of webhooks, where no webhook can have this name. */
 export const ALERT_TOPIC = 'sns:alerts';
 
+/** The address of the webhook that the local stack adds for `--forward`. No host has this name: the stack replaces it. */
+export const FORWARDED_URL = 'https://forward.invalid/';
+
 /** What a webhook gets that does not say what it wants: everything with a record. */
 export const DEFAULT_EVENTS: readonly LedgerEventType[] = Object.values(RECORD_EVENT_TYPES);

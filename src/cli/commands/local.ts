@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import type { ConsoleServer } from '../../console/server/console-server.ts';
+import { FORWARDED_URL } from '../../contract/webhooks.ts';
 import type { LedgerRecord } from '../../ledger/record.ts';
 import { isOnThisMachine } from '../../local/events/api-destination.ts';
 import { CLOSE_WITHIN_MS, OpenResources } from '../../local/open-resources.ts';
@@ -12,14 +13,14 @@ import { formatBytes, formatDuration } from '../../shared/format.ts';
 import { visibleText } from '../../shared/text.ts';
 import { MINUTE_MS } from '../../shared/time.ts';
 import { parsePort } from '../arguments/numbers.ts';
-import { FORWARDED_URL, localAssembly } from '../assembly.ts';
+import { localAssembly } from '../assembly.ts';
 import { checkoutDirectory, needCheckout } from '../checkout.ts';
 import { localLedger } from '../connection.ts';
 import { type CliContext, rejectOnAbort } from '../context.ts';
-import { ArgumentError } from '../errors.ts';
+import { ArgumentError, UsageError } from '../errors.ts';
 import { explainError } from '../explain-error.ts';
 import { toResources } from '../ledger-resources.ts';
-import { createForwardingLog } from '../output/forwarding.ts';
+import { createForwardingLog, shownAddress } from '../output/forwarding.ts';
 import { serveConsole } from './console.ts';
 
 const EXAMPLES = `
@@ -75,8 +76,13 @@ interface LocalOptions {
 
 /** @throws ArgumentError for an address that is not on this machine. */
 function parseForward(url: string): string {
-  if (URL.canParse(url) && isOnThisMachine(url)) return url;
-  throw new ArgumentError('an http:// URL of this machine, such as http://localhost:3000/hooks');
+  if (!URL.canParse(url) || !isOnThisMachine(url)) {
+    throw new ArgumentError('an http:// URL of this machine, such as http://localhost:3000/hooks');
+  }
+  const { username, password } = new URL(url);
+  // Not an ArgumentError: it would show what came.
+  if (username + password !== '') throw new UsageError('expected --forward to be a URL without user and password');
+  return url;
 }
 
 /** Runs the whole stack on this machine until the context's signal stops it, and shows uploads as they are recorded. */
@@ -148,7 +154,7 @@ async function serveUntilStopped(options: LocalOptions, context: CliContext, ope
   const welcome = { forward, consoleLink: server.link, startMilliseconds: clock.monotonic() - startedAt, isFurther };
   for (const line of await localWelcome(stack, welcome)) await stdout.line(line);
   if (forward !== undefined && !(await answersAt(forward))) {
-    await stderr.line(`Nothing listens at ${visibleText(forward)} yet: events are sent again until something does.`);
+    await stderr.line(`Nothing listens at ${shownAddress(forward)} yet: events are sent again until something does.`);
   }
   const onRecord = options.tickNow ? createDigestTrigger(stack) : () => undefined;
   for await (const record of await followRecords(stack, context)) {

@@ -2,6 +2,12 @@ import type { DeliveryReport } from '../../local/events/deliveries.ts';
 import { formatDuration } from '../../shared/format.ts';
 import { visibleText } from '../../shared/text.ts';
 
+/** The address of a server to show: without its query, which can hold a secret. */
+export function shownAddress(url: string): string {
+  const { origin, pathname } = new URL(url);
+  return visibleText(`${origin}${pathname}`);
+}
+
 interface Line {
   readonly stream: 'stdout' | 'stderr';
   readonly text: string;
@@ -19,7 +25,7 @@ export function createForwardingLog(): (report: DeliveryReport) => Line | undefi
     const what = `${event['detail-type']} ${String(event.detail.id).slice(0, 8)}`;
     if (outcome.isDelivered) {
       isFailing = false;
-      return { stream: 'stdout', text: `          ${what} delivered to ${visibleText(url)} (${outcome.status})` };
+      return { stream: 'stdout', text: `          ${what} delivered to ${shownAddress(url)} (${outcome.status})` };
     }
     if (nextAfterMs === undefined) {
       return { stream: 'stderr', text: `${what} is given up: ${outcome.message} It is a dead letter now.` };
@@ -27,6 +33,6 @@ export function createForwardingLog(): (report: DeliveryReport) => Line | undefi
     if (isFailing) return undefined;
     isFailing = true;
     const retry = `Events are sent again, ${what} in ${formatDuration(nextAfterMs)}.`;
-    return { stream: 'stderr', text: `${visibleText(url)} takes no events: ${outcome.message} ${retry}` };
+    return { stream: 'stderr', text: `${shownAddress(url)} takes no events: ${outcome.message} ${retry}` };
   };
 }

@@ -3,6 +3,7 @@ import { presignUpload } from '../../local/s3/presign.ts';
 import type { LocalStack } from '../../local/stack.ts';
 import { formatDuration } from '../../shared/format.ts';
 import { DAY_SECONDS } from '../../shared/time.ts';
+import { shownAddress } from './forwarding.ts';
 
 interface Welcome {
   /** A secret: it gives access. */
@@ -29,7 +30,9 @@ export async function localWelcome(stack: LocalStack, welcome: Welcome): Promise
     '  Credentials   any access key id, which is taken for the uploader; its secret: local',
     `  Inbox         ${ses}`,
     ...emailLines(stack),
-    ...(forward === undefined ? [] : [`  Events        to ${forward}, with the header "Authorization: local"`]),
+    ...(forward === undefined
+      ? []
+      : [`  Events        to ${shownAddress(forward)}, with the header "Authorization: local"`]),
     '',
     'Watch uploads arrive in the console (anybody with this link can use it):',
     '',

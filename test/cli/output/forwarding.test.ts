@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { parseConfiguration } from '../../../infra/settings/parse-configuration.ts';
 import { withForwarding } from '../../../src/cli/assembly.ts';
 import { createForwardingLog } from '../../../src/cli/output/forwarding.ts';
 import type { DeliveryReport } from '../../../src/local/events/deliveries.ts';
@@ -32,6 +33,19 @@ describe('the log of forwarded events', () => {
     expect([log(delivered), log(delivered)]).toEqual([line, line]);
   });
 
+  it('shows of an address neither its query nor who signs in, which can be secrets', () => {
+    const log = createForwardingLog();
+    const secret = { url: 'http://bob:hunter2@localhost:3000/hooks?token=s3cret' };
+    const texts = [
+      { ...delivered, ...secret },
+      { ...failing, ...secret },
+    ].map((report) => log(report)?.text ?? '');
+    for (const text of texts) {
+      expect(text).toContain(url);
+      expect(text).not.toMatch(/hunter2|s3cret/);
+    }
+  });
+
   it('says once that the server takes no events, and again after it has taken one', () => {
     const log = createForwardingLog();
     const texts = [failing, failing, delivered, failing].map((report) => log(report)?.text);
@@ -56,13 +70,39 @@ describe('the stack that forwards events', () => {
 
   it('has a webhook for every event that its settings make', () => {
     expect(eventsOf({})).toEqual(all);
-    expect(eventsOf({ alerts: '[]' })).toEqual([...all, 'AlertRaised']);
-    expect(eventsOf({ alerts: '[]', digests: '[]' })).toEqual([...all, 'AlertRaised', 'DigestReady']);
+    expect(eventsOf({ alerts: '[{}]' })).toEqual([...all, 'AlertRaised']);
+    expect(eventsOf({ alerts: [{}], digests: [{}] })).toEqual([...all, 'AlertRaised', 'DigestReady']);
+    expect(eventsOf({ alerts: [], digests: '[]' })).toEqual(all);
   });
 
   it('keeps the webhooks of the settings', () => {
     const orders = { name: 'orders', url: 'https://app.example.com/', secretName: 'orders' };
-    expect(JSON.parse(withForwarding({ webhooks: [orders] }))).toMatchObject([orders, { name: 'forward' }]);
+    for (const webhooks of [[orders], JSON.stringify([orders])]) {
+      expect(JSON.parse(withForwarding({ webhooks }))).toMatchObject([orders, { name: 'forward' }]);
+    }
+  });
+
+  it('is one that deploys, whatever webhooks the settings have', () => {
+    const webhook = (name: string) => ({ name, url: 'https://app.example.com/', secretName: 'orders' });
+    const named = ['Forward', 'forward-2'].map(webhook);
+    const most = Array.from({ length: 20 }, (_, index) => webhook(`hook-${index}`));
+    for (const webhooks of [named, most]) {
+      const { webhooks: parsed } = parseConfiguration({ webhooks: withForwarding({ webhooks }) });
+      expect(parsed).toHaveLength(webhooks.length + 1);
+    }
+    expect(() => parseConfiguration({ webhooks: [...most, webhook('hook-20')] })).toThrow('there are 21');
+  });
+
+  it('leaves what is no list of webhooks for the synthesis to refuse', () => {
+    expect(() => parseConfiguration({ webhooks: withForwarding({ webhooks: 'orders' }) })).toThrow('webhook 1');
+  });
+
+  it('has no address with a user and a password, which it would print', async () => {
+    const { exitCode, stderr } = await runCli(['local', '--forward', 'http://bob:hunter2@localhost:3000/hooks']);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain('--forward');
+    expect(stderr).toContain('without user and password');
+    expect(stderr).not.toContain('hunter2');
   });
 
   it.each(['https://localhost:3000/', 'http://192.168.1.5/hooks', 'http://example.com', 'localhost:3000', '3000'])(
