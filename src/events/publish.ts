@@ -132,8 +132,9 @@ const REFUSED = 'MalformedDetail';
 async function publishCall(
   call: readonly PlacedEntry[],
   refused: RefusedEntry[],
-  { putEvents, clock, deadline }: PublishOptions,
+  options: PublishOptions,
 ): Promise<Omit<Published, 'refused'> | undefined> {
+  const { putEvents, clock, deadline } = options;
   let waiting = call;
   const attempt = async (signal: AbortSignal) => {
     const results = await putEvents(
@@ -156,11 +157,45 @@ async function publishCall(
     await retry(attempt, { clock, deadline, isRetryable });
     return undefined;
   } catch (error) {
-    const notPut = new Set([...waiting, ...refused].map(({ at }) => at));
-    const failedAt = waiting[0]?.at ?? 0;
+    const isDivided = isRefusal(error) && waiting.length > 1;
+    const rest = isDivided ? await publishEach(waiting, refused, options) : { error, waiting };
+    if (rest === undefined) return undefined;
+    const notPut = new Set([...rest.waiting, ...refused].map(({ at }) => at));
+    const failedAt = rest.waiting[0]?.at ?? 0;
     const published = call.map(({ at }) => at).filter((at) => !notPut.has(at));
-    return { failedAt, error, publishedBehind: published.filter((at) => at > failedAt) };
+    return { failedAt, error: rest.error, publishedBehind: published.filter((at) => at > failedAt) };
   }
+}
+
+/** Whether EventBridge refuses what is in the call, for which one entry is enough. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof Error && error.name === 'ValidationException';
+}
+
+/**
+ * A call for each entry of one that was refused as a whole. Those that are refused alone are left out when another is taken:
+ * else it is not they that are at fault.
+ *
+ * @returns what is not on the bus, and why; undefined: all are, but for those that are left out.
+ */
+async function publishEach(
+  entries: readonly PlacedEntry[],
+  refused: RefusedEntry[],
+  options: PublishOptions,
+): Promise<{ readonly error: unknown; readonly waiting: readonly PlacedEntry[] } | undefined> {
+  const alone: RefusedEntry[] = [];
+  let error: unknown;
+  let tried = 0;
+  for (const placed of entries) {
+    const failure = await publishCall([placed], refused, options);
+    error = failure?.error ?? error;
+    if (failure !== undefined && !isRefusal(failure.error)) break;
+    tried += 1;
+    if (failure !== undefined) alone.push({ at: placed.at, reason: String(failure.error) });
+  }
+  if (alone.length === tried) return { error, waiting: entries };
+  refused.push(...alone);
+  return tried === entries.length ? undefined : { error, waiting: entries.slice(tried) };
 }
 
 function reasonOf(result: PutEventsResultEntry | undefined): string {

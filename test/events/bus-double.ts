@@ -6,7 +6,7 @@ type EntryFault = (entry: EventEntry, call: number) => PutEventsResultEntry | un
 
 interface BusFaults {
   /** Thrown instead of an answer. @param call Counted from 1. */
-  readonly failCall?: (call: number) => Error | undefined;
+  readonly failCall?: (call: number, entries: readonly EventEntry[]) => Error | undefined;
   readonly failEntry?: EntryFault;
 }
 
@@ -25,7 +25,7 @@ export function busDouble({ failCall, failEntry }: BusFaults = {}): BusDouble {
     calls: [],
     putEvents: async (entries) => {
       const call = bus.calls.push(entries.length);
-      const error = failCall?.(call);
+      const error = failCall?.(call, entries);
       if (error !== undefined) throw error;
       return entries.map((entry) => {
         const fault = failEntry?.(entry, call);

@@ -102,6 +102,56 @@ describe('publish', () => {
     expect(named(bus)).toEqual(NAMES.filter((name) => name !== 'upload-2'));
   });
 
+  describe('where EventBridge refuses calls as a whole', () => {
+    const invalid = serviceError('ValidationException', 400);
+    const refusing = (...names: readonly string[]) =>
+      busDouble({
+        failCall: (_, entries) =>
+          entries.some(({ Detail }) => names.includes(JSON.parse(Detail).name)) ? invalid : undefined,
+      });
+
+    it('leaves out the entries that are refused alone, and puts all others in their order', async () => {
+      const bus = refusing('upload-3', 'upload-12');
+      const reason = expect.stringContaining('ValidationException');
+      expect(await publishTo(bus)).toEqual({
+        publishedBehind: [],
+        refused: [
+          { at: 3, reason },
+          { at: 12, reason },
+        ],
+      });
+      expect(named(bus)).toEqual(NAMES.filter((name) => !['upload-3', 'upload-12'].includes(name)));
+    });
+
+    it('leaves out none where every one is refused: then it is not they that are at fault', async () => {
+      const bus = refusing(...NAMES);
+      expect(await publishTo(bus)).toEqual({ failedAt: 0, error: invalid, publishedBehind: [], refused: [] });
+      expect(named(bus)).toEqual([]);
+      const lone = refusing('lone');
+      expect(await publishTo(lone, [entry('lone')])).toMatchObject({ failedAt: 0, refused: [] });
+      expect(lone.calls).toEqual([1]);
+    });
+
+    it('stops at an entry that fails for another reason, and sends nothing behind it', async () => {
+      const bus = busDouble({
+        failCall: (_, entries) => (entries.some(({ Detail }) => Detail.includes('"upload-1"')) ? invalid : undefined),
+        failEntry: ({ Detail }) => (Detail.includes('"upload-2"') ? throttled : undefined),
+      });
+      const published = await publishTo(bus, NAMES.slice(0, 5).map(entry));
+      expect(published).toMatchObject({ failedAt: 2, publishedBehind: [], refused: [{ at: 1 }] });
+      expect(named(bus)).toEqual(['upload-0']);
+    });
+
+    it('says what is on the bus when only what was tried again is refused', async () => {
+      const bus = busDouble({
+        failCall: (call) => (call === 1 ? undefined : invalid),
+        failEntry: ({ Detail }) => (/"upload-[13]"/.test(Detail) ? throttled : undefined),
+      });
+      const { failedAt, publishedBehind, refused } = await publishTo(bus, NAMES.slice(0, 5).map(entry));
+      expect({ failedAt, publishedBehind, refused }).toEqual({ failedAt: 1, publishedBehind: [2, 4], refused: [] });
+    });
+  });
+
   it('puts no more bytes into a call than it takes', async () => {
     const bus = busDouble();
     const half = (name: string) => entry(name + 'x'.repeat(LIMITS.eventbridge.callBytes / 2 - 100));
