@@ -59,7 +59,9 @@ export class Webhooks extends Construct {
     const conditions = { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } };
     const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('events.amazonaws.com', { conditions }) });
     const shared = { bus, role, deliveries: this.deliveries };
-    const made = webhooks.map((webhook) => new Webhook(this, webhook.name, { ...shared, webhook, tableArn }));
+    // A scope of their own: people choose the names.
+    const named = new Construct(this, 'Webhook');
+    const made = webhooks.map((webhook) => new Webhook(named, webhook.name, { ...shared, webhook, tableArn }));
     const destinations = made.map(({ destination }) => destination.attrArn);
     if (destinations.length > 0)
       role.addToPolicy(new PolicyStatement({ actions: ['events:InvokeApiDestination'], resources: destinations }));
@@ -70,8 +72,7 @@ export class Webhooks extends Construct {
       const target = { id: 'Topic', arn: alertTopic.topicArn, format: 'chat' } as const;
       const eventPattern = alertPattern(tableArn);
       const description = 'Alerts for a topic';
-      // No webhook's name has a space.
-      const scope = new Construct(this, 'Alert topic');
+      const scope = new Construct(this, 'AlertTopic');
       rules.push({ name: ALERT_TOPIC, rule: deliveryRule(scope, { ...shared, description, eventPattern, target }) });
     }
     this.listed = rules.map(({ name, rule }) => ({ name, rule: rule.ruleName }));

@@ -148,6 +148,15 @@ describe('a webhook', () => {
     },
   );
 
+  it.each(['Role', 'Deliveries', 'Webhook', 'Alert', 'AlertTopic', 'Default', 'Resource', 'Policy'])(
+    'can be named %s, as a part of the stack is',
+    (name) => {
+      const template = templateOf([{ ...ORDERS, name }]);
+      template.resourceCountIs('AWS::Events::Rule', 1);
+      template.hasResourceProperties('AWS::Events::ApiDestination', { Description: `Endpoint of the webhook ${name}` });
+    },
+  );
+
   it('lets EventBridge call the endpoints of its own stack, for this account', () => {
     const template = templateOf([ORDERS, SLACK]);
     const destinations = Object.keys(template.findResources('AWS::Events::ApiDestination'));
