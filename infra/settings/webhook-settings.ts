@@ -108,14 +108,27 @@ function combinationIssues(webhook: WebhookProps): readonly string[] {
   ];
 }
 
+/** Where whoever has the address may post: hosts, with the paths of those that serve other things as well. */
+const SECRET_ADDRESSES = [
+  /^hooks\.slack(-gov)?\.com\//,
+  /\.webhook\.office(365)?\.com\//,
+  /^([^/]*\.)?discord(app)?\.com\/api\/(v\d+\/)?webhooks\//,
+];
+
+/** Parameters whose value is a secret, as those of Azure, of Google Chat, and of many other services. */
+const SECRET_PARAMETERS = new Set(['sig', 'signature', 'key', 'api_key', 'apikey', 'token', 'access_token', 'code']);
+
 /** Such an address would be in the template and in the console, for everybody who can read either. */
 function secretInUrl(url: string): readonly string[] {
-  const { hostname, searchParams } = new URL(url);
-  if (hostname === 'hooks.slack.com')
-    return ['url: expected no incoming webhook of Slack, whose address is a secret: use format slack with a bot token'];
-  return searchParams.has('sig')
-    ? ['url: expected none with the parameter sig: its value belongs into the secret']
-    : [];
+  const { hostname, pathname, searchParams } = new URL(url);
+  if (SECRET_ADDRESSES.some((address) => address.test(hostname + pathname.toLowerCase())))
+    return [
+      'url: expected no incoming webhook of a chat, whose address is a secret: use format slack with a bot token, or teams with a workflow',
+    ];
+  const secret = [...searchParams.keys()].find((name) => SECRET_PARAMETERS.has(name.toLowerCase()));
+  return secret === undefined
+    ? []
+    : [`url: expected none with the parameter ${secret}: its value belongs into the secret`];
 }
 
 /** Characters that EventBridge takes in an address, less the asterisk, which is a parameter of a path there. */

@@ -62,16 +62,6 @@ describe('the setting webhooks', () => {
     ['an unknown field', { headers: {} }, '"headers": expected no such field'],
     ['a channel without Slack', { channel: 'C1' }, 'channel: expected none without format slack'],
     [
-      'the address of an incoming webhook of Slack',
-      { url: 'https://hooks.slack.com/services/T0/B0/x' },
-      'url: expected no incoming webhook of Slack, whose address is a secret',
-    ],
-    [
-      'a signature in the address',
-      { url: 'https://app.example.com/?a=1&sig=abc' },
-      'url: expected none with the parameter sig',
-    ],
-    [
       'a condition on what has no record',
       { events: ['UploadRecorded', 'AlertRaised'], prefix: 'in/' },
       'prefix: expected no conditions beside AlertRaised: give those a webhook of their own',
@@ -83,6 +73,35 @@ describe('the setting webhooks', () => {
     ],
   ])('refuses %s', (_, fields, rule) => {
     expect(errors({ ...orders, ...fields })).toContain(`webhook 1: ${rule}`);
+  });
+
+  it.each([
+    'https://hooks.slack.com/services/T0/B0/x',
+    'https://hooks.slack-gov.com/services/T0/B0/x',
+    'https://HOOKS.slack.com:443/services/T0/B0/x',
+    'https://example.webhook.office.com/webhookb2/1/IncomingWebhook/2/3',
+    'https://discord.com/api/webhooks/1/x',
+    'https://ptb.discordapp.com/API/v10/webhooks/1/x',
+  ])('refuses the address of an incoming webhook, which is a secret: %s', (url) => {
+    expect(errors({ ...orders, url })).toContain('webhook 1: url: expected no incoming webhook of a chat');
+  });
+
+  it.each(['sig', 'SIG', '%73ig', 'key', 'token', 'Access_Token', 'code'])(
+    'refuses an address with the secret parameter %s',
+    (name) => {
+      const url = `https://chat.googleapis.com/v1/spaces/A/messages?a=1&${name}=abc`;
+      expect(errors({ ...orders, url })).toContain(
+        `webhook 1: url: expected none with the parameter ${decodeURIComponent(name)}: its value belongs into the secret`,
+      );
+    },
+  );
+
+  it.each([
+    'https://discord.com/developers/api',
+    'https://hooks.slack.com.example.com/services',
+    'https://app.example.com/key?keys=1&design=a',
+  ])('takes an address that only looks like one of those: %s', (url) => {
+    expect(parseConfiguration({ webhooks: [{ ...orders, url }] })).toMatchObject({ webhooks: [{ url }] });
   });
 
   it('needs a channel with Slack alone, and an address with everything else', () => {
