@@ -65,7 +65,11 @@ export class Webhooks extends Construct {
     const destinations = made.map(({ destination }) => destination.attrArn);
     if (destinations.length > 0)
       role.addToPolicy(new PolicyStatement({ actions: ['events:InvokeApiDestination'], resources: destinations }));
-    const rules = made.map(({ node, rule }) => ({ name: node.id, rule }));
+    const rules: { name: string; rule: DeliveryRule; format: BodyFormat }[] = made.map(({ node, rule, format }) => ({
+      name: node.id,
+      rule,
+      format,
+    }));
     if (alertTopic !== undefined) {
       // With the key of the topic, where the app knows it.
       alertTopic.grantPublish(role);
@@ -73,9 +77,10 @@ export class Webhooks extends Construct {
       const eventPattern = alertPattern(tableArn);
       const description = 'Alerts for a topic';
       const scope = new Construct(this, 'AlertTopic');
-      rules.push({ name: ALERT_TOPIC, rule: deliveryRule(scope, { ...shared, description, eventPattern, target }) });
+      const rule = deliveryRule(scope, { ...shared, description, eventPattern, target });
+      rules.push({ name: ALERT_TOPIC, rule, format: target.format });
     }
-    this.listed = rules.map(({ name, rule }) => ({ name, rule: rule.ruleName }));
+    this.listed = rules.map(({ name, rule, format }) => ({ name, rule: rule.ruleName, format }));
     this.deliveries.addToResourcePolicy(this.#admission(rules.map(({ rule }) => rule.ruleArn)));
     const policy = this.deliveries.node.findChild('Policy').node.defaultChild as CfnQueuePolicy;
     // EventBridge does not try again what a queue refuses.
@@ -100,11 +105,13 @@ interface OneWebhookProps extends Shared {
 
 class Webhook extends Construct {
   readonly rule: DeliveryRule;
+  readonly format: WebhookFormat;
   readonly destination: CfnApiDestination;
 
   constructor(scope: Construct, id: string, { webhook, tableArn, ...shared }: OneWebhookProps) {
     super(scope, id);
     const { format = 'json', url = SLACK_URL, ratePerSecond = RATES[format] } = webhook;
+    this.format = format;
     const connection = new CfnConnection(this, 'Connection', {
       description: `Secret of the webhook ${webhook.name}`,
       authorizationType: 'API_KEY',

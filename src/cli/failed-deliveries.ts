@@ -133,11 +133,13 @@ async function writeReport(
 }
 
 function reportDetails(report: RedeliveryReport, isDryRun: boolean): Detail[] {
-  const { looked, otherWebhook, unknown, chosen, sent, notDeleted, notSent, cameBack, firstRefusal = '' } = report;
+  const { looked, otherWebhook, unknown, otherFormat, chosen, sent, notDeleted, notSent, cameBack } = report;
+  const { firstRefusal = '' } = report;
   return [
     ['looked at', formatNumberOf(looked, 'message')],
     ...detailUnlessZero('other webhook', otherWebhook, ', left alone'),
     ...detailUnlessZero('no webhook', unknown, ' that the stack has, left alone'),
+    ...detailUnlessZero('other format', otherFormat, ' than their webhook has by now, left alone'),
     isDryRun ? ['would send', formatCount(chosen)] : ['sent again', formatCount(sent)],
     ...detailUnlessZero('refused', notSent, ` by EventBridge, left alone: ${visibleText(firstRefusal)}`),
     ...detailUnlessZero('not deleted', notDeleted, ', and sent: if they are sent again, their id is the same'),
@@ -160,12 +162,13 @@ function adviceOf({ end }: RedeliveryReport): string | undefined {
 }
 
 function reportJson(report: RedeliveryReport, isDryRun: boolean) {
-  const { looked, otherWebhook, unknown, chosen, sent, notDeleted, notSent, cameBack, end } = report;
+  const { looked, otherWebhook, unknown, otherFormat, chosen, sent, notDeleted, notSent, cameBack, end } = report;
   return {
     dry_run: isDryRun,
     looked,
     other_webhook: otherWebhook,
     unknown_webhook: unknown,
+    other_format: otherFormat,
     would_send: chosen,
     sent,
     not_sent: notSent,

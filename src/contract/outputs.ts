@@ -62,18 +62,20 @@ export interface ListedWebhook {
   readonly name: string;
   /** Name of its rule, by which a failed delivery is known. */
   readonly rule: string;
+  /** Which body of an event it gets. Stacks of older versions do not tell. */
+  readonly format?: string;
 }
 
-/** The output's value: `orders=<rule>,chat=<rule>`. Neither part of an entry can hold a comma or `=`. */
+/** The output's value: `orders=<rule>=json,chat=<rule>=slack`. No part of an entry can hold a comma or `=`. */
 export function toWebhookList(webhooks: readonly ListedWebhook[]): string {
-  return webhooks.map(({ name, rule }) => `${name}=${rule}`).join(',');
+  return webhooks.map(({ name, rule, format }) => [name, rule, format].join('=')).join(',');
 }
 
 /** @param text Undefined: a stack without webhooks. */
 export function parseWebhookList(text: string | undefined): readonly ListedWebhook[] {
   if (text === undefined || text === '') return [];
   return text.split(',').map((entry) => {
-    const [name = '', rule = ''] = entry.split('=');
-    return { name, rule };
+    const [name = '', rule = '', format] = entry.split('=');
+    return { name, rule, ...(format && { format }) };
   });
 }

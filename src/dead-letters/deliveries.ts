@@ -113,6 +113,8 @@ export interface RedeliveryReport {
   otherWebhook: number;
   /** Of no webhook of the stack, or no event. They stay. */
   unknown: number;
+  /** Without the body of the format that their webhook has by now, so that its rule would not take them. They stay. */
+  otherFormat: number;
   /** To be put on the bus. */
   chosen: number;
   /** Put on the bus for their webhook. */
@@ -169,6 +171,10 @@ export async function redeliver(options: RedeliveryOptions): Promise<RedeliveryR
   }
 }
 
+function hasBody({ detail: { bodies } }: DeliveredEvent, format: string | undefined): boolean {
+  return format === undefined || (typeof bodies === 'object' && bodies !== null && Object.hasOwn(bodies, format));
+}
+
 interface Chosen {
   readonly id: string;
   readonly entry: PutEventsRequestEntry;
@@ -180,6 +186,7 @@ class Redelivery {
     looked: 0,
     otherWebhook: 0,
     unknown: 0,
+    otherFormat: 0,
     chosen: 0,
     sent: 0,
     notDeleted: 0,
@@ -232,6 +239,10 @@ class Redelivery {
     }
     if (webhook === undefined || event === undefined) {
       report.unknown += 1;
+      return undefined;
+    }
+    if (!hasBody(event, webhooks.find(({ name }) => name === webhook)?.format)) {
+      report.otherFormat += 1;
       return undefined;
     }
     report.chosen += 1;

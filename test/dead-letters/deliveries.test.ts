@@ -131,6 +131,21 @@ describe('redeliver', () => {
     expect(await one.queues.bodies(one.queues.deadLetters)).toHaveLength(2);
   });
 
+  it('leaves what has no body of the format that the webhook has by now', async () => {
+    const one = await world();
+    const { body, attributes } = failedDelivery('ledger-orders-1', 1);
+    const event = JSON.parse(body);
+    for (const format of ['json', 'slack']) {
+      const detail = { ...event.detail, bodies: { [format]: { text: format } } };
+      await one.queues.send(one.queues.deadLetters, JSON.stringify({ ...event, detail }), attributes);
+    }
+    await fill(one, 'ledger-orders-1', [2]);
+    const webhooks = [{ name: 'orders', rule: 'ledger-orders-1', format: 'slack' }];
+    expect(await one.run({ webhooks })).toMatchObject({ looked: 3, chosen: 1, sent: 1, otherFormat: 2 });
+    expect(detailsOf(one.put)).toMatchObject([{ bodies: { slack: { text: 'slack' } } }]);
+    expect(await one.queues.bodies(one.queues.deadLetters)).toHaveLength(2);
+  });
+
   it('only counts in a dry run', async () => {
     const one = await world();
     await fill(one, 'ledger-orders-1', [1, 2]);
