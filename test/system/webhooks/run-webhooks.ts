@@ -150,7 +150,7 @@ function withFewRetries(assembly: string): string {
   cpSync(assembly, directory, { recursive: true });
   const file = path.join(directory, 'UploadLedger.template.json');
   const template = JSON.parse(readFileSync(file, 'utf8'));
-  const rules = Object.entries<Rule>(template.Resources).filter(([id]) => /^UploadsWebhookshangsRule/.test(id));
+  const rules = Object.entries<Rule>(template.Resources).filter(([id]) => /^UploadsWebhooksWebhookhangsRule/.test(id));
   for (const [, rule] of rules) {
     for (const target of rule.Properties.Targets) target.RetryPolicy.MaximumRetryAttempts = HANGING_RETRIES;
   }
