@@ -44,6 +44,8 @@ export class World {
   /** Faults that struck, by their kind. */
   readonly faults = new Map<string, number>();
   deployment: Deployment;
+  /** Names of the alert rules that a deployment took out of the settings. */
+  readonly removedRules = new Set<string>();
   readonly #outages = new Set<OutageKind>();
   readonly #listeners: ((event: S3Event) => void)[] = [];
   readonly #trace = createHash('sha256');
@@ -110,7 +112,11 @@ export class World {
 
   /** The function's next invocation has the new settings. */
   deploy(change: DeploymentChange): void {
-    this.deployment = { ...this.deployment, ...change };
+    const before = this.deployment;
+    this.deployment = { ...before, ...change };
+    for (const { name } of before.alerts) {
+      if (this.deployment.alerts.every((rule) => rule.name !== name)) this.removedRules.add(name);
+    }
     this.trace('deployed', JSON.stringify(change));
   }
 

@@ -33,13 +33,13 @@ function matches({ s3_key: key, uploader, category, filesize = -1 }: LedgerRecor
 }
 
 /** Every match is in an email, or counted as failed or held back; no rule is starved by another; the bound holds. */
-export function checkAlerts({ seen, deployment, faults }: World): Violation[] {
+export function checkAlerts({ seen, deployment, removedRules, faults }: World): Violation[] {
   const emailsByRule = Map.groupBy(seen.alerts, ({ alert }) => alert.rule.name);
   return [
     ...seen.alertRounds.flatMap(checkRound),
     ...seen.alertRounds.flatMap((round) => checkFairness(round, emailsByRule, deployment)),
     ...checkBound(seen.alerts, deployment),
-    ...checkWaiting(seen),
+    ...checkWaiting(seen, removedRules),
     ...checkLost(seen, faults.get('queue refused') ?? 0),
     ...(deployment.hasDigests === false ? checkFollowUps(seen) : checkHeldBack(seen)),
   ].slice(0, MAX_VIOLATIONS);
@@ -84,10 +84,12 @@ function checkBound(alerts: readonly SentAlert[], { alertsPerMinute }: Deploymen
   });
 }
 
-/** An alert that could not be sent is sent later, or given up. */
-function checkWaiting({ alerts, failedAlerts }: World['seen']): Violation[] {
+/** An alert that could not be sent is sent later, or given up, or moved to the dead letters when its rule is no longer there. */
+function checkWaiting({ alerts, failedAlerts }: World['seen'], removedRules: ReadonlySet<string>): Violation[] {
   const sent = new Set(alerts.map(({ alert }) => alert.id));
-  const lost = [...failedAlerts].filter(([id, isGivenUp]) => !isGivenUp && !sent.has(id));
+  const lost = [...failedAlerts].filter(
+    ([id, isGivenUp]) => !isGivenUp && !sent.has(id) && !removedRules.has(id.slice(id.indexOf('/') + 1)),
+  );
   return lost.map(([id]) => ({ promise: 'alerts reach people', what: `the alert ${id} failed, and was never sent` }));
 }
 
