@@ -87,14 +87,19 @@ async function putItem(
     ExpressionAttributeValues: { ':better': { S: BETTER } },
     ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
   });
-  const send = (abortSignal: AbortSignal) => client.send(command, { abortSignal });
+  let isAborted = () => false;
+  const send = (abortSignal: AbortSignal) => {
+    isAborted = () => abortSignal.aborted;
+    return client.send(command, { abortSignal });
+  };
   try {
     await retry(send, { clock, deadline, isRetryable: (error) => isNamed(error, THROTTLED_CALL) });
     return record;
   } catch (error) {
     if (error instanceof ConditionalCheckFailedException)
       return error.Item === undefined ? record : fromItem(error.Item);
-    if (clock.now() >= deadline || isNamed(error, THROTTLED_CALL)) throw notStoredInTime(error);
+    // A timer can be ahead of the clock by a part of a millisecond.
+    if (isAborted() || clock.now() >= deadline || isNamed(error, THROTTLED_CALL)) throw notStoredInTime(error);
     throw isNamed(error, REFUSED_CALL) ? refused(error) : callFailed(error);
   }
 }
