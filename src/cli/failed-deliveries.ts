@@ -1,5 +1,6 @@
 import type { DeadLetter } from '../dead-letters/dead-letter.ts';
-import type { DeliveryGroup, RedeliveryReport } from '../dead-letters/deliveries.ts';
+import type { DeliveryGroup } from '../dead-letters/deliveries.ts';
+import type { RedeliveryReport } from '../dead-letters/redeliver.ts';
 import { jsonLine } from '../shared/data-formats.ts';
 import { formatCount, formatNumberOf } from '../shared/format.ts';
 import { visibleText } from '../shared/text.ts';
@@ -84,7 +85,7 @@ export async function redeliverEvents(
     throw new UsageError(`there is no webhook ${JSON.stringify(webhook)}; the stack has ${names}`);
   }
   const [{ redeliver }, { queueState }, { PutEventsCommand }] = await Promise.all([
-    import('../dead-letters/deliveries.ts'),
+    import('../dead-letters/redeliver.ts'),
     import('../dead-letters/queues.ts'),
     import('@aws-sdk/client-eventbridge'),
   ]);

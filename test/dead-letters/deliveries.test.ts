@@ -1,7 +1,8 @@
 import type { PutEventsRequestEntry, PutEventsResultEntry } from '@aws-sdk/client-eventbridge';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { groupDeliveries, type RedeliveryOptions, redeliver } from '../../src/dead-letters/deliveries.ts';
+import { groupDeliveries } from '../../src/dead-letters/deliveries.ts';
 import { readDeadLetters } from '../../src/dead-letters/receive.ts';
+import { type RedeliveryOptions, redeliver } from '../../src/dead-letters/redeliver.ts';
 import { type DeadLetterQueues, openQueues, steppedClock } from './dead-letter-queues.ts';
 import { type SqsServer, startSqs } from './sqs-server.ts';
 
