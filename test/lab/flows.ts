@@ -210,7 +210,7 @@ function ofTheProduct(files: readonly string[]): string[] {
 const MOST: Readonly<Record<string, number>> = {
   'message-to-item': 20,
   'tick-to-email': 33,
-  'dlq-redrive': 35,
+  'dlq-redrive': 36,
   'put-to-invocation': 41,
   'console-search': 14,
 };
