@@ -165,15 +165,29 @@ class Redelivery {
   }
 
   async #send(): Promise<void> {
-    const report = this.#report;
-    const { dryRun, deliveries, putEntries } = this.#options;
     const batch = this.#batch;
     this.#batch = [];
-    if (dryRun || batch.length === 0) return;
+    if (this.#options.dryRun || batch.length === 0) return;
     await this.#limitRate(batch.length);
-    const { held } = this.#receiver;
-    await held.renewDue();
-    const results = await putEntries(batch.map(({ entry }) => entry));
+    await this.#receiver.held.renewDue();
+    await this.#put(batch);
+  }
+
+  /** EventBridge refuses a whole call for one entry. Then each is put alone, so that it does not stop the others. */
+  async #put(batch: readonly Chosen[]): Promise<void> {
+    const { putEntries, deliveries } = this.#options;
+    let results: readonly PutEventsResultEntry[];
+    try {
+      results = await putEntries(batch.map(({ entry }) => entry));
+    } catch (error) {
+      if (!(error instanceof Error && error.name === 'ValidationException')) throw error;
+      if (batch.length > 1) {
+        for (const one of batch) await this.#put([one]);
+        return;
+      }
+      results = [{ ErrorMessage: error.message }];
+    }
+    const report = this.#report;
     const sent = batch.filter((_, index) => results[index]?.EventId !== undefined);
     for (const { EventId } of results) if (EventId !== undefined) this.#sentIds.add(EventId);
     report.sent += sent.length;
@@ -183,7 +197,7 @@ class Redelivery {
     report.notDeleted += await deleteMessages(
       sent.map(({ id }) => id),
       deliveries,
-      held,
+      this.#receiver.held,
     );
   }
 }

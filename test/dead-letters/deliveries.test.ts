@@ -112,6 +112,23 @@ describe('redeliver', () => {
     expect(others).toEqual([]);
   });
 
+  it.each([
+    ['all but the one for which EventBridge refuses a whole call', [1, 2, 3]],
+    ['nothing of a call with that one alone, and does not stop', [2]],
+  ])('sends %s', async (_, numbers) => {
+    const one = await world();
+    await fill(one, 'ledger-orders-1', numbers);
+    const putEntries = async (entries: PutEventsRequestEntry[]) => {
+      if (!entries.some(({ Detail = '' }) => Detail.includes('event-2')))
+        return entries.map(() => ({ EventId: 'again' }));
+      throw Object.assign(new Error('Total size of the entries is too large'), { name: 'ValidationException' });
+    };
+    const firstRefusal = 'Total size of the entries is too large';
+    expect(await one.run({ putEntries })).toMatchObject({ sent: numbers.length - 1, notSent: 1, firstRefusal });
+    const left = await one.queues.bodies(one.queues.deadLetters);
+    expect(left).toEqual([expect.stringContaining('event-2')]);
+  });
+
   it('loses nothing when EventBridge does not answer', async () => {
     const one = await world();
     await fill(one, 'ledger-orders-1', [1, 2, 3]);
