@@ -2,21 +2,10 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { SESClient } from '@aws-sdk/client-ses';
 import type { SQSClient } from '@aws-sdk/client-sqs';
-
-/**
- * In milliseconds, so that a service that does not answer costs an attempt and not the whole invocation: within one
- * Region all take a few milliseconds. `requestTimeout` ends with the answer's headers; `socketTimeout` ends an answer
- * whose body stalls. Without `throwOnRequestTimeout` the SDK only warns.
- */
-const TIMEOUTS = {
-  connectionTimeout: 1_000,
-  requestTimeout: 3_000,
-  socketTimeout: 3_000,
-  throwOnRequestTimeout: true,
-} as const;
+import { SDK_TIMEOUTS } from '../shared/retry.ts';
 
 /** Not the adaptive mode, whose waits would add to those of the ledger writer. */
-const SHARED = { requestHandler: TIMEOUTS, retryMode: 'standard' } as const;
+const SHARED = { requestHandler: SDK_TIMEOUTS, retryMode: 'standard' } as const;
 
 /** The SDK reads Region, credentials and endpoint from Lambda's environment, `AWS_ENDPOINT_URL` included. */
 export function createDynamoDBClient(): DynamoDBClient {
@@ -39,7 +28,7 @@ const SES_TIMEOUT = 10_000;
 /** Loads the SDK's SES package: to be called when there is an email to send. */
 export async function loadSesClient(): Promise<SESClient> {
   const { SESClient } = await import('../digest/email/ses-client.ts');
-  const requestHandler = { ...TIMEOUTS, requestTimeout: SES_TIMEOUT, socketTimeout: SES_TIMEOUT };
+  const requestHandler = { ...SDK_TIMEOUTS, requestTimeout: SES_TIMEOUT, socketTimeout: SES_TIMEOUT };
   return new SESClient({ ...SHARED, requestHandler });
 }
 
@@ -49,6 +38,6 @@ const S3_TIMEOUT = 1_000;
 /** Loads the SDK's S3 package: to be called when there is metadata to read. */
 export async function loadS3Client(): Promise<S3Client> {
   const { S3Client } = await import('./s3-client.ts');
-  const requestHandler = { ...TIMEOUTS, requestTimeout: S3_TIMEOUT, socketTimeout: S3_TIMEOUT };
+  const requestHandler = { ...SDK_TIMEOUTS, requestTimeout: S3_TIMEOUT, socketTimeout: S3_TIMEOUT };
   return new S3Client({ ...SHARED, maxAttempts: 2, requestHandler });
 }

@@ -26,6 +26,18 @@ const THROTTLED = new Set([
 ]);
 
 /**
+ * For the SDK's clients of a function, in milliseconds, so that a service that does not answer costs an attempt and not
+ * the whole invocation: within one Region all take a few milliseconds. `requestTimeout` ends with the answer's headers;
+ * `socketTimeout` ends an answer whose body stalls. Without `throwOnRequestTimeout` the SDK only warns.
+ */
+export const SDK_TIMEOUTS = {
+  connectionTimeout: 1_000,
+  requestTimeout: 3_000,
+  socketTimeout: 3_000,
+  throwOnRequestTimeout: true,
+} as const;
+
+/**
  * Repeats a call, beyond the SDK's own retries, until it succeeds, fails for good or is out of time.
  *
  * @param call Must be safe to repeat. The signal is aborted when the try's time is up.
