@@ -22,7 +22,7 @@ export const PROMISES = {
   metrics: '`UploadsRecorded`, `UploadsStored`',
   announced: 'No upload waits for an event',
   announcedOnce: 'A record is announced once',
-  delivered: "What a webhook's endpoint does not take for a day",
+  delivered: "An event that a webhook's endpoint does not take for a day",
   soundEvents: 'Every event is valid JSON',
   hostile: 'No message, key, template, argument or request crashes the program',
   log: 'No line of the log holds a secret',
