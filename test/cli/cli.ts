@@ -75,11 +75,17 @@ export async function runCli(args: readonly string[], world: CliWorld = {}): Pro
       if (ledger === undefined) throw new Error('the command was not meant to look for a ledger');
       return ledger;
     },
-    ...(world.answer !== undefined && { ask: async () => world.answer ?? '' }),
+    ...(world.answer !== undefined && { ask: (question) => answerTo(question, world.answer ?? '', stderr) }),
     exitCode: 0,
   };
   const exitCode = await run(args, context);
   return { stdout: stdout.text, stderr: stderr.text, exitCode, connections };
+}
+
+/** As on a terminal, where question and answer are on one line. */
+async function answerTo(question: string, answer: string, stderr: MemoryStream): Promise<string> {
+  stderr.write(`${question}${answer}\n`);
+  return answer;
 }
 
 /** Queues of a test's ledger. */

@@ -37,6 +37,12 @@ export interface QueueOptions {
   readonly queue: (typeof DEAD_LETTER_QUEUES)[number];
 }
 
+/** What the messages in them are called. */
+export const QUEUE_WORDS = {
+  uploads: { one: 'dead letter', many: 'dead letters', queue: 'dead-letter queue' },
+  deliveries: { one: 'failed delivery', many: 'failed deliveries', queue: 'queue of failed deliveries' },
+} as const;
+
 /** Adds `--queue`. */
 export function addQueueOption(command: Command): Command {
   return command

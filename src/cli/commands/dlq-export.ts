@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import { jsonLine } from '../../shared/data-formats.ts';
 import { formatNumberOf } from '../../shared/format.ts';
 import { visibleText } from '../../shared/text.ts';
-import { addConnectionOptions, addQueueOption, type QueueOptions } from '../arguments/options.ts';
+import { addConnectionOptions, addQueueOption, QUEUE_WORDS, type QueueOptions } from '../arguments/options.ts';
 import type { ConnectionOptions } from '../connection.ts';
 import type { CliContext } from '../context.ts';
 import {
@@ -88,7 +88,8 @@ async function exportMatching(
     await write(jsonLine(toExport(message)));
     count += 1;
   }
-  await context.stderr.line(`Exported ${formatNumberOf(count, 'dead letter')}.`);
+  const { one, many } = QUEUE_WORDS[options.queue];
+  await context.stderr.line(`Exported ${formatNumberOf(count, one, many)}.`);
   if (reading.isFull()) context.exitCode = 1;
   await noteUnread(reading, context);
 }

@@ -4,7 +4,7 @@ import type { DeadLetterGroup } from '../../dead-letters/groups.ts';
 import { jsonLine } from '../../shared/data-formats.ts';
 import { formatCount } from '../../shared/format.ts';
 import { visibleText } from '../../shared/text.ts';
-import { addConnectionOptions, addQueueOption, type QueueOptions } from '../arguments/options.ts';
+import { addConnectionOptions, addQueueOption, QUEUE_WORDS, type QueueOptions } from '../arguments/options.ts';
 import type { ConnectionOptions } from '../connection.ts';
 import type { CliContext } from '../context.ts';
 import {
@@ -67,7 +67,8 @@ async function list(options: ListOptions, queues: OpenQueues, context: CliContex
       ? await listDeliveries(messages, json, queues, context)
       : await listByReason(messages, json, queues, context);
   const isFiltered = Object.keys(filters).length > 0;
-  if (isEmpty) await stderr.line(isFiltered ? 'No dead letter matches.' : 'The dead-letter queue is empty.');
+  const { one, queue } = QUEUE_WORDS[options.queue];
+  if (isEmpty) await stderr.line(isFiltered ? `No ${one} matches.` : `The ${queue} is empty.`);
   await noteUnread(reading, context);
 }
 

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { formatNumberOf } from '../../shared/format.ts';
-import { addConnectionOptions, addQueueOption, type QueueOptions } from '../arguments/options.ts';
+import { addConnectionOptions, addQueueOption, QUEUE_WORDS, type QueueOptions } from '../arguments/options.ts';
 import type { ConnectionOptions } from '../connection.ts';
 import type { CliContext } from '../context.ts';
 import { UsageError } from '../errors.ts';
@@ -30,25 +30,31 @@ export function dlqPurgeCommand(context: CliContext): Command {
     .addHelpText('after', EXAMPLES)
     .action(async (options: PurgeOptions) => {
       if (!options.yes && context.ask === undefined) {
-        throw new UsageError('there is no terminal to confirm it on: use --yes to delete all dead letters');
+        const { many } = QUEUE_WORDS[options.queue];
+        throw new UsageError(`there is no terminal to confirm it on: use --yes to delete all ${many}`);
       }
       await withQueues(context, options, (queues) => purge(options, queues, context));
     });
 }
 
-async function purge({ yes }: PurgeOptions, { deadLetters, ledger }: OpenQueues, context: CliContext): Promise<void> {
+async function purge(
+  { yes, queue }: PurgeOptions,
+  { deadLetters, ledger }: OpenQueues,
+  context: CliContext,
+): Promise<void> {
   const { purgeQueue, queueState } = await import('../../dead-letters/queues.ts');
   const { visible, hidden, delayed } = await queueState(deadLetters);
-  const count = visible + hidden + delayed;
-  if (!yes && !(await isConfirmed(count, ledger.name, context))) {
+  const { one, many } = QUEUE_WORDS[queue];
+  const whose = queue === 'deliveries' ? `to all webhooks of ${ledger.name}` : `of ${ledger.name}`;
+  const messages = `about ${formatNumberOf(visible + hidden + delayed, one, many)} ${whose}`;
+  if (!yes && !(await isConfirmed(`Delete ${messages} for good?`, context))) {
     context.exitCode = 1;
     return context.stderr.line('Nothing was deleted.');
   }
   await purgeQueue(deadLetters);
-  await context.stderr.line(`Deleted about ${formatNumberOf(count, 'dead letter')} of ${ledger.name}.`);
+  await context.stderr.line(`Deleted ${messages}.`);
 }
 
-async function isConfirmed(count: number, ledger: string, { ask }: CliContext): Promise<boolean> {
-  const question = `Delete about ${formatNumberOf(count, 'dead letter')} of ${ledger} for good? Type "purge": `;
-  return (await ask?.(question))?.trim() === 'purge';
+async function isConfirmed(question: string, { ask }: CliContext): Promise<boolean> {
+  return (await ask?.(`${question} Type "purge": `))?.trim() === 'purge';
 }

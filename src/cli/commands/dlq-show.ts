@@ -3,7 +3,7 @@ import type { DeadLetter } from '../../dead-letters/dead-letter.ts';
 import { jsonLine } from '../../shared/data-formats.ts';
 import { formatNumberOf } from '../../shared/format.ts';
 import { visibleText } from '../../shared/text.ts';
-import { addConnectionOptions, addQueueOption, type QueueOptions } from '../arguments/options.ts';
+import { addConnectionOptions, addQueueOption, QUEUE_WORDS, type QueueOptions } from '../arguments/options.ts';
 import type { ConnectionOptions } from '../connection.ts';
 import type { CliContext } from '../context.ts';
 import { noteUnread, startReading } from '../dead-letters.ts';
@@ -50,8 +50,9 @@ async function show(id: string, { json, queue }: ShowOptions, queues: OpenQueues
   const message = await find(id, reading.messages);
   if (message === undefined) {
     context.exitCode = 1;
+    const listing = `dlq export -${queue === 'uploads' ? '' : ` --queue ${queue}`}`;
     await stderr.line(
-      `There is no dead letter ${visibleText(id)}. "dlq export -" writes the existing ones with their ids.`,
+      `There is no ${QUEUE_WORDS[queue].one} ${visibleText(id)}. "${listing}" writes the existing ones with their ids.`,
     );
     return noteUnread(reading, context);
   }

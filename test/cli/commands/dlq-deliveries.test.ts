@@ -28,6 +28,8 @@ interface World extends DeadLetterQueues {
   /** Details of the events that were put on the bus. */
   readonly put: { readonly redeliver_to: string; readonly id: string }[];
   dlq(...args: readonly string[]): ReturnType<typeof runCli>;
+  /** Answers a question with the command's name. */
+  dlqAnswered(command: string): ReturnType<typeof runCli>;
   fail(webhook: string, id: string, error?: string, message?: string): Promise<string>;
 }
 
@@ -59,6 +61,7 @@ async function open({ hasWebhooks = true } = {}): Promise<World> {
   return {
     ...queues,
     put,
+    dlqAnswered: (command) => runCli(['dlq', command, '--queue', 'deliveries'], { ledger, answer: command }),
     dlq: (...args) =>
       runCli(['dlq', ...args, '--queue', 'deliveries'], { ledger, columns: args[0] === 'list' ? 80 : 0 }),
     fail: (webhook, id, error = 'SDK_CLIENT_ERROR', message = 'answered 410') => {
@@ -116,13 +119,42 @@ describe('dlq --queue deliveries', () => {
   it('exports and purges as the other queue', async () => {
     const { dlq, fail, bodies, deadLetters } = await open();
     await fail('orders', '1');
-    const [line = ''] = linesOf((await dlq('export', '-')).stdout);
+    const { stdout, stderr } = await dlq('export', '-');
+    expect(stderr).toBe('Exported 1 failed delivery.\n');
+    const [line = ''] = linesOf(stdout);
     expect(JSON.parse(line)).toMatchObject({
       reason: 'not-delivered',
       attributes: { ERROR_CODE: { text: 'SDK_CLIENT_ERROR' } },
     });
     expect((await dlq('purge', '--yes')).exitCode).toBe(0);
     expect(await bodies(deadLetters)).toEqual([]);
+  });
+
+  it('says before a purge that it concerns every webhook', async () => {
+    const { dlqAnswered, fail } = await open();
+    for (const webhook of ['orders', 'chat']) await fail(webhook, '1');
+    expect(await dlqAnswered('purge')).toMatchObject({
+      exitCode: 0,
+      stderr:
+        'Delete about 2 failed deliveries to all webhooks of a test for good? Type "purge": purge\n' +
+        'Deleted about 2 failed deliveries to all webhooks of a test.\n',
+    });
+  });
+
+  it('does not call a failed delivery a dead letter', async () => {
+    const { dlq, fail } = await open();
+    expect(await dlq('list')).toMatchObject({ stderr: 'The queue of failed deliveries is empty.\n', exitCode: 0 });
+    await fail('orders', '1');
+    expect(await dlq('list', '--contains', 'other')).toMatchObject({ stderr: 'No failed delivery matches.\n' });
+    expect(await dlq('show', 'other')).toMatchObject({
+      stderr:
+        'There is no failed delivery other. "dlq export - --queue deliveries" writes the existing ones with their ids.\n',
+      exitCode: 1,
+    });
+    expect(await dlq('purge')).toMatchObject({
+      stderr: expect.stringContaining('use --yes to delete all failed deliveries'),
+      exitCode: 2,
+    });
   });
 
   it.each([

@@ -278,7 +278,10 @@ describe('dlq export', () => {
 describe('dlq purge', () => {
   it('deletes everything after a confirmation', async () => {
     const { dlq, bodies, deadLetters } = await filled();
-    expect(await dlq(['purge'], { answer: 'yes' })).toMatchObject({ exitCode: 1, stderr: 'Nothing was deleted.\n' });
+    expect(await dlq(['purge'], { answer: 'yes' })).toMatchObject({
+      exitCode: 1,
+      stderr: 'Delete about 5 dead letters of a test for good? Type "purge": yes\nNothing was deleted.\n',
+    });
     expect(await dlq(['purge'], { answer: 'purge' })).toMatchObject({ exitCode: 0 });
     expect(await bodies(deadLetters)).toEqual([]);
   });
