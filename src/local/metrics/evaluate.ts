@@ -147,7 +147,7 @@ export class Evaluation {
 
 const NO_SERIES: TimeSeries = { points: new Map(), periodSeconds: 0 };
 
-const AGGREGATES = {
+export const AGGREGATES = {
   SUM: (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0),
   AVG: (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length,
   MAX: (values: readonly number[]) => Math.max(...values),

@@ -1,6 +1,6 @@
 import { UploadLedgerError } from '../../shared/errors.ts';
 
-/** Functions of time series that {@link evaluateExpression} knows. */
+/** The functions of time series that are known here. */
 const FUNCTIONS = ['AVG', 'FILL', 'IF', 'MAX', 'MIN', 'PERIOD', 'SUM'] as const;
 type FunctionName = (typeof FUNCTIONS)[number];
 

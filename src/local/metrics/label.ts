@@ -1,6 +1,6 @@
 import { UploadLedgerError } from '../../shared/errors.ts';
 import { formatShort } from '../../shared/format.ts';
-import type { TimeSeries } from './evaluate.ts';
+import { AGGREGATES, type TimeSeries } from './evaluate.ts';
 
 /** A part of a label: a text, or what is put in its place for each series. */
 type LabelPart = string | ((series: TimeSeries) => string);
@@ -10,10 +10,7 @@ export type Label = readonly LabelPart[];
 
 /** Of the datapoints in the time range. */
 const VALUES: Readonly<Record<string, (values: readonly number[]) => number>> = {
-  SUM: (values) => values.reduce((sum, value) => sum + value, 0),
-  AVG: (values) => values.reduce((sum, value) => sum + value, 0) / values.length,
-  MAX: (values) => Math.max(...values),
-  MIN: (values) => Math.min(...values),
+  ...AGGREGATES,
   LAST: (values) => values.at(-1) ?? Number.NaN,
 };
 
