@@ -2,7 +2,7 @@
  * `npm run lab -- email-burst [uploads]`: a burst, ten uploads of which an alert is about, through the local stack and its SES; prints what the
  * emails say beside what S3 took, and fails when they differ. Without duplicates: a notification that comes twice is told twice.
  */
-import type { BatchReport } from '../../src/local/poller/event-source.ts';
+import type { BatchReport } from '../../src/local/poller/invocation.ts';
 import {
   ALERT_TO,
   burst,

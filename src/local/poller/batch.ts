@@ -24,17 +24,19 @@ export interface HeldMessage {
 const OPENING = '{"Records":[';
 const CLOSING = ']}';
 
+/** UTF-8 size of an event without its records. Each adds its own size and a comma; the first has no comma before it. */
+export const EMPTY_EVENT_BYTES = OPENING.length + CLOSING.length - ','.length;
+
 /** The event of an invocation, as JSON text. */
-export function toPayload(messages: readonly HeldMessage[]): string {
-  return OPENING + messages.map(({ json }) => json).join(',') + CLOSING;
+export function toPayload(records: readonly { readonly json: string }[]): string {
+  return OPENING + records.map(({ json }) => json).join(',') + CLOSING;
 }
 
 /** The messages of one invocation, never more than Lambda puts into one: by number, and by size of the event. */
 export class Batch {
   readonly #messages = new Map<string, HeldMessage>();
   readonly #maxMessages: number;
-  /** Of the event; the first record has no comma before it. */
-  #bytes = OPENING.length + CLOSING.length - ','.length;
+  #bytes = EMPTY_EVENT_BYTES;
 
   constructor(maxMessages: number) {
     this.#maxMessages = maxMessages;

@@ -1,10 +1,9 @@
 import { systemClock } from '../../shared/clock.ts';
-import { toError } from '../../shared/errors.ts';
 import { SECOND_MS } from '../../shared/time.ts';
 import type { InvokableFunction } from '../lambda/local-function.ts';
 import type { MappingResource } from '../template/resources.ts';
-import { Backoff } from './backoff.ts';
-import { BatchAssembler, type BatchItemFailures, type HeldMessage, parseBatchResponse, toPayload } from './batch.ts';
+import { BatchAssembler, type HeldMessage } from './batch.ts';
+import { Backoff, type BatchReport, invokeWithBatch, orReport } from './invocation.ts';
 import { SourceQueue, type SourceQueueOptions } from './source-queue.ts';
 
 /** Batches at the same time without a maximum concurrency: what Lambda starts with. */
@@ -32,19 +31,6 @@ export interface EventSourceOptions extends SourceQueueOptions {
    * Called when a call to SQS fails, or the function cannot be invoked at all. Receiving goes on, with growing pauses.
    */
   readonly onError?: (error: Error) => void;
-}
-
-export interface BatchReport {
-  /** Messages in the batch. */
-  readonly size: number;
-  /** Of the invocation; absent when it could not begin. */
-  readonly requestId?: string;
-  /** Messages left in the queue. */
-  readonly failures: number;
-  /** Why the batch failed as a whole. */
-  readonly error?: string;
-  /** From the beginning of the invocation until the last deletion. */
-  readonly durationMs: number;
 }
 
 /**
@@ -116,7 +102,7 @@ export class EventSource {
 
   async #receive(max: number, waitSeconds: number): Promise<readonly HeldMessage[]> {
     this.counters.polls += 1;
-    const received = await this.#orReport(this.#queue.receive(max, waitSeconds));
+    const received = await orReport(this.#queue.receive(max, waitSeconds), this.#options.onError);
     this.#failedPolls.note(received === undefined);
     await this.#failedPolls.wait(this.#closing.signal);
     return received ?? [];
@@ -125,40 +111,18 @@ export class EventSource {
   async #run(messages: readonly HeldMessage[]): Promise<void> {
     this.counters.batches += 1;
     const startedAt = systemClock.monotonic();
-    const { requestId, failed, error } = await this.#invoke(messages);
+    const { requestId, failed, error } = await invokeWithBatch(this.#options, messages);
     this.#failedBatches.note(error !== undefined);
     const left = messages.filter(({ id }) => failed.has(id));
-    await this.#orReport(this.#queue.delete(messages.filter(({ id }) => !failed.has(id))));
-    const { retryAfterSeconds } = this.#options;
-    if (retryAfterSeconds !== undefined) await this.#orReport(this.#queue.retryAfter(left, retryAfterSeconds));
-    this.#options.onBatch?.({
+    const { retryAfterSeconds, onBatch, onError } = this.#options;
+    await orReport(this.#queue.delete(messages.filter(({ id }) => !failed.has(id))), onError);
+    if (retryAfterSeconds !== undefined) await orReport(this.#queue.retryAfter(left, retryAfterSeconds), onError);
+    onBatch?.({
       size: messages.length,
       failures: left.length,
       durationMs: systemClock.monotonic() - startedAt,
       ...(requestId !== undefined && { requestId }),
       ...(error !== undefined && { error }),
     });
-  }
-
-  async #invoke(messages: readonly HeldMessage[]): Promise<BatchItemFailures & { readonly requestId?: string }> {
-    const ids = new Set(messages.map(({ id }) => id));
-    const outcome = await this.#orReport(this.#options.fn.invoke(toPayload(messages)));
-    if (outcome === undefined) return { failed: ids, error: 'The function could not be invoked.' };
-    const { requestId } = outcome;
-    if (outcome.outcome === 'error') {
-      return { requestId, failed: ids, error: `${outcome.errorType}: ${outcome.errorMessage}` };
-    }
-    if (!this.#options.mapping.reportsBatchItemFailures) return { requestId, failed: new Set() };
-    return { requestId, ...parseBatchResponse(outcome.payload, ids) };
-  }
-
-  /** The result of `work`, or undefined after reporting its failure. */
-  async #orReport<T>(work: Promise<T>): Promise<T | undefined> {
-    try {
-      return await work;
-    } catch (error) {
-      this.#options.onError?.(toError(error));
-      return undefined;
-    }
   }
 }

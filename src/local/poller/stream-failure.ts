@@ -1,6 +1,7 @@
 /** Records of a stream that Lambda does not try again. */
 export interface GivenUp {
-  readonly records: readonly { readonly sequenceNumber: string; readonly at: number }[];
+  /** By their sequence numbers. */
+  readonly records: readonly { readonly id: string; readonly at: number }[];
   readonly condition: 'RetryAttemptsExhausted' | 'RecordAgeExceeded';
   /** How often the function was invoked with them. */
   readonly invocations: number;
@@ -27,8 +28,8 @@ export function onFailureBody(givenUp: GivenUp): string {
     timestamp: new Date(at).toISOString(),
     DDBStreamBatchInfo: {
       shardId: 'shardId-00000000000000000000-local',
-      startSequenceNumber: first?.sequenceNumber,
-      endSequenceNumber: last?.sequenceNumber,
+      startSequenceNumber: first?.id,
+      endSequenceNumber: last?.id,
       approximateArrivalOfFirstRecord: first && new Date(first.at).toISOString(),
       approximateArrivalOfLastRecord: last && new Date(last.at).toISOString(),
       batchSize: records.length,

@@ -1,15 +1,13 @@
 import { LIMITS } from '../../contract/limits.ts';
 import { type Clock, systemClock } from '../../shared/clock.ts';
 import { sleepUnlessAborted } from '../../shared/concurrency.ts';
-import { toError } from '../../shared/errors.ts';
 import { SECOND_MS } from '../../shared/time.ts';
 import { matchesEventPattern } from '../events/event-pattern.ts';
 import type { InvokableFunction } from '../lambda/local-function.ts';
 import type { StreamRecord } from '../servers/table-stream.ts';
 import type { StreamMappingResource } from '../template/resources.ts';
-import { Backoff } from './backoff.ts';
-import { parseBatchResponse } from './batch.ts';
-import type { BatchReport } from './event-source.ts';
+import { EMPTY_EVENT_BYTES } from './batch.ts';
+import { Backoff, type BatchReport, invokeWithBatch, orReport } from './invocation.ts';
 import { type GivenUp, onFailureBody } from './stream-failure.ts';
 
 export interface StreamSourceOptions {
@@ -28,7 +26,8 @@ export interface StreamSourceOptions {
 
 /** A record that matches the mapping's filters. */
 interface HeldRecord {
-  readonly sequenceNumber: string;
+  /** Its sequence number. */
+  readonly id: string;
   /** Epoch milliseconds at which it came. */
   readonly at: number;
   /** As JSON text. */
@@ -41,9 +40,6 @@ interface StreamBatch {
   /** Failed invocations of exactly these records. */
   readonly failures: number;
 }
-
-const OPENING = '{"Records":[';
-const CLOSING = ']}';
 
 /**
  * Reads a table's stream and invokes a function with batches, as a Lambda event source mapping does. All records are in
@@ -76,8 +72,8 @@ export class StreamSource {
     if (filters.length > 0 && !filters.some((filter) => matchesEventPattern(filter, record))) return;
     if (this.#isIdle) this.#idle = Promise.withResolvers();
     this.#isIdle = false;
-    const { SequenceNumber: sequenceNumber } = record.dynamodb;
-    this.#waiting.push({ sequenceNumber, at: this.#clock.now(), json: JSON.stringify(record) });
+    const { SequenceNumber: id } = record.dynamodb;
+    this.#waiting.push({ id, at: this.#clock.now(), json: JSON.stringify(record) });
     this.#wake.resolve();
   }
 
@@ -114,7 +110,7 @@ export class StreamSource {
   /** At most a batch, and at most what an invocation takes. */
   #nextBatch(): HeldRecord[] {
     const { batchSize } = this.#options.mapping;
-    let bytes = OPENING.length + CLOSING.length;
+    let bytes = EMPTY_EVENT_BYTES;
     let count = 0;
     for (const { json } of this.#waiting.slice(0, batchSize)) {
       bytes += Buffer.byteLength(json) + ','.length;
@@ -161,12 +157,12 @@ export class StreamSource {
     return { records: records.filter(({ at }) => at >= oldest), failures };
   }
 
+  /** What is left to do after it: the records from the first that failed. */
   async #invoke(records: readonly HeldRecord[]) {
     const startedAt = this.#clock.monotonic();
-    const payload = OPENING + records.map(({ json }) => json).join(',') + CLOSING;
-    const outcome = await this.#orReport(this.#options.fn.invoke(payload));
-    const requestId = outcome?.requestId;
-    const { error, left } = this.#outcomeOf(outcome, records);
+    const { failed, error, requestId } = await invokeWithBatch(this.#options, records);
+    const first = records.findIndex(({ id }) => failed.has(id));
+    const left = first < 0 ? [] : records.slice(first);
     this.#options.onBatch?.({
       size: records.length,
       failures: left.length,
@@ -177,32 +173,11 @@ export class StreamSource {
     return { error, requestId, left };
   }
 
-  /** What is left to do: all records when the invocation failed, else those from the first that the function names. */
-  #outcomeOf(outcome: Awaited<ReturnType<InvokableFunction['invoke']>> | undefined, records: readonly HeldRecord[]) {
-    if (outcome === undefined) return { error: 'The function could not be invoked.', left: records };
-    if (outcome.outcome === 'error') return { error: `${outcome.errorType}: ${outcome.errorMessage}`, left: records };
-    if (!this.#options.mapping.reportsBatchItemFailures) return { error: undefined, left: [] };
-    const ids = new Set(records.map(({ sequenceNumber }) => sequenceNumber));
-    const { failed, error } = parseBatchResponse(outcome.payload, ids);
-    const first = records.findIndex(({ sequenceNumber }) => failed.has(sequenceNumber));
-    return { error, left: first < 0 ? [] : records.slice(first) };
-  }
-
   async #giveUp(givenUp: Omit<GivenUp, 'functionArn' | 'streamArn' | 'at'>): Promise<void> {
-    const { sendFailure, functionArn, mapping } = this.#options;
+    const { sendFailure, functionArn, mapping, onError } = this.#options;
     const { streamArn } = mapping;
     const body = onFailureBody({ ...givenUp, functionArn, streamArn, at: this.#clock.now() });
-    if (sendFailure !== undefined) await this.#orReport(sendFailure(body));
-  }
-
-  /** The result of `work`, or undefined after reporting its failure. */
-  async #orReport<T>(work: Promise<T>): Promise<T | undefined> {
-    try {
-      return await work;
-    } catch (error) {
-      this.#options.onError?.(toError(error));
-      return undefined;
-    }
+    if (sendFailure !== undefined) await orReport(sendFailure(body), onError);
   }
 }
 

@@ -1,8 +1,9 @@
 import type { SQSEvent } from 'aws-lambda';
 import { onTestFinished, vi } from 'vitest';
 import type { InvocationOutcome } from '../../../src/local/lambda/runtime-api.ts';
-import type { BatchReport, EventSourceOptions } from '../../../src/local/poller/event-source.ts';
+import type { EventSourceOptions } from '../../../src/local/poller/event-source.ts';
 import { EventSource } from '../../../src/local/poller/event-source.ts';
+import type { BatchReport } from '../../../src/local/poller/invocation.ts';
 import type { QueueFixture, TestQueue } from './queue-fixture.ts';
 
 type Mapping = EventSourceOptions['mapping'];

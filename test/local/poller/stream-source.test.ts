@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { InvokableFunction } from '../../../src/local/lambda/local-function.ts';
-import type { BatchReport } from '../../../src/local/poller/event-source.ts';
+import type { BatchReport } from '../../../src/local/poller/invocation.ts';
 import { StreamSource, type StreamSourceOptions } from '../../../src/local/poller/stream-source.ts';
 import type { StreamRecord } from '../../../src/local/servers/table-stream.ts';
 import { manualClock } from '../../builders/manual-clock.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { BatchReport } from '../../../src/local/poller/event-source.ts';
+import type { BatchReport } from '../../../src/local/poller/invocation.ts';
 import type { LocalStack } from '../../../src/local/stack.ts';
 import {
   ALERT_TO,

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { planDemo } from '../../../src/cli/demo/plan.ts';
 import { findProblems } from '../../../src/cli/demo/proof.ts';
 import { runDemo } from '../../../src/cli/demo/run-demo.ts';
-import type { BatchReport } from '../../../src/local/poller/event-source.ts';
+import type { BatchReport } from '../../../src/local/poller/invocation.ts';
 import type { TableFaults } from '../../../src/local/servers/table-faults.ts';
 import { type LocalStack, startLocalStack } from '../../../src/local/stack.ts';
 import { assemblyDirectory } from '../../setup/assembly-directory.ts';
