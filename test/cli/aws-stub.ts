@@ -2,6 +2,7 @@ import { createServer, type RequestListener } from 'node:http';
 import { createServer as createTlsServer, type ServerOptions } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { TRY_ONCE } from '../builders/try-once.ts';
 
 /** One request, in whichever of AWS's protocols it came. */
 export interface AskedAction {
@@ -68,10 +69,8 @@ export async function startAwsStub(identity?: Pick<ServerOptions, 'cert' | 'key'
   const { port } = server.address() as AddressInfo;
   return {
     settings: {
-      region: 'eu-west-1',
       endpoint: `${identity === undefined ? 'http' : 'https'}://127.0.0.1:${port}`,
-      credentials: { accessKeyId: 'key', secretAccessKey: 'secret' },
-      maxAttempts: 1,
+      ...TRY_ONCE,
     },
     asked,
     answer: (action, body, status = 200) => void answers.set(action, { status, body }),

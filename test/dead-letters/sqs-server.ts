@@ -1,5 +1,6 @@
 import { CreateQueueCommand, type Message, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { buildApp } from 'fauxqs';
+import { TRY_ONCE } from '../builders/try-once.ts';
 
 export interface SqsServer {
   readonly endpoint: string;
@@ -16,10 +17,8 @@ export async function startSqs(): Promise<SqsServer> {
   const endpoint = await app.listen({ host: '127.0.0.1', port: 0 });
   const client = new SQSClient({
     endpoint,
-    region: 'eu-west-1',
-    credentials: { accessKeyId: 'key', secretAccessKey: 'secret' },
     useQueueUrlAsEndpoint: false,
-    maxAttempts: 1,
+    ...TRY_ONCE,
   });
   return {
     endpoint,

@@ -2,6 +2,7 @@ import { DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
 import { TABLE } from '../../src/contract/table.ts';
 import type { CallFault } from '../../src/local/servers/table-faults.ts';
 import { startTableServer } from '../../src/local/servers/table-server.ts';
+import { TRY_ONCE } from '../builders/try-once.ts';
 import { createTable } from './create-table.ts';
 
 export const TABLE_NAME = 'ledger';
@@ -48,9 +49,7 @@ export async function startDynamoDB(): Promise<DynamoDBServer> {
 export function clientOf(endpoint: string): DynamoDBClient {
   return new DynamoDBClient({
     endpoint,
-    region: 'eu-west-1',
-    credentials: { accessKeyId: 'key', secretAccessKey: 'secret' },
-    maxAttempts: 1,
+    ...TRY_ONCE,
   });
 }
 

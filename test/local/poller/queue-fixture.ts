@@ -7,6 +7,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import { buildApp } from 'fauxqs';
 import { onTestFinished } from 'vitest';
+import { TRY_ONCE } from '../../builders/try-once.ts';
 
 /** What an emulated queue holds, without receiving it. */
 export interface QueueContent {
@@ -35,11 +36,9 @@ export async function startQueues(): Promise<QueueFixture> {
   const app = buildApp({ logger: false });
   const endpoint = await app.listen({ host: '127.0.0.1', port: 0 });
   const sqs = new SQSClient({
-    region: 'us-east-1',
     endpoint,
-    credentials: { accessKeyId: 'key', secretAccessKey: 'secret' },
     useQueueUrlAsEndpoint: false,
-    maxAttempts: 1,
+    ...TRY_ONCE,
   });
   onTestFinished(async () => {
     await app.close();

@@ -3,15 +3,14 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import type { BusEvent } from '../../../src/local/events/bus-event.ts';
 import { type EventServerOptions, startEventServer } from '../../../src/local/servers/event-server.ts';
 import type { ServiceCall } from '../../../src/local/servers/service-call.ts';
+import { TRY_ONCE } from '../../builders/try-once.ts';
 
 /** A server with a client, closed when the test ends, and the events that its buses have taken. */
 async function startEvents(options: EventServerOptions = {}) {
   const server = await startEventServer(options);
   const client = new EventBridgeClient({
     endpoint: server.endpoint,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'publisher', secretAccessKey: 'secret' },
-    maxAttempts: 1,
+    ...TRY_ONCE,
   });
   onTestFinished(async () => {
     client.destroy();
@@ -124,7 +123,7 @@ describe('the event server', () => {
     await put(entry(), entry());
     expect(calls).toEqual([
       {
-        caller: 'publisher',
+        caller: 'key',
         action: 'events:PutEvents',
         resources: ['arn:aws:events:us-east-1:000000000000:event-bus/ledger'],
         context: {},

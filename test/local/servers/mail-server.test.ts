@@ -1,15 +1,14 @@
 import { GetSendQuotaCommand, SESClient, SendEmailCommand, VerifyEmailIdentityCommand } from '@aws-sdk/client-ses';
 import { expect, it, onTestFinished } from 'vitest';
 import { startMailServer } from '../../../src/local/servers/mail-server.ts';
+import { TRY_ONCE } from '../../builders/try-once.ts';
 
 /** A mail server and an SES client that tries once, closed when the test ends. */
 async function startMail() {
   const server = await startMailServer();
   const client = new SESClient({
     endpoint: server.endpoint,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'key', secretAccessKey: 'secret' },
-    maxAttempts: 1,
+    ...TRY_ONCE,
   });
   onTestFinished(async () => {
     client.destroy();

@@ -13,6 +13,7 @@ import {
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { TableFaults } from '../../../src/local/servers/table-faults.ts';
 import { startTableServer, type TableServerOptions } from '../../../src/local/servers/table-server.ts';
+import { TRY_ONCE } from '../../builders/try-once.ts';
 import { createTable } from '../../ledger/create-table.ts';
 
 const TABLE = 'ledger';
@@ -21,9 +22,7 @@ async function startTable(options: TableServerOptions = {}) {
   const server = await startTableServer(options);
   const client = new DynamoDBClient({
     endpoint: server.endpoint,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'key', secretAccessKey: 'secret' },
-    maxAttempts: 1,
+    ...TRY_ONCE,
   });
   const close = async () => {
     client.destroy();

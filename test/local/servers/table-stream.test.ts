@@ -9,6 +9,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { startTableServer } from '../../../src/local/servers/table-server.ts';
 import type { StreamRecord } from '../../../src/local/servers/table-stream.ts';
 import type { StreamView } from '../../../src/local/template/resources.ts';
+import { TRY_ONCE } from '../../builders/try-once.ts';
 import { createTable } from '../../ledger/create-table.ts';
 
 const TABLE = 'ledger';
@@ -19,9 +20,7 @@ async function streamedTable(view: StreamView = 'NEW_AND_OLD_IMAGES') {
   const server = await startTableServer();
   const client = new DynamoDBClient({
     endpoint: server.endpoint,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'key', secretAccessKey: 'secret' },
-    maxAttempts: 1,
+    ...TRY_ONCE,
   });
   onTestFinished(async () => {
     client.destroy();

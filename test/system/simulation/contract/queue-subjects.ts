@@ -2,6 +2,7 @@ import { CreateQueueCommand, GetQueueAttributesCommand, SQSClient } from '@aws-s
 import { startServiceServer } from '../../../../src/local/servers/service-server.ts';
 import { systemClock } from '../../../../src/shared/clock.ts';
 import { SECOND_MS } from '../../../../src/shared/time.ts';
+import { TRY_ONCE } from '../../../builders/try-once.ts';
 import { SimulatedQueue } from '../services/simulated-sqs.ts';
 import { SimulatedSqs } from '../services/sqs-client.ts';
 import { VirtualClock } from '../services/virtual-clock.ts';
@@ -32,10 +33,8 @@ export async function emulatedQueues(): Promise<QueueSubject> {
   const server = await startServiceServer();
   const client = new SQSClient({
     endpoint: server.endpoint,
-    region: 'eu-west-1',
-    credentials: { accessKeyId: 'key', secretAccessKey: 'secret' },
     useQueueUrlAsEndpoint: false,
-    maxAttempts: 1,
+    ...TRY_ONCE,
   });
   let made = 0;
   const create = async (QueueName: string, Attributes?: Record<string, string>) =>

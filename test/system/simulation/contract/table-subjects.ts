@@ -1,6 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { TABLE } from '../../../../src/contract/table.ts';
 import { startTableServer } from '../../../../src/local/servers/table-server.ts';
+import { TRY_ONCE } from '../../../builders/try-once.ts';
 import { createTable } from '../../../ledger/create-table.ts';
 import { SimulatedTable } from '../services/dynamodb/simulated-dynamodb.ts';
 import { VirtualClock } from '../services/virtual-clock.ts';
@@ -21,8 +22,7 @@ const INDEXES = [TABLE.byDay, TABLE.byUploader];
 /** The emulator behind the real SDK. */
 export async function emulatedTable(): Promise<TableSubject> {
   const server = await startTableServer();
-  const credentials = { accessKeyId: 'key', secretAccessKey: 'secret' };
-  const client = new DynamoDBClient({ endpoint: server.endpoint, region: 'eu-west-1', credentials, maxAttempts: 1 });
+  const client = new DynamoDBClient({ endpoint: server.endpoint, ...TRY_ONCE });
   const tableName = 'ledger';
   const attributes = new Set([TABLE, ...INDEXES].flatMap(({ partitionKey, sortKey }) => [partitionKey, sortKey]));
   await createTable(client, {
