@@ -25,8 +25,7 @@ export type WidgetView = Pick<Widget, 'title' | 'x' | 'y' | 'width' | 'height'> 
       }
     | {
         readonly kind: 'values';
-        readonly times: readonly number[];
-        readonly values: readonly (SeriesView & {
+        readonly values: readonly (Omit<SeriesView, 'points'> & {
           /** Absent: there is no datapoint. */
           readonly value?: number;
         })[];
@@ -87,18 +86,18 @@ function widgetView(widget: Widget, range: TimeRange, options: DashboardOptions)
   const shown = widget.queries.filter(({ isVisible }) => isVisible);
   const seriesOf = (query: GraphedQuery) =>
     evaluation.seriesOf(query).map((series) => seriesView(query, series, times));
-  const ofTimes = times.map((time) => time / SECOND_MS);
   if (widget.kind === 'graph') {
     const { isStacked, lines } = widget;
-    return { ...place, kind: 'graph', isStacked, times: ofTimes, series: shown.flatMap(seriesOf), lines };
+    const inSeconds = times.map((time) => time / SECOND_MS);
+    return { ...place, kind: 'graph', isStacked, times: inSeconds, series: shown.flatMap(seriesOf), lines };
   }
   const values = shown.flatMap((query) =>
-    seriesOf(query).map((series) => {
-      const value = widget.isOfWholeRange ? totalOf(query, range, options) : latest(series.points);
-      return { ...series, points: widget.hasSparkline ? series.points : [], ...(value !== undefined && { value }) };
+    seriesOf(query).map(({ points, ...series }) => {
+      const value = widget.isOfWholeRange ? totalOf(query, range, options) : latest(points);
+      return { ...series, ...(value !== undefined && { value }) };
     }),
   );
-  return { ...place, kind: 'values', times: widget.hasSparkline ? ofTimes : [], values };
+  return { ...place, kind: 'values', values };
 }
 
 function alarmViews(arns: readonly string[], { alarms, source, now, madeAt }: DashboardOptions): AlarmView[] {

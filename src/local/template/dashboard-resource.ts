@@ -37,11 +37,7 @@ const METRIC_WIDGET = z.strictObject({
     region: z.string(),
     stacked: z.boolean().default(false),
     metrics: z.array(z.array(z.unknown()).min(1)),
-    yAxis: z
-      .strictObject({
-        left: z.strictObject({ min: z.literal(0), showUnits: z.literal(false), label: z.string().optional() }),
-      })
-      .optional(),
+    yAxis: z.strictObject({ left: z.strictObject({ min: z.literal(0), showUnits: z.literal(false) }) }).optional(),
     annotations: z
       .strictObject({
         horizontal: z.array(
@@ -50,8 +46,6 @@ const METRIC_WIDGET = z.strictObject({
       })
       .optional(),
     setPeriodToTimeRange: z.boolean().default(false),
-    sparkline: z.boolean().default(false),
-    singleValueFullPrecision: z.boolean().optional(),
   }),
 });
 
@@ -64,7 +58,8 @@ const ALARM_WIDGET = z.strictObject({
 const BODY = z.strictObject({
   /** Whole hours before now. */
   start: z.string().regex(/^-PT\d+H$/),
-  periodOverride: z.enum(['inherit', 'auto']).optional(),
+  /** Otherwise CloudWatch chooses the periods. */
+  periodOverride: z.literal('inherit'),
   widgets: z.array(z.discriminatedUnion('type', [METRIC_WIDGET, ALARM_WIDGET])),
 });
 
@@ -94,7 +89,7 @@ function readBody(logicalId: string, text: string): z.output<typeof BODY> {
 
 function toWidget({ type, properties, ...place }: z.output<typeof BODY>['widgets'][number]): Widget {
   if (type === 'alarm') return { ...place, kind: 'alarms', title: properties.title, alarmArns: properties.alarms };
-  const { view, title, stacked, annotations, setPeriodToTimeRange, sparkline } = properties;
+  const { view, title, stacked, annotations, setPeriodToTimeRange } = properties;
   const queries = checkedQueries(properties.metrics.map(toQuery));
   if (view === 'timeSeries') {
     const lines = (annotations?.horizontal ?? []).map(({ value, label, color }) => ({ value, label, colour: color }));
@@ -103,7 +98,7 @@ function toWidget({ type, properties, ...place }: z.output<typeof BODY>['widgets
   if (setPeriodToTimeRange && queries.some((query) => !('metric' in query))) {
     throw new Error('expected metrics, and no expression, where the value is that of the whole time range');
   }
-  return { ...place, kind: 'values', title, queries, isOfWholeRange: setPeriodToTimeRange, hasSparkline: sparkline };
+  return { ...place, kind: 'values', title, queries, isOfWholeRange: setPeriodToTimeRange };
 }
 
 /** Without a period of its own an expression has that of its metrics, which all are a minute here. */

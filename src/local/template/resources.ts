@@ -232,7 +232,6 @@ export type Widget = {
       readonly queries: readonly GraphedQuery[];
       /** Whether each value is that of the whole time range. Otherwise it is the latest. */
       readonly isOfWholeRange: boolean;
-      readonly hasSparkline: boolean;
     }
 );
 

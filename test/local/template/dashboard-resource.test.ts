@@ -12,7 +12,7 @@ function widget(properties: Properties = {}, others: Properties = {}) {
 }
 
 function dashboard(widgets: readonly unknown[], body: Properties = {}) {
-  const DashboardBody = JSON.stringify({ start: '-PT3H', widgets, ...body });
+  const DashboardBody = JSON.stringify({ start: '-PT3H', periodOverride: 'inherit', widgets, ...body });
   return { Type: 'AWS::CloudWatch::Dashboard', Properties: { DashboardBody } };
 }
 
@@ -88,6 +88,7 @@ describe('a dashboard', () => {
     const alarms = [{ 'Fn::GetAtt': ['Wait', 'Arn'] }];
     const body = JSON.stringify({
       start: '-PT3H',
+      periodOverride: 'inherit',
       widgets: [widget({}, { type: 'alarm', properties: { title: 'Alarms', alarms: ['ARN'] } })],
     });
     const [before = '', after = ''] = body.split('ARN');
@@ -102,6 +103,9 @@ describe('a dashboard', () => {
     ['a type of widget', widget({}, { type: 'log' }), /type/],
     ['a view', widget({ view: 'pie' }), /view/],
     ['an option', widget({ liveData: true }), /liveData/],
+    ['a sparkline', widget({ view: 'singleValue', sparkline: true }), /sparkline/],
+    ['a precision', widget({ view: 'singleValue', singleValueFullPrecision: true }), /singleValueFullPrecision/],
+    ['a label of an axis', widget({ yAxis: { left: { min: 0, showUnits: false, label: 'Bytes' } } }), /label/],
     ['an option of a metric', widget({ metrics: [['N', 'A', { yAxis: 'right' }]] }), /widget "Uploads".*yAxis/s],
     ['an expression', widget({ metrics: [[{ expression: 'RATE(a)' }], ['N', 'A', { id: 'a' }]] }), /"Uploads".*RATE/],
     ['a reference', widget({ metrics: [[{ expression: 'a + b' }], ['N', 'A', { id: 'a' }]] }), /got b/],
@@ -131,6 +135,11 @@ describe('a dashboard', () => {
     const Properties = { DashboardBody: '{' };
     expect(() => read({ resources: { Page: { Type: 'AWS::CloudWatch::Dashboard', Properties } } })).toThrow(/JSON/);
     expect(() => read({ resources: { Page: dashboard([], { start: '-P1D' }) } })).toThrow(/start/);
+  });
+
+  it.each(['auto', undefined])('is refused where CloudWatch chooses the periods: periodOverride is %s', (override) => {
+    const page = dashboard([widget()], { periodOverride: override });
+    expect(() => read({ resources: { Page: page } })).toThrow(/periodOverride/);
   });
 });
 
