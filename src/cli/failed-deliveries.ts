@@ -6,20 +6,12 @@ import { formatCount, formatNumberOf } from '../shared/format.ts';
 import { visibleText } from '../shared/text.ts';
 import type { CliContext } from './context.ts';
 import { UsageError } from './errors.ts';
-import type { DeliveryResources } from './ledger-resources.ts';
-import type { OpenQueues } from './ledger-session.ts';
+import { type OpenQueues, requireDeliveries } from './ledger-session.ts';
 import { paint } from './output/output.ts';
-import { createProgress, partOf } from './output/progress.ts';
+import { runWithReport } from './output/progress.ts';
 import { timeText } from './output/records.ts';
 import { type Column, createTableWriter, type Detail, detailUnlessZero, writeDetails } from './output/table.ts';
 import { cut } from './output/text-layout.ts';
-
-/** @throws UsageError when the stack has no webhooks. */
-function deliveriesOf({ ledger }: OpenQueues): DeliveryResources {
-  const { deliveries } = ledger.resources;
-  if (deliveries === undefined) throw new UsageError(`${ledger.name} has no webhooks`);
-  return deliveries;
-}
 
 /** `dlq list --queue deliveries`: by webhook and error. @returns whether there was nothing to list. */
 export async function listDeliveries(
@@ -29,7 +21,7 @@ export async function listDeliveries(
   { stdout }: CliContext,
 ): Promise<boolean> {
   const { groupDeliveries } = await import('../dead-letters/deliveries.ts');
-  const groups = await groupDeliveries(messages, deliveriesOf(queues).webhooks);
+  const groups = await groupDeliveries(messages, requireDeliveries(queues.ledger).webhooks);
   const writeRow = createTableWriter(stdout, COLUMNS);
   for (const group of groups) {
     if (json) await stdout.line(jsonLine(groupJson(group)));
@@ -78,7 +70,7 @@ export async function redeliverEvents(
   queues: OpenQueues,
   context: CliContext,
 ): Promise<void> {
-  const { eventBus, webhooks } = deliveriesOf(queues);
+  const { eventBus, webhooks } = requireDeliveries(queues.ledger);
   const { webhook, rate, limit, dryRun = false } = options;
   if (webhook !== undefined && !webhooks.some(({ name }) => name === webhook)) {
     const names = webhooks.map(({ name }) => name).join(', ');
@@ -90,11 +82,8 @@ export async function redeliverEvents(
     import('@aws-sdk/client-eventbridge'),
   ]);
   const client = await queues.ledger.clients.eventbridge();
-  const { visible } = await queueState(queues.deadLetters);
-  const progress = await createProgress(context, 'messages');
-  let last: Readonly<RedeliveryReport> | undefined;
-  try {
-    const report = await redeliver({
+  const run = (onProgress: (report: RedeliveryReport) => void) =>
+    redeliver({
       deliveries: queues.deadLetters,
       putEntries: async (Entries) => (await client.send(new PutEventsCommand({ Entries }))).Entries ?? [],
       eventBus,
@@ -105,19 +94,10 @@ export async function redeliverEvents(
       ...(limit !== undefined && { limit }),
       clock: queues.clock,
       signal: context.signal,
-      onProgress: (report) => {
-        last = report;
-        progress.update(partOf(report.looked, visible), report.looked);
-      },
+      onProgress,
     });
-    progress.stop();
-    await writeReport(report, options, context);
-  } catch (error) {
-    progress.stop();
-    if (last !== undefined) await writeReport({ ...last, end: 'stopped' }, options, context);
-    throw error;
-  }
-  context.signal.throwIfAborted();
+  const { visible } = await queueState(queues.deadLetters);
+  await runWithReport(visible, run, (report) => writeReport(report, options, context), context);
 }
 
 async function writeReport(

@@ -5,6 +5,7 @@ import type { QueueOptions } from './arguments/options.ts';
 import type { ConnectionOptions, OpenLedger } from './connection.ts';
 import type { CliContext } from './context.ts';
 import { UsageError } from './errors.ts';
+import type { DeliveryResources } from './ledger-resources.ts';
 import { paint } from './output/output.ts';
 
 /** Finds the ledger, lets `use` work with it, and closes its connections. */
@@ -59,7 +60,7 @@ export interface OpenQueues extends LedgerQueues {
   readonly ledger: OpenLedger;
 }
 
-/** As {@link withLedger}, with its queues. */
+/** As {@link withLedger}, with its queues. For failed deliveries, theirs takes the place of the dead-letter queue. */
 export async function withQueues(
   context: CliContext,
   options: ConnectionOptions & QueueOptions,
@@ -67,7 +68,9 @@ export async function withQueues(
 ): Promise<void> {
   await withLedger(context, options, async (ledger) => {
     const queues = await queuesOf(ledger, context);
-    await use(options.queue === 'deliveries' ? deliveriesOf(queues) : queues);
+    if (options.queue === 'uploads') return use(queues);
+    const { client } = queues.deadLetters;
+    await use({ ...queues, deadLetters: { client, url: requireDeliveries(ledger).queueUrl } });
   });
 }
 
@@ -78,10 +81,8 @@ export async function queuesOf(ledger: OpenLedger, { clock }: Pick<CliContext, '
   return { ledger, ...ledgerQueues({ ...made, resources, clock }) };
 }
 
-/** The same, with the queue of failed deliveries in the place of the dead-letter queue. */
-function deliveriesOf(queues: OpenQueues): OpenQueues {
-  const { deliveries } = queues.ledger.resources;
-  if (deliveries === undefined)
-    throw new UsageError(`${queues.ledger.name} has no webhooks, so that no delivery to one can have failed`);
-  return { ...queues, deadLetters: { client: queues.deadLetters.client, url: deliveries.queueUrl } };
+/** @throws UsageError when the stack has no webhooks. */
+export function requireDeliveries({ name, resources: { deliveries } }: OpenLedger): DeliveryResources {
+  if (deliveries !== undefined) return deliveries;
+  throw new UsageError(`${name} has no webhooks, so that no delivery to one can have failed`);
 }

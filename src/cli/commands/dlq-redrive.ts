@@ -14,7 +14,8 @@ import type { CliContext } from '../context.ts';
 import { UsageError } from '../errors.ts';
 import { redeliverEvents } from '../failed-deliveries.ts';
 import { type OpenQueues, withQueues } from '../ledger-session.ts';
-import { createProgress, partOf } from '../output/progress.ts';
+import { moveEverything } from '../move-task.ts';
+import { runWithReport } from '../output/progress.ts';
 import { type Detail, detailUnlessZero, writeDetails } from '../output/table.ts';
 
 interface RedriveOptions extends ConnectionOptions, QueueOptions {
@@ -53,10 +54,6 @@ Exit code 1: messages came back, were not recorded, or were refused. Nothing is
 lost: end the cause, and run the command again.
 `;
 
-/** SQS does not say what it moves, so that nobody can watch for it. */
-const SUPERSEDED_ADVICE =
-  'Uploads that backfill or reconcile had recorded have two records now: when the queue is empty, "reconcile --repair" deletes the extra ones.';
-
 /** `upload-ledger dlq redrive`: moves dead letters back to the uploads queue. */
 export function dlqRedriveCommand(context: CliContext): Command {
   const command = addQueueOption(
@@ -88,10 +85,10 @@ export function dlqRedriveCommand(context: CliContext): Command {
 
 async function redriveOrMove(options: RedriveOptions, queues: OpenQueues, context: CliContext): Promise<void> {
   refuseMixture(options);
-  if (options.queue === 'deliveries') return redeliverEvents(options, queues, context);
   const { all, reason, limit, dryRun } = options;
   const isEverything = all && reason === undefined && limit === undefined && !dryRun;
-  if (isEverything && !queues.ledger.isLocal) await moveEverything(options, queues, context);
+  if (options.queue === 'deliveries') await redeliverEvents(options, queues, context);
+  else if (isEverything && !queues.ledger.isLocal) await moveEverything(options, queues, context);
   else await redriveMessages(options, queues, context);
   context.signal.throwIfAborted();
 }
@@ -112,12 +109,8 @@ async function redriveMessages(options: RedriveOptions, queues: OpenQueues, cont
     import('../../dead-letters/queues.ts'),
   ]);
   const { reason, rate, limit, all = false, dryRun = false, canaryWait = CANARY_WAIT_MS } = options;
-  const { signal } = context;
-  const { visible } = await queueState(queues.deadLetters);
-  const progress = await createProgress(context, 'messages');
-  let last: Readonly<RedriveReport> | undefined;
-  try {
-    const report = await redrive({
+  const run = (onProgress: (report: RedriveReport) => void) =>
+    redrive({
       ...queues,
       all,
       dryRun,
@@ -125,19 +118,11 @@ async function redriveMessages(options: RedriveOptions, queues: OpenQueues, cont
       ...(rate !== undefined && { rate }),
       ...(limit !== undefined && { limit }),
       canaryMilliseconds: canaryWait,
-      signal,
-      onProgress: (report) => {
-        last = report;
-        progress.update(partOf(report.looked, visible), report.looked);
-      },
+      signal: context.signal,
+      onProgress,
     });
-    progress.stop();
-    await writeReport(report, options, context);
-  } catch (error) {
-    progress.stop();
-    if (last !== undefined) await writeReport({ ...last, end: 'stopped' }, options, context);
-    throw error;
-  }
+  const { visible } = await queueState(queues.deadLetters);
+  await runWithReport(visible, run, (report) => writeReport(report, options, context), context);
 }
 
 async function writeReport(
@@ -151,39 +136,6 @@ async function writeReport(
   const advice = redriveAdvice(report, formatDuration(canaryWait));
   if (advice !== undefined) await stderr.line(advice);
   if (report.notSent > 0 || ['canary', 'came-back', 'full'].includes(report.end)) context.exitCode = 1;
-}
-
-/** Lets SQS move all dead letters by a message move task, and follows it. Ctrl-C ends the following, not the task. */
-async function moveEverything({ rate, json }: RedriveOptions, queues: OpenQueues, context: CliContext): Promise<void> {
-  const { moveAll, MAX_TASK_RATE } = await import('../../dead-letters/move-task.ts');
-  if (rate !== undefined && rate > MAX_TASK_RATE) {
-    throw new UsageError(`SQS moves ${MAX_TASK_RATE} messages a second at most: use --rate ${MAX_TASK_RATE} or less`);
-  }
-  const { stdout, stderr, signal } = context;
-  const progress = await createProgress(context, 'messages');
-  try {
-    const state = await moveAll({
-      ...queues,
-      ...(rate !== undefined && { rate }),
-      onProgress: ({ moved, toMove = 0 }) => progress.update(partOf(moved, toMove), moved),
-      signal,
-    });
-    progress.stop();
-    const { status, moved, toMove, failure } = state;
-    if (json) await stdout.line(jsonLine({ task: status, moved, ...(toMove !== undefined && { to_move: toMove }) }));
-    else
-      await stdout.line(
-        `  moved  ${formatCount(moved)}${toMove === undefined ? '' : ` of about ${formatCount(toMove)}`}`,
-      );
-    if (status === 'running')
-      await stderr.line('SQS goes on moving by itself; "doctor" and the queues show how far it is.');
-    if (status === 'failed')
-      await stderr.line(`The move task failed: ${visibleText(failure ?? 'SQS gives no reason')}`);
-    if (moved > 0) await stderr.line(SUPERSEDED_ADVICE);
-    if (status === 'failed' || status === 'cancelled') context.exitCode = 1;
-  } finally {
-    progress.stop();
-  }
 }
 
 /** What a redrive did, or a dry run would do, for people. */

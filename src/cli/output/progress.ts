@@ -61,6 +61,34 @@ export function partOf(done: number, total: number): number {
   return Math.min(1, done / Math.max(1, total));
 }
 
+/**
+ * Runs a redrive or a redelivery with a progress bar, and writes its report: also when it fails, of what was done by
+ * then.
+ *
+ * @param total Approximately how many messages it will look at.
+ */
+export async function runWithReport<Report extends { readonly looked: number; readonly end: string }>(
+  total: number,
+  run: (onProgress: (report: Report) => void) => Promise<Report>,
+  write: (report: Report) => Promise<void>,
+  context: Pick<CliContext, 'stderr' | 'clock'>,
+): Promise<void> {
+  const progress = await createProgress(context, 'messages');
+  let last: Report | undefined;
+  try {
+    last = await run((report) => {
+      last = report;
+      progress.update(partOf(report.looked, total), report.looked);
+    });
+  } catch (error) {
+    last &&= { ...last, end: 'stopped' };
+    throw error;
+  } finally {
+    progress.stop();
+    if (last !== undefined) await write(last);
+  }
+}
+
 /** How much of the whole `done` objects are, from 0 to 1. */
 export type PartDone = (done: number) => number;
 

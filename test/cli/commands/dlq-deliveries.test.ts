@@ -28,6 +28,8 @@ interface World extends DeadLetterQueues {
   /** Details of the events that were put on the bus. */
   readonly put: { readonly redeliver_to: string; readonly id: string }[];
   dlq(...args: readonly string[]): ReturnType<typeof runCli>;
+  /** From now on EventBridge does not answer. */
+  breakBus(): void;
   /** Answers a question with the command's name. */
   dlqAnswered(command: string): ReturnType<typeof runCli>;
   fail(webhook: string, id: string, error?: string, message?: string): Promise<string>;
@@ -37,8 +39,10 @@ async function open({ hasWebhooks = true } = {}): Promise<World> {
   made += 1;
   const queues = await openQueues(sqs, `cli-deliveries-${made}`);
   const put: { redeliver_to: string; id: string }[] = [];
+  let isBroken = false;
   const eventbridge = {
     send: async ({ input: { Entries = [] } }: PutEventsCommand) => {
+      if (isBroken) throw new Error('no route to host');
       put.push(...Entries.map(({ Detail = '' }) => JSON.parse(Detail)));
       return { Entries: Entries.map((_, index) => ({ EventId: `put-${index}` })) };
     },
@@ -61,6 +65,9 @@ async function open({ hasWebhooks = true } = {}): Promise<World> {
   return {
     ...queues,
     put,
+    breakBus: () => {
+      isBroken = true;
+    },
     dlqAnswered: (command) => runCli(['dlq', command, '--queue', 'deliveries'], { ledger, answer: command }),
     dlq: (...args) =>
       runCli(['dlq', ...args, '--queue', 'deliveries'], { ledger, columns: args[0] === 'list' ? 80 : 0 }),
@@ -113,6 +120,17 @@ describe('dlq --queue deliveries', () => {
     expect([stderr, exitCode]).toEqual(['', 0]);
     expect(put).toMatchObject([{ id: '1', redeliver_to: 'orders' }]);
     expect(JSON.parse((await dlq('redrive', '--dry-run', '--json')).stdout)).toMatchObject({ would_send: 1, sent: 0 });
+    expect(await bodies(deadLetters)).toHaveLength(1);
+  });
+
+  it('reports what was done by then when EventBridge does not answer', async () => {
+    const { dlq, fail, breakBus, bodies, deadLetters } = await open();
+    await fail('orders', '1');
+    breakBus();
+    const { stdout, stderr, exitCode } = await dlq('redrive');
+    expect(stdout.replaceAll(/ +/g, ' ')).toBe(' looked at 1 message\n sent again 0\n');
+    expect(stderr).toMatch(/^Stopped between two calls; nothing is lost\. Run it again to go on\.\n.*no route to host/);
+    expect(exitCode).toBe(2);
     expect(await bodies(deadLetters)).toHaveLength(1);
   });
 
