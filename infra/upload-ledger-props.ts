@@ -123,7 +123,7 @@ export interface UploadLedgerProps {
 
   /**
    * EventBridge bus, or its name, that gets an event for each new record: `UploadRecorded`, `DeleteRecorded`,
-   * `RestoreRecorded`; and `AlertRaised` and `DigestReady`, where there are alerts and digests.
+   * `RestoreRecorded`; and for each alert and digest, where there are any: `AlertRaised`, `DigestReady`.
    * @default none
    */
   readonly recordedEventsBus?: string | IEventBus;
@@ -139,8 +139,8 @@ export interface UploadLedgerProps {
   readonly alertTopic?: string | ITopic;
 
   /**
-   * Whether events tell of the records that `backfill` and `reconcile --repair` write, as of all others. Their `source`
-   * says which they are.
+   * Whether there are events also for the records that `backfill` and `reconcile --repair` write. Their `source` says which
+   * they are.
    * @default true
    */
   readonly announceBackfill?: boolean;

@@ -2,16 +2,16 @@ import type { LedgerEventType } from '../src/contract/events.ts';
 import type { WebhookFormat } from '../src/contract/webhooks.ts';
 
 /**
- * One webhook: an HTTPS endpoint that gets events. EventBridge sends them, and tries again for 24 hours what the endpoint
- * does not accept.
+ * One webhook: an HTTPS endpoint that gets events from EventBridge, which for 24 hours sends again what the endpoint does
+ * not accept.
  */
 export interface WebhookProps {
-  /** Letters, digits, `-` and `_`, at most 64. Names differ in more than upper and lower case. */
+  /** Letters, digits, `-` and `_`, at most 64. Two names must not differ only in upper and lower case. */
   readonly name: string;
 
   /**
    * Public HTTPS address, without secrets: for Teams without its parameter `sig`.
-   * @default with `slack` https://slack.com/api/chat.postMessage; otherwise it is needed
+   * @default with `slack` https://slack.com/api/chat.postMessage; the other formats need one
    */
   readonly url?: string;
 
@@ -27,17 +27,17 @@ export interface WebhookProps {
    */
   readonly format?: WebhookFormat;
 
-  /** With `slack`, where it is needed: id of the channel, such as `C0123456789`. @default none */
+  /** Id of the Slack channel, such as `C0123456789`: needed with `slack`, and only there. @default none */
   readonly channel?: string;
 
   /**
-   * UploadRecorded, DeleteRecorded, RestoreRecorded, AlertRaised, DigestReady. The last two need settings `alerts` and
-   * `digests`.
+   * UploadRecorded, DeleteRecorded, RestoreRecorded, AlertRaised, DigestReady. The last two need the settings `alerts`
+   * and `digests`.
    * @default UploadRecorded, DeleteRecorded, RestoreRecorded
    */
   readonly events?: readonly LedgerEventType[];
 
-  /** What the key begins with. Conditions choose among records: not with AlertRaised or DigestReady. @default any */
+  /** What the key begins with. Conditions are about records: not with AlertRaised or DigestReady. @default any */
   readonly prefix?: string;
 
   /** What the key ends with. @default any */

@@ -48,7 +48,10 @@ export function addQueueOption(command: Command): Command {
   return command
     .optionsGroup('Which queue:')
     .addOption(
-      new Option('--queue <name>', 'what could not be recorded (uploads), or delivered to webhooks (deliveries)')
+      new Option(
+        '--queue <name>',
+        'uploads: what could not be recorded; deliveries: what could not be delivered to webhooks',
+      )
         .choices(DEAD_LETTER_QUEUES)
         .default('uploads'),
     );

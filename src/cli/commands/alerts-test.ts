@@ -40,9 +40,9 @@ Without --rule: the rules that the stack's function runs with now. With it: the
 rule in the file, or a list of rules, as "alerts" in cdk.json has them, as if
 the stack had no others and sent at most 10 alert emails a minute.
 
-Matched and bounded by the function's own code, over the records that are there.
-The ledger does not say which uploads came in one batch, which is one email a
-rule: up to 100 within five seconds are taken for one. Nothing is sent.
+The function's own code matches and limits, over the records in the ledger. A
+rule sends one email for each batch, but the ledger does not say which uploads
+came in one batch: up to 100 within five seconds count as one. Nothing is sent.
 `;
 
 /** `upload-ledger alerts test`: the alert emails that rules would have sent. */

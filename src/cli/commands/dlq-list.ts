@@ -32,14 +32,14 @@ Examples:
   upload-ledger dlq list --queue deliveries
   upload-ledger dlq list --json | jq -s 'map(.count) | add'
 
-NOW OK: messages that today's parser accepts; "dlq redrive" moves those. It says
-nothing of the table and the permissions.
+NOW OK: messages that today's parser accepts; "dlq redrive" moves those. It does
+not check the table and the permissions.
 retries-used-up: could be read, but not stored in a day of tries (retryHours).
 not-delivered: EventBridge, SNS or Scheduler could not send it to the queue.
-SQS shows messages only to who receives them: while the command runs, others do
-not see them; afterwards they do. Every "dlq" command but purge receives them. A
-message that was received three times no longer counts in the queue's metric for
-the age of its oldest message: do not rely on the alarm for it, note the time.
+To read messages, every "dlq" command but purge must receive them from SQS:
+others do not see them while the command runs. A message that was received three
+times no longer counts in the queue's metric for the age of its oldest message:
+note the time, and do not rely on the alarm.
 `;
 
 /** `upload-ledger dlq list`: dead letters by reason. */

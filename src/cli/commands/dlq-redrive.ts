@@ -47,11 +47,11 @@ continue.
 On AWS, --all without --reason and --limit lets SQS move the messages (a message
 move task): without the parser and without a first ten. It does not delete what
 backfill or reconcile wrote for the same uploads; a repair by "reconcile" does.
-With --queue deliveries, each event is put on the bus again for the webhook that
-missed it: no other webhook gets it, and there is no first ten. EventBridge then
-tries for a day.
+With --queue deliveries, each event is put on the bus again, only for the
+webhook that missed it, and without trying ten first. EventBridge then tries for
+a day.
 Exit code 1: messages came back, were not recorded, or were refused. Nothing is
-lost: end the cause, and run the command again.
+lost: fix the cause, and run the command again.
 `;
 
 /** `upload-ledger dlq redrive`: moves dead letters back to the uploads queue. */
@@ -72,7 +72,7 @@ export function dlqRedriveCommand(context: CliContext): Command {
     .addOption(
       new Option(
         '--canary-wait <duration>',
-        `how long the first ten have to be recorded (default: ${CANARY_WAIT_MS / SECOND_MS}s)`,
+        `how long to wait for the records of the first ten (default: ${CANARY_WAIT_MS / SECOND_MS}s)`,
       ).argParser(parseDuration),
     )
     .option('--json', 'the report as one JSON object');

@@ -26,10 +26,10 @@ which is in the function's log.
 Exit code 1: there is no such dead letter.
 `;
 
-/** `upload-ledger dlq show ID`: one dead letter, and what today's parser says of it. */
+/** `upload-ledger dlq show ID`: one dead letter, and whether today's parser accepts it. */
 export function dlqShowCommand(context: CliContext): Command {
   const command = new Command('show')
-    .description("Show one dead letter: its body, its attributes, and what today's parser says of it.")
+    .description("Show one dead letter: its body, its attributes, and whether today's parser accepts it.")
     .argument('<id>', 'id of the message')
     .optionsGroup('How:')
     .option('--json', 'one JSON object');
