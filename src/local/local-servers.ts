@@ -6,14 +6,12 @@ import type { OnCall } from './servers/service-call.ts';
 import { type ServiceServer, startServiceServer } from './servers/service-server.ts';
 import { startTableServer, type TableServer } from './servers/table-server.ts';
 
-/** Fixed ports of the emulators. @default free ones */
+/** Fixed ports of emulators. @default free ones */
 interface LocalPorts {
   /** S3 and SQS. */
   readonly services?: number;
   readonly dynamodb?: number;
   readonly mail?: number;
-  /** EventBridge. */
-  readonly events?: number;
 }
 
 /** The emulators, each on 127.0.0.1. */
@@ -41,7 +39,7 @@ export async function openServers(
   const services = await opened.open('S3 and SQS', () => startServiceServer(at(ports.services)), close);
   const table = await opened.open('DynamoDB', () => startTableServer(at(ports.dynamodb)), close);
   const mail = await opened.open('SES', () => startMailServer(at(ports.mail)), close);
-  const events = await opened.open('EventBridge', () => startEventServer(at(ports.events)), close);
+  const events = await opened.open('EventBridge', () => startEventServer(at()), close);
   const endpoints = {
     services: services.endpoint,
     dynamodb: table.endpoint,

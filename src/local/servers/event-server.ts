@@ -3,7 +3,6 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { LIMITS } from '../../contract/limits.ts';
 import { systemClock } from '../../shared/clock.ts';
-import { UploadLedgerError } from '../../shared/errors.ts';
 import { refuseForeignPage } from '../../shared/foreign-page.ts';
 import { type BusEvent, type PutEventsEntry, parseEntries, toBusEvent } from '../events/bus-event.ts';
 import { busNameOf, DEFAULT_BUS } from '../template/event-resources.ts';
@@ -20,18 +19,16 @@ interface EventCallFault {
 }
 
 export interface EventServerOptions {
-  /** @default a free one */
-  readonly port?: number;
   readonly onCall?: OnCall;
 }
 
 /** Called with each event that a bus has taken, before its sender gets an answer. */
 type OnEvent = (bus: string, event: BusEvent) => void;
 
-/** @throws UploadLedgerError `port-in-use` when something listens on the port already. */
-export async function startEventServer({ port = 0, onCall }: EventServerOptions = {}): Promise<EventServer> {
+/** Starts an EventBridge emulator on a free port. */
+export async function startEventServer({ onCall }: EventServerOptions = {}): Promise<EventServer> {
   const server = new EventServer(onCall);
-  await server.listen(port);
+  await server.listen();
   return server;
 }
 
@@ -49,13 +46,10 @@ export class EventServer {
     });
   }
 
-  async listen(port: number): Promise<void> {
+  async listen(): Promise<void> {
     await new Promise<void>((resolve, reject) => {
-      this.#server.once('error', (cause: NodeJS.ErrnoException) => {
-        const message = `EventBridge cannot listen on 127.0.0.1:${port} (${cause.code}): choose another port.`;
-        reject(new UploadLedgerError('port-in-use', message, { cause }));
-      });
-      this.#server.listen(port, '127.0.0.1', resolve);
+      this.#server.once('error', reject);
+      this.#server.listen(0, '127.0.0.1', resolve);
     });
   }
 
