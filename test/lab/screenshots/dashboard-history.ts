@@ -9,12 +9,12 @@ import { OUTPUTS } from '../../../src/contract/outputs.ts';
 import type { MetricSink } from '../../../src/local/metrics/metric-sink.ts';
 import type { LocalStack } from '../../../src/local/stack.ts';
 import { seededRandom } from '../../../src/shared/seeded-random.ts';
+import { MINUTE_MS } from '../../../src/shared/time.ts';
 
 /** What happened in the last three hours. */
 export type Situation = 'quiet' | 'burst' | 'backlog' | 'outage';
 
 const MINUTES = 180;
-const MINUTE_MS = 60_000;
 const SHARES = { image: 0.5, document: 0.2, video: 0.12, data: 0.1, archive: 0.05, other: 0.03 };
 const BYTES_OF_UPLOAD = { image: 2e6, document: 4e5, video: 3e7, data: 1e6, archive: 8e6, other: 2e5 };
 /** Records that the function stores a minute at most, where it cannot keep up. */

@@ -4,25 +4,17 @@
  *
  * Needs a Chromium on this machine: Debian's (`apt-get install chromium`), or the one that CHROMIUM names.
  */
-import { existsSync, mkdirSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import path from 'node:path';
-import { chromium } from 'playwright-core';
 import { renderAlert } from '../../../src/digest/email/alert-email.ts';
 import { renderDigest } from '../../../src/digest/email/digest-email.ts';
 import { LEDGER } from '../../builders/email-settings.ts';
 import { heldBackAlert, richAlert, richDigest } from '../../digest/email/email-samples.ts';
+import { launchBrowser } from '../../system/browser/browser.ts';
 
-const EXECUTABLES = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/google-chrome'];
-const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--force-color-profile=srgb'];
 const ROOT = path.resolve(import.meta.dirname, '../../..');
 const SHOWN = ['digest-800-light.png', 'digest-360-dark.png'];
 const folderOf = (file: string) => path.join(ROOT, SHOWN.includes(file) ? 'docs/images' : '.cache/screenshots');
-
-const executablePath = EXECUTABLES.find((file) => file !== undefined && existsSync(file));
-if (executablePath === undefined) {
-  process.stderr.write('No Chromium found: install one (apt-get install chromium), or name one in CHROMIUM.\n');
-  process.exit(1);
-}
 
 const EMAILS = {
   digest: renderDigest(richDigest(), LEDGER).html,
@@ -31,7 +23,7 @@ const EMAILS = {
 };
 
 mkdirSync(path.join(ROOT, '.cache/screenshots'), { recursive: true });
-const browser = await chromium.launch({ executablePath, args: FLAGS });
+const browser = await launchBrowser();
 try {
   for (const [email, html] of Object.entries(EMAILS)) {
     for (const width of [360, 800]) {
