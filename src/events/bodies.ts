@@ -1,6 +1,6 @@
 import type { BodyFormat } from '../contract/webhooks.ts';
 import { chatNotification, slackBody, teamsBody } from './chat-bodies.ts';
-import type { AlertObject, LedgerEvent } from './event.ts';
+import { type LedgerEvent, objectsWithin } from './event.ts';
 
 /** The bodies that receivers get, finished, by format. */
 type EventBodies = Readonly<Partial<Record<BodyFormat, object>>>;
@@ -21,7 +21,10 @@ export function eventBodies(event: LedgerEvent, formats: readonly BodyFormat[]):
 /** The event as programs get it from a webhook: what is in its detail, its type, and when it happened. */
 function jsonBody({ type, detail }: LedgerEvent) {
   const time = timeOf(detail);
-  const shown = 'alert' in detail ? { alert: { ...detail.alert, objects: fitting(detail.alert.objects) } } : {};
+  const shown =
+    'alert' in detail
+      ? { alert: { ...detail.alert, objects: objectsWithin(detail.alert.objects, MAX_OBJECTS_BYTES) } }
+      : {};
   const { version, id, summary, ...rest } = detail;
   return { type, version, id, ...(time !== undefined && { time }), summary, ...rest, ...shown };
 }
@@ -38,12 +41,3 @@ function timeOf(detail: LedgerEvent['detail']): string | undefined {
  * Source: EventBridge API reference, `ConnectionBodyParameter`.
  */
 const MAX_OBJECTS_BYTES = 48 * 1_024;
-
-function fitting(objects: readonly AlertObject[]): readonly AlertObject[] {
-  let bytes = 0;
-  const end = objects.findIndex((object) => {
-    bytes += Buffer.byteLength(JSON.stringify(object)) + 1;
-    return bytes > MAX_OBJECTS_BYTES;
-  });
-  return end === -1 ? objects : objects.slice(0, end);
-}

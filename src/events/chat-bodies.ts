@@ -1,6 +1,6 @@
 import { formatBytes, formatCount } from '../shared/format.ts';
 import { shortenText, visibleText } from '../shared/text.ts';
-import type { LedgerEvent } from './event.ts';
+import type { AlertEventDetail, DigestEventDetail, EventRecord, LedgerEvent } from './event.ts';
 import { plainWords } from './plain-words.ts';
 
 /**
@@ -124,7 +124,7 @@ function linesOf({ detail }: LedgerEvent): readonly Line[] {
   return 'alert' in detail ? alertLines(detail.alert) : digestLines(detail.digest);
 }
 
-function recordLines(record: Extract<LedgerEvent['detail'], { readonly record: unknown }>['record']): Line[] {
+function recordLines(record: EventRecord): Line[] {
   return [
     ['Key', shown(record.s3_key, MAX_KEY)],
     ['Bucket', shown(record.s3_bucket)],
@@ -135,7 +135,7 @@ function recordLines(record: Extract<LedgerEvent['detail'], { readonly record: u
   ];
 }
 
-function alertLines(alert: Extract<LedgerEvent['detail'], { readonly alert: unknown }>['alert']): Line[] {
+function alertLines(alert: AlertEventDetail['alert']): Line[] {
   const named = alert.objects.slice(0, MAX_OBJECTS);
   const rest = alert.count - named.length;
   return [
@@ -147,7 +147,7 @@ function alertLines(alert: Extract<LedgerEvent['detail'], { readonly alert: unkn
   ];
 }
 
-function digestLines(digest: Extract<LedgerEvent['detail'], { readonly digest: unknown }>['digest']): Line[] {
+function digestLines(digest: DigestEventDetail['digest']): Line[] {
   return [
     ['Digest', shown(digest.name)],
     ['From', digest.from],

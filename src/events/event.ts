@@ -3,7 +3,7 @@ import type { AlertMatches } from '../contract/alert-message.ts';
 import { EVENT_VERSION, type LedgerEventType, RECORD_EVENT_TYPES, type RecordEventType } from '../contract/events.ts';
 import type { LedgerRecord } from '../ledger/record.ts';
 import { toKeyText } from '../ledger/record-key.ts';
-import { jsonBytes, shortenToBytes } from '../shared/text.ts';
+import { shortenToBytes } from '../shared/text.ts';
 import { alertSentence, digestSentence, recordSentence } from './sentences.ts';
 
 /** What every event's `detail` has. */
@@ -25,7 +25,7 @@ export interface RecordEventDetail extends EventDetail {
 }
 
 /** An object that an alert names. */
-export interface AlertObject {
+interface AlertObject {
   readonly s3_bucket: string;
   readonly s3_key: string;
   /** With `s3_bucket` and `s3_key`, which record it is. */
@@ -88,7 +88,12 @@ export interface LedgerEvent {
 const MAX_TEXT_BYTES = 2_048;
 
 const EXACT: ReadonlySet<string> = new Set<keyof EventRecord>([
-  ...(['s3_object', 'upload_id', 's3_bucket', 's3_key', 'filename', 'uploader'] as const),
+  's3_object',
+  'upload_id',
+  's3_bucket',
+  's3_key',
+  'filename',
+  'uploader',
 ]);
 
 /** The event of a record: the same one for the same record, with the same id. Pure. */
@@ -115,7 +120,7 @@ function boundedValue(name: string, value: string | number): string | number {
   return EXACT.has(name) ? value.toWellFormed() : shortenToBytes(value.toWellFormed(), MAX_TEXT_BYTES);
 }
 
-/** An alert as far as its event tells of it. */
+/** What the event of an alert is made of. */
 interface RaisedAlert extends AlertMatches {
   readonly id: string;
   readonly rule: { readonly name: string };
@@ -133,7 +138,13 @@ export function toAlertEvent({ id, rule, count, bytes, buckets, mentions }: Rais
     timestamp,
     ...(uploader !== undefined && { uploader: uploader.toWellFormed() }),
   }));
-  const alert = { rule: rule.name, count, bytes, buckets: buckets.slice(0, MAX_BUCKETS), objects: fitting(objects) };
+  const alert = {
+    rule: rule.name,
+    count,
+    bytes,
+    buckets: buckets.slice(0, MAX_BUCKETS),
+    objects: objectsWithin(objects, MAX_OBJECTS_BYTES),
+  };
   const summary = alertSentence({ rule: rule.name, count, bytes, mentions });
   return { type: 'AlertRaised', detail: { version: EVENT_VERSION, id, summary, alert } };
 }
@@ -141,11 +152,12 @@ export function toAlertEvent({ id, rule, count, bytes, buckets, mentions }: Rais
 /** Names of buckets in one event. */
 const MAX_BUCKETS = 20;
 
-function fitting(objects: readonly AlertObject[]): readonly AlertObject[] {
+/** The first objects of an alert, as many as fit. @param maxBytes Of their JSON. */
+export function objectsWithin(objects: readonly AlertObject[], maxBytes: number): readonly AlertObject[] {
   let bytes = 0;
   const end = objects.findIndex((object) => {
-    bytes += jsonBytes(JSON.stringify(object));
-    return bytes > MAX_OBJECTS_BYTES;
+    bytes += Buffer.byteLength(JSON.stringify(object)) + 1;
+    return bytes > maxBytes;
   });
   return end === -1 ? objects : objects.slice(0, end);
 }
