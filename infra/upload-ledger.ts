@@ -74,11 +74,11 @@ export class UploadLedger extends Construct implements IUploadLedger {
   readonly deadLetterQueue: Queue;
   readonly table: TableV2;
   readonly consumer: LambdaFunction;
-  /** Announces records on an event bus. Undefined without `recordedEventsBus` and `webhooks`. */
+  /** Announces records on an event bus. Undefined without `recordedEventsBus`, `webhooks` and `alertTopic`. */
   readonly publisher: LambdaFunction | undefined;
   /** Made for this ledger; undefined without `webhooks` and `alertTopic`, and where `recordedEventsBus` is another one. */
   readonly eventBus: EventBus | undefined;
-  /** Events that could not be delivered to a webhook. Undefined without `webhooks`. */
+  /** Events that could not be delivered to a webhook or the alert topic. Undefined without `webhooks` and `alertTopic`. */
   readonly deliveriesQueue: Queue | undefined;
   /** In the order of the runbook; each can be given actions of its own. */
   readonly alarms: readonly Alarm[];

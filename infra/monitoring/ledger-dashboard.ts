@@ -15,7 +15,7 @@ import {
 } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
 import { BATCH_METRICS, EMAIL_METRICS, METRIC_DIMENSIONS, RECORD_METRICS } from '../../src/contract/metrics.ts';
-import type { Configuration } from '../settings/configuration.ts';
+import { type Configuration, sendsEmail } from '../settings/configuration.ts';
 import type { CountName, LedgerMetrics } from './ledger-metrics.ts';
 
 interface LedgerDashboardProps {
@@ -50,10 +50,6 @@ export class LedgerDashboard extends Dashboard {
       ],
     });
   }
-}
-
-function sendsEmail({ digests = [], alerts = [] }: LedgerDashboardProps['configuration']): boolean {
-  return digests.length + alerts.length > 0;
 }
 
 /** How many, and is anything waiting: as numbers. */

@@ -100,6 +100,6 @@ export function publishesEvents({ recordedEventsBus, webhooks = [], alertTopic }
 }
 
 /** Whether there is anything to send. Without it, nothing of email is deployed. */
-export function sendsEmail({ digests = [], alerts = [] }: Configuration): boolean {
+export function sendsEmail({ digests = [], alerts = [] }: Pick<Configuration, 'digests' | 'alerts'>): boolean {
   return digests.length + alerts.length > 0;
 }

@@ -2,7 +2,6 @@ import { Token } from 'aws-cdk-lib';
 import { DEFAULTS } from '../../src/contract/defaults.ts';
 import type { LedgerEventType } from '../../src/contract/events.ts';
 import { LIMITS } from '../../src/contract/limits.ts';
-
 import { receivesFor, visibilityTimeoutSeconds } from '../queues.ts';
 import { eventPatterns, PATTERN_CHARACTERS } from '../sources/event-rules.ts';
 import { overlappingEventTypes } from '../sources/notification-configuration.ts';
@@ -183,7 +182,7 @@ export const CROSS_RULES: readonly CrossRule[] = [
     keys: ['announceBackfill', 'recordedEventsBus', 'webhooks', 'alertTopic'],
     violation: (configuration) =>
       !configuration.announceBackfill && !publishesEvents(configuration)
-        ? 'must come with recordedEventsBus or webhooks: without them nothing is announced'
+        ? 'must come with recordedEventsBus, webhooks or alertTopic: without them nothing is announced'
         : undefined,
   },
   ...EMAIL_RULES,

@@ -8,6 +8,7 @@ import {
   fieldIssues,
   optional,
   quoted,
+  repeatedNames,
   settingNameIssue,
 } from '../../src/shared/validation.ts';
 import { webhookPattern } from '../events/webhook-pattern.ts';
@@ -68,18 +69,8 @@ function webhooksIssues(value: unknown): readonly string[] {
   const issues = value.flatMap((webhook, index) =>
     webhookIssues(webhook).map((issue) => `webhook ${index + 1}: ${issue}`),
   );
-  return [...issues, ...repeatedNames(value)];
-}
-
-/** Names of resources are made of them, and are told apart without case. */
-function repeatedNames(list: readonly unknown[]): readonly string[] {
-  const names = list.map((webhook) => String((webhook as { readonly name?: unknown } | null)?.name));
-  const repeated = names.filter((name, at) =>
-    names.slice(0, at).some((one) => one.toLowerCase() === name.toLowerCase()),
-  );
-  return [...new Set(repeated)].map(
-    (name) => `name: expected a different one for each webhook, got ${quoted(name)} twice`,
-  );
+  // Names of resources are made of them, and are told apart without case.
+  return [...issues, ...repeatedNames(value, 'webhook', (name) => String(name).toLowerCase())];
 }
 
 function webhookIssues(webhook: unknown): readonly string[] {

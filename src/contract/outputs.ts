@@ -22,11 +22,11 @@ export const OUTPUTS = {
   digests: 'Digests',
   /** What digests link to. Only stacks with such a link have it. */
   consoleUrl: 'ConsoleUrl',
-  /** Queue of the deliveries that failed. Only stacks with webhooks have it. */
+  /** Queue of the deliveries that failed. Only stacks with webhooks or an alert topic have it. */
   deliveriesQueueUrl: 'DeliveriesQueueUrl',
-  /** Bus that the events of the ledger are on. Only stacks with webhooks have it. */
+  /** Bus that the events of the ledger are on. Only stacks with webhooks or an alert topic have it. */
   eventBus: 'EventBusName',
-  /** Webhooks and their rules, see `toWebhookList`. Only stacks with webhooks have it. */
+  /** Webhooks and the alert topic with their rules, see `toWebhookList`. Only stacks with webhooks or an alert topic have it. */
   webhooks: 'WebhookRules',
 } as const;
 

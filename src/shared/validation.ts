@@ -19,12 +19,22 @@ export function optional(check: Check): Check {
   return (value) => (value === undefined ? undefined : check(value));
 }
 
-/** Every name that a list of objects has more than once, as an issue. @param each What has the name, such as `rule`. */
-export function repeatedNames(list: readonly unknown[], each: string): readonly string[] {
+/**
+ * Every name that a list of objects has more than once, as an issue.
+ *
+ * @param each What has the name, such as `rule`.
+ * @param toId Two names are the same when this makes the same of both. @default equal names are
+ */
+export function repeatedNames(
+  list: readonly unknown[],
+  each: string,
+  toId = (name: unknown): unknown => name,
+): readonly string[] {
   const names = list
     .map((item) => (item as { readonly name?: unknown } | null)?.name)
     .filter((name) => name !== undefined);
-  const repeated = new Set(names.filter((name, at) => names.indexOf(name) !== at));
+  const ids = names.map(toId);
+  const repeated = new Set(names.filter((_, at) => ids.indexOf(ids[at]) !== at));
   return [...repeated].map((name) => `name: expected a different one for each ${each}, got ${quoted(name)} twice`);
 }
 
