@@ -127,8 +127,8 @@ export class UploadLedger extends Construct implements IUploadLedger {
 
     const { table, buckets, serviceName } = this;
     this.consumer = new Consumer(this, 'Consumer', { ...shared, table, buckets, serviceName }).function;
-    const events = bus && new EventPublisher(this, 'Publisher', { ...shared, table, bus, serviceName });
-    this.publisher = events?.function;
+    const publisher = bus && new EventPublisher(this, 'Publisher', { ...shared, table, bus, serviceName });
+    this.publisher = publisher?.function;
     const { webhooks = [] } = configuration;
     const alertTopic = alertTopicOf(this, configuration);
     const { tableArn } = table;
@@ -141,17 +141,9 @@ export class UploadLedger extends Construct implements IUploadLedger {
       new DigestSchedules(this, 'Digests', { digests, queue, deadLetterQueue, encryptionKey, consumer: this.consumer });
 
     const ruleNames = sources.events?.rules.map(({ ref }) => ref) ?? [];
-    this.#metrics = new LedgerMetrics({
-      queue,
-      deadLetterQueue,
-      table,
-      consumer: this.consumer,
-      serviceName,
-      ruleNames,
-      events,
-      webhooks: this.#webhooks,
-    });
-    const monitoring = { metrics: this.#metrics, configuration, serviceName };
+    this.#metrics = new LedgerMetrics({ queue, deadLetterQueue, table, consumer: this.consumer, serviceName });
+    const events = { ruleNames, publisher, webhooks: this.#webhooks };
+    const monitoring = { metrics: this.#metrics, events, configuration, serviceName };
     const { alarms, dashboard } = new LedgerMonitoring(this, 'Monitoring', monitoring);
     this.alarms = alarms;
     this.dashboard = dashboard;

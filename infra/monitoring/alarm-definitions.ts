@@ -1,38 +1,21 @@
 import { Duration } from 'aws-cdk-lib';
-import { ComparisonOperator, type IMetric, MathExpression, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { ComparisonOperator, MathExpression, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { BATCH_METRICS, EMAIL_METRICS, RECORD_METRICS } from '../../src/contract/metrics.ts';
-import { MINUTE_MS } from '../../src/shared/time.ts';
 import { longestRetrySeconds, SHORTEST_DEAD_LETTER } from '../queues.ts';
 import type { Configuration } from '../settings/configuration.ts';
+import { type AlarmDefinition, above, FIVE_MINUTES } from './alarm-definition.ts';
+import { deliveryAlarms, type EventPaths, publishingAlarms, ruleAlarms } from './event-alarms.ts';
 import type { LedgerMetrics } from './ledger-metrics.ts';
 
-/** A situation in which somebody must act, and how CloudWatch recognises it. */
-export interface AlarmDefinition {
-  /** Construct id. The heading of its article in the runbook has the same words. */
-  readonly id: string;
-  /** What is wrong, whether anything is lost by it, and what cannot wait. */
-  readonly summary: string;
-  readonly metric: IMetric;
-  readonly threshold: number;
-  readonly operator: ComparisonOperator;
-  /** All of them must be beyond the threshold. */
-  readonly periods: number;
-  /** How long the alarm waits after it was made. @default not at all */
-  readonly warmUp?: Duration;
-  /** The first commands of `upload-ledger`, for whoever has no runbook at hand. */
-  readonly commands: readonly string[];
-  readonly missing: TreatMissingData;
-}
-
-const FIVE_MINUTES = Duration.minutes(5);
 /** Periods of five minutes, or of a retry. Shorter failures recover by themselves. */
 const SUSTAINED = 3;
-const { GREATER_THAN_THRESHOLD, LESS_THAN_THRESHOLD } = ComparisonOperator;
-// No calls, no batches and an idle queue have no datapoints, and nothing is wrong then.
-const { NOT_BREACHING, BREACHING } = TreatMissingData;
 
 /** The alarms of a ledger: each needs a person, none recovers by itself. */
-export function alarmDefinitions(metrics: LedgerMetrics, configuration: Configuration): readonly AlarmDefinition[] {
+export function alarmDefinitions(
+  metrics: LedgerMetrics,
+  events: EventPaths,
+  configuration: Configuration,
+): readonly AlarmDefinition[] {
   const {
     oldestMessageMinutes,
     retryHours,
@@ -66,9 +49,9 @@ export function alarmDefinitions(metrics: LedgerMetrics, configuration: Configur
       ...above(oldestMessageMinutes * 60, 1),
     },
     ...failureAlarms(metrics, period),
-    ...eventAlarms(metrics),
-    ...publishingAlarms(metrics, oldestMessageMinutes),
-    ...deliveryAlarms(metrics),
+    ...ruleAlarms(events),
+    ...publishingAlarms(events, oldestMessageMinutes),
+    ...deliveryAlarms(events),
     ...(digests.length > 0 ? [digestAlarm(metrics, configuration, period)] : []),
     ...(alerts.length > 0 ? [alertAlarm(metrics, period)] : []),
     ...(silenceHours === undefined ? [] : [silenceAlarm(metrics, silenceHours)]),
@@ -131,81 +114,6 @@ function failureAlarms(metrics: LedgerMetrics, period: Duration): AlarmDefinitio
   ];
 }
 
-/**
- * EventBridge counts an event as failed when the queue has refused it for good; then it goes to the dead-letter queue,
- * unless that refuses it too.
- *
- * Source: EventBridge User Guide, "Monitoring Amazon EventBridge", metrics.
- */
-function eventAlarms(metrics: LedgerMetrics): AlarmDefinition[] {
-  const [failed, lost] = [metrics.ofRules('FailedInvocations'), metrics.ofRules('InvocationsFailedToBeSentToDlq')];
-  if (failed === undefined || lost === undefined) return [];
-  return [
-    {
-      id: 'EventsFail',
-      summary: 'EventBridge could not send events to the uploads queue: look for them in the dead-letter queue.',
-      commands: ['doctor', 'dlq list'],
-      metric: failed,
-      ...above(0, 1),
-    },
-    {
-      id: 'EventsLost',
-      summary:
-        'EventBridge could send events to neither queue: their uploads have no record until somebody reconciles the buckets.',
-      commands: ['doctor', 'reconcile s3://BUCKET --repair'],
-      metric: lost,
-      ...above(0, 1),
-    },
-  ];
-}
-
-/** Of what other systems are told. Uploads are recorded all the same. */
-function publishingAlarms(metrics: LedgerMetrics, lateMinutes: number): AlarmDefinition[] {
-  const [age, givenUp] = [metrics.announcementAge(FIVE_MINUTES), metrics.unannounced()];
-  if (age === undefined || givenUp === undefined) return [];
-  return [
-    {
-      id: 'PublishingLate',
-      summary: `Events of new records have waited for more than ${lateMinutes} minutes to be put on the bus. They are tried for 23 hours: nothing is lost before.`,
-      commands: ['doctor'],
-      metric: age,
-      ...above(lateMinutes * MINUTE_MS, 1),
-    },
-    {
-      id: 'PublishingFailed',
-      summary:
-        'Events were given up after 23 hours: the records are there, and other systems, webhooks and chat were not told of them.',
-      commands: ['doctor', 'list --since 2d'],
-      metric: givenUp,
-      ...above(0, 1),
-    },
-  ];
-}
-
-/** Of the webhooks. EventBridge has tried for 24 hours, unless the endpoint refused for good. */
-function deliveryAlarms(metrics: LedgerMetrics): AlarmDefinition[] {
-  const [failed, lost] = [metrics.failedDeliveries(), metrics.ofWebhooks('InvocationsFailedToBeSentToDlq')];
-  if (failed === undefined || lost === undefined) return [];
-  return [
-    {
-      id: 'DeliveriesFailed',
-      summary:
-        'Events could not be delivered to a webhook in 24 hours, or it refused them. The events wait for 14 days. Mend the endpoint first, then redrive: each redrive is tried for another day.',
-      commands: ['dlq list --queue deliveries', 'dlq redrive --queue deliveries'],
-      metric: failed,
-      ...above(0, 1),
-    },
-    {
-      id: 'DeliveriesLost',
-      summary:
-        'Events could be sent neither to a webhook nor to the queue of failed deliveries: the webhook missed them.',
-      commands: ['doctor', 'list --since 2d'],
-      metric: lost,
-      ...above(0, 1),
-    },
-  ];
-}
-
 function digestAlarm(
   metrics: LedgerMetrics,
   { retryHours }: Pick<Configuration, 'retryHours'>,
@@ -244,9 +152,9 @@ function silenceAlarm(metrics: LedgerMetrics, silenceHours: number): AlarmDefini
     commands: ['doctor', 'tail'],
     metric: metrics.count(RECORD_METRICS.uploads, 'Sum', Duration.hours(1)),
     threshold: 1,
-    operator: LESS_THAN_THRESHOLD,
+    operator: ComparisonOperator.LESS_THAN_THRESHOLD,
     periods: silenceHours,
-    missing: BREACHING,
+    missing: TreatMissingData.BREACHING,
     // A new ledger has no uploads to show for that time.
     warmUp: Duration.hours(silenceHours),
   };
@@ -260,8 +168,4 @@ function deletesAlarm(metrics: LedgerMetrics, deletes: number): AlarmDefinition 
     metric: metrics.count(RECORD_METRICS.deletes, 'Sum', FIVE_MINUTES),
     ...above(deletes - 1, 1),
   };
-}
-
-function above(threshold: number, periods: number) {
-  return { threshold, periods, operator: GREATER_THAN_THRESHOLD, missing: NOT_BREACHING };
 }

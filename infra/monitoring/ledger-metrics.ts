@@ -40,20 +40,8 @@ interface LedgerMetricsProps {
   readonly deadLetterQueue: IQueue;
   readonly table: Pick<ITable, 'tableName'>;
   readonly consumer: IFunction;
-  /** What announces records, and the queue of what it could not announce. @default nothing is announced */
-  readonly events?: { readonly function: IFunction; readonly failures: IQueue } | undefined;
-  /** The queue of failed deliveries, and the rules of the webhooks. @default there are no webhooks */
-  readonly webhooks?: Deliveries | undefined;
-  /** Names of the rules that bring events through EventBridge. */
-  readonly ruleNames: readonly string[];
   /** See `serviceNameOf`. */
   readonly serviceName: string;
-}
-
-interface Deliveries {
-  readonly deliveries: IQueue;
-  readonly bus: { readonly eventBusName: string };
-  readonly listed: readonly { readonly rule: string }[];
 }
 
 const MINUTE = Duration.minutes(1);
@@ -174,40 +162,6 @@ export class LedgerMetrics {
     return this.#props.consumer.metric('ConcurrentExecutions', { period: MINUTE, statistic: Stats.MAXIMUM });
   }
 
-  /** A metric of the rules that bring events through EventBridge, added up; undefined without rules. */
-  ofRules(metricName: RuleMetric): MathExpression | undefined {
-    return sumOfRules(
-      metricName,
-      this.#props.ruleNames.map((RuleName) => ({ RuleName })),
-    );
-  }
-
-  /** Deliveries to webhooks that failed and wait in their queue, including those in flight; undefined without webhooks. */
-  failedDeliveries(): MathExpression | undefined {
-    const { webhooks } = this.#props;
-    return webhooks && countOf(webhooks.deliveries, 'Failed deliveries');
-  }
-
-  /** A metric of the webhooks' rules, added up; undefined without webhooks. */
-  ofWebhooks(metricName: RuleMetric): MathExpression | undefined {
-    const { bus, listed } = this.#props.webhooks ?? { listed: [] };
-    return sumOfRules(
-      metricName,
-      listed.map(({ rule }) => ({ EventBusName: bus?.eventBusName ?? '', RuleName: rule })),
-    );
-  }
-
-  /** Milliseconds that records have waited to be announced; undefined where none are. */
-  announcementAge(period: Duration): Metric | undefined {
-    return this.#props.events?.function.metric('IteratorAge', { period, statistic: Stats.MAXIMUM });
-  }
-
-  /** Messages about events that were given up; undefined where nothing is announced. */
-  unannounced(): MathExpression | undefined {
-    const { events } = this.#props;
-    return events && countOf(events.failures, 'Given up');
-  }
-
   /** Writes that DynamoDB throttled. The table and each index have limits of their own. */
   tableThrottles(period: Duration = MINUTE): Readonly<Record<'table' | 'byDay' | 'byUploader', IMetric>> {
     const throttled = (label: string, index: Readonly<Record<string, string>> = {}) =>
@@ -229,20 +183,6 @@ export class LedgerMetrics {
   }
 }
 
-type RuleMetric = 'FailedInvocations' | 'InvocationsFailedToBeSentToDlq';
-
-/** EventBridge sends such a metric only when it is not zero. */
-function sumOfRules(metricName: RuleMetric, rules: readonly Record<string, string>[]): MathExpression | undefined {
-  const period = Duration.minutes(5);
-  const metrics = rules.map((dimensionsMap, index) => {
-    const metric = new Metric({ namespace: 'AWS/Events', metricName, dimensionsMap, statistic: Stats.SUM, period });
-    return [`rule${index + 1}`, metric] as const;
-  });
-  if (metrics.length === 0) return undefined;
-  const expression = metrics.map(([id]) => `FILL(${id}, 0)`).join(' + ');
-  return new MathExpression({ expression, label: metricName, usingMetrics: Object.fromEntries(metrics), period });
-}
-
 /** Those that are visible and those in flight. */
 function messagesIn(queue: IQueue) {
   const [visible, inFlight] = idsOf(queue, 'visible', 'inFlight');
@@ -253,7 +193,8 @@ function messagesIn(queue: IQueue) {
   return { sum: `${visible} + ${inFlight}`, metrics };
 }
 
-function countOf(queue: IQueue, label: string): MathExpression {
+/** Messages in a queue, including those in flight. */
+export function countOf(queue: IQueue, label: string): MathExpression {
   const { sum, metrics } = messagesIn(queue);
   return new MathExpression({ expression: sum, label, usingMetrics: metrics, period: MINUTE });
 }

@@ -6,12 +6,15 @@ import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
 import type { Configuration } from '../settings/configuration.ts';
-import { type AlarmDefinition, alarmDefinitions } from './alarm-definitions.ts';
+import type { AlarmDefinition } from './alarm-definition.ts';
+import { alarmDefinitions } from './alarm-definitions.ts';
+import type { EventPaths } from './event-alarms.ts';
 import { LedgerDashboard } from './ledger-dashboard.ts';
 import type { LedgerMetrics } from './ledger-metrics.ts';
 
 interface LedgerMonitoringProps {
   readonly metrics: LedgerMetrics;
+  readonly events: EventPaths;
   readonly configuration: Configuration;
   /** See `serviceNameOf`. */
   readonly serviceName: string;
@@ -22,11 +25,11 @@ export class LedgerMonitoring extends Construct {
   readonly alarms: readonly Alarm[];
   readonly dashboard: Dashboard | undefined;
 
-  constructor(scope: Construct, id: string, { metrics, configuration, serviceName }: LedgerMonitoringProps) {
+  constructor(scope: Construct, id: string, { metrics, events, configuration, serviceName }: LedgerMonitoringProps) {
     super(scope, id);
     const topic = this.#topicFor(configuration);
     const { alarms } = new LedgerAlarms(this, 'Alarms', {
-      definitions: alarmDefinitions(metrics, configuration),
+      definitions: alarmDefinitions(metrics, events, configuration),
       serviceName,
       action: topic && new SnsAction(topic),
       runbookUrl: configuration.runbookUrl,

@@ -17,12 +17,13 @@ function everyAlarm(): Template {
     new Stack(app, 'Ledger'),
     'Uploads',
   );
-  const events = { function: consumer, failures: deadLetterQueue };
+  const publisher = { function: consumer, failures: deadLetterQueue };
   const webhooks = { deliveries: deadLetterQueue, bus: { eventBusName: 'uploads' }, listed: [{ rule: 'orders-1' }] };
-  const metrics = { queue, deadLetterQueue, table, consumer, serviceName, ruleNames: ['uploads-1'], events, webhooks };
+  const metrics = new LedgerMetrics({ queue, deadLetterQueue, table, consumer, serviceName });
+  const events = { ruleNames: ['uploads-1'], publisher, webhooks };
   const stack = new Stack(app, 'Alarms');
   const configuration = parseConfiguration({ ...EMAIL, silenceHours: 6, deletesPerFiveMinutes: 100 });
-  const definitions = alarmDefinitions(new LedgerMetrics(metrics), configuration);
+  const definitions = alarmDefinitions(metrics, events, configuration);
   new LedgerAlarms(stack, 'Alarms', { definitions, serviceName });
   return Template.fromStack(stack);
 }
