@@ -9,7 +9,7 @@ try {
   new UploadLedgerStack(app, parseConfiguration(contextSettings(app.node.getAllContext())));
   app.synth();
 } catch (error) {
-  // Whoever wrote a wrong setting needs the message, not the stack trace.
+  // The author of a wrong setting needs the message, not the stack trace.
   if (!(error instanceof ConfigurationError)) throw error;
   process.stderr.write(`\n${error.message}\n\n`);
   process.exitCode = 1;

@@ -43,8 +43,8 @@ const OPTIONS = {
 
 /**
  * Writes everything that the npm package has beside its documents into `directory` (`dist` of the package): the
- * construct and the client for applications, each as one file with its types, the functions' bundles, so that whoever
- * uses the construct needs no bundler and none of our sources, and the command line (`cli`). All that they need of other
+ * construct and the client for applications, each as one file with its types, the functions' bundles, so that users
+ * of the construct need no bundler and none of our sources, and the command line (`cli`). All that they need of other
  * packages is what applications have anyway: the CDK for the construct, AWS's SDK for the client.
  *
  * JavaScript, because Node strips no types from files in node_modules. Construct and client are written for Node 20.

@@ -33,7 +33,7 @@ try {
   ];
   process.stdout.write(`${lines.join('\n')}\n`);
 } catch (error) {
-  // Whoever wrote a wrong setting needs the message, not the stack trace.
+  // The author of a wrong setting needs the message, not the stack trace.
   const isUsage = error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
   if (!(error instanceof ConfigurationError) && !isUsage) throw error;
   process.stderr.write(`\n${error.message}\n\n`);

@@ -105,7 +105,7 @@ export class LedgerAlarms extends Construct {
 /** The article of `DeadLettersWaiting` has the heading "Dead letters waiting", and the anchor that follows from it. */
 function articleOf(alarmId: string, runbookUrl: string | undefined): string {
   const words = alarmId.replaceAll(/(?!^)[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
-  // A file of a checkout is nowhere for whoever reads this at night: without a page, a title to search for.
+  // People who read this at night may have no checkout: without a page, a title to search for.
   if (runbookUrl === undefined) return `${words}, in the runbook of upload-ledger`;
   return `${runbookUrl}#${words.toLowerCase().replaceAll(' ', '-')}`;
 }

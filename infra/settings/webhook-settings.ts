@@ -79,7 +79,7 @@ function webhookIssues(webhook: unknown): readonly string[] {
   return issues.length > 0 ? issues : combinationIssues(webhook as WebhookProps);
 }
 
-/** Of a webhook whose fields are valid, each by itself. */
+/** Of a webhook whose fields are each valid. */
 function combinationIssues(webhook: WebhookProps): readonly string[] {
   const { url, format = 'json', channel, events = DEFAULT_EVENTS } = webhook;
   const given = CONDITIONS.filter((name) => webhook[name] !== undefined);
@@ -94,12 +94,12 @@ function combinationIssues(webhook: WebhookProps): readonly string[] {
       ? [`${given[0]}: expected no conditions beside ${others.join(' and ')}: give those a webhook of their own`]
       : []),
     ...(excess > 0
-      ? [`${given.join(', ')}: expected ${excess} characters less, to fit into a rule of EventBridge`]
+      ? [`${given.join(', ')}: expected ${excess} characters fewer, to fit into a rule of EventBridge`]
       : []),
   ];
 }
 
-/** Where whoever has the address may post: hosts, with the paths of those that serve other things as well. */
+/** Addresses at which everybody who knows them may post: hosts, some with a path because they serve other things too. */
 const SECRET_ADDRESSES = [
   /^hooks\.slack(-gov)?\.com\//,
   /\.webhook\.office(365)?\.com\//,
@@ -119,7 +119,7 @@ function secretInUrl(url: string): readonly string[] {
   const secret = [...searchParams.keys()].find((name) => SECRET_PARAMETERS.has(name.toLowerCase()));
   return secret === undefined
     ? []
-    : [`url: expected none with the parameter ${secret}: its value belongs into the secret`];
+    : [`url: expected none with the parameter ${secret}: its value belongs in the secret`];
 }
 
 /** Characters that EventBridge takes in an address, less the asterisk, which is a parameter of a path there. */

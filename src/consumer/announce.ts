@@ -10,8 +10,8 @@ import { type RetryOptions, retry } from '../shared/retry.ts';
 type Bounds = Pick<RetryOptions, 'clock' | 'deadline'>;
 
 /**
- * Lets other systems be told of alerts and digests: puts each event into the table, whose stream the publisher reads. No
- * call to EventBridge, and the same care as for a record.
+ * Announces alerts and digests to other systems: puts each event into the table, whose stream the publisher reads. So
+ * it needs no call to EventBridge, and an event is as durable as a record.
  */
 export interface Announcer {
   /**

@@ -92,7 +92,7 @@ export async function handler(event: SQSEvent, context: Context): Promise<SQSBat
   const bounds = { clock, remainingMilliseconds };
   const invocation = { remainingMilliseconds, requestId: context.awsRequestId, milliseconds: remainingMilliseconds() };
   const invocationEmail = beginEmail?.(invocation);
-  // Look-ups end one after the other: no call carries all the records that a summary has to tell of.
+  // Look-ups end one after the other: no call carries all the records that a summary has to cover.
   const makeRidingItem = config.uploaderMetadata ? undefined : invocationEmail?.makeSummaryItem;
   const ledger = new LedgerWriter({ ...bounds, send, breaker, makeRidingItem });
   const outcome = await handleBatch(event, {

@@ -225,8 +225,8 @@ const MAX_BUCKETS = 50;
 const BUCKET_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{2,254}$/;
 
 /**
- * Caps the cardinality of the `bucket` dimension: each value is a metric with a price, and whoever can send to the
- * queue can make up names. The configured buckets keep their names, and all others count as `(other)`.
+ * Caps the cardinality of the `bucket` dimension: each value is a metric with a price, and everybody who can send to
+ * the queue can make up names. The configured buckets keep their names, and all others count as `(other)`.
  *
  * Where no bucket is known, behind a topic, each environment takes the first 50 that look like names of buckets.
  */

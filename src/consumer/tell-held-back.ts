@@ -14,10 +14,10 @@ interface TellHeldBackOptions extends ClaimAlertsOptions {
 }
 
 /**
- * Notes the alerts of a batch that were held back, so that one email a rule tells of them when the minute is over, and
+ * Notes the alerts of a batch that were held back, so that one email a rule reports them when the minute is over, and
  * takes those of earlier minutes whose messages have come. Never throws: no email is worth failing a batch.
  *
- * @returns the alerts that tell of earlier minutes, and the ids of the messages that must come back.
+ * @returns the alerts about earlier minutes, and the ids of the messages that must come back.
  */
 export async function tellHeldBack(
   received: readonly ReceivedHeldBack[],

@@ -1,10 +1,10 @@
 /** Value of the field `uploadLedger` by which an alert message is known. */
 export const ALERT_MESSAGE = 'alert';
 
-/** Value of the field `uploadLedger` by which the message is known that lets people be told of alerts held back. */
+/** Value of the field `uploadLedger` by which the message about alerts that were held back is known. */
 export const HELD_BACK_MESSAGE = 'held-back-alerts';
 
-/** What was held back in one minute is to be told. It names the minute alone: all else is in the table and the settings. */
+/** Asks for the emails about what was held back in one minute, its only field: all else is in the table and the settings. */
 export interface HeldBackMessage {
   /** When the minute began: ISO 8601, UTC, with milliseconds. */
   readonly minute: string;

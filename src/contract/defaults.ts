@@ -30,7 +30,7 @@ export const DEFAULTS = {
   tracing: false,
   contributorInsights: false,
   customerKey: false,
-  /** Whether events tell of records that backfill and reconcile have written. */
+  /** Whether records that backfill and reconcile write are announced. */
   announceBackfill: true,
   /** Age of the oldest waiting message past which the alarm is raised. */
   oldestMessageMinutes: 15,

@@ -13,8 +13,8 @@ export const SUMMARY_DAYS = 35;
 const SCHEDULED_TIME = '<aws.scheduler.scheduled-time>';
 
 /**
- * The message that a digest's schedule sends to the uploads queue, as JSON text. It names the digest and says nothing
- * else of it: whoever can send to the queue must not decide who gets a digest.
+ * The message that a digest's schedule sends to the uploads queue, as JSON text. It has only the digest's name:
+ * people who can send to the queue must not decide who gets a digest.
  */
 export function digestTickInput(name: string): string {
   return JSON.stringify({ uploadLedger: DIGEST_TICK, scheduledTime: SCHEDULED_TIME, digest: { name } });

@@ -42,7 +42,7 @@ export interface DigestSettings {
   readonly minimumUploads: number;
   /**
    * Days since the last digest from which on one is sent whatever the number of uploads, so that no summary expires
-   * untold. It follows from the schedule.
+   * before a digest has included it. It follows from the schedule.
    */
   readonly maxWaitDays: number;
 }

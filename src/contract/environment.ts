@@ -29,7 +29,7 @@ export const ENVIRONMENT = {
   /** URL of the uploads queue, where alerts wait that could not be sent. Required with email settings. */
   queueUrl: 'UPLOADS_QUEUE_URL',
   /**
-   * `true`: the end of a digest's window is what its tick says. Only the local stack sets it: there, whoever sends a
+   * `true`: the end of a digest's window is what its tick says. Only the local stack sets it: there, the sender of a
    * tick knows that nothing else is being recorded.
    */
   ticksSetEnd: 'TICKS_SET_END',

@@ -26,7 +26,7 @@ export const OUTPUTS = {
   deliveriesQueueUrl: 'DeliveriesQueueUrl',
   /** Bus that the events of the ledger are on. Only stacks with webhooks or an alert topic have it. */
   eventBus: 'EventBusName',
-  /** Webhooks and the alert topic with their rules, see `toWebhookList`. Only stacks with webhooks or an alert topic have it. */
+  /** Webhooks and the alert topic with their rules, see `toWebhookList`. Only stacks with one of them have it. */
   webhooks: 'WebhookRules',
 } as const;
 

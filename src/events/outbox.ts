@@ -5,7 +5,7 @@ import type { OtherItem } from '../ledger/item.ts';
 import { DAY_SECONDS, SECOND_MS } from '../shared/time.ts';
 import type { LedgerEvent } from './event.ts';
 
-/** How long an item is kept: twice as long as the stream that has told of it. */
+/** How long an item is kept: twice as long as its record is in the stream. */
 const KEPT_SECONDS = 2 * DAY_SECONDS;
 
 /**

@@ -144,7 +144,7 @@ async function publishCall(
     const failed: { placed: PlacedEntry; result: PutEventsResultEntry | undefined }[] = [];
     for (const [index, placed] of waiting.entries()) {
       const result = results[index];
-      // What the answer does not tell of has failed.
+      // An entry without a result in the answer has failed.
       if (result?.EventId !== undefined && result.ErrorCode === undefined) continue;
       if (result?.ErrorCode === REFUSED) refused.push({ at: placed.at, reason: reasonOf(result) });
       else failed.push({ placed, result });

@@ -77,7 +77,7 @@ export interface RecordingSettings {
   readonly records: RecordSettings;
 }
 
-/** What a stack tells of how its function writes records. */
+/** How the function of a stack writes records, as far as the stack's outputs say it. */
 export interface RecordingStack {
   readonly indexShards: number;
   /** Which part of a key names the uploader. Absent: none does. */

@@ -34,7 +34,7 @@ interface StreamedEvent {
 const MAX_REMEMBERED = 1_000;
 
 /**
- * Announces what a batch of the table's stream tells of, and names the first record whose event is not on the bus: Lambda
+ * Publishes the events of a batch of the table's stream, and names the first record whose event is not on the bus: Lambda
  * tries that one and all behind it again, until they are too old.
  *
  * Only an item that is new is announced. DynamoDB writes no stream record when an equal item is put again (a duplicate, a
@@ -42,7 +42,7 @@ const MAX_REMEMBERED = 1_000;
  */
 export class StreamHandler {
   readonly #options: StreamOptions;
-  /** Sequence numbers of what comes again though it is on the bus, because it was in the call of one that failed. */
+  /** Sequence numbers of events on the bus that come again, because they were in one call with an event that failed. */
   readonly #announced = new Set<string>();
 
   constructor(options: StreamOptions) {
@@ -84,11 +84,11 @@ function toStreamedEvent({ eventName, dynamodb }: DynamoDBRecord, log: StreamOpt
   const { NewImage, SequenceNumber: sequenceNumber = '' } = dynamodb ?? {};
   if (eventName !== 'INSERT' || NewImage === undefined) return [];
   try {
-    // Lambda gives the image in DynamoDB's JSON: the types of both packages say the same of texts and numbers.
+    // Lambda gives the image in DynamoDB's JSON: both packages have the same types for texts and numbers.
     const event = toEvent(NewImage as Readonly<Record<string, AttributeValue>>);
     return event === undefined ? [] : [{ event, sequenceNumber }];
   } catch (error) {
-    log('warn', 'Item of the table is no ledger record, so there is no event of it', { reason: errorText(error) });
+    log('warn', 'Item of the table is not a ledger record, so it has no event', { reason: errorText(error) });
     return [];
   }
 }

@@ -110,7 +110,7 @@ describe('handleStream', () => {
     expect(bus.events).toMatchObject([{ DetailType: 'DigestReady', Detail: JSON.stringify(event.detail) }]);
   });
 
-  it('goes on behind an item that is no ledger record, and says so', async () => {
+  it('goes on after an item that is not a ledger record, and logs it', async () => {
     const bus = busDouble();
     const foreign = { s3_object: 'bucket/key', upload_id: 'theirs' };
     const attributes = { s3_object: { S: 'bucket/key' }, upload_id: { S: 'theirs' }, day_shard: { S: 'x' } };

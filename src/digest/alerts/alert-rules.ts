@@ -4,7 +4,7 @@ import type { LedgerRecord } from '../../ledger/record.ts';
 import { ascending } from '../summary/batch-summary.ts';
 import { toMention } from '../summary/summarise.ts';
 
-/** Something that people, or other systems, want to be told of at once: what one rule matched in one batch. */
+/** Something that people, or other systems, want to know at once: what one rule matched in one batch. */
 export interface Alert extends AlertMatches {
   /** Unique: of the batch and the rule. An alert that is tried again keeps it. */
   readonly id: string;

@@ -33,8 +33,8 @@ const CLAIM_TIME = { maxMs: 3_000, share: 0.25 } as const;
 /**
  * Claims an email for each alert, of which there is at most one a rule. Never throws: no alert is worth failing a batch.
  *
- * One email a minute is reserved for each rule, so that no rule can silence another. The rest is for whoever comes
- * first; within a batch, for the first rules.
+ * One email a minute is reserved for each rule, so that no rule can silence another. The rest goes to the
+ * alerts that come first; within a batch, to those of the first rules.
  */
 export async function claimAlerts(wanted: readonly Alert[], options: ClaimAlertsOptions): Promise<ClaimedAlerts> {
   try {

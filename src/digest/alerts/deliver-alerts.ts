@@ -21,7 +21,7 @@ interface FailedAlert {
   readonly error: unknown;
   /** Whether it is given up; otherwise it is tried again from its message in the queue. */
   readonly isGivenUp: boolean;
-  /** Whether only the log tells of it: SES, the queue and the table have all refused it. */
+  /** Whether only the log has it: SES, the queue and the table have all refused it. */
   readonly isLost?: boolean;
 }
 

@@ -65,7 +65,7 @@ async function addHeldBack(heldBack: readonly Alert[], minute: string, options: 
   return update(minute, { UpdateExpression, ReturnValues: 'ALL_NEW' }, names, options, values);
 }
 
-/** What is to be told of one minute. */
+/** The emails about what one minute held back. */
 export type FollowUps = Pick<ClaimedAlerts, 'alerts' | 'failed'>;
 
 /**

@@ -42,7 +42,7 @@ export interface SummaryStamp {
   readonly requestId: string;
   /** Whether it adds to the first summary of the batch. @default false */
   readonly isSecond?: boolean;
-  /** Of the one alert that it tells of, instead of a batch. @default it is of a batch */
+  /** Of the one alert that it is about, instead of a batch. @default it is of a batch */
   readonly alertId?: string;
 }
 

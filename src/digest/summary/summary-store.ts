@@ -43,7 +43,7 @@ export async function putSummary(summary: BatchSummary, options: PutSummaryOptio
 
 /** A summary that went to the table with the records of its batch. */
 interface SentSummary {
-  /** What it tells of. */
+  /** What it covers. */
   readonly records: ReadonlySet<LedgerRecord>;
   readonly isStored: Promise<boolean>;
 }
@@ -61,7 +61,7 @@ const NOTHING_ELSE = { failed: 0, quarantined: 0, heldBack: [] } as const;
  * and becomes a second item, which adds up with the first. In one item it could be lost: a call that was given up
  * unanswered can still be done, late, and put the first version back.
  *
- * So a digest never tells of less than what was recorded. It can tell of more when the invocation dies before the
+ * So a digest never counts less than what was recorded. It can count more when the invocation dies before the
  * summary is put right, or when the first version comes back: of records whose messages return and are counted again.
  *
  * Stamped when the invocation begins: what is stamped is stored before the invocation's time is up, or never. Digests
@@ -91,8 +91,8 @@ export class BatchSummaryWriter {
   };
 
   /**
-   * Makes sure that the table tells of the batch. Costs no call when the summary that went with the records is stored
-   * and right, and there is nothing else to tell.
+   * Makes sure that the table has the summary of the batch. Costs no call when the summary that went with the records is
+   * stored and right, and there is nothing else to tell.
    *
    * @param records What the batch has stored.
    * @throws whatever the last try failed with. The batch has to fail then, or a digest would undercount.
@@ -113,7 +113,7 @@ export class BatchSummaryWriter {
     }
   }
 
-  /** Whether the summary that went with the records told of exactly these. */
+  /** Whether the summary that went with the records covers exactly these. */
   #toldOf(records: readonly LedgerRecord[]): boolean {
     const told = this.#sent?.records;
     return told?.size === records.length && records.every((record) => told.has(record));

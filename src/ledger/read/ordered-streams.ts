@@ -79,8 +79,8 @@ function recordOf({ page, position }: Lane): LedgerRecord {
  * The values of `open` for each of `keys`, one key after the other.
  *
  * A ledger may hold nothing for months, and each day of it has to be asked. So after a key without values, twice as
- * many keys as before are opened at once, up to `max`; after one with values, one at a time again, so that whoever
- * reads only the first records does not pay for more.
+ * many keys as before are opened at once, up to `max`; after one with values, one at a time again, so that callers
+ * that read only the first records do not pay for more.
  */
 export async function* lookAhead<Key, Value>(
   keys: Iterable<Key>,

@@ -58,7 +58,7 @@ export async function* scanRecords(table: ReaderTable, signal?: AbortSignal): As
 /**
  * Which of the records with these keys are in the ledger. For some dozens of keys: calls follow one another.
  *
- * What DynamoDB leaves unprocessed counts as not stored: whoever waits for a record asks again.
+ * What DynamoDB leaves unprocessed counts as not stored: callers that wait for a record ask again.
  */
 export async function storedKeys(
   { client, tableName }: Pick<ReaderTable, 'client' | 'tableName'>,

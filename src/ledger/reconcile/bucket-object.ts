@@ -76,7 +76,7 @@ export interface PaceOptions {
 /** How long S3 may take to notify of a delete that came just before the listing. Usually it takes seconds. */
 const MAX_WAIT_FOR_DELETES_MS = MINUTE_MS;
 
-/** Waits until S3 has told of the deletes that were made before this call. */
+/** Waits until S3 has reported the deletes that were made before this call. */
 export function waitForDeletes({
   clock,
   signal,

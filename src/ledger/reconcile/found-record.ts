@@ -19,7 +19,7 @@ export function isFoundRecord({ source, status, event_name }: LedgerRecord): boo
  * The record of an object that was found in its bucket. Pure: found again, it gives an equal record.
  *
  * The uploader is known only where the key names one: the owner in a listing is the bucket's or the account's, not
- * whoever uploaded. The time is S3's for the object.
+ * the uploader. The time is S3's for the object.
  *
  * @throws {RecordTooLargeError} for a record that DynamoDB would reject.
  */

@@ -42,7 +42,7 @@ export interface Finding {
   readonly record?: LedgerRecord;
   /** The notification's record, which stays. */
   readonly supersededBy?: LedgerRecord;
-  /** Not repaired, because a message in the dead-letter queue tells of the object. */
+  /** Not repaired, because a message in the dead-letter queue is about the object. */
   readonly isWaiting?: true;
   /** Whether the ledger has been corrected. */
   readonly isRepaired: boolean;
@@ -66,7 +66,7 @@ export interface ReconcileReport {
   repaired: number;
   /** Without a record, and so young that their notification may be on its way: neither recorded nor missing. */
   recent: number;
-  /** Of what does not agree: not repaired, because a message in the dead-letter queue tells of the object. */
+  /** Of what does not agree: not repaired, because a message in the dead-letter queue is about the object. */
   waiting: number;
   /** Not recorded by this stack, because of their key or of how they were made. */
   excluded: number;

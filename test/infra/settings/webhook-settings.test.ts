@@ -69,7 +69,7 @@ describe('the setting webhooks', () => {
     [
       'conditions that no rule has room for',
       { prefix: 'p'.repeat(1024), suffix: 's'.repeat(1024) },
-      'prefix, suffix: expected 654 characters less, to fit into a rule of EventBridge',
+      'prefix, suffix: expected 654 characters fewer, to fit into a rule of EventBridge',
     ],
   ])('refuses %s', (_, fields, rule) => {
     expect(errors({ ...orders, ...fields })).toContain(`webhook 1: ${rule}`);
@@ -91,7 +91,7 @@ describe('the setting webhooks', () => {
     (name) => {
       const url = `https://chat.googleapis.com/v1/spaces/A/messages?a=1&${name}=abc`;
       expect(errors({ ...orders, url })).toContain(
-        `webhook 1: url: expected none with the parameter ${decodeURIComponent(name)}: its value belongs into the secret`,
+        `webhook 1: url: expected none with the parameter ${decodeURIComponent(name)}: its value belongs in the secret`,
       );
     },
   );
