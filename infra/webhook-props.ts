@@ -1,5 +1,4 @@
-import type { LedgerEventType } from '../src/contract/events.ts';
-import type { WebhookFormat } from '../src/contract/webhooks.ts';
+import type { LedgerEventType, WebhookFormat } from '../src/contract/events.ts';
 
 /**
  * One webhook: an HTTPS endpoint that gets events from EventBridge, which for 24 hours sends again what the endpoint does

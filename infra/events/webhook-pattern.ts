@@ -1,5 +1,4 @@
-import { EVENT_SOURCE } from '../../src/contract/events.ts';
-import { ALERT_TOPIC, type BodyFormat, DEFAULT_EVENTS } from '../../src/contract/webhooks.ts';
+import { ALERT_TOPIC, type BodyFormat, DEFAULT_EVENTS, EVENT_SOURCE } from '../../src/contract/events.ts';
 import { keyPatterns } from '../sources/event-rules.ts';
 import type { WebhookProps } from '../webhook-props.ts';
 

@@ -1,7 +1,6 @@
 import type { z } from 'zod';
-import { LEDGER_EVENT_TYPES } from '../../src/contract/events.ts';
+import { DEFAULT_EVENTS, FORWARDED_URL, LEDGER_EVENT_TYPES, WEBHOOK_FORMATS } from '../../src/contract/events.ts';
 import { CATEGORIES } from '../../src/contract/uploads.ts';
-import { DEFAULT_EVENTS, FORWARDED_URL, WEBHOOK_FORMATS } from '../../src/contract/webhooks.ts';
 import {
   type Check,
   type Checks,

@@ -1,8 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { DEFAULTS } from '../contract/defaults.ts';
-import { LEDGER_EVENT_TYPES, type LedgerEventType } from '../contract/events.ts';
-import { FORWARDED_URL } from '../contract/webhooks.ts';
+import { FORWARDED_URL, LEDGER_EVENT_TYPES, type LedgerEventType } from '../contract/events.ts';
 import { checkoutDirectory, isCheckout } from './checkout.ts';
 import type { CliContext } from './context.ts';
 

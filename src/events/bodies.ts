@@ -1,4 +1,4 @@
-import type { BodyFormat } from '../contract/webhooks.ts';
+import type { BodyFormat } from '../contract/events.ts';
 import { chatNotification, slackBody, teamsBody } from './chat-bodies.ts';
 import { type LedgerEvent, objectsWithin } from './event.ts';
 

@@ -1,7 +1,6 @@
 import type { PutEventsResultEntry } from '@aws-sdk/client-eventbridge';
-import { EVENT_SOURCE } from '../contract/events.ts';
+import { type BodyFormat, EVENT_SOURCE } from '../contract/events.ts';
 import { LIMITS } from '../contract/limits.ts';
-import type { BodyFormat } from '../contract/webhooks.ts';
 import type { Clock } from '../shared/clock.ts';
 import { UploadLedgerError } from '../shared/errors.ts';
 import { isTransient, retry } from '../shared/retry.ts';

@@ -1,5 +1,5 @@
 import { ENVIRONMENT } from '../contract/environment.ts';
-import { BODY_FORMATS, type BodyFormat } from '../contract/webhooks.ts';
+import { BODY_FORMATS, type BodyFormat } from '../contract/events.ts';
 import type { EventTarget } from '../events/publish.ts';
 import { type Environment, environmentReader, required } from '../shared/environment.ts';
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MAX_ALERT_MENTIONS } from '../../src/contract/alert-message.ts';
+import { BODY_FORMATS, WEBHOOK_FORMATS } from '../../src/contract/events.ts';
 import { LIMITS } from '../../src/contract/limits.ts';
-import { BODY_FORMATS, WEBHOOK_FORMATS } from '../../src/contract/webhooks.ts';
 import { eventBodies } from '../../src/events/bodies.ts';
 import { toAlertEvent, toDigestEvent, toRecordEvent } from '../../src/events/event.ts';
 import { sizeOf, toEntry } from '../../src/events/publish.ts';

@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import type { ConsoleServer } from '../../console/server/console-server.ts';
-import { FORWARDED_URL } from '../../contract/webhooks.ts';
+import { FORWARDED_URL } from '../../contract/events.ts';
 import type { LedgerRecord } from '../../ledger/record.ts';
 import { isOnThisMachine } from '../../local/events/api-destination.ts';
 import { CLOSE_WITHIN_MS, OpenResources } from '../../local/open-resources.ts';

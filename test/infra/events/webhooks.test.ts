@@ -8,7 +8,7 @@ import { webhookPattern } from '../../../infra/events/webhook-pattern.ts';
 import { Webhooks } from '../../../infra/events/webhooks.ts';
 import { UploadLedger } from '../../../infra/upload-ledger.ts';
 import type { WebhookProps } from '../../../infra/webhook-props.ts';
-import { type BodyFormat, WEBHOOK_FORMATS } from '../../../src/contract/webhooks.ts';
+import { type BodyFormat, WEBHOOK_FORMATS } from '../../../src/contract/events.ts';
 import { toRecordEvent } from '../../../src/events/event.ts';
 import { toEntry } from '../../../src/events/publish.ts';
 import { toLedgerRecord } from '../../../src/ledger/record.ts';
