@@ -42,7 +42,7 @@ export function toDeadLetterFilters(
 /** Messages between two steps of the progress bar. */
 const STEP = 50;
 
-/** The dead-letter queue as a command reads it, with a progress bar. */
+/** The dead-letter queue, or the messages of it that match, as a command reads it, with a progress bar. */
 interface QueueReading {
   /** Before the reading. */
   readonly state: QueueState;
@@ -52,8 +52,13 @@ interface QueueReading {
 }
 
 /** @throws the reason of the context's signal, when that stops the reading. The messages are given back first. */
-export async function startReading({ deadLetters, clock }: OpenQueues, context: CliContext): Promise<QueueReading> {
-  const [{ readDeadLetters }, { queueState }] = await Promise.all([
+export async function startReading(
+  { deadLetters, clock }: OpenQueues,
+  context: CliContext,
+  filters: DeadLetterFilters = {},
+): Promise<QueueReading> {
+  const [{ matchingDeadLetters }, { readDeadLetters }, { queueState }] = await Promise.all([
+    import('../dead-letters/filters.ts'),
     import('../dead-letters/receive.ts'),
     import('../dead-letters/queues.ts'),
   ]);
@@ -80,7 +85,7 @@ export async function startReading({ deadLetters, clock }: OpenQueues, context: 
     }
     signal.throwIfAborted();
   };
-  return { state, messages: messages(), isFull: () => isFull };
+  return { state, messages: matchingDeadLetters(messages(), filters), isFull: () => isFull };
 }
 
 /** Tells the user what the reading could not see. */

@@ -119,8 +119,8 @@ function reportDetails(report: RedeliveryReport, isDryRun: boolean): Detail[] {
   return [
     ['looked at', formatNumberOf(looked, 'message')],
     ...detailUnlessZero('other webhook', otherWebhook, ', left alone'),
-    ...detailUnlessZero('no webhook', unknown, ' that the stack has, left alone'),
-    ...detailUnlessZero('other format', otherFormat, ' than their webhook has by now, left alone'),
+    ...detailUnlessZero('no webhook', unknown, ', left alone: not an event for a webhook of this stack'),
+    ...detailUnlessZero('other format', otherFormat, ', left alone: the webhook has another format now'),
     isDryRun ? ['would send', formatCount(chosen)] : ['sent again', formatCount(sent)],
     ...detailUnlessZero('refused', notSent, ` by EventBridge, left alone: ${visibleText(firstRefusal)}`),
     ...detailUnlessZero('not deleted', notDeleted, ', and sent: if they are sent again, their id is the same'),

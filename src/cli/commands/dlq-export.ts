@@ -78,13 +78,10 @@ async function exportMatching(
   context: CliContext,
 ): Promise<void> {
   const filters = toDeadLetterFilters(options, context);
-  const [{ toExport }, { matchingDeadLetters }] = await Promise.all([
-    import('../../dead-letters/dead-letter.ts'),
-    import('../../dead-letters/filters.ts'),
-  ]);
-  const reading = await startReading(queues, context);
+  const { toExport } = await import('../../dead-letters/dead-letter.ts');
+  const reading = await startReading(queues, context, filters);
   let count = 0;
-  for await (const message of matchingDeadLetters(reading.messages, filters)) {
+  for await (const message of reading.messages) {
     await write(jsonLine(toExport(message)));
     count += 1;
   }

@@ -59,13 +59,11 @@ async function list(options: ListOptions, queues: OpenQueues, context: CliContex
   const { json } = options;
   const { stderr } = context;
   const filters = toDeadLetterFilters(options, context);
-  const { matchingDeadLetters } = await import('../../dead-letters/filters.ts');
-  const reading = await startReading(queues, context);
-  const messages = matchingDeadLetters(reading.messages, filters);
+  const reading = await startReading(queues, context, filters);
   const isEmpty =
     options.queue === 'deliveries'
-      ? await listDeliveries(messages, json, queues, context)
-      : await listByReason(messages, json, queues, context);
+      ? await listDeliveries(reading.messages, json, queues, context)
+      : await listByReason(reading.messages, json, queues, context);
   const isFiltered = Object.keys(filters).length > 0;
   const { one, queue } = QUEUE_WORDS[options.queue];
   if (isEmpty) await stderr.line(isFiltered ? `No ${one} matches.` : `The ${queue} is empty.`);

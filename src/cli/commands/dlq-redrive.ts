@@ -99,7 +99,7 @@ function refuseMixture({ queue, webhook, reason, all, canaryWait }: RedriveOptio
     throw new UsageError('--webhook chooses among failed deliveries: add --queue deliveries');
   if (queue === 'deliveries' && (reason !== undefined || all === true || canaryWait !== undefined))
     throw new UsageError(
-      '--reason, --all and --canary-wait are of the uploads: failed deliveries are sent again all, or those of a --webhook',
+      '--reason, --all and --canary-wait are for the uploads queue: --queue deliveries sends all failed deliveries again, or those of one --webhook',
     );
 }
 

@@ -35,7 +35,9 @@ interface World extends DeadLetterQueues {
   fail(webhook: string, id: string, error?: string, message?: string): Promise<string>;
 }
 
-async function open({ hasWebhooks = true } = {}): Promise<World> {
+/** @param options.chatFormat Of the bodies that the webhook `chat` gets. */
+async function open(options: { hasWebhooks?: boolean; chatFormat?: string } = {}): Promise<World> {
+  const { hasWebhooks = true, chatFormat: format } = options;
   made += 1;
   const queues = await openQueues(sqs, `cli-deliveries-${made}`);
   const put: { redeliver_to: string; id: string }[] = [];
@@ -54,7 +56,7 @@ async function open({ hasWebhooks = true } = {}): Promise<World> {
   });
   const webhooks = [
     { name: 'orders', rule: 'rule-orders' },
-    { name: 'chat', rule: 'rule-chat' },
+    { name: 'chat', rule: 'rule-chat', ...(format !== undefined && { format }) },
   ];
   const deliveries = { queueUrl: queues.deadLetters.url, eventBus: 'uploads', webhooks };
   const ledger: OpenLedger = {
@@ -123,6 +125,18 @@ describe('dlq --queue deliveries', () => {
     expect(await bodies(deadLetters)).toHaveLength(1);
   });
 
+  it('says why it leaves events alone', async () => {
+    const { dlq, fail } = await open({ chatFormat: 'slack' });
+    for (const webhook of ['gone', 'chat', 'orders']) await fail(webhook, '1');
+    const { stdout } = await dlq('redrive', '--dry-run');
+    expect(linesOf(stdout.replaceAll(/ +/g, ' '))).toEqual([
+      ' looked at 3 messages',
+      ' no webhook 1, left alone: not an event for a webhook of this stack',
+      ' other format 1, left alone: the webhook has another format now',
+      ' would send 1',
+    ]);
+  });
+
   it('reports what was done by then when EventBridge does not answer', async () => {
     const { dlq, fail, breakBus, bodies, deadLetters } = await open();
     await fail('orders', '1');
@@ -177,9 +191,9 @@ describe('dlq --queue deliveries', () => {
 
   it.each([
     [['redrive', '--webhook', 'gone'], 'there is no webhook "gone"; the stack has orders, chat'],
-    [['redrive', '--all'], '--reason, --all and --canary-wait are of the uploads'],
-    [['redrive', '--reason', 'not-json'], '--reason, --all and --canary-wait are of the uploads'],
-    [['redrive', '--canary-wait', '5s'], '--reason, --all and --canary-wait are of the uploads'],
+    [['redrive', '--all'], '--reason, --all and --canary-wait are for the uploads queue'],
+    [['redrive', '--reason', 'not-json'], '--reason, --all and --canary-wait are for the uploads queue'],
+    [['redrive', '--canary-wait', '5s'], '--reason, --all and --canary-wait are for the uploads queue'],
   ])('refuses %j', async (args, message) => {
     const { dlq } = await open();
     expect(await dlq(...args)).toMatchObject({ exitCode: 2, stderr: expect.stringContaining(message) });
