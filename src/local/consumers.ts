@@ -74,15 +74,7 @@ export async function startConsumers(options: ConsumersOptions): Promise<Consume
     const metered = serviceMetrics.meter(settings.name, fn);
     return new EventSource({ ...options, sqs: role.sqs, queue, region, mapping, fn: metered, onBatch });
   });
-  const streamSources = openStreamSources(
-    options,
-    new Map(
-      consumers.map(({ settings, fn }) => [
-        settings.name,
-        { ...settings, fn: serviceMetrics.meterStream(settings.name, fn) },
-      ]),
-    ),
-  );
+  const streamSources = openStreamSources(options, consumers);
   return {
     functions: consumers.map(({ fn }) => fn),
     eventSources,
@@ -94,24 +86,24 @@ export async function startConsumers(options: ConsumersOptions): Promise<Consume
   };
 }
 
-/** @param functions By their names. */
 function openStreamSources(
-  { resources, servers, onBatch, onError }: ConsumersOptions,
-  functions: ReadonlyMap<string, { readonly fn: InvokableFunction; readonly name: string }>,
+  { resources, servers, serviceMetrics, onBatch, onError }: ConsumersOptions,
+  consumers: readonly { readonly settings: FunctionResource; readonly fn: InvokableFunction }[],
 ): StreamSource[] {
   const { region, tables, queues, streamMappings } = resources;
   return streamMappings
     .filter(({ enabled }) => enabled)
     .map((mapping) => {
       const table = tables.find(({ stream }) => stream?.arn === mapping.streamArn);
-      const consumer = functions.get(mapping.functionName);
+      const consumer = consumers.find(({ settings }) => settings.name === mapping.functionName);
       // The template reader has checked them.
       if (!table?.stream || !consumer) throw new TypeError(`${mapping.logicalId} is not connected.`);
+      const { name } = consumer.settings;
       const queue = queues.find(({ arn }) => arn === mapping.onFailureQueueArn);
       const source = new StreamSource({
         mapping,
-        fn: consumer.fn,
-        functionArn: functionArn({ region, name: consumer.name }),
+        fn: serviceMetrics.meterStream(name, consumer.fn),
+        functionArn: functionArn({ region, name }),
         sendFailure: queue && ((body) => servers.services.sendMessages(queue.url, [{ body }])),
         onBatch,
         onError,
