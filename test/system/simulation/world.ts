@@ -290,7 +290,7 @@ export class World {
     for (let copy = 0; copy < copies; copy += 1) {
       const isSlow = this.clock.random() < SLOW;
       this.clock.after(this.clock.random() * (isSlow ? 5 * MINUTE_MS : SECOND_MS), () => {
-        if (sent !== body) this.model.addPoison(sent, this.clock.now());
+        if (sent !== body) this.model.addPoison(sent, { sentAt: this.clock.now(), hasRecord: true });
         this.uploads.send(sent);
       });
     }

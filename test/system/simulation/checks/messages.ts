@@ -2,7 +2,7 @@ import { ALERT_MESSAGE } from '../../../../src/contract/alert-message.ts';
 import { QUARANTINE_ATTRIBUTES } from '../../../../src/contract/quarantine.ts';
 import { MINUTE_MS } from '../../../../src/shared/time.ts';
 import type { World } from '../world.ts';
-import { timeOf } from './model.ts';
+import { type SentPoison, timeOf } from './model.ts';
 import { MAX_VIOLATIONS, type Violation } from './violation.ts';
 
 /** How long poison may wait for its first receive and its quarantine, when nothing is wrong: a full window, and slow calls. */
@@ -29,7 +29,7 @@ export function checkMessages(world: World): Violation[] {
       });
     } else if (movedFrom === undefined && attributes[QUARANTINE_ATTRIBUTES.reason]?.StringValue === undefined) {
       violations.push({ promise: 'poison is told with its reason', what: `no reason: ${body.slice(0, 300)}` });
-    } else if (isPrompt(world) && sentAt > poison.sentAt + MAX_QUARANTINE_MS) {
+    } else if (isPrompt(poison, world) && sentAt > poison.sentAt + MAX_QUARANTINE_MS) {
       const what = `poison of ${timeOf(poison.sentAt)} was quarantined at ${timeOf(sentAt)} only`;
       violations.push({ promise: 'poison is told with its reason', what });
     }
@@ -49,7 +49,12 @@ function isOfRemovedRule(body: string, reason: string | undefined, { removedRule
   return uploadLedger === ALERT_MESSAGE && removedRules.has(rule);
 }
 
-/** Whether poison has to be quarantined on its first receive: nothing keeps the function from it. */
-function isPrompt({ options: { noise, outages = [] } }: World): boolean {
-  return outages.length === 0 && noise.kills + noise.queueRefused + noise.duplicates === 0;
+/**
+ * Whether poison has to be quarantined on its first receive: nothing keeps the function from it. A message with an event that can be
+ * recorded comes back as a whole when that record, or the summary of the batch, is not stored.
+ */
+function isPrompt({ hasRecord }: SentPoison, { options: { noise, outages = [] } }: World): boolean {
+  const { refused, throttled, unprocessed, stalled, answerLost } = noise;
+  const ofTable = hasRecord ? refused + throttled + unprocessed + stalled + answerLost : 0;
+  return outages.length === 0 && noise.kills + noise.queueRefused + noise.duplicates + ofTable === 0;
 }

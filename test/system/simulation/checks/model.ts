@@ -22,6 +22,8 @@ export interface TrackedEvent {
 export interface SentPoison {
   copies: number;
   readonly sentAt: number;
+  /** Whether the message has an event that can be recorded as well. */
+  readonly hasRecord: boolean;
 }
 
 /**
@@ -61,9 +63,9 @@ export class Model {
     if (tracked !== undefined) tracked.isLost = true;
   }
 
-  addPoison(body: string, sentAt: number): void {
+  addPoison(body: string, poison: Omit<SentPoison, 'copies'>): void {
     const known = this.poison.get(body);
-    if (known === undefined) this.poison.set(body, { copies: 1, sentAt });
+    if (known === undefined) this.poison.set(body, { copies: 1, ...poison });
     else known.copies += 1;
   }
 

@@ -17,7 +17,7 @@ export async function sendPoison(stage: Stage, { perDay }: Poison): Promise<void
     const toBody = BODIES[kind];
     if (toBody !== undefined) {
       const body = toBody(String(sent));
-      model.addPoison(body, clock.now());
+      model.addPoison(body, { sentAt: clock.now(), hasRecord: false });
       uploads.send(body);
     } else if (kind === BODIES.length) stage.world.spoilNextNotification();
     else uploads.send(JSON.stringify({ Service: 'Amazon S3', Event: 's3:TestEvent', Bucket: 'uploads-bucket', sent }));
