@@ -99,6 +99,8 @@ async function measureRates(): Promise<void> {
   for (const [what, everyMs, forMs] of [
     ['1 upload a minute', MINUTE_MS, 12 * HOUR_MS],
     ['1 upload a second', SECOND_MS, HOUR_MS],
+    ['10 uploads a second', SECOND_MS / 10, 10 * MINUTE_MS],
+    ['100 uploads a second', SECOND_MS / 100, 3 * MINUTE_MS],
     ['1,000 uploads a second', 1, 2 * MINUTE_MS],
   ] as const) {
     const waits = new Waits({ limits: { tableWritesPerSecond: NEW_TABLE } });
