@@ -1,9 +1,9 @@
 /** One digest: an email on a schedule that summarises everything since the last one. */
 export interface DigestProps {
-  /** Letters, digits, `-` and `_`, at most 64. A renamed digest starts again. */
+  /** Letters, digits, `-` and `_`, at most 64. A digest with a new name begins with the last 24 hours. */
   readonly name: string;
 
-  /** EventBridge Scheduler's `rate(15 minutes)`, or a cron expression of six fields: `cron(0 8 ? * MON-FRI *)`. */
+  /** As in EventBridge Scheduler: `rate(15 minutes)`, or a cron expression of six fields, `cron(0 8 ? * MON-FRI *)`. */
   readonly schedule: string;
 
   /** IANA time zone of the schedule and of the times in the email. @default UTC */
@@ -13,7 +13,8 @@ export interface DigestProps {
   readonly recipients: readonly string[];
 
   /**
-   * With fewer uploads the digest waits for its next time, unless something failed or its summaries would expire.
+   * With fewer uploads, the digest waits for its next time, unless something failed, an alert was held back, or its
+   * summaries would expire.
    * @default 1
    */
   readonly minimumUploads?: number;
@@ -27,25 +28,28 @@ export interface AlertProps {
   /** 1 to 50 addresses. */
   readonly recipients: readonly string[];
 
-  /** `deleted`: deletes, those of a lifecycle rule and of versions included, instead of uploads. @default uploads */
+  /**
+   * `deleted`: the rule is about deletes instead of uploads. Deletes by a lifecycle rule and of versions count too.
+   * @default uploads
+   */
   readonly status?: 'deleted';
 
-  /** What the key begins with. @default any */
+  /** Beginning of the key. @default any */
   readonly prefix?: string;
 
-  /** What the key ends with. @default any */
+  /** End of the key. @default any */
   readonly suffix?: string;
 
-  /** Bytes, inclusive. @default any size */
+  /** Smallest size, in bytes. @default any size */
   readonly minimumBytes?: number;
 
   /** image, video, audio, document, archive, data, code or other. @default any */
   readonly category?: string;
 
-  /** Who uploaded, exactly. @default anybody */
+  /** Name of the uploader, exactly as in the record. @default anybody */
   readonly uploader?: string;
 
-  /** `true` instead of conditions: every upload. @default false */
+  /** `true`: every upload matches. Only without conditions. @default false */
   readonly everything?: true;
 
   /** IANA time zone of the times in the email. @default UTC */

@@ -6,8 +6,8 @@ export interface NewBucketSource {
   /** Name of the bucket. @default a generated name */
   readonly bucketName?: string;
   /**
-   * Where the bucket sends its events: `notification`, directly to the queue, or `eventbridge`, where other rules can
-   * match them too, but the signer of a request is not named.
+   * How events reach the queue. `notification`: directly. `eventbridge`: by a rule; your own rules can match the events
+   * too, but they do not name the signer of a request.
    * @default notification
    */
   readonly delivery?: 'notification' | 'eventbridge';
@@ -26,9 +26,9 @@ export interface ExistingBucketsSource {
   /** 1 to 20 names; in an app also the buckets themselves. */
   readonly buckets: readonly (string | IBucket)[];
   /**
-   * How events reach the queue. `eventbridge`: by a rule; switch EventBridge on in each bucket. `notification`: directly,
-   * which also names the signer of a request. The CDK configures a bucket of the same stack; for any other, run
-   * `upload-ledger attach`.
+   * How events reach the queue. `eventbridge`: by a rule; switch on EventBridge in each bucket. `notification`:
+   * directly; these events also name the signer of a request. The CDK configures a bucket of the same stack; for other
+   * buckets, run `upload-ledger attach`.
    * @default eventbridge
    */
   readonly delivery?: 'notification' | 'eventbridge';

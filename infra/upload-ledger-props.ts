@@ -23,13 +23,16 @@ export interface UploadLedgerProps {
   readonly source?: UploadSource;
 
   /**
-   * Only keys with this beginning are recorded. Write it as in the key, not encoded. With a topic, set `prefix` or
-   * `suffix`, not both.
+   * Only keys that begin with this are recorded. Write it as it is in the key, not percent-encoded. With a topic, set
+   * `prefix` or `suffix`, not both.
    * @default every key
    */
   readonly prefix?: string;
 
-  /** Only keys with this end are recorded. Write it as in the key, not encoded. @default every key */
+  /**
+   * Only keys that end with this are recorded. Write it as it is in the key, not percent-encoded.
+   * @default every key
+   */
   readonly suffix?: string;
 
   /**
@@ -44,34 +47,38 @@ export interface UploadLedgerProps {
   /** Longest wait for a batch to fill, in seconds, 0 to 300; at least 1 with batches over 10. @default 5 */
   readonly batchWindowSeconds?: number | Duration;
 
-  /** Concurrent invocations, 2 to 1,000. It protects the table and the account's other functions. @default 10 */
+  /**
+   * Maximum number of concurrent invocations, 2 to 1,000. This limit protects the table and the account's other
+   * functions.
+   * @default 10
+   */
   readonly maximumConcurrency?: number;
 
   /**
-   * Concurrent executions that only this function may use, and no more than these; at least `maximumConcurrency`. The
-   * account's other functions lose them.
+   * Concurrent executions that are reserved for this function; at least `maximumConcurrency`. The function never uses
+   * more, and the account's other functions cannot use them.
    * @default none reserved
    */
   readonly reservedConcurrency?: number;
 
-  /** Memory of the function in MB, 128 to 10,240. Its share of CPU grows with it. @default 512 */
+  /** Memory of the function in MB, 128 to 10,240. Lambda gives CPU in proportion to it. @default 512 */
   readonly memoryMb?: number;
 
   /** Timeout of the function in seconds, 1 to 900. The queue's visibility timeout follows. @default 30 */
   readonly timeoutSeconds?: number | Duration;
 
   /**
-   * Hours for which a message that fails is tried again before it goes to the dead-letter queue, 1 to 168. Choose more
-   * than an outage lasts: retries need nobody, a dead letter needs a person. SQS allows 1,000 tries, which is 51 hours at
+   * Hours for which a failed message is tried again before it goes to the dead-letter queue, 1 to 168. Choose longer
+   * than an outage lasts: retries need nobody, but a dead letter needs a person. SQS allows 1,000 tries: 51 hours at
    * the default `timeoutSeconds`.
    * @default 24
    */
   readonly retryHours?: number | Duration;
 
   /**
-   * Partitions that the indexes spread a day's or an uploader's records over, 1 to 100. Each takes 1,000 uploads a
-   * second; each search queries all of them. Raise it, never lower it: records keep the shard that they were written
-   * with.
+   * Number of partitions over which the indexes spread the records of one day or of one uploader, 1 to 100. Each
+   * accepts 1,000 uploads a second, and each search queries all of them. You can raise it, but never lower it: records
+   * keep the shard that they were written with.
    * @default 8
    */
   readonly indexShards?: number;
@@ -80,10 +87,10 @@ export interface UploadLedgerProps {
   readonly uploaderKeyTemplate?: string;
 
   /**
-   * Whether the uploader is read from the object's metadata `x-amz-meta-uploader` when the key does not name one: one
-   * HeadObject an upload, $0.40 a million. Sign the header into the URL, or the client can write any name. Metadata are
-   * used only when they provably belong to the upload, which needs a versioned bucket for multipart uploads. Not with a
-   * topic.
+   * Whether the function reads the uploader from the object's metadata `x-amz-meta-uploader` when the key does not name
+   * one. This costs one HeadObject for each upload, $0.40 a million. Sign the header into the URL; otherwise the client
+   * can write any name. Metadata are used only when they provably belong to the upload: for multipart uploads, this
+   * needs a versioned bucket. Not with a topic.
    * @default false
    */
   readonly uploaderMetadata?: boolean;
@@ -92,13 +99,13 @@ export interface UploadLedgerProps {
   readonly retentionDays?: number | Duration;
 
   /**
-   * Whether metrics of uploads are separate for each category. There are eight, with three metrics for each bucket, at
-   * $0.30 a month for each metric while it reports.
+   * Whether uploads of each category have their own metrics. There are eight categories, with three metrics for each
+   * bucket. A metric costs $0.30 a month while it reports.
    * @default true
    */
   readonly metricsByCategory?: boolean;
 
-  /** Whether there is a dashboard, $3 a month. @default true */
+  /** Whether the stack has a dashboard, for $3 a month. @default true */
   readonly dashboard?: boolean;
 
   /** Lowest level of the function's log lines: DEBUG, INFO, WARN or ERROR. @default INFO */
@@ -114,16 +121,16 @@ export interface UploadLedgerProps {
   readonly contributorInsights?: boolean;
 
   /**
-   * Whether table and queues are encrypted with a customer managed KMS key, which the stack makes. An app can pass a key of
-   * its own; its policy is extended so that S3 and EventBridge can use it. A key whose policy cannot be extended
-   * (imported, or managed by AWS) is refused.
+   * Whether table and queues are encrypted with a customer managed KMS key that the stack creates. An app can pass its
+   * own key. The stack extends the policy of that key, so that S3 and EventBridge can use it. A key whose policy cannot
+   * be extended (imported, or managed by AWS) is refused.
    * @default false
    */
   readonly customerKey?: boolean | IKey;
 
   /**
-   * EventBridge bus, or its name, that gets an event for each new record: `UploadRecorded`, `DeleteRecorded`,
-   * `RestoreRecorded`; and for each alert and digest, where there are any: `AlertRaised`, `DigestReady`.
+   * EventBridge bus, or its name. It gets an event for each new record (`UploadRecorded`, `DeleteRecorded`,
+   * `RestoreRecorded`), each alert (`AlertRaised`) and each digest (`DigestReady`).
    * @default none
    */
   readonly recordedEventsBus?: string | IEventBus;
@@ -139,8 +146,8 @@ export interface UploadLedgerProps {
   readonly alertTopic?: string | ITopic;
 
   /**
-   * Whether there are events also for the records that `backfill` and `reconcile --repair` write. Their `source` says which
-   * they are.
+   * Whether records that `backfill` and `reconcile --repair` write have events too. The `source` of a record says where
+   * it comes from.
    * @default true
    */
   readonly announceBackfill?: boolean;
@@ -152,7 +159,10 @@ export interface UploadLedgerProps {
    */
   readonly emailSender?: string;
 
-  /** Emails on a schedule, about everything since the last one. @default none: no schedules and no batch summaries */
+  /**
+   * Emails on a schedule. Each covers everything since the last one.
+   * @default none: no schedules and no batch summaries
+   */
   readonly digests?: readonly DigestProps[];
 
   /** Immediate emails about uploads that match a rule. At most 20. @default none */
@@ -160,28 +170,28 @@ export interface UploadLedgerProps {
 
   /**
    * Maximum number of alert emails a minute, 1 to 1,000. One is reserved for each alert, so set at least the number of
-   * alerts; the rest is first come, first served. The next digest names those held back, or without
-   * digests one email when the minute is over. SES's sandbox sends one email a second and 200 a day.
+   * alerts; the rest is first come, first served. The next digest names the alerts that were held back; without
+   * digests, one email for each rule does, when the minute is over. SES's sandbox sends one email a second and 200 a
+   * day.
    * @default 10
    */
   readonly alertsPerMinute?: number;
 
   /**
-   * URL that digests and alerts link to: where your people look uploads up, such as a dashboard or a console that you
-   * serve to them.
+   * URL that digests and alerts link to, such as a dashboard, or a console that you serve to your colleagues.
    * @default no link
    */
   readonly consoleUrl?: string;
 
   /**
-   * Whether SES is in its sandbox in this account and Region. The function then also gets the permission on the
-   * recipients' identities that SES requires there.
+   * Whether SES is in its sandbox in this account and Region. In the sandbox, SES also requires permission on the
+   * recipients' identities; with `true`, the function gets it.
    * @default false
    */
   readonly sesSandbox?: boolean;
 
   /**
-   * Addresses that alarms are sent to, through an SNS topic that the stack makes. AWS asks each of them to confirm.
+   * Addresses that alarms are sent to, through an SNS topic that the stack creates. AWS asks each of them to confirm.
    * @default none: alarms are shown on the dashboard only
    */
   readonly alarmEmails?: readonly string[];
@@ -190,21 +200,25 @@ export interface UploadLedgerProps {
   readonly alarmTopic?: string | ITopic;
 
   /**
-   * URL of the page where your people find the runbook, such as a copy of `docs/runbook.md`. Each alarm links to its
-   * article there.
+   * URL of the page that has the runbook, such as your copy of `docs/runbook.md`. Each alarm links to its article
+   * there.
    * @default none: alarms name the title of the article
    */
   readonly runbookUrl?: string;
 
-  /** An alarm is raised when the oldest waiting message is older than this, in minutes, 1 to 1,440. @default 15 */
+  /**
+   * An alarm is raised when the oldest waiting message is older than this, in minutes, 1 to 1,440. Events that wait for
+   * `recordedEventsBus` have the same limit.
+   * @default 15
+   */
   readonly oldestMessageMinutes?: number | Duration;
 
-  /** An alarm is raised after so many hours without an upload, 1 to 168. @default none: no such alarm */
+  /** An alarm is raised after this many hours without an upload, 1 to 168. @default none: no such alarm */
   readonly silenceHours?: number | Duration;
 
   /**
-   * An alarm is raised when so many deletes are recorded within five minutes, 1 to 1,000,000. Deletes by a lifecycle rule
-   * do not count.
+   * An alarm is raised when this many deletes are recorded within five minutes, 1 to 1,000,000. Deletes by a lifecycle
+   * rule do not count.
    * @default none: no such alarm
    */
   readonly deletesPerFiveMinutes?: number;

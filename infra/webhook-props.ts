@@ -1,22 +1,21 @@
 import type { LedgerEventType, WebhookFormat } from '../src/contract/events.ts';
 
 /**
- * One webhook: an HTTPS endpoint that gets events from EventBridge, which for 24 hours sends again what the endpoint does
- * not accept.
+ * One webhook: an HTTPS endpoint that gets events from EventBridge. EventBridge tries for 24 hours to deliver an event.
  */
 export interface WebhookProps {
   /** Letters, digits, `-` and `_`, at most 64. Two names must not differ only in upper and lower case. */
   readonly name: string;
 
   /**
-   * Public HTTPS address, without secrets: for Teams without its parameter `sig`.
-   * @default with `slack` https://slack.com/api/chat.postMessage; the other formats need one
+   * Public HTTPS address, without secrets. For Teams, leave out the parameter `sig`.
+   * @default with `slack` https://slack.com/api/chat.postMessage; needed with the other formats
    */
   readonly url?: string;
 
   /**
    * Name of a secret in AWS Secrets Manager, in this account and Region. Its whole text is the value of the header
-   * `Authorization`; with `teams` that of the parameter `sig`. It is read when the stack is deployed.
+   * `Authorization`, or with `teams` of the parameter `sig`. CloudFormation reads it when the stack is deployed.
    */
   readonly secretName: string;
 
@@ -30,22 +29,25 @@ export interface WebhookProps {
   readonly channel?: string;
 
   /**
-   * UploadRecorded, DeleteRecorded, RestoreRecorded, AlertRaised, DigestReady. The last two need the settings `alerts`
-   * and `digests`.
+   * Any of UploadRecorded, DeleteRecorded, RestoreRecorded, AlertRaised, DigestReady. The last two need the settings
+   * `alerts` and `digests`.
    * @default UploadRecorded, DeleteRecorded, RestoreRecorded
    */
   readonly events?: readonly LedgerEventType[];
 
-  /** What the key begins with. Conditions are about records: not with AlertRaised or DigestReady. @default any */
+  /**
+   * Beginning of the key. This and the next three conditions are about records: not with AlertRaised or DigestReady.
+   * @default any
+   */
   readonly prefix?: string;
 
-  /** What the key ends with. @default any */
+  /** End of the key. @default any */
   readonly suffix?: string;
 
   /** image, video, audio, document, archive, data, code or other. @default any */
   readonly category?: string;
 
-  /** Who uploaded, exactly. @default anybody */
+  /** Name of the uploader, exactly as in the record. @default anybody */
   readonly uploader?: string;
 
   /** Maximum number of requests a second, 1 to 300. @default 300; with `slack` 1, with `teams` 4 */

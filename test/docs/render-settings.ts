@@ -11,18 +11,18 @@ const INTRODUCTION = `# Settings
 
 <!-- Written by "npm run lab -- settings-reference" from the code. Do not edit it here. -->
 
-Settings of the stack are in \`cdk.json\`, under \`context\`. All are optional. They are checked when the stack is synthesized, and one error names
-everything that is wrong.
+Settings of the stack are in \`cdk.json\`, under \`context\`. All are optional. The synthesis checks them all, and one error names everything that is
+wrong.
 
 \`\`\`json
 { "context": { "retentionDays": 365, "alarmEmails": ["on-call@example.com"] } }
 \`\`\`
 
-\`npx cdk deploy -c name=value\` sets one for a single command; the next deployment without it takes it back. [Deploying](deploying.md) explains
+\`npx cdk deploy -c name=value\` sets one of them for this deployment; the next deployment without it undoes that. [Deploying](deploying.md) explains
 how to use them.
 
-**In a CDK app of your own** the same names, except \`stackName\`, are the props of the construct \`UploadLedger\`
-([example](deploying.md#in-a-cdk-app-of-your-own)). Some props also take an object of the CDK; the tables name its type.
+**In your own CDK app,** the construct \`UploadLedger\` has props with the same names, except \`stackName\`
+([example](deploying.md#in-a-cdk-app-of-your-own)). Some props also accept a CDK object; the tables name its type.
 `;
 
 /** The settings in the order in which a reader meets them. */
