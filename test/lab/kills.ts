@@ -3,30 +3,30 @@
  * points, N times over, and proves that run again it ends as if it had never been killed. Exits with 1 when it does
  * not.
  */
-import { parseArgs } from 'node:util';
 import { seededRandom } from '../../src/shared/seeded-random.ts';
 import { killBackfill, killReconcile } from '../system/kills/kill-bucket-commands.ts';
 import { killRedrive } from '../system/kills/kill-redrive.ts';
 import { openKillWorld } from '../system/kills/kill-world.ts';
+import { optionsOrExit } from './tool-options.ts';
 
-const { values } = parseArgs({
-  options: {
-    count: { type: 'string', default: '100' },
-    seed: { type: 'string', default: '1' },
-    only: { type: 'string' },
-  },
+/** By the names that `--only` takes. */
+const COMMANDS = { 'dlq redrive': killRedrive, backfill: killBackfill, 'reconcile --repair': killReconcile };
+
+const { count, seed, only } = optionsOrExit('npm run lab -- kills [--count N] [--seed S] [--only COMMAND]', {
+  count: 100,
+  seed: 1,
+  only: undefined,
 });
-const count = Number(values.count);
+if (only !== undefined && !(only in COMMANDS)) {
+  process.stderr.write(`Expected --only to be one of ${Object.keys(COMMANDS).join(', ')}; got ${only}.\n`);
+  process.exit(2);
+}
 const kill = await openKillWorld();
 try {
-  for (const [command, killOnce] of Object.entries({
-    'dlq redrive': killRedrive,
-    backfill: killBackfill,
-    'reconcile --repair': killReconcile,
-  })) {
-    const random = seededRandom(Number(values.seed));
+  for (const [command, killOnce] of Object.entries(COMMANDS)) {
+    const random = seededRandom(seed);
     let [kills, rounds, failed] = [0, 0, 0];
-    if (values.only !== undefined && values.only !== command) continue;
+    if (only !== undefined && only !== command) continue;
     while (kills < count) {
       const outcome = await killOnce(kill, random, rounds);
       kills += outcome.kills;

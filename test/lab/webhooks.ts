@@ -3,15 +3,13 @@
  * in every way, and counts what arrives. Exits with 1 when an event is lost, invented or comes back to the wrong endpoint.
  */
 import path from 'node:path';
-import { parseArgs } from 'node:util';
 import { ensureAssembly } from '../../src/local/assembly.ts';
 import { buildCli } from '../system/end-to-end/built-cli.ts';
 import { webhookSettings } from '../system/webhooks/receivers.ts';
 import { runWebhooks } from '../system/webhooks/run-webhooks.ts';
+import { optionsOrExit } from './tool-options.ts';
 
-const { values } = parseArgs({
-  options: { uploads: { type: 'string', default: '5000' }, seed: { type: 'string', default: '1' } },
-});
+const { uploads, seed } = optionsOrExit('npm run lab -- webhooks [--uploads N] [--seed S]', { uploads: 5000, seed: 1 });
 const assemblyDirectory = await ensureAssembly({
   outputDirectory: path.resolve(import.meta.dirname, '../../.cache/assembly-webhooks'),
   context: { webhooks: webhookSettings() },
@@ -21,8 +19,8 @@ try {
   const report = await runWebhooks({
     assemblyDirectory,
     cli,
-    uploads: Number(values.uploads),
-    seed: Number(values.seed),
+    uploads,
+    seed,
   });
   process.stdout.write(`${JSON.stringify(report, undefined, 2)}\n`);
   if (report.problems.length > 0) process.exitCode = 1;

@@ -6,10 +6,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { optionsOrExit } from '../tool-options.ts';
 import { BenchWorld } from './bench-world.ts';
 import { buildSubjects } from './build/build-subjects.ts';
 import { describeMachine } from './machine.ts';
-import { readOptions } from './options.ts';
 import { writeCharts } from './report/charts.ts';
 import { updateDocuments } from './report/documents.ts';
 import { render } from './report/print.ts';
@@ -21,7 +21,15 @@ import { estimateCosts } from './sections/cost.ts';
 import { makeCertificate } from './stub/certificate.ts';
 import { startStub } from './stub/start-stub.ts';
 
-const options = readOptions(process.argv.slice(2));
+const options = optionsOrExit('npm run lab -- bench [--quick] [--json FILE] [--docs] [--profile DIRECTORY]', {
+  quick: false,
+  /** File for the results as JSON. */
+  json: undefined,
+  /** Whether the charts and the tables of the documents are written anew, from this run. */
+  docs: false,
+  /** Directory for a CPU profile of each handler's process; measures nothing worth keeping. */
+  profile: undefined,
+});
 const machine = describeMachine();
 const directory = mkdtempSync(path.join(os.tmpdir(), 'upload-ledger-bench-'));
 const started = performance.now();

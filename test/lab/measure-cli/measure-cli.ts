@@ -3,8 +3,8 @@
  * many, and prints what their heap holds at its greatest and when their first row comes. Exits with 1 when the heap grows by more than half,
  * or a first row waits for the last record.
  */
-import { parseArgs } from 'node:util';
 import { type BuiltCli, buildCli } from '../../system/end-to-end/built-cli.ts';
+import { optionsOrExit } from '../tool-options.ts';
 import { type CommandMeasure, measureCommand } from './measure-command.ts';
 import { startSyntheticServices } from './synthetic-services.ts';
 
@@ -22,15 +22,13 @@ const ALL: readonly (readonly [command: string, streams: boolean])[] = [
   ['reconcile s3://uploads-bucket --grace 0s', true],
 ];
 
-const { values } = parseArgs({
-  options: {
-    few: { type: 'string', default: '20000' },
-    many: { type: 'string', default: '200000' },
-    only: { type: 'string', default: '' },
-  },
+const { few, many, only } = optionsOrExit('npm run lab -- measure-cli [--few N] [--many N] [--only COMMAND]', {
+  few: 20_000,
+  many: 200_000,
+  only: '',
 });
-const COMMANDS = ALL.filter(([command]) => command.startsWith(values.only));
-const sizes = [Number(values.few), Number(values.many)];
+const COMMANDS = ALL.filter(([command]) => command.startsWith(only));
+const sizes = [few, many];
 const cli = await buildCli();
 try {
   const measures = new Map<string, CommandMeasure[]>();

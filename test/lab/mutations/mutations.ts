@@ -5,7 +5,7 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
+import { optionsOrExit } from '../tool-options.ts';
 import { PROTECTIONS, type Protection } from './protections.ts';
 import { ScratchCopy } from './scratch-copy.ts';
 import { SIMULATED, simulateIn } from './simulated.ts';
@@ -13,12 +13,10 @@ import { SIMULATED, simulateIn } from './simulated.ts';
 /** Trouble enough for each of the protections to be needed: what one seed spares, the next meets. The first that fails ends it. */
 const CHAOS = ['--uploads', '400', '--seeds', '2-6', '--no-shrinking'];
 
-const { values } = parseArgs({
-  options: { chaos: { type: 'boolean', default: false }, simulate: { type: 'boolean', default: false } },
-});
+const options = optionsOrExit('npm run lab -- mutations [--chaos | --simulate]', { chaos: false, simulate: false });
 const copy = new ScratchCopy();
 try {
-  await (values.simulate ? simulateAll() : testAll());
+  await (options.simulate ? simulateAll() : testAll());
 } finally {
   copy.remove();
 }
@@ -39,7 +37,7 @@ async function simulateAll(): Promise<void> {
 
 async function testAll(): Promise<void> {
   const tests = [...new Set(PROTECTIONS.flatMap((protection) => protection.tests))];
-  const untouched = [await vitest(tests), ...(values.chaos ? [await chaos()] : [])];
+  const untouched = [await vitest(tests), ...(options.chaos ? [await chaos()] : [])];
   const isSound = untouched.every((verdict) => verdict === 'green');
   print(`the untouched copy: ${isSound ? 'green' : 'NOT GREEN, so nothing below says anything'}`);
   if (!isSound) process.exitCode = 1;
@@ -49,7 +47,7 @@ async function testAll(): Promise<void> {
 async function expectRed(protection: Protection): Promise<void> {
   const verdicts = await copy.without(protection, async () => {
     const tests = await vitest(protection.tests);
-    const run = values.chaos && protection.chaos === true ? await chaos() : undefined;
+    const run = options.chaos && protection.chaos === true ? await chaos() : undefined;
     return [['tests', tests] as const, ...(run === undefined ? [] : [['chaos run', run] as const])];
   });
   if (verdicts.some(([, verdict]) => verdict !== 'red')) process.exitCode = 1;

@@ -3,11 +3,11 @@
  * that the function's memory does not grow. Exits with 1 when an upload is missing, a record unexpected, or the memory has grown.
  */
 import path from 'node:path';
-import { parseArgs } from 'node:util';
 import { planDemo } from '../../../src/cli/demo/plan.ts';
 import { runDemo } from '../../../src/cli/demo/run-demo.ts';
 import { ensureAssembly } from '../../../src/local/assembly.ts';
 import { startLocalStack } from '../../../src/local/stack.ts';
+import { optionsOrExit } from '../tool-options.ts';
 import { percentile } from './percentiles.ts';
 import { environmentMemory } from './resident-memory.ts';
 
@@ -15,11 +15,7 @@ import { environmentMemory } from './resident-memory.ts';
 const SETTLED = 10_000;
 const MOST_GROWTH = 1.2;
 
-const { values } = parseArgs({
-  options: { uploads: { type: 'string', default: '100000' }, seed: { type: 'string', default: '1' } },
-});
-const uploads = Number(values.uploads);
-const seed = Number(values.seed);
+const { uploads, seed } = optionsOrExit('npm run lab -- soak [--uploads N] [--seed S]', { uploads: 100_000, seed: 1 });
 const assemblyDirectory = await ensureAssembly({
   outputDirectory: path.resolve(import.meta.dirname, '../../../.cache/assembly-chaos'),
 });
