@@ -10,7 +10,7 @@ export interface Machine {
   readonly node: string;
   /** Undefined without Python or boto3. */
   readonly python?: string;
-  /** Processes that wanted a core, over the minute before the bench. */
+  /** Load average over the minute before the bench. */
   readonly loadBefore: number;
 }
 

@@ -48,7 +48,7 @@ function ratios({ quick, machine, ratios: all }: Run): string {
   const { processor, cores, memoryGb, system, node, python, loadBefore } = machine;
   const tools = `Node ${node}, Python ${python ?? 'without boto3'}`;
   const on = `${quick ? 'A quick run' : 'Measured'} on ${cores} cores of ${processor}, ${memoryGb} GB, ${system}, ${tools}`;
-  return `${on}; ${loadBefore.toFixed(1)} processes wanted a core before it began.\n\n${ratioTable(judge(all))}`;
+  return `${on}; load average ${loadBefore.toFixed(1)} before the run.\n\n${ratioTable(judge(all))}`;
 }
 
 function ratioTable(rows: readonly JudgedRow[]): string {
