@@ -159,10 +159,7 @@ export interface UploadLedgerProps {
    */
   readonly emailSender?: string;
 
-  /**
-   * Emails on a schedule. Each covers everything since the last one.
-   * @default none: no schedules and no batch summaries
-   */
+  /** Emails on a schedule. Each covers everything since the last one. @default none: no schedules */
   readonly digests?: readonly DigestProps[];
 
   /** Immediate emails about uploads that match a rule. At most 20. @default none */
