@@ -9,7 +9,7 @@ import { pureFiles } from './pure-files.ts';
 
 const STAGES = ['notification', 'upload', 'ledger', 'digest'] as const;
 const HERE = import.meta.dirname;
-const PROJECT = path.resolve(HERE, '../..');
+const PROJECT = path.resolve(HERE, '../../..');
 const STRYKER = path.join(HERE, 'node_modules/@stryker-mutator/core/bin/stryker.js');
 
 const asked = process.argv.slice(2);
