@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { QUARANTINE_DETAIL_LENGTH } from '../../src/contract/quarantine.ts';
 import { UnreadableMessageError } from '../../src/notification/fields.ts';
 import { parseMessageBody } from '../../src/notification/parse-message.ts';
 import { SEED } from '../builders/arbitraries.ts';
@@ -37,10 +38,24 @@ describe('an alert message', () => {
     ['too many uploads by name', body({ mentions: Array(21).fill(MENTION) }), 'mentions: expected an array of 1 to 20'],
     ['a time that is none', body({}, { timestamp: 'now' }), 'mentions: timestamp: expected an ISO 8601 time'],
     ['an upload with more', body({}, { html: '<b>' }), 'mentions: "html": expected no such field'],
+    ['an upload that is no object', body({ mentions: ['k'] }), 'mentions: expected an object, got "k"'],
+    ['an id that is no text', body({ id: 7 }), 'id: expected a string, got 7'],
+    ['a second bucket that is no text', body({ buckets: ['b', 7] }), 'buckets: expected a string, got 7'],
+    ['negative numbers', body({ count: -1, bytes: -2 }), 'got -1; bytes: expected a whole number, 0 or more, got -2'],
   ])('with %s is refused', (_, text, fault) => {
     const { code, detail } = refusal(text);
     expect(code).toBe('bad-alert');
     expect(detail).toContain(fault);
+  });
+
+  it('may have no bytes, and 20 uploads by name', () => {
+    const mentions = Array(20).fill(MENTION);
+    expect(parseMessageBody(body({ bytes: 0, mentions }))).toMatchObject({ alert: { bytes: 0, mentions } });
+  });
+
+  it('is refused with a reason that fits into an attribute of the dead letter', () => {
+    const parts = Object.fromEntries(Array.from({ length: 100 }, (_, number) => [`unknown-${number}`, number]));
+    expect(refusal(body(parts)).detail).toHaveLength(QUARANTINE_DETAIL_LENGTH);
   });
 
   it('may say since when its matches were held back', () => {
@@ -78,5 +93,6 @@ describe('a message about alerts that were held back', () => {
     for (const parts of [{}, { minute: 'now' }, { minute: 7 }, { minute, rule: 'large' }]) {
       expect(refusal(heldBack(parts)).code).toBe('bad-alert');
     }
+    expect(refusal(heldBack({ rule: 'large' })).detail).toMatch(/^minute: expected .*, got nothing; "rule": /);
   });
 });

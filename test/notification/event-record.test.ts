@@ -117,6 +117,7 @@ describe('the sequencer of an event record', () => {
     '0',
     '0067B2F0A41C5D3',
     '0067B2F0A41C5D3G',
+    'x067B2F0A41C5D30',
     '0'.repeat(16),
     'f'.repeat(18),
     '0A1B2C3D4E5F678901',
