@@ -11,10 +11,16 @@ interface GrantedLedger {
   readonly queue: IQueue;
   readonly deadLetterQueue: IQueue;
   readonly buckets: readonly IBucket[];
-  /** The queue of failed deliveries, and the bus that they are put on again. @default there are no webhooks */
-  readonly webhooks?: { readonly deliveries: IQueue; readonly bus: { readonly eventBusArn: string } } | undefined;
+  /** The queue of failed deliveries, the bus that they are put on again, and the rules there. @default no webhooks */
+  readonly webhooks?: GrantedWebhooks | undefined;
   /** Of table and queues. @default AWS's own */
   readonly encryptionKey: IKey | undefined;
+}
+
+interface GrantedWebhooks {
+  readonly deliveries: IQueue;
+  readonly bus: { readonly eventBusArn: string };
+  readonly ruleArns: readonly string[];
 }
 
 /** What the command line and the console call to read records. */
@@ -61,6 +67,9 @@ export function grantOperate(ledger: GrantedLedger, grantee: IGrantable, stack: 
       : [
           allow(DELIVERY_CALLS, [webhooks.deliveries.queueArn]),
           allow(['events:PutEvents'], [webhooks.bus.eventBusArn]),
+          allow(['events:DescribeRule'], [...webhooks.ruleArns]),
+          // A pattern and an event are in the call: there is no resource.
+          allow(['events:TestEventPattern'], ['*']),
         ]),
     ...(bucketArns.length === 0
       ? []

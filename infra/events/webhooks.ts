@@ -48,6 +48,7 @@ export class Webhooks extends Construct {
   readonly bus: Bus;
   /** Of the webhooks and the topic, with the names of their rules. */
   readonly listed: readonly ListedWebhook[];
+  readonly ruleArns: readonly string[];
 
   constructor(scope: Construct, id: string, props: WebhooksProps) {
     super(scope, id);
@@ -81,19 +82,20 @@ export class Webhooks extends Construct {
       rules.push({ name: ALERT_TOPIC, rule, format: target.format });
     }
     this.listed = rules.map(({ name, rule, format }) => ({ name, rule: rule.ruleName, format }));
-    this.deliveries.addToResourcePolicy(this.#admission(rules.map(({ rule }) => rule.ruleArn)));
+    this.ruleArns = rules.map(({ rule }) => rule.ruleArn);
+    this.deliveries.addToResourcePolicy(this.#admission());
     const policy = this.deliveries.node.findChild('Policy').node.defaultChild as CfnQueuePolicy;
     // EventBridge does not try again what a queue refuses.
     for (const { rule } of rules) rule.resource.addResourceDependency(policy);
   }
 
   /** Source: EventBridge User Guide, "Using resource-based policies", Amazon SQS permissions. */
-  #admission(ruleArns: string[]): PolicyStatement {
+  #admission(): PolicyStatement {
     return new PolicyStatement({
       principals: [new ServicePrincipal('events.amazonaws.com')],
       actions: ['sqs:SendMessage'],
       resources: [this.deliveries.queueArn],
-      conditions: { ArnEquals: { 'aws:SourceArn': ruleArns } },
+      conditions: { ArnEquals: { 'aws:SourceArn': this.ruleArns } },
     });
   }
 }

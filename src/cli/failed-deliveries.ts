@@ -1,6 +1,8 @@
+import type { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import type { DeadLetter } from '../dead-letters/dead-letter.ts';
 import type { DeliveryGroup } from '../dead-letters/deliveries.ts';
-import type { RedeliveryReport } from '../dead-letters/redeliver.ts';
+import type { RedeliveryOptions, RedeliveryReport } from '../dead-letters/redeliver.ts';
+import type { RuleRefusal } from '../dead-letters/webhook-rules.ts';
 import { jsonLine } from '../shared/data-formats.ts';
 import { formatCount, formatNumberOf } from '../shared/format.ts';
 import { visibleText } from '../shared/text.ts';
@@ -76,28 +78,50 @@ export async function redeliverEvents(
     const names = webhooks.map(({ name }) => name).join(', ');
     throw new UsageError(`there is no webhook ${JSON.stringify(webhook)}; the stack has ${names}`);
   }
-  const [{ redeliver }, { queueState }, { PutEventsCommand }] = await Promise.all([
+  const [{ redeliver }, { queueState }, calls] = await Promise.all([
     import('../dead-letters/redeliver.ts'),
     import('../dead-letters/queues.ts'),
-    import('@aws-sdk/client-eventbridge'),
+    eventBridgeCalls(await queues.ledger.clients.eventbridge(), eventBus),
   ]);
-  const client = await queues.ledger.clients.eventbridge();
   const run = (onProgress: (report: RedeliveryReport) => void) =>
     redeliver({
       deliveries: queues.deadLetters,
-      putEntries: async (Entries) => (await client.send(new PutEventsCommand({ Entries }))).Entries ?? [],
+      ...calls,
       eventBus,
       webhooks,
       ...(webhook !== undefined && { webhook }),
       dryRun,
       ...(rate !== undefined && { rate }),
       ...(limit !== undefined && { limit }),
-      clock: queues.clock,
+      clock: context.clock,
       signal: context.signal,
       onProgress,
     });
   const { visible } = await queueState(queues.deadLetters);
   await runWithReport(visible, run, (report) => writeReport(report, options, context), context);
+}
+
+type EventBridgeCalls = Pick<RedeliveryOptions, 'putEntries' | 'describeRule' | 'testPattern'>;
+
+async function eventBridgeCalls(client: EventBridgeClient, EventBusName: string): Promise<EventBridgeCalls> {
+  const { DescribeRuleCommand, PutEventsCommand, ResourceNotFoundException, TestEventPatternCommand } = await import(
+    '@aws-sdk/client-eventbridge'
+  );
+  return {
+    putEntries: async (Entries) => (await client.send(new PutEventsCommand({ Entries }))).Entries ?? [],
+    describeRule: async (Name) => {
+      try {
+        const rule = await client.send(new DescribeRuleCommand({ Name, EventBusName }));
+        const { Arn: arn = '', State, EventPattern: pattern } = rule;
+        return { arn, isEnabled: State !== 'DISABLED', ...(pattern !== undefined && { pattern }) };
+      } catch (error) {
+        if (error instanceof ResourceNotFoundException) return undefined;
+        throw error;
+      }
+    },
+    testPattern: async (EventPattern, Event) =>
+      (await client.send(new TestEventPatternCommand({ EventPattern, Event }))).Result === true,
+  };
 }
 
 async function writeReport(
@@ -110,17 +134,21 @@ async function writeReport(
   else await writeDetails(stdout, reportDetails(report, dryRun));
   const advice = adviceOf(report);
   if (advice !== undefined) await stderr.line(advice);
-  if (report.notSent > 0 || ['came-back', 'full'].includes(report.end)) context.exitCode = 1;
+  if (report.notSent > 0 || report.notTaken.length > 0 || ['came-back', 'full'].includes(report.end))
+    context.exitCode = 1;
 }
 
 function reportDetails(report: RedeliveryReport, isDryRun: boolean): Detail[] {
-  const { looked, otherWebhook, unknown, otherFormat, chosen, sent, notDeleted, notSent, cameBack } = report;
+  const { looked, otherWebhook, unknown, otherFormat, notTaken, chosen, sent, notDeleted, notSent, cameBack } = report;
   const { firstRefusal = '' } = report;
   return [
     ['looked at', formatNumberOf(looked, 'message')],
     ...detailUnlessZero('other webhook', otherWebhook, ', left alone'),
     ...detailUnlessZero('no webhook', unknown, ', left alone: not an event for a webhook of this stack'),
     ...detailUnlessZero('other format', otherFormat, ', left alone: the webhook has another format now'),
+    ...notTaken.map(({ webhook, reason, count }): Detail => {
+      return ['not taken', `${formatCount(count)} of ${visibleText(webhook)}, left alone: ${RULE_REFUSALS[reason]}`];
+    }),
     isDryRun ? ['would send', formatCount(chosen)] : ['sent again', formatCount(sent)],
     ...detailUnlessZero('refused', notSent, ` by EventBridge, left alone: ${visibleText(firstRefusal)}`),
     ...detailUnlessZero('not deleted', notDeleted, ', and sent: if they are sent again, their id is the same'),
@@ -128,11 +156,19 @@ function reportDetails(report: RedeliveryReport, isDryRun: boolean): Detail[] {
   ];
 }
 
-function adviceOf({ end }: RedeliveryReport): string | undefined {
+const RULE_REFUSALS: Readonly<Record<RuleRefusal, string>> = {
+  'no-rule': 'its rule does not exist',
+  'rule-disabled': 'its rule is disabled',
+  'not-matched': 'its rule does not match them',
+};
+
+function adviceOf({ end, notTaken }: RedeliveryReport): string | undefined {
   switch (end) {
     case 'empty':
     case 'limit':
-      return undefined;
+      return notTaken.length > 0
+        ? 'What is not taken would be lost on the bus. "doctor" says how to repair a rule; then run it again.'
+        : undefined;
     case 'came-back':
       return 'Stopped: deliveries failed again. "dlq list --queue deliveries" says why; nothing more was sent.';
     case 'full':
@@ -143,13 +179,15 @@ function adviceOf({ end }: RedeliveryReport): string | undefined {
 }
 
 function reportJson(report: RedeliveryReport, isDryRun: boolean) {
-  const { looked, otherWebhook, unknown, otherFormat, chosen, sent, notDeleted, notSent, cameBack, end } = report;
+  const { looked, otherWebhook, unknown, otherFormat, notTaken, chosen, sent, notDeleted, notSent, cameBack, end } =
+    report;
   return {
     dry_run: isDryRun,
     looked,
     other_webhook: otherWebhook,
     unknown_webhook: unknown,
     other_format: otherFormat,
+    not_taken: notTaken,
     would_send: chosen,
     sent,
     not_sent: notSent,

@@ -1,12 +1,14 @@
 import type { PutEventsRequestEntry, PutEventsResultEntry } from '@aws-sdk/client-eventbridge';
 import { LIMITS } from '../contract/limits.ts';
 import type { ListedWebhook } from '../contract/outputs.ts';
+import type { Clock } from '../shared/clock.ts';
 import { createRateLimiter } from '../shared/concurrency.ts';
 import type { DeadLetter } from './dead-letter.ts';
 import { type DeliveredEvent, toDelivery } from './deliveries.ts';
 import { deleteMessages } from './move.ts';
 import type { QueueRef } from './queues.ts';
 import { DeadLetterReceiver, type ReceiverOptions } from './receive.ts';
+import { type RuleCalls, type RuleRefusal, WebhookRules } from './webhook-rules.ts';
 
 /** What a redelivery did, or a dry run would do. */
 export interface RedeliveryReport {
@@ -18,6 +20,8 @@ export interface RedeliveryReport {
   unknown: number;
   /** Without the body of the format that their webhook has by now, so that its rule would not take them. They stay. */
   otherFormat: number;
+  /** What the rules of webhooks would not take, by webhook. They stay. */
+  notTaken: NotTaken[];
   /** To be put on the bus. */
   chosen: number;
   /** Put on the bus for their webhook. */
@@ -34,9 +38,15 @@ export interface RedeliveryReport {
   end: 'empty' | 'limit' | 'stopped' | 'full' | 'came-back';
 }
 
+interface NotTaken {
+  readonly webhook: string;
+  readonly reason: RuleRefusal;
+  count: number;
+}
+
 export type PutEntries = (entries: PutEventsRequestEntry[]) => Promise<readonly PutEventsResultEntry[]>;
 
-export interface RedeliveryOptions extends ReceiverOptions {
+export interface RedeliveryOptions extends ReceiverOptions, RuleCalls {
   readonly deliveries: QueueRef;
   readonly putEntries: PutEntries;
   /** Name or ARN. */
@@ -50,7 +60,7 @@ export interface RedeliveryOptions extends ReceiverOptions {
   readonly rate?: number;
   /** Events to send at most. @default no limit */
   readonly limit?: number;
-  readonly clock: ReceiverOptions['clock'] & Parameters<typeof createRateLimiter>[0]['clock'];
+  readonly clock: Pick<Clock, 'now' | 'monotonic' | 'sleep'>;
   /** Called after every message; the report is the same object each time. */
   readonly onProgress?: (report: Readonly<RedeliveryReport>) => void;
 }
@@ -60,8 +70,8 @@ const MAX_BACK = 10;
 
 /**
  * Puts failed deliveries on the bus again, each marked for the webhook that missed it, so that no other webhook gets it.
- * EventBridge then tries as with any event. Each is put, then deleted: after a kill in between it is delivered twice, with
- * the same `id` in its detail.
+ * EventBridge then tries as with any event. What the webhook's rule would not take stays: on the bus it would be lost. Each
+ * is put, then deleted: after a kill in between it is delivered twice, with the same `id` in its detail.
  *
  * @throws the SDK's errors. What was sent by then is sent, and none is lost.
  */
@@ -84,12 +94,27 @@ interface Chosen {
   readonly bytes: number;
 }
 
+function toChosen(id: string, event: DeliveredEvent, EventBusName: string): Chosen {
+  const { source: Source, type: DetailType, resources } = event;
+  const Detail = JSON.stringify(event.detail);
+  const Resources = [...resources];
+  const bytes = Buffer.byteLength(Source + DetailType + Detail + Resources.join(''));
+  return { id, entry: { EventBusName, Source, DetailType, Resources, Detail }, bytes };
+}
+
+function countNotTaken(counts: NotTaken[], webhook: string, reason: RuleRefusal): void {
+  const same = counts.find((one) => one.webhook === webhook && one.reason === reason);
+  if (same === undefined) counts.push({ webhook, reason, count: 1 });
+  else same.count += 1;
+}
+
 class Redelivery {
   readonly #report: RedeliveryReport = {
     looked: 0,
     otherWebhook: 0,
     unknown: 0,
     otherFormat: 0,
+    notTaken: [],
     chosen: 0,
     sent: 0,
     notDeleted: 0,
@@ -100,6 +125,7 @@ class Redelivery {
   readonly #receiver: DeadLetterReceiver;
   readonly #options: RedeliveryOptions;
   readonly #limitRate: ReturnType<typeof createRateLimiter>;
+  readonly #rules: WebhookRules;
   /** Ids that events of this run have on the bus. */
   readonly #sentIds = new Set<string>();
   #batch: Chosen[] = [];
@@ -108,13 +134,14 @@ class Redelivery {
     this.#receiver = receiver;
     this.#options = options;
     this.#limitRate = createRateLimiter({ perSecond: options.rate, clock: options.clock, signal: options.signal });
+    this.#rules = new WebhookRules(options, options);
   }
 
   async run(): Promise<RedeliveryReport> {
     const { limit = Number.POSITIVE_INFINITY, signal, onProgress } = this.#options;
     const report = this.#report;
     for await (const deadLetter of this.#receiver.messages()) {
-      const chosen = this.#choose(deadLetter);
+      const chosen = await this.#choose(deadLetter);
       if (chosen !== undefined) await this.#add(chosen);
       onProgress?.(report);
       if (report.chosen >= limit) report.end = 'limit';
@@ -127,33 +154,36 @@ class Redelivery {
     return report;
   }
 
-  #choose(deadLetter: DeadLetter): Chosen | undefined {
+  async #choose(deadLetter: DeadLetter): Promise<Chosen | undefined> {
     const report = this.#report;
     const { webhooks, webhook: wanted, eventBus } = this.#options;
     report.looked += 1;
-    const { webhook, event } = toDelivery(deadLetter, webhooks);
+    const { webhook: name, event } = toDelivery(deadLetter, webhooks);
     if (event !== undefined && this.#sentIds.has(event.id)) {
       report.cameBack += 1;
       return undefined;
     }
-    if (wanted !== undefined && webhook !== wanted) {
+    if (wanted !== undefined && name !== wanted) {
       report.otherWebhook += 1;
       return undefined;
     }
+    const webhook = webhooks.find((one) => one.name === name);
     if (webhook === undefined || event === undefined) {
       report.unknown += 1;
       return undefined;
     }
-    if (!hasBody(event, webhooks.find(({ name }) => name === webhook)?.format)) {
+    if (!hasBody(event, webhook.format)) {
       report.otherFormat += 1;
       return undefined;
     }
+    const marked = { ...event, detail: { ...event.detail, redeliver_to: webhook.name } };
+    const refusal = await this.#rules.refusalOf(webhook.rule, marked);
+    if (refusal !== undefined) {
+      countNotTaken(report.notTaken, webhook.name, refusal);
+      return undefined;
+    }
     report.chosen += 1;
-    const { source: Source, type: DetailType, resources, detail } = event;
-    const Detail = JSON.stringify({ ...detail, redeliver_to: webhook });
-    const Resources = [...resources];
-    const bytes = Buffer.byteLength(Source + DetailType + Detail + Resources.join(''));
-    return { id: deadLetter.id, entry: { EventBusName: eventBus, Source, DetailType, Resources, Detail }, bytes };
+    return toChosen(deadLetter.id, marked, eventBus);
   }
 
   async #add(chosen: Chosen): Promise<void> {

@@ -175,6 +175,7 @@ function openDeliveries(
   const sendMessages: ServiceServer['sendMessages'] = (url, messages) => services.sendMessages(url, messages);
   const clock = eventClock ?? systemClock;
   const deliveries = new Deliveries({ resources, sendMessages, receivers, onDelivery, onError, clock });
+  events.setRules(resources.eventRules);
   events.onEvent((bus, event) => deliveries.take(bus, event));
   return deliveries;
 }

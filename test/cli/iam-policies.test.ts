@@ -21,6 +21,7 @@ import {
   ledgerAt,
   policyFor,
   queuesAre,
+  RULE_ARN,
   throughEventBridge,
   withEmail,
   withEvents,
@@ -59,9 +60,12 @@ async function failDelivery(): Promise<void> {
   const webhooks = [{ name: 'orders', rule: 'orders-rule' }];
   ledger = { ...ledger, resources: { ...ledger.resources, deliveries: { queueUrl, eventBus: 'bus', webhooks } } };
   aws.answer('PutEvents', { Entries: [{ EventId: 'put-1' }] });
+  aws.answer('DescribeRule', { Arn: RULE_ARN, State: 'ENABLED', EventPattern: '{}' });
+  aws.answer('TestEventPattern', { Result: true });
   const MessageBody = JSON.stringify({ id: '1', source: 'upload-ledger', 'detail-type': 'UploadRecorded', detail: {} });
-  const RULE_ARN = { DataType: 'String', StringValue: 'arn:aws:events:eu-west-1:111122223333:rule/bus/orders-rule' };
-  const command = new SendMessageCommand({ QueueUrl: queueUrl, MessageBody, MessageAttributes: { RULE_ARN } });
+  const rule = { DataType: 'String', StringValue: 'arn:aws:events:eu-west-1:111122223333:rule/bus/orders-rule' };
+  const MessageAttributes = { RULE_ARN: rule };
+  const command = new SendMessageCommand({ QueueUrl: queueUrl, MessageBody, MessageAttributes });
   await world.services.sqs.send(command);
 }
 

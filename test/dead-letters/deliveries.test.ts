@@ -38,6 +38,8 @@ function failedDelivery(rule: string, number: number, error = 'SDK_CLIENT_ERROR'
   return { body, attributes };
 }
 
+const RULE = { arn: 'arn:aws:events:eu-west-1:111122223333:rule/uploads/one', isEnabled: true, pattern: '{}' };
+
 interface World {
   readonly queues: DeadLetterQueues;
   readonly put: PutEventsRequestEntry[];
@@ -63,7 +65,9 @@ async function world(refuse: (entry: PutEventsRequestEntry) => boolean = () => f
       webhooks: WEBHOOKS,
       dryRun: false,
       waitSeconds: 0,
-      clock: steppedClock(),
+      clock: { ...steppedClock(), now: () => Date.UTC(2026, 10, 30) },
+      describeRule: async () => RULE,
+      testPattern: async () => true,
       ...options,
     });
   return { queues, put, run };
@@ -162,6 +166,53 @@ describe('redeliver', () => {
     expect(await one.run({ webhooks })).toMatchObject({ looked: 3, chosen: 1, sent: 1, otherFormat: 2 });
     expect(detailsOf(one.put)).toMatchObject([{ bodies: { slack: { text: 'slack' } } }]);
     expect(await one.queues.bodies(one.queues.deadLetters)).toHaveLength(2);
+  });
+
+  it.each([
+    ['was deleted', undefined, 'no-rule'],
+    ['is disabled', { ...RULE, isEnabled: false }, 'rule-disabled'],
+    ['has no pattern', { arn: RULE.arn, isEnabled: true }, 'not-matched'],
+  ])('leaves the events of a webhook whose rule %s, and sends those of the others', async (_, rule, reason) => {
+    const one = await world();
+    await fill(one, 'ledger-chat-1', [1, 2]);
+    await fill(one, 'ledger-orders-1', [3]);
+    const described: string[] = [];
+    const describeRule = async (name: string) => {
+      described.push(name);
+      return name === 'ledger-chat-1' ? rule : RULE;
+    };
+    const notTaken = [{ webhook: 'chat', reason, count: 2 }];
+    for (const dryRun of [true, false]) {
+      const report = await one.run({ describeRule, dryRun });
+      expect(report).toMatchObject({ looked: 3, notTaken, chosen: 1, sent: dryRun ? 0 : 1 });
+    }
+    expect(detailsOf(one.put)).toMatchObject([{ redeliver_to: 'orders' }]);
+    expect(await one.queues.bodies(one.queues.deadLetters)).toHaveLength(2);
+    expect(described.sort()).toEqual(['ledger-chat-1', 'ledger-chat-1', 'ledger-orders-1', 'ledger-orders-1']);
+  });
+
+  it('leaves what the rule would not take, as EventBridge says of the event with its mark', async () => {
+    const one = await world();
+    await fill(one, 'ledger-orders-1', [1, 2, 3]);
+    const pattern = JSON.stringify({ detail: { id: ['event-1', 'event-3'], redeliver_to: ['orders'] } });
+    const events: Record<string, unknown>[] = [];
+    const testPattern = async (given: string, event: string) => {
+      events.push(JSON.parse(event));
+      return given === pattern && JSON.parse(event).detail.id !== 'event-2';
+    };
+    const report = await one.run({ describeRule: async () => ({ ...RULE, pattern }), testPattern });
+    expect(report).toMatchObject({ sent: 2, notTaken: [{ webhook: 'orders', reason: 'not-matched', count: 1 }] });
+    expect(await one.queues.bodies(one.queues.deadLetters)).toEqual([expect.stringContaining('event-2')]);
+    expect(events[0]).toMatchObject({
+      id: expect.stringMatching(/^bus-\d$/),
+      'detail-type': 'UploadRecorded',
+      source: 'upload-ledger',
+      account: '111122223333',
+      time: '2026-11-30T00:00:00.000Z',
+      region: 'eu-west-1',
+      resources: ['arn:aws:dynamodb:eu-west-1:111122223333:table/uploads'],
+      detail: { version: 1, redeliver_to: 'orders' },
+    });
   });
 
   it('only counts in a dry run', async () => {

@@ -141,6 +141,7 @@ describe('grantOperate', () => {
     ledger.grantOperate(person);
     const onDeliveries = allowed(stack).filter(({ Resource }) => /Deliveries|EventBus/.test(JSON.stringify(Resource)));
     expect(actionsOf(onDeliveries)).toEqual([
+      'events:DescribeRule',
       'events:PutEvents',
       'sqs:ChangeMessageVisibility',
       'sqs:DeleteMessage',
@@ -148,6 +149,8 @@ describe('grantOperate', () => {
       'sqs:PurgeQueue',
       'sqs:ReceiveMessage',
     ]);
+    const everywhere = allowed(stack).filter(({ Resource }) => Resource === '*');
+    expect(actionsOf(everywhere)).toEqual(['cloudwatch:GetMetricData', 'events:TestEventPattern']);
   });
 
   it('allows no bucket behind a topic, where none is known', () => {

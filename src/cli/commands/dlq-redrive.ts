@@ -49,9 +49,9 @@ move task): without the parser and without a first ten. It does not delete what
 backfill or reconcile wrote for the same uploads; a repair by "reconcile" does.
 With --queue deliveries, each event is put on the bus again, only for the
 webhook that missed it, and without trying ten first. EventBridge then tries for
-a day.
-Exit code 1: messages came back, were not recorded, or were refused. Nothing is
-lost: fix the cause, and run the command again.
+a day. What the webhook's rule would not take stays in the queue.
+Exit code 1: messages came back, were not recorded, were refused or not taken.
+Nothing is lost: fix the cause, and run the command again.
 `;
 
 /** `upload-ledger dlq redrive`: moves dead letters back to the uploads queue. */

@@ -6,7 +6,9 @@ import { systemClock } from '../../shared/clock.ts';
 import { refuseForeignPage } from '../../shared/foreign-page.ts';
 import { type BusEvent, type PutEventsEntry, parseEntries, toBusEvent } from '../events/bus-event.ts';
 import { busNameOf, DEFAULT_BUS } from '../template/event-resources.ts';
-import { type OnCall, toEventCall } from './service-call.ts';
+import type { EventRuleResource } from '../template/resources.ts';
+import { answerRuleCall } from './rule-operations.ts';
+import { type OnCall, toEventCall, toRuleCall } from './service-call.ts';
 
 /** What is to go wrong with one call of PutEvents. */
 interface EventCallFault {
@@ -32,11 +34,12 @@ export async function startEventServer({ onCall }: EventServerOptions = {}): Pro
   return server;
 }
 
-/** EventBridge's PutEvents on 127.0.0.1, with faults on request. Each bus exists that somebody names. */
+/** EventBridge on 127.0.0.1, with faults on request of what is put. Each bus exists that somebody names. */
 export class EventServer {
   readonly #server: Server;
   readonly #onCall: OnCall | undefined;
   readonly #listeners: OnEvent[] = [];
+  #rules: readonly EventRuleResource[] = [];
   #nextFault: (entries: readonly PutEventsEntry[]) => EventCallFault | undefined = () => undefined;
 
   constructor(onCall?: OnCall) {
@@ -62,6 +65,11 @@ export class EventServer {
     this.#listeners.push(listener);
   }
 
+  /** The rules of all buses, to be described. */
+  setRules(rules: readonly EventRuleResource[]): void {
+    this.#rules = rules;
+  }
+
   /** Decides what goes wrong with each call to come; without an argument nothing does. */
   setFaults(nextFault: (entries: readonly PutEventsEntry[]) => EventCallFault | undefined = () => undefined): void {
     this.#nextFault = nextFault;
@@ -80,8 +88,7 @@ export class EventServer {
     const body = await text(request);
     const [, operation = ''] = String(headers['x-amz-target']).split('.');
     if (operation !== 'PutEvents') {
-      const message = `The local stack does not implement ${operation || 'this request'}: nothing was changed.`;
-      return answerError(response, 400, 'UnknownOperationException', message);
+      return this.#answerOther(operation, request, body, response);
     }
     const entries = parseEntries(body);
     if (entries === undefined) {
@@ -100,6 +107,18 @@ export class EventServer {
     const failed = results.filter((result) => 'ErrorCode' in result).length;
     if (fault.isCut) return void response.destroy();
     answer(response, 200, { FailedEntryCount: failed, Entries: results });
+  }
+
+  #answerOther(operation: string, { headers }: IncomingMessage, body: string, response: ServerResponse): void {
+    const given = answerRuleCall(operation, body, this.#rules);
+    if (given !== undefined) {
+      const call = this.#onCall && toRuleCall(headers, operation);
+      if (call !== undefined) this.#onCall?.(call);
+      answer(response, given.status, given.document);
+    } else {
+      const message = `The local stack does not implement ${operation || 'this request'}: nothing was changed.`;
+      answerError(response, 400, 'UnknownOperationException', message);
+    }
   }
 
   #put(entry: PutEventsEntry) {

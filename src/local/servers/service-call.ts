@@ -150,6 +150,13 @@ export function toEventCall(headers: IncomingHttpHeaders, entries: readonly PutE
   return { caller, action: 'events:PutEvents', resources: [...buses], context: {} };
 }
 
+/** A call about rules, of any of them; undefined for one without a signature. */
+export function toRuleCall(headers: IncomingHttpHeaders, operation: string): ServiceCall | undefined {
+  const caller = accessKeyIdOf(headers, {});
+  if (caller === undefined) return undefined;
+  return { caller, action: `events:${operation}`, resources: ['*'], context: {} };
+}
+
 function busArn(bus: string): string {
   return bus.startsWith('arn:') ? bus : `arn:aws:events:${LOCAL_REGION}:${LOCAL_ACCOUNT_ID}:event-bus/${bus}`;
 }

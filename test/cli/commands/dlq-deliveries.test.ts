@@ -1,7 +1,14 @@
-import type { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import {
+  DescribeRuleCommand,
+  type EventBridgeClient,
+  type PutEventsCommand,
+  ResourceNotFoundException,
+  TestEventPatternCommand,
+} from '@aws-sdk/client-eventbridge';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { OpenLedger } from '../../../src/cli/connection.ts';
+import { matchesEventPattern } from '../../../src/local/events/event-pattern.ts';
 import { type DeadLetterQueues, openQueues } from '../../dead-letters/dead-letter-queues.ts';
 import { type SqsServer, startSqs } from '../../dead-letters/sqs-server.ts';
 import { ledgerOf, linesOf, runCli } from '../cli.ts';
@@ -30,6 +37,8 @@ interface World extends DeadLetterQueues {
   dlq(...args: readonly string[]): ReturnType<typeof runCli>;
   /** From now on EventBridge does not answer. */
   breakBus(): void;
+  /** What EventBridge says of a rule from now on. */
+  ruleIs(name: string, rule: { readonly State?: string; readonly EventPattern?: string } | undefined): void;
   /** Answers a question with the command's name. */
   dlqAnswered(command: string): ReturnType<typeof runCli>;
   fail(webhook: string, id: string, error?: string, message?: string): Promise<string>;
@@ -42,8 +51,25 @@ async function open(options: { hasWebhooks?: boolean; chatFormat?: string } = {}
   const queues = await openQueues(sqs, `cli-deliveries-${made}`);
   const put: { redeliver_to: string; id: string }[] = [];
   let isBroken = false;
+  const rules = new Map<string, object | undefined>(
+    ['orders', 'chat'].map((name) => [
+      `rule-${name}`,
+      { State: 'ENABLED', EventPattern: JSON.stringify({ detail: { redeliver_to: [name] } }) },
+    ]),
+  );
   const eventbridge = {
-    send: async ({ input: { Entries = [] } }: PutEventsCommand) => {
+    send: async (command: PutEventsCommand | DescribeRuleCommand | TestEventPatternCommand) => {
+      if (command instanceof DescribeRuleCommand) {
+        const { Name = '', EventBusName } = command.input;
+        const rule = EventBusName === 'uploads' ? rules.get(Name) : undefined;
+        if (rule === undefined) throw new ResourceNotFoundException({ message: Name, $metadata: {} });
+        return { Arn: `arn:aws:events:eu-west-1:111122223333:rule/uploads/${Name}`, ...rule };
+      }
+      if (command instanceof TestEventPatternCommand) {
+        const { EventPattern = '', Event = '' } = command.input;
+        return { Result: matchesEventPattern(JSON.parse(EventPattern), JSON.parse(Event)) };
+      }
+      const { Entries = [] } = command.input;
       if (isBroken) throw new Error('no route to host');
       put.push(...Entries.map(({ Detail = '' }) => JSON.parse(Detail)));
       return { Entries: Entries.map((_, index) => ({ EventId: `put-${index}` })) };
@@ -70,6 +96,7 @@ async function open(options: { hasWebhooks?: boolean; chatFormat?: string } = {}
     breakBus: () => {
       isBroken = true;
     },
+    ruleIs: (name, rule) => void rules.set(name, rule),
     dlqAnswered: (command) => runCli(['dlq', command, '--queue', 'deliveries'], { ledger, answer: command }),
     dlq: (...args) =>
       runCli(['dlq', ...args, '--queue', 'deliveries'], { ledger, columns: args[0] === 'list' ? 80 : 0 }),
@@ -135,6 +162,40 @@ describe('dlq --queue deliveries', () => {
       ' other format 1, left alone: the webhook has another format now',
       ' would send 1',
     ]);
+  });
+
+  it('keeps what a rule would not take, says why, and ends with 1', async () => {
+    const { dlq, fail, put, ruleIs, bodies, deadLetters } = await open();
+    for (const [webhook, id] of [
+      ['orders', '1'],
+      ['orders', '2'],
+      ['chat', '3'],
+    ] as const)
+      await fail(webhook, id);
+    ruleIs('rule-orders', { State: 'DISABLED' });
+    ruleIs('rule-chat', { State: 'ENABLED', EventPattern: '{"resources":["another table"]}' });
+    const kept = [
+      ' looked at 3 messages',
+      ' not taken 2 of orders, left alone: its rule is disabled',
+      ' not taken 1 of chat, left alone: its rule does not match them',
+    ];
+    const advice =
+      'What is not taken would be lost on the bus. "doctor" says how to repair a rule; then run it again.\n';
+    for (const [args, done] of [
+      [['--dry-run'], ' would send 0'],
+      [[], ' sent again 0'],
+    ] as const) {
+      const { stdout, stderr, exitCode } = await dlq('redrive', ...args);
+      expect(linesOf(stdout.replaceAll(/ +/g, ' ')).sort()).toEqual([...kept, done].sort());
+      expect([stderr, exitCode]).toEqual([advice, 1]);
+    }
+    ruleIs('rule-chat', undefined);
+    const { stdout, exitCode } = await dlq('redrive', '--webhook', 'chat', '--json');
+    expect(JSON.parse(stdout)).toMatchObject({
+      not_taken: [{ webhook: 'chat', reason: 'no-rule', count: 1 }],
+      sent: 0,
+    });
+    expect([exitCode, put, (await bodies(deadLetters)).length]).toEqual([1, [], 3]);
   });
 
   it('reports what was done by then when EventBridge does not answer', async () => {

@@ -1,4 +1,10 @@
-import { EventBridgeClient, PutEventsCommand, type PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
+import {
+  DescribeRuleCommand,
+  EventBridgeClient,
+  PutEventsCommand,
+  type PutEventsRequestEntry,
+  TestEventPatternCommand,
+} from '@aws-sdk/client-eventbridge';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { BusEvent } from '../../../src/local/events/bus-event.ts';
 import { type EventServerOptions, startEventServer } from '../../../src/local/servers/event-server.ts';
@@ -19,7 +25,7 @@ async function startEvents(options: EventServerOptions = {}) {
   const taken: { readonly bus: string; readonly event: BusEvent }[] = [];
   server.onEvent((bus, event) => taken.push({ bus, event }));
   const put = (...Entries: PutEventsRequestEntry[]) => client.send(new PutEventsCommand({ Entries }));
-  return { server, taken, put };
+  return { server, client, taken, put };
 }
 
 const entry = (overrides: PutEventsRequestEntry = {}): PutEventsRequestEntry => ({
@@ -119,8 +125,9 @@ describe('the event server', () => {
 
   it('reports who calls, and for which buses', async () => {
     const calls: ServiceCall[] = [];
-    const { put } = await startEvents({ onCall: (call) => calls.push(call) });
+    const { put, client } = await startEvents({ onCall: (call) => calls.push(call) });
     await put(entry(), entry());
+    await expect(client.send(new DescribeRuleCommand({ Name: 'none' }))).rejects.toThrow('does not exist');
     expect(calls).toEqual([
       {
         caller: 'key',
@@ -128,8 +135,61 @@ describe('the event server', () => {
         resources: ['arn:aws:events:us-east-1:000000000000:event-bus/ledger'],
         context: {},
       },
+      { caller: 'key', action: 'events:DescribeRule', resources: ['*'], context: {} },
     ]);
   });
+
+  it('describes a rule of a bus, and no other', async () => {
+    const { server, client } = await startEvents();
+    const arn = 'arn:aws:events:us-east-1:000000000000:rule/ledger/orders';
+    const rule = { logicalId: 'Rule', arn, bus: 'ledger', enabled: true, pattern: { source: ['a'] }, targets: [] };
+    server.setRules([rule, { ...rule, arn: arn.replace('ledger/orders', 'off'), bus: 'default', enabled: false }]);
+    const described = (Name: string, EventBusName?: string) =>
+      client.send(new DescribeRuleCommand({ Name, EventBusName }));
+    const busArn = 'arn:aws:events:us-east-1:000000000000:event-bus/ledger';
+    for (const bus of ['ledger', busArn]) {
+      expect(await described('orders', bus)).toMatchObject({
+        Arn: arn,
+        State: 'ENABLED',
+        EventPattern: '{"source":["a"]}',
+      });
+    }
+    expect(await described('off')).toMatchObject({ State: 'DISABLED' });
+    for (const [name = '', bus] of [['orders'], ['off', 'ledger'], ['ders', 'ledger']])
+      await expect(described(name, bus)).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
+  });
+
+  it('tests a pattern with an event, of which it expects the fields that EventBridge expects', async () => {
+    const { client } = await startEvents();
+    const event = {
+      id: '1',
+      account: '000000000000',
+      source: 'upload-ledger',
+      time: '2026-11-30T00:00:00Z',
+      region: 'us-east-1',
+      resources: [],
+      'detail-type': 'UploadRecorded',
+    };
+    const tested = (pattern: object, Event: object = event) =>
+      client.send(new TestEventPatternCommand({ EventPattern: JSON.stringify(pattern), Event: JSON.stringify(Event) }));
+    expect(await tested({ source: ['upload-ledger'] })).toMatchObject({ Result: true });
+    expect(await tested({ source: ['other'] })).toMatchObject({ Result: false });
+    await expect(tested({ source: 'text' })).rejects.toMatchObject({ name: 'InvalidEventPatternException' });
+    for (const field of Object.keys(event))
+      await expect(tested({}, { ...event, [field]: undefined })).rejects.toMatchObject({ name: 'ValidationException' });
+  });
+
+  it.each(['DescribeRule', 'TestEventPattern'])(
+    'answers a body of %s that is none with an error',
+    async (operation) => {
+      const { server } = await startEvents();
+      const headers = { 'x-amz-target': `AWSEvents.${operation}` };
+      for (const body of ['{', 'null', '{}']) {
+        const answer = await fetch(server.endpoint, { method: 'POST', headers, body });
+        expect([answer.status, await answer.json()]).toMatchObject([400, { __type: 'ValidationException' }]);
+      }
+    },
+  );
 
   it('says what it does not implement', async () => {
     const { server } = await startEvents();
