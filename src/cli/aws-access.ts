@@ -74,7 +74,7 @@ function unknownProfile(profile: string, profiles: object, environment: Environm
     environment.AWS_SHARED_CREDENTIALS_FILE || '~/.aws/credentials',
   ];
   return new UsageError(
-    `there is no profile "${profile}" (of ${source}) with any setting in ${files.join(' and ')}: name another one (${listed})`,
+    `there is no profile "${profile}" (from ${source}) with any setting in ${files.join(' and ')}: name another one (${listed})`,
   );
 }
 
@@ -97,7 +97,7 @@ function regionOf(
   for (const [source, region] of named) {
     if (region === undefined) continue;
     if (REGION.test(region)) return region;
-    throw new UsageError(`"${region}" (of ${source}) is not an AWS Region: expected one such as "eu-west-1"`);
+    throw new UsageError(`"${region}" (from ${source}) is not an AWS Region: expected one such as "eu-west-1"`);
   }
   throw new UsageError(
     `no AWS Region: name one with --region or AWS_REGION, or choose a --profile that has one${localStackHint()}`,

@@ -92,7 +92,7 @@ export async function connect(options: ConnectionOptions, surroundings: Surround
   const namesAws = options.profile !== undefined || options.region !== undefined || options.stack !== undefined;
   if (local && namesAws) {
     throw new UsageError(
-      '--local and --local-port go without --profile, --region and --stack: those name a ledger on AWS',
+      '--local and --local-port cannot be used with --profile, --region or --stack, which name a ledger on AWS',
     );
   }
   const isOnAws = namesAws || (!local && Boolean(environment.UPLOAD_LEDGER_STACK));
@@ -111,7 +111,7 @@ function noLocalStack(others: readonly StackFile[]): UsageError {
   needCheckout('--local');
   if (others.length === 0) return new UsageError('no local stack runs in this checkout: start one with "npm start"');
   const ports = others.map(servicePort).join(', ');
-  return new UsageError(`no local stack of this checkout has its S3 at that port: those that run have ${ports}`);
+  return new UsageError(`no local stack of this checkout has its S3 at this port: the running ones have ${ports}`);
 }
 
 /** The ledger of a local stack that runs. Its clients have to be destroyed. */
@@ -145,7 +145,7 @@ async function deployedLedger(
     .catch((error: Error) => {
       if (!/does not exist/.test(error.message)) throw error;
       throw new UsageError(
-        `there is no stack "${stack}" in ${region} with these credentials: name it with --stack or UPLOAD_LEDGER_STACK, and --region or --profile where they differ`,
+        `there is no stack "${stack}" in ${region} with these credentials: choose another one with --stack or UPLOAD_LEDGER_STACK, or another --region or --profile`,
       );
     });
   // A page to sign in on is read as an answer without any content.

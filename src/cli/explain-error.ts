@@ -86,7 +86,7 @@ function explainConnection(error: Error): string | undefined {
   }
   if (NO_TLS.test(code)) {
     const reason = /wrong version number|packet length too long|http request/i.test(words) ? 'no TLS' : words;
-    return `what answers is not AWS (${reason}): check the network, HTTPS_PROXY and AWS_ENDPOINT_URL`;
+    return `the answer is not from AWS (${reason}): check the network, HTTPS_PROXY and AWS_ENDPOINT_URL`;
   }
   if (code.startsWith('ERR_PROXY_')) return `the proxy does not connect (${words}): check HTTPS_PROXY and NO_PROXY`;
   if (code === 'ERR_INVALID_URL') {
@@ -156,7 +156,7 @@ function explainAws(error: Error): string | undefined {
 
 /** For what answered in AWS's place: a gateway, a proxy, a page to sign in on. */
 export function notAws(came: string): string {
-  return `what answers is not AWS (${came}): check the network, HTTPS_PROXY and AWS_ENDPOINT_URL`;
+  return `the answer is not from AWS (${came}): check the network, HTTPS_PROXY and AWS_ENDPOINT_URL`;
 }
 
 /** The SDK's errors describe their request, also when nothing of AWS has answered it. */

@@ -51,7 +51,7 @@ export async function objectsInDeadLetters(queues: OpenQueues, { stderr, signal 
   signal.throwIfAborted();
   if (waiting.isFull) {
     throw new UsageError(
-      'the dead-letter queue holds more messages than one run can read: redrive or export and purge them first',
+      'the dead-letter queue has more messages than one run can read: redrive them first, or export and purge them',
     );
   }
   if (hidden > 0) {

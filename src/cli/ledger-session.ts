@@ -1,5 +1,6 @@
 import type { LedgerQueues } from '../dead-letters/queues.ts';
 import type { LedgerReader } from '../ledger/read/reader.ts';
+import { formatNumberOf } from '../shared/format.ts';
 import { visibleText } from '../shared/text.ts';
 import type { QueueOptions } from './arguments/options.ts';
 import type { ConnectionOptions, OpenLedger } from './connection.ts';
@@ -46,7 +47,9 @@ export async function withReader(
     };
     await use(ledgerReader({ ...(await ledgerTable(ledger)), onUnreadable }), ledger);
     if (unreadable === 0) return;
-    await context.stderr.line(`Left out ${unreadable} that could not be read; the first: ${visibleText(firstError)}`);
+    await context.stderr.line(
+      `Left out ${formatNumberOf(unreadable, 'item')} that could not be read; the first: ${visibleText(firstError)}`,
+    );
   });
 }
 
@@ -84,5 +87,5 @@ export async function queuesOf(ledger: OpenLedger, { clock }: Pick<CliContext, '
 /** @throws UsageError when the stack has no webhooks. */
 export function requireDeliveries({ name, resources: { deliveries } }: OpenLedger): DeliveryResources {
   if (deliveries !== undefined) return deliveries;
-  throw new UsageError(`${name} has no webhooks, so that no delivery to one can have failed`);
+  throw new UsageError(`${name} has no webhooks, so no delivery can have failed`);
 }

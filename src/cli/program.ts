@@ -65,7 +65,7 @@ const COMMANDS: CommandTable = {
  */
 export async function createProgram(context: CliContext, args: readonly string[] = []): Promise<Command> {
   const program = new Command('upload-ledger')
-    .description('Who uploaded what, when, and how big it is: look it up, and see what failed.')
+    .description('Search who uploaded what, when, and how big it is, and see what failed.')
     .version(version(args), '-V, --version', 'print the version and the commit')
     .addHelpText('after', () => `\nDocuments: ${documents()}`);
   await addCommands(program, COMMANDS, args, context);

@@ -46,7 +46,7 @@ describe('awsAccess', () => {
   it('says that a profile has no setting, or no credentials, where it is in the file', async () => {
     await writeFile(path.join(directory, 'config'), '[profile empty]\n[profile bare]\nregion = eu-west-1\n');
     await expect(awsAccess({ profile: 'empty' }, {})).rejects.toThrow(
-      'no profile "empty" (of --profile) with any setting',
+      'no profile "empty" (from --profile) with any setting',
     );
     vi.stubEnv('AWS_EC2_METADATA_DISABLED', 'true');
     const { credentials } = await awsAccess({ profile: 'bare' }, {});

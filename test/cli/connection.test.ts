@@ -170,7 +170,7 @@ describe('connect', () => {
 
   it('does not take for AWS what answers without any stack', async () => {
     answer = { status: 200, body: '<html><body>Sign in</body></html>' };
-    await expect(connect({}, at())).rejects.toThrow('what answers is not AWS');
+    await expect(connect({}, at())).rejects.toThrow('the answer is not from AWS');
   });
 
   it('does not fall back to AWS when --local is given and no local stack runs', async () => {
@@ -185,19 +185,21 @@ describe('connect', () => {
     const port = Number(new URL(localStack().endpoints.services).port);
     expect((await connect({ localPort: port }, at())).isLocal).toBe(true);
     await expect(connect({ localPort: port + 1 }, at())).rejects.toThrow(
-      `no local stack of this checkout has its S3 at that port: those that run have ${port}`,
+      `no local stack of this checkout has its S3 at this port: the running ones have ${port}`,
     );
-    await expect(connect({ localPort: port, stack: 'x' }, at())).rejects.toThrow('--local-port go without');
+    await expect(connect({ localPort: port, stack: 'x' }, at())).rejects.toThrow('--local-port cannot be used with');
   });
 
   it('refuses --local together with options for AWS', async () => {
-    await expect(connect({ local: true, stack: 'x' }, at())).rejects.toThrow('--local and --local-port go without');
+    await expect(connect({ local: true, stack: 'x' }, at())).rejects.toThrow(
+      '--local and --local-port cannot be used with',
+    );
   });
 
   it('says that there is no such stack', async () => {
     answer = refusal('ValidationError', 'Stack with id MyLedger does not exist');
     await expect(connect({ stack: 'MyLedger' }, at())).rejects.toThrow(
-      /^there is no stack "MyLedger" in eu-west-1 with these credentials: name it with --stack/,
+      /^there is no stack "MyLedger" in eu-west-1 with these credentials: choose another one with --stack/,
     );
   });
 

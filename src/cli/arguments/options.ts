@@ -21,7 +21,7 @@ export function addConnectionOptions(command: Command): Command {
     .addOption(
       new Option('--stack <name>', 'the CloudFormation stack whose outputs name the ledger (or UPLOAD_LEDGER_STACK)'),
     )
-    .addOption(new Option('--region <region>', 'AWS Region, when it is not the usual one'))
+    .addOption(new Option('--region <region>', 'AWS Region, if it is not your usual one'))
     .addOption(new Option('--profile <name>', 'profile of the AWS configuration'));
 }
 
@@ -123,7 +123,7 @@ export function toRange({ since, until }: RangeOptions, now: number, defaultMill
   const soon = now + CLOCK_SLACK_MS;
   const end = until ?? new Date(soon);
   if (begin.getTime() > now) {
-    throw new UsageError(`--since (${begin.toISOString()}) is in the future: it is ${new Date(now).toISOString()}`);
+    throw new UsageError(`--since (${begin.toISOString()}) is in the future: it is now ${new Date(now).toISOString()}`);
   }
   if (begin >= end) {
     throw new UsageError(`--since (${begin.toISOString()}) must be before --until (${end.toISOString()})`);
@@ -135,6 +135,6 @@ export function toRange({ since, until }: RangeOptions, now: number, defaultMill
 export function graceOption(): Option {
   return new Option(
     '--grace <duration>',
-    'leave objects alone that are younger: their notifications may be on their way (default: as long as the queue may take)',
+    'skip objects younger than this: their notifications may still arrive (default: as long as the queue may take)',
   ).argParser(parseDuration);
 }

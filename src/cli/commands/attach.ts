@@ -15,20 +15,20 @@ Examples:
   upload-ledger attach s3://my-bucket --dry-run
   upload-ledger attach s3://my-bucket --stack UploadLedger
 
-For a bucket that the stack did not make but its settings name: "source":
-{"buckets": ["my-bucket"], "delivery": "notification"}. It adds one entry or
-updates it, leaves all others as they are, and reads them back to check.
-+ is added, - is removed, ! collides with the entry: S3 does not accept two
-entries for the same events of the same keys. Then use EventBridge (delivery
-"eventbridge"), which cannot collide.
-S3 replaces a configuration as a whole and without a condition. If somebody else
-changes it before or after the write, the command notices; a change during that
-one request is lost. S3 refuses the write when any destination in it no longer
-exists, even of another entry; --skip-validation tells S3 not to check.
+For an existing bucket that the stack's settings name: "source":
+{"buckets": ["my-bucket"], "delivery": "notification"}. The command adds or
+updates one entry, leaves all others as they are, and reads them again to check.
++ is added, - is removed, ! conflicts with the entry: S3 does not accept two
+entries for the same events of the same keys. Use EventBridge then (delivery
+"eventbridge"): it cannot conflict.
+S3 replaces a configuration only as a whole, and without a condition. The
+command notices when somebody else changes it before or after the write; a
+change during this one request is lost. S3 refuses the write if a destination of
+any entry no longer exists; --skip-validation tells S3 not to check.
 It needs s3:GetBucketNotification and s3:PutBucketNotification on the bucket,
-sqs:GetQueueAttributes, and to say who else writes the bucket's notifications
-cloudformation:DescribeStackResources and cloudformation:GetTemplate.
-Exit code 1: entries collide, nothing was written.
+and sqs:GetQueueAttributes. To say what else writes the bucket's notifications,
+it needs cloudformation:DescribeStackResources and cloudformation:GetTemplate.
+Exit code 1: entries conflict, and nothing was written.
 `;
 
 /** `upload-ledger attach s3://bucket`: lets a bucket of somebody else tell the ledger's queue of its uploads. */
@@ -56,7 +56,7 @@ async function attach(change: BucketChange): Promise<void> {
   if (collisions.length > 0) {
     context.exitCode = 1;
     return stderr.line(
-      `Nothing was written: S3 takes no two entries for the same events of the same keys. Set "prefix", "suffix" or "events" so that they differ from those with a "!", or use EventBridge: "delivery": "eventbridge".`,
+      `Nothing was written: S3 does not accept two entries for the same events of the same keys. Set "prefix", "suffix" or "events" so that they differ from those with a "!", or use EventBridge: "delivery": "eventbridge".`,
     );
   }
   const done = `Attached; everything else is unchanged. For objects already in the bucket: "upload-ledger backfill s3://${bucket}".`;
@@ -80,7 +80,7 @@ async function entryFor(bucket: string, ledger: OpenLedger): Promise<QueueConfig
   const request = { service: 's3.amazonaws.com', sourceArn: `arn:${partition}:s3:::${bucket}`, queueArn };
   if (!ledger.isLocal && !admits(parsePolicy(Policy), request)) {
     throw new UsageError(
-      `the queue of ${ledger.name} does not let S3 send for bucket ${bucket}: write "source": {"buckets": ["${bucket}"], "delivery": "notification"} into cdk.json, then "npx cdk deploy"`,
+      `the queue of ${ledger.name} does not allow S3 to send for bucket ${bucket}: write "source": {"buckets": ["${bucket}"], "delivery": "notification"} into cdk.json, then "npx cdk deploy"`,
     );
   }
   return ledgerEntry(queueArn, ledger.resources.recorded, ledger.stackName);

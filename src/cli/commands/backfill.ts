@@ -43,16 +43,16 @@ Examples:
   upload-ledger backfill s3://my-uploads \\
     --inventory s3://my-lists/my-uploads/daily/2026-11-22T01-00Z/manifest.json
 
-An object that has a record is skipped, whatever wrote it. So it is safe to
-repeat: after a stop or a crash, run it again. --start-after skips what was done
+It skips every object that already has a record, so it is safe to repeat: after
+a stop or a crash, run it again. --start-after skips the keys that were done
 before; Ctrl-C prints the key to use.
-A listing has the current versions; an inventory of all versions (CSV) fills in
-the others too. Who uploaded is known only where the key template names
-them: the owner that S3 reports is an account. An object's time is S3's own,
-to the second, and for a multipart upload that of its beginning.
-What the stack does not record is skipped: keys outside its prefix and suffix,
-and objects made by events that it does not record. So are objects with a
-message in the dead-letter queue: redrive that first.
+A listing has only the current versions; an inventory of all versions (CSV) has
+the others too. The uploader is known only if the key template names it: the
+owner that S3 reports is an account. The time of a record is S3's time of the
+object, to the second; for a multipart upload, it is when the upload began.
+It also skips what the stack does not record: keys outside its prefix and
+suffix, and objects made by events that it does not record. And it skips objects
+with a message in the dead-letter queue: redrive them first.
 Each object costs half a read unit, each new record three write units or more.
 `;
 
@@ -158,7 +158,7 @@ async function writeHowToResume(
   const canName = inventory === undefined && lastKey !== '' && visibleText(lastKey) === lastKey;
   const where = `upload-ledger backfill ${shellWord(locationText(location))}`;
   const command = canName ? `${where} --start-after ${shellWord(lastKey)}` : 'the same command';
-  await stderr.line(`Stopped after ${formatNumberOf(seen, 'object')}; nothing is lost. To go on: ${command}`);
+  await stderr.line(`Stopped after ${formatNumberOf(seen, 'object')}; nothing is lost. To continue: ${command}`);
 }
 
 /** Where the objects of a backfill come from. */
@@ -195,7 +195,7 @@ async function inventorySource(
   const contents = await readManifest(options);
   if (contents.sourceBucket !== bucket) {
     throw new UsageError(
-      `the inventory is of the bucket "${contents.sourceBucket}", not of "${bucket}": name the one or the other`,
+      `the inventory lists the bucket "${contents.sourceBucket}", not "${bucket}": choose another inventory or another bucket`,
     );
   }
   const pages = async function* () {

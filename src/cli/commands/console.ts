@@ -63,13 +63,13 @@ async function runConsole({ port, address, ...connection }: ConsoleOptions, cont
     try {
       if (!isLoopback(address)) {
         await stderr.line(
-          `Other machines can reach ${address}, and read what passes: the connection is not encrypted.`,
+          `Other machines can reach ${address}, and the connection is not encrypted: others can read it.`,
         );
       }
       await stdout.line(`The console shows ${ledger.name}. Anybody with this link can use it:\n\n  ${server.link}\n`);
       if (WILDCARD_ADDRESSES.includes(address)) {
         await stderr.line(
-          `It listens on every address of this machine: put the one you reach it by in the place of ${address}.`,
+          `It listens on every address of this machine: in the link, replace ${address} by the address that you use.`,
         );
       }
       await stderr.line('Ctrl-C stops it.');
@@ -110,7 +110,7 @@ export async function serveConsole(
     clients: { dynamodb: await clients.dynamodb(), sqs: await clients.sqs() },
     ...(endpoints && { endpoints }),
     onUnreadable: firstOnly((error) =>
-      context.stderr.line(`Left out what could not be read; the first: ${visibleText(error.message)}`),
+      context.stderr.line(`Some items could not be read and are left out; the first: ${visibleText(error.message)}`),
     ),
   });
   return startConsole({ source, explain: explainError, ...where });

@@ -21,7 +21,7 @@ Examples:
   npm run demo -- --uploads 5000 --seed 7
   npm run demo -- --json | tail -1 | jq .recorded
 
-Exits with 0 only when no record is missing and no record is too many.
+Exits with 0 only if no record is missing and there is no extra record.
 `;
 
 /** `upload-ledger demo`: a burst against a local stack of its own, and the proof of what became of it. */
@@ -36,7 +36,7 @@ export function demoCommand(context: CliContext): Command {
     )
     .option(
       '--seed <number>',
-      'what the files, their order and the duplicates are drawn from',
+      'number that determines the files, their order and the duplicates',
       parseWholeNumber(0, 2 ** 32 - 1),
       1,
     )
@@ -97,7 +97,7 @@ async function proveUploads(
   for (const line of json ? [JSON.stringify(summary)] : summaryLines(summary)) await stdout.line(line);
   for (const problem of problems) await stderr.line(`Failed: ${problem}.`);
   if (problems.length > 0) context.exitCode = 1;
-  else if (!json) await stdout.line('\nEvery upload has its record, and there is no record too many.');
+  else if (!json) await stdout.line('\nEvery upload has its record, and there is no extra record.');
 }
 
 /** The first alert and the first digest, as mail programs without HTML show them. */
@@ -137,10 +137,10 @@ function summaryLines(summary: DemoSummary): string[] {
     ['Quarantined', formatCount(summary.quarantined)],
     ['Batches', formatCount(summary.batches)],
     ['Digests', digestsText(summary)],
-    ['Alerts', `${formatCount(summary.alerts)}, asked for by ${formatNumberOf(summary.alertsExpected, 'upload')}`],
+    ['Alerts', `${formatCount(summary.alerts)}, for matches in ${formatNumberOf(summary.alertsExpected, 'upload')}`],
     ['Drained in', `${summary.drainSeconds.toFixed(1)} s`],
     ['Peak memory', `${Math.round(summary.peakMemoryBytes / 1_000_000)} MB`],
-    ['Metrics', 'each batch counts for itself, so a repeat in a later batch counts again'],
+    ['Metrics', 'each batch is counted separately, so a duplicate in a later batch counts again'],
     // A sum of times says nothing.
     ...Object.entries(summary.metrics)
       .filter(([name]) => !UNSUMMED.includes(name))

@@ -12,7 +12,7 @@ Examples:
 Removes the entry that "attach" made for this stack, by its id, and leaves all
 others as they are. Run it before you delete the stack or take the bucket out of
 "source": S3 refuses every change of a configuration that names a queue that no
-longer exists. Permissions and cautions are those of "attach".
+longer exists. Permissions and cautions are the same as for "attach".
 `;
 
 /** `upload-ledger detach s3://bucket`: takes out what `attach` has put in. */
@@ -29,7 +29,7 @@ async function detach(change: BucketChange): Promise<void> {
   const id = entryId(ledger.stackName);
   const before = await readBefore(change);
   if (!allEntries(before).some(({ Id }) => Id === id)) {
-    return context.stderr.line(`Bucket ${bucket} has no entry ${visibleText(id)}: nothing to take out.`);
+    return context.stderr.line(`Bucket ${bucket} has no entry ${visibleText(id)}: nothing to remove.`);
   }
   await writeDifference(context, before, { id });
   const done = 'Detached; everything else is unchanged. Uploads from now on have no record.';

@@ -59,20 +59,20 @@ export function estimateCommand(context: CliContext): Command {
   command
     .optionsGroup('How much:')
     .addOption(count('--uploads-per-month <count>', 'uploads in 30 days', [0, 1e12], uploadsPerMonth))
-    .addOption(count('--hours-per-day <count>', 'hours in which they arrive, evenly', [1, 24], hoursPerDay))
-    .addOption(count('--categories <count>', 'kinds of files among them', [1, 8], categories))
+    .addOption(count('--hours-per-day <count>', 'hours of the day in which they arrive, evenly', [1, 24], hoursPerDay))
+    .addOption(count('--categories <count>', 'categories of files among them', [1, 8], categories))
     .addOption(count('--alert-emails <count>', 'alert emails in 30 days', [0, 1e9], alertEmailsPerMonth))
     .addOption(count('--digest-recipients <count>', 'recipients of each digest', [1, 50], digestRecipients))
     .optionsGroup('How:')
     .option('--json', 'one JSON object, for programs')
     .optionsGroup(`Of which stack (default: ${TEXTS.source}):`)
     .addOption(
-      new Option('-c, --context <setting>', 'a setting as of cdk.json, such as -c batchSize=10; repeatable')
+      new Option('-c, --context <setting>', 'a setting as in cdk.json, such as -c batchSize=10; repeatable')
         .argParser(addSetting)
         .hideHelp(!isCheckout()),
     )
     .addOption(new Option('--stack <name>', 'a deployed CloudFormation stack'))
-    .addOption(new Option('--region <region>', 'AWS Region, when it is not the usual one'))
+    .addOption(new Option('--region <region>', 'AWS Region, if it is not your usual one'))
     .addOption(new Option('--profile <name>', 'profile of the AWS configuration'));
   return command.addHelpText('after', EXAMPLES).action((options: EstimateOptions) => estimate(options, context));
 }
@@ -88,7 +88,9 @@ async function estimate(options: EstimateOptions, context: CliContext): Promise<
   const { stack, region, profile } = options;
   const namesStack = stack !== undefined || region !== undefined || profile !== undefined;
   if (namesStack && options.context !== undefined) {
-    throw new UsageError('-c goes without --stack, --region and --profile: a deployed stack has its settings');
+    throw new UsageError(
+      '-c cannot be used with --stack, --region or --profile: a deployed stack already has its settings',
+    );
   }
   const resources =
     namesStack || (options.context === undefined && !isCheckout())

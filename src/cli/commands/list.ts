@@ -38,8 +38,8 @@ Examples:
   upload-ledger list --since 30d --csv > uploads.csv
   upload-ledger list --csv --fields timestamp,uploader,s3_key
 
-Without --since: the newest ${DEFAULT_LIMIT} of the ${HORIZON_DAYS} days before --until (--uploader: of all
-time).
+Without --since: the newest ${DEFAULT_LIMIT} of the ${HORIZON_DAYS} days before --until, or with
+--uploader of all time.
 Text that a spreadsheet would read as a formula begins with ' in the CSV.
 `;
 
@@ -118,11 +118,11 @@ function noteOn(rows: number, limit: number, options: ListOptions, now: number):
   const { limit: asked, since, until, uploader } = options;
   if (rows > limit) {
     return asked === undefined
-      ? `These are the newest ${limit}. More with --limit 500, or all of a time with --since 7d.`
+      ? `These are the newest ${limit}. For more: --limit 500. For all records of the last 7 days: --since 7d.`
       : '';
   }
   const found = rows === 0 ? 'No record found. ' : '';
   if (since !== undefined || uploader !== undefined) return found.trim();
   const from = until === undefined || until.getTime() > now ? '' : ` from ${timeText(until.toISOString())} UTC`;
-  return `${found}Looked back ${HORIZON_DAYS} days${from}; --since looks further (--since 52w, --since 2025-01-01).`;
+  return `${found}Searched ${HORIZON_DAYS} days back${from}. To search further: --since 52w, or --since 2025-01-01.`;
 }

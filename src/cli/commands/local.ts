@@ -31,8 +31,8 @@ Examples:
   npm start -- --forward http://localhost:3000/hooks
 
 With --forward your server on this machine gets every event as a webhook would:
-a POST with JSON and the header "Authorization: local". While it is away, events
-wait and are sent again. See docs/events.md.
+a POST with JSON and the header "Authorization: local". While your server is
+down, events wait and are sent again. See docs/events.md.
 
 Everything is kept in memory: what you upload is gone when the stack stops.
 `;
@@ -132,7 +132,8 @@ async function serveUntilStopped(options: LocalOptions, context: CliContext, ope
         const line = logForwarding(report);
         if (line !== undefined) void context[line.stream].line(line.text);
       },
-      onBatch: ({ error }) => error && void stderr.line(`A batch failed and will come back: ${visibleText(error)}`),
+      onBatch: ({ error }) =>
+        error && void stderr.line(`A batch failed and will be tried again: ${visibleText(error)}`),
       closeWithinMs: CLOSE_WITHIN_MS.stack,
       ...(onStep && { onStep }),
     });
@@ -203,7 +204,7 @@ async function followRecords(
   const reader = ledgerReader({ client: clients.dynamodb, tableName, indexShards });
   const pause = () => sleepUnlessAborted(POLL_MS, clock, signal);
   const onError = reportOnceAMinute(
-    (error) => stderr.line(`The table cannot be read, and is tried again: ${visibleText(errorText(error))}`),
+    (error) => stderr.line(`The table cannot be read; trying again: ${visibleText(errorText(error))}`),
     clock,
   );
   return reader.follow({ now: () => new Date(clock.now()), pause, lateMilliseconds: MAX_LATE_MS, signal, onError });

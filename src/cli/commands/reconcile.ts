@@ -39,23 +39,24 @@ Examples:
   upload-ledger reconcile s3://my-uploads/2026/11/ --repair
   upload-ledger reconcile s3://my-uploads --json --max-missing 10
 
-missing    in the bucket, with no record of what is there now
+missing    in the bucket, but what is there now has no record
 different  its record has another size or eTag
-gone       not in the bucket, with no record of its deletion
-reverted   an earlier version is current again, with no record of how
-twice      its notification came after backfill or reconcile had recorded it
+gone       not in the bucket, but its deletion has no record
+reverted   an earlier version is current again, and no record says how
+twice      its notification arrived after backfill or reconcile had recorded it
 --repair writes a missing record, corrects a wrong one, and records that an
-object or its later versions are gone; of two records, it keeps the
-notification's.
-If it was stopped or killed, run it again. Run "dlq redrive" first: objects with
-a message in the dead-letter queue are skipped.
-Also skipped: what the stack's prefix, suffix and events exclude, and what is
-too recent. S3 dates a multipart object by the start of its upload, so it counts
-as recent for eight more days; --grace 0s judges everything.
-Each object costs a look-up of half a read unit; then the table is read once,
-half a read unit for 4 KB of it. Memory: 12 to 34 bytes an object (200 MB for
-ten million), and some for the program. The last line of --json is a summary.
-Exit code 1: more than --max-missing of them are left.
+object or its later versions were deleted. Of two records, it keeps the one of
+the notification.
+If it was stopped or killed, run it again. Run "dlq redrive" first: this command
+skips objects with a message in the dead-letter queue.
+It also skips what the stack's prefix, suffix and events exclude, and objects
+that are too recent. S3 dates a multipart object by the start of its upload, so
+it counts as recent for eight more days; --grace 0s checks every object.
+Each object costs half a read unit; then the whole table is read once, for half
+a read unit per 4 KB. It needs 12 to 34 bytes of memory for each object (200 MB
+for ten million), and some for the program. With --json, the last line is a
+summary.
+Exit code 1: more findings are left than --max-missing allows.
 `;
 
 /** `upload-ledger reconcile s3://bucket[/prefix]`: the bucket against the ledger. */
@@ -64,8 +65,8 @@ export function reconcileCommand(context: CliContext): Command {
     .description('Compare a bucket with the ledger: what is missing, what is different, how complete is it?')
     .argument('<location>', 'such as s3://bucket or s3://bucket/folder/', parseS3Location)
     .optionsGroup('What to do:')
-    .option('--repair', 'put the ledger right')
-    .option('--max-missing <count>', 'number of findings that are not a failure', parseCountOrNone, 0)
+    .option('--repair', 'correct the ledger')
+    .option('--max-missing <count>', 'number of findings to accept', parseCountOrNone, 0)
     .addOption(graceOption());
   command
     .optionsGroup('How:')
@@ -137,7 +138,7 @@ function createFindingWriter(
 
 /** To people whose findings were not all repaired. */
 const REDRIVE_FIRST =
-  'Messages of some are in the dead-letter queue: "dlq redrive" records those uploads. Then repair again.';
+  'Some have a message in the dead-letter queue: "dlq redrive" records those uploads. Then repair again.';
 
 const REPAIRED: Column<Finding> = {
   title: 'REPAIRED',
@@ -221,7 +222,7 @@ async function writeReport(
 
 /** Rounded down: only what is complete is "100 %". */
 function percentText(part: number | undefined): string {
-  if (part === undefined) return 'unknown: nothing could be judged';
+  if (part === undefined) return 'unknown: nothing could be checked';
   // One object of a million must show, and 88.88888 % says no more than 88.88 %.
   const decimals = part < 0.9999 ? 2 : DECIMALS;
   const scale = 10 ** decimals;

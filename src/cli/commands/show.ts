@@ -24,7 +24,7 @@ Examples:
   upload-ledger show --json "s3://my-uploads/with spaces.txt" | jq -s 'last'
 
 Write the key as it is: quote it for the shell, and do not encode it.
-Exit code 1: it has no record.
+Exit code 1: there is no record.
 `;
 
 /** `upload-ledger show s3://bucket/key`: the current state of one object, then all that happened to it. */
@@ -52,7 +52,7 @@ async function show(object: S3Object, { json }: ShowOptions, reader: LedgerReade
     if (other !== undefined) await stderr.line(spellingHint(other, nameOf({ bucket, key: other.text })));
     const decoded = decodedKey(key);
     if (decoded !== undefined && !(await reader.history(bucket, decoded, { signal }).next()).done) {
-      await stderr.line(`There is one of the key that it is when decoded: ${nameOf({ bucket, key: decoded })}`);
+      await stderr.line(`There is one of the decoded key: ${nameOf({ bucket, key: decoded })}`);
     }
     return;
   }

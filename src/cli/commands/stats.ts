@@ -51,7 +51,7 @@ relative to the longest so far; after a ▲ the bars above have a smaller scale.
 Names are printed when all are counted. Of more than 10,000 names, the first
 10,000 are counted one by one, the rest together. Bytes are those of uploads.
 DELETES are deleted objects. VERSIONS are versions and delete markers that were
-deleted forever: the object changes only with its current version.
+deleted permanently: this changes the object only if it was the current version.
 `;
 
 /** `upload-ledger stats`: counts and bytes, by time or by name. */
@@ -60,7 +60,7 @@ export function statsCommand(context: CliContext): Command {
   command
     .optionsGroup('What to count by:')
     .addOption(
-      new Option('--by <grouping>', 'hour and day newest first, the others by uploads')
+      new Option('--by <grouping>', 'hours and days: newest first; names: most uploads first')
         .choices(GROUPINGS)
         .default(DEFAULT_GROUPING),
     )

@@ -34,7 +34,7 @@ Examples:
 
 Reads every ${POLL_MS / 1000} seconds, until Ctrl-C. Records that are stored later than --late
 after their event (by a redrive or a backfill) do not appear; "list" has them.
-While more than 20,000 records are in that time, it is shorter.
+If more than 20,000 records are in that time, the time is shorter.
 `;
 
 /** `upload-ledger tail`: the last records, then new ones as they arrive. */
@@ -43,7 +43,12 @@ export function tailCommand(context: CliContext): Command {
   addFilterOptions(command);
   command
     .optionsGroup('How:')
-    .option('--last <count>', `begin with this many of the last ${LAST_DAYS} days`, parseCountOrNone, DEFAULT_LAST)
+    .option(
+      '--last <count>',
+      `begin with this many records of the last ${LAST_DAYS} days`,
+      parseCountOrNone,
+      DEFAULT_LAST,
+    )
     .addOption(
       new Option('--late <duration>', 'show records that arrive up to this late')
         .argParser(parseLate)

@@ -117,16 +117,16 @@ export function findProblems(summary: DemoSummary): string[] {
   const { uploaded, recorded, metrics, quarantined } = summary;
   const problems: (string | false)[] = [
     summary.missing > 0 && `${formatCount(summary.missing)} uploads or deletes have no record`,
-    summary.unexpected > 0 && `${formatCount(summary.unexpected)} records belong to no upload or delete`,
+    summary.unexpected > 0 && `${formatCount(summary.unexpected)} records have no upload or delete`,
     summary.misordered > 0 && `${formatCount(summary.misordered)} objects have their records in the wrong order`,
     recorded !== uploaded && `${formatCount(uploaded)} uploads became ${formatCount(recorded)} records`,
     quarantined !== POISON.length &&
       `${POISON.length} unreadable messages were sent, ${quarantined} are in the dead-letter queue`,
-    metrics.MessagesFailed !== 0 && `${metrics.MessagesFailed} messages failed, and none should`,
+    metrics.MessagesFailed !== 0 && `${metrics.MessagesFailed} messages failed, but none should`,
     ...(summary.digests > 0 ? digestProblems(summary) : []),
     summary.alertsExpected > 0 &&
       summary.alerts + (metrics.AlertsHeldBack ?? 0) === 0 &&
-      `${formatCount(summary.alertsExpected)} uploads call for an alert, and none was sent`,
+      `${formatCount(summary.alertsExpected)} uploads match an alert, but none was sent`,
     summary.alerts > summary.batches && `${summary.alerts} alerts were sent for ${summary.batches} batches`,
   ];
   return problems.filter((problem) => problem !== false);

@@ -51,7 +51,7 @@ async function templateOf(bucket: string, { clients, stackName }: OpenLedger): P
   } catch (error) {
     if (!(error instanceof Error) || error instanceof UsageError) throw error;
     if (/does not exist/.test(error.message)) return [];
-    return [`Whether a template writes the bucket's notifications could not be asked: ${visibleText(error.message)}`];
+    return [`Could not check whether a template writes the bucket's notifications: ${visibleText(error.message)}`];
   }
 }
 

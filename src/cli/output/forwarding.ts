@@ -33,6 +33,6 @@ export function createForwardingLog(): (report: DeliveryReport) => Line | undefi
     if (isFailing) return undefined;
     isFailing = true;
     const retry = `Events are sent again, ${what} in ${formatDuration(nextAfterMs)}.`;
-    return { stream: 'stderr', text: `${shownAddress(url)} takes no events: ${outcome.message} ${retry}` };
+    return { stream: 'stderr', text: `${shownAddress(url)} does not accept events: ${outcome.message} ${retry}` };
   };
 }

@@ -27,7 +27,7 @@ export async function localWelcome(stack: LocalStack, welcome: Welcome): Promise
     `  S3 endpoint   ${services}`,
     `  Bucket        ${bucketName}`,
     `  Region        ${resources.region}`,
-    '  Credentials   any access key id, which is taken for the uploader; its secret: local',
+    '  Credentials   any access key id (recorded as the uploader), with the secret: local',
     `  Inbox         ${ses}`,
     ...emailLines(stack),
     ...(forward === undefined
@@ -54,7 +54,7 @@ export async function localWelcome(stack: LocalStack, welcome: Welcome): Promise
 }
 
 const FORWARD_HINT: readonly string[] = [
-  'To have every upload announced to your own server, start the stack with its address:',
+  'To send an event for every upload to your own server, start the stack with its address:',
   '',
   '  npm start -- --forward http://localhost:3000/hooks',
   '',

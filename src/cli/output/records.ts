@@ -103,7 +103,7 @@ export function parseFields(text: string): readonly Field[] {
   return text.split(',').map((name) => {
     const field = FIELDS.find((one) => one === name.trim());
     if (field !== undefined) return field;
-    throw new ArgumentError(`names of attributes with commas between, of ${FIELDS.join(', ')}`);
+    throw new ArgumentError(`names of attributes, separated by commas, out of ${FIELDS.join(', ')}`);
   });
 }
 

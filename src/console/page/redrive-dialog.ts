@@ -19,10 +19,10 @@ interface RedriveDialogOptions {
 const ENDS: Readonly<Record<NonNullable<RedriveProgressView['end']>, string>> = {
   empty: 'Done.',
   limit: 'Done.',
-  canary: 'Stopped: the first messages did not become records. Look at them before you try again.',
+  canary: 'Stopped: the first messages were not recorded. Look at them before you try again.',
   'came-back': 'Stopped: messages came back to the dead-letter queue.',
   stopped: 'Stopped.',
-  full: 'Done with as many as one run can read. There are more: redrive again.',
+  full: 'Done, but one run cannot read all of them. Redrive again for the rest.',
 };
 
 /** Asks before it redrives; a dry run changes nothing and starts at once. Shows the progress; closing stops it. */
@@ -74,9 +74,10 @@ export function openRedrive(options: RedriveDialogOptions): void {
 }
 
 function questionText({ dryRun, wouldSucceed, source }: RedriveDialogOptions): string {
-  if (dryRun) return "Reads every dead letter of this reason and asks today's parser. Nothing is moved.";
+  if (dryRun)
+    return 'Reads every dead letter of this reason, and checks whether the current version can read it. Nothing is moved.';
   const what = wouldSucceed === 1 ? 'the message' : `the ${formatCount(wouldSucceed)} messages`;
-  return `Move ${what} that today's parser takes from the dead-letter queue of ${source.name} back to its uploads queue? Ten go first; the others follow when those have become records. The others of this reason stay.`;
+  return `Move ${what} that the current version can read from the dead-letter queue of ${source.name} back to its uploads queue? Ten go first; the others follow when these ten are recorded. The other messages of this reason stay.`;
 }
 
 function showProgress(

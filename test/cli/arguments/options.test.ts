@@ -19,7 +19,7 @@ describe('toRange', () => {
   });
 
   it('refuses a beginning in the future', () => {
-    const message = '--since (2027-01-01T00:00:00.000Z) is in the future: it is 2026-11-22T12:00:00.000Z';
+    const message = '--since (2027-01-01T00:00:00.000Z) is in the future: it is now 2026-11-22T12:00:00.000Z';
     expect(() => toRange({ since: new Date('2027-01-01T00:00:00Z') }, NOW, DAY_MS)).toThrow(message);
   });
 

@@ -276,7 +276,7 @@ describe('detach', () => {
     const before = await xml();
     const { stdout, stderr, exitCode } = await cli(['detach', BUCKET_URI]);
     expect({ stdout, exitCode, after: await xml() }).toEqual({ stdout: '', exitCode: 0, after: before });
-    expect(stderr).toMatch(/no entry upload-ledger-local: nothing to take out/);
+    expect(stderr).toMatch(/no entry upload-ledger-local: nothing to remove/);
   });
 
   it('undoes attach, whatever others have there, or both change nothing', async () => {
@@ -326,7 +326,7 @@ describe('attach on AWS', () => {
   it('says what to do when the queue does not let S3 send for the bucket', async () => {
     queuesAre(aws);
     const { stderr, exitCode } = await dryRun();
-    expect(stderr).toMatch(/does not let S3 send for bucket uploads: write "source": \{"buckets": \["uploads"\]/);
+    expect(stderr).toMatch(/does not allow S3 to send for bucket uploads: write "source": \{"buckets": \["uploads"\]/);
     expect(exitCode).toBe(2);
   });
 
@@ -349,7 +349,7 @@ describe('attach on AWS', () => {
   it('says that it could not ask who else writes them', async () => {
     aws.refuse('DescribeStackResources', 'AccessDenied', 'User: me is not authorized');
     const { stderr, exitCode } = await dryRun();
-    expect(stderr).toMatch(/could not be asked: User: me is not authorized/);
+    expect(stderr).toMatch(/Could not check whether a template writes .*: User: me is not authorized/);
     expect(exitCode).toBe(0);
   });
 

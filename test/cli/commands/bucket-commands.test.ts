@@ -152,7 +152,7 @@ describe('backfill', () => {
     };
     const { stderr, exitCode } = await cli(['backfill', `s3://${BUCKET}`], { ledger: stopped, prepare });
     expect(exitCode).toBe(130);
-    expect(stderr).toContain(`To go on: upload-ledger backfill s3://${BUCKET}/ --start-after 'it'\\''s "unseen"'\n`);
+    expect(stderr).toContain(`To continue: upload-ledger backfill s3://${BUCKET}/ --start-after 'it'\\''s "unseen"'\n`);
     await cli(['backfill', `s3://${BUCKET}`, '--start-after', key]);
     expect(await world.records()).toHaveLength(4);
   });
@@ -255,7 +255,7 @@ describe('reconcile', () => {
     const { stdout } = await cli(args);
     expect(linesOf(stdout).slice(-2)).toEqual([
       '  too recent to tell  2, younger than 15 min (made of parts: 8 d more)',
-      '  complete            unknown: nothing could be judged',
+      '  complete            unknown: nothing could be checked',
     ]);
     const [summary] = linesOf((await cli([...args, '--json'])).stdout).map((line) => JSON.parse(line));
     expect(summary).toMatchObject({ judged: 0, too_recent: 2, grace_seconds: 900, completeness: null });

@@ -59,7 +59,7 @@ describe('list', () => {
   it('says which attributes there are when one is asked for that is none', async () => {
     const { stderr, exitCode } = await list('--fields s3_key,size');
     expect(stderr).toMatch(
-      /expected --fields to be names of attributes .*, of timestamp, .*, s3_key, .*, got "s3_key,size"$/m,
+      /expected --fields to be names of attributes, .*, out of timestamp, .*, s3_key, .*, got "s3_key,size"$/m,
     );
     expect(exitCode).toBe(2);
   });
@@ -68,9 +68,7 @@ describe('list', () => {
     await table.put(recordOf('a.txt', { timestamp: '2026-11-20T00:00:00.000Z' }));
     expect((await list('--until 2026-12-31')).stdout).toContain('a.txt');
     const { stderr } = await list('--until 2026-11-10');
-    expect(stderr).toContain(
-      'No record found. Looked back 30 days from 2026-11-11 00:00:00 UTC; --since looks further',
-    );
+    expect(stderr).toContain('No record found. Searched 30 days back from 2026-11-11 00:00:00 UTC. To search further');
   });
 
   it('names the spelling of a prefix that is there, when nothing is found', async () => {
@@ -105,7 +103,9 @@ describe('list', () => {
     await table.put(...uploads(51));
     const { stdout, stderr } = await list('--json');
     expect(keysOf(stdout)).toEqual(uploads(50).map((record) => record.s3_key));
-    expect(stderr).toBe('These are the newest 50. More with --limit 500, or all of a time with --since 7d.\n');
+    expect(stderr).toBe(
+      'These are the newest 50. For more: --limit 500. For all records of the last 7 days: --since 7d.\n',
+    );
   });
 
   it('shows everything of a given range, without a note', async () => {
@@ -127,7 +127,7 @@ describe('list', () => {
     const { stdout, stderr, exitCode } = await list('');
     expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 0 });
     expect(stderr).toBe(
-      'No record found. Looked back 30 days; --since looks further (--since 52w, --since 2025-01-01).\n',
+      'No record found. Searched 30 days back. To search further: --since 52w, or --since 2025-01-01.\n',
     );
     expect(keysOf((await list('--since 60d --json')).stdout)).toEqual(['old']);
   });
@@ -174,7 +174,7 @@ describe('list', () => {
     });
     const { stdout, stderr } = await list('--since 1d --json');
     expect(keysOf(stdout)).toEqual(['a']);
-    expect(stderr).toMatch(/^Left out 1 that could not be read; the first: expected the item /);
+    expect(stderr).toMatch(/^Left out 1 item that could not be read; the first: expected the item /);
     expect(stderr).not.toContain('\u001b');
   });
 });

@@ -47,7 +47,7 @@ describe('show', () => {
     await table.put(recordOf('ü space.txt'));
     const { stderr, exitCode } = await show('s3://uploads-bucket/%C3%BC+space.txt');
     expect(exitCode).toBe(1);
-    expect(stderr).toContain('There is one of the key that it is when decoded: s3://uploads-bucket/ü space.txt');
+    expect(stderr).toContain('There is one of the decoded key: s3://uploads-bucket/ü space.txt');
     expect((await show('s3://uploads-bucket/%zz')).stderr).not.toContain('decoded');
   });
 

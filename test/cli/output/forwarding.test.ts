@@ -49,7 +49,7 @@ describe('the log of forwarded events', () => {
   it('says once that the server takes no events, and again after it has taken one', () => {
     const log = createForwardingLog();
     const texts = [failing, failing, delivered, failing].map((report) => log(report)?.text);
-    const failure = `${url} takes no events: Nobody there. Events are sent again, UploadRecorded 1f0c7a5e in 2.0 s.`;
+    const failure = `${url} does not accept events: Nobody there. Events are sent again, UploadRecorded 1f0c7a5e in 2.0 s.`;
     expect(texts).toEqual([failure, undefined, expect.stringContaining('delivered'), failure]);
   });
 

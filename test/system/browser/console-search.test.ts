@@ -63,9 +63,7 @@ describeInBrowser('the search of the console', () => {
   it('finds what a key contains, and says how many records were read for it', async () => {
     await page.getByLabel('Key contains').fill('eport.');
     await search();
-    await page
-      .getByText('2 records in the last 30 days. Set From to look further back. 5 records read for it.')
-      .waitFor();
+    await page.getByText('2 records in the last 30 days. Set From to look further back. 5 records read.').waitFor();
     expect(await keys()).toEqual(['report.pdf', 'report.pdf']);
   });
 
@@ -76,7 +74,9 @@ describeInBrowser('the search of the console', () => {
   ])('searches the last %s with one click, kept in the address', async (range, count) => {
     await page.getByLabel('From (UTC)').fill('2020-01-01T00:00');
     await page.getByRole('button', { name: range, exact: true }).click();
-    await page.getByText(count === 1 ? '1 record, all there are.' : `${count} records, all there are.`).waitFor();
+    await page
+      .getByText(count === 1 ? '1 record; there are no more.' : `${count} records; there are no more.`)
+      .waitFor();
     expect(new URL(page.url()).search).toBe(`?last=${range}`);
     expect(await page.getByRole('button', { name: range, exact: true }).getAttribute('aria-pressed')).toBe('true');
     await page.getByRole('button', { name: range, exact: true }).click();
@@ -86,10 +86,10 @@ describeInBrowser('the search of the console', () => {
 
   it('keeps a quick range when another field is changed with Enter', async () => {
     await page.getByRole('button', { name: '1h', exact: true }).click();
-    await page.getByText('3 records, all there are.').waitFor();
+    await page.getByText('3 records; there are no more.').waitFor();
     await page.getByLabel('Key begins with').fill('report');
     await page.getByLabel('Key begins with').press('Enter');
-    await page.getByText('2 records, all there are.').waitFor();
+    await page.getByText('2 records; there are no more.').waitFor();
     expect(new URL(page.url()).search).toBe('?prefix=report&last=1h');
   });
 
@@ -152,7 +152,7 @@ describeInBrowser('the search of the console', () => {
     await page.mouse.down();
     await page.mouse.move(left + width * 0.9, top, { steps: 4 });
     await page.mouse.up();
-    await page.getByText('2 records, all there are.').waitFor();
+    await page.getByText('2 records; there are no more.').waitFor();
     expect(minute()).toBeGreaterThan(45);
   });
 
@@ -175,16 +175,16 @@ describeInBrowser('the search of the console', () => {
 
   it('counts uploads by day, uploader, category and bucket over a range, in the address', async () => {
     await page.getByRole('navigation').getByRole('link', { name: 'Statistics' }).click();
-    await page.getByText('4 uploads of 4.9 kB in the last 30 days, 5 records read for it.').waitFor();
+    await page.getByText('4 uploads of 4.9 kB in the last 30 days, 5 records read.').waitFor();
     await page.getByLabel('Count by').selectOption('bucket');
     await page.getByRole('button', { name: '1h', exact: true }).click();
-    await page.getByText('3 uploads of 3.7 kB, 3 records read for it.').waitFor();
+    await page.getByText('3 uploads of 3.7 kB, 3 records read.').waitFor();
     expect(new URL(page.url()).search).toBe('?last=1h&by=bucket');
     const names = await page.locator('.statistics tbody th').allTextContents();
     expect(names).toEqual(['uploads-bucket', 'archive-bucket']);
     expect(await accessibilityViolations(page)).toEqual([]);
     await page.getByRole('link', { name: 'archive-bucket' }).click();
-    await page.getByText('1 record, all there are.').waitFor();
+    await page.getByText('1 record; there are no more.').waitFor();
     expect(new URL(page.url()).search).toBe('?bucket=archive-bucket&last=1h');
     await page.goto(`${server.url}/statistics?by=week`);
     await page.getByText('Expected "by" to be one of hour, day, uploader, category, bucket.').waitFor();

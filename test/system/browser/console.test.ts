@@ -109,12 +109,12 @@ describeInBrowser('the console', () => {
 
   it('finds the objects of an uploader, by a link that can be shared', async () => {
     await page.locator('.facts').getByRole('link', { name: 'alice' }).click();
-    await page.getByText(`${FILES} records, all there are.`).waitFor();
+    await page.getByText(`${FILES} records; there are no more.`).waitFor();
     const other = await openWatchedPage(browser);
     await other.page.goto(page.url());
     await other.page.getByText('Open the link that the console printed when it started.').waitFor();
     await other.page.goto(`${page.url()}${new URL(running.console.link).hash}`);
-    await other.page.getByText(`${FILES} records, all there are.`).waitFor();
+    await other.page.getByText(`${FILES} records; there are no more.`).waitFor();
     expect(other.page.url()).toBe(page.url());
     expect(await other.page.getByLabel('Uploader').inputValue()).toBe('alice');
     expect(other.problems).toEqual([]);
@@ -125,13 +125,13 @@ describeInBrowser('the console', () => {
     await page.getByLabel('Key begins with').fill('drops/dropped/deep/');
     await page.getByLabel('Category').selectOption('image');
     await page.getByRole('button', { name: 'Search' }).click();
-    await page.getByText('10 records, all there are.').waitFor();
+    await page.getByText('10 records; there are no more.').waitFor();
     await page.getByLabel('Status').selectOption('deleted');
     await page.getByLabel('Status').press('Enter');
     await page.getByRole('button', { name: 'Search' }).click();
     await page.getByText('No record found.').waitFor();
     await page.goBack();
-    await page.getByText('10 records, all there are.').waitFor();
+    await page.getByText('10 records; there are no more.').waitFor();
     expect(await page.getByLabel('Status').inputValue()).toBe('');
   });
 

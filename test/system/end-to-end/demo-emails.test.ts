@@ -40,6 +40,6 @@ describe('the demo, with notifications that come twice and out of order', () => 
       expect.stringMatching(/^the digests report [\d,]+ bytes, [\d,]+ were recorded$/),
     ]);
     const silent = { ...run.summary, alerts: 0 };
-    expect(findProblems(silent)).toEqual(['1 uploads call for an alert, and none was sent']);
+    expect(findProblems(silent)).toEqual(['1 uploads match an alert, but none was sent']);
   });
 });

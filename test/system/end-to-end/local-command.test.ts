@@ -132,7 +132,7 @@ describe('the local stack as a command', () => {
     });
     const { Table } = await client.send(new DescribeTableCommand({ TableName: tableName }));
     await client.send(new DeleteTableCommand({ TableName: tableName }));
-    await stack.says(/The table cannot be read, and is tried again: ResourceNotFoundException/);
+    await stack.says(/The table cannot be read; trying again: ResourceNotFoundException/);
     await createTable(client, {
       TableName: tableName,
       AttributeDefinitions: Table?.AttributeDefinitions ?? [],
@@ -164,7 +164,7 @@ describe('the local stack as a command', () => {
       const url = await stack.says(/curl -X PUT -d hello '([^']+)'/);
       await stack.says(/^Nothing listens at http:\/\/127\.0\.0\.1:\d+\/hooks yet/m);
       expect((await fetch(url, { method: 'PUT', body: 'hello\n' })).status).toBe(200);
-      await stack.says(/takes no events: The endpoint cannot be reached: ECONNREFUSED\./);
+      await stack.says(/does not accept events: The endpoint cannot be reached: ECONNREFUSED\./);
       server.listen(port, '127.0.0.1');
       await stack.says(/UploadRecorded \w+ delivered to .* \(200\)/);
       server.close();

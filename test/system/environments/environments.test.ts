@@ -98,7 +98,10 @@ describe('the command in one of many AWS environments', () => {
         command: 'list --json',
         says: '',
       });
-      expect({ stderr, exitCode }).toEqual({ stderr: expect.stringMatching(/^(?:$|Looked back )/), exitCode: 0 });
+      expect({ stderr, exitCode }).toEqual({
+        stderr: expect.stringMatching(/^(?:$|Searched 30 days back)/),
+        exitCode: 0,
+      });
       expect(JSON.parse(stdout)).toMatchObject({ s3_key: 'local.txt' });
     } finally {
       await table.close();

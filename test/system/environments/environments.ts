@@ -26,9 +26,9 @@ const asked = (key = 'AKIAENV', stack = 'UploadLedger', region = 'eu-west-1') =>
 const noRegion =
   'no AWS Region: name one with --region or AWS_REGION, or choose a --profile that has one; "npm start" starts a ledger on this machine';
 const wrongRegion = (region: string, source: string) =>
-  `"${region}" (of ${source}) is not an AWS Region: expected one such as "eu-west-1"`;
+  `"${region}" (from ${source}) is not an AWS Region: expected one such as "eu-west-1"`;
 const notAws = (came: string) =>
-  `what answers is not AWS (${came}): check the network, HTTPS_PROXY and AWS_ENDPOINT_URL`;
+  `the answer is not from AWS (${came}): check the network, HTTPS_PROXY and AWS_ENDPOINT_URL`;
 const noCredentials = (why: string, profile?: string) =>
   `no AWS credentials${profile === undefined ? '' : ` of profile "${profile}"`}: ${why}`;
 const otherProfile = 'fix that, or choose another --profile';
@@ -128,17 +128,17 @@ const PROFILES: readonly AwsEnvironment[] = [
     title: 'a --profile that is not there',
     command: 'list --profile wrk',
     config: `[profile work]\n${KEYS}`,
-    says: 'there is no profile "wrk" (of --profile) with any setting in ~/.aws/config and ~/.aws/credentials: name another one (work)',
+    says: 'there is no profile "wrk" (from --profile) with any setting in ~/.aws/config and ~/.aws/credentials: name another one (work)',
   },
   {
     title: 'an AWS_PROFILE that is not there',
     variables: { AWS_PROFILE: 'wrk' },
-    says: 'there is no profile "wrk" (of AWS_PROFILE) with any setting in ~/.aws/config and ~/.aws/credentials: name another one (none)',
+    says: 'there is no profile "wrk" (from AWS_PROFILE) with any setting in ~/.aws/config and ~/.aws/credentials: name another one (none)',
   },
   {
     title: 'an AWS_CONFIG_FILE that is not there',
     variables: { AWS_PROFILE: 'work', AWS_CONFIG_FILE: '/nowhere/config' },
-    says: 'there is no profile "work" (of AWS_PROFILE) with any setting in /nowhere/config and ~/.aws/credentials: name another one (none)',
+    says: 'there is no profile "work" (from AWS_PROFILE) with any setting in /nowhere/config and ~/.aws/credentials: name another one (none)',
   },
   {
     title: 'half a pair of keys in variables',

@@ -14,17 +14,17 @@ import { timeInText } from '../times.ts';
 /** What each reason means to the reader. Those that are not here explain themselves. */
 const MEANINGS: Readonly<Record<string, string>> = {
   'retries-used-up':
-    'Tried for retryHours (a day by default) and never stored: a long outage, or a fault. Fine to redrive once that is over.',
-  'not-delivered': 'EventBridge, SNS or Scheduler could not send it to the uploads queue. Usually fine to redrive.',
+    'Tried for retryHours (a day by default) and never stored, because of a long outage or a fault. Redrive when that is over.',
+  'not-delivered': 'EventBridge, SNS or Scheduler could not send it to the uploads queue. You can usually redrive it.',
   'not-json': 'The body is not JSON: something other than S3 sends to the queue.',
   'not-an-s3-event': 'JSON, but no S3 event: something other than S3 sends to the queue.',
   'no-records': 'An S3 event without records.',
-  'key-not-decodable': "The object's key does not decode: the sender does not encode keys as S3 does.",
+  'key-not-decodable': "The object's key cannot be decoded: the sender does not encode keys as S3 does.",
   'bad-event-record': 'An event record without a field that every record has.',
-  'unsupported-version': 'An event of a version that is not known.',
-  'record-too-large': 'The record would break a limit of DynamoDB.',
+  'unsupported-version': 'An event of an unknown version.',
+  'record-too-large': 'The record would exceed a limit of DynamoDB.',
   'refused-by-dynamodb': 'DynamoDB refused the record.',
-  'email-not-configured': 'A digest was due, and the stack has no sender for it.',
+  'email-not-configured': "A digest or an alert that is not in the stack's settings.",
 };
 
 /** The dead letters by reason, what today's parser says of them, and the redrive. Which are shown is in the address. */
@@ -44,7 +44,7 @@ export const failedView: View = (main, context) => {
       const view = await postJson<DeadLettersView>(`/api/dead-letters?${parameters()}`, {}, context.signal);
       fill(
         groups,
-        view.looked === 0 && element('p.card.empty.good', '✓ Nothing failed: no message waits for you.'),
+        view.looked === 0 && element('p.card.empty.good', '✓ Nothing failed.'),
         view.groups.map((group) => groupCard(group, context, isNarrowed ? undefined : () => void load())),
       );
       search.hidden = view.looked === 0 && !isSearch;
@@ -78,7 +78,7 @@ function foundText({ groups, looked, isCut }: DeadLettersView, isNarrowed: boole
   const found = groups.reduce((sum, { count }) => sum + count, 0);
   const all = isCut ? `the first ${formatCount(looked)}` : formatNumberOf(looked, 'dead letter');
   if (found === 0) return `None of ${all} matches.`;
-  return `${formatCount(found)} of ${all}.${isNarrowed ? ' To redrive, clear the search: a redrive takes all of a reason.' : ''}`;
+  return `${formatCount(found)} of ${all}.${isNarrowed ? ' To redrive, clear the search: a redrive takes all messages of a reason.' : ''}`;
 }
 
 /** @param onDone Called after a redrive. Absent: there is none, because not all messages of the reason are shown. */
@@ -108,8 +108,8 @@ function groupCard(group: DeadLetterGroupView, { source, signal }: ViewContext, 
 }
 
 function decisionsText({ count, wouldSucceed }: DeadLetterGroupView): string {
-  if (wouldSucceed === 0) return "Today's parser takes none of them: a redrive would bring them back here.";
-  return `Today's parser takes ${wouldSucceed === count ? 'all' : `${formatCount(wouldSucceed)} of ${formatCount(count)}`}.`;
+  if (wouldSucceed === 0) return 'The current version can read none of them: a redrive would bring them back here.';
+  return `The current version can read ${wouldSucceed === count ? 'all' : `${formatCount(wouldSucceed)} of ${formatCount(count)}`}.`;
 }
 
 function messageCard({ id, detail, sentAt, body, bodyLength, wouldSucceed, decision }: DeadLetterView): HTMLElement {

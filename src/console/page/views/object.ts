@@ -19,7 +19,7 @@ export const objectView: View = (main, { url, signal }) => {
       element('h1', { tabindex: -1 }, 'Which object?'),
       element(
         'p',
-        'The address names no object: follow a link to one, or ',
+        'This address has no object: follow a link to an object, or ',
         element('a', { href: '/search' }, 'search for it'),
         '.',
       ),

@@ -50,7 +50,7 @@ export const searchView: View = (main, context) => {
           counts.found += 1;
         } else {
           counts.read = readBefore + line.read;
-          if ('day' in line) setText(status, `Looking at ${line.day} ... ${formatCount(counts.read)} read`);
+          if ('day' in line) setText(status, `Searching ${line.day} ... ${formatCount(counts.read)} read`);
           else next = line.next;
         }
       }
@@ -87,7 +87,7 @@ interface Counts {
 function resultText({ found, read }: Counts, hasMore: boolean, query: SearchQuery): string {
   const { prefix, part, bucket, category, status } = query;
   const isFiltered = [prefix, part, bucket, category, status].some((value) => value !== '');
-  const cost = isFiltered && read > found ? ` ${formatNumberOf(read, 'record')} read for it.` : '';
+  const cost = isFiltered && read > found ? ` ${formatNumberOf(read, 'record')} read.` : '';
   return countText(found, hasMore, query) + cost;
 }
 
@@ -95,7 +95,7 @@ function countText(found: number, hasMore: boolean, { since, last, uploader }: S
   const count = formatNumberOf(found, 'record');
   if (hasMore) return `The newest ${count}.`;
   if (since !== '' || last !== '' || uploader !== '') {
-    return found === 0 ? 'No record found. Choose a longer time, or fewer conditions.' : `${count}, all there are.`;
+    return found === 0 ? 'No record found. Choose a longer time, or fewer conditions.' : `${count}; there are no more.`;
   }
   return `${found === 0 ? 'No record' : count} in the last 30 days. Set From to look further back.`;
 }

@@ -41,7 +41,7 @@ function statusText({ groups, isCut, read }: StatisticsView, { since, last }: Se
   const bytes = groups.reduce((sum, group) => sum + group.bytes, 0);
   const range = since === '' && last === '' ? ' in the last 30 days' : '';
   const cut = isCut ? ` The newest ${formatCount(groups.length)} lines; ask for less time to see older ones.` : '';
-  return `${formatNumberOf(uploads, 'upload')} of ${formatBytes(bytes)}${range}, ${formatNumberOf(read, 'record')} read for it.${cut}`;
+  return `${formatNumberOf(uploads, 'upload')} of ${formatBytes(bytes)}${range}, ${formatNumberOf(read, 'record')} read.${cut}`;
 }
 
 function countsTable(groups: readonly Group[], query: SearchQuery): HTMLTableElement {
