@@ -55,7 +55,7 @@ const DEFLATED = 8;
 /** The text of one file of a zip archive; undefined when it has none of that name. */
 function readZipEntry(archive: Buffer, name: string): string | undefined {
   const end = archive.lastIndexOf(END.signature);
-  if (end === -1) throw unreadable('its code is no zip archive');
+  if (end === -1) throw unreadable('its code is not a zip archive');
   let at = archive.readUInt32LE(end + END.offset);
   for (let left = archive.readUInt16LE(end + END.entries); left > 0; left -= 1) {
     const nameEnd = at + ENTRY.name + archive.readUInt16LE(at + ENTRY.nameLength);

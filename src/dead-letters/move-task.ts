@@ -44,7 +44,7 @@ export async function moveAll(options: MoveTaskOptions): Promise<MoveTaskState> 
   if (running?.Status === 'RUNNING' || running?.Status === 'CANCELLING') {
     throw new UploadLedgerError(
       'move-task-running',
-      'a move task is already at work on the dead-letter queue: wait for its end',
+      'a move task of the dead-letter queue is already running: wait until it ends',
     );
   }
   await deadLetters.client.send(

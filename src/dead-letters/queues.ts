@@ -74,7 +74,7 @@ export async function queueState({ client, url }: QueueRef): Promise<QueueState>
     }),
   );
   const arn = Attributes.QueueArn;
-  if (arn === undefined) throw new UploadLedgerError('no-queue-state', `SQS tells nothing about the queue ${url}`);
+  if (arn === undefined) throw new UploadLedgerError('no-queue-state', `SQS gives no attributes of the queue ${url}`);
   return {
     arn,
     visible: Number(Attributes.ApproximateNumberOfMessages ?? 0),

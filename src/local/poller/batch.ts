@@ -165,10 +165,10 @@ export function parseBatchResponse(payload: string, messageIds: ReadonlySet<stri
     return wholeBatch('The response is not JSON.');
   }
   if (response === null) return none;
-  if (typeof response !== 'object' || Array.isArray(response)) return wholeBatch('The response is no object.');
+  if (typeof response !== 'object' || Array.isArray(response)) return wholeBatch('The response is not an object.');
   const failures: unknown = (response as { batchItemFailures?: unknown }).batchItemFailures;
   if (failures === undefined || failures === null) return none;
-  if (!Array.isArray(failures)) return wholeBatch('batchItemFailures is no list.');
+  if (!Array.isArray(failures)) return wholeBatch('batchItemFailures is not a list.');
   const failed = new Set<string>();
   for (const failure of failures) {
     const id: unknown = (failure as { itemIdentifier?: unknown } | null)?.itemIdentifier;

@@ -221,7 +221,7 @@ export function installErrorAnswers(app: EmulatorApp, edge: S3Edge): void {
 
 function refusalFor(status: number, message: string): S3Refusal {
   if (status === 413) {
-    const tooLarge = 'The body is larger than the local stack takes in one request.';
+    const tooLarge = 'The body is larger than the local stack accepts in one request.';
     return { status: 400, code: 'EntityTooLarge', message: tooLarge };
   }
   return { status, code: status < 500 ? 'InvalidRequest' : 'InternalError', message };

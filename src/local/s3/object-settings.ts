@@ -89,7 +89,9 @@ function encryptionRefusal(headers: IncomingHttpHeaders): S3Refusal | undefined 
     return invalidArgument('The encryption method specified is not supported');
   }
   const names = Object.keys(headers).filter((name) => name.startsWith('x-amz-server-side-encryption-'));
-  return algorithm !== 'AES256' || names.length > 0 ? notImplemented('encryption with keys of yours') : undefined;
+  return algorithm !== 'AES256' || names.length > 0
+    ? notImplemented("encryption other than with S3's own keys")
+    : undefined;
 }
 
 function storageClassRefusal(storageClass = 'STANDARD'): S3Refusal | undefined {

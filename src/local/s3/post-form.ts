@@ -74,7 +74,7 @@ export function postFormRefusal(form: PostForm, bucket: string, now: number): S3
   const fields: Parameters = { ...form.fields, key: form.key };
   const [field] =
     Object.entries(fields).find(([name, text]) => /^x-amz-meta-/.test(name) && /[^\x20-\x7e]/.test(text)) ?? [];
-  if (field !== undefined) return invalidArgument(`The local stack takes ASCII only in the field ${field}.`);
+  if (field !== undefined) return invalidArgument(`The local stack accepts only ASCII in the field ${field}.`);
   if (form.file === undefined) return invalidArgument('POST requires exactly one file upload per request.');
   if (fields.policy !== undefined) {
     return policySignatureRefusal(fields) ?? policyRefusal(fields.policy, fields, bucket, form.file.length, now);

@@ -161,7 +161,7 @@ function refusalOf({ method, key, query }: S3Target): S3Refusal | undefined {
 
 /** Why there can be no object of that key; undefined when there can. */
 export function keyRefusal(key: string): S3Refusal | undefined {
-  if (key === '.' || key === '..') return notImplemented('an object whose whole key is a dot or two');
+  if (key === '.' || key === '..') return notImplemented('an object whose key is "." or ".."');
   if (Buffer.byteLength(key) <= MAX_KEY_BYTES) return undefined;
   return { status: 400, code: 'KeyTooLongError', message: `Your key is too long: at most ${MAX_KEY_BYTES} bytes.` };
 }
