@@ -156,7 +156,7 @@ function digestLines(digest: DigestEventDetail['digest']): Line[] {
     ['Size', formatBytes(digest.bytes)],
     ['Deletes', formatCount(digest.deletes)],
     ['Messages that failed', formatCount(digest.messages_failed)],
-    ['Messages quarantined', formatCount(digest.messages_quarantined)],
+    ['Moved to the dead-letter queue', formatCount(digest.messages_quarantined)],
   ];
 }
 

@@ -50,8 +50,8 @@ export function renderDigest(digest: Digest, ledger: EmailLedger): Email {
 
 /** What happened and where: `412 uploads, 3.1 GB in 15 min: my-bucket`. Also what waits for somebody to act. */
 function toSubject({ summary, ...window }: Digest): string {
-  const quarantined = summary.quarantined > 0 ? [`${formatNumberOf(summary.quarantined, 'message')} quarantined`] : [];
-  const what = [toHeadline(summary), ...quarantined].join(', ');
+  const { quarantined } = summary;
+  const what = [toHeadline(summary), ...(quarantined > 0 ? [formatQuarantined(quarantined)] : [])].join(', ');
   return `${what} in ${formatSpan(window)}${where(summary)}`;
 }
 
@@ -69,6 +69,10 @@ function toHeadline({ uploads, deletes, versionsDeleted, restores, failed }: Bat
 
 function formatFailed(failed: number): string {
   return formatNumberOf(failed, 'failed try', 'failed tries');
+}
+
+function formatQuarantined(quarantined: number): string {
+  return `${formatNumberOf(quarantined, 'message')} moved to the dead-letter queue`;
 }
 
 function where({ byBucket }: BatchSummary): string {
@@ -100,8 +104,8 @@ function toNotices({ quarantined, failed, heldBack }: BatchSummary, ledger: Emai
   const notices = [
     {
       count: quarantined,
-      title: `${formatNumberOf(quarantined, 'message')} quarantined`,
-      advice: 'No retry can record what these say. They wait in the dead-letter queue, each with its reason:',
+      title: formatQuarantined(quarantined),
+      advice: 'No retry can record what these say. Each waits there with its reason:',
       command: ledgerCommand('dlq list', ledger),
     },
     {

@@ -47,8 +47,10 @@ describe("a digest's subject", () => {
     expect(subjectOf({ uploads, byBucket: several })).toBe('412 uploads, 3.1 GB in 15 min: busy and 2 others');
   });
 
-  it('says that messages are quarantined', () => {
-    expect(subjectOf({ uploads, byBucket, quarantined: 2 })).toContain('3.1 GB, 2 messages quarantined in 15 min');
+  it('says that messages were moved to the dead-letter queue', () => {
+    expect(subjectOf({ uploads, byBucket, quarantined: 2 })).toContain(
+      '3.1 GB, 2 messages moved to the dead-letter queue in 15 min',
+    );
   });
 
   it('says what happened instead of uploads', () => {
@@ -84,7 +86,7 @@ describe('the two parts of a digest', () => {
     [
       'what failed, and what to do',
       [
-        '2 messages quarantined',
+        '2 messages moved to the dead-letter queue',
         'upload-ledger dlq list --stack AcmeMedia --region eu-central-1',
         '5 failed tries',
         'upload-ledger dlq redrive --stack AcmeMedia --region eu-central-1',
