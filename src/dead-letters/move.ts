@@ -5,7 +5,8 @@ import {
   type SendMessageBatchRequestEntry,
 } from '@aws-sdk/client-sqs';
 import { QUARANTINE_ATTRIBUTES } from '../contract/quarantine.ts';
-import { DELIVERY_ERROR_ATTRIBUTES, type DeadLetter } from './dead-letter.ts';
+import type { DeadLetter } from './dead-letter.ts';
+import { DELIVERY_ERROR_ATTRIBUTES } from './dead-letter-message.ts';
 import type { QueueRef } from './queues.ts';
 import type { HeldMessages } from './receive.ts';
 

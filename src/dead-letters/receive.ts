@@ -3,7 +3,8 @@ import { LIMITS } from '../contract/limits.ts';
 import type { Clock } from '../shared/clock.ts';
 import { limitConcurrency } from '../shared/concurrency.ts';
 import { SECOND_MS } from '../shared/time.ts';
-import { type DeadLetter, SYSTEM_ATTRIBUTES, toDeadLetter } from './dead-letter.ts';
+import type { DeadLetter } from './dead-letter.ts';
+import { SYSTEM_ATTRIBUTES, toDeadLetter } from './dead-letter-message.ts';
 import type { QueueRef } from './queues.ts';
 
 /** Seconds for which a receive hides messages. After a kill, the next receiver waits at most this long for them. */

@@ -1,16 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { toDeadLetter } from '../../src/dead-letters/dead-letter.ts';
+import { toDeadLetter } from '../../src/dead-letters/dead-letter-message.ts';
+import { s3EventRecord, s3Message } from '../builders/s3-event.ts';
+import { goodBody } from './dead-letter-queues.ts';
 
 const SOURCE = 'arn:aws:sqs:eu-central-1:111122223333:uploads';
 
 /** A received dead letter with these message attributes, moved by SQS or not. */
-function received(attributes: Readonly<Record<string, string>>, isMoved = false) {
+function received(attributes: Readonly<Record<string, string>>, isMoved = false, Body = 'body') {
   const MessageAttributes = Object.fromEntries(
     Object.entries(attributes).map(([name, StringValue]) => [name, { DataType: 'String', StringValue }]),
   );
   return toDeadLetter({
     MessageId: 'm1',
-    Body: 'body',
+    Body,
     MessageAttributes,
     Attributes: { ApproximateReceiveCount: '6', ...(isMoved && { DeadLetterQueueSourceArn: SOURCE }) },
   });
@@ -32,9 +34,20 @@ describe('the reason of a dead letter', () => {
   });
 
   it("is never taken from a sender's own attribute", () => {
-    expect(received({ reason: 'not-json', detail: 'mine' })).toMatchObject({ reason: 'retries-used-up' });
-    expect(received({ reason: 'not-json', detail: 'mine' })).not.toHaveProperty('detail');
+    const letter = received({ reason: 'not-json', detail: 'mine' }, false, goodBody(1));
+    expect(letter).toMatchObject({ reason: 'sent-directly' });
+    expect(letter).not.toHaveProperty('detail');
     expect(received({ reason: 'month end' }, true).reason).toBe('retries-used-up');
+  });
+
+  it('is what the parser says of a message that somebody sent straight there, where it cannot be read', () => {
+    const notJson = 'expected the message body to be JSON, got "<xml/>"';
+    expect(received({}, false, '<xml/>')).toMatchObject({ reason: 'not-json', detail: notJson });
+    const broken = s3Message(s3EventRecord(), { ...s3EventRecord(), s3: {} });
+    expect(received({}, false, broken)).toMatchObject({ reason: 'bad-event-record', detail: expect.any(String) });
+    for (const body of [goodBody(1), '{"Event":"s3:TestEvent"}']) {
+      expect(received({}, false, body)).toMatchObject({ reason: 'sent-directly' });
+    }
   });
 
   it('is unknown when a later version wrote one that this one does not know', () => {

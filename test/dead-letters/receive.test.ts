@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DeadLetterReceiver, readDeadLetters } from '../../src/dead-letters/receive.ts';
-import { openQueues } from './dead-letter-queues.ts';
+import { goodBody, openQueues } from './dead-letter-queues.ts';
 import { type SqsServer, startSqs } from './sqs-server.ts';
 
 let sqs: SqsServer;
@@ -105,13 +105,13 @@ describe('DeadLetterReceiver', () => {
   it('reads the reason that quarantine wrote, and the time of sending', async () => {
     const { deadLetters, send } = await queues();
     const id = await send(deadLetters, 'noise', { reason: 'not-json', detail: 'expected JSON' });
-    await send(deadLetters, 'retried');
+    await send(deadLetters, goodBody(1));
     await send(deadLetters, 'odd', { reason: 'something-of-tomorrow' });
     const messages = await Array.fromAsync(readDeadLetters(deadLetters, { waitSeconds: 0, clock }));
     const byBody = new Map(messages.map((message) => [message.body, message]));
     expect(byBody.get('noise')).toMatchObject({ id, reason: 'not-json', detail: 'expected JSON', receives: 1 });
     expect(Date.parse(byBody.get('noise')?.sentAt ?? '')).toBeGreaterThan(0);
-    expect(byBody.get('retried')?.reason).toBe('retries-used-up');
+    expect(byBody.get(goodBody(1))?.reason).toBe('sent-directly');
     expect(byBody.get('odd')?.reason).toBe('unknown');
   });
 });

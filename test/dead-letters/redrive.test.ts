@@ -80,7 +80,7 @@ describe('redrive', () => {
     const world = await queues();
     await world.send(world.deadLetters, goodBody(1), { reason: 'bad-event-record' });
     await world.send(world.deadLetters, goodBody(2));
-    const report = await redrive(world.redriveOptions({ reason: 'retries-used-up' }));
+    const report = await redrive(world.redriveOptions({ reason: 'sent-directly' }));
     expect(report).toMatchObject({ looked: 2, otherReason: 1, moved: 1 });
     expect(await world.bodies(world.deadLetters)).toEqual([goodBody(1)]);
   });

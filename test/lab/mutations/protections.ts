@@ -239,7 +239,7 @@ export const PROTECTIONS: readonly Protection[] = [
   {
     name: 'the reason of a dead letter is that of the last time',
     promise: 'reason',
-    file: 'src/dead-letters/dead-letter.ts',
+    file: 'src/dead-letters/dead-letter-message.ts',
     find: 'if (Attributes.DeadLetterQueueSourceArn) return',
     replace: "if (Attributes.DeadLetterQueueSourceArn === '') return",
     tests: ['test/dead-letters/dead-letter.test.ts'],

@@ -16,6 +16,7 @@ const MEANINGS: Readonly<Record<string, string>> = {
   'retries-used-up':
     'Tried for retryHours (a day by default) and never stored, because of a long outage or a fault. Redrive when that is over.',
   'not-delivered': 'EventBridge, SNS or Scheduler could not send it to the uploads queue. You can usually redrive it.',
+  'sent-directly': 'Somebody sent it straight to the dead-letter queue. It can be read: redrive it if it is an upload.',
   'not-json': 'The body is not JSON: something other than S3 sends to the queue.',
   'not-an-s3-event': 'JSON, but no S3 event: something other than S3 sends to the queue.',
   'no-records': 'An S3 event without records.',
