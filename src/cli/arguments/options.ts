@@ -79,7 +79,7 @@ export function addFilterOptions(command: Command): Command {
     .option('--bucket <name>', 'in this bucket')
     .addOption(new Option('--category <category>', 'kind of content').choices(CATEGORIES))
     .addOption(new Option('--status <status>', 'what happened').choices(UPLOAD_STATUSES))
-    .option('--min-size <size>', 'at least this big ("10MB", "1GiB")', parseSize);
+    .option('--min-size <size>', 'at least this size ("10MB", "1GiB")', parseSize);
 }
 
 export function toFilters(options: FilterOptions): RecordFilters {

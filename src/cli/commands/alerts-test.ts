@@ -36,13 +36,14 @@ Examples:
   upload-ledger alerts test --since 30d --rule rule.json
   upload-ledger alerts test --json | jq -s 'group_by(.rule) | map(length)'
 
-Without --rule: the rules that the stack's function runs with now. With it: the
-rule in the file, or a list of rules, as "alerts" in cdk.json has them, as if
-the stack had no others and sent at most 10 alert emails a minute.
+Without --rule, the rules are those that the stack's function uses now. With it,
+they are the ones in the file, written as "alerts" in cdk.json, and tested as if
+the stack had no others and a limit of 10 alert emails a minute.
 
-The function's own code matches and limits, over the records in the ledger. A
-rule sends one email for each batch, but the ledger does not say which uploads
-came in one batch: up to 100 within five seconds count as one. Nothing is sent.
+The command reads the records in the ledger; the function's own code matches and
+limits. A rule sends one email for each batch, but the ledger does not say which
+uploads came in one batch: up to 100 within five seconds count as one. Nothing
+is sent.
 `;
 
 /** `upload-ledger alerts test`: the alert emails that rules would have sent. */
@@ -85,7 +86,7 @@ async function test(options: TestOptions, ledger: OpenLedger, { stdout, clock, s
   }
   if (options.json) return;
   if (shown > 0) await stdout.line('');
-  if (shown > options.limit) await stdout.line(`${formatCount(shown - options.limit)} more without a line.`);
+  if (shown > options.limit) await stdout.line(`${formatCount(shown - options.limit)} more, not listed.`);
   for (const [name, { emails, heldBack, matches }] of totals) {
     const held = heldBack > 0 ? `, ${formatCount(heldBack)} held back` : '';
     await stdout.line(

@@ -59,13 +59,13 @@ Each object costs half a read unit, each new record three write units or more.
 /** `upload-ledger backfill s3://bucket[/prefix]`: records for objects that were there before. */
 export function backfillCommand(context: CliContext): Command {
   const command = new Command('backfill')
-    .description('Write records for the objects of a bucket that have none.')
+    .description('Write records for the objects of a bucket that have no record.')
     .argument('<location>', 'such as s3://bucket or s3://bucket/folder/', parseS3Location);
   command
     .optionsGroup('Which objects:')
-    .option('--inventory <manifest>', 'those of an S3 Inventory, by its manifest.json', parseS3Object)
+    .option('--inventory <manifest>', 'the objects of an S3 Inventory, given its manifest.json', parseS3Object)
     .addOption(
-      new Option('--start-after <key>', 'those after this key, in the order of a listing').conflicts('inventory'),
+      new Option('--start-after <key>', 'objects after this key, in the order of a listing').conflicts('inventory'),
     )
     .addOption(graceOption());
   command

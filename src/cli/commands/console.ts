@@ -26,7 +26,7 @@ asks first.${isCheckout() ? ' "npm start" serves the console too.' : ''}
 /** `upload-ledger console`: a page to look at the ledger, until Ctrl-C. */
 export function consoleCommand(context: CliContext): Command {
   const command = new Command('console')
-    .description('Serve a page that shows uploads arrive, who sent them, and what failed.')
+    .description('Serve a web page that shows uploads as they arrive, who uploaded them, and what failed.')
     .optionsGroup('How:')
     .option('--port <number>', 'port to listen on (default: a free one)', parsePort)
     .addOption(

@@ -27,7 +27,7 @@ Exits with 0 only if no record is missing and there is no extra record.
 /** `upload-ledger demo`: a burst against a local stack of its own, and the proof of what became of it. */
 export function demoCommand(context: CliContext): Command {
   return new Command('demo')
-    .description('Upload a burst of files to a local stack of its own, and prove that each has its record.')
+    .description('Upload a burst of files to a separate local stack, and prove that each has its record.')
     .option(
       '--uploads <count>',
       `files to upload, ${MIN_UPLOADS} or more`,

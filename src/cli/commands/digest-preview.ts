@@ -27,7 +27,7 @@ is being recorded at this moment may be missing.
 /** `upload-ledger digest preview`: the email that would be sent now. */
 export function digestPreviewCommand(context: CliContext): Command {
   const command = new Command('preview')
-    .description('Show what a digest would say if it were sent now, without sending it.')
+    .description('Show the digest that would be sent now, without sending it.')
     .optionsGroup('Which, and how:')
     .option('--name <name>', 'the digest, when the stack has several')
     .option('--html <file>', 'write its HTML to a file as well');

@@ -16,17 +16,16 @@ Examples:
   upload-ledger digest tick
   upload-ledger digest tick --name daily
 
-The email is in the local inbox a few seconds later; when nothing happened
-there is none. "npm start" can do this after each upload, as its help says.
-On AWS digests are sent by their schedules alone: "digest preview" shows what
-the next one would say.
+A few seconds later, the email is in the local inbox; if nothing happened, there
+is none. An option of "npm start" sends them as soon as uploads are recorded. On
+AWS, only the schedules send digests: "digest preview" shows the next one.
 `;
 
 /** `upload-ledger digest tick`: sends the digests of the local stack now. */
 export function digestTickCommand(context: CliContext): Command {
   return new Command('tick')
-    .description('Send the digests of the local stack now, instead of at their time.')
-    .option('--name <name>', 'one of them only')
+    .description('Send the digests of the local stack now, not at their scheduled time.')
+    .option('--name <name>', 'only this digest')
     .addOption(localPortOption())
     .addHelpText('after', EXAMPLES)
     .action(async (options: TickOptions) => tick(options, context));

@@ -30,10 +30,10 @@ Exit code 1: there is no record.
 /** `upload-ledger show s3://bucket/key`: the current state of one object, then all that happened to it. */
 export function showCommand(context: CliContext): Command {
   const command = new Command('show')
-    .description('Show what is known of one object: its state now, then its history, oldest first.')
+    .description('Show one object: its current state, then its history, oldest first.')
     .argument('<object>', 'such as s3://bucket/folder/file.txt', parseS3Object)
     .optionsGroup('How:')
-    .option('--json', 'the history alone, one JSON object per line');
+    .option('--json', 'only the history, one JSON object per line');
   return addConnectionOptions(command)
     .addHelpText('after', EXAMPLES)
     .action((object: S3Object, options: ShowOptions) =>

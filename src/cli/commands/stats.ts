@@ -64,7 +64,7 @@ export function statsCommand(context: CliContext): Command {
         .choices(GROUPINGS)
         .default(DEFAULT_GROUPING),
     )
-    .option('--top <count>', 'number of names to list', parseCount, DEFAULT_TOP);
+    .option('--top <count>', 'maximum number of names', parseCount, DEFAULT_TOP);
   addFilterOptions(command);
   addRangeOptions(command, context, '30d before --until; 1d by hour');
   command

@@ -67,8 +67,6 @@ const DENIED = /AccessDenied|UnauthorizedOperation|NotAuthorized|AuthorizationEr
 
 const ALLOW_IT = 'allow it: docs/iam/doctor.json has all that this command needs';
 
-const TRY_AGAIN = 'fix what it says, or wait, then run "doctor" again: nothing has been changed';
-
 /** Runs one check. An error becomes a diagnosis, so that the other checks still get their answers. */
 export async function runCheck(check: Check, deployment: Deployment): Promise<Diagnosis | undefined> {
   try {
@@ -79,21 +77,16 @@ export async function runCheck(check: Check, deployment: Deployment): Promise<Di
       const says = `a resource of the stack does not exist (${firstLine(error)}): was it deleted by hand?`;
       return wrong(visibleText(says), MAKE_ANEW);
     }
-    const isDenied = DENIED.test(error.name);
-    const reason = isDenied ? missingPermission(error, check) : firstLine(new Error(explainError(error)));
-    const says = `could not be checked: ${visibleText(reason)}`;
-    return { outcome: 'unknown', says, todo: isDenied ? ALLOW_IT : TRY_AGAIN };
+    const says = `could not be checked: ${visibleText(reasonOf(error, check))}`;
+    return { outcome: 'unknown', says, ...(DENIED.test(error.name) && { todo: ALLOW_IT }) };
   }
 }
 
-/**
- * The services do not agree on how they name the action: `not authorized to perform: lambda:GetFunction on ...`, SQS in
- * lower case, SES as `` perform `ses:GetSendQuota' ``, S3 and others sometimes not at all.
- */
-function missingPermission({ message }: Error, { needs }: Check): string {
-  const [, named] = /not authorized to perform:? [`']?([\w-]+:\w+)/i.exec(message) ?? [];
-  if (named !== undefined) return `needs ${needs.find((one) => one.toLowerCase() === named.toLowerCase()) ?? named}`;
-  return needs.length === 1 ? `needs ${needs.join()}` : `a permission is missing, one of ${needs.join(', ')}`;
+function reasonOf(error: Error, { needs }: Check): string {
+  if (!DENIED.test(error.name)) return firstLine(new Error(explainError(error)));
+  // "User: ... is not authorized to perform: sqs:GetQueueAttributes on resource: ..."; S3 says less.
+  const [, action] = /not authorized to perform: ([\w-]+:\w+)/.exec(error.message) ?? [];
+  return `needs ${action ?? needs.join(', ')}`;
 }
 
 function firstLine({ message }: Error): string {

@@ -130,7 +130,7 @@ function checkAddress(address: unknown): void {
 
 function checkSize({ length }: string): void {
   if (length <= MAX_MESSAGE_BYTES) return;
-  const size = `Expected an email of at most ${MAX_MESSAGE_BYTES} bytes, which is all that SES takes, got ${length}.`;
+  const size = `SES accepts emails of at most ${MAX_MESSAGE_BYTES} bytes, and this one has ${length}.`;
   throw new EmailError('email-too-large', `${size} Send digests more often.`);
 }
 

@@ -67,7 +67,7 @@ export function toEmailError(cause: unknown, recipient: string): EmailError {
     .slice(0, MAX_REASON_LENGTH)
     .toWellFormed()
     .replace(/[.\s]+$/, '');
-  return new EmailError(code, `SES did not take the email to ${recipient}: ${sentence}. ${advice}`, { cause });
+  return new EmailError(code, `SES did not accept the email to ${recipient}: ${sentence}. ${advice}`, { cause });
 }
 
 /** Characters of SES's own text that an error repeats. */
@@ -94,11 +94,12 @@ const NOT_VERIFIED: Failure = {
 };
 const REJECTED: Failure = {
   code: 'email-rejected',
-  advice: 'Look at the reason that SES gives, and send again once it is gone.',
+  advice: 'Fix the cause that SES gives, then send again.',
 };
 const NO_CONFIGURATION_SET: Failure = {
   code: 'email-rejected',
-  advice: "The sender's identity names a default configuration set that is gone: choose another in the SES console.",
+  advice:
+    "The sender's identity names a default configuration set that does not exist: choose another in the SES console.",
 };
 const NOT_ALLOWED: Failure = {
   code: 'email-not-allowed',
@@ -107,7 +108,7 @@ const NOT_ALLOWED: Failure = {
 };
 const PAUSED: Failure = {
   code: 'email-sending-paused',
-  advice: 'See the account dashboard of the SES console for why, and have sending resumed there.',
+  advice: 'The account dashboard of the SES console says why. Ask AWS there to resume sending.',
 };
 const THROTTLED: Failure = {
   code: 'email-throttled',

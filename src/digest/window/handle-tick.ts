@@ -119,7 +119,7 @@ function periodBefore({ last }: Covered, { since, until }: Window): { readonly b
 async function yieldToOther(watermark: Watermark, { name, until }: Digest): Promise<TickOutcome> {
   const covered = await watermark.read();
   if (covered !== undefined && until <= covered.until) return { kind: 'covered', until };
-  const message = `The digest ${name} is being sent by another tick: this one is tried again, for anything that is left.`;
+  const message = `The digest ${name} is being sent by another tick: this tick is tried again later.`;
   throw new DigestNotSentError('digest-busy', message);
 }
 

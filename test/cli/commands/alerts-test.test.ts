@@ -54,7 +54,7 @@ describe('alerts test', () => {
       expect.stringMatching(/^TIME \(UTC\) +RULE +EMAIL +MATCHES +SIZE +FIRST$/),
       expect.stringMatching(/^2026-11-22 10:00:55 +everything +held back +5 +5\.0 kB +noise\/55$/),
       '',
-      '12 more without a line.',
+      '12 more, not listed.',
       'everything: 2 emails, 10 held back, 60 matches',
       'invoices: 1 email, 1 match',
     ]);

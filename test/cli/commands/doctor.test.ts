@@ -600,37 +600,16 @@ describe('doctor', () => {
     aws.refuse('DescribeAlarms', 'AccessDenied', 'User: me is not authorized to perform: cloudwatch:DescribeAlarms');
     aws.refuse('GET /bucket/?notification', 'AccessDenied', 'Access Denied');
     const { found, bad, exitCode } = await doctor();
-    const notTold = 'a permission is missing, one of cloudformation:ListStackResources, ...';
-    expect(bad.map(({ check, outcome, says }) => [check, outcome, says.replace(/(of \S+?),.*/, '$1, ...')])).toEqual([
-      ['uploads arrive', 'unknown', `could not be checked: ${notTold}`],
-      ['alarms', 'unknown', 'could not be checked: needs cloudwatch:DescribeAlarms'],
-    ]);
+    expect(bad.map(({ check, outcome, says }) => [check, outcome, says.replace(/(needs \S+?),.*/, '$1, ...')])).toEqual(
+      [
+        ['uploads arrive', 'unknown', 'could not be checked: needs cloudformation:ListStackResources, ...'],
+        ['alarms', 'unknown', 'could not be checked: needs cloudwatch:DescribeAlarms'],
+      ],
+    );
     expect(new Set(bad.map(({ todo }) => todo))).toEqual(
       new Set(['allow it: docs/iam/doctor.json has all that this command needs']),
     );
     expect({ others: found.length - bad.length, exitCode }).toEqual({ others: 7, exitCode: 2 });
-  });
-
-  it.each([
-    [
-      'ListEventSourceMappings',
-      'queue is read',
-      'perform: lambda:ListEventSourceMappings on resource: *',
-      'lambda:ListEventSourceMappings',
-    ],
-    [
-      'GetQueueAttributes',
-      'dead letters',
-      'perform: sqs:getqueueattributes on resource: arn',
-      'sqs:GetQueueAttributes',
-    ],
-    ['GetSendQuota', 'email', "perform `ses:GetSendQuota' on resource `*'", 'ses:GetSendQuota'],
-  ])('finds the permission in the words of each service: %s', async (action, check, words, permission) => {
-    withEmail(aws);
-    const call = action === 'ListEventSourceMappings' ? 'GET /2015-03-31/event-source-mappings?EventSourceArn' : action;
-    aws.refuse(call, 'AccessDenied', `User: me is not authorized to ${words} because no policy allows it`);
-    const { bad } = await doctor();
-    expect(bad.find((one) => one.check === check)?.says).toBe(`could not be checked: needs ${permission}`);
   });
 
   it('needs exactly the permissions that docs/deploying.md names', async () => {
@@ -643,14 +622,7 @@ describe('doctor', () => {
     functionIs(aws, { Environment: { Error: { ErrorCode: 'AccessDeniedException', Message: 'no kms:Decrypt' } } });
     const { bad, exitCode } = await doctor();
     expect({ bad, exitCode }).toEqual({
-      bad: [
-        {
-          check: 'email',
-          outcome: 'unknown',
-          says: expect.stringMatching(/no kms:Decrypt$/),
-          todo: expect.stringContaining('run "doctor" again'),
-        },
-      ],
+      bad: [{ check: 'email', outcome: 'unknown', says: expect.stringMatching(/no kms:Decrypt$/) }],
       exitCode: 2,
     });
   });

@@ -122,11 +122,11 @@ describe('sendEmail when SES fails', () => {
   it.each([
     ['MessageRejected', `${REGION_FAILED}a@example.com`, 'email-not-verified', /Verify the sender.*sandbox/],
     ['MailFromDomainNotVerifiedException', 'No.', 'email-not-verified', /Verify/],
-    ['MessageRejected', 'Address blacklisted.', 'email-rejected', /Address blacklisted\. Look at/],
+    ['MessageRejected', 'Address blacklisted.', 'email-rejected', /Address blacklisted\. Fix the cause/],
     ['InvalidParameterValue', 'Illegal address', 'email-rejected', /Illegal address/],
     ['ConfigurationSetDoesNotExist', 'Gone.', 'email-rejected', /configuration set/],
     ['AccessDenied', 'User is not authorized', 'email-not-allowed', /ses:SendRawEmail/],
-    ['AccountSendingPausedException', 'Paused.', 'email-sending-paused', /resumed/],
+    ['AccountSendingPausedException', 'Paused.', 'email-sending-paused', /resume sending/],
     ['Throttling', 'Maximum sending rate exceeded.', 'email-throttled', /sending rate/],
     ['Throttling', 'Daily message quota exceeded.', 'email-quota-used-up', /daily quota/],
     ['InternalFailure', 'Oops', 'email-service-failed', /tried again/],

@@ -44,25 +44,25 @@ describe('toEmailError', () => {
 
   it('says the reason in one sentence, and then what to do', () => {
     expect(errorOf(sesError('MessageRejected', 'Bad content. \n')).message).toBe(
-      'SES did not take the email to a@example.com: Bad content. Look at the reason that SES gives, and send again once it is gone.',
+      'SES did not accept the email to a@example.com: Bad content. Fix the cause that SES gives, then send again.',
     );
     // Only at its end: a reason can have sentences.
     expect(errorOf(sesError('MessageRejected', 'See a.example. Twice')).message).toContain(
-      ': See a.example. Twice. Look',
+      ': See a.example. Twice. Fix',
     );
   });
 
   it('repeats what is no error as it is', () => {
     expect(errorOf('broken pipe')).toMatchObject({
       code: 'email-service-failed',
-      message: 'SES did not take the email to a@example.com: broken pipe. It may succeed when it is tried again.',
+      message: 'SES did not accept the email to a@example.com: broken pipe. It may succeed when it is tried again.',
     });
     expect(errorOf(undefined).message).toContain(': undefined.');
   });
 
   it('cuts a long reason, but not inside a character', () => {
     const messageOf = (reason: string) => errorOf(sesError('MessageRejected', reason)).message;
-    expect(messageOf('x'.repeat(301))).toContain(`: ${'x'.repeat(300)}. Look`);
-    expect(messageOf(`${'x'.repeat(299)}\u{1f680}`)).toContain(`: ${'x'.repeat(299)}\ufffd. Look`);
+    expect(messageOf('x'.repeat(301))).toContain(`: ${'x'.repeat(300)}. Fix`);
+    expect(messageOf(`${'x'.repeat(299)}\u{1f680}`)).toContain(`: ${'x'.repeat(299)}\ufffd. Fix`);
   });
 });
