@@ -51,6 +51,12 @@ export function setText(target: Element, text: string): void {
   if (target.textContent !== text) target.textContent = text;
 }
 
+/** Says in the status line of a view how far it is; an error stands out. */
+export function setStatus(line: Element, text: string, isError = false): void {
+  line.classList.toggle('error', isError);
+  setText(line, text);
+}
+
 /** A button that submits nothing. */
 export function button(label: string, onclick: () => void, attributes: Attributes = {}): HTMLButtonElement {
   return element('button', { type: 'button', onclick, ...attributes }, label);

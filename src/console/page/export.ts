@@ -1,7 +1,7 @@
 import { errorMessage } from '../../shared/errors.ts';
 import type { SourceView } from '../api-types.ts';
 import { withTicket } from './api.ts';
-import { button, copyButton, element, setText } from './dom.ts';
+import { button, copyButton, element, setStatus } from './dom.ts';
 import type { SearchQuery } from './query-form.ts';
 
 interface ExportOptions {
@@ -18,7 +18,7 @@ export function exportControls({ files, command }: ExportOptions): HTMLElement {
     try {
       element('a', { href: await withTicket(address), download: '' }).click();
     } catch (error) {
-      setText(problem, errorMessage(error));
+      setStatus(problem, errorMessage(error), true);
     }
   };
   return element(

@@ -99,7 +99,7 @@ export function recordRow(
     'tr',
     { class: isElsewhere ? `${status} elsewhere` : status },
     element('td.time', withDate ? timeElement(timestamp) : clockElement(timestamp)),
-    element('td', keyLink(record), isElsewhere && element('span.narrow-bucket.note', bucket)),
+    element('td.file', keyLink(record), isElsewhere && element('span.narrow-bucket.note', bucket)),
     element('td.bucket', element('a.quiet', { href: searchHref({ bucket: s3_bucket }), title: bucket }, bucket)),
     element('td.size', sizeText(record), status !== 'uploaded' && element('span.narrow-status', status)),
     element('td.status', status),

@@ -2,7 +2,7 @@ import { errorMessage } from '../../shared/errors.ts';
 import { formatCount } from '../../shared/format.ts';
 import type { RedriveLine, RedriveProgressView, RedriveRequest, SourceView } from '../api-types.ts';
 import { isAbort, jsonLines } from './api.ts';
-import { button, element, setText } from './dom.ts';
+import { button, element, setStatus, setText } from './dom.ts';
 
 interface RedriveDialogOptions {
   readonly reason: NonNullable<RedriveRequest['reason']>;
@@ -56,7 +56,7 @@ export function openRedrive(options: RedriveDialogOptions): void {
         showProgress(progress, options, bar, status);
       }
     } catch (error) {
-      if (!isAbort(error)) setText(status, errorMessage(error));
+      if (!isAbort(error)) setStatus(status, errorMessage(error), true);
     } finally {
       bar.hidden = true;
       setText(close, 'Close');

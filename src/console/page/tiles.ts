@@ -30,7 +30,7 @@ const TILES: readonly (readonly [label: string, read: ReadFigure])[] = [
         ? [UNKNOWN, 'no new record in 5 min']
         : [formatDuration(delay.median), `at most ${formatDuration(delay.greatest)}, in 5 min`],
   ],
-  ['Queue', ofQueues(({ waiting }) => [formatCount(waiting), 'messages wait'])],
+  ['Queue', ofQueues(({ waiting }) => [formatCount(waiting), waiting === 1 ? 'message waits' : 'messages wait'])],
   ['In flight', ofQueues(({ inFlight }) => [formatCount(inFlight), 'being recorded'])],
   [
     'Backlog age',
@@ -48,7 +48,7 @@ const TILES: readonly (readonly [label: string, read: ReadFigure])[] = [
 export function createTiles() {
   const tiles = TILES.map(([label, read]) => {
     const value = element('span.figure');
-    const below = element('span.below');
+    const below = label === DEAD_LETTERS ? element('a.below', { href: '/failed' }) : element('span.below');
     const box = element('div.tile', element('dt', label), element('dd', value, below));
     return { label, read, value, below, box };
   });

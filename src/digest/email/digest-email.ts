@@ -105,7 +105,7 @@ function toNotices({ quarantined, failed, heldBack }: BatchSummary, ledger: Emai
     {
       count: quarantined,
       title: formatQuarantined(quarantined),
-      advice: 'No retry can record what these say. Each waits there with its reason:',
+      advice: 'No retry can record such a message. It waits there with its reason:',
       command: ledgerCommand('dlq list', ledger),
     },
     {

@@ -149,6 +149,8 @@ describeInBrowser('the console', () => {
     ).toBe(true);
     await good.getByText('The message').click();
     expect(await good.textContent()).toContain(`Now: uploaded s3://${running.stack.bucketName}/redriven.txt`);
+    await page.locator('.group', { hasText: 'not-json' }).locator('summary').click();
+    expect(await accessibilityViolations(page)).toEqual([]);
     await good.getByRole('button', { name: 'Dry run' }).click();
     await page.getByText('Done. 2 looked at, 1 would be moved.').waitFor();
     await page.getByRole('button', { name: 'Close' }).click();

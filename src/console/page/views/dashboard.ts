@@ -2,7 +2,7 @@ import type { DashboardView, WidgetView } from '../../../local/metrics/dashboard
 import { errorMessage } from '../../../shared/errors.ts';
 import { visibleText } from '../../../shared/text.ts';
 import { getJson, isAbort } from '../api.ts';
-import { type Child, element, fill, setText } from '../dom.ts';
+import { type Child, element, fill, setStatus } from '../dom.ts';
 import type { View, ViewContext } from '../router.ts';
 import { createWidgetChart, figureText } from '../widget-chart.ts';
 
@@ -46,9 +46,9 @@ export const dashboardView: View = (main, context) => {
       }
       for (const [index, widget] of view.widgets.entries()) shown[index]?.show(widget);
       showRaised(raised, view);
-      setText(status, `As of ${new Date().toISOString().slice(11, 19)} UTC`);
+      setStatus(status, `As of ${new Date().toISOString().slice(11, 19)} UTC`);
     } catch (error) {
-      if (!isAbort(error)) setText(status, errorMessage(error));
+      if (!isAbort(error)) setStatus(status, errorMessage(error), true);
     }
   };
   void refresh();

@@ -3,7 +3,7 @@ import { formatCount, formatNumberOf } from '../../../shared/format.ts';
 import { visibleText } from '../../../shared/text.ts';
 import type { DeadLetterGroupView, DeadLettersView, DeadLetterView } from '../../api-types.ts';
 import { isAbort, postJson } from '../api.ts';
-import { button, copyButton, element, fill, setText } from '../dom.ts';
+import { button, copyButton, element, fill, setStatus } from '../dom.ts';
 import { deadLettersExport, exportControls } from '../export.ts';
 import { queryForm, readQuery, toParameters } from '../query-form.ts';
 import { visibleLines } from '../record-elements.ts';
@@ -40,7 +40,7 @@ export const failedView: View = (main, context) => {
   const groups = element('div.groups');
   const load = async () => {
     refresh.disabled = true;
-    setText(status, 'Looking ...');
+    setStatus(status, 'Looking ...');
     try {
       const view = await postJson<DeadLettersView>(`/api/dead-letters?${parameters()}`, {}, context.signal);
       fill(
@@ -49,9 +49,9 @@ export const failedView: View = (main, context) => {
         view.groups.map((group) => groupCard(group, context, isNarrowed ? undefined : () => void load())),
       );
       search.hidden = view.looked === 0 && !isSearch;
-      setText(status, isSearch ? foundText(view, isNarrowed) : statusText(view));
+      setStatus(status, isSearch ? foundText(view, isNarrowed) : statusText(view));
     } catch (error) {
-      if (!isAbort(error)) setText(status, errorMessage(error));
+      if (!isAbort(error)) setStatus(status, errorMessage(error), true);
     } finally {
       refresh.disabled = false;
     }
@@ -109,6 +109,8 @@ function groupCard(group: DeadLetterGroupView, { source, signal }: ViewContext, 
 }
 
 function decisionsText({ count, wouldSucceed }: DeadLetterGroupView): string {
+  if (count === 1 && wouldSucceed === 1) return 'The current version can read it.';
+  if (count === 1) return 'The current version cannot read it: a redrive would bring it back here.';
   if (wouldSucceed === 0) return 'The current version can read none of them: a redrive would bring them back here.';
   return `The current version can read ${wouldSucceed === count ? 'all' : `${formatCount(wouldSucceed)} of ${formatCount(count)}`}.`;
 }
@@ -124,7 +126,7 @@ function messageCard({ id, detail, sentAt, body, bodyLength, wouldSucceed, decis
     // Scrolls by itself, so the keyboard must reach it.
     element(
       'pre',
-      { tabindex: 0, role: 'region', 'aria-label': 'Body' },
+      { tabindex: 0, role: 'region', 'aria-label': `Body of ${visibleText(id)}` },
       visibleLines(rest > 0 ? body : prettyBody(body)),
     ),
     rest === 0 && copyButton('Copy the body', body),

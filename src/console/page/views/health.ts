@@ -3,7 +3,7 @@ import { formatNumberOf } from '../../../shared/format.ts';
 import { visibleText } from '../../../shared/text.ts';
 import type { CheckView, HealthLine } from '../../api-types.ts';
 import { isAbort, jsonLines } from '../api.ts';
-import { button, element, fill, setText, tableHead } from '../dom.ts';
+import { button, element, fill, setStatus, tableHead } from '../dom.ts';
 import type { View } from '../router.ts';
 
 const MARKS = { ok: '✓ ok', note: 'note', wrong: '✗ wrong', unknown: '? unknown' } as const;
@@ -15,16 +15,16 @@ export const healthView: View = (main, { signal }) => {
   const run = async () => {
     refresh.disabled = true;
     fill(body);
-    setText(status, 'Checking ...');
+    setStatus(status, 'Checking ...');
     const found: CheckView[] = [];
     try {
       for await (const check of jsonLines<HealthLine>('/api/health', { signal })) {
         found.push(check);
         body.append(checkRow(check));
       }
-      setText(status, summaryOf(found));
+      setStatus(status, summaryOf(found));
     } catch (error) {
-      if (!isAbort(error)) setText(status, errorMessage(error));
+      if (!isAbort(error)) setStatus(status, errorMessage(error), true);
     } finally {
       refresh.disabled = false;
     }

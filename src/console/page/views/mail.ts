@@ -11,10 +11,11 @@ import { timeInText } from '../times.ts';
 export const mailView: View = (main, context) => {
   const shown = element('section.card.email', { 'aria-label': 'Email' });
   const inbox = element('div');
+  const isChosen = context.url.searchParams.size > 0;
   fill(
     main,
     element('h1', { tabindex: -1 }, 'Mail'),
-    element('div.mailbox', element('div.inbox', digestLinks(context), inbox), shown),
+    element(isChosen ? 'div.mailbox.chosen' : 'div.mailbox', element('div.inbox', digestLinks(context), inbox), shown),
   );
   const fail = (error: unknown) => {
     if (!isAbort(error)) fill(shown, element('p.notice', { role: 'alert' }, errorMessage(error)));

@@ -117,13 +117,14 @@ function historyTable(history: readonly RecordView[]): HTMLTableElement {
       { class: record.status },
       element('td.time', timeElement(record.timestamp)),
       element('td', visibleText(record.event_name)),
-      ...(hasVersions ? [element('td.mono', visibleText(record.version_id ?? '-'))] : []),
+      ...(hasVersions ? [element('td.version.mono', visibleText(record.version_id ?? '-'))] : []),
       element('td', record.status),
       element('td.size', sizeText(record)),
-      element('td', uploaderElement(record.uploader)),
-      element('td', visibleText(record.source_ip ?? '-')),
+      element('td.who', uploaderElement(record.uploader)),
+      element('td.from', visibleText(record.source_ip ?? '-')),
     ),
   );
-  const titles = [TIME_TITLE, 'What', ...(hasVersions ? ['Version'] : []), 'Status', 'Size', 'Uploader', 'From'];
-  return element('table.history', tableHead(...titles), element('tbody', rows));
+  const version = hasVersions ? ['Version'] : [];
+  const head = tableHead(TIME_TITLE, 'What', ...version, 'Status', ['Size', 'size'], 'Uploader', 'From');
+  return element('table.history', head, element('tbody', rows));
 }

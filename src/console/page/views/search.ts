@@ -2,7 +2,7 @@ import { errorMessage } from '../../../shared/errors.ts';
 import { formatCount, formatNumberOf } from '../../../shared/format.ts';
 import type { ObjectView, SearchLine } from '../../api-types.ts';
 import { getJson, isAbort, jsonLines } from '../api.ts';
-import { button, element, fill, setText } from '../dom.ts';
+import { button, element, fill, setStatus } from '../dom.ts';
 import { exportControls, recordsExport } from '../export.ts';
 import { queryForm, readQuery, type SearchQuery, toParameters } from '../query-form.ts';
 import { keyLink, recordRow, recordsTable } from '../record-elements.ts';
@@ -40,7 +40,7 @@ export const searchView: View = (main, context) => {
   const counts = { found: 0, read: 0 };
   const run = async () => {
     more.hidden = true;
-    setText(status, 'Looking ...');
+    setStatus(status, 'Looking ...');
     try {
       const page = new URLSearchParams([...parameters, ...(next === undefined ? [] : [['from', next]])]);
       const readBefore = counts.read;
@@ -50,14 +50,14 @@ export const searchView: View = (main, context) => {
           counts.found += 1;
         } else {
           counts.read = readBefore + line.read;
-          if ('day' in line) setText(status, `Searching ${line.day} ... ${formatCount(counts.read)} read`);
+          if ('day' in line) setStatus(status, `Searching ${line.day} ... ${formatCount(counts.read)} read`);
           else next = line.next;
         }
       }
-      setText(status, resultText(counts, next !== undefined, query));
+      setStatus(status, resultText(counts, next !== undefined, query));
       more.hidden = next === undefined;
     } catch (error) {
-      if (!isAbort(error)) setText(status, errorMessage(error));
+      if (!isAbort(error)) setStatus(status, errorMessage(error), true);
     }
   };
   void run();

@@ -5,7 +5,7 @@ import { visibleText } from '../../../shared/text.ts';
 import { DAY_MS, HOUR_MS } from '../../../shared/time.ts';
 import type { StatisticsView } from '../../api-types.ts';
 import { getJson, isAbort } from '../api.ts';
-import { element, fill, setText, tableHead } from '../dom.ts';
+import { element, fill, setStatus, tableHead } from '../dom.ts';
 import { queryForm, readQuery, type SearchQuery, toParameters } from '../query-form.ts';
 import { searchHref } from '../record-elements.ts';
 import type { View } from '../router.ts';
@@ -28,11 +28,11 @@ export const statisticsView: View = (main, { url, signal, go }) => {
   );
   getJson<StatisticsView>(`/api/statistics?${toParameters(query, Date.now())}`, signal)
     .then((view) => {
-      setText(status, statusText(view, query));
+      setStatus(status, statusText(view, query));
       fill(counts, countsTable(view.groups, query));
     })
     .catch((error: unknown) => {
-      if (!isAbort(error)) setText(status, errorMessage(error));
+      if (!isAbort(error)) setStatus(status, errorMessage(error), true);
     });
 };
 
@@ -41,7 +41,8 @@ function statusText({ groups, isCut, read }: StatisticsView, { since, last }: Se
   const bytes = groups.reduce((sum, group) => sum + group.bytes, 0);
   const range = since === '' && last === '' ? ' in the last 30 days' : '';
   const cut = isCut ? ` The newest ${formatCount(groups.length)} lines; ask for less time to see older ones.` : '';
-  return `${formatNumberOf(uploads, 'upload')} of ${formatBytes(bytes)}${range}, ${formatNumberOf(read, 'record')} read.${cut}`;
+  const what = uploads === 0 ? 'No upload' : `${formatNumberOf(uploads, 'upload')} of ${formatBytes(bytes)}`;
+  return `${what}${range}, ${formatNumberOf(read, 'record')} read.${cut}`;
 }
 
 function countsTable(groups: readonly Group[], query: SearchQuery): HTMLTableElement {

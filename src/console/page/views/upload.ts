@@ -1,6 +1,6 @@
 import { formatCount } from '../../../shared/format.ts';
 import type { RecordView } from '../../api-types.ts';
-import { button, element, fill, setText } from '../dom.ts';
+import { button, element, fill, setStatus } from '../dom.ts';
 import type { LiveStore } from '../live-store.ts';
 import type { View } from '../router.ts';
 import { batchCard, UploadBatch, type UploadJob } from '../upload-batch.ts';
@@ -95,7 +95,7 @@ function dropZone(bucket: string, take: (files: readonly ChosenFile[]) => void, 
     try {
       take(await droppedFiles(event.dataTransfer));
     } catch {
-      setText(problem, 'The browser cannot read what was dropped.');
+      setStatus(problem, 'The browser cannot read what was dropped.', true);
     }
   };
   document.addEventListener('drop', (event) => void drop(event), options);
