@@ -36,6 +36,17 @@ export const SETTINGS_METADATA = 'UploadLedgerSettings';
 /** The bucket's name where the stack does not know its buckets, behind an SNS topic. No bucket can have this name. */
 export const UNKNOWN_BUCKET = '-';
 
+/**
+ * For a search that found nothing: whether it was in the wrong bucket. A stack has one bucket in its outputs, the first of
+ * its settings.
+ *
+ * @param bucket Undefined: of all buckets.
+ */
+export function otherBucketHint(bucket: string | undefined, stackBucket: string): string | undefined {
+  if (bucket === undefined || bucket === stackBucket || stackBucket === UNKNOWN_BUCKET) return undefined;
+  return `This stack records the bucket ${stackBucket}, and others only if its settings name them.`;
+}
+
 /** What the command line has to know about a deployed digest. */
 export interface ListedDigest {
   readonly name: string;

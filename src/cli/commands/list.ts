@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { otherBucketHint } from '../../contract/outputs.ts';
 import { findOtherSpelling, UNICODE_FORM_LABELS } from '../../ledger/read/other-spelling.ts';
 import type { LedgerReader } from '../../ledger/read/reader.ts';
 import type { LedgerRecord } from '../../ledger/record.ts';
@@ -72,7 +73,10 @@ async function list(options: ListOptions, context: CliContext): Promise<void> {
     const rows = await writeUpTo(limit, recordsFor(options, reader, context), write, context);
     const note = noteOn(rows, limit, options, context.clock.now());
     if (note !== '') await context.stderr.line(note);
-    if (rows === 0) await noteOtherSpelling(options, reader, context);
+    if (rows > 0) return;
+    const elsewhere = otherBucketHint(options.bucket, resources.bucketName);
+    if (elsewhere !== undefined) await context.stderr.line(visibleText(elsewhere));
+    await noteOtherSpelling(options, reader, context);
   });
 }
 

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { otherBucketHint } from '../../contract/outputs.ts';
 import { currentState } from '../../ledger/current-state.ts';
 import { findOtherSpelling, type OtherSpelling, UNICODE_FORM_LABELS } from '../../ledger/read/other-spelling.ts';
 import type { LedgerReader } from '../../ledger/read/reader.ts';
@@ -37,17 +38,26 @@ export function showCommand(context: CliContext): Command {
   return addConnectionOptions(command)
     .addHelpText('after', EXAMPLES)
     .action((object: S3Object, options: ShowOptions) =>
-      withReader(context, options, (reader) => show(object, options, reader, context)),
+      withReader(context, options, (reader, { resources }) =>
+        show(object, options, { reader, bucketName: resources.bucketName }, context),
+      ),
     );
 }
 
-async function show(object: S3Object, { json }: ShowOptions, reader: LedgerReader, context: CliContext): Promise<void> {
+async function show(
+  object: S3Object,
+  { json }: ShowOptions,
+  { reader, bucketName }: { readonly reader: LedgerReader; readonly bucketName: string },
+  context: CliContext,
+): Promise<void> {
   const { bucket, key } = object;
   const { stdout, stderr, signal } = context;
   const state = await currentState(reader.history(bucket, key, { order: 'newest-first', signal }));
   if (state === undefined) {
     context.exitCode = 1;
     await stderr.line(`There is no record of ${nameOf(object)}. Keys are exact, upper and lower case included.`);
+    const elsewhere = otherBucketHint(bucket, bucketName);
+    if (elsewhere !== undefined) await stderr.line(visibleText(elsewhere));
     const other = await findOtherSpelling(key, (spelling) => reader.history(bucket, spelling, { signal }));
     if (other !== undefined) await stderr.line(spellingHint(other, nameOf({ bucket, key: other.text })));
     const decoded = decodedKey(key);

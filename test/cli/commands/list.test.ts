@@ -132,6 +132,14 @@ describe('list', () => {
     expect(keysOf((await list('--since 60d --json')).stdout)).toEqual(['old']);
   });
 
+  it('says which bucket the stack records when nothing of another one is found', async () => {
+    await table.put(recordOf('new'));
+    const hint = 'This stack records the bucket uploads-bucket, and others only if its settings name them.\n';
+    const { stderr, exitCode } = await list('--bucket elsewhere --since 1d');
+    expect({ stderr, exitCode }).toEqual({ stderr: `No record found.\n${hint}`, exitCode: 0 });
+    expect((await list('--bucket uploads-bucket --prefix none --since 1d')).stderr).toBe('No record found.\n');
+  });
+
   it('searches all time for one uploader', async () => {
     await table.put(recordOf('old', { timestamp: '2016-01-01T00:00:00.000Z', uploader: 'alice' }), recordOf('new'));
     const { stdout, stderr } = await list('--uploader alice --json');

@@ -51,6 +51,14 @@ describe('show', () => {
     expect((await show('s3://uploads-bucket/%zz')).stderr).not.toContain('decoded');
   });
 
+  it('says which bucket the stack records when there is nothing of another one', async () => {
+    const hint = 'This stack records the bucket uploads-bucket, and others only if its settings name them.\n';
+    expect((await show('s3://elsewhere/report.pdf')).stderr).toContain(hint);
+    expect((await show('s3://uploads-bucket/nothing')).stderr).not.toContain('This stack');
+    await table.put(recordOf('report.pdf', { s3_bucket: 'elsewhere' }));
+    expect((await show('s3://elsewhere/report.pdf')).stderr).toBe('');
+  });
+
   it('shows every attribute of a record', async () => {
     await table.put(first);
     await expect((await show('s3://uploads-bucket/report.pdf')).stdout).toMatchFileSnapshot(

@@ -1,3 +1,4 @@
+import { otherBucketHint } from '../../../contract/outputs.ts';
 import { UPLOADER_SOURCE_LABELS } from '../../../contract/uploads.ts';
 import { type OtherSpelling, UNICODE_FORM_LABELS } from '../../../ledger/read/other-spelling.ts';
 import { errorMessage } from '../../../shared/errors.ts';
@@ -11,7 +12,7 @@ import type { View } from '../router.ts';
 import { dateTimeText, localTimeText, TIME_TITLE, timeElement } from '../times.ts';
 
 /** One object: its state now, and its history. */
-export const objectView: View = (main, { url, signal }) => {
+export const objectView: View = (main, { source, url, signal }) => {
   const [bucket, key] = [url.searchParams.get('bucket') ?? '', url.searchParams.get('key') ?? ''];
   if (bucket === '' || key === '') {
     fill(
@@ -43,16 +44,20 @@ export const objectView: View = (main, { url, signal }) => {
     content,
   );
   getJson<ObjectView>(`/api/object?${new URLSearchParams({ bucket, key })}`, signal)
-    .then((view) => fill(content, ...contentOf(view, bucket)))
+    .then((view) => fill(content, ...contentOf(view, bucket, source.bucketName)))
     .catch((error: unknown) => {
       if (!isAbort(error)) fill(content, element('p.notice', { role: 'alert' }, errorMessage(error)));
     });
 };
 
-function contentOf({ current, history, isCut, other }: ObjectView, bucket: string): Child[] {
+function contentOf({ current, history, isCut, other }: ObjectView, bucket: string, stackBucket: string): Child[] {
   if (current === undefined) {
-    const nothing = element('p', 'There is no record of it. Keys are exact, upper and lower case included.');
-    return other === undefined ? [nothing] : [nothing, otherSpelling(bucket, other)];
+    const elsewhere = otherBucketHint(bucket, stackBucket);
+    return [
+      element('p', 'There is no record of it. Keys are exact, upper and lower case included.'),
+      elsewhere !== undefined && element('p', visibleText(elsewhere)),
+      other !== undefined && otherSpelling(bucket, other),
+    ];
   }
   const note = isCut ? `The newest ${history.length}; "upload-ledger show" has all of them.` : 'Newest first.';
   return [
