@@ -8,13 +8,13 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { ENVIRONMENT } from '../../src/contract/environment.ts';
-import { BODY_FORMATS, type BodyFormat, OUTBOX } from '../../src/contract/events.ts';
+import { BODY_FORMATS, type BodyFormat } from '../../src/contract/events.ts';
 import { LIMITS } from '../../src/contract/limits.ts';
-import { TABLE } from '../../src/contract/table.ts';
 import { useOf } from '../encryption-key.ts';
 import { functionBasics, functionCode } from '../function-code.ts';
 import { queueEncryption } from '../queues.ts';
 import { type Configuration, sendsEmail } from '../settings/configuration.ts';
+import { announcedPatterns, PUBLISHER_MAPPING } from './publisher-mapping.ts';
 
 /** Of this account and Region. */
 export type Bus = Pick<IEventBus, 'eventBusArn' | 'eventBusName'>;
@@ -33,16 +33,6 @@ interface EventPublisherProps {
 }
 
 const MEMORY_MB = 256;
-const TIMEOUT = Duration.seconds(30);
-
-/** Ten PutEvents calls. */
-const BATCH_SIZE = 100;
-
-/**
- * How long Lambda tries to have an event published. The stream keeps its records for 24 hours: what is given up one hour
- * before is named in the queue of failures; what the stream dropped would be named nowhere.
- */
-const MAX_AGE = Duration.hours(23);
 
 /**
  * Puts an event on a bus for each new record of the table, for other systems: the function that reads the table's stream,
@@ -59,6 +49,8 @@ export class EventPublisher extends Construct {
     super(scope, id);
     const { configuration, table, bus, serviceName, encryptionKey, removalPolicy } = props;
     const formats = bodyFormats(configuration);
+    const { timeoutSeconds, maxRecordAgeHours, ...mapping } = PUBLISHER_MAPPING;
+    const announced = { email: sendsEmail(configuration), backfill: configuration.announceBackfill };
     this.failures = new Queue(this, 'Failures', {
       ...queueEncryption(encryptionKey),
       enforceSSL: true,
@@ -72,7 +64,7 @@ export class EventPublisher extends Construct {
       ...functionBasics('publisher', configuration),
       code: functionCode('publisher'),
       memorySize: MEMORY_MB,
-      timeout: TIMEOUT,
+      timeout: Duration.seconds(timeoutSeconds),
       environment: {
         [ENVIRONMENT.eventBus]: bus.eventBusName,
         [ENVIRONMENT.tableArn]: table.tableArn,
@@ -88,11 +80,9 @@ export class EventPublisher extends Construct {
       eventSourceArn: streamOf(table),
       // From the first record on, also of those that are written while the mapping is made.
       startingPosition: StartingPosition.TRIM_HORIZON,
-      batchSize: BATCH_SIZE,
-      filters: announced(configuration).map((pattern) => ({ pattern: JSON.stringify(pattern) })),
-      reportBatchItemFailures: true,
-      bisectBatchOnError: true,
-      maxRecordAge: MAX_AGE,
+      ...mapping,
+      filters: announcedPatterns(announced).map((pattern) => ({ pattern: JSON.stringify(pattern) })),
+      maxRecordAge: Duration.hours(maxRecordAgeHours),
       // The permission is among those of the role.
       onFailure: { bind: () => ({ destination: this.failures.queueArn }) },
     });
@@ -108,20 +98,6 @@ function bodyFormats({ webhooks = [], alertTopic }: Configuration): readonly Bod
 
 function streamOf({ tableStreamArn = '' }: TableV2): string {
   return tableStreamArn;
-}
-
-/**
- * The stream records that Lambda hands to the function: new ledger records, of which alone an index has the key, and the
- * other events that wait in the table. Nothing else invokes it: no summary, no watermark, no change and no removal.
- */
-function announced(configuration: Configuration): readonly object[] {
-  const isThere = { S: [{ exists: true }] };
-  const records = configuration.announceBackfill ? {} : { source: { S: ['notification'] } };
-  const inserted = (image: object) => ({ eventName: ['INSERT'], dynamodb: { NewImage: image } });
-  return [
-    inserted({ [TABLE.byDay.partitionKey]: isThere, ...records }),
-    ...(sendsEmail(configuration) ? [inserted({ [OUTBOX.type]: isThere })] : []),
-  ];
 }
 
 /**

@@ -15,6 +15,14 @@ describe('the options of a simulation', () => {
     ]);
   });
 
+  it('turn on the bus for events, also when EventBridge is what is down', () => {
+    for (const args of [['--events'], ['--outage', 'events:10h@day1'], ['--only', 'steady', '--events']]) {
+      expect(readArguments(args).plans[0]?.deployment).toMatchObject({ publishesEvents: true });
+    }
+    const [drawn] = readArguments(['--events']).plans;
+    expect(drawn?.deployment).toMatchObject({ batchSize: expect.any(Number) });
+  });
+
   it('choose workloads instead of what the seed draws', () => {
     const [plan] = readArguments(['--only', 'steady,poison', '--versioned', '--quiet']).plans;
     expect(plan).toMatchObject({ isVersioned: true, workloads: [{ kind: 'steady' }, { kind: 'poison' }] });

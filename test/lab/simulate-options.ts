@@ -4,7 +4,14 @@ import { parseDuration } from '../../src/cli/arguments/time.ts';
 import { HOUR_MS } from '../../src/shared/time.ts';
 import { drawPlan } from '../system/simulation/plans/draw-plan.ts';
 import type { Plan } from '../system/simulation/plans/plan.ts';
-import { OUTAGE_KINDS, type Outage, QUIET, USUAL } from '../system/simulation/plans/trouble.ts';
+import {
+  type Noise,
+  OUTAGE_KINDS,
+  type Outage,
+  QUIET,
+  USUAL,
+  withoutEvents,
+} from '../system/simulation/plans/trouble.ts';
 import { WORKLOAD_KINDS, type WorkloadKind, workloadOf } from '../system/simulation/plans/workload-specs.ts';
 
 export const USAGE = `npm run lab -- simulate [options]
@@ -18,13 +25,15 @@ checks what it promises. The same options always give the same run.
   --rate R         uploads a day, by and large (default 300)
   --outage 3h@day2 something is down for three hours, two days after the start;
                    may be repeated. What is down comes first: table (default),
-                   permission, bundle or email, as in bundle:20m@day0.5
+                   permission, bundle, email or events (EventBridge, which
+                   turns on --events), as in bundle:20m@day0.5
   --only LIST      only these workloads, and usual trouble, instead of what the
                    seed draws: steady, bursts, noisy-folder, busy-uploader,
                    lifecycle, version-deletes, poison, operator, older-version,
                    deployments, full-hours, same-content, parts
   --versioned      a bucket with versions, with --only
   --quiet          no small trouble, with --only
+  --events         with a bus for events, also where the seed draws none
   --plan FILE      a plan that an earlier run has printed; only --seed and
                    --repeat go with it
   --show-plan      print the plan and do not run it
@@ -55,6 +64,7 @@ const OPTIONS = {
   only: { type: 'string' },
   versioned: { type: 'boolean', default: false },
   quiet: { type: 'boolean', default: false },
+  events: { type: 'boolean', default: false },
   plan: { type: 'string' },
   'show-plan': { type: 'boolean', default: false },
   repeat: { type: 'string', default: '1' },
@@ -68,10 +78,12 @@ export function readArguments(args: readonly string[]): SimulateArguments {
   const { values } = parseArgs({ args: [...args], options: OPTIONS });
   const seeds = seedsOf(values.seeds ?? values.seed);
   const [firstSeed = 1] = seeds;
+  const outages = values.outage?.map(outageOf);
   const settings = {
     days: number(values.days, 'days', 0.01, 90),
     perDay: wholeNumber(values.rate, 'rate', 1, 10_000_000),
-    outages: values.outage?.map(outageOf),
+    outages,
+    publishesEvents: values.events || outages?.some(({ kind }) => kind === 'events') === true,
   };
   const kinds = values.only?.split(',').map(kindOf);
   if (kinds === undefined && (values.versioned || values.quiet)) {
@@ -95,16 +107,29 @@ interface PlanSettings {
   readonly days: number;
   readonly perDay: number;
   readonly outages: readonly Outage[] | undefined;
+  readonly publishesEvents: boolean;
   readonly kinds: readonly WorkloadKind[] | undefined;
   readonly isVersioned: boolean;
   readonly isQuiet: boolean;
 }
 
-function planOf(seed: number, { days, perDay, outages, kinds, isVersioned, isQuiet }: PlanSettings): Plan {
-  const given = outages && { outages };
-  if (kinds === undefined) return { ...drawPlan(seed, { days, perDay }), ...given };
+function planOf(seed: number, settings: PlanSettings): Plan {
+  const { days, perDay, outages, publishesEvents, kinds, isVersioned, isQuiet } = settings;
+  const given = {
+    ...(outages && { outages }),
+    ...(publishesEvents && { deployment: { publishesEvents } }),
+  };
+  if (kinds === undefined) {
+    const drawn = drawPlan(seed, { days, perDay });
+    return { ...drawn, ...given, deployment: { ...drawn.deployment, ...given.deployment } };
+  }
   const workloads = kinds.map((kind) => workloadOf(kind, { days, perDay }));
-  return { seed, days, isVersioned, workloads, noise: isQuiet ? QUIET : USUAL, ...given };
+  return { seed, days, isVersioned, workloads, noise: noiseOf({ isQuiet, publishesEvents }), ...given };
+}
+
+function noiseOf({ isQuiet, publishesEvents }: Pick<PlanSettings, 'isQuiet' | 'publishesEvents'>): Noise {
+  if (isQuiet) return QUIET;
+  return publishesEvents ? USUAL : withoutEvents(USUAL);
 }
 
 function readPlan(file: string, seed: number | undefined): Plan {

@@ -9,7 +9,7 @@ import { s3EventRecord, s3Message } from '../builders/s3-event.ts';
 import { DEPLOYMENT } from '../system/simulation/plans/deployment.ts';
 import type { Plan } from '../system/simulation/plans/plan.ts';
 import { handleWithProduct } from '../system/simulation/product.ts';
-import type { Invocation } from '../system/simulation/services/simulated-lambda.ts';
+import type { Invocation } from '../system/simulation/services/invocation.ts';
 import { World } from '../system/simulation/world.ts';
 
 /** Milliseconds of processor time that a message takes of an environment of 512 MB, which has 29 % of a processor. */

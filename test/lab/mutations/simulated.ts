@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { NOISY, withSesDown } from '../../system/simulation/plans/alert-plans.ts';
+import { withEventBridgeAway } from '../../system/simulation/plans/event-plans.ts';
 import type { Plan } from '../../system/simulation/plans/plan.ts';
 import { PROTECTIONS, type Protection } from './protections.ts';
 import type { Change, ScratchCopy } from './scratch-copy.ts';
@@ -28,6 +29,8 @@ const LISTED: ReadonlySet<Protection['name']> = new Set([
   'the readable events of a message are recorded beside one that cannot be read',
   'metadata count only for the upload that they belong to',
   'an uncertain look-up replaces no better record',
+  'what is not on the bus comes again',
+  'a batch comes back when the events of its alerts are not in the table',
 ]);
 
 /** The same of those that few seeds need, each with a plan that does. */
@@ -81,6 +84,25 @@ export const SIMULATED: readonly SimulatedProtection[] = [
     file: 'src/consumer/metrics.ts',
     find: "if (one.record.status !== 'uploaded') continue;",
     replace: "if (one.record.status === 'restored') continue;",
+  },
+  {
+    name: 'an entry that EventBridge refuses is put again',
+    file: 'src/events/publish.ts',
+    find: 'if (failed.length > 0) throw',
+    replace: 'if (failed.length > call.length) throw',
+  },
+  {
+    name: 'a digest is announced before its email is sent',
+    file: 'src/consumer/finish-with-email.ts',
+    find: 'await announcer?.announceDigest(digest, { clock, deadline: sendingDeadline });',
+    replace: '',
+  },
+  {
+    name: 'events are given up, and named, before the stream drops them',
+    file: 'infra/events/publisher-mapping.ts',
+    find: 'maxRecordAgeHours: 23,',
+    replace: 'maxRecordAgeHours: 25,',
+    plan: withEventBridgeAway(30),
   },
 ];
 

@@ -57,6 +57,12 @@ export class Observations {
   uploadBytes = 0;
   /** What the function threw by itself. */
   readonly crashes: string[] = [];
+  /** Ids that the events of alerts must have, and when their batches were reported as recorded. */
+  readonly alertEvents: { readonly id: string; readonly at: number }[] = [];
+
+  addCrash(error: unknown): void {
+    this.crashes.push(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  }
 
   get storedUploads(): number {
     return this.stored.reduce((sum, { uploads }) => sum + uploads, 0);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { NOISY, withSesDown } from './plans/alert-plans.ts';
+import { withEventBridgeAway } from './plans/event-plans.ts';
 import type { Plan } from './plans/plan.ts';
 import { simulate } from './simulate.ts';
 
@@ -48,6 +49,23 @@ describe('an outage of SES', () => {
     expect(deadLetters).toBe(0);
     expect(alertsGivenUp).toBeGreaterThan(0);
     expect(alertsGivenUp).toBeLessThan(alertsLate);
+  });
+});
+
+describe('an outage of EventBridge', () => {
+  it('of 10 hours loses no event and holds up nothing else', async () => {
+    const { violations, published, notPublished, peakBacklog } = await simulate(withEventBridgeAway(10));
+    expect(violations).toEqual([]);
+    expect(published).toBeGreaterThan(800);
+    expect(notPublished).toBe(0);
+    expect(peakBacklog).toBeLessThan(30);
+  });
+
+  it('of 30 hours gives up events after 23, and names them', async () => {
+    const { violations, published, notPublished } = await simulate(withEventBridgeAway(30));
+    expect(violations).toEqual([]);
+    expect(notPublished).toBeGreaterThan(50);
+    expect(published).toBeGreaterThan(notPublished);
   });
 });
 

@@ -6,6 +6,7 @@ import type { SESClient } from '@aws-sdk/client-ses';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { maxWaitDays } from '../../../infra/email/function-email-settings.ts';
+import { createAnnouncer } from '../../../src/consumer/announce.ts';
 import { type BeginEmail, createEmailPart } from '../../../src/consumer/finish-with-email.ts';
 import { type BatchOutcome, handleBatch } from '../../../src/consumer/handle-batch.ts';
 import { createUploaderLookup, type UploaderLookup } from '../../../src/consumer/metadata-lookup.ts';
@@ -31,8 +32,8 @@ import { LEDGER } from '../../builders/email-settings.ts';
 import { wantedAlerts } from './checks/alerts.ts';
 import type { SentAlert } from './observations.ts';
 import type { Deployment } from './plans/deployment.ts';
+import type { Invocation } from './services/invocation.ts';
 import { Life } from './services/process-life.ts';
-import type { Invocation } from './services/simulated-lambda.ts';
 import type { World } from './world.ts';
 
 const SENDER = 'ledger@example.com';
@@ -75,7 +76,7 @@ export async function handleWithProduct(
     observed.end();
     return response;
   } catch (error) {
-    world.seen.crashes.push(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    world.seen.addCrash(error);
     throw error;
   }
 }
@@ -108,6 +109,7 @@ function createEmail(world: World, life: Life, deployment: Deployment, observed:
       writeMetrics: (document) => observed.addMetrics(document),
     },
     clock: world.clock,
+    announcer: deployment.publishesEvents ? createAnnouncer(world.table.connect(life).sendPuts) : undefined,
     queue: { client: async () => world.sqs.connect(life) as SQSClient, queueUrl: 'uploads' },
     mail: createMail(world, life, observed),
   });
@@ -191,6 +193,8 @@ class ObservedInvocation {
     for (const record of this.#stored) model.addStored(record, clock.now());
     const uploads = this.#stored.filter(({ status }) => status === 'uploaded').length;
     if (uploads > 0) seen.stored.push({ at: clock.now(), uploads });
+    const matched = wantedAlerts(this.#stored, this.#deployment.alerts).keys();
+    for (const rule of matched) seen.alertEvents.push({ id: `${this.#requestId}/${rule}`, at: clock.now() });
     seen.storedRecords += stored.length;
     for (const document of toUploadDocuments(stored, clock.now(), this.#buckets)) {
       seen.uploadsRecorded += sumOf(document, UPLOAD_METRICS.uploadsRecorded);

@@ -48,9 +48,14 @@ export function reportLines(report: SimulationReport, milliseconds: number): str
     line('drained', `${formatDuration(report.drainedAfter)} after the last upload or outage`),
     line('dead letters', formatCount(report.deadLetters)),
     line('emails', `${formatNumberOf(report.digests, 'digest')}, ${formatNumberOf(report.alerts, 'alert')}`),
+    ...(report.published === 0 ? [] : [line('events', eventsText(report))]),
     line('took', formatDuration(milliseconds)),
     line('trace', report.traceHash),
   ];
+}
+
+function eventsText({ published, notPublished }: SimulationReport): string {
+  return `${formatCount(published)} on the bus, ${formatCount(notPublished)} given up`;
 }
 
 /** Known violations in one line each, all others with the histories of their objects. */

@@ -1,6 +1,7 @@
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../../src/shared/time.ts';
 import { checkAlerts } from './checks/alerts.ts';
 import { checkDigests } from './checks/digests.ts';
+import { checkEvents, countGivenUp } from './checks/events.ts';
 import { checkMessages } from './checks/messages.ts';
 import { checkMetrics } from './checks/metrics.ts';
 import { isUpload } from './checks/model.ts';
@@ -34,6 +35,9 @@ export interface SimulationReport {
   readonly alertsOfHeldBack: number;
   readonly alertsLate: number;
   readonly alertsGivenUp: number;
+  /** Events on the bus, repeats included, and records and others that the publisher has given up. */
+  readonly published: number;
+  readonly notPublished: number;
   readonly violations: readonly Violation[];
   readonly traceHash: string;
   /** What happened to some of the objects of the violations. */
@@ -78,6 +82,7 @@ async function run(world: World, plan: Plan): Promise<SimulationReport> {
   await clock.sleep(SETTLING_MS);
   noteDeadLetters(world);
   await world.consumer.stop();
+  await world.publishing?.mapping.stop();
   const violations = await check(world);
   return report(world, drainedAfter, violations);
 }
@@ -126,6 +131,7 @@ async function check(world: World): Promise<Violation[]> {
     ...(world.deployment.hasDigests === false ? [] : checkDigests(world)),
     ...checkAlerts(world),
     ...checkMetrics(world),
+    ...checkEvents(world),
     ...(await checkReconcile(world)),
   ];
 }
@@ -150,6 +156,8 @@ function report(world: World, drainedAfter: number, violations: readonly Violati
     alertsOfHeldBack: seen.alerts.filter(({ alert }) => alert.since !== undefined).length,
     alertsLate: seen.failedAlerts.size,
     alertsGivenUp: [...seen.failedAlerts.values()].filter((isGivenUp) => isGivenUp).length,
+    published: world.publishing?.bus.accepted.length ?? 0,
+    notPublished: world.publishing === undefined ? 0 : countGivenUp(world.publishing),
     violations,
     traceHash: world.traceHash(),
     histories: new Map(objects.map((object) => [object, model.history(object, table)])),

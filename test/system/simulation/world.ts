@@ -4,14 +4,18 @@ import { DEFAULTS } from '../../../src/contract/defaults.ts';
 import { digestTickInput, tickMessageAt } from '../../../src/contract/digest-tick.ts';
 import { LIMITS } from '../../../src/contract/limits.ts';
 import type { LedgerRecord } from '../../../src/ledger/record.ts';
+import { pick } from '../../../src/shared/seeded-random.ts';
 import { DAY_MS, MINUTE_MS, SECOND_MS } from '../../../src/shared/time.ts';
 import { Model } from './checks/model.ts';
 import { Observations } from './observations.ts';
 import { DEPLOYMENT, type Deployment, type DeploymentChange } from './plans/deployment.ts';
 import { type Plan, STARTS_AT } from './plans/plan.ts';
-import { type Noise, type OutageKind, QUIET } from './plans/trouble.ts';
+import { EVENT_FAULTS, type Noise, type OutageKind, QUIET } from './plans/trouble.ts';
+import { Publishing } from './publishing.ts';
 import { SimulatedTable, type TableFault } from './services/dynamodb/simulated-dynamodb.ts';
-import { type Invocation, type InvocationFault, SimulatedFunction } from './services/simulated-lambda.ts';
+import type { Invocation, InvocationFault } from './services/invocation.ts';
+import type { BusFault } from './services/simulated-eventbridge.ts';
+import { SimulatedFunction } from './services/simulated-lambda.ts';
 import { type BucketFault, type S3Event, SimulatedBucket } from './services/simulated-s3.ts';
 import { type EmailFault, SimulatedSes } from './services/simulated-ses.ts';
 import { SimulatedQueue } from './services/simulated-sqs.ts';
@@ -24,6 +28,8 @@ const SLOW = 0.01;
 /** Share of the refusals that last, and milliseconds for which the service then refuses everything, at most. */
 const LASTING = 0.3;
 const LASTS_MS = MINUTE_MS;
+
+const ONLY_EVENTS: ReadonlySet<string> = new Set(Object.values(EVENT_FAULTS));
 
 export type Handle = (world: World, event: SQSEvent, invocation: Invocation) => Promise<SQSBatchResponse>;
 
@@ -38,6 +44,8 @@ export class World {
   readonly ses: SimulatedSes;
   readonly bucket: SimulatedBucket;
   readonly consumer: SimulatedFunction;
+  /** Where the settings ask for events. */
+  readonly publishing: Publishing | undefined;
   readonly model: Model;
   readonly seen = new Observations();
   readonly keys: KnownKeys;
@@ -70,7 +78,9 @@ export class World {
       fault: (operation) => this.#tableFault(operation),
       latency: () => this.#tableLatency(),
       indexDelay: () => clock.random() * SECOND_MS,
+      onChange: (change) => this.publishing?.take(change),
     });
+    this.publishing = this.deployment.publishesEvents ? this.#createPublishing() : undefined;
     [this.uploads, this.deadLetters] = this.#createQueues();
     this.sqs = new SimulatedSqs({ clock, queues: [this.uploads, this.deadLetters], fault: () => this.#queueFault() });
     this.ses = new SimulatedSes({ clock, fault: () => this.#emailFault() });
@@ -101,7 +111,7 @@ export class World {
 
   endOutage(kind: OutageKind): void {
     this.#outages.delete(kind);
-    this.#disturbedAt = this.clock.now();
+    if (kind !== 'events') this.#disturbedAt = this.clock.now();
     this.trace('outage over', kind);
   }
 
@@ -122,7 +132,8 @@ export class World {
 
   /** Whether nothing is on its way any more: no message waits, none is being handled. */
   get isDrained(): boolean {
-    return this.uploads.size === 0 && this.consumer.running === 0;
+    const unpublished = this.publishing?.mapping.waiting ?? 0;
+    return this.uploads.size === 0 && this.consumer.running === 0 && unpublished === 0;
   }
 
   onEvent(listener: (event: S3Event) => void): void {
@@ -150,7 +161,7 @@ export class World {
 
   countFault(kind: string): void {
     this.faults.set(kind, (this.faults.get(kind) ?? 0) + 1);
-    this.#disturbedAt = this.clock.now();
+    if (!ONLY_EVENTS.has(kind)) this.#disturbedAt = this.clock.now();
     this.trace('fault', kind);
   }
 
@@ -160,9 +171,10 @@ export class World {
     return true;
   }
 
-  /** Whether a fault struck, or something was down, within so many milliseconds before now. */
+  /** Whether a fault struck, or something was down, within so many milliseconds before now: anything but what delays events alone. */
   wasDisturbed(withinMs: number): boolean {
-    return this.#outages.size > 0 || this.clock.now() - this.#disturbedAt <= withinMs;
+    const isDown = [...this.#outages].some((kind) => kind !== 'events');
+    return isDown || this.clock.now() - this.#disturbedAt <= withinMs;
   }
 
   #createQueues(): [uploads: SimulatedQueue, deadLetters: SimulatedQueue] {
@@ -183,6 +195,16 @@ export class World {
     ];
   }
 
+  #createPublishing(): Publishing {
+    return new Publishing({
+      clock: this.clock,
+      deployment: this.deployment,
+      busFault: () => this.#busFault(),
+      invocationFault: () => this.#invocationFault(EVENT_FAULTS.killed),
+      onCrash: (error) => this.seen.addCrash(error),
+    });
+  }
+
   #createConsumer(handle: Handle): SimulatedFunction {
     const { clock, uploads: queue } = this;
     const current = () => this.deployment;
@@ -201,7 +223,7 @@ export class World {
       },
       concurrency: this.deployment.concurrency,
       handle: (event, invocation) => handle(this, event, invocation),
-      fault: () => this.#invocationFault(),
+      fault: () => this.#invocationFault('killed'),
     });
   }
 
@@ -264,9 +286,20 @@ export class World {
     return this.strikes('email answer lost', emailAnswerLost) ? 'answer-lost' : undefined;
   }
 
-  #invocationFault(): InvocationFault | undefined {
+  #busFault(): BusFault | undefined {
+    const chance = () => this.clock.random();
+    if (this.#outages.has('events')) return { kind: pick(chance, ['unavailable', 'throttled', 'stalled']) };
+    const { eventsRefused, entriesRefused, eventsAnswerLost } = this.options.noise;
+    if (this.#refuses(EVENT_FAULTS.refused, eventsRefused)) return { kind: pick(chance, ['unavailable', 'throttled']) };
+    if (this.strikes(EVENT_FAULTS.entries, entriesRefused)) return { kind: 'entries', share: 0.5 };
+    if (!this.strikes(EVENT_FAULTS.answerLost, eventsAnswerLost)) return undefined;
+    return { kind: pick(chance, ['answer-lost', 'stalled', 'late']) };
+  }
+
+  /** @param killed What a kill is counted as. */
+  #invocationFault(killed: string): InvocationFault | undefined {
     if (this.#outages.has('bundle')) return 'does-not-load';
-    return this.strikes('killed', this.options.noise.kills) ? 'killed' : undefined;
+    return this.strikes(killed, this.options.noise.kills) ? 'killed' : undefined;
   }
 
   /** S3 delivers most notifications within a second, some after minutes, in no order, now and then twice, and hardly ever not at all. */

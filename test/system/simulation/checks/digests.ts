@@ -97,9 +97,10 @@ function runningSum(stored: World['seen']['stored']): (until: number) => number 
   return (until) => sums[lowerBound(stored, ({ at }) => at <= until) - 1] ?? 0;
 }
 
-/** Whether something was down while the tick was tried, or the backlog of an outage was before it. */
+/** Whether something was down while the tick was tried, or the backlog of an outage was before it. No tick waits for EventBridge. */
 function meetsOutage({ options: { outages = [] } }: World, { sentAt }: SentTick): boolean {
-  return outages.some(({ atHours, hours }) => {
+  return outages.some(({ kind, atHours, hours }) => {
+    if (kind === 'events') return false;
     const startsAt = STARTS_AT + atHours * HOUR_MS;
     return sentAt > startsAt - RETRIES_MS && sentAt < startsAt + (hours + 1) * HOUR_MS;
   });

@@ -13,7 +13,8 @@ export function checkMessages(world: World): Violation[] {
   const { model, uploads, consumer, seen } = world;
   const violations: Violation[] = seen.crashes.map((what) => ({ promise: 'the function never throws', what }));
   if (!world.isDrained) {
-    const what = `${uploads.size} messages wait, ${consumer.running} batches run`;
+    const unpublished = world.publishing?.mapping.waiting ?? 0;
+    const what = `${uploads.size} messages wait, ${consumer.running} batches run, ${unpublished} events are not published`;
     violations.push({ promise: 'backlogs drain', what });
   }
   const told = new Set<string>();

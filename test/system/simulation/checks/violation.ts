@@ -12,6 +12,10 @@ export type PromiseName =
   | 'digests tell nothing twice'
   | 'alerts reach people'
   | 'alerts keep their bound'
+  | 'every record is announced'
+  | 'only what happened is announced'
+  | 'a record is announced once'
+  | 'what is given up is named'
   | 'metrics count the uploads'
   | 'metadata tell who uploaded'
   | 'reconcile finds what is wrong and nothing else';

@@ -22,6 +22,9 @@ export interface Deployment {
   readonly hasDigests?: boolean;
   /** Whether names are read from the metadata of objects. */
   readonly uploaderMetadata: boolean;
+  /** Whether there is a bus for events; and whether records that commands write have theirs. */
+  readonly publishesEvents: boolean;
+  readonly announceBackfill: boolean;
 }
 
 /** The defaults of the stack, with a digest an hour. A test holds them against the synthesized template. */
@@ -40,6 +43,8 @@ export const DEPLOYMENT: Deployment = {
   digestEveryHours: 1,
   minimumUploads: 1,
   uploaderMetadata: DEFAULTS.uploaderMetadata,
+  publishesEvents: false,
+  announceBackfill: DEFAULTS.announceBackfill,
 };
 
 /** What a new deployment changes. Queues and shards stay: their settings belong to resources that are never replaced. */

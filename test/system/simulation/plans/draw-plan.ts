@@ -1,7 +1,7 @@
 import { pick, type Random, seededRandom } from '../../../../src/shared/seeded-random.ts';
 import type { Deployment, DeploymentChange } from './deployment.ts';
 import type { Plan } from './plan.ts';
-import { type Noise, OUTAGE_KINDS, type Outage, QUIET, USUAL } from './trouble.ts';
+import { type Noise, OUTAGE_KINDS, type Outage, type OutageKind, QUIET, USUAL, withoutEvents } from './trouble.ts';
 import type { WorkloadSpec } from './workload-specs.ts';
 
 export interface DrawOptions {
@@ -23,14 +23,15 @@ export function drawPlan(seed: number, { days, perDay }: DrawOptions): Plan {
   // The run itself begins with the same seed: it must not repeat these numbers.
   const random = seededRandom(seed ^ 0x5eed);
   const isVersioned = random() < 0.5;
+  const publishesEvents = random() < 0.4;
   return {
     seed,
     days,
     isVersioned,
     workloads: drawWorkloads(random, { days, perDay }, isVersioned),
-    outages: drawOutages(random, days),
-    noise: drawNoise(random),
-    deployment: drawDeployment(random),
+    outages: drawOutages(random, days, publishesEvents),
+    noise: drawNoise(random, publishesEvents),
+    deployment: { ...drawDeployment(random), ...(publishesEvents && drawPublishing(random)) },
   };
 }
 
@@ -77,9 +78,9 @@ function drawChanges(random: Random, days: number): { readonly atHours: number; 
   }));
 }
 
-function drawOutages(random: Random, days: number): Outage[] {
+function drawOutages(random: Random, days: number, publishesEvents: boolean): Outage[] {
   const outages = Array.from({ length: pick(random, [0, 0, 1, 2]) }, () => ({
-    kind: pick(random, OUTAGE_KINDS),
+    kind: pick<OutageKind>(random, publishesEvents ? OUTAGE_KINDS : ['table', 'permission', 'bundle', 'email']),
     atHours: Math.round(random() * days * 20),
     hours: pick(random, [0.05, 0.2, 0.2, 1, 3]),
   }));
@@ -87,11 +88,15 @@ function drawOutages(random: Random, days: number): Outage[] {
 }
 
 /** Each kind of small trouble at its usual share, at none, or at four times as much. */
-function drawNoise(random: Random): Noise {
+function drawNoise(random: Random, publishesEvents: boolean): Noise {
   const noise: Record<keyof Noise, number> = { ...QUIET };
   let name: keyof Noise;
   for (name in noise) noise[name] = USUAL[name] * pick(random, [0, 0, 1, 1, 4]);
-  return noise;
+  return publishesEvents ? noise : withoutEvents(noise);
+}
+
+function drawPublishing(random: Random): Partial<Deployment> {
+  return { publishesEvents: true, announceBackfill: random() < 0.7 };
 }
 
 function drawDeployment(random: Random): Partial<Deployment> {

@@ -23,6 +23,10 @@ export interface Noise {
   readonly headFailed: number;
   /** Share of ticks that Scheduler sends twice, late, or not at all. */
   readonly ticks: number;
+  /** Share of calls to EventBridge that are refused, of which some entries are refused, and of whose answer the publisher never hears. */
+  readonly eventsRefused: number;
+  readonly entriesRefused: number;
+  readonly eventsAnswerLost: number;
 }
 
 export const QUIET: Noise = {
@@ -41,6 +45,9 @@ export const QUIET: Noise = {
   ticks: 0,
   slow: 0,
   headFailed: 0,
+  eventsRefused: 0,
+  entriesRefused: 0,
+  eventsAnswerLost: 0,
 };
 
 /** What goes wrong in any week of any service. */
@@ -60,12 +67,28 @@ export const USUAL: Noise = {
   ticks: 0.06,
   slow: 0.03,
   headFailed: 0.05,
+  eventsRefused: 0.03,
+  entriesRefused: 0.05,
+  eventsAnswerLost: 0.02,
 };
 
-/** What is down as a whole: the table, the right to use it, the function's code, or SES. */
-export const OUTAGE_KINDS = ['table', 'permission', 'bundle', 'email'] as const;
+/** Nothing of it happens between the table and the bus. */
+export function withoutEvents(noise: Noise): Noise {
+  return { ...noise, eventsRefused: 0, entriesRefused: 0, eventsAnswerLost: 0 };
+}
+
+/** What is down as a whole: the table, the right to use it, the functions' code, SES, or EventBridge. */
+export const OUTAGE_KINDS = ['table', 'permission', 'bundle', 'email', 'events'] as const;
 
 export type OutageKind = (typeof OUTAGE_KINDS)[number];
+
+/** Faults that only delay events: no upload, digest or email waits for them. */
+export const EVENT_FAULTS = {
+  refused: 'events refused',
+  entries: 'event entries refused',
+  answerLost: 'events answer lost',
+  killed: 'publisher killed',
+} as const;
 
 export interface Outage {
   readonly kind: OutageKind;

@@ -1,11 +1,9 @@
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { MINUTE_MS } from '../../../../src/shared/time.ts';
-import { ClientRetries, Life } from './process-life.ts';
+import { type Invocation, type InvocationFault, invoke } from './invocation.ts';
+import { ClientRetries } from './process-life.ts';
 import type { SimulatedMessage, SimulatedQueue } from './simulated-sqs.ts';
 import type { VirtualClock } from './virtual-clock.ts';
-
-/** What happens to one invocation. */
-export type InvocationFault = 'killed' | 'does-not-load';
 
 export interface FunctionOptions {
   readonly clock: VirtualClock;
@@ -15,27 +13,13 @@ export interface FunctionOptions {
   readonly batchWindowMs: number;
   readonly timeoutMs: number;
   readonly concurrency: number;
-  /**
-   * Runs the code for one batch.
-   *
-   * @param life Ends with the invocation: what the code does afterwards must have no effect.
-   */
+  /** Runs the code for one batch. */
   readonly handle: (event: SQSEvent, invocation: Invocation) => Promise<SQSBatchResponse>;
   readonly fault: () => InvocationFault | undefined;
 }
 
-export interface Invocation {
-  readonly requestId: string;
-  readonly remainingMilliseconds: () => number;
-  readonly life: Life;
-}
-
 /** Milliseconds of one look at an empty queue: longer than SQS's, because it makes no difference. */
 const LONG_POLL_MS = 20 * MINUTE_MS;
-/** Milliseconds until Lambda says that the code did not load. */
-const INIT_ERROR_MS = 1_000;
-/** Milliseconds after which an invocation that is killed has ended, at most. */
-const MAX_KILLED_MS = 500;
 
 /** Lambda's poller of an SQS queue, with the function behind it. Source: Lambda developer guide, "Using Lambda with SQS". */
 export class SimulatedFunction {
@@ -91,32 +75,11 @@ export class SimulatedFunction {
     return answer !== undefined;
   }
 
-  /** What the code answers; undefined when it does not, or throws. */
   async #run(messages: readonly SimulatedMessage[], retries: ClientRetries): Promise<SQSBatchResponse | undefined> {
-    const { clock, timeoutMs, handle, fault: decide } = this.#options;
-    const fault = decide();
-    if (fault === 'does-not-load') {
-      await clock.sleep(INIT_ERROR_MS);
-      return undefined;
-    }
-    const life = new Life(retries);
-    const endsAt = clock.now() + timeoutMs;
-    const invocation = {
-      requestId: `request-${this.invocations}`,
-      remainingMilliseconds: () => Math.max(0, endsAt - clock.now()),
-      life,
-    };
-    const killedAfterMs = fault === 'killed' ? clock.random() * MAX_KILLED_MS : timeoutMs;
-    const answer = await new Promise<SQSBatchResponse | undefined>((resolve) => {
-      const cancel = clock.after(killedAfterMs, () => resolve(undefined));
-      const settle = (response?: SQSBatchResponse) => {
-        cancel();
-        resolve(response);
-      };
-      handle({ Records: messages.map((message) => this.#toRecord(message)) }, invocation).then(settle, () => settle());
-    });
-    life.end();
-    return answer;
+    const { clock, timeoutMs, handle, fault } = this.#options;
+    const event = { Records: messages.map((message) => this.#toRecord(message)) };
+    const requestId = `request-${this.invocations}`;
+    return invoke({ clock, requestId, timeoutMs, fault: fault(), retries }, (invocation) => handle(event, invocation));
   }
 
   #toRecord(message: SimulatedMessage): SQSEvent['Records'][number] {

@@ -29,7 +29,7 @@ import { type Item, toTableKey } from './stored-item.ts';
 import { checkCondition, checkDistinct, checked } from './table-checks.ts';
 import { denied, throttled, unavailable } from './table-errors.ts';
 import { keyOf, queryPage, scanPage } from './table-pages.ts';
-import { TableStore } from './table-store.ts';
+import { type Change, TableStore } from './table-store.ts';
 
 /** What happens to one try of a call. */
 export type TableFault =
@@ -49,6 +49,8 @@ export interface TableOptions {
   readonly latency: () => number;
   /** Milliseconds after which an index shows a change. */
   readonly indexDelay: () => number;
+  /** Called with each change, for the table's stream. */
+  readonly onChange?: (change: Change) => void;
 }
 
 /** What one process calls the table with. */
@@ -125,8 +127,9 @@ export class SimulatedTable {
   }
 
   put(content: Item | LedgerRecord): void {
-    const { clock, indexDelay } = this.#options;
-    this.#store.put(content, clock.now() + indexDelay());
+    const { clock, indexDelay, onChange } = this.#options;
+    const change = this.#store.put(content, clock.now() + indexDelay());
+    if (change !== undefined) onChange?.(change);
   }
 
   /** A call takes effect half-way between the question and the answer, also when the caller has given up by then. */
@@ -206,8 +209,9 @@ export class SimulatedTable {
   }
 
   #delete(key: Item): void {
-    const { clock, indexDelay } = this.#options;
-    this.#store.delete(keyOf(key), clock.now() + indexDelay());
+    const { clock, indexDelay, onChange } = this.#options;
+    const stored = this.#store.delete(keyOf(key), clock.now() + indexDelay());
+    if (stored !== undefined) onChange?.({ kind: 'REMOVE', stored });
   }
 
   #batchGet({ RequestItems = {} }: BatchGetItemCommandInput, fault: TableFault | undefined): object {

@@ -12,6 +12,12 @@ export interface ReadOptions {
   readonly take: (stored: StoredItem) => boolean;
 }
 
+/** Of one item: what was put, or what was deleted. */
+export interface Change {
+  readonly kind: 'INSERT' | 'MODIFY' | 'REMOVE';
+  readonly stored: StoredItem;
+}
+
 /** The items of a table with the ledger's two indexes, which show what was put and deleted some time later. */
 export class TableStore implements Iterable<StoredItem> {
   readonly #items = new SortedList<StoredItem>(compareKeys);
@@ -26,11 +32,14 @@ export class TableStore implements Iterable<StoredItem> {
     return this.#items.find((stored) => compareKeys(stored, key));
   }
 
-  /** @param shownFrom When the indexes show it. They show the changes of one item in their order, and an equal one changes nothing. */
-  put(content: LedgerRecord | Item, shownFrom: number): void {
+  /**
+   * @param shownFrom When the indexes show it. They show the changes of one item in their order, and an equal one changes nothing.
+   * @returns What the table's stream tells of it; undefined: nothing.
+   */
+  put(content: LedgerRecord | Item, shownFrom: number): Change | undefined {
     const stored = new StoredItem(content, this.#puts++, shownFrom);
     const before = this.find(stored);
-    if (before?.hasSameContent(stored)) return;
+    if (before?.hasSameContent(stored)) return undefined;
     if (before !== undefined) {
       stored.shownFrom = Math.max(shownFrom, before.shownFrom);
       before.shownUntil = stored.shownFrom;
@@ -38,6 +47,7 @@ export class TableStore implements Iterable<StoredItem> {
     }
     this.#items.add(stored);
     for (const index of this.#indexes.values()) index.add(stored);
+    return { kind: before === undefined ? 'INSERT' : 'MODIFY', stored };
   }
 
   delete(key: TableKey, shownUntil: number): StoredItem | undefined {
