@@ -146,7 +146,10 @@ function runsOf({ directory }: ScratchCopy, what: readonly string[]): Run[] {
     maxBuffer: 2 ** 28,
   });
   if (status !== 0 && status !== 1) throw new Error(`The simulator ended with ${status}: ${stderr.slice(-500)}`);
-  const runs = stdout.split('\n').filter((line) => line.startsWith('{'));
-  if (runs.length === 0) throw new Error(`The simulator told of no run: ${stderr.slice(-500)}`);
-  return runs.map((line) => JSON.parse(line) as Run);
+  const lines = stdout.split('\n').filter((line) => line.startsWith('{'));
+  const runs = lines.map((line) => JSON.parse(line) as Run);
+  const hasFailed = runs.some(({ unknown }) => unknown > 0);
+  if (runs.length === 0 || hasFailed !== (status === 1))
+    throw new Error(`The simulator ended with ${status} after ${runs.length} runs: ${stderr.slice(-500)}`);
+  return runs;
 }

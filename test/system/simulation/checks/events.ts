@@ -96,7 +96,8 @@ function checkAnnounced(
   });
   return silent.map(({ stored, at }) => {
     const what = `${keyOf(stored)} was put at ${timeOf(at)}, and has no event and no message in the queue of failures`;
-    return { promise: 'every record is announced', object: stored.partitionKey, what };
+    const object = stored.text('s3_key') === undefined ? {} : { object: stored.partitionKey };
+    return { promise: 'every record is announced', what, ...object };
   });
 }
 
