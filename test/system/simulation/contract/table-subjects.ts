@@ -4,6 +4,7 @@ import { startTableServer } from '../../../../src/local/servers/table-server.ts'
 import { TRY_ONCE } from '../../../builders/try-once.ts';
 import { createTable } from '../../../ledger/create-table.ts';
 import { SimulatedTable } from '../services/dynamodb/simulated-dynamodb.ts';
+import { SimulatedStream, toLambdaRecord } from '../services/dynamodb/table-stream.ts';
 import { VirtualClock } from '../services/virtual-clock.ts';
 
 /** A table with the ledger's keys and indexes, simulated or emulated. */
@@ -14,7 +15,15 @@ export interface TableSubject {
   run<T>(work: () => Promise<T>): Promise<T>;
   /** Waits until the indexes show every change. */
   settle(): Promise<void>;
+  /** The changes that the table's stream tells of, from the first call on. */
+  openStream(): readonly StreamedChange[];
   close(): Promise<void>;
+}
+
+/** As a function gets it, as far as both subjects say the same. */
+export interface StreamedChange {
+  readonly eventName?: string | undefined;
+  readonly dynamodb?: { readonly Keys?: object | undefined; readonly NewImage?: object | undefined } | undefined;
 }
 
 const INDEXES = [TABLE.byDay, TABLE.byUploader];
@@ -40,6 +49,13 @@ export async function emulatedTable(): Promise<TableSubject> {
     tableName,
     run: (work) => work(),
     settle: async () => undefined,
+    openStream: () => {
+      const records: StreamedChange[] = [];
+      const { partitionKey, sortKey } = TABLE;
+      const stream = server.openStream({ name: tableName, partitionKey, sortKey, streamArn: 'arn', view: 'NEW_IMAGE' });
+      stream.onRecord((record) => records.push(record));
+      return records;
+    },
     close: async () => {
       client.destroy();
       await server.close();
@@ -57,12 +73,21 @@ function keySchema({ partitionKey, sortKey }: { readonly partitionKey: string; r
 export async function simulatedTable(): Promise<TableSubject> {
   const clock = new VirtualClock(0, 1);
   const indexDelay = 500;
-  const table = new SimulatedTable({ clock, fault: () => undefined, latency: () => 5, indexDelay: () => indexDelay });
+  const stream = new SimulatedStream(clock);
+  const records: StreamedChange[] = [];
+  const table = new SimulatedTable({
+    clock,
+    fault: () => undefined,
+    latency: () => 5,
+    indexDelay: () => indexDelay,
+    onChange: (change) => records.push(toLambdaRecord(stream.append(change), stream.arn)),
+  });
   return {
     client: table.client,
     tableName: table.name,
     run: (work) => clock.run(work()),
     settle: () => clock.sleep(indexDelay),
+    openStream: () => records,
     close: async () => undefined,
   };
 }
