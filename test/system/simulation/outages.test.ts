@@ -59,14 +59,14 @@ describe('an outage of EventBridge', () => {
     expect(published).toBeGreaterThan(800);
     expect(notPublished).toBe(0);
     expect(peakBacklog).toBeLessThan(30);
-  });
+  }, 120_000);
 
   it('of 30 hours gives up events after 23, and names them', async () => {
     const { violations, published, notPublished } = await simulate(withEventBridgeAway(30));
     expect(violations).toEqual([]);
     expect(notPublished).toBeGreaterThan(50);
     expect(published).toBeGreaterThan(notPublished);
-  });
+  }, 120_000);
 });
 
 describe('a file a second for two minutes', () => {

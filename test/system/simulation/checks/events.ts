@@ -130,7 +130,7 @@ function checkFounded(
     (event.detail.alert?.objects ?? []).every((one) =>
       inserted.has(keyOf({ partitionKey: `${one.s3_bucket}/${one.s3_key}`, sortKey: one.upload_id })),
     ) &&
-    (inserted.get(event.key) ?? []).some(({ at, stored }) => at <= event.at && tellsOf(event, stored));
+    (inserted.get(event.key) ?? []).some((record) => record.at <= event.at && tellsOf(event, record));
   const unfounded = [...events.values()].flat().filter((event) => !isFounded(event));
   return unfounded.map(({ type, key, at, detail }) => {
     const what = `${type} ${key} at ${timeOf(at)} tells of nothing that was put: ${JSON.stringify(detail).slice(0, 300)}`;
@@ -144,14 +144,12 @@ const TYPES: Readonly<Record<string, string>> = {
   restored: 'RestoreRecorded',
 };
 
-function tellsOf({ type, detail }: PublishedEvent, stored: StoredItem): boolean {
-  if (detail.record === undefined) return stored.text('event_detail') === JSON.stringify(detail);
-  const { day_shard: _day, uploader_shard: _uploader, ...own } = stored.item;
+function tellsOf({ type, detail }: PublishedEvent, { item }: StreamRecord): boolean {
+  if (detail.record === undefined) return item.event_detail?.S === JSON.stringify(detail);
+  const { day_shard: _day, uploader_shard: _uploader, ...own } = item;
   const expected = Object.entries(own).map(([name, { S, N }]) => [name, S ?? Number(N)] as const);
   const isEqual = expected.every(([name, value]) => detail.record?.[name] === value);
-  return (
-    isEqual && Object.keys(detail.record).length === expected.length && type === TYPES[stored.text('status') ?? '']
-  );
+  return isEqual && Object.keys(detail.record).length === expected.length && type === TYPES[item.status?.S ?? ''];
 }
 
 /** The events of one item have one id, which no other has. */

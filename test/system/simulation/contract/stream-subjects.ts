@@ -56,7 +56,7 @@ class Fixture {
   }
 
   /** The function. @throws what the handle returns as an Error. */
-  invoke(records: readonly { readonly dynamodb?: { readonly SequenceNumber?: string } | undefined }[]) {
+  invoke(records: readonly { readonly dynamodb?: { readonly SequenceNumber?: string | undefined } | undefined }[]) {
     const numbers = records.map(({ dynamodb }) => this.#numberOf(dynamodb?.SequenceNumber));
     this.batches.push(numbers);
     const failed = this.#handle(numbers, this.batches.length);
