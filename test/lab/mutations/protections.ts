@@ -426,6 +426,15 @@ export const PROTECTIONS: readonly Protection[] = [
     chaos: WITHOUT_EVENTS,
   },
   {
+    name: 'what the rule of its webhook would not take is not redriven',
+    promise: 'delivered',
+    file: 'src/dead-letters/webhook-rules.ts',
+    find: "if (!rule.isEnabled) return 'rule-disabled';",
+    replace: '',
+    tests: ['test/dead-letters/deliveries.test.ts'],
+    chaos: WITHOUT_EVENTS,
+  },
+  {
     name: 'the texts of an event are well-formed',
     promise: 'soundEvents',
     file: 'src/events/event.ts',

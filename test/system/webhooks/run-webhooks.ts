@@ -112,6 +112,7 @@ async function observe(stack: LocalStack, receivers: Receivers, { uploads, cli }
   await redriveDeliveries(stack, cli, 'gone');
   const requests = requestsOf(receivers);
   const disturbed = RECEIVERS.filter((name) => name !== 'gone' && requests[name] !== before[name]);
+  const refused = await redriveToDisabledRule(stack, cli, 'hangs');
   const hanging = { 'hangs TIMEOUT MaximumRetryAttempts': Math.ceil(uploads / SLOW_SHARE) };
   return {
     requests,
@@ -126,6 +127,10 @@ async function observe(stack: LocalStack, receivers: Receivers, { uploads, cli }
       ),
       ...expectEqual('dead letters', deadLetters, { 'gone ERROR_FROM_TARGET': uploads, ...hanging }),
       ...expectEqual('dead letters after the redrive', await readDeadLetters(stack), hanging),
+      ...expectEqual('redrive to a webhook whose rule is disabled', refused, [
+        1,
+        [{ webhook: 'hangs', reason: 'rule-disabled', count: hanging['hangs TIMEOUT MaximumRetryAttempts'] }],
+      ]),
       ...expectEqual('receivers that got something of the redrive of another one', disturbed, []),
       ...RECEIVERS.flatMap((name) => {
         const invented = [...receivers[name].accepted.keys()].filter((id) => !announcedOnce.includes(id));
@@ -194,6 +199,18 @@ async function redriveDeliveries(stack: LocalStack, cli: BuiltCli, webhook: Rece
   const { exitCode, stdout, stderr } = await cli.run('dlq', 'redrive', '--queue', 'deliveries', '--webhook', webhook);
   if (exitCode !== 0) throw new Error(`The redrive ended with ${exitCode}: ${stdout}${stderr}`);
   await stack.eventsSettled();
+}
+
+/** @returns the exit code, and what was not taken. */
+async function redriveToDisabledRule(stack: LocalStack, cli: BuiltCli, webhook: ReceiverName) {
+  const { eventRules, outputs, region } = stack.resources;
+  const { deliveries } = toResources(outputs, 'the local stack', region);
+  const rule = deliveries?.webhooks.find(({ name }) => name === webhook)?.rule ?? '';
+  stack.servers.events.setRules(eventRules.map((one) => ({ ...one, enabled: !one.arn.endsWith(`/${rule}`) })));
+  const args = ['dlq', 'redrive', '--queue', 'deliveries', '--webhook', webhook, '--json'];
+  const { exitCode, stdout } = await cli.run(...args);
+  stack.servers.events.setRules(eventRules);
+  return [exitCode, JSON.parse(stdout).not_taken];
 }
 
 /** How many there are, by webhook and reason. */
