@@ -148,6 +148,7 @@ function readS3Record(value: unknown): EventRecord {
   const record = readObject(value, 'the event record');
   checkSource(record.eventSource);
   checkMajorVersion(record.eventVersion, 2, 'eventVersion');
+  const isCeph = record.eventSource === 'ceph:s3';
   const s3 = readObject(record.s3, 's3');
   const bucket = readObject(s3.bucket, 's3.bucket');
   const object = readObject(s3.object, 's3.object');
@@ -161,12 +162,21 @@ function readS3Record(value: unknown): EventRecord {
     // Some releases of Ceph write etag.
     eTag: object.eTag ?? object.etag,
     versionId: object.versionId,
-    sequencer: object.sequencer,
+    sequencer: isCeph ? inOrderOfTime(object.sequencer) : object.sequencer,
     principalId: readOptionalObject(record.userIdentity, 'userIdentity').principalId,
     sourceIp: readOptionalObject(record.requestParameters, 'requestParameters').sourceIPAddress,
     requestId: readOptionalObject(record.responseElements, 'responseElements')['x-amz-request-id'],
   };
-  return toEventRecord(event, record.eventSource === 'ceph:s3' ? 'plain' : 'form');
+  return toEventRecord(event, isCeph ? 'plain' : 'form');
+}
+
+/**
+ * Ceph's sequencer is the time in seconds and nanoseconds, each as the four bytes of a little-endian number
+ * (`rgw_notify.cc`). It sorts as the time does only from the highest byte on.
+ */
+function inOrderOfTime(sequencer: unknown): unknown {
+  if (typeof sequencer !== 'string') return sequencer;
+  return sequencer.replace(/^(..)(..)(..)(..)(..)(..)(..)(..)$/, '$4$3$2$1$8$7$6$5');
 }
 
 /** `aws:s3`, and whoever speaks S3's format: `minio:s3`, `ceph:s3`, and NooBaa, which writes its host: `node1.lan:s3`. */

@@ -8,6 +8,7 @@ import type { SendPuts } from '../../src/ledger/write/batch-write.ts';
 import { RecordNotStoredError } from '../../src/ledger/write/put-errors.ts';
 import { LedgerWriter } from '../../src/ledger/write/writer.ts';
 import { systemClock } from '../../src/shared/clock.ts';
+import { eventBridgeMessage } from '../builders/eventbridge-event.ts';
 import { s3EventRecord, s3Message } from '../builders/s3-event.ts';
 import { sqsEvent, sqsMessage } from '../builders/sqs-message.ts';
 import { recordsAmong } from '../ledger/records.ts';
@@ -135,6 +136,21 @@ describe('handleBatch', () => {
     expect(table.size).toBe(1);
     expect(outcome.stored).toHaveLength(1);
     expect(outcome.writes.duplicatesCollapsed).toBe(1);
+  });
+
+  it('stores an event that both envelopes bring once, as the first of them says it', async () => {
+    const notified = upload('photos/cat.jpg');
+    const bridged = sqsMessage({ body: eventBridgeMessage({ object: { sequencer: '0067b2f0a41c5d3e7f' } }) });
+    const only = async (...messages: SQSRecord[]) => {
+      const { outcome, table } = await run(messages);
+      expect(outcome).toMatchObject({ received: 2, failed: 0, writes: { duplicatesCollapsed: 1 } });
+      expect(outcome.stored).toHaveLength(1);
+      return table.get('photos/cat.jpg');
+    };
+    const [first, second] = [await only(notified, bridged), await only(bridged, notified)];
+    expect(first).toMatchObject({ timestamp: '2026-11-22T10:15:30.123Z', uploader: 'AIDAEXAMPLE' });
+    expect(second).toMatchObject({ timestamp: '2026-11-22T10:15:30.000Z', uploader: '111122223333' });
+    expect(first?.upload_id).toBe(second?.upload_id);
   });
 
   it('acknowledges test events and events of other types, and counts them', async () => {

@@ -99,6 +99,15 @@ describe('the time of an event record in the stored form', () => {
   });
 });
 
+const fromCeph = (sequencer: unknown) => fromS3({ eventSource: 'ceph:s3', object: { sequencer } })?.sequencer;
+
+function cephSequencer(seconds: number, nanoseconds: number): string {
+  const bytes = Buffer.alloc(8);
+  bytes.writeUInt32LE(seconds, 0);
+  bytes.writeUInt32LE(nanoseconds, 4);
+  return bytes.toString('hex').toUpperCase();
+}
+
 const padded = (number: number) => String(number).padStart(2, '0');
 
 describe('the sequencer of an event record', () => {
@@ -131,6 +140,30 @@ describe('the sequencer of an event record', () => {
     const event = fromS3({ object: { sequencer } });
     expect(event).toMatchObject({ key: 'photos/cat.jpg' });
     expect(event).not.toHaveProperty('sequencer');
+  });
+
+  it("is in the order of Ceph's clock, whose bytes Ceph writes from the last to the first", () => {
+    const times = [
+      [0x6566ffff, 999_999_999],
+      [0x65670000, 0],
+      [0x65670000, 1],
+      [0x65670000, 256],
+      [0x65670001, 0],
+      [0x6667_0000, 5],
+    ] as const;
+    const taken = times.map(([seconds, nanoseconds]) => fromCeph(cephSequencer(seconds, nanoseconds)));
+    expect(taken).not.toContain(undefined);
+    expect(taken.toSorted()).toStrictEqual(taken);
+  });
+
+  it.each([
+    ['0067B2F0A41C5D3E7F', '0067B2F0A41C5D3E7F'],
+    ['f7e6d75dc742d108', '5DD7E6F708D142C7'],
+    ['0000000000000000', undefined],
+    ['0', undefined],
+    [undefined, undefined],
+  ])("is read in Ceph's notification: %s", (sequencer, taken) => {
+    expect(fromCeph(sequencer)).toBe(taken);
   });
 });
 

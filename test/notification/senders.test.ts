@@ -152,7 +152,8 @@ const EVENTS: Readonly<Record<string, EventRecord>> = {
     sourceIp: '172.18.0.5',
     requestId: '187A4D1C0EC5A3F1',
   },
-  'ceph-put': { ...without(put, 'region', 'sourceIp'), sequencer: 'F7E6D75DC742D108', principalId: 'tester' },
+  // Ceph writes the time of the event as the bytes of two little-endian numbers: 5DD7E6F7 is its second.
+  'ceph-put': { ...without(put, 'region', 'sourceIp'), sequencer: '5DD7E6F708D142C7', principalId: 'tester' },
   'ceph-put-plus': {
     eventName: 'ObjectCreated:Put',
     eventTime: '2026-11-22T10:15:00.124Z',
@@ -160,7 +161,7 @@ const EVENTS: Readonly<Record<string, EventRecord>> = {
     key: 'reports/a+b.txt',
     size: 3,
     eTag: '764efa883dda1e11db47671c4a3bbd9e',
-    sequencer: 'F7E6D75DC742D108',
+    sequencer: '5DD7E6F708D142C7',
     principalId: 'AWS:AIDAEXAMPLE',
     sourceIp: '203.0.113.9',
     requestId: 'C3D13FE58DE4C810',
@@ -168,7 +169,7 @@ const EVENTS: Readonly<Record<string, EventRecord>> = {
   'ceph-put-older': {
     ...without(put, 'region', 'sourceIp'),
     key: 'reports/100%.txt',
-    sequencer: 'F7E6D75DC742D108',
+    sequencer: '5DD7E6F708D142C7',
     principalId: 'tester',
   },
   'minio-put-tagging': {
