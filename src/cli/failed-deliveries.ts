@@ -162,13 +162,21 @@ const RULE_REFUSALS: Readonly<Record<RuleRefusal, string>> = {
   'not-matched': 'its rule does not match them',
 };
 
+function notTakenAdvice(notTaken: RedeliveryReport['notTaken']): string | undefined {
+  if (notTaken.length === 0) return undefined;
+  const canBeRepaired = notTaken.some(({ reason }) => reason !== 'not-matched');
+  return `What is not taken would be lost on the bus. ${
+    canBeRepaired
+      ? '"doctor" says how to repair a rule; then run it again.'
+      : 'If it is from a table that was replaced, export and purge it.'
+  }`;
+}
+
 function adviceOf({ end, notTaken }: RedeliveryReport): string | undefined {
   switch (end) {
     case 'empty':
     case 'limit':
-      return notTaken.length > 0
-        ? 'What is not taken would be lost on the bus. "doctor" says how to repair a rule; then run it again.'
-        : undefined;
+      return notTakenAdvice(notTaken);
     case 'came-back':
       return 'Stopped: deliveries failed again. "dlq list --queue deliveries" says why; nothing more was sent.';
     case 'full':

@@ -189,6 +189,9 @@ describe('dlq --queue deliveries', () => {
       expect(linesOf(stdout.replaceAll(/ +/g, ' ')).sort()).toEqual([...kept, done].sort());
       expect([stderr, exitCode]).toEqual([advice, 1]);
     }
+    expect((await dlq('redrive', '--webhook', 'chat')).stderr).toBe(
+      'What is not taken would be lost on the bus. If it is from a table that was replaced, export and purge it.\n',
+    );
     ruleIs('rule-chat', undefined);
     const { stdout, exitCode } = await dlq('redrive', '--webhook', 'chat', '--json');
     expect(JSON.parse(stdout)).toMatchObject({
