@@ -11,6 +11,7 @@ const HOSTILE = [
   ['**bold** _it_ __init__ ~no~ `code` [x](y)', '-bold- -it- -init- -no- -code- -x-(y)'],
   ['a\r\nb\tc\u0000d', 'a-b-c-d'],
   ['inv\u202eoice\u2066.exe\u200f', 'invoice.exe'],
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: a placeholder of shells and templates
   ['back\\slash ${env} {{x}} %s $(rm)', 'back-slash -env- -x- -s -(rm)'],
   ['a\ud800b', 'a-b'],
   ['', '-'],

@@ -16,6 +16,7 @@ const HOSTILE_KEYS = [
   'inv\u202eoice.exe',
   'party-🎉.txt',
   'back\\slash\u0001.txt',
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: a placeholder of shells and templates
   '{{template}} ${env} %s.txt',
 ];
 
