@@ -18,7 +18,7 @@ const SHOWN_CHARACTERS = 80;
 export type WrittenIn = 'settings' | { readonly construct: string };
 
 const SETTINGS_ADVICE =
-  'Settings are in cdk.json under "context", or on the command line as -c key=value: a list of words with commas, everything else that has parts as JSON.';
+  'Settings are in cdk.json under "context", or on the command line as -c key=value. There, separate a list of words by commas, and give all other lists and objects as JSON.';
 
 /** Everything that is wrong with the configuration, one line each: the key, the value and the rule that it breaks. */
 export class ConfigurationError extends UploadLedgerError {

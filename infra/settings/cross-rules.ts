@@ -27,7 +27,7 @@ const SOURCE_RULES: readonly CrossRule[] = [
       const patterns = eventPatterns({ bucketNames: bucketNames(source), events, prefix, suffix });
       const excess = Math.max(...patterns.map((pattern) => JSON.stringify(pattern).length)) - PATTERN_CHARACTERS;
       return excess > 0
-        ? `must fit with suffix and the buckets' names into a rule of EventBridge, and are ${excess} characters too long`
+        ? `must fit with suffix and the buckets' names into an EventBridge rule, but are ${excess} characters too long`
         : undefined;
     },
   },
@@ -36,14 +36,14 @@ const SOURCE_RULES: readonly CrossRule[] = [
     keys: ['suffix', 'prefix', 'source'],
     violation: ({ prefix, suffix, source }) =>
       isTopic(source) && prefix !== undefined && suffix !== undefined
-        ? 'must not be given beside prefix behind a topic: a subscription filters by one of them'
+        ? 'cannot be used with prefix when source is a topic: a subscription filters by only one of them'
         : undefined,
   },
   {
     keys: ['uploaderMetadata', 'source'],
     violation: ({ uploaderMetadata, source }) =>
       uploaderMetadata && isTopic(source)
-        ? 'must not be true behind a topic: the ledger does not know its buckets, and can be allowed to read none of them'
+        ? 'must not be true when source is a topic: the ledger does not know the buckets, so it cannot be allowed to read them'
         : undefined,
   },
 ];
@@ -62,7 +62,7 @@ const EMAIL_RULES: readonly CrossRule[] = [
     keys: ['emailSender', 'digests', 'alerts'],
     violation: ({ emailSender, digests = [], alerts = [] }) =>
       emailSender !== undefined && digests.length + alerts.length === 0
-        ? 'must come with digests or alerts: without them no email is sent'
+        ? 'needs digests or alerts: without them no email is sent'
         : undefined,
   },
   {
@@ -78,21 +78,21 @@ const EMAIL_RULES: readonly CrossRule[] = [
     keys: ['alertsPerMinute', 'alerts'],
     violation: ({ alertsPerMinute, alerts = [] }) =>
       alertsPerMinute !== DEFAULTS.alertsPerMinute && alerts.length === 0
-        ? 'must come with alerts: without them it changes nothing'
+        ? 'needs alerts: without them it changes nothing'
         : undefined,
   },
   {
     keys: ['consoleUrl', 'digests', 'alerts'],
     violation: ({ consoleUrl, digests = [], alerts = [] }) =>
       consoleUrl !== undefined && digests.length + alerts.length === 0
-        ? 'must come with digests or alerts: without them no email links to it'
+        ? 'needs digests or alerts: without them no email links to it'
         : undefined,
   },
   {
     keys: ['sesSandbox', 'digests', 'alerts'],
     violation: ({ sesSandbox, digests = [], alerts = [] }) =>
       sesSandbox && digests.length + alerts.length === 0
-        ? 'must come with digests or alerts: without them no email is sent'
+        ? 'needs digests or alerts: without them no email is sent'
         : undefined,
   },
   {
@@ -110,9 +110,7 @@ const WEBHOOK_RULES: readonly CrossRule[] = [
   {
     keys: ['alertTopic', 'alerts'],
     violation: ({ alertTopic, alerts = [] }) =>
-      alertTopic !== undefined && alerts.length === 0
-        ? 'must come with alerts: without them it gets nothing'
-        : undefined,
+      alertTopic !== undefined && alerts.length === 0 ? 'needs alerts: without them it gets nothing' : undefined,
   },
 ];
 
@@ -161,28 +159,28 @@ export const CROSS_RULES: readonly CrossRule[] = [
     keys: ['deletesPerFiveMinutes', 'events'],
     violation: ({ deletesPerFiveMinutes, events }) =>
       deletesPerFiveMinutes !== undefined && !events.some((type) => type.startsWith('ObjectRemoved:'))
-        ? 'must come with events that include deletes, ObjectRemoved:*: without them the alarm is never raised'
+        ? 'needs events that include deletes, ObjectRemoved:*: without them the alarm is never raised'
         : undefined,
   },
   {
     keys: ['silenceHours', 'events'],
     violation: ({ silenceHours, events }) =>
       silenceHours !== undefined && !events.some((type) => type.startsWith('ObjectCreated:'))
-        ? 'must come with events that include uploads, ObjectCreated:*: without them the alarm is always raised'
+        ? 'needs events that include uploads, ObjectCreated:*: without them the alarm is always raised'
         : undefined,
   },
   {
     keys: ['alarmTopic', 'alarmEmails'],
     violation: ({ alarmTopic, alarmEmails }) =>
       alarmTopic !== undefined && alarmEmails !== undefined
-        ? 'must not be given beside alarmEmails: subscribe the addresses to that topic'
+        ? 'cannot be used with alarmEmails: subscribe the addresses to that topic'
         : undefined,
   },
   {
     keys: ['announceBackfill', 'recordedEventsBus', 'webhooks', 'alertTopic'],
     violation: (configuration) =>
       !configuration.announceBackfill && !publishesEvents(configuration)
-        ? 'must come with recordedEventsBus, webhooks or alertTopic: without them nothing is announced'
+        ? 'needs recordedEventsBus, webhooks or alertTopic: without them nothing is announced'
         : undefined,
   },
   ...EMAIL_RULES,
@@ -203,7 +201,7 @@ function needsSender(key: 'digests' | 'alerts'): CrossRule {
     keys: [key, 'emailSender'],
     violation: (configuration) =>
       (configuration[key]?.length ?? 0) > 0 && configuration.emailSender === undefined
-        ? 'must come with emailSender, the address that they come from'
+        ? 'needs emailSender, the address that they come from'
         : undefined,
   };
 }

@@ -56,7 +56,7 @@ function scheduleZoneIssue(value: unknown): string | undefined {
 }
 
 function listedDigestIssues(value: unknown): readonly string[] {
-  if (!Array.isArray(value)) return ['it is no list'];
+  if (!Array.isArray(value)) return ['it is not a list'];
   const issues = value.flatMap((digest, index) => digestIssues(digest).map((issue) => `digest ${index + 1}: ${issue}`));
   return [...issues, ...repeatedNames(value, 'digest')];
 }

@@ -40,14 +40,14 @@ function issuesOf({ key, value, env, parts, because }: Given, here: ResourceEnvi
   const elsewhere = parts.filter(isElsewhere);
   if (elsewhere.length === 0) return [];
   const list = (which: ResourceEnvironment) => elsewhere.map((part) => `${part} ${which[part]}`).join(' and ');
-  return [{ key, value, rule: `must be in ${list(here)}, where the ledger is, and is in ${list(env)}: ${because}` }];
+  return [{ key, value, rule: `must be in ${list(here)}, where the ledger is, but is in ${list(env)}: ${because}` }];
 }
 
 /** The notifications of a bucket and the policy of the queue would make each stack wait for the other. */
 function stackIssues({ source }: Configuration, stack: Stack): ConfigurationIssue[] {
   if (!isExisting(source) || source.delivery === 'eventbridge') return [];
   const rule =
-    'must be buckets of the same stack, or names, with delivery notification: use eventbridge, or make the ledger in the stack of the bucket';
+    'must be names, or buckets of the same stack, when delivery is notification: use eventbridge, or create the ledger in the stack of the bucket';
   return source.buckets
     .filter((bucket) => bucket instanceof Bucket && Stack.of(bucket) !== stack)
     .map((value) => ({ key: 'source.buckets', value, rule }));

@@ -88,7 +88,7 @@ function checkCrossRule({ keys, violation }: CrossRule, raw: Raw): Configuration
 /** What was a setting, or looks like one to people who know SQS. */
 const REPLACED: Readonly<Record<string, string>> = {
   stackName: 'is not a prop of a ledger: it names the stack',
-  maxReceiveCount: 'is not a setting: give retryHours, from which it follows (24 hours by default)',
+  maxReceiveCount: 'is not a setting: set retryHours instead, from which it is calculated (24 hours by default)',
   bucketName: partOfSource('"bucketName": "my-uploads"'),
   delivery: partOfSource('"delivery": "eventbridge"'),
   corsOrigins: partOfSource('"corsOrigins": ["https://app.example.com"]'),
@@ -96,9 +96,9 @@ const REPLACED: Readonly<Record<string, string>> = {
   buckets: partOfSource('"buckets": ["my-bucket"]'),
   sourceTopicArn: partOfSource('"topic": "arn:aws:sns:..."'),
   topic: partOfSource('"topic": "arn:aws:sns:..."'),
-  alarmTopicArn: 'is not a setting: give alarmTopic, which takes an ARN',
-  recordedEvents: 'is not a setting: give recordedEventsBus, which takes a name or a bus',
-  encryptionKey: 'is not a setting: give customerKey, which takes true or a key',
+  alarmTopicArn: 'is not a setting: use alarmTopic, which takes an ARN',
+  recordedEvents: 'is not a setting: use recordedEventsBus, which takes a name or a bus',
+  encryptionKey: 'is not a setting: use customerKey, which takes true or a key',
 };
 
 function partOfSource(example: string): string {

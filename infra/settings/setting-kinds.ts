@@ -123,7 +123,7 @@ export const removal = z
 
 export const yesOrKey = z
   .union([construct<IKey>('keyArn'), yesOrNo()])
-  .describe('must be true or false, or in a program a key');
+  .describe('must be true or false, or in an app a key');
 
 /** Beginning or end of the keys that are recorded, not yet encoded. */
 export const filterValue = text(
@@ -132,7 +132,7 @@ export const filterValue = text(
     !value.includes('*') &&
     value.isWellFormed() &&
     formUrlEncode(value).length <= FILTER_VALUE_CHARACTERS,
-  `must be 1 to ${FILTER_VALUE_CHARACTERS} characters when percent-encoded, without "*" (S3 knows no wildcards here)`,
+  `must be 1 to ${FILTER_VALUE_CHARACTERS} characters when percent-encoded, without "*" (S3 accepts no wildcards here)`,
 );
 
 /** Which part of a key names the uploader. `src/shared/key-template.ts` has the grammar. */

@@ -116,8 +116,8 @@ function unknownKey(key: string, given: Given): string {
   const kind = ['topic', 'buckets'].find((one) => one in given);
   if (key in NEW_BUCKET.shape || key in EXISTING_BUCKETS.shape) {
     return kind === 'topic'
-      ? 'must not be given beside topic: what arrives is decided where buckets send their events to it'
-      : 'must not be given beside buckets: it says how a new bucket is made';
+      ? 'cannot be used with topic: the buckets decide which events they send to the topic'
+      : 'cannot be used with buckets: it is a setting of a new bucket';
   }
   return `is unknown; a source has ${Object.keys({ ...NEW_BUCKET.shape, ...EXISTING_BUCKETS.shape, ...TOPIC.shape }).join(', ')}`;
 }

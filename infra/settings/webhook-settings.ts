@@ -61,7 +61,7 @@ const WEBHOOK: Checks = {
 };
 
 function webhooksIssues(value: unknown): readonly string[] {
-  if (!Array.isArray(value)) return ['it is no list'];
+  if (!Array.isArray(value)) return ['it is not a list'];
   // The local stack may add one.
   const own = value.filter((webhook) => Object(webhook).url !== FORWARDED_URL).length;
   if (value.length === 0 || own > MAX_WEBHOOKS) return [`there are ${value.length}`];
@@ -90,10 +90,10 @@ function combinationIssues(webhook: WebhookProps): readonly string[] {
     ...(format !== 'slack' && channel !== undefined ? ['channel: expected none without format slack'] : []),
     ...(url === undefined ? [] : secretInUrl(url)),
     ...(given.length > 0 && others.length > 0
-      ? [`${given[0]}: expected no conditions beside ${others.join(' and ')}: give those a webhook of their own`]
+      ? [`${given[0]}: expected no conditions with ${others.join(' and ')}: use a separate webhook for those`]
       : []),
     ...(excess > 0
-      ? [`${given.join(', ')}: expected ${excess} characters fewer, to fit into a rule of EventBridge`]
+      ? [`${given.join(', ')}: expected ${excess} characters fewer, to fit into an EventBridge rule`]
       : []),
   ];
 }

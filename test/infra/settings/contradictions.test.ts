@@ -31,22 +31,30 @@ const REFUSED: readonly (readonly [string, Given | ((stack: Stack) => Given), Re
   [
     'buckets and a bucket of its own',
     { source: { buckets: ['a-bucket'], bucketName: 'mine' } },
-    /source\.bucketName = "mine": must not/,
+    /source\.bucketName = "mine": cannot be used/,
   ],
   [
     'buckets and corsOrigins',
     { source: { buckets: ['a-bucket'], corsOrigins: ['*'] } },
-    /source\.corsOrigins .* must not/,
+    /source\.corsOrigins .* cannot be used/,
   ],
-  ['topic and buckets', { source: { topic: TOPIC, buckets: ['a-bucket'] } }, /source\.buckets = .*: must not/],
-  ['topic and bucketName', { source: { topic: TOPIC, bucketName: 'mine' } }, /source\.bucketName = "mine": must not/],
-  ['topic and delivery', { source: { topic: TOPIC, delivery: 'notification' } }, /source\.delivery = .*: must not/],
-  ['topic and corsOrigins', { source: { topic: TOPIC, corsOrigins: ['*'] } }, /source\.corsOrigins = .*: must not/],
+  ['topic and buckets', { source: { topic: TOPIC, buckets: ['a-bucket'] } }, /source\.buckets = .*: cannot be used/],
   [
-    'topic, prefix and suffix',
-    { source: { topic: TOPIC }, prefix: 'a', suffix: 'b' },
-    /suffix = "b": must not be given/,
+    'topic and bucketName',
+    { source: { topic: TOPIC, bucketName: 'mine' } },
+    /source\.bucketName = "mine": cannot be used/,
   ],
+  [
+    'topic and delivery',
+    { source: { topic: TOPIC, delivery: 'notification' } },
+    /source\.delivery = .*: cannot be used/,
+  ],
+  [
+    'topic and corsOrigins',
+    { source: { topic: TOPIC, corsOrigins: ['*'] } },
+    /source\.corsOrigins = .*: cannot be used/,
+  ],
+  ['topic, prefix and suffix', { source: { topic: TOPIC }, prefix: 'a', suffix: 'b' }, /suffix = "b": cannot be used/],
   [
     'topic and uploaderMetadata',
     { source: { topic: TOPIC }, uploaderMetadata: true },
@@ -67,29 +75,25 @@ const REFUSED: readonly (readonly [string, Given | ((stack: Stack) => Given), Re
   [
     'alarmTopic and alarmEmails',
     { alarmTopic: TOPIC, alarmEmails: ['a@example.com'] },
-    /alarmTopic = .*: must not be given/,
+    /alarmTopic = .*: cannot be used/,
   ],
   [
     'an alarm topic object and alarmEmails',
     (stack) => ({ alarmTopic: new Topic(stack, 'T') as ITopic, alarmEmails: ['a@example.com'] }),
-    /alarmTopic = "<Theirs\/T>": must not be given beside alarmEmails/,
+    /alarmTopic = "<Theirs\/T>": cannot be used with alarmEmails/,
   ],
   ['no alarmEmails', { alarmEmails: [] }, /alarmEmails = \[\]: must be a list of 1 to/],
-  ['digests and no sender', { digests: DIGESTS }, /digests = .*: must come with emailSender/],
-  ['alerts and no sender', { alerts: ALERTS }, /alerts = .*: must come with emailSender/],
-  [
-    'a link and nothing to send',
-    { consoleUrl: 'https://a.example/' },
-    /consoleUrl = .*: must come with digests or alerts/,
-  ],
-  ['a sender and nothing to send', EMAIL, /emailSender = .*: must come with digests or alerts/],
-  ['alertsPerMinute and no alerts', { alertsPerMinute: 20 }, /alertsPerMinute = 20: must come with alerts/],
+  ['digests and no sender', { digests: DIGESTS }, /digests = .*: needs emailSender/],
+  ['alerts and no sender', { alerts: ALERTS }, /alerts = .*: needs emailSender/],
+  ['a link and nothing to send', { consoleUrl: 'https://a.example/' }, /consoleUrl = .*: needs digests or alerts/],
+  ['a sender and nothing to send', EMAIL, /emailSender = .*: needs digests or alerts/],
+  ['alertsPerMinute and no alerts', { alertsPerMinute: 20 }, /alertsPerMinute = 20: needs alerts/],
   [
     'announceBackfill and nothing that is announced',
     { announceBackfill: false },
-    /announceBackfill = false: must come with recordedEventsBus/,
+    /announceBackfill = false: needs recordedEventsBus/,
   ],
-  ['sesSandbox and no email', { sesSandbox: true }, /sesSandbox = true: must come with digests or alerts/],
+  ['sesSandbox and no email', { sesSandbox: true }, /sesSandbox = true: needs digests or alerts/],
   [
     'more alerts than alertsPerMinute',
     { ...EMAIL, alerts: [...ALERTS, { ...ALERTS[0], name: 'b' }], alertsPerMinute: 1 },
@@ -107,12 +111,12 @@ const REFUSED: readonly (readonly [string, Given | ((stack: Stack) => Given), Re
   [
     'deletesPerFiveMinutes and events without deletes',
     { deletesPerFiveMinutes: 5, events: ['ObjectCreated:*'] },
-    /deletesPerFiveMinutes = 5: must come with/,
+    /deletesPerFiveMinutes = 5: needs/,
   ],
   [
     'silenceHours and events without uploads',
     { silenceHours: 5, events: ['ObjectRemoved:*'] },
-    /silenceHours = 5: must come with/,
+    /silenceHours = 5: needs/,
   ],
   [
     'events that cover each other',
@@ -134,17 +138,17 @@ const REFUSED: readonly (readonly [string, Given | ((stack: Stack) => Given), Re
   [
     'customerKey and what was encryptionKey',
     (stack) => ({ customerKey: true, encryptionKey: new Key(stack, 'K') }),
-    /encryptionKey = "<Theirs\/K>": is not a setting: give customerKey/,
+    /encryptionKey = "<Theirs\/K>": is not a setting: use customerKey/,
   ],
   [
     'recordedEventsBus and what was recordedEvents',
     { recordedEventsBus: 'default', recordedEvents: 'b' },
-    /recordedEvents = "b": is not a setting: give recordedEventsBus/,
+    /recordedEvents = "b": is not a setting: use recordedEventsBus/,
   ],
   [
     'alarmTopic and what was alarmTopicArn',
     { alarmTopic: TOPIC, alarmTopicArn: TOPIC },
-    /alarmTopicArn = .*: is not a setting: give alarmTopic/,
+    /alarmTopicArn = .*: is not a setting: use alarmTopic/,
   ],
   [
     'source and what was beside it',
@@ -161,7 +165,7 @@ const ELSEWHERE: readonly (readonly [string, Given | ((stack: Stack) => Given), 
       const attributes = { bucketName: 'theirs', account: '999999999999', region: 'us-east-1' };
       return { source: { buckets: [Bucket.fromBucketAttributes(stack, 'B', attributes)] } };
     },
-    /source\.buckets = "<Theirs\/B>": must be in account 111122223333 and region eu-west-1, where the ledger is, and is in account 999999999999 and region us-east-1/,
+    /source\.buckets = "<Theirs\/B>": must be in account 111122223333 and region eu-west-1, where the ledger is, but is in account 999999999999 and region us-east-1/,
   ],
   [
     'a bucket of a stack in another Region',
@@ -169,7 +173,7 @@ const ELSEWHERE: readonly (readonly [string, Given | ((stack: Stack) => Given), 
       const other = new Stack(stack.node.scope as Stack, 'Other', { env: { ...HERE, region: 'us-east-1' } });
       return { source: { buckets: [new Bucket(other, 'B', { bucketName: 'theirs' }) as IBucket] } };
     },
-    /source\.buckets = "<Other\/B>": must be in region eu-west-1, .* and is in region us-east-1/,
+    /source\.buckets = "<Other\/B>": must be in region eu-west-1, .* but is in region us-east-1/,
   ],
   [
     'a topic of another Region',
@@ -269,7 +273,7 @@ describe('a source in a program with types', () => {
       // @ts-expect-error a topic delivers in its own way
       { topic: TOPIC, delivery: 'notification' },
     ];
-    for (const source of written) expect(() => ledgerWith({ source })).toThrow(/must not be given beside/);
+    for (const source of written) expect(() => ledgerWith({ source })).toThrow(/cannot be used with/);
   });
 });
 

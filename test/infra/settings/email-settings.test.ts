@@ -115,9 +115,9 @@ describe('the settings of email', () => {
   });
 
   it('need a sender, and something to send', () => {
-    expect(errors({ digests: [digest] }).join()).toContain('digests: must come with emailSender');
-    expect(errors({ alerts: [alert] }).join()).toContain('alerts: must come with emailSender');
-    expect(errors({ emailSender }).join()).toContain('emailSender: must come with digests or alerts');
+    expect(errors({ digests: [digest] }).join()).toContain('digests: needs emailSender');
+    expect(errors({ alerts: [alert] }).join()).toContain('alerts: needs emailSender');
+    expect(errors({ emailSender }).join()).toContain('emailSender: needs digests or alerts');
   });
 
   it('refuse an alert about deletes where no event tells of one', () => {

@@ -157,7 +157,7 @@ describe('retryHours', () => {
 describe('an unknown setting', () => {
   it('is reported with what replaces it: maxReceiveCount', () => {
     expect(errors({ maxReceiveCount: 5 })).toEqual([
-      'maxReceiveCount = 5: is not a setting: give retryHours, from which it follows (24 hours by default)',
+      'maxReceiveCount = 5: is not a setting: set retryHours instead, from which it is calculated (24 hours by default)',
     ]);
   });
 

@@ -35,10 +35,10 @@ describe('the source of uploads', () => {
   });
 
   it.each([
-    [{ bucketName: 'my-own', buckets: ['first'] }, /^source\.bucketName must not be given beside buckets: /],
-    [{ topic: TOPIC, buckets: ['first'] }, /^source\.buckets must not be given beside topic: /],
-    [{ topic: TOPIC, bucketName: 'my-own' }, /^source\.bucketName must not be given beside topic: /],
-    [{ topic: TOPIC, delivery: 'notification' }, /^source\.delivery must not be given beside topic: /],
+    [{ bucketName: 'my-own', buckets: ['first'] }, /^source\.bucketName cannot be used with buckets: /],
+    [{ topic: TOPIC, buckets: ['first'] }, /^source\.buckets cannot be used with topic: /],
+    [{ topic: TOPIC, bucketName: 'my-own' }, /^source\.bucketName cannot be used with topic: /],
+    [{ topic: TOPIC, delivery: 'notification' }, /^source\.delivery cannot be used with topic: /],
     [
       { bucket: 'first' },
       /^source\.bucket is unknown; a source has bucketName, delivery, corsOrigins, buckets, topic$/,
@@ -75,13 +75,13 @@ describe('the source of uploads', () => {
       expect.stringMatching(/^source\.corsOrigins must be a list of 1 to 20 origins as browsers send them, /),
     ]);
     expect(rules({ source: { buckets: ['mine'], corsOrigins: ['*'] } })).toEqual([
-      'source.corsOrigins must not be given beside buckets: it says how a new bucket is made',
+      'source.corsOrigins cannot be used with buckets: it is a setting of a new bucket',
     ]);
   });
 
   it('is filtered behind a topic by prefix or suffix, because a subscription knows no "and" of one property', () => {
     expect(rules({ source: { topic: TOPIC }, prefix: 'in/', suffix: '.pdf' })).toEqual([
-      'suffix must not be given beside prefix behind a topic: a subscription filters by one of them',
+      'suffix cannot be used with prefix when source is a topic: a subscription filters by only one of them',
     ]);
   });
 
@@ -102,7 +102,7 @@ describe('the source of uploads', () => {
     const rest = { prefix: 'p'.repeat(300), suffix: 's'.repeat(300) };
     expect(rules({ source: { buckets }, ...rest })).toEqual([
       expect.stringMatching(
-        /^prefix must fit with suffix and the buckets' names into a rule of EventBridge, and are \d+ /,
+        /^prefix must fit with suffix and the buckets' names into an EventBridge rule, but are \d+ /,
       ),
     ]);
     expect(rules({ source: { buckets, delivery: 'notification' }, ...rest })).toEqual([]);
@@ -121,7 +121,7 @@ describe('the source of uploads', () => {
     const stack = new Stack(appWithoutBundles(), 'Theirs');
     const buckets = Array.from({ length: 20 }, (_, at) => new Bucket(stack, `B${at}`) as IBucket);
     const rest = { prefix: 'p'.repeat(567) };
-    expect(rules({ source: { buckets }, ...rest }).join()).toContain('and are 1 characters too long');
+    expect(rules({ source: { buckets }, ...rest }).join()).toContain('but are 1 characters too long');
   });
 
   it('may be known at deployment only', () => {
@@ -135,14 +135,14 @@ describe('the source of uploads', () => {
 
   it('allows a topic or addresses for alarms, not both', () => {
     expect(rules({ alarmTopic: TOPIC, alarmEmails: 'a@example.com' })).toEqual([
-      'alarmTopic must not be given beside alarmEmails: subscribe the addresses to that topic',
+      'alarmTopic cannot be used with alarmEmails: subscribe the addresses to that topic',
     ]);
   });
 
   it('allows uploaderMetadata, except behind a topic', () => {
     expect(rules({ uploaderMetadata: 'true', source: { buckets: 'invoices' } })).toEqual([]);
     expect(rules({ uploaderMetadata: 'true', source: { topic: TOPIC } })).toEqual([
-      'uploaderMetadata must not be true behind a topic: the ledger does not know its buckets, and can be allowed to read none of them',
+      'uploaderMetadata must not be true when source is a topic: the ledger does not know the buckets, so it cannot be allowed to read them',
     ]);
   });
 });

@@ -64,12 +64,12 @@ describe('the setting webhooks', () => {
     [
       'a condition on what has no record',
       { events: ['UploadRecorded', 'AlertRaised'], prefix: 'in/' },
-      'prefix: expected no conditions beside AlertRaised: give those a webhook of their own',
+      'prefix: expected no conditions with AlertRaised: use a separate webhook for those',
     ],
     [
       'conditions that no rule has room for',
       { prefix: 'p'.repeat(1024), suffix: 's'.repeat(1024) },
-      'prefix, suffix: expected 654 characters fewer, to fit into a rule of EventBridge',
+      'prefix, suffix: expected 654 characters fewer, to fit into an EventBridge rule',
     ],
   ])('refuses %s', (_, fields, rule) => {
     expect(errors({ ...orders, ...fields })).toContain(`webhook 1: ${rule}`);
@@ -126,7 +126,7 @@ describe('the setting webhooks', () => {
   it('asks for alerts where a topic waits for them', () => {
     const alertTopic = 'arn:aws:sns:eu-west-1:111122223333:alerts';
     expect(configurationErrorOf({ alertTopic })?.issues).toMatchObject([
-      { key: 'alertTopic', rule: 'must come with alerts: without them it gets nothing' },
+      { key: 'alertTopic', rule: 'needs alerts: without them it gets nothing' },
     ]);
   });
 

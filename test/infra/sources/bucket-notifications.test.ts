@@ -168,7 +168,7 @@ describe('an existing bucket of the program', () => {
       delivery: 'notification',
     } as const;
     expect(() => new UploadLedger(stack, 'Uploads', { source })).toThrow(
-      /source\.buckets = "<Elsewhere\/B>": must be buckets of the same stack, or names, with delivery notification/,
+      /source\.buckets = "<Elsewhere\/B>": must be names, or buckets of the same stack, when delivery is notification/,
     );
   });
 });

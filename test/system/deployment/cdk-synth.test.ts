@@ -42,7 +42,7 @@ describe('cdk synth', () => {
     expect(stderr.trim().split('\n').filter(Boolean)).toEqual([
       'The configuration has an error:',
       '  batchSize = "-1": must be a whole number from 1 to 10,000',
-      'Settings are in cdk.json under "context", or on the command line as -c key=value: a list of words with commas, everything else that has parts as JSON.',
+      'Settings are in cdk.json under "context", or on the command line as -c key=value. There, separate a list of words by commas, and give all other lists and objects as JSON.',
       // The CDK's own words about the app.
       'node infra/app.ts: Subprocess exited with error 1',
     ]);
