@@ -81,6 +81,8 @@ export interface SnapshotView {
   readonly trouble?: string;
   /** Whether the records that were there at the start are still being read. */
   readonly isReading: boolean;
+  /** Whether the uploads of the hour before the start are still being counted: the minutes have too few. */
+  readonly isCounting: boolean;
 }
 
 /** What has changed since. */

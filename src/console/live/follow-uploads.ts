@@ -78,5 +78,6 @@ export class FollowUploads {
     this.#counted.forgetBefore(new Date(now - HOUR_MS).toISOString());
     const range = { since: new Date(now - HOUR_MS), until: new Date(now + HOUR_MS) };
     for await (const record of this.#options.reader.newest({ ...range, signal })) this.#count(record);
+    this.#state.setCounted();
   }
 }

@@ -28,6 +28,7 @@ export class LiveState {
   #queues: QueuesView | undefined;
   #isChanged = false;
   #isReading = true;
+  #isCounting = true;
 
   /** Counts the record in its minute. Times are epoch milliseconds, here and below. */
   count(record: LedgerRecord, now: number): void {
@@ -59,6 +60,13 @@ export class LiveState {
     this.#isChanged = true;
   }
 
+  /** For when every upload of the hour before the start has been counted. */
+  setCounted(): void {
+    if (!this.#isCounting) return;
+    this.#isCounting = false;
+    this.#isChanged = true;
+  }
+
   /** @param trouble What is wrong with `part`; undefined when nothing is any more. */
   setTrouble(part: string, trouble: string | undefined): void {
     if (this.#troubles.get(part) === trouble) return;
@@ -85,11 +93,12 @@ export class LiveState {
     return { minutes, records, skipped, ...this.#rest(now) };
   }
 
-  #rest(now: number): Pick<SnapshotView, 'lastMinute' | 'delay' | 'queues' | 'trouble' | 'isReading'> {
+  #rest(now: number): Pick<SnapshotView, 'lastMinute' | 'delay' | 'queues' | 'trouble' | 'isReading' | 'isCounting'> {
     const delay = this.#delays.view(now);
     const trouble = [...this.#troubles.values()].join(' ');
     return {
       isReading: this.#isReading,
+      isCounting: this.#isCounting,
       lastMinute: this.#lastMinute.view(now),
       ...(delay && { delay }),
       ...(this.#queues && { queues: this.#queues }),

@@ -36,6 +36,7 @@ export class LiveStore {
   trouble: string | undefined;
   isConnected = false;
   isReading = true;
+  isCounting = true;
 
   /** Of the last hour, oldest first. */
   get minutes(): MinuteView[] {
@@ -83,6 +84,7 @@ export class LiveStore {
     this.trouble = view.trouble;
     this.isConnected = true;
     this.isReading = view.isReading;
+    this.isCounting = view.isCounting;
     this.#notify(isSnapshot ? undefined : view.records, view.skipped ?? 0);
   }
 

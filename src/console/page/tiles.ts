@@ -20,9 +20,12 @@ const ofQueues =
 const TILES: readonly (readonly [label: string, read: ReadFigure])[] = [
   [
     'Uploads in 60 s',
-    (live) => [formatCount(live.lastMinute.uploads), `${formatCount(inHour(live, 'uploads'))} in 1 h`],
+    (live) => [formatCount(live.lastMinute.uploads), `${formatCount(inHour(live, 'uploads'))} ${hourText(live)}`],
   ],
-  ['Bytes in 60 s', (live) => [formatBytes(live.lastMinute.bytes), `${formatBytes(inHour(live, 'bytes'))} in 1 h`]],
+  [
+    'Bytes in 60 s',
+    (live) => [formatBytes(live.lastMinute.bytes), `${formatBytes(inHour(live, 'bytes'))} ${hourText(live)}`],
+  ],
   [
     'Recording delay',
     ({ delay }) =>
@@ -66,6 +69,10 @@ export function createTiles() {
       }
     },
   };
+}
+
+function hourText({ isCounting }: LiveStore): string {
+  return isCounting ? 'so far in 1 h' : 'in 1 h';
 }
 
 function inHour({ minutes }: LiveStore, of: 'uploads' | 'bytes'): number {

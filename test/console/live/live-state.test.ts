@@ -41,6 +41,15 @@ describe('LiveState', () => {
     expect(state.takeChange(NOW)).toBeUndefined();
   });
 
+  it('says when the hour before the start has been counted', () => {
+    const state = new LiveState();
+    expect(state.snapshot(NOW).isCounting).toBe(true);
+    state.setCounted();
+    expect(state.takeChange(NOW)?.isCounting).toBe(false);
+    state.setCounted();
+    expect(state.takeChange(NOW)).toBeUndefined();
+  });
+
   it('reports the uploads of the last minute also when they leave it', () => {
     const state = new LiveState();
     state.count(uploadAt(NOW, 'a', { filesize: 10 }), NOW);

@@ -260,9 +260,17 @@ describeInBrowser('the search of the console', () => {
     recent.add(uploadAt(Date.now() - 10 * MINUTE_MS, 'earlier.txt', { filesize: 1000 }));
     // Counts as of now, however long the page takes to open.
     recent.add(uploadAt(Date.now() + 10 * MINUTE_MS, 'ahead.txt', { filesize: 500 }));
-    const other = await startConsole({ source: sourceOf({ reader: recent.reader() }), explain: String });
+    const counting = Promise.withResolvers<void>();
+    const reader = recent.reader();
+    const newest = async function* (...options: Parameters<typeof reader.newest>) {
+      await counting.promise;
+      yield* reader.newest(...options);
+    };
+    const other = await startConsole({ source: sourceOf({ reader: { ...reader, newest } }), explain: String });
     await page.goto(other.link);
     const tile = (name: string) => page.locator('.tile', { hasText: name });
+    await tile('Uploads in 60 s').getByText('2 so far in 1 h').waitFor();
+    counting.resolve();
     await tile('Uploads in 60 s').getByText('2 in 1 h').waitFor();
     expect(await tile('Uploads in 60 s').locator('.figure').textContent()).toBe('1');
     expect(await tile('Bytes in 60 s').locator('.figure').textContent()).toBe('500 B');

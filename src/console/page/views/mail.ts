@@ -41,13 +41,13 @@ function digestLinks({ source, url }: ViewContext): HTMLElement {
   return list(links);
 }
 
-async function showInbox(inbox: HTMLElement, shown: HTMLElement, { url, signal }: ViewContext): Promise<void> {
+async function showInbox(inbox: HTMLElement, shown: HTMLElement, { source, url, signal }: ViewContext): Promise<void> {
   const emails = await getJson<EmailView[]>('/api/mail', signal);
   const [newest] = emails;
   const id = url.searchParams.get('id') ?? (url.searchParams.has('digest') ? undefined : newest?.id);
   const links = list(emails.map((email) => inboxLink(email, email.id === id)));
   const empty = element('p.note', 'No email yet: digests and alerts that are sent appear here.');
-  if (newest === undefined && !url.searchParams.has('digest')) {
+  if (newest === undefined && source.digests.length > 0 && !url.searchParams.has('digest')) {
     fill(shown, element('p.empty', 'Nothing to read yet. Choose a digest to see what it would say now.'));
   }
   fill(inbox, newest === undefined ? empty : links);
