@@ -61,11 +61,16 @@ async function prepare({ stack }: ConsoleStack): Promise<void> {
     await write(records.slice(start, start + PUTS_A_CALL), new AbortController().signal);
   }
   await runDemo(stack, planDemo(120, 1));
+  const text = (StringValue: string) => ({ DataType: 'String', StringValue });
   for (const key of ['exports/2026-11.csv', 'exports/2026-10.csv']) {
     const sent = new SendMessageCommand({
       QueueUrl: stack.deadLetterQueueUrl,
       MessageBody: s3Message(s3EventRecord({ bucket: stack.bucketName, key })),
-      MessageAttributes: { [QUARANTINE_ATTRIBUTES.reason]: { DataType: 'String', StringValue: 'unsupported-version' } },
+      MessageAttributes: {
+        [QUARANTINE_ATTRIBUTES.reason]: text('unsupported-version'),
+        [QUARANTINE_ATTRIBUTES.detail]: text('expected an eventVersion of 2.x, got "3.0"'),
+        [QUARANTINE_ATTRIBUTES.originalMessageId]: text('original'),
+      },
     });
     await stack.clients.sqs.send(sent);
   }
