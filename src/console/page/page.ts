@@ -107,4 +107,6 @@ function byId(id: string): HTMLElement {
   return found;
 }
 
-start().catch((error: unknown) => fill(byId('main'), element('p.notice', errorMessage(error))));
+start().catch((error: unknown) =>
+  fill(byId('main'), element('h1.unseen', 'upload-ledger'), element('p.notice', errorMessage(error))),
+);

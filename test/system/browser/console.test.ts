@@ -88,6 +88,10 @@ describeInBrowser('the console', () => {
     await fetch(String(url), { method: 'PUT', body: 'later' });
     await page.locator('.records tbody tr').nth(before).waitFor();
     expect(await page.locator('.records tbody tr').first().textContent()).toContain('later.txt');
+    await page.getByRole('button', { name: 'Pause' }).click();
+    await page.getByText('Paused.').waitFor();
+    await page.getByRole('button', { name: 'Pause' }).click();
+    await page.getByText('Paused.').waitFor({ state: 'detached' });
   });
 
   it('opens an object with its history', async () => {
@@ -113,6 +117,7 @@ describeInBrowser('the console', () => {
     const other = await openWatchedPage(browser);
     await other.page.goto(page.url());
     await other.page.getByText('Open the link that the console printed when it started.').waitFor();
+    expect(await accessibilityViolations(other.page)).toEqual([]);
     await other.page.goto(`${page.url()}${new URL(running.console.link).hash}`);
     await other.page.getByText(`${FILES} records; there are no more.`).waitFor();
     expect(other.page.url()).toBe(page.url());

@@ -94,13 +94,14 @@ function newRecords(live: LiveStore, source: SourceView, signal: AbortSignal): H
   const togglePause = () => {
     isPaused = !isPaused;
     pause.setAttribute('aria-pressed', String(isPaused));
-    if (!isPaused) showAll();
+    if (isPaused) setText(note, 'Paused.');
+    else showAll();
   };
   const pause = button('Pause', togglePause, { 'aria-pressed': 'false' });
   live.listen((fresh, skipped) => {
     if (isPaused) {
       missed += (fresh?.length ?? 0) + skipped;
-      setText(note, missed === 0 ? '' : `${formatCount(missed)} more since.`);
+      setText(note, missed === 0 ? 'Paused.' : `Paused: ${formatCount(missed)} more since.`);
     } else if (fresh === undefined) showAll();
     else {
       putOnTop(body, fresh, source);
