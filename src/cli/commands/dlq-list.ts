@@ -32,15 +32,15 @@ Examples:
   upload-ledger dlq list --queue deliveries
   upload-ledger dlq list --json | jq -s 'map(.count) | add'
 
-NOW OK: messages that today's parser accepts; "dlq redrive" moves those. It does
+NOW OK: messages that this version can read; "dlq redrive" moves those. It does
 not check the table and the permissions.
 retries-used-up: could be read, but not stored in a day of tries (retryHours).
 not-delivered: EventBridge, SNS or Scheduler could not send it to the queue.
 sent-directly: can be read, but somebody sent it to the dead-letter queue.
-To read messages, every "dlq" command but purge must receive them from SQS:
-others do not see them while the command runs. A message that was received three
-times no longer counts in the queue's metric for the age of its oldest message:
-note the time, and do not rely on the alarm.
+To read messages, every "dlq" command except purge must receive them from SQS.
+Other readers do not see them while the command runs. A message that was
+received three times no longer counts in SQS's metric for the age of the oldest
+message: note the time, and do not rely on the alarm.
 `;
 
 /** `upload-ledger dlq list`: dead letters by reason. */

@@ -38,19 +38,19 @@ Examples:
   upload-ledger dlq redrive --all
   upload-ledger dlq redrive --queue deliveries --webhook orders
 
-Today's parser reads each message first, and only what it accepts is moved;
---all moves the rest too. Ten go first; the others follow when the records of
-the ten are in the ledger. Of every thousand, ten are checked in this way.
+The command moves only the messages that this version can read; --all moves the
+rest too. Ten go first; the others follow when the records of the ten are in the
+ledger. Of every thousand, ten are checked in this way.
 A message is sent, then deleted. You can stop or kill the command at any point:
-nothing is lost, and what was moved twice is recorded once. Run it again to
-continue.
+nothing is lost, and a message that was moved twice is recorded once. Run it
+again to continue.
 On AWS, --all without --reason and --limit lets SQS move the messages (a message
-move task): without the parser and without a first ten. It does not delete what
-backfill or reconcile wrote for the same uploads; a repair by "reconcile" does.
+move task): none is read, and no ten go first. It does not delete what backfill
+or reconcile wrote for the same uploads; a repair by "reconcile" does.
 With --queue deliveries, each event is put on the bus again, only for the
 webhook that missed it, and without trying ten first. EventBridge then tries for
-a day. What the webhook's rule would not take stays in the queue.
-Exit code 1: messages came back, were not recorded, were refused or not taken.
+a day. Events that the webhook's rule would not accept stay in the queue.
+Exit code 1: messages came back, were not recorded, were refused or stayed.
 Nothing is lost: fix the cause, and run the command again.
 `;
 

@@ -29,7 +29,7 @@ Exit code 1: there is no such dead letter.
 /** `upload-ledger dlq show ID`: one dead letter, and whether today's parser accepts it. */
 export function dlqShowCommand(context: CliContext): Command {
   const command = new Command('show')
-    .description("Show one dead letter: its body, its attributes, and whether today's parser accepts it.")
+    .description('Show one dead letter: its body, its attributes, and whether this version can read it.')
     .argument('<id>', 'id of the message')
     .optionsGroup('How:')
     .option('--json', 'one JSON object');
