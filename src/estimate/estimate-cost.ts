@@ -202,7 +202,7 @@ function formatQuantity(quantity: number): string {
   return quantity.toLocaleString('en-US', { maximumFractionDigits: quantity < 100 ? 2 : 0 });
 }
 
-const NOTE = '\nList prices of us-east-1 without free tiers. Without S3 itself and the uploads’ requests.';
+const NOTE = '\nList prices of us-east-1, no free tiers, without S3 and its requests.';
 
 function row(name: string, quantity: string, dollars: number): string {
   return `${name.padEnd(44)}${quantity.padStart(14)}${`$${dollars.toFixed(2)}`.padStart(10)}`;

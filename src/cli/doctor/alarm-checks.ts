@@ -32,11 +32,11 @@ export const alarmsQuiet: Check = {
     }
     if (alarms.every(({ AlarmActions = [] }) => AlarmActions.length === 0)) {
       return note(
-        `all ${resources.length} are quiet, and notify nobody`,
+        `all quiet (${resources.length}), but they notify nobody`,
         'set "alarmEmails" or "alarmTopic" in cdk.json to be notified, then "npx cdk deploy"',
       );
     }
-    return ok(`all ${resources.length} are quiet`);
+    return ok(`all quiet (${resources.length})`);
   },
 };
 
