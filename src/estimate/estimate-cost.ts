@@ -106,7 +106,7 @@ function tableLines(facts: StackFacts, { uploadsPerMonth }: Workload, batches: n
       ? [line('DynamoDB', 'reads of digests', summaries * facts.digests.length + 2 * ticks, PRICES.dynamodb.readUnit)]
       : []),
     line('DynamoDB', "GB stored of one month's records", stored, PRICES.dynamodb.storedGb),
-    line('DynamoDB', 'GB of it kept for recovery', stored / facts.writesPerRecord, PRICES.dynamodb.backedUpGb),
+    line('DynamoDB', 'GB of point-in-time recovery', stored / facts.writesPerRecord, PRICES.dynamodb.backedUpGb),
   ];
 }
 
