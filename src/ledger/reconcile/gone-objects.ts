@@ -1,7 +1,7 @@
 import { currentState, currentStateOf } from '../current-state.ts';
 import { historyOf, newestFirst } from '../read/history.ts';
 import { scanRecords } from '../read/reader.ts';
-import type { LedgerRecord } from '../record.ts';
+import { type LedgerRecord, namedVersion } from '../record.ts';
 import { headObject } from './bucket-listing.ts';
 import { isMultipartETag, MAX_OBJECTS_AT_ONCE, waitForDeletes } from './bucket-object.ts';
 import { putIfAbsent, toGoneRecord } from './found-record.ts';
@@ -41,7 +41,8 @@ export async function* findGone(
     if (signal?.aborted) return;
     const [record] = records;
     if (listed.has(record.s3_key) || !isRecordedKey(record.s3_key, scope) || !(await mayExist(records))) continue;
-    if (recordsDeletes(scope)) suspects.push(record);
+    const hasVersions = records.some(({ version_id }) => namedVersion(version_id) !== undefined);
+    if (recordsDeletes(scope, hasVersions)) suspects.push(record);
     else report.unclear += 1;
     if (suspects.length >= MAX_OBJECTS_AT_ONCE) yield* await ask();
   }

@@ -86,8 +86,8 @@ async function findReverted(
   known?: { readonly match: VersionMatch; readonly recent: readonly LedgerRecord[] },
 ): Promise<Finding | undefined> {
   const { table, scope = {} } = options;
-  // Where some deletes are not recorded, nobody can tell.
-  if (!recordsDeletes(scope)) return undefined;
+  // Where some versions are deleted for good without a record, nobody can tell. A delete marker on top would hide the object.
+  if (!recordsDeletes(scope, false)) return undefined;
   const recent = known?.recent ?? (await recentRecords(table, object));
   const match = known?.match ?? (await findVersion(table, object, recent));
   if (match.kind !== 'recorded' || isCurrent(match.record, await stateOf(table, object, recent))) return undefined;

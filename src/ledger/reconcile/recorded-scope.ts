@@ -34,9 +34,15 @@ function creationsOf(eTag: string | undefined): readonly string[] {
   return isMultipartETag(eTag) ? ['CompleteMultipartUpload'] : ['Put', 'Post', 'Copy'];
 }
 
-/** Whether the stack records every event by which an object can go: otherwise nobody can tell whether one is missing. */
-export function recordsDeletes(scope: RecordedScope): boolean {
-  return ['ObjectRemoved', 'LifecycleExpiration'].every((family) => records(scope, family, 'Delete'));
+/**
+ * Whether the stack records every event by which an object can go: otherwise nobody can tell whether one is missing. An
+ * object with versions also goes by a delete marker.
+ */
+export function recordsDeletes(scope: RecordedScope, hasVersions: boolean): boolean {
+  const kinds = hasVersions ? ['Delete', 'DeleteMarkerCreated'] : ['Delete'];
+  return ['ObjectRemoved', 'LifecycleExpiration'].every((family) =>
+    kinds.every((kind) => records(scope, family, kind)),
+  );
 }
 
 function records({ events }: RecordedScope, family: string, kind: string): boolean {

@@ -272,6 +272,14 @@ describe('reconcile', () => {
     },
   );
 
+  it('does not call an object gone that a delete marker may hide, where the stack records none', async () => {
+    const events = ['ObjectCreated:*', 'ObjectRemoved:Delete', 'LifecycleExpiration:Delete'];
+    const plain = recordOf('plain', { s3_bucket: BUCKET });
+    await world.table.put(plain, recordOf('versioned', { s3_bucket: BUCKET, version_id: 'v1' }));
+    expect(await run({ scope: { events } })).toMatchObject({ findings: ['gone plain'], report: { unclear: 1 } });
+    expect((await run()).findings).toEqual(['gone plain', 'gone versioned']);
+  });
+
   it('does not judge later versions where the stack does not record every delete', async () => {
     await world.put('a', 'a', 'seen');
     const [first] = await world.records();

@@ -34,10 +34,20 @@ describe('whether the stack records the event that made an object', () => {
 
 describe('a stack that records deletes', () => {
   it('records expirations as well', () => {
-    expect(recordsDeletes({})).toBe(true);
-    expect(recordsDeletes({ events: ['ObjectRemoved:*', 'LifecycleExpiration:*'] })).toBe(true);
-    expect(recordsDeletes({ events: ['ObjectRemoved:Delete', 'LifecycleExpiration:Delete'] })).toBe(true);
-    expect(recordsDeletes({ events: ['ObjectCreated:*', 'ObjectRemoved:*'] })).toBe(false);
-    expect(recordsDeletes({ events: ['ObjectCreated:*'] })).toBe(false);
+    for (const hasVersions of [false, true]) {
+      expect(recordsDeletes({}, hasVersions)).toBe(true);
+      expect(recordsDeletes({ events: ['ObjectRemoved:*', 'LifecycleExpiration:*'] }, hasVersions)).toBe(true);
+      expect(recordsDeletes({ events: ['ObjectCreated:*', 'ObjectRemoved:*'] }, hasVersions)).toBe(false);
+      expect(recordsDeletes({ events: ['ObjectCreated:*'] }, hasVersions)).toBe(false);
+    }
+  });
+
+  it('records delete markers as well, where objects have versions', () => {
+    const events = ['ObjectRemoved:Delete', 'LifecycleExpiration:Delete'];
+    expect(recordsDeletes({ events }, false)).toBe(true);
+    expect(recordsDeletes({ events }, true)).toBe(false);
+    const markers = events.map((name) => `${name}MarkerCreated`);
+    expect(recordsDeletes({ events: markers }, true)).toBe(false);
+    expect(recordsDeletes({ events: [...events, ...markers] }, true)).toBe(true);
   });
 });
