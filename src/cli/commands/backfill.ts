@@ -51,8 +51,10 @@ the others too. The uploader is known only if the key template names it: the
 owner that S3 reports is an account. The time of a record is S3's time of the
 object, to the second; for a multipart upload, it is when the upload began.
 It also skips what the stack does not record: keys outside its prefix and
-suffix, and objects made by events that it does not record. And it skips objects
-with a message in the dead-letter queue: redrive them first.
+suffix, and objects made by events that it does not record. If S3 does not tell
+which event made an object, and the stack records some of them, it writes the
+record. It skips objects with a message in the dead-letter queue: redrive them
+first.
 Each object costs half a read unit, each new record three write units or more.
 `;
 

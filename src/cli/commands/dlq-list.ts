@@ -33,7 +33,8 @@ Examples:
   upload-ledger dlq list --json | jq -s 'map(.count) | add'
 
 NOW OK: messages that this version can read; "dlq redrive" moves those. It does
-not check the table and the permissions.
+not check the table and the permissions, nor whether the digest or alert of a
+message is still in the settings: email-not-configured comes back if it is not.
 retries-used-up: could be read, but not stored in a day of tries (retryHours).
 not-delivered: EventBridge, SNS or Scheduler could not send it to the queue.
 sent-directly: can be read, but somebody sent it to the dead-letter queue.

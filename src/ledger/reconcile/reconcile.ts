@@ -86,7 +86,7 @@ async function findReverted(
   known?: { readonly match: VersionMatch; readonly recent: readonly LedgerRecord[] },
 ): Promise<Finding | undefined> {
   const { table, scope = {} } = options;
-  // Where some versions are deleted for good without a record, nobody can tell. A delete marker on top would hide the object.
+  // Where versions are deleted for good without a record, nobody can tell. A delete marker would hide the object.
   if (!recordsDeletes(scope, false)) return undefined;
   const recent = known?.recent ?? (await recentRecords(table, object));
   const match = known?.match ?? (await findVersion(table, object, recent));
