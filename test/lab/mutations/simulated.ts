@@ -92,6 +92,12 @@ export const SIMULATED: readonly SimulatedProtection[] = [
     replace: 'if (failed.length > call.length) throw',
   },
   {
+    name: 'the id of an event is that of its record',
+    file: 'src/events/event.ts',
+    find: 'update(toKeyText(record))',
+    replace: 'update(toKeyText(record) + Math.random())',
+  },
+  {
     name: 'a digest is announced before its email is sent',
     file: 'src/consumer/finish-with-email.ts',
     find: 'await announcer?.announceDigest(digest, { clock, deadline: sendingDeadline });',

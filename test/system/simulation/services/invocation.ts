@@ -16,18 +16,17 @@ export interface InvocationOptions {
   readonly requestId: string;
   readonly timeoutMs: number;
   readonly fault: InvocationFault | undefined;
+  /** Milliseconds after which an invocation that is killed has ended, at most. @default 500 */
+  readonly killedWithinMs?: number;
   /** What the clients of the execution environment remember. @default they are new */
   readonly retries?: ClientRetries;
 }
 
 /** Milliseconds until Lambda says that the code did not load. */
 const INIT_ERROR_MS = 1_000;
-/** Milliseconds after which an invocation that is killed has ended, at most. */
-const MAX_KILLED_MS = 500;
-
 /** Invokes a function as Lambda does. @returns What the code answers; undefined when it does not, or throws. */
 export async function invoke<T>(
-  { clock, requestId, timeoutMs, fault, retries }: InvocationOptions,
+  { clock, requestId, timeoutMs, fault, killedWithinMs = 500, retries }: InvocationOptions,
   handle: (invocation: Invocation) => Promise<T>,
 ): Promise<T | undefined> {
   if (fault === 'does-not-load') {
@@ -37,7 +36,7 @@ export async function invoke<T>(
   const life = new Life(retries);
   const endsAt = clock.now() + timeoutMs;
   const remainingMilliseconds = () => Math.max(0, endsAt - clock.now());
-  const killedAfterMs = fault === 'killed' ? clock.random() * MAX_KILLED_MS : timeoutMs;
+  const killedAfterMs = fault === 'killed' ? clock.random() * killedWithinMs : timeoutMs;
   const answer = await new Promise<T | undefined>((resolve) => {
     const cancel = clock.after(killedAfterMs, () => resolve(undefined));
     const settle = (response?: T) => {

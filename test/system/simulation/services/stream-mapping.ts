@@ -28,6 +28,8 @@ export interface StreamMappingOptions {
 
 /** Longest time until the poller sees a new record. Lambda reads each shard four times a second. */
 const POLL_MS = 250;
+/** Milliseconds after which an invocation that is killed has ended, at most: about as long as one takes. */
+const KILLED_WITHIN_MS = 50;
 /** Longest pauses after the first failure, and after many. AWS does not say how long they are. */
 const FIRST_PAUSE_MS = SECOND_MS;
 const MAX_PAUSE_MS = MINUTE_MS;
@@ -105,8 +107,9 @@ export class SimulatedStreamMapping {
     const environment = this.#idle.pop() ?? createEnvironment();
     const event = { Records: records.map((record) => toLambdaRecord(record, stream.arn)) };
     const requestId = `publish-${this.invocations}`;
-    const answer = await invoke({ clock, requestId, timeoutMs, fault: fault() }, (invocation) =>
-      environment.handle(event, invocation),
+    const answer = await invoke(
+      { clock, requestId, timeoutMs, killedWithinMs: KILLED_WITHIN_MS, fault: fault() },
+      (invocation) => environment.handle(event, invocation),
     );
     if (answer === undefined) this.failures += 1;
     else this.#idle.push(environment);
