@@ -10,7 +10,7 @@ import {
   type Outage,
   QUIET,
   USUAL,
-  withoutEvents,
+  USUAL_WITHOUT_EVENTS,
 } from '../system/simulation/plans/trouble.ts';
 import { WORKLOAD_KINDS, type WorkloadKind, workloadOf } from '../system/simulation/plans/workload-specs.ts';
 
@@ -127,9 +127,9 @@ function planOf(seed: number, settings: PlanSettings): Plan {
   return { seed, days, isVersioned, workloads, noise: noiseOf({ isQuiet, publishesEvents }), ...given };
 }
 
-function noiseOf({ isQuiet, publishesEvents }: Pick<PlanSettings, 'isQuiet' | 'publishesEvents'>): Noise {
+function noiseOf({ isQuiet, publishesEvents }: Pick<PlanSettings, 'isQuiet' | 'publishesEvents'>): Partial<Noise> {
   if (isQuiet) return QUIET;
-  return publishesEvents ? USUAL : withoutEvents(USUAL);
+  return publishesEvents ? USUAL : USUAL_WITHOUT_EVENTS;
 }
 
 function readPlan(file: string, seed: number | undefined): Plan {

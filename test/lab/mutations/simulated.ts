@@ -92,10 +92,10 @@ export const SIMULATED: readonly SimulatedProtection[] = [
     replace: 'if (failed.length > call.length) throw',
   },
   {
-    name: 'the id of an event is that of its record',
+    name: 'each record has an event id of its own',
     file: 'src/events/event.ts',
     find: 'update(toKeyText(record))',
-    replace: 'update(toKeyText(record) + Math.random())',
+    replace: 'update(record.s3_object)',
   },
   {
     name: 'a digest is announced before its email is sent',

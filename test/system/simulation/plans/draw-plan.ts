@@ -1,7 +1,7 @@
 import { pick, type Random, seededRandom } from '../../../../src/shared/seeded-random.ts';
 import type { Deployment, DeploymentChange } from './deployment.ts';
 import type { Plan } from './plan.ts';
-import { type Noise, OUTAGE_KINDS, type Outage, type OutageKind, QUIET, USUAL, withoutEvents } from './trouble.ts';
+import { type Noise, type Outage, USUAL_OF_EVENTS, USUAL_WITHOUT_EVENTS } from './trouble.ts';
 import type { WorkloadSpec } from './workload-specs.ts';
 
 export interface DrawOptions {
@@ -23,16 +23,16 @@ export function drawPlan(seed: number, { days, perDay }: DrawOptions): Plan {
   // The run itself begins with the same seed: it must not repeat these numbers.
   const random = seededRandom(seed ^ 0x5eed);
   const isVersioned = random() < 0.5;
-  const publishesEvents = random() < 0.4;
-  return {
+  const plan = {
     seed,
     days,
     isVersioned,
     workloads: drawWorkloads(random, { days, perDay }, isVersioned),
-    outages: drawOutages(random, days, publishesEvents),
-    noise: drawNoise(random, publishesEvents),
-    deployment: { ...drawDeployment(random), ...(publishesEvents && drawPublishing(random)) },
+    outages: drawOutages(random, days),
+    noise: drawNoise(random, USUAL_WITHOUT_EVENTS),
+    deployment: drawDeployment(random),
   };
+  return random() < 0.4 ? withEvents(plan, random) : plan;
 }
 
 function drawWorkloads(random: Random, { days, perDay }: DrawOptions, isVersioned: boolean): WorkloadSpec[] {
@@ -78,25 +78,34 @@ function drawChanges(random: Random, days: number): { readonly atHours: number; 
   }));
 }
 
-function drawOutages(random: Random, days: number, publishesEvents: boolean): Outage[] {
-  const outages = Array.from({ length: pick(random, [0, 0, 1, 2]) }, () => ({
-    kind: pick<OutageKind>(random, publishesEvents ? OUTAGE_KINDS : ['table', 'permission', 'bundle', 'email']),
+function drawOutages(random: Random, days: number): Outage[] {
+  const kinds = ['table', 'permission', 'bundle', 'email'] as const;
+  return Array.from({ length: pick(random, [0, 0, 1, 2]) }, () => ({
+    kind: pick(random, kinds),
     atHours: Math.round(random() * days * 20),
     hours: pick(random, [0.05, 0.2, 0.2, 1, 3]),
   }));
-  return outages;
+}
+
+/** The plan with a bus for events, and with what may happen to it. All else stays what the seed has drawn. */
+function withEvents({ outages = [], noise, deployment, ...plan }: Plan, random: Random): Plan {
+  const away = {
+    kind: 'events',
+    atHours: Math.round(random() * plan.days * 20),
+    hours: pick(random, [0.2, 1, 3, 10]),
+  } as const;
+  return {
+    ...plan,
+    outages: random() < 0.4 ? [...outages, away] : outages,
+    noise: { ...noise, ...drawNoise(random, USUAL_OF_EVENTS) },
+    deployment: { ...deployment, publishesEvents: true, announceBackfill: random() < 0.7 },
+  };
 }
 
 /** Each kind of small trouble at its usual share, at none, or at four times as much. */
-function drawNoise(random: Random, publishesEvents: boolean): Noise {
-  const noise: Record<keyof Noise, number> = { ...QUIET };
-  let name: keyof Noise;
-  for (name in noise) noise[name] = USUAL[name] * pick(random, [0, 0, 1, 1, 4]);
-  return publishesEvents ? noise : withoutEvents(noise);
-}
-
-function drawPublishing(random: Random): Partial<Deployment> {
-  return { publishesEvents: true, announceBackfill: random() < 0.7 };
+function drawNoise(random: Random, usual: Partial<Noise>): Partial<Noise> {
+  const noise = Object.entries(usual).map(([name, share]) => [name, share * pick(random, [0, 0, 1, 1, 4])]);
+  return Object.fromEntries(noise);
 }
 
 function drawDeployment(random: Random): Partial<Deployment> {

@@ -50,8 +50,9 @@ export const QUIET: Noise = {
   eventsAnswerLost: 0,
 };
 
-/** What goes wrong in any week of any service. */
-export const USUAL: Noise = {
+/** What goes wrong in any week of any service: between the table and the bus, and everywhere else. */
+export const USUAL_OF_EVENTS = { eventsRefused: 0.03, entriesRefused: 0.05, eventsAnswerLost: 0.02 };
+export const USUAL_WITHOUT_EVENTS = {
   unprocessed: 0.05,
   refused: 0.02,
   throttled: 0.02,
@@ -67,15 +68,8 @@ export const USUAL: Noise = {
   ticks: 0.06,
   slow: 0.03,
   headFailed: 0.05,
-  eventsRefused: 0.03,
-  entriesRefused: 0.05,
-  eventsAnswerLost: 0.02,
 };
-
-/** Nothing of it happens between the table and the bus. */
-export function withoutEvents(noise: Noise): Noise {
-  return { ...noise, eventsRefused: 0, entriesRefused: 0, eventsAnswerLost: 0 };
-}
+export const USUAL: Noise = { ...USUAL_WITHOUT_EVENTS, ...USUAL_OF_EVENTS };
 
 /** What is down as a whole: the table, the right to use it, the functions' code, SES, or EventBridge. */
 export const OUTAGE_KINDS = ['table', 'permission', 'bundle', 'email', 'events'] as const;
