@@ -6,7 +6,7 @@ import { findGone } from './gone-objects.ts';
 import { KeySet } from './key-set.ts';
 import { type Coverage, coverageOf, recordsDeletes } from './recorded-scope.ts';
 import { counted, emptyReconcileReport, type Finding, type ReconcileOptions, type ReconcileReport } from './report.ts';
-import { examineNotCurrent, isCurrent, toCurrentRecord } from './reverted-objects.ts';
+import { examineNotCurrent, isCurrent, toCurrentRecord, withVersion } from './reverted-objects.ts';
 import { SupersededCollector } from './superseded.ts';
 import { settleSuperseded } from './superseded-records.ts';
 import { findVersion, recentRecords, stateOf, type VersionMatch } from './version-match.ts';
@@ -48,20 +48,20 @@ export async function* reconcile(options: ReconcileOptions): AsyncGenerator<Find
 }
 
 async function lookUp(
-  object: BucketObject,
+  listed: BucketObject,
   toldByNow: () => Promise<void>,
   options: ReconcileOptions,
   report: ReconcileReport,
 ): Promise<readonly Finding[]> {
   const { table, scope = {} } = options;
   report.listed += 1;
-  const coverage = coverageOf(object, scope);
+  const coverage = coverageOf(listed, scope);
   if (coverage === 'excluded') {
     report.excluded += 1;
     return [];
   }
-  const recent = await recentRecords(table, object);
-  const match = await findVersion(table, object, recent);
+  const recent = await recentRecords(table, listed);
+  const { object, match } = await identify(listed, recent, options);
   const what = compare(match, object, coverage, options);
   if (what === 'missing' || what === 'different') {
     const finding = await settle(what, match, recent.length > 0, object, options, report);
@@ -76,6 +76,23 @@ async function lookUp(
   }
   report[what] += 1;
   return [];
+}
+
+/**
+ * The object, and what the ledger has of it. A listing does not name the version: where the ledger takes the recorded one
+ * for an old one or for deleted, another of equal content may be current, which only a HEAD can tell.
+ */
+async function identify(
+  listed: BucketObject,
+  recent: readonly LedgerRecord[],
+  options: ReconcileOptions,
+): Promise<{ readonly object: BucketObject; readonly match: VersionMatch }> {
+  const { table } = options;
+  const match = await findVersion(table, listed, recent);
+  if (match.kind !== 'recorded' || isCurrent(match.record, await stateOf(table, listed, recent)))
+    return { object: listed, match };
+  const object = await withVersion(listed, options);
+  return { object, match: await findVersion(table, object, recent) };
 }
 
 async function findReverted(

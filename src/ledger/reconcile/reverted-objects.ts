@@ -85,6 +85,12 @@ function placedOnTop(
   return toFoundRecord({ ...object, lastModified: new Date(hiddenAt + 1).toISOString() }, settings);
 }
 
+/** The object with the id of its version, where it has one and is still as it was listed. */
+export async function withVersion(object: BucketObject, options: ReconcileOptions): Promise<BucketObject> {
+  const versionId = namedVersion((await headUnchanged(object, options))?.versionId);
+  return versionId === undefined ? object : { ...object, versionId };
+}
+
 async function headUnchanged({ bucket, key, eTag, lastModified }: BucketObject, { client }: ReconcileOptions) {
   const now = await headObject(client, bucket, key);
   const isUnchanged =

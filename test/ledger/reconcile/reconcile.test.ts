@@ -1,4 +1,4 @@
-import { ListObjectsV2Command } from '@aws-sdk/client-s3';
+import { HeadObjectCommand, ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { currentState } from '../../../src/ledger/current-state.ts';
 import { historyOf } from '../../../src/ledger/read/history.ts';
@@ -33,6 +33,15 @@ async function run(options: Partial<ReconcileOptions> = {}): Promise<{ findings:
   let step = await running.next();
   for (; !step.done; step = await running.next()) findings.push(step.value);
   return { findings: findings.map(({ kind, key }) => `${kind} ${key}`).sort(), report: step.value };
+}
+
+/** The bucket of the world, as if it had versions and this one were the current one of each object. */
+function versioned(VersionId: string): ReconcileOptions['client'] {
+  const send = async (command: Parameters<S3Client['send']>[0]) => {
+    const answer = await world.s3.send(command);
+    return command instanceof HeadObjectCommand ? { ...answer, VersionId } : answer;
+  };
+  return { send } as ReconcileOptions['client'];
 }
 
 describe('reconcile', () => {
@@ -271,6 +280,22 @@ describe('reconcile', () => {
       ]);
     },
   );
+
+  it('finds that the current version has no record, though a deleted one of equal content has', async () => {
+    await world.put('a', 'a', 'seen');
+    const [first] = await world.records();
+    if (first === undefined) throw new Error('expected a record');
+    const v1 = { ...first, version_id: 'v1' };
+    const timestamp = new Date(Date.parse(v1.timestamp) + 5000).toISOString();
+    const removal = { event_name: 'ObjectRemoved:Delete', status: 'deleted', upload_id: 'F'.repeat(32) } as const;
+    await world.table.put(v1, { ...v1, ...removal, timestamp });
+    const client = versioned('v2');
+    expect(await run({ client })).toMatchObject({ findings: ['missing a'], report: { recorded: 0, missing: 1 } });
+    expect((await run({ client, graceMilliseconds: 60_000 })).report).toMatchObject({ recent: 1, missing: 0 });
+    expect((await run({ client, repair: true })).report).toMatchObject({ missing: 1, repaired: 1 });
+    expect(await run({ client })).toMatchObject({ findings: [], report: { recorded: 1 } });
+    expect((await world.records()).map(({ version_id }) => version_id).sort()).toEqual(['v1', 'v1', 'v2']);
+  });
 
   it('does not call an object gone that a delete marker may hide, where the stack records none', async () => {
     const events = ['ObjectCreated:*', 'ObjectRemoved:Delete', 'LifecycleExpiration:Delete'];

@@ -115,6 +115,21 @@ export const CURED: readonly KnownViolation[] = [
     },
   },
   {
+    what: 'a lost upload is not found when an older version of equal content was recorded and has expired',
+    promise: 'reconcile finds what is wrong and nothing else',
+    because: 'version-deleted',
+    seeds: [1, 2, 3],
+    plan: {
+      days: 1,
+      isVersioned: true,
+      workloads: [
+        { kind: 'same-content', perDay: 400 },
+        { kind: 'lifecycle', noncurrentAfterHours: 2 },
+      ],
+      noise: { lost: 0.1 },
+    },
+  },
+  {
     what: 'an outage of an hour fills the dead-letter queue',
     promise: 'only poison is dead',
     because: 'retries-used-up',
