@@ -63,7 +63,7 @@ export function publishingAlarms({ publisher }: EventPaths, lateMinutes: number)
     {
       id: 'PublishingFailed',
       summary:
-        'Events were given up after 23 hours: the records are there, and other systems, webhooks and chat were not told of them.',
+        'Events were given up after 23 hours: the records are there, but other systems, webhooks and chat did not get their events.',
       commands: ['doctor', 'list --since 2d'],
       metric: countOf(publisher.failures, 'Given up'),
       ...above(0, 1),

@@ -68,7 +68,7 @@ function webhooksIssues(value: unknown): readonly string[] {
   const issues = value.flatMap((webhook, index) =>
     webhookIssues(webhook).map((issue) => `webhook ${index + 1}: ${issue}`),
   );
-  // Names of resources are made of them, and are told apart without case.
+  // Names of resources contain them. Two that differ only in case count as equal.
   return [...issues, ...repeatedNames(value, 'webhook', (name) => String(name).toLowerCase())];
 }
 

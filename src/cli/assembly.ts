@@ -96,7 +96,7 @@ function listOf(setting: unknown = []): readonly unknown[] {
   }
 }
 
-/** `forward`, with a number when the settings have such a webhook. Names are told apart without case. */
+/** `forward`, with a number when the settings have such a webhook. Names that differ only in case are equal. */
 function freeName(webhooks: readonly unknown[]): string {
   const names = webhooks.map((webhook) => String(Object(webhook).name).toLowerCase());
   let name = 'forward';

@@ -35,9 +35,9 @@ export const DELIVERY_ERROR_ATTRIBUTES = [
 type Cause = Pick<DeadLetter, 'reason' | 'detail' | 'originalMessageId'>;
 
 /**
- * The reason of this time. Message attributes survive every move, and whoever may send to the uploads queue may name
- * one `reason`: so they count only where SQS did not move the message itself, which `DeadLetterQueueSourceArn` tells,
- * and quarantine's only together with the id that it always writes.
+ * The reason of this time. Message attributes survive every move, and every sender of the uploads queue can name one
+ * `reason`. So they do not count when SQS moved the message itself (`DeadLetterQueueSourceArn` is set), and
+ * quarantine's count only together with the id that it always writes.
  */
 function causeOf({ Attributes = {}, MessageAttributes = {}, Body = '' }: Message): Cause {
   if (Attributes.DeadLetterQueueSourceArn) return { reason: 'retries-used-up' };

@@ -120,7 +120,7 @@ function boundedValue(name: string, value: string | number): string | number {
   return EXACT.has(name) ? value.toWellFormed() : shortenToBytes(value.toWellFormed(), MAX_TEXT_BYTES);
 }
 
-/** What the event of an alert is made of. */
+/** The facts of an alert that its event needs. */
 interface RaisedAlert extends AlertMatches {
   readonly id: string;
   readonly rule: { readonly name: string };

@@ -14,7 +14,7 @@ const TRIED_MS = 23 * HOUR_MS;
 const CALL_ENTRIES = 10;
 const BATCH_RECORDS = 100;
 
-/** An event with the key of the item that it tells of. */
+/** An event, with the key of its item. */
 interface PublishedEvent extends Omit<AcceptedEvent, 'detail'> {
   readonly key: string;
   readonly detail: Detail;
@@ -133,7 +133,7 @@ function checkFounded(
     (inserted.get(event.key) ?? []).some((record) => record.at <= event.at && tellsOf(event, record));
   const unfounded = [...events.values()].flat().filter((event) => !isFounded(event));
   return unfounded.map(({ type, key, at, detail }) => {
-    const what = `${type} ${key} at ${timeOf(at)} tells of nothing that was put: ${JSON.stringify(detail).slice(0, 300)}`;
+    const what = `${type} ${key} at ${timeOf(at)} is of no item that was put: ${JSON.stringify(detail).slice(0, 300)}`;
     return { promise: 'only what happened is announced', what };
   });
 }

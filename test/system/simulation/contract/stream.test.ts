@@ -11,7 +11,7 @@ describe.each([
   { kind: 'emulated', open: emulatedTable },
   { kind: 'simulated', open: simulatedTable },
 ])('the stream of a table, $kind', ({ open }) => {
-  it('tells of each item that a call has added, changed or deleted, in this order, and of no other', async () => {
+  it('has a change for each item that a call has added, changed or deleted, in this order, and no other', async () => {
     const subject = await open();
     onTestFinished(() => subject.close());
     const { client, tableName: TableName } = subject;

@@ -15,7 +15,7 @@ export interface TableSubject {
   run<T>(work: () => Promise<T>): Promise<T>;
   /** Waits until the indexes show every change. */
   settle(): Promise<void>;
-  /** The changes that the table's stream tells of, from the first call on. */
+  /** The changes in the table's stream, from the first call on. */
   openStream(): readonly StreamedChange[];
   close(): Promise<void>;
 }

@@ -34,7 +34,7 @@ export class TableStore implements Iterable<StoredItem> {
 
   /**
    * @param shownFrom When the indexes show it. They show the changes of one item in their order, and an equal one changes nothing.
-   * @returns What the table's stream tells of it; undefined: nothing.
+   * @returns The change in the table's stream; undefined: there is none.
    */
   put(content: LedgerRecord | Item, shownFrom: number): Change | undefined {
     const stored = new StoredItem(content, this.#puts++, shownFrom);
